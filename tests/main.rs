@@ -1,0 +1,6 @@
+//! The one integration crate: `README.md` in this folder says which test goes where.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod servers;
+mod support;

@@ -1,0 +1,176 @@
+//! Real MariaDB: one server for the whole test process, a fresh database for each test.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use sqlx::{AssertSqlSafe, Connection};
+
+use super::portal::{self, Dialect};
+use super::{block_on, program, server};
+
+/// Everybody's account in these servers.
+pub const USER: &str = "tikbook";
+/// Its password.
+pub const PASSWORD: &str = "maria-secret";
+
+const PACKAGE: &str = "mariadb-server";
+
+/// A MariaDB server; the shared one of [`database`], or one that a test may stop and kill.
+pub struct Server {
+    server: server::Server,
+    port: u16,
+    databases: AtomicUsize,
+}
+
+/// A database of a test, dropped with the value.
+pub struct Database {
+    port: u16,
+    name: String,
+}
+
+/// A fresh, empty database on the shared server.
+pub fn database() -> Database {
+    shared().database()
+}
+
+/// A fresh database with the portal's empty tables on the shared server.
+pub fn database_with_schema() -> Database {
+    let database = database();
+    database.execute(&portal::schema(Dialect::MariaDb));
+    database
+}
+
+impl Server {
+    /// Starts a server of its own, for tests that stop it.
+    pub fn start() -> Server {
+        server::on_a_free_port(Server::start_on)
+    }
+
+    /// A fresh, empty database.
+    pub fn database(&self) -> Database {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        execute(
+            self.port,
+            "mysql",
+            &format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"),
+        );
+        Database {
+            port: self.port,
+            name,
+        }
+    }
+
+    /// Ends the server at once, all its connections with it.
+    pub fn kill(&mut self) {
+        self.server.kill();
+    }
+
+    fn start_on(port: u16) -> Result<Server, String> {
+        let folder = server::folder("my");
+        initialise(&folder);
+        let mut command = mariadb("mariadbd", &folder);
+        command.arg(format!("--socket={}", folder.join("socket").display()));
+        command.arg(format!("--pid-file={}", folder.join("pid").display()));
+        command.args([
+            &format!("--port={port}"),
+            "--bind-address=127.0.0.1",
+            "--skip-name-resolve",
+        ]);
+        // A test server may lose its data with the machine.
+        command.args([
+            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-buffer-pool-size=32M",
+        ]);
+        command.arg(format!("--init-file={}", folder.join("init.sql").display()));
+        let ready = || block_on(connect(port, "mysql")).is_ok();
+        let server = server::Server::start(command, folder, "KILL", ready)?;
+        Ok(Server {
+            server,
+            port,
+            databases: AtomicUsize::new(0),
+        })
+    }
+}
+
+impl Database {
+    /// The URL as SQLAlchemy writes it.
+    pub fn url(&self) -> String {
+        format!(
+            "mysql+pymysql://{USER}:{PASSWORD}@127.0.0.1:{}/{}",
+            self.port, self.name
+        )
+    }
+
+    /// Runs one or more statements; an error fails the test.
+    pub fn execute(&self, sql: &str) {
+        execute(self.port, &self.name, sql);
+    }
+
+    /// Fills the portal's tables from an oracle case: `users`, `devices` and `settings`, each in
+    /// the order of the case.
+    pub fn insert(&self, case: &Value) {
+        self.execute(&portal::inserts(case, Dialect::MariaDb));
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {}", self.name);
+        // The test may have stopped the server, and then there is nothing left to drop.
+        let _ = block_on(try_execute(self.port, "mysql", &sql));
+    }
+}
+
+fn shared() -> &'static Server {
+    static SHARED: OnceLock<Server> = OnceLock::new();
+    SHARED.get_or_init(Server::start)
+}
+
+fn initialise(folder: &Path) {
+    let account = format!(
+        "CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO '{USER}'@'%';\n"
+    );
+    std::fs::write(folder.join("init.sql"), account).expect("the server's folder is writable");
+    let mut install = mariadb("mariadb-install-db", folder);
+    install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
+    program::must_succeed(install.current_dir(folder));
+}
+
+/// A program of MariaDB on the data in `folder`, without the machine's own configuration.
+fn mariadb(name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program::find(name, PACKAGE));
+    command
+        .arg("--no-defaults")
+        .arg(format!("--datadir={}", folder.join("data").display()));
+    if program::is_root() {
+        command.arg("--user=root");
+    }
+    command
+}
+
+fn execute(port: u16, database: &str, sql: &str) {
+    if let Err(error) = block_on(try_execute(port, database, sql)) {
+        panic!("MariaDB refused: {error}\n{sql}");
+    }
+}
+
+async fn try_execute(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
+    let mut connection = connect(port, database).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&mut connection)
+        .await?;
+    connection.close().await
+}
+
+async fn connect(port: u16, database: &str) -> Result<MySqlConnection, sqlx::Error> {
+    let options = MySqlConnectOptions::new()
+        .host("127.0.0.1")
+        .port(port)
+        .database(database);
+    MySqlConnection::connect_with(&options.username(USER).password(PASSWORD)).await
+}

@@ -1,0 +1,27 @@
+//! What the tests stand on: real servers, databases with the portal's tables, and a way to run
+//! the binary from outside.
+
+pub mod mariadb;
+pub mod portal;
+pub mod postgres;
+pub mod program;
+pub mod redis;
+pub mod server;
+#[allow(dead_code, reason = "the reports that its users test land next")]
+pub mod snapshot;
+pub mod sqlite;
+#[allow(dead_code, reason = "the command line that its users test lands next")]
+pub mod tikbook;
+
+/// Runs `future` to its end on a thread of its own, so that tests with a runtime and tests
+/// without one may both call what needs one.
+pub fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
+    let run = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime for one future can be built")
+            .block_on(future)
+    };
+    std::thread::scope(|scope| scope.spawn(run).join().expect("the future did not panic"))
+}

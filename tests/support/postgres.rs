@@ -1,0 +1,222 @@
+//! Real PostgreSQL: one server for the whole test process, a fresh database for each test.
+
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, Connection};
+
+use super::portal::{self, Dialect};
+use super::{block_on, program, server};
+
+/// Everybody's role in these servers, the owner of all databases.
+pub const USER: &str = "tikbook";
+/// Its password, asked for over TCP only.
+pub const PASSWORD: &str = "pg-secret";
+
+const PACKAGE: &str = "postgresql";
+/// The account that PostgreSQL's Debian package makes, because the server refuses root.
+const ACCOUNT: &str = "postgres";
+const TEMPLATE: &str = "portal_template";
+
+/// A PostgreSQL server; the shared one of [`database`], or one that a test may stop and kill.
+pub struct Server {
+    server: server::Server,
+    port: u16,
+    template: OnceLock<()>,
+    databases: AtomicUsize,
+}
+
+/// A database of a test, dropped with the value.
+pub struct Database {
+    port: u16,
+    name: String,
+}
+
+/// A fresh, empty database on the shared server.
+pub fn database() -> Database {
+    shared().database()
+}
+
+/// A fresh database with the portal's empty tables on the shared server.
+pub fn database_with_schema() -> Database {
+    shared().database_with_schema()
+}
+
+impl Server {
+    /// Starts a server of its own, for tests that stop it.
+    pub fn start() -> Server {
+        server::on_a_free_port(Server::start_on)
+    }
+
+    /// A fresh, empty database.
+    pub fn database(&self) -> Database {
+        self.create("template1")
+    }
+
+    /// A fresh database with the portal's empty tables.
+    pub fn database_with_schema(&self) -> Database {
+        self.template.get_or_init(|| {
+            execute(
+                self.port,
+                "postgres",
+                &format!("CREATE DATABASE {TEMPLATE}"),
+            );
+            execute(self.port, TEMPLATE, &portal::schema(Dialect::Postgres));
+        });
+        self.create(TEMPLATE)
+    }
+
+    /// The folder of the unix socket, as a URL's `host=` wants it.
+    pub fn socket_folder(&self) -> &Path {
+        self.server.folder()
+    }
+
+    /// Ends the server at once, all its connections with it.
+    pub fn kill(&mut self) {
+        self.server.kill();
+    }
+
+    fn start_on(port: u16) -> Result<Server, String> {
+        let folder = server::folder("pg");
+        initialise(&folder);
+        let mut command = program::as_account(ACCOUNT, &program::find("postgres", PACKAGE));
+        command
+            .arg("-D")
+            .arg(folder.join("data"))
+            .arg("-k")
+            .arg(&folder);
+        command.args(["-h", "127.0.0.1", "-p", &port.to_string()]);
+        // A test server may lose its data with the machine.
+        for setting in [
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "max_connections=100",
+        ] {
+            command.args(["-c", setting]);
+        }
+        let ready = || block_on(connect(port, "postgres")).is_ok();
+        let server = server::Server::start(command, folder, "QUIT", ready)?;
+        Ok(Server {
+            server,
+            port,
+            template: OnceLock::new(),
+            databases: AtomicUsize::new(0),
+        })
+    }
+
+    fn create(&self, template: &str) -> Database {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        execute(
+            self.port,
+            "postgres",
+            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
+        );
+        Database {
+            port: self.port,
+            name,
+        }
+    }
+}
+
+impl Database {
+    /// The URL as the portal's `DATABASE_URL` writes it.
+    pub fn url(&self) -> String {
+        format!(
+            "postgresql+psycopg2://{USER}:{PASSWORD}@127.0.0.1:{}/{}",
+            self.port, self.name
+        )
+    }
+
+    /// The name of the database.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The port of its server on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs one or more statements; an error fails the test.
+    pub fn execute(&self, sql: &str) {
+        execute(self.port, &self.name, sql);
+    }
+
+    /// Fills the portal's tables from an oracle case: `users`, `devices` and `settings`, each in
+    /// the order of the case.
+    pub fn insert(&self, case: &Value) {
+        self.execute(&portal::inserts(case, Dialect::Postgres));
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        // The test may have stopped the server, and then there is nothing left to drop.
+        let _ = block_on(try_execute(self.port, "postgres", &sql));
+    }
+}
+
+fn shared() -> &'static Server {
+    static SHARED: OnceLock<Server> = OnceLock::new();
+    SHARED.get_or_init(Server::start)
+}
+
+fn initialise(folder: &Path) {
+    let password_file = folder.join("password");
+    fs::write(&password_file, PASSWORD).expect("the server's folder is writable");
+    if program::is_root() {
+        program::must_succeed(
+            std::process::Command::new("chown")
+                .args(["-R", ACCOUNT])
+                .arg(folder),
+        );
+    }
+    let mut initdb = program::as_account(ACCOUNT, &program::find("initdb", PACKAGE));
+    initdb
+        .arg("-D")
+        .arg(folder.join("data"))
+        .arg("--pwfile")
+        .arg(&password_file);
+    initdb.args([
+        "-U",
+        USER,
+        "--auth-local=trust",
+        "--auth-host=scram-sha-256",
+    ]);
+    initdb.args([
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+        "--no-instructions",
+    ]);
+    program::must_succeed(initdb.current_dir(folder));
+}
+
+fn execute(port: u16, database: &str, sql: &str) {
+    if let Err(error) = block_on(try_execute(port, database, sql)) {
+        panic!("PostgreSQL refused: {error}\n{sql}");
+    }
+}
+
+async fn try_execute(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
+    let mut connection = connect(port, database).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&mut connection)
+        .await?;
+    connection.close().await
+}
+
+async fn connect(port: u16, database: &str) -> Result<PgConnection, sqlx::Error> {
+    let options = PgConnectOptions::new()
+        .host("127.0.0.1")
+        .port(port)
+        .database(database);
+    PgConnection::connect_with(&options.username(USER).password(PASSWORD)).await
+}

@@ -1,0 +1,91 @@
+//! Real Redis: a server for each test, because its databases are few and a start is quick.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
+use super::{program, server};
+
+const PACKAGE: &str = "redis-server";
+
+/// A Redis server, gone with the value.
+pub struct Server {
+    server: server::Server,
+    port: u16,
+}
+
+impl Server {
+    /// Starts an empty server without a password.
+    pub fn start() -> Server {
+        Server::start_with(&[])
+    }
+
+    /// Starts an empty server with more of its own options, such as `--requirepass`.
+    pub fn start_with(options: &[&str]) -> Server {
+        server::on_a_free_port(|port| Server::start_on(port, options))
+    }
+
+    /// The URL of database `number`.
+    pub fn url(&self, number: u8) -> String {
+        format!("redis://127.0.0.1:{}/{number}", self.port)
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Sends one command to database 0 and returns the server's answer as it came; an error answer
+    /// fails the test.
+    pub fn command(&self, words: &[&str]) -> String {
+        let answer = exchange(self.port, words).expect("the server answers");
+        assert!(
+            !answer.starts_with('-'),
+            "Redis refused {words:?}: {answer}"
+        );
+        answer
+    }
+
+    /// Ends the server at once, all its connections with it.
+    pub fn kill(&mut self) {
+        self.server.kill();
+    }
+
+    /// Makes the server fall silent with its connections open, until [`Server::resume`].
+    pub fn pause(&self) {
+        self.server.signal("STOP");
+    }
+
+    /// Ends a [`Server::pause`].
+    pub fn resume(&self) {
+        self.server.signal("CONT");
+    }
+
+    fn start_on(port: u16, options: &[&str]) -> Result<Server, String> {
+        let mut command = Command::new(program::find("redis-server", PACKAGE));
+        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
+        command
+            .args(["--save", "", "--appendonly", "no"])
+            .args(options);
+        // A server with a password answers as well, with an error.
+        let ready =
+            || exchange(port, &["PING"]).is_ok_and(|answer| !answer.starts_with("-LOADING"));
+        let server = server::Server::start(command, server::folder("redis"), "KILL", ready)?;
+        Ok(Server { server, port })
+    }
+}
+
+/// One command, one answer that fits into one segment.
+fn exchange(port: u16, words: &[&str]) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let mut request = format!("*{}\r\n", words.len());
+    for word in words {
+        request.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+    }
+    stream.write_all(request.as_bytes())?;
+    let mut answer = vec![0; 64 * 1024];
+    let length = stream.read(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+}

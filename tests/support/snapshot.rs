@@ -1,0 +1,26 @@
+//! Where snapshots lie and what is filtered out of them; set nowhere else.
+
+use insta::{Settings, assert_snapshot};
+
+/// What differs from run to run, and what stands in its place in a snapshot.
+const FILTERS: &[(&str, &str)] = &[
+    (
+        r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|UTC|[+-]\d\d:?\d\d))?",
+        "[TIME]",
+    ),
+    (r"(127\.0\.0\.1|\[::1\]|localhost):\d{4,5}", "$1:[PORT]"),
+    (r"(/[\w.+-]+)*/tikbook-[a-z]+-\w{6}", "[FOLDER]"),
+    (r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s)\b", "[DURATION]"),
+];
+
+/// Compares `text` with `snapshots/<name>.snap`.
+pub fn check(name: &str, text: &str) {
+    let mut settings = Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for (pattern, replacement) in FILTERS {
+        settings.add_filter(pattern, *replacement);
+    }
+    settings.bind(|| assert_snapshot!(name, text));
+}
