@@ -1,1 +1,4 @@
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+//! tikbook runs runbooks against a MikroTik hotspot site.
 
+pub mod portal;

@@ -1,0 +1,16 @@
+//! The portal's grammar: what it writes on a router, what it keeps in its tables, and how it reads
+//! both. Pure functions on borrowed text: no connection, no clock, no script.
+//!
+//! The portal is written in Python, and several of its rules are Python's own (which characters
+//! are white space, what `int("5_00")` is, which texts `uuid.UUID` takes). They are kept exactly,
+//! because a row on a router was written, and will be read again, by those rules.
+
+pub mod block;
+pub mod comment;
+pub mod debt;
+pub mod number;
+pub mod owner;
+pub mod phone;
+pub mod setting;
+pub mod status;
+pub mod user_id;
