@@ -261,10 +261,16 @@ impl Source {
     /// True if the code names the crate or path `name` (`tokio`, `std::net`).
     fn names_path(&self, name: &str) -> bool {
         if name.contains("::") {
-            self.code.contains(name)
+            self.names(name)
         } else {
             self.names_crate(name)
         }
+    }
+
+    /// True if the code has `text`, not as the end of a longer name.
+    fn names(&self, text: &str) -> bool {
+        let mut places = self.code.match_indices(text);
+        places.any(|(index, _)| !self.code[..index].ends_with(is_word))
     }
 
     /// True if the file is one of `places`, or in one of them.
