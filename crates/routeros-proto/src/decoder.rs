@@ -1,0 +1,262 @@
+//! Bytes in, sentences out. Remembers its place, and has a cap for everything a peer can announce.
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use crate::{ProtoError, SentenceRef, length};
+
+/// The most a peer may send in one piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest word in bytes.
+    pub word: usize,
+    /// The longest sentence in bytes, length prefixes included. Never counted as more than 1 GiB.
+    pub sentence: usize,
+}
+
+impl Default for Limits {
+    /// 16 MiB a word, 64 MiB a sentence.
+    fn default() -> Self {
+        Self {
+            word: 16 << 20,
+            sentence: 64 << 20,
+        }
+    }
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// Between two sentences.
+    Clean,
+    /// In the middle of a sentence: the peer died, or something between cut the connection.
+    InsideSentence,
+}
+
+/// Cuts received bytes into sentences.
+///
+/// Bytes are read straight into [`Decoder::spare`], and [`Decoder::decode`] hands out the complete
+/// sentences without copying them. Memory grows with the bytes that really arrive, never with a length
+/// that was announced.
+///
+/// ```
+/// use bytes::BufMut;
+/// use routeros_proto::{Decoder, Limits};
+///
+/// let mut decoder = Decoder::new(Limits::default());
+/// decoder.spare().put_slice(b"\x03!re\x00\x05!do");
+/// let batch = decoder.decode().unwrap().unwrap();
+/// assert_eq!(batch.iter().map(|sentence| sentence.first()).collect::<Vec<_>>(), [b"!re"]);
+/// ```
+pub struct Decoder {
+    limits: Limits,
+    /// Starts with the first byte of the sentence that is not complete yet.
+    buffer: BytesMut,
+    /// The size of the allocation `buffer` is a part of.
+    allocated: usize,
+    /// Offset in `buffer` of the first word not yet seen whole. Nothing before it is looked at again.
+    scanned: usize,
+    failed: Option<ProtoError>,
+}
+
+/// Large enough that reading costs few calls, small enough to stay in the cache (measured).
+const CHUNK: usize = 256 << 10;
+/// With less room than this a read is not worth its call.
+const LEAST_SPARE: usize = 4 << 10;
+/// Offsets of sentences are 32 bits.
+const LARGEST_SENTENCE: usize = 1 << 30;
+
+impl Decoder {
+    /// A decoder that has received nothing. It allocates at the first [`Decoder::spare`].
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let limits = Limits {
+            sentence: limits.sentence.min(LARGEST_SENTENCE),
+            ..limits
+        };
+        Self {
+            limits,
+            buffer: BytesMut::new(),
+            allocated: 0,
+            scanned: 0,
+            failed: None,
+        }
+    }
+
+    /// The room to read the next bytes into, at least 4 KiB. Call [`Decoder::decode`] after each read.
+    pub fn spare(&mut self) -> impl BufMut + '_ {
+        if self.buffer.capacity() - self.buffer.len() < LEAST_SPARE {
+            self.make_room();
+        }
+        let free = self.buffer.capacity() - self.buffer.len();
+        (&mut self.buffer).limit(free)
+    }
+
+    /// The sentences that became complete, or `None` when more bytes are needed.
+    ///
+    /// Call it until it returns `None`. Sentences before a fault are handed out first.
+    ///
+    /// # Errors
+    /// Any [`ProtoError`] but `NotAReply`; the same one again at every later call.
+    pub fn decode(&mut self) -> Result<Option<Batch>, ProtoError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let mut offsets = Vec::new();
+        let mut start = 0;
+        self.failed = self.scan(&mut start, &mut offsets).err();
+        self.scanned -= start;
+        if offsets.is_empty() {
+            // Only empty sentences, which have no meaning.
+            self.buffer.advance(start);
+            return self.failed.clone().map_or(Ok(None), Err);
+        }
+        let bytes = self.buffer.split_to(start).freeze();
+        Ok(Some(Batch { bytes, offsets }))
+    }
+
+    /// Takes a copy of `bytes` and returns the sentences that became complete.
+    ///
+    /// For peers that are not read from a socket; [`Decoder::spare`] saves the copy.
+    ///
+    /// # Errors
+    /// As [`Decoder::decode`]. If sentences came before the fault, they are returned, and the fault by
+    /// the next call.
+    pub fn receive(&mut self, mut bytes: &[u8]) -> Result<Vec<Batch>, ProtoError> {
+        let mut batches = Vec::new();
+        while !bytes.is_empty() && self.failed.is_none() {
+            let mut spare = self.spare();
+            let fits = bytes.len().min(spare.remaining_mut());
+            spare.put_slice(&bytes[..fits]);
+            drop(spare);
+            bytes = &bytes[fits..];
+            match self.decode() {
+                Ok(batch) => batches.extend(batch),
+                Err(_) => break,
+            }
+        }
+        match &self.failed {
+            Some(error) if batches.is_empty() => Err(error.clone()),
+            _ => Ok(batches),
+        }
+    }
+
+    /// The bytes of the sentence that is not complete yet.
+    #[must_use]
+    pub fn pending(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// What the end of the connection means, if it comes now.
+    #[must_use]
+    pub fn finish(&self) -> Closed {
+        if self.buffer.is_empty() {
+            Closed::Clean
+        } else {
+            Closed::InsideSentence
+        }
+    }
+
+    /// Walks on over complete words; `start` follows the start of the sentence that is open.
+    fn scan(&mut self, start: &mut usize, offsets: &mut Vec<u32>) -> Result<(), ProtoError> {
+        let bytes = &self.buffer[..];
+        while let Some((length, prefix)) = length::decode(&bytes[self.scanned..])? {
+            let word = self.scanned + prefix;
+            if length == 0 {
+                if self.scanned > *start {
+                    // The buffer is never larger than a chunk or twice the largest sentence.
+                    offsets.push(*start as u32);
+                }
+                self.scanned = word;
+                *start = word;
+                continue;
+            }
+            let length = length as usize;
+            check_limits(self.limits, length, word - *start)?;
+            if bytes.len() - word < length {
+                break;
+            }
+            self.scanned = word + length;
+        }
+        Ok(())
+    }
+
+    /// A new chunk, or the old one again if nobody holds a part of it. Only the open sentence is moved.
+    fn make_room(&mut self) {
+        let open = self.buffer.len();
+        let largest = self.limits.sentence + 2 * LEAST_SPARE;
+        let wanted = CHUNK.max(largest.min(2 * open));
+        if self.allocated == wanted && self.buffer.try_reclaim(wanted - open) {
+            return;
+        }
+        let mut fresh = BytesMut::with_capacity(wanted);
+        fresh.extend_from_slice(&self.buffer);
+        self.buffer = fresh;
+        self.allocated = wanted;
+    }
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Not the bytes: they may hold secrets.
+        f.debug_struct("Decoder")
+            .field("pending", &self.buffer.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// `before` is the size of the open sentence up to the word of `length` bytes.
+#[inline]
+fn check_limits(limits: Limits, length: usize, before: usize) -> Result<(), ProtoError> {
+    if length > limits.word {
+        return Err(ProtoError::WordTooLong {
+            announced: length,
+            limit: limits.word,
+        });
+    }
+    if before + length >= limits.sentence {
+        return Err(ProtoError::SentenceTooLong {
+            limit: limits.sentence,
+        });
+    }
+    Ok(())
+}
+
+/// Complete sentences, as they lie in the bytes received, never empty. Cheap to hand on.
+#[derive(Clone)]
+pub struct Batch {
+    pub(crate) bytes: Bytes,
+    pub(crate) offsets: Vec<u32>,
+}
+
+impl Batch {
+    /// The number of sentences.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.offsets.len()
+    }
+
+    /// Whether there are no sentences.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.offsets.is_empty()
+    }
+
+    /// The sentences, in the order received.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = SentenceRef<'_>> {
+        self.offsets
+            .iter()
+            .map(|&offset| SentenceRef::new(&self.bytes[offset as usize..]))
+    }
+
+    /// The memory this batch accounts for: its bytes and its index.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len() + self.offsets.len() * size_of::<u32>()
+    }
+}
+
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}

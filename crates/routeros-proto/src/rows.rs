@@ -1,0 +1,197 @@
+//! The rows of an answer, kept as the bytes they came in.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::{Batch, SentenceRef, sentence::Fields};
+
+/// One row, read where it lies. A name may occur twice, a value may be any bytes, and a row may be empty.
+#[derive(Clone, Copy)]
+pub struct RowRef<'a> {
+    sentence: SentenceRef<'a>,
+}
+
+impl<'a> RowRef<'a> {
+    /// The attributes of `sentence` as a row.
+    #[must_use]
+    pub fn new(sentence: SentenceRef<'a>) -> Self {
+        Self { sentence }
+    }
+
+    /// The value of `name`, the first one if it occurs more than once. Absent and empty differ.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<&'a [u8]> {
+        self.sentence.get(name)
+    }
+
+    /// All values of `name`, in order.
+    pub fn get_all(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        self.sentence.get_all(name)
+    }
+
+    /// All fields as (name, value), in the order the router sent them.
+    #[must_use]
+    pub fn fields(self) -> Fields<'a> {
+        self.sentence.fields()
+    }
+
+    /// The sentence the row came in.
+    #[must_use]
+    pub fn sentence(self) -> SentenceRef<'a> {
+        self.sentence
+    }
+}
+
+impl fmt::Debug for RowRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence.fmt(f)
+    }
+}
+
+/// One row that owns its bytes. Cloning costs one reference count.
+///
+/// It shares the chunk of bytes it was received in with the rows around it, and keeps that chunk (of up
+/// to 256 KiB) alive. To keep one row out of many for long, keep [`Row::compact`].
+#[derive(Clone)]
+pub struct Row {
+    chunk: Bytes,
+    offset: u32,
+}
+
+impl Row {
+    /// The value of `name`, the first one if it occurs more than once. Absent and empty differ.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.borrow().get(name)
+    }
+
+    /// All values of `name`, in order.
+    pub fn get_all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.borrow().get_all(name)
+    }
+
+    /// All fields as (name, value), in the order the router sent them.
+    #[must_use]
+    pub fn fields(&self) -> Fields<'_> {
+        self.borrow().fields()
+    }
+
+    /// The same row, borrowed.
+    #[must_use]
+    pub fn borrow(&self) -> RowRef<'_> {
+        RowRef::new(self.sentence())
+    }
+
+    /// The sentence the row came in.
+    #[must_use]
+    pub fn sentence(&self) -> SentenceRef<'_> {
+        SentenceRef::new(&self.chunk[self.offset as usize..])
+    }
+
+    /// A copy that holds its own bytes and nothing else.
+    #[must_use]
+    pub fn compact(&self) -> Self {
+        Self::copy_of(self.sentence())
+    }
+
+    pub(crate) fn copy_of(sentence: SentenceRef<'_>) -> Self {
+        Self {
+            chunk: Bytes::copy_from_slice(sentence.wire()),
+            offset: 0,
+        }
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.borrow().fmt(f)
+    }
+}
+
+/// Many rows: the chunks of bytes they came in, and eight bytes a row to find them.
+///
+/// ```
+/// use routeros_proto::{Decoder, Limits, Rows};
+///
+/// let mut decoder = Decoder::new(Limits::default());
+/// let mut rows = Rows::default();
+/// for batch in decoder.receive(b"\x03!re\x07=.id=*1\x00\x03!re\x07=.id=*2\x00").unwrap() {
+///     rows.push(batch);
+/// }
+/// assert_eq!(rows.len(), 2);
+/// assert_eq!(rows.get(1).unwrap().get(".id"), Some(&b"*2"[..]));
+/// ```
+#[derive(Clone, Default)]
+pub struct Rows {
+    chunks: Vec<Bytes>,
+    places: Vec<Place>,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    chunk: u32,
+    offset: u32,
+}
+
+impl Rows {
+    /// Appends the sentences of `batch` as rows.
+    pub fn push(&mut self, batch: Batch) {
+        // 2^32 chunks would be 128 GiB of handles alone.
+        let chunk = self.chunks.len() as u32;
+        self.places
+            .extend(batch.offsets.iter().map(|&offset| Place { chunk, offset }));
+        self.chunks.push(batch.bytes);
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The row at `index`, counted from 0.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<RowRef<'_>> {
+        self.places.get(index).map(|&place| self.at(place))
+    }
+
+    /// The row at `index` as a value of its own, see [`Row`].
+    #[must_use]
+    pub fn row(&self, index: usize) -> Option<Row> {
+        let place = self.places.get(index)?;
+        let chunk = self.chunks[place.chunk as usize].clone();
+        Some(Row {
+            chunk,
+            offset: place.offset,
+        })
+    }
+
+    /// The rows, in the order received.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = RowRef<'_>> + Clone {
+        self.places.iter().map(|&place| self.at(place))
+    }
+
+    /// The number of bytes the rows came in.
+    #[must_use]
+    pub fn wire_bytes(&self) -> usize {
+        self.chunks.iter().map(Bytes::len).sum()
+    }
+
+    fn at(&self, place: Place) -> RowRef<'_> {
+        let chunk = &self.chunks[place.chunk as usize];
+        RowRef::new(SentenceRef::new(&chunk[place.offset as usize..]))
+    }
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
