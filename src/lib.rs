@@ -1,4 +1,5 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 //! tikbook runs runbooks against a MikroTik hotspot site.
 
+pub mod config;
 pub mod portal;

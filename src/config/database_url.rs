@@ -1,0 +1,394 @@
+//! Where a database is and how to log in to it, read from the URLs that SQLAlchemy knows.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::Secret;
+use super::secret::MASK;
+use super::url::{UrlParts, host_and_port, percent_decoded, split_url};
+
+/// The database of a site. `Display` is its address without the password's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseTarget {
+    /// A PostgreSQL server.
+    Postgres(ServerTarget),
+    /// A MySQL or MariaDB server.
+    Mysql(ServerTarget),
+    /// An SQLite file, or a database in memory.
+    Sqlite(SqliteTarget),
+}
+
+/// A database behind a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerTarget {
+    /// Host name or address; of no meaning with a socket.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// The unix socket (MySQL) or the folder that holds it (PostgreSQL).
+    pub socket: Option<PathBuf>,
+    /// Who logs in; `None` leaves it to the driver, which takes the operating system's user.
+    pub user: Option<String>,
+    /// The password, where one is needed.
+    pub password: Option<Secret>,
+    /// The database; `None` leaves it to the server.
+    pub database: Option<String>,
+    /// How much the connection must be encrypted.
+    pub tls: DatabaseTls,
+    /// PEM file of the certificates to trust, instead of the bundled ones.
+    pub ca_file: Option<PathBuf>,
+    /// Settings of the session asked for by `options=-c name=value` (PostgreSQL).
+    pub session_settings: Vec<(String, String)>,
+}
+
+/// How much a database connection must be encrypted; PostgreSQL's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseTls {
+    /// Never.
+    Disable,
+    /// Only if the server insists.
+    Allow,
+    /// If the server can; the default of both kinds of server.
+    Prefer,
+    /// Always, whoever the server is.
+    Require,
+    /// Always, and its certificate must be signed by a trusted one.
+    VerifyCa,
+    /// Always, and its certificate must also name the host.
+    VerifyFull,
+}
+
+/// An SQLite database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SqliteTarget {
+    /// A file; relative to the folder that the program was started in.
+    File(PathBuf),
+    /// In memory. With a name, shared by all connections of this process that use the same name.
+    Memory {
+        /// The name, where it is shared.
+        name: Option<String>,
+    },
+}
+
+impl DatabaseTarget {
+    /// Reads a database URL in the form of SQLAlchemy or of the server's own tools.
+    ///
+    /// `postgresql`, `postgres`, `mysql`, `mariadb` and `sqlite`, each with any `+driver`;
+    /// `?host=/folder` or `?unix_socket=/path` for a socket; `sslmode`, asyncpg's `ssl`, `ssl_ca`
+    /// and `sslrootcert`; for SQLite `sqlite:///relative`, `sqlite:////absolute`,
+    /// `sqlite:///:memory:` and `sqlite://`.
+    ///
+    /// # Errors
+    /// A reason that never holds the password.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        let parts = split_url(url)?;
+        match parts.scheme.as_str() {
+            "postgresql" | "postgres" => ServerTarget::read(parts, 5432).map(Self::Postgres),
+            "mysql" | "mariadb" => ServerTarget::read(parts, 3306).map(Self::Mysql),
+            "sqlite" => SqliteTarget::read(&parts).map(Self::Sqlite),
+            other => Err(format!(
+                "`{other}` is not a database that tikbook knows; write postgresql, mysql, mariadb or sqlite"
+            )),
+        }
+    }
+
+    /// Replaces the password, for one that was kept apart from the URL.
+    pub fn set_password(&mut self, password: Secret) {
+        match self {
+            Self::Postgres(server) | Self::Mysql(server) => server.password = Some(password),
+            Self::Sqlite(_) => {}
+        }
+    }
+
+    /// Whether the URL itself held a password.
+    pub fn has_password(&self) -> bool {
+        match self {
+            Self::Postgres(server) | Self::Mysql(server) => server.password.is_some(),
+            Self::Sqlite(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for DatabaseTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Postgres(server) => write!(f, "postgresql://{server}"),
+            Self::Mysql(server) => write!(f, "mysql://{server}"),
+            Self::Sqlite(SqliteTarget::File(path)) => write!(f, "sqlite:///{}", path.display()),
+            Self::Sqlite(SqliteTarget::Memory { .. }) => f.write_str("sqlite in memory"),
+        }
+    }
+}
+
+impl fmt::Display for ServerTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(user) = &self.user {
+            f.write_str(user)?;
+            if self.password.is_some() {
+                write!(f, ":{MASK}")?;
+            }
+            f.write_str("@")?;
+        }
+        match &self.socket {
+            Some(socket) => write!(f, "[{}]", socket.display())?,
+            None if self.host.contains(':') => write!(f, "[{}]:{}", self.host, self.port)?,
+            None => write!(f, "{}:{}", self.host, self.port)?,
+        }
+        match &self.database {
+            Some(database) => write!(f, "/{database}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl ServerTarget {
+    fn read(parts: UrlParts, default_port: u16) -> Result<Self, String> {
+        if parts.hosts.contains(',') {
+            return Err("it names several hosts; name one".to_owned());
+        }
+        let (host, port) = host_and_port(&parts.hosts, default_port)?;
+        let database = percent_decoded(parts.path.trim_start_matches('/'));
+        let mut target = Self {
+            host,
+            port,
+            socket: None,
+            user: parts.user,
+            password: parts.password.map(Secret::new),
+            database: Some(database).filter(|name| !name.is_empty()),
+            tls: DatabaseTls::Prefer,
+            ca_file: None,
+            session_settings: Vec::new(),
+        };
+        for (name, value) in parts.options {
+            target.set_option(&name, value)?;
+        }
+        if target.host.is_empty() {
+            target.host = "localhost".to_owned();
+        }
+        Ok(target)
+    }
+
+    /// Options that decide where, as whom and how safely to connect. Others tune a driver that is
+    /// not used here, and say nothing to us.
+    fn set_option(&mut self, name: &str, value: String) -> Result<(), String> {
+        match name {
+            "host" if value.contains(',') => {
+                return Err("it names several hosts; name one".to_owned());
+            }
+            "host" if value.starts_with('/') => self.socket = Some(value.into()),
+            "host" => (self.host, self.port) = host_and_port(&value, self.port)?,
+            "unix_socket" => self.socket = Some(value.into()),
+            "port" => self.port = host_and_port(&format!(":{value}"), self.port)?.1,
+            "user" | "username" => self.user = Some(value),
+            "password" => self.password = Some(Secret::new(value)),
+            "dbname" | "database" => self.database = Some(value),
+            "sslmode" | "ssl" | "ssl-mode" | "ssl_mode" => self.tls = tls_mode(name, &value)?,
+            "ssl_verify_identity" if truthy(&value) => self.tls = DatabaseTls::VerifyFull,
+            "ssl_verify_cert" if truthy(&value) => self.tls = self.tls.max_with_verify_ca(),
+            "sslrootcert" | "ssl_ca" | "ssl-ca" => self.ca_file = Some(value.into()),
+            "sslcert" | "sslkey" | "ssl_cert" | "ssl_key" => {
+                return Err(format!(
+                    "`{name}`: certificates of clients are not supported"
+                ));
+            }
+            "options" => self.session_settings = session_settings(&value)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl DatabaseTls {
+    fn max_with_verify_ca(self) -> Self {
+        match self {
+            Self::VerifyFull => Self::VerifyFull,
+            _ => Self::VerifyCa,
+        }
+    }
+}
+
+fn truthy(value: &str) -> bool {
+    matches!(
+        value.to_ascii_lowercase().as_str(),
+        "true" | "1" | "yes" | "on"
+    )
+}
+
+fn tls_mode(name: &str, value: &str) -> Result<DatabaseTls, String> {
+    Ok(
+        match value.to_ascii_lowercase().replace('_', "-").as_str() {
+            "disable" | "disabled" | "false" | "0" | "no" | "off" => DatabaseTls::Disable,
+            "allow" => DatabaseTls::Allow,
+            "prefer" | "preferred" => DatabaseTls::Prefer,
+            "require" | "required" | "true" | "1" | "yes" | "on" => DatabaseTls::Require,
+            "verify-ca" => DatabaseTls::VerifyCa,
+            "verify-full" | "verify-identity" => DatabaseTls::VerifyFull,
+            _ => {
+                return Err(format!(
+                    "`{name}={value}`: write disable, prefer, require, verify-ca or verify-full"
+                ));
+            }
+        },
+    )
+}
+
+fn session_settings(options: &str) -> Result<Vec<(String, String)>, String> {
+    let unclear = || "`options` is understood only as `-c name=value`".to_owned();
+    options
+        .replace("-c ", "-c")
+        .split_whitespace()
+        .map(|option| {
+            let setting = option.strip_prefix("-c").ok_or_else(unclear)?;
+            let (name, value) = setting.split_once('=').ok_or_else(unclear)?;
+            Ok((name.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+impl SqliteTarget {
+    fn read(parts: &UrlParts) -> Result<Self, String> {
+        if !parts.hosts.is_empty() || parts.user.is_some() {
+            return Err(
+                "an SQLite file stands behind three slashes (relative) or four (absolute)"
+                    .to_owned(),
+            );
+        }
+        let path = percent_decoded(parts.path.strip_prefix('/').unwrap_or(""));
+        let in_memory = parts
+            .options
+            .iter()
+            .any(|(name, value)| name == "mode" && value == "memory");
+        let name = path.strip_prefix("file:").map(str::to_owned);
+        Ok(match path.as_str() {
+            "" | ":memory:" => Self::Memory { name: None },
+            _ if in_memory => Self::Memory { name },
+            _ => Self::File(name.unwrap_or(path).into()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(url: &str) -> ServerTarget {
+        match DatabaseTarget::parse(url) {
+            Ok(DatabaseTarget::Postgres(server) | DatabaseTarget::Mysql(server)) => server,
+            other => panic!("{url}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_scheme_and_not_the_driver_chooses_the_database() {
+        for (url, shown) in [
+            ("postgresql://u@h/d", "postgresql://u@h:5432/d"),
+            ("postgres://u:p@h:1/d", "postgresql://u:***@h:1/d"),
+            (
+                "postgresql+psycopg2://u:p@h/d",
+                "postgresql://u:***@h:5432/d",
+            ),
+            (
+                "postgresql+asyncpg://u:p@[::1]/d",
+                "postgresql://u:***@[::1]:5432/d",
+            ),
+            (
+                "mysql+pymysql://u:p@h/d?charset=utf8mb4",
+                "mysql://u:***@h:3306/d",
+            ),
+            (
+                "mariadb+mariadbconnector://u:p@h/d",
+                "mysql://u:***@h:3306/d",
+            ),
+            ("sqlite:///rel/x.db", "sqlite:///rel/x.db"),
+            ("sqlite+aiosqlite:////abs/x.db", "sqlite:////abs/x.db"),
+            ("sqlite://", "sqlite in memory"),
+            ("sqlite:///:memory:", "sqlite in memory"),
+        ] {
+            assert_eq!(
+                DatabaseTarget::parse(url).unwrap().to_string(),
+                shown,
+                "{url}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_socket_is_found_in_each_of_its_spellings() {
+        let folder = Some(PathBuf::from("/run/pg"));
+        assert_eq!(server("postgresql://u@/d?host=/run/pg").socket, folder);
+        assert_eq!(
+            server("postgresql:///d?host=%2Frun%2Fpg&user=u").socket,
+            folder
+        );
+        assert_eq!(
+            server("mysql://u@localhost/d?unix_socket=/run/pg").socket,
+            folder
+        );
+        assert_eq!(server("postgresql:///d?host=db:99").port, 99);
+    }
+
+    #[test]
+    fn the_ssl_of_asyncpg_is_never_lost() {
+        for (url, tls) in [
+            ("postgresql://h/d", DatabaseTls::Prefer),
+            ("postgresql+asyncpg://h/d?ssl=require", DatabaseTls::Require),
+            (
+                "postgresql+asyncpg://h/d?ssl=verify-full",
+                DatabaseTls::VerifyFull,
+            ),
+            ("postgresql://h/d?sslmode=disable", DatabaseTls::Disable),
+            (
+                "mysql://h/d?ssl_mode=VERIFY_IDENTITY",
+                DatabaseTls::VerifyFull,
+            ),
+            (
+                "mysql+pymysql://h/d?ssl_verify_cert=true",
+                DatabaseTls::VerifyCa,
+            ),
+        ] {
+            assert_eq!(server(url).tls, tls, "{url}");
+        }
+        assert!(DatabaseTarget::parse("postgresql://h/d?sslmode=maybe").is_err());
+    }
+
+    #[test]
+    fn passwords_come_whole_and_are_never_shown() {
+        for (written, password) in [
+            ("p%40ss%2Fw", "p@ss/w"),
+            ("p/w:x", "p/w:x"),
+            ("100%sure", "100%sure"),
+            ("a+b", "a+b"),
+            ("", ""),
+        ] {
+            let target = server(&format!("postgresql://u:{written}@h/d"));
+            assert_eq!(target.password.as_ref().unwrap().expose(), password);
+            assert_eq!(target.host, "h");
+            assert!(!format!("{target:?}").contains("p/w"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_connected_to_is_refused() {
+        for url in [
+            "oracle://h/d",
+            "h/d",
+            "postgresql://u:p@w@h/d",
+            "postgresql://h1,h2/d",
+            "postgresql://h:port/d",
+            "sqlite://x.db",
+            "postgresql://h/d?options=--fast",
+        ] {
+            assert!(DatabaseTarget::parse(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_named_database_in_memory_keeps_its_name() {
+        let url = "sqlite:///file:demo?mode=memory&cache=shared&uri=true";
+        let name = Some("demo".to_owned());
+        assert_eq!(
+            DatabaseTarget::parse(url),
+            Ok(DatabaseTarget::Sqlite(SqliteTarget::Memory { name }))
+        );
+    }
+}

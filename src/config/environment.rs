@@ -1,0 +1,238 @@
+//! A site as the portal's own environment variables describe it.
+
+use std::path::PathBuf;
+
+use super::error::ConfigError;
+use super::secret_source::secret_variable;
+use super::site::{CertificateCheck, RouterTls, Variables};
+use super::{DatabaseTarget, RedisTarget, Secret};
+
+/// What a layer of the configuration says about a site. `None` leaves it to the layer below.
+#[derive(Debug, Default)]
+pub(super) struct Overlay {
+    pub database: Option<DatabaseTarget>,
+    pub redis: Option<RedisTarget>,
+    pub broker: Option<RedisTarget>,
+    pub results: Option<RedisTarget>,
+    pub router: RouterOverlay,
+    pub secret_key: Option<Secret>,
+    pub time_zone: Option<String>,
+    pub compose_project: Option<String>,
+}
+
+/// What a layer says about a router.
+#[derive(Debug, Default)]
+pub(super) struct RouterOverlay {
+    pub host: Option<String>,
+    pub port: Option<u16>,
+    pub user: Option<String>,
+    pub password: Option<Secret>,
+    pub tls: Option<RouterTls>,
+}
+
+/// Reads the names that the portal reads, and our own beside them.
+///
+/// # Errors
+/// [`ConfigError::InvalidValue`] naming the variable.
+pub(super) fn overlay(variables: &Variables) -> Result<Overlay, ConfigError> {
+    Ok(Overlay {
+        database: database(variables)?,
+        redis: redis(variables)?,
+        broker: redis_url(variables, "CELERY_BROKER_URL")?,
+        results: redis_url(variables, "CELERY_RESULT_BACKEND")?,
+        router: router(variables)?,
+        secret_key: secret_variable(variables, "SECRET_KEY")?,
+        time_zone: owned(variables, "APP_TIMEZONE"),
+        compose_project: owned(variables, "COMPOSE_PROJECT_NAME"),
+    })
+}
+
+fn database(variables: &Variables) -> Result<Option<DatabaseTarget>, ConfigError> {
+    secret_variable(variables, "DATABASE_URL")?
+        .map(|url| DatabaseTarget::parse(url.expose()).map_err(invalid("DATABASE_URL")))
+        .transpose()
+}
+
+/// The portal reaches Redis by `REDIS_*_OTP` only; `REDIS_URL` serves where they are not set.
+fn redis(variables: &Variables) -> Result<Option<RedisTarget>, ConfigError> {
+    let Some(host) = owned(variables, "REDIS_HOST_OTP") else {
+        return redis_url(variables, "REDIS_URL");
+    };
+    let port = number(variables, "REDIS_PORT_OTP")?.unwrap_or(6379);
+    let database: u16 = number(variables, "REDIS_DB_OTP")?.unwrap_or(0);
+    let password = secret_variable(variables, "REDIS_PASSWORD_OTP")?
+        .filter(|password| password.expose() != "null");
+    Ok(Some(RedisTarget::at(host, port, database.into(), password)))
+}
+
+fn redis_url(variables: &Variables, name: &str) -> Result<Option<RedisTarget>, ConfigError> {
+    secret_variable(variables, name)?
+        .map(|url| RedisTarget::parse(url.expose()).map_err(invalid(name)))
+        .transpose()
+}
+
+fn router(variables: &Variables) -> Result<RouterOverlay, ConfigError> {
+    Ok(RouterOverlay {
+        host: owned(variables, "MIKROTIK_HOST"),
+        port: number(variables, "MIKROTIK_PORT")?,
+        user: owned(variables, "MIKROTIK_USERNAME").or_else(|| owned(variables, "MIKROTIK_USER")),
+        password: secret_variable(variables, "MIKROTIK_PASSWORD")?,
+        tls: router_tls(variables)?,
+    })
+}
+
+fn router_tls(variables: &Variables) -> Result<Option<RouterTls>, ConfigError> {
+    let ca_file = owned(variables, "MIKROTIK_TLS_CA_FILE").map(PathBuf::from);
+    let pin = variables
+        .filled("MIKROTIK_TLS_PIN_SHA256")
+        .map(|pin| parse_pin(pin).map_err(invalid("MIKROTIK_TLS_PIN_SHA256")))
+        .transpose()?;
+    let wanted = truthy(variables, "MIKROTIK_USE_SSL") || ca_file.is_some() || pin.is_some();
+    let check = match (pin, ca_file) {
+        (Some(pin), _) => CertificateCheck::PinSha256(pin),
+        (None, Some(file)) => CertificateCheck::CaFile(file),
+        _ if truthy(variables, "MIKROTIK_SSL_VERIFY") => CertificateCheck::Authorities,
+        _ => CertificateCheck::Nothing,
+    };
+    let server_name = owned(variables, "MIKROTIK_TLS_SERVER_NAME");
+    Ok(wanted.then_some(RouterTls { check, server_name }))
+}
+
+/// Reads a SHA-256 fingerprint: 64 hexadecimal digits, colons allowed.
+///
+/// # Errors
+/// A reason.
+pub(super) fn parse_pin(text: &str) -> Result<[u8; 32], String> {
+    let digits: Vec<u32> = text
+        .chars()
+        .filter(|c| *c != ':' && !c.is_whitespace())
+        .map(|c| c.to_digit(16))
+        .collect::<Option<_>>()
+        .unwrap_or_default();
+    let bytes: Vec<u8> = digits
+        .chunks_exact(2)
+        .filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok())
+        .collect();
+    match (digits.len(), bytes.try_into()) {
+        (64, Ok(pin)) => Ok(pin),
+        _ => Err("a SHA-256 fingerprint has 64 hexadecimal digits".to_owned()),
+    }
+}
+
+fn owned(variables: &Variables, name: &str) -> Option<String> {
+    variables.filled(name).map(str::to_owned)
+}
+
+fn truthy(variables: &Variables, name: &str) -> bool {
+    let text = variables.filled(name).unwrap_or("").to_ascii_lowercase();
+    matches!(text.as_str(), "true" | "1" | "yes" | "y" | "on" | "t")
+}
+
+fn number(variables: &Variables, name: &str) -> Result<Option<u16>, ConfigError> {
+    variables
+        .filled(name)
+        .map(|text| {
+            text.parse()
+                .map_err(|_| invalid(name)(format!("`{text}` is not a number from 0 to 65535")))
+        })
+        .transpose()
+}
+
+fn invalid(name: &str) -> impl Fn(String) -> ConfigError {
+    move |reason| ConfigError::InvalidValue {
+        name: name.to_owned(),
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> Variables {
+        Variables::new(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn the_word_null_is_no_redis_password() {
+        let site = |password| {
+            let pairs = [
+                ("REDIS_HOST_OTP", "r"),
+                ("REDIS_DB_OTP", "2"),
+                ("REDIS_PASSWORD_OTP", password),
+            ];
+            overlay(&variables(&pairs))
+                .unwrap()
+                .redis
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(site("null"), "redis://r:6379/2");
+        assert_eq!(site(""), "redis://r:6379/2");
+        assert_eq!(site("pw"), "redis://:***@r:6379/2");
+    }
+
+    #[test]
+    fn mikrotik_username_goes_before_mikrotik_user() {
+        let both = variables(&[("MIKROTIK_USER", "b"), ("MIKROTIK_USERNAME", "a")]);
+        assert_eq!(overlay(&both).unwrap().router.user.as_deref(), Some("a"));
+        let one = variables(&[("MIKROTIK_USER", "b"), ("MIKROTIK_USERNAME", "")]);
+        assert_eq!(overlay(&one).unwrap().router.user.as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn a_pin_goes_before_a_ca_file_and_both_switch_tls_on() {
+        let pin = "AB:".repeat(31) + "ab";
+        let check = |pairs: &[(&str, &str)]| {
+            overlay(&variables(pairs))
+                .unwrap()
+                .router
+                .tls
+                .map(|tls| tls.check)
+        };
+        assert_eq!(check(&[]), None);
+        assert_eq!(check(&[("MIKROTIK_USE_SSL", "False")]), None);
+        assert_eq!(
+            check(&[("MIKROTIK_USE_SSL", "True")]),
+            Some(CertificateCheck::Nothing)
+        );
+        assert_eq!(
+            check(&[("MIKROTIK_USE_SSL", "1"), ("MIKROTIK_SSL_VERIFY", "1")]),
+            Some(CertificateCheck::Authorities)
+        );
+        assert_eq!(
+            check(&[("MIKROTIK_TLS_CA_FILE", "/ca.pem")]),
+            Some(CertificateCheck::CaFile("/ca.pem".into()))
+        );
+        assert_eq!(
+            check(&[
+                ("MIKROTIK_TLS_CA_FILE", "/ca.pem"),
+                ("MIKROTIK_TLS_PIN_SHA256", &pin)
+            ]),
+            Some(CertificateCheck::PinSha256([0xab; 32]))
+        );
+    }
+
+    #[test]
+    fn an_error_names_the_variable_and_hides_its_password() {
+        for (name, value) in [
+            ("DATABASE_URL", "postgresql://u:s3cret@h:x/d"),
+            ("REDIS_URL", "amqp://u:s3cret@h"),
+            ("MIKROTIK_PORT", "87x"),
+            ("MIKROTIK_TLS_PIN_SHA256", "abc"),
+        ] {
+            let message = overlay(&variables(&[(name, value)]))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                message.contains(name) && !message.contains("s3cret"),
+                "{message}"
+            );
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What can be wrong with a configuration, in the words of the person who wrote it.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// A configuration that cannot be used. No message holds a secret.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// A file that was named, or that exists, cannot be read.
+    #[error("cannot read the {what} `{}`", file.display())]
+    UnreadableFile {
+        /// What the file is for: `configuration`, `environment file`, `secret`.
+        what: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// Why it cannot be read.
+        #[source]
+        source: io::Error,
+    },
+    /// A file of the configuration is not TOML, or a value has the wrong type.
+    #[error("cannot understand `{}` at line {line}: {reason}", file.display())]
+    InvalidFile {
+        /// The file.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A key that no version of tikbook knows; most often a slip of the pen.
+    #[error("unknown key `{key}` in `{}` at line {line}", file.display())]
+    UnknownKey {
+        /// The key as written.
+        key: String,
+        /// The file.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// The nearest key that may stand there.
+        suggestion: Option<String>,
+    },
+    /// A password or key was written into the configuration itself.
+    #[error("a secret must not stand in the configuration: `{key}` in {place}")]
+    LiteralSecret {
+        /// The key that held it.
+        key: String,
+        /// The file and line, or the site, where it stands.
+        place: String,
+    },
+    /// A line of an environment file that is not `NAME=value`.
+    #[error("cannot understand line {line} of the environment file `{}`: {reason}", file.display())]
+    InvalidEnvLine {
+        /// The file.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+    /// A setting whose value cannot be used.
+    #[error("cannot use {name}: {reason}")]
+    InvalidValue {
+        /// The environment variable or the key of the file.
+        name: String,
+        /// What is wrong with it, without its secret parts.
+        reason: String,
+    },
+    /// A secret that the configuration points to is not there.
+    #[error("cannot find the secret for {name}: {reason}")]
+    MissingSecret {
+        /// What the secret is for.
+        name: String,
+        /// Where it was looked for.
+        reason: String,
+    },
+    /// A site that no file describes.
+    #[error("unknown site `{site}`")]
+    UnknownSite {
+        /// The name that was asked for.
+        site: String,
+        /// The names there are.
+        known: Vec<String>,
+        /// The nearest of them.
+        suggestion: Option<String>,
+    },
+    /// The files describe several sites and none was chosen.
+    #[error("no site was chosen and there is no `default_site`")]
+    NoSiteChosen {
+        /// The names there are.
+        known: Vec<String>,
+    },
+}
+
+impl ConfigError {
+    /// What to do about it, as one sentence for the operator.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownKey { suggestion, .. } => suggestion
+                .as_ref()
+                .map(|key| format!("did you mean `{key}`?")),
+            Self::LiteralSecret { key, .. } => Some(literal_secret_hint(key)),
+            Self::UnknownSite {
+                known, suggestion, ..
+            } => Some(match suggestion {
+                Some(near) => format!("did you mean `{near}`? known sites: {}", listed(known)),
+                None => format!("known sites: {}", listed(known)),
+            }),
+            Self::NoSiteChosen { known } => {
+                Some(format!("choose one with --site: {}", listed(known)))
+            }
+            Self::InvalidEnvLine { .. } => {
+                Some("write NAME=value, one on a line; quote a value that needs it".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn literal_secret_hint(key: &str) -> String {
+    let key = key.rsplit('.').next().unwrap_or(key);
+    format!(
+        "write `{key}_env` (a variable's name), `{key}_file` (a path) or `{key}_credential` (a systemd credential) instead"
+    )
+}
+
+fn listed(names: &[String]) -> String {
+    names.join(", ")
+}

@@ -1,0 +1,182 @@
+//! The places a secret may come from: a variable, a file, a systemd credential. Never a flag.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::error::ConfigError;
+use super::secret::Secret;
+use super::site::Variables;
+
+/// More than any password or key; a file above it was named by mistake.
+const LARGEST_SECRET: u64 = 64 * 1024;
+
+/// Where a configuration file says that a secret is.
+#[derive(Debug, Default)]
+pub(super) struct SecretSource {
+    /// A variable's name.
+    pub env: Option<String>,
+    /// A file's path.
+    pub file: Option<PathBuf>,
+    /// A credential's name, as in systemd's `LoadCredential=`.
+    pub credential: Option<String>,
+}
+
+impl SecretSource {
+    /// Fetches the secret; `None` if no place is named. `key` is what the secret is for.
+    ///
+    /// # Errors
+    /// [`ConfigError::MissingSecret`], or [`ConfigError::UnreadableFile`].
+    pub fn fetch(self, key: &str, variables: &Variables) -> Result<Option<Secret>, ConfigError> {
+        let missing = |reason| ConfigError::MissingSecret {
+            name: key.to_owned(),
+            reason,
+        };
+        if let Some(name) = self.env {
+            return match variables.get(&name) {
+                Some(text) => Ok(Some(Secret::new(text))),
+                None => Err(missing(format!("the variable `{name}` is not set"))),
+            };
+        }
+        if let Some(name) = self.credential {
+            let file = credential_file(&name, variables).map_err(missing)?;
+            return read_secret(&file).map(Some);
+        }
+        self.file.map(|file| read_secret(&file)).transpose()
+    }
+}
+
+/// The secret called `name` in the environment: the variable itself, else the file that
+/// `<name>_FILE` names, else the systemd credential of that name. Empty is absent.
+///
+/// # Errors
+/// [`ConfigError::UnreadableFile`].
+pub(super) fn secret_variable(
+    variables: &Variables,
+    name: &str,
+) -> Result<Option<Secret>, ConfigError> {
+    if let Some(text) = variables.get(name).filter(|text| !text.is_empty()) {
+        return Ok(Some(Secret::new(text)));
+    }
+    if let Some(file) = variables.filled(&format!("{name}_FILE")) {
+        return read_secret(Path::new(file)).map(Some);
+    }
+    match credential_file(name, variables) {
+        Ok(file) if file.is_file() => read_secret(&file).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn credential_file(name: &str, variables: &Variables) -> Result<PathBuf, String> {
+    if name.is_empty() || name.contains('/') || name.starts_with('.') {
+        return Err(format!("`{name}` is not the name of a credential"));
+    }
+    variables
+        .filled("CREDENTIALS_DIRECTORY")
+        .map(|folder| Path::new(folder).join(name))
+        .ok_or_else(|| {
+            format!("systemd passed no credentials (CREDENTIALS_DIRECTORY), wanted `{name}`")
+        })
+}
+
+fn read_secret(file: &Path) -> Result<Secret, ConfigError> {
+    let text = read_text(file, LARGEST_SECRET).map_err(|source| ConfigError::UnreadableFile {
+        what: "secret",
+        file: file.to_owned(),
+        source,
+    })?;
+    // Editors and `echo` end a file with a line end that is no part of the secret.
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Secret::new(text.strip_suffix('\r').unwrap_or(text)))
+}
+
+/// The text of `file`, refused above `largest` bytes or when it is not UTF-8.
+pub(super) fn read_text(file: &Path, largest: u64) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(file)?
+        .take(largest + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > largest {
+        let reason = format!("it is larger than {largest} bytes");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_in_each_of_its_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("DATABASE_PASSWORD");
+        std::fs::write(&file, "from file \n").unwrap();
+        let variables = Variables::new(
+            [
+                ("SITE_PASSWORD", "from env"),
+                ("OTHER_FILE", file.to_str().unwrap()),
+                ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        );
+        let fetch = |source: SecretSource| {
+            let secret = source.fetch("key", &variables).unwrap().unwrap();
+            secret.expose().to_owned()
+        };
+        let env = Some("SITE_PASSWORD".to_owned());
+        assert_eq!(
+            fetch(SecretSource {
+                env,
+                ..Default::default()
+            }),
+            "from env"
+        );
+        let file = Some(file);
+        assert_eq!(
+            fetch(SecretSource {
+                file,
+                ..Default::default()
+            }),
+            "from file "
+        );
+        let credential = Some("DATABASE_PASSWORD".to_owned());
+        assert_eq!(
+            fetch(SecretSource {
+                credential,
+                ..Default::default()
+            }),
+            "from file "
+        );
+        for name in ["OTHER", "DATABASE_PASSWORD"] {
+            let secret = secret_variable(&variables, name).unwrap().unwrap();
+            assert_eq!(secret.expose(), "from file ");
+        }
+        assert_eq!(secret_variable(&variables, "ABSENT").unwrap(), None);
+    }
+
+    #[test]
+    fn a_secret_that_is_not_where_it_should_be_is_an_error() {
+        for source in [
+            SecretSource {
+                env: Some("ABSENT".to_owned()),
+                ..Default::default()
+            },
+            SecretSource {
+                file: Some("/nowhere/at/all".into()),
+                ..Default::default()
+            },
+            SecretSource {
+                credential: Some("x".to_owned()),
+                ..Default::default()
+            },
+            SecretSource {
+                credential: Some("../x".to_owned()),
+                ..Default::default()
+            },
+        ] {
+            assert!(source.fetch("key", &Variables::default()).is_err());
+        }
+    }
+}

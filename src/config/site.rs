@@ -1,0 +1,195 @@
+//! A site as the rest of the program sees it: everything decided, nothing left to look up.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{DatabaseTarget, RedisTarget, Secret};
+
+/// The time zone of a site that names none; the portal's own default.
+pub const DEFAULT_TIME_ZONE: &str = "Asia/Makassar";
+
+/// One hotspot site: where its services are, how to log in to them, and what to mind there.
+///
+/// A service that is `None` (or no router) is not configured; asking the session for it says so.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Its name; `default` when only the environment describes it.
+    pub name: String,
+    /// Whether this is the built-in site of `--site demo`, which brings its own services.
+    pub demo: bool,
+    /// The portal's database.
+    pub database: Option<DatabaseTarget>,
+    /// The Redis that the portal itself writes to.
+    pub redis: Option<RedisTarget>,
+    /// Celery's broker.
+    pub broker: Option<RedisTarget>,
+    /// Celery's results.
+    pub results: Option<RedisTarget>,
+    /// Its routers; the first is the one meant when none is named.
+    pub routers: Vec<RouterTarget>,
+    /// The portal's environment: environment files overlaid by the process's own variables.
+    pub environment: Variables,
+    /// The portal's `SECRET_KEY`, under which its encrypted settings are kept.
+    pub secret_key: Option<Secret>,
+    /// Name of the site's time zone (`APP_TIMEZONE`).
+    pub time_zone: String,
+    /// Name of the Compose project that the portal's containers belong to.
+    pub compose_project: Option<String>,
+    /// Patterns of rows that no run may change, whatever a script asks for.
+    pub protected: Vec<String>,
+    /// Folders of the site's own runbooks, the first one searched first.
+    pub scripts: Vec<PathBuf>,
+    /// How long and how much anything may take.
+    pub limits: Limits,
+}
+
+impl Site {
+    /// A site of which nothing is known but its name.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            demo: false,
+            database: None,
+            redis: None,
+            broker: None,
+            results: None,
+            routers: Vec::new(),
+            environment: Variables::default(),
+            secret_key: None,
+            time_zone: DEFAULT_TIME_ZONE.to_owned(),
+            compose_project: None,
+            protected: Vec::new(),
+            scripts: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A router of a site. `Display` is its name and address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouterTarget {
+    /// The name scripts call it by.
+    pub name: String,
+    /// Host name or address.
+    pub host: String,
+    /// Port of the API service: 8728, or 8729 with TLS.
+    pub port: u16,
+    /// Who logs in; empty when nobody was named.
+    pub user: String,
+    /// The password; may be empty on a router that was never set up.
+    pub password: Secret,
+    /// TLS, where the API service speaks it.
+    pub tls: Option<RouterTls>,
+}
+
+impl fmt::Display for RouterTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}:{})", self.name, self.host, self.port)
+    }
+}
+
+/// How a TLS connection to a router is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouterTls {
+    /// What makes its certificate good.
+    pub check: CertificateCheck,
+    /// The name its certificate must hold; the host's when `None`.
+    pub server_name: Option<String>,
+}
+
+/// What makes a router's certificate good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateCheck {
+    /// It is signed by one of the well-known authorities.
+    Authorities,
+    /// It is signed by an authority of this PEM file.
+    CaFile(PathBuf),
+    /// It is this very certificate, by the SHA-256 of its DER form.
+    PinSha256([u8; 32]),
+    /// Nothing: the portal's `MIKROTIK_SSL_VERIFY=False`. A session refuses to connect this way.
+    Nothing,
+}
+
+/// How long and how much anything may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Reaching and logging in to a service.
+    pub connect: Duration,
+    /// One SQL statement, its rows included.
+    pub statement: Duration,
+    /// Waiting for a lock inside a statement.
+    pub lock: Duration,
+    /// One Redis command.
+    pub redis: Duration,
+    /// One router command, its rows included.
+    pub router: Duration,
+    /// Rows of one SQL result.
+    pub rows: usize,
+    /// Bytes of one SQL result, as they came from the server.
+    pub bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            statement: Duration::from_secs(60),
+            lock: Duration::from_secs(5),
+            redis: Duration::from_secs(10),
+            router: Duration::from_secs(60),
+            rows: 1_000_000,
+            bytes: 256 * 1024 * 1024,
+        }
+    }
+}
+
+impl Limits {
+    /// Sets every wait to `timeout`, for `--timeout`.
+    pub fn set_every_wait(&mut self, timeout: Duration) {
+        self.connect = timeout;
+        self.statement = timeout;
+        self.lock = self.lock.min(timeout);
+        self.redis = timeout;
+        self.router = timeout;
+    }
+}
+
+/// Environment variables. `Debug` shows their names only, for many of them are secrets.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Variables(BTreeMap<String, String>);
+
+impl Variables {
+    /// Wraps `variables`.
+    pub fn new(variables: BTreeMap<String, String>) -> Self {
+        Self(variables)
+    }
+
+    /// The text of `name`, `""` included: the portal tells an empty variable from an absent one.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The text of `name` without blanks around it, if anything is left.
+    pub fn filled(&self, name: &str) -> Option<&str> {
+        self.get(name)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+    }
+
+    /// Adds `over`, which wins over what is here.
+    pub(super) fn overlay(&mut self, over: impl IntoIterator<Item = (String, String)>) {
+        self.0.extend(over);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}

@@ -1,0 +1,321 @@
+//! The strength of flags, environment and files, tried on real files.
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A folder with a project file, a user file and whatever else a test writes.
+struct Place {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        Self {
+            variables: vec![(
+                "XDG_CONFIG_HOME".to_owned(),
+                home.to_str().unwrap().to_owned(),
+            )],
+            folder,
+        }
+    }
+
+    fn file(self, name: &str, text: &str) -> Self {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    fn project(self, text: &str) -> Self {
+        self.file("tikbook.toml", text)
+    }
+
+    fn user(self, text: &str) -> Self {
+        self.file("home/tikbook/config.toml", text)
+    }
+
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn sources(&self) -> Sources {
+        Sources {
+            environment: Variables::new(self.variables.iter().cloned().collect()),
+            directory: self.folder.path().to_owned(),
+            ..Sources::default()
+        }
+    }
+
+    fn load(&self) -> Result<Site, ConfigError> {
+        load(self.sources())
+    }
+
+    fn load_site(&self, name: &str) -> Result<Site, ConfigError> {
+        load(Sources {
+            site: Some(name.to_owned()),
+            ..self.sources()
+        })
+    }
+}
+
+fn database(site: &Site) -> String {
+    site.database.as_ref().unwrap().to_string()
+}
+
+const TWO_SITES: &str = r#"
+default_site = "north"
+[sites.north]
+time_zone = "Asia/Jakarta"
+database.url = "postgresql://file@north/d"
+[sites.north.routers.gw1]
+host = "10.0.0.1"
+user = "api"
+[sites.north.routers.a2]
+host = "10.0.0.2"
+tls.pin_sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+[sites.south]
+database.url = "postgresql://file@south/d"
+"#;
+
+#[test]
+fn without_a_file_the_environment_describes_the_site_default() {
+    let site = Place::new()
+        .env("DATABASE_URL", "postgresql+psycopg2://u:p@db/hotspot")
+        .env("MIKROTIK_HOST", "10.0.0.1")
+        .env("MIKROTIK_USERNAME", "api")
+        .env("MIKROTIK_PASSWORD", "pw")
+        .env("CELERY_BROKER_URL", "redis://redis:6379/1")
+        .env("SECRET_KEY", "key")
+        .load()
+        .unwrap();
+    assert_eq!(site.name, "default");
+    assert_eq!(database(&site), "postgresql://u:***@db:5432/hotspot");
+    assert_eq!(site.routers[0].to_string(), "default (10.0.0.1:8728)");
+    assert_eq!(site.broker.unwrap().to_string(), "redis://redis:6379/1");
+    assert_eq!(site.secret_key.unwrap().expose(), "key");
+    assert_eq!(site.time_zone, "Asia/Makassar");
+}
+
+#[test]
+fn the_environment_goes_before_the_project_and_that_before_the_user() {
+    let place = Place::new()
+        .user("[sites.north]\ntime_zone = \"UTC\"\ncompose_project = \"mine\"\ndatabase.url = \"postgresql://user/d\"")
+        .project("[sites.north]\ntime_zone = \"Asia/Jayapura\"\ndatabase.url = \"postgresql://project/d\"");
+    let site = place.load().unwrap();
+    assert_eq!(site.name, "north");
+    assert_eq!(database(&site), "postgresql://project:5432/d");
+    assert_eq!(site.time_zone, "Asia/Jayapura");
+    assert_eq!(site.compose_project.as_deref(), Some("mine"));
+    let place = place.env("DATABASE_URL", "postgresql://environment/d");
+    assert_eq!(
+        database(&place.load().unwrap()),
+        "postgresql://environment:5432/d"
+    );
+    assert_eq!(
+        database(&place.load_site("north").unwrap()),
+        "postgresql://environment:5432/d"
+    );
+}
+
+#[test]
+fn a_site_chosen_among_several_is_not_bent_by_the_environment() {
+    let place = Place::new()
+        .project(TWO_SITES)
+        .env("DATABASE_URL", "postgresql://env/d");
+    assert_eq!(database(&place.load().unwrap()), "postgresql://env:5432/d");
+    assert_eq!(
+        database(&place.load_site("south").unwrap()),
+        "postgresql://file@south:5432/d"
+    );
+}
+
+#[test]
+fn an_environment_file_given_by_flag_always_counts_and_the_process_goes_before_it() {
+    let place = Place::new()
+        .project(TWO_SITES)
+        .file(
+            "s.env",
+            "DATABASE_URL=postgresql://flag/d\nA=file\nB=file\n",
+        )
+        .env("A", "process");
+    let site = load(Sources {
+        site: Some("south".to_owned()),
+        env_files: vec![place.folder.path().join("s.env")],
+        ..place.sources()
+    })
+    .unwrap();
+    assert_eq!(database(&site), "postgresql://flag:5432/d");
+    assert_eq!(site.environment.get("A"), Some("process"));
+    assert_eq!(site.environment.get("B"), Some("file"));
+}
+
+#[test]
+fn the_environment_file_of_a_site_stands_below_its_own_keys() {
+    let site = Place::new()
+        .file(
+            "portal.env",
+            "DATABASE_URL=postgresql://portal/d\nREDIS_HOST_OTP=r\n",
+        )
+        .project("[sites.north]\nenv_file = \"portal.env\"\ndatabase.url = \"postgresql://key/d\"")
+        .load()
+        .unwrap();
+    assert_eq!(database(&site), "postgresql://key:5432/d");
+    assert_eq!(site.redis.unwrap().to_string(), "redis://r:6379/0");
+}
+
+#[test]
+fn routers_come_in_order_of_name_with_the_default_one_first() {
+    let names =
+        |site: &Site| -> Vec<String> { site.routers.iter().map(ToString::to_string).collect() };
+    let place = Place::new().project(TWO_SITES);
+    let site = place.load().unwrap();
+    assert_eq!(names(&site), ["a2 (10.0.0.2:8729)", "gw1 (10.0.0.1:8728)"]);
+    let text = TWO_SITES.replace("time_zone", "default_router = \"gw1\"\ntime_zone");
+    let site = place.project(&text).load().unwrap();
+    assert_eq!(names(&site), ["gw1 (10.0.0.1:8728)", "a2 (10.0.0.2:8729)"]);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
+    let place = Place::new().project("[sites.north]\n\n[sites.north.database]\nurll = \"x\"\n");
+    let error = place.load().unwrap_err();
+    assert!(error.to_string().contains("unknown key `urll`"), "{error}");
+    assert!(error.to_string().contains("at line 4"), "{error}");
+    assert_eq!(error.hint().unwrap(), "did you mean `url`?");
+}
+
+#[test]
+fn a_literal_password_is_refused_with_the_ways_there_are() {
+    for text in [
+        "[sites.n.routers.gw]\nhost = \"h\"\npassword = \"s3cret\"",
+        "[sites.n]\nsecret_key = \"s3cret\"",
+        "[sites.n]\ndatabase.url = \"postgresql://u:s3cret@h/d\"",
+        "[sites.n]\nredis.url = \"redis://:s3cret@h/0\"",
+    ] {
+        let error = Place::new().project(text).load().unwrap_err();
+        assert!(
+            matches!(error, ConfigError::LiteralSecret { .. }),
+            "{error}"
+        );
+        let all = format!("{error} {error:?} {:?}", error.hint());
+        assert!(
+            all.contains("_credential") && !all.contains("s3cret"),
+            "{all}"
+        );
+    }
+}
+
+#[test]
+fn a_password_is_fetched_from_where_the_file_says() {
+    let site = Place::new()
+        .env("GW_PASSWORD", "from env")
+        .file("secrets/db", "from file\n")
+        .project(
+            "[sites.n]\ndatabase = { url = \"postgresql://u@h/d\", password_file = \"secrets/db\" }\n\
+             [sites.n.routers.gw]\nhost = \"h\"\npassword_env = \"GW_PASSWORD\"",
+        )
+        .load()
+        .unwrap();
+    assert_eq!(site.routers[0].password.expose(), "from env");
+    let Some(DatabaseTarget::Postgres(server)) = site.database else {
+        panic!("no database");
+    };
+    assert_eq!(server.password.unwrap().expose(), "from file");
+}
+
+#[test]
+fn an_unknown_site_is_answered_with_the_known_ones() {
+    let error = Place::new()
+        .project(TWO_SITES)
+        .load_site("norht")
+        .unwrap_err();
+    assert_eq!(
+        error.hint().unwrap(),
+        "did you mean `north`? known sites: north, south, demo"
+    );
+}
+
+#[test]
+fn several_sites_without_a_choice_are_an_error() {
+    let text = TWO_SITES.replace("default_site = \"north\"", "");
+    let error = Place::new().project(&text).load().unwrap_err();
+    assert!(matches!(error, ConfigError::NoSiteChosen { .. }), "{error}");
+}
+
+#[test]
+fn the_demo_needs_nothing_and_takes_nothing_from_the_environment() {
+    let site = Place::new()
+        .env("DATABASE_URL", "postgresql://real/d")
+        .project("not toml")
+        .load_site("demo")
+        .unwrap();
+    assert!(site.demo && site.database.is_none());
+}
+
+#[test]
+fn a_named_configuration_file_stands_alone_and_must_exist() {
+    let place = Place::new()
+        .project(TWO_SITES)
+        .file("other.toml", "[sites.west]\n");
+    let with = |file: &str| {
+        load(Sources {
+            config_file: Some(file.into()),
+            ..place.sources()
+        })
+    };
+    assert_eq!(with("other.toml").unwrap().name, "west");
+    assert!(matches!(
+        with("absent.toml"),
+        Err(ConfigError::UnreadableFile { .. })
+    ));
+}
+
+#[test]
+fn limits_are_read_and_the_timeout_flag_goes_before_them() {
+    let place = Place::new()
+        .project("[sites.n.limits]\nstatement_timeout = \"90s\"\nredis_timeout = 3\nmax_rows = 10");
+    let site = place.load().unwrap();
+    assert_eq!(site.limits.statement, Duration::from_secs(90));
+    assert_eq!(site.limits.redis, Duration::from_secs(3));
+    assert_eq!(site.limits.rows, 10);
+    let timeout = Some(Duration::from_secs(2));
+    let site = load(Sources {
+        timeout,
+        ..place.sources()
+    })
+    .unwrap();
+    assert_eq!(site.limits.statement, Duration::from_secs(2));
+    assert_eq!(site.limits.lock, Duration::from_secs(2));
+}
+
+#[test]
+fn a_wrong_value_is_reported_with_its_line() {
+    for text in [
+        "[sites.n.limits]\nmax_rows = \"many\"",
+        "[sites.n.limits]\nconnect_timeout = \"soon\"",
+        "[sites.n.limits]\nconnect_timeout = -1",
+        "[sites.n]\n= 3",
+    ] {
+        let error = Place::new().project(text).load().unwrap_err();
+        assert!(error.to_string().contains("at line 2"), "{error}");
+    }
+}
+
+#[test]
+fn no_secret_shows_in_the_debug_form_of_a_site() {
+    let site = Place::new()
+        .env("DATABASE_URL", "postgresql://u:s3cret@h/d")
+        .env("MIKROTIK_HOST", "h")
+        .env("MIKROTIK_PASSWORD", "s3cret")
+        .env("REDIS_HOST_OTP", "r")
+        .env("REDIS_PASSWORD_OTP", "s3cret")
+        .env("SECRET_KEY", "s3cret")
+        .load()
+        .unwrap();
+    assert!(!format!("{site:?}").contains("s3cret"));
+}
