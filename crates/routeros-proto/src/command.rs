@@ -184,8 +184,8 @@ pub enum CommandError {
 
 /// Whether the router would read `name` back from an attribute or query word.
 pub(crate) fn is_name(name: &[u8]) -> bool {
-    let first = name.first().copied().unwrap_or(b'=');
-    !b"?<>-#".contains(&first) && !name.contains(&b'=')
+    let marked = name.first().is_none_or(|first| b"?<>-#".contains(first));
+    !marked && !name.contains(&b'=')
 }
 
 fn normal_path(path: &str) -> String {
