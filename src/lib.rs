@@ -2,4 +2,5 @@
 //! tikbook runs runbooks against a MikroTik hotspot site.
 
 pub mod config;
+pub mod demo;
 pub mod portal;
