@@ -3,8 +3,10 @@
 //! value that was returned.
 
 mod database;
+mod redis;
 
 pub use self::database::DemoDatabase;
+pub use self::redis::DemoRedis;
 
 /// A part of the demo site that did not start.
 #[derive(Debug, thiserror::Error)]

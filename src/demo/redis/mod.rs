@@ -1,0 +1,164 @@
+//! A stand-in for Redis with demo data: it speaks the protocol over TCP, reads, and changes nothing.
+
+mod command;
+mod data;
+mod glob;
+mod wire;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use self::command::{Connection, Store};
+use self::wire::{Reply, read_request};
+use super::DemoError;
+
+/// More than the one client of a run, and few enough for a small machine.
+const MOST_CONNECTIONS: usize = 64;
+/// A client that asks nothing for so long is let go.
+const IDLE_LIMIT: Duration = Duration::from_secs(3600);
+/// A client that does not take its answer for so long is let go.
+const WRITE_LIMIT: Duration = Duration::from_secs(10);
+
+/// A running stand-in; its port and its connections are closed when it is dropped.
+pub struct DemoRedis {
+    address: SocketAddr,
+    // Dropping the set ends its task, which owns the connections.
+    _server: JoinSet<()>,
+}
+
+impl DemoRedis {
+    /// Starts on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// [`DemoError::Redis`] if no port can be had.
+    pub async fn start() -> Result<DemoRedis, DemoError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .map_err(DemoError::Redis)?;
+        let address = listener.local_addr().map_err(DemoError::Redis)?;
+        let mut server = JoinSet::new();
+        server.spawn(serve(listener));
+        Ok(DemoRedis {
+            address,
+            _server: server,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+async fn serve(listener: TcpListener) {
+    let store = Arc::new(Store::new());
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        if connections.len() >= MOST_CONNECTIONS {
+            connections.join_next().await;
+        }
+        // An accept fails for reasons of the client or of the moment; the next one may succeed.
+        if let Ok((stream, _)) = listener.accept().await {
+            connections.spawn(converse(stream, Arc::clone(&store)));
+        }
+    }
+}
+
+async fn converse(mut stream: TcpStream, store: Arc<Store>) {
+    // The end of one conversation, of whatever kind, is nothing to the others.
+    if let Err(error) = exchange(&mut stream, &store).await
+        && error.kind() == io::ErrorKind::InvalidData
+    {
+        let _ = send(
+            &mut stream,
+            &[Reply::Error(format!("ERR Protocol error: {error}"))],
+        )
+        .await;
+    }
+}
+
+async fn exchange(stream: &mut TcpStream, store: &Store) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut connection = Connection::default();
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = timeout(IDLE_LIMIT, read_request(&mut stream)).await?? {
+        let reply = store.answer(&mut connection, &request);
+        send(stream.get_mut(), &[reply]).await?;
+    }
+    Ok(())
+}
+
+async fn send(stream: &mut TcpStream, replies: &[Reply]) -> io::Result<()> {
+    let mut out = Vec::new();
+    replies.iter().for_each(|reply| reply.write(&mut out));
+    timeout(WRITE_LIMIT, stream.write_all(&out)).await?
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    async fn talk(address: SocketAddr, request: &[u8]) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn requests_sent_together_are_answered_in_order() {
+        let redis = DemoRedis::start().await.unwrap();
+        let answer = talk(
+            redis.address(),
+            b"*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n",
+        )
+        .await;
+        assert_eq!(answer, "+PONG\r\n$2\r\nhi\r\n");
+    }
+
+    #[tokio::test]
+    async fn a_stranger_is_told_so_and_the_others_are_served() {
+        let redis = DemoRedis::start().await.unwrap();
+        assert!(
+            talk(redis.address(), b"GET / HTTP/1.1\r\n\r\n")
+                .await
+                .starts_with("-ERR Protocol error")
+        );
+        assert_eq!(
+            talk(redis.address(), b"*1\r\n$4\r\nPING\r\n").await,
+            "+PONG\r\n"
+        );
+    }
+
+    #[tokio::test]
+    async fn info_says_that_this_is_demo_data() {
+        let redis = DemoRedis::start().await.unwrap();
+        assert!(
+            talk(redis.address(), b"*1\r\n$4\r\nINFO\r\n")
+                .await
+                .contains("tikbook demo data")
+        );
+    }
+
+    #[tokio::test]
+    async fn the_port_is_closed_with_the_value() {
+        let redis = DemoRedis::start().await.unwrap();
+        let address = redis.address();
+        let mut open = TcpStream::connect(address).await.unwrap();
+        drop(redis);
+        assert_eq!(open.read(&mut [0; 8]).await.unwrap_or(0), 0);
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+}
