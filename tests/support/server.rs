@@ -1,6 +1,7 @@
 //! A server process with a folder of its own, owned by a value: both are gone when the value is
 //! dropped, and also when the test process ends in any other way, `kill -9` included.
 
+use std::env;
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpListener;
@@ -17,6 +18,8 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// How often a start is tried again, because the free port may be taken by somebody else between
 /// our look and the server's bind.
 const START_ATTEMPTS: usize = 4;
+/// The name of a unix socket has 107 bytes at most, all folders included.
+const LONGEST_FOLDER: usize = 64;
 
 /// A running server.
 pub struct Server {
@@ -109,11 +112,19 @@ impl Drop for Server {
     }
 }
 
-/// A new private folder for a server, short enough for a socket's name.
+/// A new private folder for a server, below `/tmp` where the temporary folder has a name so long
+/// that a socket in it could not have one.
 pub fn folder(name: &str) -> PathBuf {
+    let temporary = env::temp_dir();
+    let is_short = temporary.as_os_str().len() <= LONGEST_FOLDER;
+    let parent = if is_short {
+        temporary
+    } else {
+        PathBuf::from("/tmp")
+    };
     let folder = tempfile::Builder::new()
         .prefix(&format!("tikbook-{name}-"))
-        .tempdir();
+        .tempdir_in(parent);
     folder.expect("the temporary folder is writable").keep()
 }
 
