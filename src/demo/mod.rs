@@ -8,6 +8,34 @@ mod redis;
 pub use self::database::DemoDatabase;
 pub use self::redis::DemoRedis;
 
+use tokio::sync::OnceCell;
+
+/// The services of one demo site, each started when it is first asked for and stopped with this
+/// value.
+#[derive(Default)]
+pub struct Demo {
+    database: OnceCell<DemoDatabase>,
+    redis: OnceCell<DemoRedis>,
+}
+
+impl Demo {
+    /// The portal's database.
+    ///
+    /// # Errors
+    /// [`DemoError::Database`].
+    pub async fn database(&self) -> Result<&DemoDatabase, DemoError> {
+        self.database.get_or_try_init(DemoDatabase::start).await
+    }
+
+    /// The portal's Redis.
+    ///
+    /// # Errors
+    /// [`DemoError::Redis`].
+    pub async fn redis(&self) -> Result<&DemoRedis, DemoError> {
+        self.redis.get_or_try_init(DemoRedis::start).await
+    }
+}
+
 /// A part of the demo site that did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
