@@ -1,6 +1,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 //! tikbook runs runbooks against a MikroTik hotspot site.
 
+pub mod cli;
+pub mod command;
 pub mod config;
 pub mod demo;
+pub mod failure;
+pub mod grant;
+pub mod host;
 pub mod portal;
+pub mod report;
+pub mod script;
+pub mod session;

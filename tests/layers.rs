@@ -77,7 +77,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
 
 /// Parts of the standard library that only some files may name.
 const WORLD: &[(&str, &[&str])] = &[
-    ("std::env", &["config"]),
+    ("std::env", &["config", "main"]),
     ("env::var", &["config"]),
     ("std::process::exit", &[]),
     ("print!", &["command", "repl"]),

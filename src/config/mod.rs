@@ -11,6 +11,7 @@ mod environment;
 mod error;
 mod file;
 mod redis_url;
+mod script_folders;
 mod secret;
 mod secret_source;
 mod site;
@@ -25,6 +26,7 @@ pub use duration::parse_duration;
 pub use env_file::parse_env_file;
 pub use error::ConfigError;
 pub use redis_url::{RedisAddress, RedisTarget, RedisTls, RedisTopology};
+pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
 pub use site::{
     CertificateCheck, DEFAULT_TIME_ZONE, Limits, RouterTarget, RouterTls, Site, Variables,

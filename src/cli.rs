@@ -1,0 +1,328 @@
+//! What can be typed, with every help text. What it means is decided elsewhere.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
+
+/// Runs runbooks against a MikroTik hotspot site.
+#[derive(Debug, Parser)]
+#[command(name = "tikbook", version, about, long_about = None, max_term_width = 100)]
+#[command(after_help = "Try it without any set-up: tikbook --site demo run audit")]
+pub struct Cli {
+    /// Flags of every subcommand.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Subcommands,
+}
+
+/// Flags of every subcommand.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Global {
+    /// The site to work on: a name from tikbook.toml, or `demo`
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Site")]
+    pub site: Option<String>,
+    /// The configuration file, in place of the usual ones
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Site")]
+    pub config: Option<PathBuf>,
+    /// A file of NAME=value lines, such as the portal's .env.prod; may be given several times
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Site")]
+    pub env_file: Vec<PathBuf>,
+    /// The longest wait for a service: 500ms, 10s, 2m
+    #[arg(long, value_name = "TIME", global = true, help_heading = "Site")]
+    pub timeout: Option<String>,
+    /// A folder of runbooks that comes before all others; may be given several times
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Site")]
+    pub scripts: Vec<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long, alias = "print-json", global = true, help_heading = "Output")]
+    pub json: bool,
+    /// When to use colours
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        global = true,
+        help_heading = "Output"
+    )]
+    pub color: Option<Color>,
+    /// Say more on stderr; -vv says most
+    #[arg(short, long, action = ArgAction::Count, global = true, help_heading = "Output")]
+    pub verbose: u8,
+    /// Say nothing on stderr but errors
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
+    pub quiet: bool,
+    /// Exit with 3 if there are findings
+    #[arg(long, global = true, help_heading = "Output")]
+    pub fail_on_findings: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set; everywhere if CLICOLOR_FORCE is
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Subcommands {
+    /// Run a runbook: `tikbook run audit`; `tikbook run audit --help` shows its parameters
+    #[command(override_usage = "tikbook run RUNBOOK [ITS OWN PARAMETERS]")]
+    Run(RunArgs),
+    /// List the runbooks that can be run
+    List,
+    /// Print a runbook's text
+    Show(ShowArgs),
+    /// Print the documentation of the primitives
+    Doc(DocArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `tikbook run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The runbook and everything after it.
+    #[command(subcommand)]
+    pub runbook: Runbook,
+}
+
+/// A runbook's name with its own arguments: which ones there are is known when it has been read.
+#[derive(Debug, Subcommand)]
+pub enum Runbook {
+    /// The name, or a file's path, and what follows it.
+    #[command(external_subcommand)]
+    Named(Vec<OsString>),
+}
+
+/// `tikbook show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// A runbook's name, or the path of a script
+    pub runbook: String,
+}
+
+/// `tikbook check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Scripts, or folders of scripts; without any, the runbooks of the search path
+    pub paths: Vec<PathBuf>,
+}
+
+/// `tikbook doc`.
+#[derive(Debug, Args)]
+pub struct DocArgs {
+    /// A namespace (`mikrotik`), a primitive (`mikrotik::rows`) or a method (`where`); without one,
+    /// an overview
+    pub name: Option<String>,
+}
+
+/// `tikbook completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// `tikbook fingerprint`.
+#[derive(Debug, Args)]
+pub struct FingerprintArgs {
+    /// The router: HOST or HOST:PORT (port 8729 without)
+    pub address: String,
+}
+
+/// `tikbook simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// The router's rows, as JSON: {"/ip/arp": [{".id": "*1", …}], …}
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// The address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8728")]
+    pub listen: std::net::SocketAddr,
+}
+
+/// A shell that completion scripts can be written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bash
+    Bash,
+    /// Elvish
+    Elvish,
+    /// Fish
+    Fish,
+    /// PowerShell
+    Powershell,
+    /// Zsh
+    Zsh,
+}
+
+/// A parameter that a runbook declares.
+#[derive(Clone, Debug)]
+pub struct RunbookParameter {
+    /// Its name in the script.
+    pub name: String,
+    /// What it is for, with its bounds and default.
+    pub help: String,
+    /// How its value is called; a switch has none.
+    pub value_name: Option<String>,
+    /// The only words it takes, if it is a choice.
+    pub choices: Vec<String>,
+    /// Must it be given?
+    pub required: bool,
+    /// May it be given several times?
+    pub several: bool,
+}
+
+/// A runbook's command line after it was read: global flags that stood behind its name, and the
+/// text of each parameter that was given.
+#[derive(Debug)]
+pub struct RunbookArgs {
+    /// Flags behind the runbook's name, over those before it.
+    pub global: Global,
+    /// Parameters that were given, with their texts; a switch has the text `true`.
+    pub given: Vec<(String, Vec<String>)>,
+}
+
+/// The command line cannot be used, or asked for help: clap's own rendering.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub struct UsageError {
+    /// What to show.
+    pub text: String,
+    /// False for `--help` and `--version`, which are answers.
+    pub is_error: bool,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// It is wrong, or asks for help.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, UsageError> {
+    Cli::try_parse_from(args).map_err(usage_error)
+}
+
+/// Reads what follows a runbook's name.
+///
+/// # Errors
+/// An unknown parameter, a missing one, or `--help`.
+pub fn parse_runbook(
+    name: &str,
+    about: &str,
+    parameters: &[RunbookParameter],
+    before: &Global,
+    args: &[OsString],
+) -> Result<RunbookArgs, UsageError> {
+    let mut command = Command::new(name.to_owned())
+        .bin_name(format!("tikbook run {name}"))
+        .no_binary_name(true)
+        .max_term_width(100)
+        .next_help_heading("Parameters");
+    for parameter in parameters {
+        command = command.arg(runbook_arg(parameter));
+    }
+    let command = Global::augment_args(command.next_help_heading(None::<&str>))
+        .about(about.to_owned())
+        .long_about(None);
+    let matches = command.try_get_matches_from(args).map_err(usage_error)?;
+    let after = Global::from_arg_matches(&matches).map_err(usage_error)?;
+    Ok(RunbookArgs {
+        global: before.clone().overridden_by(after),
+        given: parameters
+            .iter()
+            .filter_map(|parameter| Some((parameter.name.clone(), given(&matches, parameter)?)))
+            .collect(),
+    })
+}
+
+/// True for names that a runbook's parameter cannot have, as every subcommand has them.
+pub fn is_reserved(parameter: &str) -> bool {
+    let flag = flag_name(parameter);
+    Global::augment_args(Command::new(""))
+        .get_arguments()
+        .any(|arg| arg.get_long() == Some(&flag))
+        || ["help", "version", "apply", "yes", "plan", "max-changes"].contains(&flag.as_str())
+}
+
+/// The whole command line, for completion scripts.
+pub fn command() -> Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+impl Global {
+    fn overridden_by(self, after: Self) -> Self {
+        Self {
+            site: after.site.or(self.site),
+            config: after.config.or(self.config),
+            env_file: [self.env_file, after.env_file].concat(),
+            timeout: after.timeout.or(self.timeout),
+            scripts: [after.scripts, self.scripts].concat(),
+            json: after.json || self.json,
+            color: after.color.or(self.color),
+            verbose: after.verbose.max(self.verbose),
+            quiet: after.quiet || self.quiet,
+            fail_on_findings: after.fail_on_findings || self.fail_on_findings,
+        }
+    }
+}
+
+fn runbook_arg(parameter: &RunbookParameter) -> Arg {
+    let arg = Arg::new(parameter.name.clone())
+        .long(flag_name(&parameter.name))
+        .help(parameter.help.clone())
+        .required(parameter.required);
+    match &parameter.value_name {
+        None => arg.action(ArgAction::SetTrue),
+        Some(_) if !parameter.choices.is_empty() => arg
+            .value_parser(clap::builder::PossibleValuesParser::new(
+                parameter.choices.clone(),
+            ))
+            .action(ArgAction::Set),
+        Some(name) => arg
+            .value_name(name.clone())
+            .allow_hyphen_values(true)
+            .action(if parameter.several {
+                ArgAction::Append
+            } else {
+                ArgAction::Set
+            }),
+    }
+}
+
+fn flag_name(parameter: &str) -> String {
+    parameter.replace('_', "-")
+}
+
+fn given(matches: &ArgMatches, parameter: &RunbookParameter) -> Option<Vec<String>> {
+    if parameter.value_name.is_none() {
+        return matches
+            .get_flag(&parameter.name)
+            .then(|| vec!["true".to_owned()]);
+    }
+    matches
+        .get_many::<String>(&parameter.name)
+        .map(|values| values.cloned().collect())
+}
+
+fn usage_error(error: clap::Error) -> UsageError {
+    UsageError {
+        is_error: error.use_stderr(),
+        text: error.render().to_string(),
+    }
+}

@@ -1,0 +1,155 @@
+//! `tikbook doc`: what the primitives say about themselves.
+
+use std::io::{self, Write};
+
+use serde_json::{Value as Json, json};
+
+use crate::cli::{DocArgs, Global};
+use crate::failure::{Code, Failure};
+use crate::host::docs::{self, Page, Primitive};
+
+use super::Setting;
+
+/// Prints the overview, the page of a namespace, or the primitives of a name.
+///
+/// # Errors
+/// Nothing has this name, or stdout cannot be written to.
+pub fn run(global: &Global, args: &DocArgs) -> Result<Code, Failure> {
+    let setting = Setting::of(global)?;
+    let pages = docs::pages();
+    let found = match &args.name {
+        Some(name) => find(&pages, name)?,
+        None => pages.iter().map(whole).collect(),
+    };
+    let mut out = setting.output.stdout();
+    if setting.output.json {
+        let pages: Vec<Json> = found.iter().map(json_page).collect();
+        serde_json::to_writer_pretty(&mut out, &pages).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else if args.name.is_none() {
+        write_overview(&mut out, &pages)?;
+    } else {
+        for found in &found {
+            write_found(&mut out, found)?;
+        }
+    }
+    out.flush()?;
+    Ok(Code::Done)
+}
+
+/// A page, or some primitives of it.
+struct Found<'a> {
+    page: &'a Page,
+    is_whole: bool,
+    primitives: Vec<&'a Primitive>,
+}
+
+fn whole(page: &Page) -> Found<'_> {
+    Found {
+        page,
+        is_whole: true,
+        primitives: page.primitives.iter().collect(),
+    }
+}
+
+fn find<'a>(pages: &'a [Page], name: &str) -> Result<Vec<Found<'a>>, Failure> {
+    let (namespace, function) = match name.split_once("::") {
+        Some((namespace, function)) => (Some(namespace), function),
+        None => (None, name.trim_start_matches('.')),
+    };
+    if let Some(page) = pages.iter().find(|page| page.name == name) {
+        return Ok(vec![whole(page)]);
+    }
+    let found: Vec<Found> = pages
+        .iter()
+        .filter(|page| namespace.is_none_or(|namespace| page.name == namespace))
+        .map(|page| Found {
+            page,
+            is_whole: false,
+            primitives: page
+                .primitives
+                .iter()
+                .filter(|primitive| primitive.name == function)
+                .collect(),
+        })
+        .filter(|found| !found.primitives.is_empty())
+        .collect();
+    if found.is_empty() {
+        return Err(unknown(pages, name, function));
+    }
+    Ok(found)
+}
+
+fn unknown(pages: &[Page], name: &str, function: &str) -> Failure {
+    let near = pages
+        .iter()
+        .flat_map(|page| {
+            let primitives = page.primitives.iter().map(|primitive| &primitive.name);
+            primitives.chain([&page.name])
+        })
+        .map(|other| (strsim::damerau_levenshtein(other, function), other))
+        .filter(|(distance, _)| *distance <= 2)
+        .min();
+    let failure = Failure::usage(format!("there is no primitive or namespace `{name}`"));
+    match near {
+        Some((_, other)) => failure.hint(format!("did you mean `{other}`?")),
+        None => failure.hint("`tikbook doc` lists all of them"),
+    }
+}
+
+fn write_overview(out: &mut dyn Write, pages: &[Page]) -> io::Result<()> {
+    for page in pages {
+        writeln!(out, "{} - {}", page.name, page.summary)?;
+        for primitive in &page.primitives {
+            writeln!(out, "    {}", primitive.call)?;
+        }
+    }
+    writeln!(
+        out,
+        "\n`tikbook doc NAME` explains a namespace or a primitive."
+    )
+}
+
+fn write_found(out: &mut dyn Write, found: &Found) -> io::Result<()> {
+    if found.is_whole {
+        let page = found.page;
+        writeln!(out, "{} - {}\n\n{}\n", page.name, page.summary, page.text)?;
+    }
+    for primitive in &found.primitives {
+        writeln!(out, "{}", primitive.call)?;
+        writeln!(out, "    {}", primitive.signature)?;
+        for line in primitive.text.lines() {
+            writeln!(out, "{}", format!("    {line}").trim_end())?;
+        }
+        for example in &primitive.examples {
+            writeln!(out)?;
+            for line in example.lines() {
+                writeln!(out, "        {line}")?;
+            }
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn json_page(found: &Found) -> Json {
+    let primitives: Vec<Json> = found
+        .primitives
+        .iter()
+        .map(|primitive| {
+            json!({
+                "name": primitive.name,
+                "call": primitive.call,
+                "signature": primitive.signature,
+                "text": primitive.text,
+                "examples": primitive.examples,
+            })
+        })
+        .collect();
+    json!({
+        "namespace": found.page.name,
+        "summary": found.page.summary,
+        "text": found.page.text,
+        "primitives": primitives,
+    })
+}

@@ -1,0 +1,92 @@
+//! From a parsed command line to its subcommand, and from its result to the exit code.
+
+mod completions;
+mod doc;
+mod list;
+mod output;
+mod progress;
+mod run;
+mod runtime;
+mod show;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::cli::{self, Cli, Global, Subcommands};
+use crate::config::{self, Site, Sources};
+use crate::failure::{Code, Failure};
+use crate::script::library::Library;
+
+use output::Output;
+
+/// Runs the command line `args` and returns what the shell sees.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let outcome = cli::parse(args)
+        .map_err(Failure::from)
+        .and_then(|cli| dispatch(&cli));
+    let code = outcome.unwrap_or_else(|failure| {
+        tell(&failure);
+        failure.code
+    });
+    ExitCode::from(code as u8)
+}
+
+fn dispatch(cli: &Cli) -> Result<Code, Failure> {
+    let global = &cli.global;
+    match &cli.command {
+        Subcommands::Run(args) => run::run(global, args),
+        Subcommands::List => list::run(global),
+        Subcommands::Show(args) => show::run(global, args),
+        Subcommands::Doc(args) => doc::run(global, args),
+        Subcommands::Completions(args) => completions::run(args),
+    }
+}
+
+/// Help goes to stdout, errors to stderr. There is nobody left to tell when these are gone.
+fn tell(failure: &Failure) {
+    let text = failure.render(output::stderr_color());
+    if failure.is_answer() {
+        drop(std::io::stdout().write_all(text.as_bytes()));
+    } else {
+        drop(std::io::stderr().write_all(text.as_bytes()));
+    }
+}
+
+fn timeout(global: &Global) -> Result<Option<Duration>, Failure> {
+    global
+        .timeout
+        .as_deref()
+        .map(config::parse_duration)
+        .transpose()
+        .map_err(|problem| Failure::usage(format!("--timeout: {problem}")))
+}
+
+/// What every subcommand starts from: flags, files and environment, understood.
+struct Setting {
+    sources: Sources,
+    library: Library,
+    output: Output,
+}
+
+impl Setting {
+    fn of(global: &Global) -> Result<Self, Failure> {
+        let sources = Sources::from_process(
+            global.site.clone(),
+            global.config.clone(),
+            global.env_file.clone(),
+            timeout(global)?,
+        )?;
+        let folders = [global.scripts.clone(), config::script_folders(&sources)?].concat();
+        Ok(Self {
+            output: Output::of(global, &sources),
+            library: Library::new(folders),
+            sources,
+        })
+    }
+
+    fn site(&self) -> Result<Site, Failure> {
+        Ok(config::load(self.sources.clone())?)
+    }
+}

@@ -1,0 +1,83 @@
+//! Where output goes and how it looks: stdout is data, stderr is talk.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::cli::{Color, Global};
+use crate::config::{Sources, Variables};
+
+/// How this run writes.
+pub struct Output {
+    /// JSON instead of text.
+    pub json: bool,
+    /// Colours on stdout.
+    pub color: bool,
+    /// May progress be shown on stderr?
+    pub progress: bool,
+}
+
+impl Output {
+    /// Understands the flags and NO_COLOR, CLICOLOR_FORCE; starts the log on stderr.
+    pub fn of(global: &Global, sources: &Sources) -> Self {
+        let variables = &sources.environment;
+        start_log(global, variables);
+        Self {
+            json: global.json,
+            color: wants_color(global.color, variables, io::stdout().is_terminal()),
+            progress: !global.quiet && io::stderr().is_terminal(),
+        }
+    }
+
+    /// Stdout, buffered.
+    pub fn stdout(&self) -> BufWriter<StdoutLock<'static>> {
+        BufWriter::new(io::stdout().lock())
+    }
+}
+
+/// Are errors on stderr shown with colours? Asked where flags may not have been understood yet.
+pub fn stderr_color() -> bool {
+    let variables = Sources::from_process(None, None, Vec::new(), None)
+        .map(|sources| sources.environment)
+        .unwrap_or_default();
+    wants_color(None, &variables, io::stderr().is_terminal())
+}
+
+fn wants_color(flag: Option<Color>, variables: &Variables, terminal: bool) -> bool {
+    match flag {
+        Some(Color::Always) => true,
+        Some(Color::Never) => false,
+        Some(Color::Auto) | None => {
+            let forced = variables
+                .filled("CLICOLOR_FORCE")
+                .is_some_and(|value| value != "0");
+            variables.filled("NO_COLOR").is_none() && (terminal || forced)
+        }
+    }
+}
+
+fn start_log(global: &Global, variables: &Variables) {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (false, 0) => LevelFilter::WARN,
+        (false, 1) => LevelFilter::INFO,
+        (false, _) => LevelFilter::DEBUG,
+    };
+    let targets = ["tikbook", "script", "routeros_api", "routeros_sim"]
+        .into_iter()
+        .fold(Targets::new(), |targets, target| {
+            targets.with_target(target, level)
+        });
+    let color = wants_color(global.color, variables, io::stderr().is_terminal());
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(color)
+        .without_time()
+        .with_target(false);
+    let log = tracing_subscriber::registry().with(lines).with(targets);
+    // A runbook's own flags are understood after the first start, which then stays.
+    drop(log.try_init());
+}

@@ -1,0 +1,363 @@
+//! Any error as a message, a hint, a place in a script and an exit code.
+
+use std::fmt;
+use std::io;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+};
+use serde_json::{Value as Json, json};
+
+use crate::cli::UsageError;
+use crate::config::ConfigError;
+use crate::host::error::Kind;
+use crate::script::arguments::ArgumentError;
+use crate::script::header::HeaderError;
+use crate::script::library::LibraryError;
+use crate::script::trace::{Class, Place, Trace};
+
+/// How a command ended, as the number the shell sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// Done, with findings or without.
+    Done = 0,
+    /// The runbook failed.
+    Failed = 1,
+    /// Wrong use or configuration.
+    Usage = 2,
+    /// Done with findings, and the caller asked to be told so.
+    Findings = 3,
+    /// A service of the site could not be reached, so that nothing can be said.
+    Unreachable = 4,
+    /// Refused by a guard.
+    Refused = 6,
+    /// Stopped by the operator.
+    Interrupted = 130,
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// What the shell sees.
+    pub code: Code,
+    kind: &'static str,
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+    places: Vec<Place>,
+    /// Text that is complete as it is: clap's own.
+    ready: Option<String>,
+}
+
+impl Failure {
+    /// A failure without place or cause.
+    pub fn new(code: Code, kind: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            kind,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            places: Vec::new(),
+            ready: None,
+        }
+    }
+
+    /// Wrong use.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Code::Usage, "usage", message)
+    }
+
+    /// The same failure with the next step.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same failure with every cause of `error`, outermost first.
+    pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            self.causes.push(error.to_string());
+            next = error.source();
+        }
+        self
+    }
+
+    /// True for help and version: text for stdout, not an error.
+    pub fn is_answer(&self) -> bool {
+        self.code == Code::Done
+    }
+
+    /// The failure for people.
+    pub fn render(&self, color: bool) -> String {
+        if let Some(ready) = &self.ready {
+            return ready.clone();
+        }
+        let theme = if color {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let mut text = String::new();
+        GraphicalReportHandler::new_themed(theme)
+            .with_width(100)
+            .with_links(false)
+            .render_report(&mut text, &Shown::of(self))
+            .unwrap_or_else(|_| text = format!("error: {}\n", self.message));
+        let mut text: String = text
+            .trim_start_matches('\n')
+            .lines()
+            .map(|line| format!("{}\n", line.trim_end()))
+            .collect();
+        for place in self.places.iter().skip(1).take(CALLERS) {
+            text.push_str(&called_from(place));
+        }
+        text
+    }
+
+    /// The failure for programs.
+    pub fn to_json(&self) -> Json {
+        json!({
+            "kind": self.kind,
+            "message": self.message,
+            "causes": self.causes,
+            "hint": self.hint,
+            "place": self.places.first().map(|place| json!({
+                "script": place.source,
+                "line": place.line,
+                "column": place.column,
+            })),
+            "exit_code": self.code as u8,
+        })
+    }
+}
+
+impl From<Trace> for Failure {
+    fn from(trace: Trace) -> Self {
+        let (code, kind) = match trace.class {
+            Class::Script => (Code::Failed, "script"),
+            Class::Limit => (Code::Failed, "limit"),
+            Class::Interrupted => (Code::Interrupted, "interrupted"),
+            Class::Host(kind) if kind.is_unreachable() => (Code::Unreachable, kind.as_str()),
+            Class::Host(Kind::Denied) => (Code::Refused, Kind::Denied.as_str()),
+            Class::Host(Kind::NotConfigured) => (Code::Usage, Kind::NotConfigured.as_str()),
+            Class::Host(kind) => (Code::Failed, kind.as_str()),
+        };
+        Self {
+            code,
+            kind,
+            message: trace.message,
+            causes: trace.causes,
+            hint: trace.hint,
+            places: trace.places,
+            ready: None,
+        }
+    }
+}
+
+impl From<UsageError> for Failure {
+    fn from(error: UsageError) -> Self {
+        let code = if error.is_error {
+            Code::Usage
+        } else {
+            Code::Done
+        };
+        let mut failure = Self::new(code, "usage", error.text.trim_end());
+        failure.ready = Some(error.text);
+        failure
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let mut failure = Self::new(Code::Usage, "configuration", error.to_string());
+        if let Some(cause) = std::error::Error::source(&error) {
+            failure = failure.caused_by(cause);
+        }
+        failure.hint = error.hint();
+        failure
+    }
+}
+
+impl From<LibraryError> for Failure {
+    fn from(error: LibraryError) -> Self {
+        let mut failure = Self::usage(error.to_string());
+        match &error {
+            LibraryError::Unknown { name, known } => {
+                let near = known
+                    .iter()
+                    .map(|other| (strsim::damerau_levenshtein(name, other), other))
+                    .filter(|(distance, _)| *distance <= 3)
+                    .min_by_key(|(distance, _)| *distance);
+                failure.hint(match near {
+                    Some((_, other)) => format!("did you mean `{other}`?"),
+                    None => format!("runbooks are {}", known.join(", ")),
+                })
+            }
+            LibraryError::Unreadable { source, .. } => {
+                failure.causes.push(source.to_string());
+                failure
+            }
+        }
+    }
+}
+
+impl From<HeaderError> for Failure {
+    fn from(error: HeaderError) -> Self {
+        Self::new(Code::Failed, "header", error.problem).hint(error.hint)
+    }
+}
+
+impl From<ArgumentError> for Failure {
+    fn from(error: ArgumentError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        // The reader of our output is gone (`| head`): that is its right, and nothing failed.
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            let mut failure = Self::new(Code::Done, "pipe", "");
+            failure.ready = Some(String::new());
+            return failure;
+        }
+        Self::new(Code::Failed, "output", "cannot write the output").caused_by(&error)
+    }
+}
+
+/// A failure as miette wants it.
+#[derive(Debug)]
+struct Shown {
+    message: String,
+    cause: Option<Box<Cause>>,
+    hint: Option<String>,
+    snippet: Option<Snippet>,
+}
+
+#[derive(Debug)]
+struct Snippet {
+    source: NamedSource<String>,
+    label: LabeledSpan,
+}
+
+#[derive(Debug)]
+struct Cause {
+    message: String,
+    next: Option<Box<Cause>>,
+}
+
+/// How many places on the way to a failure are shown.
+const CALLERS: usize = 4;
+
+impl Shown {
+    fn of(failure: &Failure) -> Self {
+        let cause = failure.causes.iter().rev().fold(None, |next, message| {
+            Some(Box::new(Cause {
+                message: message.clone(),
+                next,
+            }))
+        });
+        Self {
+            message: failure.message.clone(),
+            cause,
+            hint: failure.hint.clone(),
+            snippet: failure.places.first().and_then(snippet),
+        }
+    }
+}
+
+/// One line for a place on the way to the failing one.
+fn called_from(place: &Place) -> String {
+    let line = place
+        .text
+        .as_deref()
+        .and_then(|text| text.lines().nth(place.line - 1))
+        .unwrap_or_default();
+    format!(
+        "  called from {}:{}: {}\n",
+        place.source,
+        place.line,
+        line.trim()
+    )
+}
+
+fn snippet(place: &Place) -> Option<Snippet> {
+    let text = place.text.clone()?;
+    let start = offset(&text, place.line, place.column)?;
+    let length = text[start..]
+        .find(|c: char| !(c.is_alphanumeric() || "_:".contains(c)))
+        .unwrap_or(text.len() - start)
+        .max(1);
+    Some(Snippet {
+        label: LabeledSpan::new(Some("here".to_owned()), start, length),
+        source: NamedSource::new(&place.source, text),
+    })
+}
+
+/// The byte at a line and a character of it, both counted from 1.
+fn offset(text: &str, line: usize, column: usize) -> Option<usize> {
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(line.checked_sub(1)?)
+        .map(str::len)
+        .sum();
+    let rest = text.get(start..)?;
+    let within = rest
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(rest.len(), |(index, _)| index);
+    Some(start + within)
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+impl Diagnostic for Shown {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.hint.as_ref().map(|hint| Box::new(hint) as _)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.snippet.as_ref().map(|snippet| &snippet.source as _)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let snippet = self.snippet.as_ref()?;
+        Some(Box::new(std::iter::once(snippet.label.clone())))
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Cause {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.next.as_deref().map(|cause| cause as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_behind_letters_of_several_bytes() {
+        assert_eq!(offset("é\nñx = 1", 2, 2), Some(5));
+        assert_eq!(offset("a", 1, 9), Some(1));
+        assert_eq!(offset("a", 5, 1), Some(1));
+    }
+}

@@ -1,0 +1,365 @@
+//! The one door between scripts and the site: asks the grant, starts the read, waits for it, gives
+//! an error its place.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position, Scope};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use crate::grant::{Grant, Service};
+use crate::session::Session;
+
+use super::error::{HostError, Kind, Origin};
+use super::rows::{Rows, Table};
+use super::value::Value;
+
+/// What a primitive gives back.
+pub type CallResult<T> = Result<T, Box<EvalAltResult>>;
+
+/// What a read gives: rows that keep their bytes, or a value.
+#[derive(Clone)]
+pub enum Answer {
+    /// Rows of a menu or of a query.
+    Table(Arc<dyn Table>),
+    /// Anything else.
+    Value(Value),
+}
+
+/// What primitives reach the site through: one for each run, handed to them as the engine's tag.
+pub struct Host {
+    session: Session,
+    grant: Grant,
+    waiter: Rc<Waiter>,
+    /// Reads that were started and whose outcome nobody has looked at.
+    started: RefCell<Vec<Rc<Read>>>,
+    /// Values that variables are still waiting for.
+    deferred: Cell<usize>,
+    deferrable: RefCell<HashSet<(ImmutableString, Position)>>,
+}
+
+/// Shows that a run is waiting. Implementations decide when that is worth showing.
+pub trait Progress {
+    /// Still waiting for `what` after `elapsed`; called about once a second.
+    fn waiting(&self, what: &str, elapsed: Duration);
+    /// No longer waiting.
+    fn done(&self);
+}
+
+impl Host {
+    /// A host for one run over `session`; reads run on `runtime` and stop with `cancel`.
+    pub fn new(
+        session: Session,
+        grant: Grant,
+        runtime: Handle,
+        cancel: CancellationToken,
+        progress: Box<dyn Progress>,
+    ) -> Self {
+        Self {
+            session,
+            grant,
+            waiter: Rc::new(Waiter {
+                runtime,
+                cancel,
+                progress,
+            }),
+            started: RefCell::default(),
+            deferred: Cell::new(0),
+            deferrable: RefCell::default(),
+        }
+    }
+
+    /// The site's time zone.
+    pub fn time_zone(&self) -> TimeZone {
+        TimeZone::get(&self.session.site().time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The connections of this run.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Has the operator stopped the run?
+    pub fn is_cancelled(&self) -> bool {
+        self.waiter.cancel.is_cancelled()
+    }
+
+    /// Names the calls of a script whose value goes straight into a variable: these need not be
+    /// waited for before the variable is used.
+    pub fn allow_deferring(&self, source: &str, calls: impl IntoIterator<Item = Position>) {
+        let source = ImmutableString::from(source);
+        self.deferrable
+            .borrow_mut()
+            .extend(calls.into_iter().map(|call| (source.clone(), call)));
+    }
+
+    /// Replaces a variable that is still waiting for its read by what was read; called by the
+    /// engine before each use of a variable. A constant cannot be replaced and is given back.
+    ///
+    /// # Errors
+    /// The read failed: its own error, with the place where it was started.
+    pub fn settle_variable(&self, name: &str, scope: &mut Scope) -> CallResult<Option<Dynamic>> {
+        if self.deferred.get() == 0 {
+            return Ok(None);
+        }
+        let Some(pending) = scope
+            .get(name)
+            .and_then(|value| value.read_lock::<Deferred>().map(|pending| pending.clone()))
+        else {
+            return Ok(None);
+        };
+        let value = pending.settle().map_err(HostError::raise)?;
+        let Some(variable) = scope.get_mut(name) else {
+            return Ok(Some(value));
+        };
+        // A variable that a closure captured is shared: all that share it see the value.
+        if let Some(mut place) = variable.write_lock::<Dynamic>() {
+            *place = value;
+            self.deferred.set(self.deferred.get().saturating_sub(1));
+        }
+        Ok(None)
+    }
+
+    /// Waits for every read that nobody has looked at, so that no failure goes unseen.
+    ///
+    /// # Errors
+    /// The first of them that failed.
+    pub fn settle(&self) -> Result<(), HostError> {
+        let started = std::mem::take(&mut *self.started.borrow_mut());
+        started
+            .iter()
+            .filter(|read| !read.seen.get())
+            .try_for_each(|read| read.wait().map(drop))
+    }
+
+    fn start(
+        &self,
+        context: &NativeCallContext,
+        service: Service,
+        what: String,
+        read: impl Future<Output = Result<Answer, HostError>> + Send + 'static,
+    ) -> Rc<Read> {
+        let (sender, receiver) = oneshot::channel();
+        let began = Instant::now();
+        let label = what.clone();
+        self.waiter.runtime.spawn(async move {
+            let outcome = read.await;
+            let milliseconds = began.elapsed().as_millis() as u64;
+            match &outcome {
+                Ok(Answer::Table(table)) => {
+                    tracing::info!(rows = table.len(), milliseconds, "{label}");
+                }
+                Ok(Answer::Value(_)) => tracing::info!(milliseconds, "{label}"),
+                Err(error) => tracing::info!(milliseconds, "{label} failed: {error}"),
+            }
+            // The receiver is gone when the run ended before the answer came.
+            drop(sender.send(outcome));
+        });
+        let read = Rc::new(Read {
+            origin: Origin {
+                source: context.call_source().unwrap_or_default().to_owned(),
+                position: context.call_position(),
+            },
+            service,
+            what,
+            state: RefCell::new(State::Running(receiver)),
+            seen: Cell::new(false),
+            waiter: self.waiter.clone(),
+        });
+        let mut started = self.started.borrow_mut();
+        started.retain(|read| !read.seen.get());
+        started.push(read.clone());
+        read
+    }
+}
+
+/// The host of the run that makes this call.
+///
+/// # Errors
+/// The engine was built without a host: it can compile scripts, not run primitives.
+pub fn host(context: &NativeCallContext) -> CallResult<Rc<Host>> {
+    context
+        .tag()
+        .and_then(|tag| tag.clone().try_cast::<Rc<Host>>())
+        .ok_or_else(|| {
+            HostError::new(Kind::NotConfigured, "this engine has no site to ask")
+                .at(context)
+                .raise()
+        })
+}
+
+/// Starts a read that gives rows; it is waited for when the rows are first used.
+///
+/// # Errors
+/// The run may not read from `service` (kind `denied`).
+pub fn rows<F>(
+    context: &NativeCallContext,
+    service: Service,
+    what: impl Into<String>,
+    read: impl FnOnce(Session) -> F,
+) -> CallResult<Rows>
+where
+    F: Future<Output = Result<Arc<dyn Table>, HostError>> + Send + 'static,
+{
+    let host = granted(context, service)?;
+    let future = read(host.session.clone());
+    let read = host.start(context, service, what.into(), async move {
+        Ok(Answer::Table(future.await?))
+    });
+    Ok(Rows::deferred(read))
+}
+
+/// Starts a read that gives one value. Where the value goes straight into a variable
+/// (`let limit = redis::get("…")`) it is waited for when the variable is first used, elsewhere at
+/// once.
+///
+/// # Errors
+/// The run may not read from `service` (kind `denied`), or the read failed.
+pub fn value<F>(
+    context: &NativeCallContext,
+    service: Service,
+    what: impl Into<String>,
+    read: impl FnOnce(Session) -> F,
+) -> CallResult<Dynamic>
+where
+    F: Future<Output = Result<Value, HostError>> + Send + 'static,
+{
+    let host = granted(context, service)?;
+    let future = read(host.session.clone());
+    let read = host.start(context, service, what.into(), async move {
+        Ok(Answer::Value(future.await?))
+    });
+    let place = (
+        ImmutableString::from(context.call_source().unwrap_or_default()),
+        context.call_position(),
+    );
+    let pending = Deferred(read);
+    if host.deferrable.borrow().contains(&place) {
+        host.deferred.set(host.deferred.get() + 1);
+        return Ok(Dynamic::from(pending));
+    }
+    pending.settle().map_err(HostError::raise)
+}
+
+fn granted(context: &NativeCallContext, service: Service) -> CallResult<Rc<Host>> {
+    let host = host(context)?;
+    if host.grant.may_read(service) {
+        return Ok(host);
+    }
+    Err(HostError::new(
+        Kind::Denied,
+        format!("the runbook may not read from `{service}`"),
+    )
+    .on(service)
+    .hint(format!(
+        "name it in the header: const RUNBOOK = #{{ reads: [\"{service}\"], … }}"
+    ))
+    .at(context)
+    .raise())
+}
+
+/// A read that was started.
+pub struct Read {
+    origin: Origin,
+    service: Service,
+    what: String,
+    state: RefCell<State>,
+    /// Has somebody looked at the outcome?
+    seen: Cell<bool>,
+    waiter: Rc<Waiter>,
+}
+
+enum State {
+    Running(oneshot::Receiver<Result<Answer, HostError>>),
+    Done(Result<Answer, HostError>),
+}
+
+impl Read {
+    /// The outcome, waiting for it if it is not there yet.
+    ///
+    /// # Errors
+    /// The read failed, or the run was stopped; the error names the call that started the read.
+    pub fn wait(&self) -> Result<Answer, HostError> {
+        self.seen.set(true);
+        let mut state = self.state.borrow_mut();
+        if let State::Running(receiver) = &mut *state {
+            let outcome = self.waiter.wait(&self.what, receiver).map_err(|error| {
+                let mut error = error;
+                error.service.get_or_insert(self.service);
+                error.origin.get_or_insert(self.origin.clone());
+                error
+            });
+            *state = State::Done(outcome);
+        }
+        match &*state {
+            State::Done(outcome) => outcome.clone(),
+            State::Running(_) => Err(HostError::new(Kind::Interrupted, "the read was stopped")),
+        }
+    }
+}
+
+/// A value that a variable is waiting for; scripts never see it.
+#[derive(Clone)]
+struct Deferred(Rc<Read>);
+
+impl Deferred {
+    fn settle(&self) -> Result<Dynamic, HostError> {
+        match self.0.wait()? {
+            Answer::Value(value) => Ok(value.into_dynamic()),
+            Answer::Table(table) => Ok(Dynamic::from(Rows::of(table))),
+        }
+    }
+}
+
+struct Waiter {
+    runtime: Handle,
+    cancel: CancellationToken,
+    progress: Box<dyn Progress>,
+}
+
+impl Waiter {
+    /// The only place where a script's thread waits for the runtime.
+    fn wait(
+        &self,
+        what: &str,
+        receiver: &mut oneshot::Receiver<Result<Answer, HostError>>,
+    ) -> Result<Answer, HostError> {
+        if let Ok(outcome) = receiver.try_recv() {
+            return outcome;
+        }
+        let began = Instant::now();
+        let outcome = self.runtime.block_on(async {
+            let mut tick = tokio::time::interval(Duration::from_secs(1));
+            tick.tick().await;
+            loop {
+                tokio::select! {
+                    biased;
+                    () = self.cancel.cancelled() => {
+                        return Err(HostError::new(
+                            Kind::Interrupted,
+                            format!("stopped while waiting for {what}"),
+                        ));
+                    }
+                    outcome = &mut *receiver => {
+                        return outcome.unwrap_or_else(|_| {
+                            Err(HostError::new(
+                                Kind::Disconnected,
+                                format!("the read of {what} ended without an answer"),
+                            ))
+                        });
+                    }
+                    _ = tick.tick() => self.progress.waiting(what, began.elapsed()),
+                }
+            }
+        });
+        self.progress.done();
+        outcome
+    }
+}

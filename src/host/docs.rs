@@ -1,0 +1,218 @@
+//! What the primitives say about themselves, read from the engine's own metadata.
+
+use serde::Deserialize;
+
+use super::{NAMESPACES, register};
+
+/// The page of one namespace.
+#[derive(Debug)]
+pub struct Page {
+    /// The namespace.
+    pub name: String,
+    /// What it is for, in one line.
+    pub summary: String,
+    /// The text of the namespace.
+    pub text: String,
+    /// Its primitives in alphabetical order.
+    pub primitives: Vec<Primitive>,
+}
+
+/// One primitive, or one of several with the same name and other arguments.
+#[derive(Debug)]
+pub struct Primitive {
+    /// Its name, without the namespace.
+    pub name: String,
+    /// How it is written in a script: `mikrotik::rows(menu, query)` or `rows.where(fields)`.
+    pub call: String,
+    /// Its arguments with their types and the type of its result.
+    pub signature: String,
+    /// What it does, gives and how it fails.
+    pub text: String,
+    /// Its runnable examples.
+    pub examples: Vec<String>,
+    /// How many arguments it takes, the object of a method included.
+    pub arguments: usize,
+}
+
+/// The pages of all namespaces.
+pub fn pages() -> Vec<Page> {
+    let mut engine = rhai::Engine::new_raw();
+    register(&mut engine);
+    let metadata = engine
+        .gen_fn_metadata_to_json(false)
+        .ok()
+        .and_then(|json| serde_json::from_str::<Metadata>(&json).ok())
+        .unwrap_or_default();
+    NAMESPACES
+        .iter()
+        .map(|namespace| {
+            let module = metadata.modules.get(namespace.name);
+            let mut primitives: Vec<Primitive> = module
+                .into_iter()
+                .flat_map(|module| &module.functions)
+                .filter(|function| !function.name.contains('$'))
+                .map(|function| primitive(namespace.name, function))
+                .collect();
+            primitives.sort_by(|a, b| (&a.name, &a.signature).cmp(&(&b.name, &b.signature)));
+            Page {
+                name: namespace.name.to_owned(),
+                summary: namespace.summary.to_owned(),
+                text: module.map_or(String::new(), |module| {
+                    plain(std::slice::from_ref(&module.doc))
+                }),
+                primitives,
+            }
+        })
+        .collect()
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    modules: std::collections::BTreeMap<String, ModuleMetadata>,
+}
+
+#[derive(Deserialize)]
+struct ModuleMetadata {
+    #[serde(default)]
+    functions: Vec<FunctionMetadata>,
+    #[serde(default)]
+    doc: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FunctionMetadata {
+    name: String,
+    namespace: String,
+    #[serde(default)]
+    params: Vec<ParameterMetadata>,
+    #[serde(default)]
+    return_type: String,
+    #[serde(default)]
+    doc_comments: Vec<String>,
+    num_params: usize,
+}
+
+#[derive(Deserialize)]
+struct ParameterMetadata {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+}
+
+fn primitive(namespace: &str, function: &FunctionMetadata) -> Primitive {
+    let parameters: Vec<(String, String)> = function
+        .params
+        .iter()
+        .map(|parameter| {
+            (
+                parameter.name.clone().unwrap_or_else(|| "value".to_owned()),
+                script_type(parameter.kind.as_deref().unwrap_or("?")),
+            )
+        })
+        .collect();
+    let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+    let typed: Vec<String> = parameters
+        .iter()
+        .map(|(name, kind)| format!("{name}: {kind}"))
+        .collect();
+    let method = function.namespace == "global"
+        && function.params.first().is_some_and(|first| {
+            first
+                .kind
+                .as_deref()
+                .is_some_and(|kind| kind.starts_with("&mut"))
+        });
+    let call = if method {
+        format!("{}.{}({})", names[0], function.name, names[1..].join(", "))
+    } else if function.namespace == "global" {
+        format!("{}({})", function.name, names.join(", "))
+    } else {
+        format!("{namespace}::{}({})", function.name, names.join(", "))
+    };
+    let (text, examples) = split_examples(&plain(&function.doc_comments));
+    let result = script_type(&function.return_type);
+    Primitive {
+        name: function.name.clone(),
+        call,
+        signature: format!("({}) → {result}", typed.join(", ")),
+        text,
+        examples,
+        arguments: function.num_params,
+    }
+}
+
+/// The name scripts know a Rust type by.
+fn script_type(rust: &str) -> String {
+    let mut name = rust.trim();
+    for (prefix, suffix) in [
+        ("Result<", ""),
+        ("CallResult<", ">"),
+        ("RhaiResultOf<", ">"),
+    ] {
+        if let Some(inner) = name.strip_prefix(prefix) {
+            name = match suffix {
+                "" => inner.split_once(", Box<").map_or(inner, |(ok, _)| ok),
+                suffix => inner.strip_suffix(suffix).unwrap_or(inner),
+            };
+        }
+    }
+    let name = name.trim_start_matches("&mut ").trim_start_matches('&');
+    match name {
+        "" | "()" => "()",
+        "INT" | "i64" => "int",
+        "FLOAT" | "f64" => "float",
+        "bool" => "bool",
+        "str" | "String" | "ImmutableString" => "string",
+        "Array" => "array",
+        "Map" => "map",
+        "FnPtr" => "function",
+        "Dynamic" | "?" => "any",
+        "Draft" => "Report",
+        "Moment" => "Time",
+        other => other,
+    }
+    .to_owned()
+}
+
+fn plain(comments: &[String]) -> String {
+    comments
+        .iter()
+        .flat_map(|comment| comment.lines())
+        .map(|line| {
+            let line = line.trim_start().trim_start_matches("//!");
+            let line = line.trim_start_matches("///");
+            line.strip_prefix(' ').unwrap_or(line)
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+        .trim()
+        .to_owned()
+}
+
+fn split_examples(text: &str) -> (String, Vec<String>) {
+    let mut prose = Vec::new();
+    let mut examples: Vec<Vec<&str>> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match (inside, line.trim()) {
+            (false, "```rhai") => {
+                inside = true;
+                examples.push(Vec::new());
+            }
+            (true, "```") => inside = false,
+            (true, _) => {
+                if let Some(example) = examples.last_mut() {
+                    example.push(line);
+                }
+            }
+            (false, _) => prose.push(line),
+        }
+    }
+    (
+        prose.join("\n").trim().to_owned(),
+        examples.iter().map(|example| example.join("\n")).collect(),
+    )
+}

@@ -1,0 +1,34 @@
+//! `log::` lines for the operator while a runbook works; they go to stderr.
+
+use rhai::plugin::*;
+
+/// Lines on stderr: `info` with `-v`, `debug` with `-vv`, warnings always (but for `-q`).
+#[export_module]
+pub mod log_module {
+    /// A line for those who want to follow (`-v`).
+    ///
+    /// ```rhai
+    /// log::info("reading the second router");
+    /// ```
+    pub fn info(text: &str) {
+        tracing::info!(target: "script", "{text}");
+    }
+
+    /// A line for those who look for a fault (`-vv`).
+    ///
+    /// ```rhai
+    /// log::debug("group has 12 rows");
+    /// ```
+    pub fn debug(text: &str) {
+        tracing::debug!(target: "script", "{text}");
+    }
+
+    /// A line that everybody should see.
+    ///
+    /// ```rhai
+    /// log::warn("the router's clock is two hours off");
+    /// ```
+    pub fn warn(text: &str) {
+        tracing::warn!(target: "script", "{text}");
+    }
+}

@@ -1,0 +1,85 @@
+//! What scripts can call: the primitives, one namespace a file.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "the engine's macro for namespaces writes them into every method"
+)]
+
+pub mod assert;
+pub mod call;
+pub mod decimal;
+pub mod docs;
+pub mod error;
+pub mod log;
+pub mod report;
+pub mod rows;
+pub mod text;
+pub mod time;
+pub mod value;
+
+use rhai::plugin::exported_module;
+use rhai::{Engine, Module};
+
+/// A namespace of primitives.
+pub struct Namespace {
+    /// What scripts write before `::`; for a set of global functions and methods, its page's name.
+    pub name: &'static str,
+    /// What it is for, in one line.
+    pub summary: &'static str,
+    module: fn() -> Module,
+    types: fn(&mut Engine),
+}
+
+/// The one list of namespaces: engine, completion, documentation and tests read it.
+pub const NAMESPACES: &[Namespace] = &[
+    Namespace {
+        name: "assert",
+        summary: "checks that end the run: assert, assert_eq",
+        module: || exported_module!(assert::assert_module),
+        types: error::register,
+    },
+    Namespace {
+        name: "decimal",
+        summary: "exact decimal numbers",
+        module: || exported_module!(decimal::decimal_module),
+        types: decimal::register,
+    },
+    Namespace {
+        name: "log",
+        summary: "lines for the operator, on stderr",
+        module: || exported_module!(log::log_module),
+        types: |_| (),
+    },
+    Namespace {
+        name: "report",
+        summary: "the result of a run",
+        module: || exported_module!(report::report_module),
+        types: report::register,
+    },
+    Namespace {
+        name: "rows",
+        summary: "working with rows: where, index_by, group_by, diff",
+        module: || exported_module!(rows::rows_module),
+        types: rows::register,
+    },
+    Namespace {
+        name: "text",
+        summary: "parts of texts, JSON",
+        module: || exported_module!(text::text_module),
+        types: |_| (),
+    },
+    Namespace {
+        name: "time",
+        summary: "points in time and durations",
+        module: || exported_module!(time::time_module),
+        types: time::register,
+    },
+];
+
+/// Gives every namespace of the list to an engine.
+pub fn register(engine: &mut Engine) {
+    for namespace in NAMESPACES {
+        (namespace.types)(engine);
+        engine.register_static_module(namespace.name, (namespace.module)().into());
+    }
+}

@@ -1,0 +1,101 @@
+//! `text::` what Rhai's own strings lack for the texts of routers and databases.
+
+use rhai::plugin::*;
+use rhai::{Array, Dynamic, INT};
+
+use super::call::CallResult;
+use super::error::HostError;
+use super::value::json_of;
+
+/// Texts: parts, padding, JSON.
+#[export_module]
+pub mod text_module {
+    use super::*;
+
+    /// The part of a text before the first separator; the whole text where there is none.
+    ///
+    /// ```rhai
+    /// assert_eq(text::before("quota_debt_limit|debt_mb=600", "|"), "quota_debt_limit");
+    /// ```
+    pub fn before(text: &str, separator: &str) -> String {
+        text.split_once(separator)
+            .map_or(text, |(before, _)| before)
+            .to_owned()
+    }
+
+    /// The part of a text after the first separator; empty where there is none.
+    ///
+    /// ```rhai
+    /// assert_eq(text::after("uid=7|user=0812", "uid="), "7|user=0812");
+    /// ```
+    pub fn after(text: &str, separator: &str) -> String {
+        text.split_once(separator)
+            .map_or("", |(_, after)| after)
+            .to_owned()
+    }
+
+    /// The lines of a text, without line ends.
+    ///
+    /// ```rhai
+    /// assert_eq(text::lines("a\nb"), ["a", "b"]);
+    /// ```
+    pub fn lines(text: &str) -> Array {
+        text.lines()
+            .map(|line| Dynamic::from(line.to_owned()))
+            .collect()
+    }
+
+    /// The text cut to `width` characters; where something was cut it ends in `…`.
+    ///
+    /// ```rhai
+    /// assert_eq(text::shorten("abcdef", 4), "abc…");
+    /// ```
+    pub fn shorten(text: &str, width: INT) -> String {
+        let width = usize::try_from(width).unwrap_or(0);
+        if text.chars().count() <= width {
+            return text.to_owned();
+        }
+        let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+        format!("{kept}…")
+    }
+
+    /// The elements of an array as one text with a separator between them.
+    ///
+    /// ```rhai
+    /// assert_eq(text::join(["a", 2], ", "), "a, 2");
+    /// ```
+    pub fn join(parts: Array, separator: &str) -> String {
+        let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+        parts.join(separator)
+    }
+
+    /// The value of a JSON text: objects become maps, null becomes `()`.
+    /// Fails with kind `invalid` if the text is not JSON.
+    ///
+    /// ```rhai
+    /// assert_eq(text::from_json("{\"fail\": 2}").fail, 2);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn from_json(context: NativeCallContext, text: &str) -> CallResult<Dynamic> {
+        let json: serde_json::Value = serde_json::from_str(text).map_err(|error| {
+            HostError::invalid("the text is not JSON")
+                .caused_by(&error)
+                .at(&context)
+                .raise()
+        })?;
+        Ok(super::super::rows::value_of_json(&json).into_dynamic())
+    }
+
+    /// The JSON text of a value, on one line.
+    /// Fails with kind `invalid` for a value without JSON form.
+    ///
+    /// ```rhai
+    /// assert_eq(text::to_json(#{ a: [1, ()] }), "{\"a\":[1,null]}");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn to_json(context: NativeCallContext, value: Dynamic) -> CallResult<String> {
+        json_of(&value)
+            .map(|json| json.to_string())
+            .map_err(|error| error.at(&context).raise())
+    }
+}

@@ -1,0 +1,210 @@
+//! Values on their way between services and scripts.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use rhai::{Dynamic, ImmutableString, Map};
+use serde_json::Value as Json;
+
+use super::decimal::Decimal;
+use super::error::HostError;
+use super::rows::{Row, Rows};
+use super::time::Moment;
+
+/// A value that a service gave: plain data that can cross threads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing: SQL NULL, an absent key, an absent field.
+    Unit,
+    /// A truth value.
+    Bool(bool),
+    /// A 64-bit integer.
+    Int(i64),
+    /// A binary floating point number.
+    Float(f64),
+    /// An exact number.
+    Decimal(Decimal),
+    /// Text; bytes that were not UTF-8 have become `\xNN` already.
+    Text(String),
+    /// Bytes that are not text.
+    Bytes(Vec<u8>),
+    /// A point in time.
+    Time(Timestamp),
+    /// Values in order.
+    Array(Vec<Value>),
+    /// Named values in order.
+    Map(IndexMap<String, Value>),
+}
+
+impl Value {
+    /// The value as a script sees it.
+    pub fn into_dynamic(self) -> Dynamic {
+        match self {
+            Self::Unit => Dynamic::UNIT,
+            Self::Bool(flag) => Dynamic::from_bool(flag),
+            Self::Int(number) => Dynamic::from_int(number),
+            Self::Float(number) => Dynamic::from_float(number),
+            Self::Decimal(number) => Dynamic::from(number),
+            Self::Text(text) => Dynamic::from(text),
+            Self::Bytes(bytes) => Dynamic::from_blob(bytes),
+            Self::Time(time) => Dynamic::from(Moment(time)),
+            Self::Array(values) => {
+                Dynamic::from_array(values.into_iter().map(Self::into_dynamic).collect())
+            }
+            Self::Map(values) => Dynamic::from_map(
+                values
+                    .into_iter()
+                    .map(|(name, value)| (name.into(), value.into_dynamic()))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The value in JSON: decimals as numbers with all their digits, bytes in base64, times in
+    /// RFC 3339.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Unit => Json::Null,
+            Self::Bool(flag) => Json::Bool(*flag),
+            Self::Int(number) => Json::from(*number),
+            Self::Float(number) => Json::from(*number),
+            Self::Decimal(number) => decimal_json(number),
+            Self::Text(text) => Json::String(text.clone()),
+            Self::Bytes(bytes) => {
+                Json::String(base64::engine::general_purpose::STANDARD.encode(bytes))
+            }
+            Self::Time(time) => Json::String(time.to_string()),
+            Self::Array(values) => values.iter().map(Self::to_json).collect(),
+            Self::Map(values) => values
+                .iter()
+                .map(|(name, value)| (name.clone(), value.to_json()))
+                .collect(),
+        }
+    }
+
+    /// The text by which values are compared as keys: `7` and `"7"` are the same key.
+    pub fn key(&self) -> Cow<'_, str> {
+        match self {
+            Self::Unit => "".into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Bool(flag) => flag.to_string().into(),
+            Self::Int(number) => number.to_string().into(),
+            Self::Float(number) => number.to_string().into(),
+            Self::Decimal(number) => number.to_string().into(),
+            Self::Time(time) => time.to_string().into(),
+            other => other.to_json().to_string().into(),
+        }
+    }
+}
+
+/// Text of bytes from a router or a database: bytes that are not UTF-8 become `\xNN`
+/// (four characters, lower-case hex), so that nothing is lost to the eye.
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => bytes
+            .utf8_chunks()
+            .fold(
+                String::with_capacity(bytes.len() + 16),
+                |mut text, chunk| {
+                    text.push_str(chunk.valid());
+                    for byte in chunk.invalid() {
+                        text.push_str(&format!("\\x{byte:02x}"));
+                    }
+                    text
+                },
+            )
+            .into(),
+    }
+}
+
+/// The text by which a script's value is compared as a key; see [`Value::key`].
+pub fn key_of(value: &Dynamic) -> String {
+    if value.is_unit() {
+        return String::new();
+    }
+    match value.read_lock::<ImmutableString>() {
+        Some(text) => text.to_string(),
+        None => value.to_string(),
+    }
+}
+
+/// A script's value in JSON. Fails with kind `invalid` for values that have no JSON form, such as
+/// functions and numbers that are not finite.
+pub fn json_of(value: &Dynamic) -> Result<Json, HostError> {
+    if value.is_unit() {
+        return Ok(Json::Null);
+    }
+    if let Ok(flag) = value.as_bool() {
+        return Ok(Json::Bool(flag));
+    }
+    if let Ok(number) = value.as_int() {
+        return Ok(Json::from(number));
+    }
+    if let Ok(number) = value.as_float() {
+        return serde_json::Number::from_f64(number)
+            .map(Json::Number)
+            .ok_or_else(|| HostError::invalid(format!("the number {number} has no JSON form")));
+    }
+    if let Some(text) = value.read_lock::<ImmutableString>() {
+        return Ok(Json::String(text.to_string()));
+    }
+    if let Ok(character) = value.as_char() {
+        return Ok(Json::String(character.to_string()));
+    }
+    if let Some(number) = value.read_lock::<Decimal>() {
+        return Ok(decimal_json(&number));
+    }
+    if let Some(moment) = value.read_lock::<Moment>() {
+        return Ok(Json::String(moment.0.to_string()));
+    }
+    if let Some(array) = value.read_lock::<rhai::Array>() {
+        return array.iter().map(json_of).collect();
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        return map
+            .iter()
+            .map(|(name, value)| Ok((name.to_string(), json_of(value)?)))
+            .collect();
+    }
+    if let Some(row) = value.read_lock::<Row>() {
+        return row.to_json();
+    }
+    if let Some(rows) = value.read_lock::<Rows>() {
+        return rows.to_json();
+    }
+    if let Some(blob) = value.read_lock::<rhai::Blob>() {
+        return Ok(Value::Bytes(blob.clone()).to_json());
+    }
+    Err(HostError::invalid(format!(
+        "a value of type `{}` has no JSON form",
+        value.type_name()
+    )))
+}
+
+fn decimal_json(number: &Decimal) -> Json {
+    number
+        .to_string()
+        .parse::<serde_json::Number>()
+        .map_or(Json::Null, Json::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_not_utf8_show_as_lower_case_hex() {
+        assert_eq!(text_of(b"ac\xb2 \xe7!"), "ac\\xb2 \\xe7!");
+        assert_eq!(text_of("héllo".as_bytes()), "héllo");
+        assert_eq!(text_of(b"\xe2\x82"), "\\xe2\\x82");
+    }
+
+    #[test]
+    fn decimals_keep_all_their_digits_in_json() {
+        let number = Decimal::parse("99999999999999999999").unwrap();
+        assert_eq!(decimal_json(&number).to_string(), "99999999999999999999");
+    }
+}

@@ -1,0 +1,96 @@
+//! Scripts: found, compiled, their headers read, run to their report.
+
+pub mod arguments;
+pub mod engine;
+pub mod header;
+pub mod library;
+pub mod memory;
+pub mod trace;
+
+use std::rc::Rc;
+
+use rhai::{Dynamic, EvalAltResult, Map, Scope};
+
+use crate::host::call::Host;
+use crate::host::error::HostError;
+use crate::host::report::Draft;
+use crate::host::rows::Rows;
+use crate::host::value::json_of;
+use crate::report::Report;
+
+use library::{Library, Script};
+
+/// How a run ended: with a report, perhaps with an error beside it, or with an error alone.
+pub struct Ended {
+    /// What the runbook returned; empty where it failed before it could return anything.
+    pub report: Report,
+    /// Why the run failed, if it did.
+    pub error: Option<ScriptError>,
+}
+
+/// Why a script failed, as the engine reports it.
+pub enum ScriptError {
+    /// The engine's own chain of errors, with positions.
+    Engine(Box<EvalAltResult>),
+    /// An error of a primitive that the runbook caught and attached to its report, or a read whose
+    /// failure nobody had looked at.
+    Host(HostError),
+}
+
+/// Runs a runbook: its top level, then `run(args)`; whatever it returns becomes the report.
+pub fn run(library: &Library, host: &Rc<Host>, script: &Script, args: Map) -> Ended {
+    library.attach(host);
+    let engine = engine::runner(library, host);
+    let outcome = library
+        .compile(&engine, script)
+        .map_err(|error| Box::new(error.into()))
+        .and_then(|ast| {
+            let mut scope = Scope::new();
+            engine.call_fn::<Dynamic>(&mut scope, &ast, "run", (args,))
+        });
+    finish(host, outcome)
+}
+
+fn finish(host: &Host, outcome: Result<Dynamic, Box<EvalAltResult>>) -> Ended {
+    match outcome {
+        Ok(value) => {
+            let (report, attached) = match report_of(&value) {
+                Ok(parts) => parts,
+                Err(error) => (Report::default(), Some(error)),
+            };
+            let error = attached.or_else(|| host.settle().err());
+            Ended {
+                report,
+                error: error.map(ScriptError::Host),
+            }
+        }
+        Err(error) => Ended {
+            report: Report::default(),
+            error: Some(ScriptError::Engine(error)),
+        },
+    }
+}
+
+/// The report of what a runbook returned: a report; a map, whose fields become keys; any other
+/// value, under the key `result`; nothing.
+fn report_of(value: &Dynamic) -> Result<(Report, Option<HostError>), HostError> {
+    if let Some(draft) = value.read_lock::<Draft>() {
+        return Ok(draft.take());
+    }
+    let mut report = Report::default();
+    if value.is_unit() {
+        return Ok((report, None));
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        for (name, value) in map.iter() {
+            report.keys.insert(name.to_string(), json_of(value)?);
+        }
+        return Ok((report, None));
+    }
+    if let Some(rows) = value.read_lock::<Rows>() {
+        report.keys.insert("result".to_owned(), rows.to_json()?);
+        return Ok((report, None));
+    }
+    report.keys.insert("result".to_owned(), json_of(value)?);
+    Ok((report, None))
+}

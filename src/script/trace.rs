@@ -1,0 +1,258 @@
+//! An engine's error in neutral words: what failed, where in which script, called from where.
+
+use rhai::{EvalAltResult, ParseError, Position};
+
+use crate::host::docs;
+use crate::host::error::{HostError, Kind, Origin};
+
+use super::ScriptError;
+use super::engine::Stopped;
+use super::library::Library;
+
+/// Why a script failed, for people and programs; plain data.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// What kind of failure it is.
+    pub class: Class,
+    /// What was tried, on what.
+    pub message: String,
+    /// Why it failed, outermost cause first.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The failing place first, then the places that led there.
+    pub places: Vec<Place>,
+}
+
+/// What a failure means for the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The script is wrong, or decided to fail.
+    Script,
+    /// A primitive failed.
+    Host(Kind),
+    /// The operator stopped it.
+    Interrupted,
+    /// It ran into a limit.
+    Limit,
+}
+
+/// A place in a script with the script's text.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The script.
+    pub source: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+    /// The script's text, if it is known.
+    pub text: Option<String>,
+}
+
+/// Describes how a run of the script `main` failed.
+pub fn of(library: &Library, main: &str, error: ScriptError) -> Trace {
+    match error {
+        ScriptError::Host(error) => of_host(library, main, error, Vec::new()),
+        ScriptError::Engine(error) => of_engine(library, main, *error),
+    }
+}
+
+/// Describes why a script does not compile.
+pub fn of_parse(library: &Library, source: &str, error: ParseError) -> Trace {
+    let place = place(library, source, error.1);
+    Trace {
+        class: Class::Script,
+        message: format!("the script does not compile: {}", error.0),
+        causes: Vec::new(),
+        hint: None,
+        places: place.into_iter().collect(),
+    }
+}
+
+fn of_engine(library: &Library, main: &str, error: EvalAltResult) -> Trace {
+    let mut source = main.to_owned();
+    let mut callers = Vec::new();
+    let mut error = error;
+    loop {
+        error = match error {
+            EvalAltResult::ErrorInFunctionCall(_, inside, inner, position) => {
+                callers.extend(place(library, &source, position));
+                if !inside.is_empty() {
+                    source = inside;
+                }
+                *inner
+            }
+            EvalAltResult::ErrorInModule(module, inner, position) => {
+                callers.extend(place(library, &source, position));
+                source = module;
+                *inner
+            }
+            innermost => {
+                callers.reverse();
+                return innermost_trace(library, &source, innermost, callers);
+            }
+        };
+    }
+}
+
+fn innermost_trace(
+    library: &Library,
+    source: &str,
+    mut error: EvalAltResult,
+    callers: Vec<Place>,
+) -> Trace {
+    if let EvalAltResult::ErrorRuntime(value, position) = &error
+        && let Some(mut error) = value.clone().try_cast::<HostError>()
+    {
+        error.origin.get_or_insert(Origin {
+            source: source.to_owned(),
+            position: *position,
+        });
+        return of_host(library, source, error, callers);
+    }
+    let position = error.take_position();
+    let mut places: Vec<Place> = place(library, source, position).into_iter().collect();
+    places.extend(callers);
+    let mut trace = Trace {
+        class: Class::Script,
+        message: String::new(),
+        causes: Vec::new(),
+        hint: None,
+        places,
+    };
+    match error {
+        EvalAltResult::ErrorTerminated(reason, _) => stopped(&mut trace, reason.try_cast()),
+        EvalAltResult::ErrorRuntime(value, _) if value.is_unit() => {
+            trace.message = "the script ended with an error".to_owned();
+        }
+        EvalAltResult::ErrorRuntime(value, _) => trace.message = value.to_string(),
+        EvalAltResult::ErrorParsing(problem, _) => {
+            trace.message = format!("the script does not compile: {problem}");
+        }
+        EvalAltResult::ErrorFunctionNotFound(call, _) => {
+            trace.message = format!("there is no function `{call}`");
+            trace.hint = suggestion(&call);
+        }
+        EvalAltResult::ErrorModuleNotFound(path, _) => {
+            trace.message = format!("cannot import `{path}`");
+            trace.hint = Some(
+                "imports name a file of the search path, such as \"lib/rules\"; they cannot leave \
+                 it and cannot go in a circle"
+                    .to_owned(),
+            );
+        }
+        EvalAltResult::ErrorStackOverflow(_) => {
+            trace.class = Class::Limit;
+            trace.message = "the script's functions call each other too deeply".to_owned();
+        }
+        other => trace.message = lower_first(&other.to_string()),
+    }
+    trace
+}
+
+fn of_host(library: &Library, source: &str, error: HostError, callers: Vec<Place>) -> Trace {
+    let origin = error.origin.unwrap_or_else(|| Origin {
+        source: source.to_owned(),
+        position: Position::NONE,
+    });
+    let source = if origin.source.is_empty() {
+        source
+    } else {
+        &origin.source
+    };
+    let mut places: Vec<Place> = place(library, source, origin.position)
+        .into_iter()
+        .collect();
+    places.extend(callers);
+    Trace {
+        class: match error.kind {
+            Kind::Interrupted => Class::Interrupted,
+            kind => Class::Host(kind),
+        },
+        message: error.message,
+        causes: error.causes,
+        hint: error.hint,
+        places,
+    }
+}
+
+fn stopped(trace: &mut Trace, reason: Option<Stopped>) {
+    trace.class = Class::Limit;
+    match reason {
+        None | Some(Stopped::Interrupted) => {
+            trace.class = Class::Interrupted;
+            trace.message = "the script was stopped".to_owned();
+        }
+        Some(Stopped::Time(limit)) => {
+            trace.message = format!(
+                "the script ran for more than {} minutes",
+                limit.as_secs() / 60
+            );
+            trace.hint = Some("does a loop never end?".to_owned());
+        }
+        Some(Stopped::Memory(bytes)) => {
+            trace.message = format!("the script holds {} MiB of memory", bytes >> 20);
+            trace.hint = Some(
+                "read fewer fields, or filter on the server instead of in the script".to_owned(),
+            );
+        }
+    }
+}
+
+fn place(library: &Library, source: &str, position: Position) -> Option<Place> {
+    Some(Place {
+        source: source.to_owned(),
+        line: position.line()?,
+        column: position.position().unwrap_or(1),
+        text: library.source_text(source),
+    })
+}
+
+/// The calls that exist under a similar name, or under this name with other arguments.
+fn suggestion(call: &str) -> Option<String> {
+    let name = call.split(" (").next()?.trim();
+    let (namespace, function) = match name.rsplit_once("::") {
+        Some((namespace, function)) => (Some(namespace), function),
+        None => (None, name),
+    };
+    let pages = docs::pages();
+    if let Some(namespace) = namespace
+        && !pages.iter().any(|page| page.name == namespace)
+    {
+        let known: Vec<&str> = pages.iter().map(|page| page.name.as_str()).collect();
+        return Some(format!("namespaces are {}", known.join(", ")));
+    }
+    let primitives: Vec<&docs::Primitive> = pages
+        .iter()
+        .filter(|page| namespace.is_none_or(|namespace| page.name == namespace))
+        .flat_map(|page| &page.primitives)
+        .collect();
+    let same: Vec<String> = primitives
+        .iter()
+        .filter(|primitive| primitive.name == function)
+        .map(|primitive| format!("{} {}", primitive.call, primitive.signature))
+        .collect();
+    if !same.is_empty() {
+        return Some(format!("it exists as {}", same.join(" and ")));
+    }
+    primitives
+        .iter()
+        .map(|primitive| {
+            (
+                strsim::damerau_levenshtein(&primitive.name, function),
+                primitive,
+            )
+        })
+        .filter(|(distance, _)| *distance <= 2)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, primitive)| format!("did you mean {}?", primitive.call))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
