@@ -1,0 +1,51 @@
+//! What a simulator can be told to do wrong.
+
+use std::time::Duration;
+
+use crate::Id;
+
+/// Misbehaviour of the simulated router, for tests of clients. The default is none.
+///
+/// Counters begin anew with every [`Simulator::set_faults`](crate::Simulator::set_faults).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Time between the arrival of a command and its execution. Commands of one connection wait
+    /// side by side and are executed in the order of their arrival.
+    pub latency: Duration,
+    /// Time for each printed row. Other commands go on meanwhile.
+    pub row_latency: Duration,
+    /// Cuts what is sent into pieces of so many bytes, each flushed.
+    pub chunk: Option<usize>,
+    /// Closes a connection after it was sent so many rows, however many commands they belong to.
+    pub drop_after_rows: Option<usize>,
+    /// With `drop_after_rows`: sends half of the next row before closing.
+    pub drop_inside_row: bool,
+    /// Sends nothing more on a connection after so many rows, and leaves it open.
+    pub stall_after_rows: Option<usize>,
+    /// Ends every print with the trap of a vanished row after so many rows.
+    pub trap_after_rows: Option<usize>,
+    /// Rows that cannot be touched: a print ends with a trap in their place, other commands fail.
+    pub trap_on: Vec<Id>,
+    /// Rows that cannot be removed.
+    pub refuse_remove: Vec<Id>,
+    /// Refuses every login as if the password were wrong.
+    pub refuse_login: bool,
+    /// Takes connections and commands and never sends a byte.
+    pub silent: bool,
+    /// Sends a word that announces so many bytes in place of the first row, and then nothing.
+    pub announce_word: Option<u64>,
+    /// Sends bytes that are no protocol after the answer to the login.
+    pub garbage: bool,
+    /// Announces one byte too many for the first field of each row.
+    pub lie_length: bool,
+    /// Executes the n-th `remove` command, counted over all connections, and closes its
+    /// connection in place of the answer.
+    pub die_after_removes: Option<usize>,
+}
+
+impl Faults {
+    /// Whether a command may not touch `id`.
+    pub(crate) fn traps_on(&self, id: Id) -> bool {
+        self.trap_on.contains(&id)
+    }
+}

@@ -1,0 +1,212 @@
+//! Commands that go on while others are executed: prints and listens.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use routeros_proto::{TagPlace, length};
+
+use crate::output::Output;
+use crate::session::Connection;
+use crate::trap::Trap;
+use crate::verb::{Listen, Print};
+use crate::{Faults, Row};
+
+/// How a command that went on has ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With its `!done`, or with its connection.
+    Finished,
+    /// By `/cancel`, which answers for it.
+    Interrupted,
+}
+
+/// Bytes of rows that are sent at once.
+const CHUNK: usize = 64 << 10;
+/// How often a listener looks whether timed rows have ended.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// What a fault makes of the next row.
+enum Turn {
+    Send,
+    Drop,
+    Stall,
+    Announce(u64),
+    Trap(Trap),
+}
+
+/// Sends the rows of a print, `!empty` where there are none, and `!done`.
+pub(crate) async fn send_rows(
+    connection: Arc<Connection>,
+    mut print: Print,
+    tag: Option<Bytes>,
+) -> End {
+    let faults = connection.faults();
+    let mut rows = RowWriter::new(&connection, tag.as_deref());
+    let mut sent = 0;
+    loop {
+        let row = print.next();
+        match turn(&connection, &faults, row.as_ref(), sent) {
+            Turn::Send => {}
+            Turn::Drop => {
+                return rows
+                    .drop_connection(row.filter(|_| faults.drop_inside_row), &print)
+                    .await;
+            }
+            Turn::Stall => return rows.stall().await,
+            Turn::Announce(length) => {
+                rows.announce(length);
+                return rows.stall().await;
+            }
+            Turn::Trap(trap) => {
+                rows.flush().await;
+                connection.refuse(tag.as_deref(), &trap.into()).await;
+                return End::Finished;
+            }
+        }
+        let Some(row) = row else { break };
+        rows.write(&row, &print, faults.lie_length);
+        sent += 1;
+        connection.rows_sent.fetch_add(1, Ordering::Relaxed);
+        if !faults.row_latency.is_zero() {
+            rows.flush().await;
+            tokio::time::sleep(faults.row_latency).await;
+        } else if rows.out.len() >= CHUNK && !rows.flush().await {
+            return End::Finished;
+        }
+    }
+    rows.flush().await;
+    if let Some(listen) = print.follow {
+        return send_changes(connection, listen, tag).await;
+    }
+    let says_empty = sent == 0 && print.says_empty;
+    connection
+        .reply(|server| {
+            if says_empty {
+                server.empty(tag.as_deref());
+            }
+            server.done(tag.as_deref(), [("", ""); 0]);
+        })
+        .await;
+    End::Finished
+}
+
+/// Sends changes until the command is cancelled.
+pub(crate) async fn send_changes(
+    connection: Arc<Connection>,
+    mut listen: Listen,
+    tag: Option<Bytes>,
+) -> End {
+    let tag_word = tag_word(tag.as_deref());
+    let tag_last = connection.shared.tag_place == TagPlace::Last;
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    loop {
+        tokio::select! {
+            change = listen.next(&tag_word, tag_last) => {
+                let Some(reply) = change else { return End::Finished };
+                if !connection.send(reply.freeze()).await {
+                    return End::Finished;
+                }
+            }
+            _ = look.tick() => connection.shared.router().settle(),
+        }
+    }
+}
+
+/// What the faults make of the moment before `row`, or before the end of the rows; `sent` rows of
+/// this command went before.
+fn turn(connection: &Connection, faults: &Faults, row: Option<&Row>, sent: usize) -> Turn {
+    let on_connection = Some(connection.rows_sent.load(Ordering::Relaxed));
+    if faults.drop_after_rows == on_connection {
+        return Turn::Drop;
+    }
+    if faults.stall_after_rows == on_connection {
+        return Turn::Stall;
+    }
+    if faults.trap_after_rows == Some(sent) {
+        return Turn::Trap(Trap::item_vanished());
+    }
+    let Some(row) = row else {
+        return Turn::Send;
+    };
+    match faults.announce_word {
+        Some(length) => Turn::Announce(length),
+        None if row.id().is_some_and(|id| faults.traps_on(id)) => Turn::Trap(Trap::action_failed()),
+        None => Turn::Send,
+    }
+}
+
+/// Rows on their way into the socket, many at once.
+struct RowWriter<'a> {
+    connection: &'a Connection,
+    tag_word: BytesMut,
+    tag_last: bool,
+    out: BytesMut,
+}
+
+impl<'a> RowWriter<'a> {
+    fn new(connection: &'a Connection, tag: Option<&[u8]>) -> RowWriter<'a> {
+        RowWriter {
+            connection,
+            tag_word: tag_word(tag),
+            tag_last: connection.shared.tag_place == TagPlace::Last,
+            out: BytesMut::new(),
+        }
+    }
+
+    fn write(&mut self, row: &Row, print: &Print, lies: bool) {
+        if self.out.is_empty() {
+            self.out.reserve(CHUNK + 4096);
+        }
+        let start = self.out.len();
+        print.write(row, &self.tag_word, self.tag_last, &mut self.out);
+        if lies && let Some(prefix) = self.out.get_mut(start + FIRST_FIELD) {
+            *prefix = prefix.wrapping_add(1);
+        }
+    }
+
+    /// Sends what has gathered; `false` when the connection is over.
+    async fn flush(&mut self) -> bool {
+        let ready = self.out.split().freeze();
+        ready.is_empty() || self.connection.send(ready).await
+    }
+
+    /// Closes the connection, after half of `row` if there is one.
+    async fn drop_connection(mut self, row: Option<Row>, print: &Print) -> End {
+        if let Some(row) = row {
+            let start = self.out.len();
+            self.write(&row, print, false);
+            self.out.truncate(start + (self.out.len() - start) / 2);
+        }
+        self.flush().await;
+        self.connection.send_output(Output::Close).await;
+        End::Finished
+    }
+
+    async fn stall(mut self) -> End {
+        self.flush().await;
+        self.connection.send_output(Output::Stall).await;
+        End::Finished
+    }
+
+    /// Writes the prefix of a word of `length` bytes, and not the word.
+    fn announce(&mut self, length: u64) {
+        length::encode(u32::try_from(length).unwrap_or(u32::MAX), &mut self.out);
+    }
+}
+
+/// Where the length of the word after `!re` stands in a row.
+const FIRST_FIELD: usize = b"\x03!re".len();
+
+/// The `.tag` word of replies as it is sent, or nothing.
+fn tag_word(tag: Option<&[u8]>) -> BytesMut {
+    let mut word = BytesMut::new();
+    if let Some(tag) = tag {
+        let length = b".tag=".len() + tag.len();
+        length::encode(u32::try_from(length).unwrap_or(u32::MAX), &mut word);
+        word.extend_from_slice(b".tag=");
+        word.extend_from_slice(tag);
+    }
+    word
+}

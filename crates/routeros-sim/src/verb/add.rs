@@ -1,0 +1,100 @@
+//! `add`.
+
+use super::{Answer, Call, print::unknown_parameter, set, target};
+use crate::Row;
+use crate::menu::Shape;
+use crate::router::Router;
+use crate::trap::{Refusal, Trap};
+
+/// Executes `add`; `ret` is the id of the new row (seen).
+pub(super) fn add(router: &mut Router, call: &Call) -> Result<Answer, Refusal> {
+    let place = place(router, call)?;
+    let mut row = template(router, call)?;
+    for (name, value) in call.arguments()? {
+        if is_instruction(call, name) {
+            continue;
+        }
+        if !call.rules.is_settable(name) {
+            return Err(unknown_parameter(router, name).into());
+        }
+        let value = set::kept_value(router, call, name, value)?;
+        row = row.with(&[(name.as_bytes(), value.as_deref())]);
+    }
+    check_required(call, &row)?;
+    row = set::derived(call, with_defaults(router, call, &row));
+    if router.is_taken(call.rules, call.menu, &row, None) {
+        return Err(duplicate(call));
+    }
+    let id = router.state.table(call.menu).new_id();
+    router.insert(call.menu, place, row.under(id));
+    Ok(Answer::ret(id.to_string()))
+}
+
+/// The refusal of a second row like one that exists.
+pub(super) fn duplicate(call: &Call) -> Refusal {
+    let message = call
+        .rules
+        .unique
+        .map_or("failure: already have", |unique| unique.message);
+    Trap::text(message).into()
+}
+
+/// Arguments that say where or from what, and are not kept.
+fn is_instruction(call: &Call, name: &str) -> bool {
+    name == "copy-from" || (name == "place-before" && call.rules.shape == Shape::Ordered)
+}
+
+/// Where `place-before` wants the row.
+fn place(router: &mut Router, call: &Call) -> Result<Option<usize>, Trap> {
+    if call.rules.shape != Shape::Ordered {
+        return Ok(None);
+    }
+    let Some(before) = target::single(router, call, "place-before")? else {
+        return Ok(None);
+    };
+    target::locate(router, call, before).map(|(at, _)| Some(at))
+}
+
+/// What `copy-from` wants copied, or an empty row.
+fn template(router: &mut Router, call: &Call) -> Result<Row, Trap> {
+    let Some(id) = target::single(router, call, "copy-from")? else {
+        return Ok(Row::new(None, []));
+    };
+    let (_, row) = target::locate(router, call, id)?;
+    let is_settable =
+        |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| call.rules.is_settable(name));
+    Ok(Row::new(
+        None,
+        row.fields().filter(|(name, _)| is_settable(name)),
+    ))
+}
+
+fn check_required(call: &Call, row: &Row) -> Result<(), Trap> {
+    let missing: Vec<&str> = call
+        .rules
+        .required
+        .iter()
+        .copied()
+        .filter(|field| row.get(field).is_none())
+        .collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Trap::missing(&missing.join(","))),
+    }
+}
+
+/// The row with what the router fills in.
+pub(super) fn with_defaults(router: &mut Router, call: &Call, row: &Row) -> Row {
+    let now = router.date_time();
+    let value = |name: &str, default: &'static str| match name {
+        "creation-time" => now.clone(),
+        _ => default.to_owned(),
+    };
+    let mut full = row.clone();
+    for (name, default) in call.rules.defaults {
+        if row.get(name).is_none() {
+            full = full.with(&[(name.as_bytes(), Some(value(name, default).as_bytes()))]);
+        }
+    }
+    full
+}

@@ -1,0 +1,87 @@
+//! `/console/inspect`.
+
+use std::collections::BTreeSet;
+
+use routeros_proto::Request;
+
+use super::{Answer, Print, is_directory};
+use crate::Row;
+use crate::menu::{self, Menu};
+use crate::router::Router;
+use crate::trap::{Refusal, Trap};
+
+/// Executes `/console/inspect =request=child =path=ip,arp`: what stands below a path (seen, 7).
+///
+/// Directories, commands and the arguments of `add`, `set` and `print` are known; `completion`,
+/// `syntax` and `highlight` are not imitated.
+pub(super) fn inspect(router: &mut Router, request: &Request) -> Result<Answer, Refusal> {
+    match request.get("request") {
+        Some(b"child") => {}
+        Some(other) => {
+            let what = format!("/console/inspect {}", String::from_utf8_lossy(other));
+            return Err(Trap::not_imitated(&what).into());
+        }
+        None => return Err(Trap::missing("request").into()),
+    }
+    let path = String::from_utf8_lossy(request.get("path").unwrap_or_default());
+    let parts: Vec<&str> = path.split(',').filter(|part| !part.is_empty()).collect();
+    let rows = children(router, &parts).into_iter().map(child).collect();
+    Ok(Answer::Print(Print::of(rows, router.says_empty)))
+}
+
+/// Names below a path with the kind of each.
+type Children = BTreeSet<(String, &'static str)>;
+
+fn children(router: &Router, parts: &[&str]) -> Children {
+    let path: String = parts.iter().map(|part| format!("/{part}")).collect();
+    if path.is_empty() || is_directory(router, &path) {
+        let commands = router.rules(&path).map(commands).unwrap_or_default();
+        return directories(router, &path).chain(commands).collect();
+    }
+    let command = path
+        .rsplit_once('/')
+        .and_then(|(menu, verb)| Some((router.rules(menu)?, verb)));
+    command
+        .map(|(rules, verb)| arguments(rules, verb))
+        .unwrap_or_default()
+}
+
+fn directories<'a>(
+    router: &'a Router,
+    path: &'a str,
+) -> impl Iterator<Item = (String, &'static str)> + 'a {
+    let menus = menu::all()
+        .iter()
+        .map(|menu| menu.path)
+        .chain(router.state.menus());
+    let below = menus.filter_map(move |menu| menu.strip_prefix(path)?.strip_prefix('/'));
+    below.filter_map(|rest| Some((rest.split('/').next()?.to_owned(), "dir")))
+}
+
+fn commands(rules: &'static Menu) -> Children {
+    let own = rules.commands.split_ascii_whitespace();
+    own.chain(["get", "print"])
+        .map(|name| (name.to_owned(), "cmd"))
+        .collect()
+}
+
+fn arguments(rules: &'static Menu, verb: &str) -> Children {
+    let (names, more): (&str, &[&str]) = match verb {
+        "add" => (rules.settable, &["copy-from"]),
+        "set" => (rules.settable, &["numbers"]),
+        "remove" | "enable" | "disable" => ("", &["numbers"]),
+        "print" => (rules.print_arguments(), &[]),
+        _ => ("", &[]),
+    };
+    let names = names.split_ascii_whitespace().chain(more.iter().copied());
+    names.map(|name| (name.to_owned(), "arg")).collect()
+}
+
+fn child((name, kind): (String, &str)) -> Row {
+    let fields: [(&[u8], &[u8]); 3] = [
+        (b"type", b"child"),
+        (b"name", name.as_bytes()),
+        (b"node-type", kind.as_bytes()),
+    ];
+    Row::new(None, fields)
+}

@@ -1,0 +1,260 @@
+//! `print`, `getall` and `listen`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{BufMut, BytesMut};
+use routeros_proto::{Query, length};
+use tokio::sync::broadcast;
+
+use super::{Answer, Call, target};
+use crate::change::Change;
+use crate::menu::Shape;
+use crate::router::Router;
+use crate::trap::{Refusal, Trap};
+use crate::{Id, Row};
+
+/// Rows on their way out: those of the moment the command came.
+pub(crate) struct Print {
+    rows: Arc<Vec<Row>>,
+    next: usize,
+    now: Duration,
+    view: View,
+    only: Option<Vec<Id>>,
+    /// Whether `!empty` is said when there is no row.
+    pub(crate) says_empty: bool,
+    /// What follows the rows in place of `!done`.
+    pub(crate) follow: Option<Listen>,
+}
+
+/// Changes on their way out.
+pub(crate) struct Listen {
+    menu: String,
+    view: View,
+    changes: broadcast::Receiver<Change>,
+}
+
+/// Which rows of a menu are sent, and which of their fields.
+#[derive(Clone)]
+pub(crate) struct View {
+    query: Option<Query>,
+    fields: Option<Vec<Vec<u8>>>,
+}
+
+/// Executes `print` (manual "API": `getall` is the same).
+pub(super) fn print(router: &mut Router, call: &Call) -> Result<Answer, Refusal> {
+    let view = view(router, call)?;
+    let flag = |name| call.request.get(name).is_some();
+    if flag("follow-only") {
+        return Ok(Answer::Listen(listen_to(router, call, view)));
+    }
+    let follow = flag("follow").then(|| listen_to(router, call, view.clone()));
+    let mut print = Print {
+        rows: router.rows(call.menu),
+        next: 0,
+        now: router.clock.elapsed(),
+        view,
+        only: chosen(router, call)?,
+        says_empty: router.says_empty,
+        follow,
+    };
+    if flag("count-only") {
+        // Seen: the count is in `ret`, and there are no rows.
+        let count = std::iter::from_fn(|| print.next()).count();
+        return Ok(Answer::ret(count.to_string()));
+    }
+    Ok(Answer::Print(print))
+}
+
+/// Executes `listen`, which is a `print` with `follow-only` (seen: menus with one row refuse it so).
+pub(super) fn listen(router: &mut Router, call: &Call) -> Result<Answer, Refusal> {
+    if call.rules.shape == Shape::Single {
+        return Err(unknown_parameter(router, "follow-only").into());
+    }
+    let view = view(router, call)?;
+    Ok(Answer::Listen(listen_to(router, call, view)))
+}
+
+/// The refusal of an argument that the command does not know.
+pub(super) fn unknown_parameter(router: &Router, name: &str) -> Trap {
+    match router.version.names_unknown_parameter() {
+        true => Trap::text(format!("unknown parameter {name}")),
+        false => Trap::text("unknown parameter"),
+    }
+}
+
+fn listen_to(router: &Router, call: &Call, view: View) -> Listen {
+    Listen {
+        menu: call.menu.to_owned(),
+        view,
+        changes: router.listen(),
+    }
+}
+
+/// Arguments of a real router whose effect is not known well enough to be shown.
+const NOT_IMITATED: [&str; 7] = [
+    "append",
+    "file",
+    "group-by",
+    "interval",
+    "on-event",
+    "value-list",
+    "where",
+];
+
+fn view(router: &Router, call: &Call) -> Result<View, Refusal> {
+    for (name, _) in call.arguments()? {
+        if name == ".proplist" {
+            continue;
+        }
+        if !call.rules.has_print_argument(name) {
+            return Err(unknown_parameter(router, name).into());
+        }
+        if NOT_IMITATED.contains(&name) {
+            return Err(Trap::not_imitated(&format!("print {name}")).into());
+        }
+    }
+    let has_query = call
+        .request
+        .sentence()
+        .words()
+        .any(|word| word.starts_with(b"?"));
+    let query = call
+        .request
+        .query()
+        .map_err(|error| Trap::text(format!("failure: {error}")))?;
+    let list = call
+        .request
+        .get(".proplist")
+        .or_else(|| call.request.get("proplist"));
+    Ok(View {
+        query: has_query.then_some(query),
+        fields: list.map(|list| {
+            list.split(|byte| *byte == b',')
+                .map(<[u8]>::to_vec)
+                .collect()
+        }),
+    })
+}
+
+/// The rows named by `from`.
+fn chosen(router: &mut Router, call: &Call) -> Result<Option<Vec<Id>>, Trap> {
+    match target::list(router, call, "from") {
+        Some(items) => items
+            .into_iter()
+            .collect::<Result<Vec<Id>, Trap>>()
+            .map(Some),
+        None => Ok(None),
+    }
+}
+
+impl Print {
+    /// Rows that are sent as they are, whatever the state holds.
+    pub(super) fn of(rows: Vec<Row>, says_empty: bool) -> Print {
+        Print {
+            rows: Arc::new(rows),
+            next: 0,
+            now: Duration::ZERO,
+            view: View {
+                query: None,
+                fields: None,
+            },
+            only: None,
+            says_empty,
+            follow: None,
+        }
+    }
+
+    /// The next row to send, with its timeout as it was when the command came.
+    pub(crate) fn next(&mut self) -> Option<Row> {
+        loop {
+            let row = self.rows.get(self.next)?.at(self.now);
+            self.next += 1;
+            let is_chosen = |ids: &Vec<Id>| row.id().is_some_and(|id| ids.contains(&id));
+            if self.only.as_ref().is_none_or(is_chosen) && self.view.keeps(&row) {
+                return Some(row);
+            }
+        }
+    }
+
+    /// Appends a row to `out`; see [`View::write`].
+    pub(crate) fn write(&self, row: &Row, tag: &[u8], tag_last: bool, out: &mut BytesMut) {
+        self.view.write(row, tag, tag_last, out);
+    }
+}
+
+impl Listen {
+    /// The next change as an encoded reply. `None` when the router has gone.
+    pub(crate) async fn next(&mut self, tag: &[u8], tag_last: bool) -> Option<BytesMut> {
+        loop {
+            let change = match self.changes.recv().await {
+                Ok(change) => change,
+                Err(broadcast::error::RecvError::Lagged(_)) => continue,
+                Err(broadcast::error::RecvError::Closed) => return None,
+            };
+            if *change.menu != *self.menu {
+                continue;
+            }
+            let mut out = BytesMut::new();
+            match &change.row {
+                Ok(row) if self.view.keeps(row) => self.view.write(row, tag, tag_last, &mut out),
+                Ok(_) => continue,
+                Err(id) => gone(*id).write(tag, tag_last, &mut out),
+            }
+            return Some(out);
+        }
+    }
+}
+
+/// What `listen` says of a row that went (seen; the manual writes `.dead=yes`).
+fn gone(id: Id) -> Row {
+    Row::new(Some(id), [(&b".dead"[..], &b"true"[..])])
+}
+
+impl View {
+    fn keeps(&self, row: &Row) -> bool {
+        let sentence = row.sentence();
+        let value = |name: &[u8]| {
+            std::str::from_utf8(name)
+                .ok()
+                .and_then(|name| sentence.get(name))
+        };
+        self.query.as_ref().is_none_or(|query| query.matches(value))
+    }
+
+    /// Appends a row to `out` as a reply under `tag`, an encoded `.tag` word or nothing.
+    ///
+    /// With a `.proplist`, a row that has none of its fields is a bare `!re` (seen).
+    fn write(&self, row: &Row, tag: &[u8], tag_last: bool, out: &mut BytesMut) {
+        let Some(fields) = &self.fields else {
+            return row.write(tag, tag_last, out);
+        };
+        write_word(b"!re", out);
+        if !tag_last {
+            out.put_slice(tag);
+        }
+        for word in row.sentence().words().skip(1) {
+            if fields.iter().any(|field| is_field(word, field)) {
+                write_word(word, out);
+            }
+        }
+        if tag_last {
+            out.put_slice(tag);
+        }
+        out.put_u8(0);
+    }
+}
+
+/// Whether `word` is `=field=…`.
+fn is_field(word: &[u8], field: &[u8]) -> bool {
+    let rest = word
+        .strip_prefix(b"=")
+        .and_then(|word| word.strip_prefix(field));
+    rest.is_some_and(|rest| rest.starts_with(b"="))
+}
+
+fn write_word(word: &[u8], out: &mut BytesMut) {
+    // Words of rows are within the limits of what was received, or were written by a test.
+    length::encode(u32::try_from(word.len()).unwrap_or(u32::MAX), out);
+    out.put_slice(word);
+}
