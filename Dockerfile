@@ -1,9 +1,6 @@
 # docker build -t tikbook .
 # docker run --rm tikbook --site demo run audit
 FROM rust:1.95-slim-bookworm AS build
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends gcc libc6-dev make \
-    && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
 RUN cargo build --release --locked --bin tikbook

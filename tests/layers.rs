@@ -68,7 +68,8 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("fernet", &["portal"]),
     ("insta", &[]),
     ("miette", &["failure"]),
-    ("redis", &["session", "host/redis.rs"]),
+    // `host/mod.rs` names the namespace, its own module, not the crate.
+    ("redis", &["session", "host/mod.rs", "host/redis.rs"]),
     ("rhai", &["host", "script", "repl"]),
     ("rustyline", &["repl"]),
     ("sqlx", &["session", "demo", "host/db.rs"]),
