@@ -183,7 +183,8 @@ impl Variables {
         self.0.extend(over);
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
+    /// All of them, in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
         self.0.iter()
     }
 }

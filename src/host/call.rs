@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position, Scope};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{OnceCell, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::grant::{Grant, Service};
+use crate::portal::setting::Settings;
 use crate::session::Session;
 
 use super::error::{HostError, Kind, Origin};
@@ -43,6 +44,7 @@ pub struct Host {
     /// Values that variables are still waiting for.
     deferred: Cell<usize>,
     deferrable: RefCell<HashSet<(ImmutableString, Position)>>,
+    settings: Arc<OnceCell<Settings>>,
 }
 
 /// Shows that a run is waiting. Implementations decide when that is worth showing.
@@ -73,6 +75,7 @@ impl Host {
             started: RefCell::default(),
             deferred: Cell::new(0),
             deferrable: RefCell::default(),
+            settings: Arc::default(),
         }
     }
 
@@ -84,6 +87,11 @@ impl Host {
     /// The connections of this run.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The portal's settings, read by whoever asks first.
+    pub fn settings(&self) -> Arc<OnceCell<Settings>> {
+        self.settings.clone()
     }
 
     /// Has the operator stopped the run?

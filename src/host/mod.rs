@@ -11,6 +11,7 @@ pub mod decimal;
 pub mod docs;
 pub mod error;
 pub mod log;
+pub mod portal;
 pub mod report;
 pub mod rows;
 pub mod text;
@@ -49,6 +50,12 @@ pub const NAMESPACES: &[Namespace] = &[
         summary: "lines for the operator, on stderr",
         module: || exported_module!(log::log_module),
         types: |_| (),
+    },
+    Namespace {
+        name: "portal",
+        summary: "the hotspot portal's own words: comments, phones, users, debt, settings",
+        module: || exported_module!(portal::portal_module),
+        types: portal::register,
     },
     Namespace {
         name: "report",

@@ -391,31 +391,27 @@ pub mod rows_module {
         Ok(view.select(0..count))
     }
 
-    /// The rows whose fields have these values; text is compared exactly, `()` means absent.
+    /// The rows whose fields have these values; text is compared exactly, `()` means absent, an array
+    /// stands for any of its values.
     ///
     /// ```rhai
-    /// let rows = rows::from([#{ list: "blocked" }, #{ list: "active" }]);
+    /// let rows = rows::from([#{ list: "blocked" }, #{ list: "active" }, #{ list: "fup" }]);
     /// assert_eq(rows.where(#{ list: "blocked" }).len(), 1);
+    /// assert_eq(rows.where(#{ list: ["active", "fup"], comment: () }).len(), 2);
     /// ```
     #[rhai_fn(global, name = "where", return_raw, pure)]
     pub fn matching(rows: &mut Rows, fields: Map) -> CallResult<Rows> {
         let view = view(rows)?;
-        let wanted: Vec<(String, Option<String>)> = fields
+        let wanted: Vec<(String, Wanted)> = fields
             .into_iter()
-            .map(|(name, value)| {
-                let value = (!value.is_unit()).then(|| key_of(&value));
-                (name.to_string(), value)
-            })
+            .map(|(name, value)| (name.to_string(), Wanted::of(&value)))
             .collect();
         let mut kept = Vec::new();
         for index in 0..view.len() {
             let mut matches = true;
             for (name, wanted) in &wanted {
                 let value = view.value(index, name).map_err(HostError::raise)?;
-                matches &= match wanted {
-                    None => value == Value::Unit,
-                    Some(wanted) => value != Value::Unit && value.key() == wanted.as_str(),
-                };
+                matches = matches && wanted.is(&value);
             }
             if matches {
                 kept.push(index);
@@ -522,23 +518,31 @@ pub mod rows_module {
     #[rhai_fn(global, name = "group_by", return_raw, pure)]
     pub fn group_by(rows: &mut Rows, field: &str) -> CallResult<Groups> {
         let view = view(rows)?;
-        let mut order = Vec::new();
-        let mut positions: HashMap<String, Vec<usize>> = HashMap::new();
         let keys = view.keys(field).map_err(HostError::raise)?;
-        for (index, key) in keys.into_iter().enumerate() {
-            match positions.entry(key) {
-                Entry::Occupied(mut entry) => entry.get_mut().push(index),
-                Entry::Vacant(entry) => {
-                    order.push(entry.key().clone());
-                    entry.insert(vec![index]);
-                }
-            }
-        }
-        Ok(Groups {
-            view,
-            order: Rc::new(order),
-            positions: Rc::new(positions),
-        })
+        Ok(grouped(view, keys))
+    }
+
+    /// The rows in groups by what `name(row)` gives for them.
+    ///
+    /// ```rhai
+    /// let rows = rows::from([#{ n: 1 }, #{ n: 5 }, #{ n: 7 }]);
+    /// assert_eq(rows.group_by(|row| if row.n > 2 { "many" } else { "few" })["many"].len(), 2);
+    /// ```
+    #[rhai_fn(global, name = "group_by", return_raw, pure)]
+    pub fn group_by_name(
+        context: NativeCallContext,
+        rows: &mut Rows,
+        name: FnPtr,
+    ) -> CallResult<Groups> {
+        let view = view(rows)?;
+        let keys = view
+            .iter()
+            .map(|row| {
+                let key = name.call_within_context::<Dynamic>(&context, (row,))?;
+                Ok(key_of(&key))
+            })
+            .collect::<CallResult<_>>()?;
+        Ok(grouped(view, keys))
     }
 
     /// The values by which rows were grouped, in the order they first came.
@@ -697,6 +701,52 @@ pub mod rows_module {
             1 => "1 row".to_owned(),
             count => format!("{count} rows"),
         })
+    }
+}
+
+fn grouped(view: View, keys: Vec<String>) -> Groups {
+    let mut order = Vec::new();
+    let mut positions: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, key) in keys.into_iter().enumerate() {
+        match positions.entry(key) {
+            Entry::Occupied(mut entry) => entry.get_mut().push(index),
+            Entry::Vacant(entry) => {
+                order.push(entry.key().clone());
+                entry.insert(vec![index]);
+            }
+        }
+    }
+    Groups {
+        view,
+        order: Rc::new(order),
+        positions: Rc::new(positions),
+    }
+}
+
+/// What `where` compares a field with: the keys it may have, and whether it may be absent.
+struct Wanted {
+    keys: Vec<String>,
+    absent: bool,
+}
+
+impl Wanted {
+    fn of(value: &Dynamic) -> Self {
+        let values = value
+            .clone()
+            .into_array()
+            .unwrap_or_else(|_| vec![value.clone()]);
+        let (units, values): (Vec<_>, Vec<_>) = values.into_iter().partition(Dynamic::is_unit);
+        Wanted {
+            keys: values.iter().map(key_of).collect(),
+            absent: !units.is_empty(),
+        }
+    }
+
+    fn is(&self, value: &Value) -> bool {
+        match value {
+            Value::Unit => self.absent,
+            value => self.keys.iter().any(|key| *key == value.key()),
+        }
     }
 }
 

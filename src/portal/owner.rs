@@ -36,8 +36,19 @@ impl Owners {
     /// else by `user=`.
     #[must_use]
     pub fn find(&self, tokens: &Tokens<'_>) -> Option<usize> {
-        let by_id = tokens.user_id().and_then(|id| self.by_id.get(&id));
-        by_id.or_else(|| self.by_phone.get(tokens.user?)).copied()
+        self.by_id(tokens).or_else(|| self.by_phone(tokens))
+    }
+
+    /// The place of the user whose id stands behind `uid=`.
+    #[must_use]
+    pub fn by_id(&self, tokens: &Tokens<'_>) -> Option<usize> {
+        self.by_id.get(&tokens.user_id()?).copied()
+    }
+
+    /// The place of the user whose local number stands behind `user=`.
+    #[must_use]
+    pub fn by_phone(&self, tokens: &Tokens<'_>) -> Option<usize> {
+        self.by_phone.get(tokens.user?).copied()
     }
 }
 

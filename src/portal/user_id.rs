@@ -33,6 +33,15 @@ impl UserId {
         }
         base_16(&text).map(UserId)
     }
+
+    /// The id a database keeps as 16 bytes, or as the bytes of its text.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<UserId> {
+        match <[u8; 16]>::try_from(bytes) {
+            Ok(bytes) => Some(UserId(u128::from_be_bytes(bytes))),
+            Err(_) => UserId::parse(std::str::from_utf8(bytes).ok()?),
+        }
+    }
 }
 
 impl fmt::Display for UserId {
@@ -132,6 +141,15 @@ mod tests {
     fn a_prefix_may_be_followed_by_one_underscore() {
         let id = UserId::parse("0x_733c729444fb0ad71e429caf590f0").unwrap();
         assert_eq!(id.to_string(), "000733c7-2944-4fb0-ad71-e429caf590f0");
+    }
+
+    #[test]
+    fn an_id_may_come_as_bytes() {
+        let id = UserId::parse(ID).unwrap();
+        assert_eq!(UserId::from_bytes(&id.0.to_be_bytes()), Some(id));
+        assert_eq!(UserId::from_bytes(ID.as_bytes()), Some(id));
+        assert_eq!(UserId::from_bytes(b"short"), None);
+        assert_eq!(UserId::from_bytes(b"\xff\xff"), None);
     }
 
     #[test]

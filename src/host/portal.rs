@@ -1,0 +1,546 @@
+//! `portal::` the hotspot portal's own words: what it writes on the router and in its tables, and
+//! how it decides.
+
+mod owned;
+mod settings;
+mod users;
+
+use std::collections::HashSet;
+
+use bigdecimal::num_bigint::BigInt;
+use jiff::Timestamp;
+use rhai::plugin::*;
+use rhai::{Dynamic, INT, ImmutableString, Map};
+
+use super::call::{self, CallResult};
+use super::decimal::{self, Decimal};
+use super::error::HostError;
+use super::rows::{Row, Rows, View};
+use super::value::Value;
+use crate::grant::Service;
+use crate::portal::block::BlockReason;
+use crate::portal::comment::{self, DeviceBlock, Tokens};
+use crate::portal::phone;
+use crate::portal::setting::Settings;
+use crate::portal::user_id::UserId;
+
+use owned::Owned;
+
+/// Registers the type that `owned` and `held` give.
+pub fn register(engine: &mut rhai::Engine) {
+    engine.register_type_with_name::<Owned>("Owned");
+}
+
+/// The portal's grammar and arithmetic: comments, phones, users, debt, settings. Who should be
+/// blocked is decided in `scripts/lib`, where a site can change it; what a comment or a column
+/// means is decided here.
+#[export_module]
+pub mod portal_module {
+    use super::*;
+
+    /// The tokens the portal's audit reads in a comment: a map of `uid` (the text behind the first
+    /// `uid=`), `user_id` (the id in it, in its usual spelling) and `user` (the local number behind
+    /// the first `user=`), each `()` where there is none.
+    ///
+    /// ```rhai
+    /// let tokens = portal::tokens("lpsaring|status=blocked|user=08123456789|uid=unknown");
+    /// assert_eq(tokens, #{ uid: "unknown", user_id: (), user: "08123456789" });
+    /// ```
+    pub fn tokens(comment: &str) -> Map {
+        let tokens = Tokens::read(comment);
+        Map::from([
+            ("uid".into(), text_or_unit(tokens.uid)),
+            ("user_id".into(), id_or_unit(tokens.user_id())),
+            ("user".into(), text_or_unit(tokens.user)),
+        ])
+    }
+
+    /// The value of a key in a comment of the form `a|key=value|…`, by the portal's tag parser: the
+    /// first occurrence wins; `()` where there is none.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::tag("lpsaring|status=fup|role=USER", "status"), "fup");
+    /// assert_eq(portal::tag("lpsaring|status=fup", "ip"), ());
+    /// ```
+    pub fn tag(comment: &str, key: &str) -> Dynamic {
+        text_or_unit(comment::tag(comment, key))
+    }
+
+    /// True if the portal takes the row of this comment for its own: `lpsaring`, `uid=` or `user=`
+    /// stand anywhere in it, even in `superuser=1`.
+    ///
+    /// ```rhai
+    /// assert(portal::is_managed("lpsaring|status=fup"), "the portal's");
+    /// assert(!portal::is_managed("the boss's phone"), "somebody's");
+    /// ```
+    pub fn is_managed(comment: &str) -> bool {
+        comment::is_managed(comment)
+    }
+
+    /// `limit-exceeded` or `pending-auth` if the comment stands for a blocked device rather than a
+    /// blocked user, else `()`.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::device_block("pending-auth|user=08123456789"), "pending-auth");
+    /// assert_eq(portal::device_block("lpsaring|status=blocked"), ());
+    /// ```
+    pub fn device_block(comment: &str) -> Dynamic {
+        text_or_unit(DeviceBlock::of(comment).map(DeviceBlock::word))
+    }
+
+    /// The local number of a phone: its digits, `62…` written as `0…` and `8…` as `08…`; empty
+    /// where there is no digit.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::local_phone("+62 812-3456-789"), "08123456789");
+    /// ```
+    pub fn local_phone(phone: &str) -> String {
+        phone::local_phone(phone)
+    }
+
+    /// The id of a user in its usual spelling, read as leniently as the portal reads it: upper
+    /// case, `urn:uuid:`, braces, dashes anywhere; `()` for other text.
+    ///
+    /// ```rhai
+    /// let id = "00a733c7-2944-4fb0-ad71-e429caf590f0";
+    /// assert_eq(portal::user_id("{00A733C729444FB0AD71E429CAF590F0}"), id);
+    /// assert_eq(portal::user_id("unknown"), ());
+    /// ```
+    pub fn user_id(text: &str) -> Dynamic {
+        id_or_unit(UserId::parse(text))
+    }
+
+    /// Who set a block, by the text of `users.blocked_reason`: `debt-limit` (the sync takes it away
+    /// by itself), `end-of-month`, `overdue`, or `manual` for any other text and for none.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::block_cause("quota_debt_limit|debt_mb=612.25"), "debt-limit");
+    /// assert_eq(portal::block_cause(()), "manual");
+    /// ```
+    pub fn block_cause(reason: Dynamic) -> String {
+        let reason = reason.read_lock::<ImmutableString>();
+        let reason = reason.as_ref().map(|text| text.as_str());
+        BlockReason::of(reason).word().to_owned()
+    }
+
+    /// A setting of the portal: its row in `application_settings` unless that is empty (decrypted
+    /// with `SECRET_KEY` where it is encrypted), else the environment variable of the same name,
+    /// else `default`. The table is read once a run. Fails as the database fails.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::setting("NO_SUCH_SETTING", "blocked"), "blocked");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn setting(context: NativeCallContext, name: &str, default: &str) -> CallResult<Dynamic> {
+        let default = default.to_owned();
+        of_settings(&context, name, move |settings, name| {
+            Value::Text(settings.text(name).text.unwrap_or(default))
+        })
+    }
+
+    /// A setting as a whole number, of any size. A text that is no whole number for the portal
+    /// (`500.0`, `1e3`) gives `default`, as there; see `portal::setting` for where it is looked up.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::setting_int("NO_SUCH_SETTING", 3072), 3072);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn setting_int(
+        context: NativeCallContext,
+        name: &str,
+        default: INT,
+    ) -> CallResult<Dynamic> {
+        of_settings(&context, name, move |settings, name| {
+            whole_number(settings.int(name, &default.into()))
+        })
+    }
+
+    /// A setting as a truth value: true, 1, yes, y, on, t or false, 0, no, n, off, f in any case.
+    /// Any other text gives `default`; see `portal::setting` for where it is looked up.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::setting_bool("NO_SUCH_SETTING", true), true);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn setting_bool(
+        context: NativeCallContext,
+        name: &str,
+        default: bool,
+    ) -> CallResult<Dynamic> {
+        of_settings(&context, name, move |settings, name| {
+            Value::Bool(settings.bool(name, default))
+        })
+    }
+
+    /// What is wrong with a setting's stored value, in words: that it cannot be decrypted, so that
+    /// the portal, too, takes the environment or the default; `()` if nothing is.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::setting_problem("NO_SUCH_SETTING"), ());
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn setting_problem(context: NativeCallContext, name: &str) -> CallResult<Dynamic> {
+        of_settings(&context, name, move |settings, name| {
+            let problem = settings.text(name).problem;
+            problem.map_or(Value::Unit, |problem| Value::Text(problem.to_string()))
+        })
+    }
+
+    /// The portal's users as rows with the same types from every database. `rows` need the columns
+    /// id, phone_number, full_name, role, approval_status, is_active, is_blocked, blocked_reason,
+    /// is_unlimited_user, total_quota_purchased_mb, total_quota_used_mb, auto_debt_offset_mb,
+    /// manual_debt_mb and quota_expiry_date of the table `users`. Each user also has:
+    /// `phone`, the local number; `debt_mb`, the debt the audit sees (used − purchased), and
+    /// `sync_debt_mb`, the debt the usage sync sees (offset counted, none for a KOMANDAN and for an
+    /// unlimited user), both `()` where the used quota is not a number; `block_cause` of a blocked
+    /// user; `problem`, why the portal cannot use the row, else `()`.
+    /// Fails with kind `invalid` if a column is missing, or as the read failed.
+    ///
+    /// ```rhai
+    /// let users = portal::users(rows::from([#{ id: "00a733c7-2944-4fb0-ad71-e429caf590f0",
+    ///     phone_number: "+62812345678", role: "USER", approval_status: "APPROVED",
+    ///     total_quota_used_mb: 600.1, total_quota_purchased_mb: 0, auto_debt_offset_mb: 200 }]));
+    /// assert_eq(users[0].phone, "0812345678");
+    /// assert_eq(users[0].debt_mb, 600.1);
+    /// assert_eq(users[0].sync_debt_mb, 400.1);
+    /// assert_eq(users[0].problem, ());
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn users(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {
+        let read = rows.resolve().and_then(|view| users::table(&view));
+        read.map(Rows::of).map_err(|error| raise(&context, error))
+    }
+
+    /// What the usage sync does with a user's block under a debt limit in MB (0 or less: none):
+    /// `keep-free`, `block`, `keep-blocked` or `unblock`; `()` where the used quota is not a number.
+    /// It only looks at active, approved users with a local number, which is not tested here.
+    /// Fails with kind `invalid` if the limit is not a number or a column is missing.
+    ///
+    /// ```rhai
+    /// let owing = portal::users(rows::from([#{ id: "", role: "ADMIN", total_quota_used_mb: 600 }]));
+    /// assert_eq(portal::sync_decision(owing[0], 500), "block");
+    /// assert_eq(portal::sync_decision(owing[0], 0), "keep-free");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn sync_decision(
+        context: NativeCallContext,
+        user: Row,
+        limit_mb: Dynamic,
+    ) -> CallResult<Dynamic> {
+        let decided = whole_limit(&limit_mb)
+            .and_then(|limit| users::of_account(&user, |account| account.sync_decision(&limit)));
+        let word = decided.map_err(|error| raise(&context, error))?;
+        Ok(text_or_unit(word.map(|decision| decision.word())))
+    }
+
+    /// The access status the portal shows for a user now: `blocked`, `inactive`, `expired`,
+    /// `unlimited`, `habis`, `fup` or `active`; `()` where the used quota is not a number. The fair
+    /// usage threshold is in MB; 0 stands for 3072.
+    /// Fails with kind `invalid` if a column is missing.
+    ///
+    /// ```rhai
+    /// let users = portal::users(rows::from([#{ id: "", role: "USER", is_active: true,
+    ///     approval_status: "APPROVED", total_quota_purchased_mb: 8192, total_quota_used_mb: 7168 }]));
+    /// assert_eq(portal::access_status(users[0], 3072), "fup");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn access_status(
+        context: NativeCallContext,
+        user: Row,
+        fup_threshold_mb: INT,
+    ) -> CallResult<Dynamic> {
+        let access =
+            users::access(&user, Timestamp::now()).map_err(|error| raise(&context, error))?;
+        let status = access.and_then(|access| access.status(fup_threshold_mb));
+        Ok(text_or_unit(status.map(|status| status.word())))
+    }
+
+    /// Matches rows of the router with users by the tokens of their comments, as the portal's audit
+    /// does: the user whose id is in `uid=`, else the one whose local number is in `user=`; of two
+    /// users with one number the later. Ask the result for `rows_of(users)`, `users_without(users)`,
+    /// `users_with_more(users, most)`, `rows_of_nobody()`, `unknown()`, `malformed()`, `disputed()`.
+    /// Fails with kind `invalid` if a user's `id` or `phone_number` is missing, or as a read failed.
+    ///
+    /// ```rhai
+    /// let users = rows::from([#{ id: "00a733c7-2944-4fb0-ad71-e429caf590f0", phone_number: "+62812345678" }]);
+    /// let list = rows::from([#{ ".id": "*1", comment: "lpsaring|status=blocked|user=0812345678" }]);
+    /// let row = portal::owned(list, users).rows_of(users)[0];
+    /// assert_eq(row[".id"], "*1");
+    /// assert_eq(row["user.phone_number"], "+62812345678");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn owned(context: NativeCallContext, rows: Rows, users: Rows) -> CallResult<Owned> {
+        resolved(&rows)
+            .and_then(|rows| Owned::by_comment(rows, users.resolve()?))
+            .map_err(|error| raise(&context, error))
+    }
+
+    /// Matches rows of the router with the users who have a device with the row's address. A device
+    /// is a row with `user_id` and `ip_address`. Rows then have their user's fields under `holder.`.
+    /// Fails with kind `invalid` if a field is missing, or as a read failed.
+    ///
+    /// ```rhai
+    /// let id = "00a733c7-2944-4fb0-ad71-e429caf590f0";
+    /// let users = rows::from([#{ id: id, phone_number: "+62812345678" }]);
+    /// let devices = rows::from([#{ user_id: id, ip_address: "10.0.0.9" }]);
+    /// let list = rows::from([#{ ".id": "*1", address: "10.0.0.9" }]);
+    /// let row = portal::held(list, devices, users).rows_of(users)[0];
+    /// assert_eq(row["holder.phone_number"], "+62812345678");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn held(
+        context: NativeCallContext,
+        rows: Rows,
+        devices: Rows,
+        users: Rows,
+    ) -> CallResult<Owned> {
+        resolved(&rows)
+            .and_then(|rows| Owned::by_address(rows, &devices.resolve()?, users.resolve()?))
+            .map_err(|error| raise(&context, error))
+    }
+
+    /// The rows that belong to some of `users`, in their order; each has the fields of its user
+    /// under `user.` (after `portal::owned`) or `holder.` (after `portal::held`).
+    /// Fails with kind `invalid` if `users` are not some of those that were matched.
+    ///
+    /// ```rhai
+    /// let users = rows::from([#{ id: "a", phone_number: "0811111111" }, #{ id: "b", phone_number: "0822222222" }]);
+    /// let list = rows::from([#{ n: 1, comment: "user=0811111111" }, #{ n: 2, comment: "user=0822222222" }]);
+    /// let of_second = portal::owned(list, users).rows_of(users.where(#{ id: "b" }));
+    /// assert_eq(of_second.column("n"), [2]);
+    /// ```
+    #[rhai_fn(global, name = "rows_of", return_raw, pure)]
+    pub fn rows_of(context: NativeCallContext, owned: &mut Owned, users: Rows) -> CallResult<Rows> {
+        resolved(&users)
+            .and_then(|users| owned.rows_of(&users))
+            .map_err(|error| raise(&context, error))
+    }
+
+    /// Those of `users` to whom none of the rows belongs.
+    /// Fails with kind `invalid` if `users` are not some of those that were matched.
+    ///
+    /// ```rhai
+    /// let users = rows::from([#{ id: "a", phone_number: "0811111111" }]);
+    /// assert_eq(portal::owned(rows::from([]), users).users_without(users).len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "users_without", return_raw, pure)]
+    pub fn users_without(
+        context: NativeCallContext,
+        owned: &mut Owned,
+        users: Rows,
+    ) -> CallResult<Rows> {
+        resolved(&users)
+            .and_then(|users| owned.users_without(&users))
+            .map_err(|error| raise(&context, error))
+    }
+
+    /// Those of `users` to whom more than `most` rows belong, with their number as `rows`.
+    /// Fails with kind `invalid` if `users` are not some of those that were matched.
+    ///
+    /// ```rhai
+    /// let users = rows::from([#{ id: "a", phone_number: "0811111111" }]);
+    /// let list = rows::from([#{ comment: "user=0811111111" }, #{ comment: "user=0811111111" }]);
+    /// assert_eq(portal::owned(list, users).users_with_more(users, 1)[0].rows, 2);
+    /// ```
+    #[rhai_fn(global, name = "users_with_more", return_raw, pure)]
+    pub fn users_with_more(
+        context: NativeCallContext,
+        owned: &mut Owned,
+        users: Rows,
+        most: INT,
+    ) -> CallResult<Rows> {
+        let most = usize::try_from(most).unwrap_or(0);
+        resolved(&users)
+            .and_then(|users| owned.users_with_more(&users, most))
+            .map_err(|error| raise(&context, error))
+    }
+
+    /// The rows that belong to none of the users.
+    ///
+    /// ```rhai
+    /// let list = rows::from([#{ comment: "the boss's phone" }]);
+    /// assert_eq(portal::owned(list, rows::from([])).rows_of_nobody().len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "rows_of_nobody", pure)]
+    pub fn rows_of_nobody(owned: &mut Owned) -> Rows {
+        owned.rows_of_nobody()
+    }
+
+    /// The rows whose tokens can be read and name none of the users.
+    ///
+    /// ```rhai
+    /// let list = rows::from([#{ comment: "user=0811111111" }]);
+    /// assert_eq(portal::owned(list, rows::from([])).unknown().len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "unknown", pure)]
+    pub fn unknown(owned: &mut Owned) -> Rows {
+        owned.unknown()
+    }
+
+    /// The rows whose `uid=` is no id, and those with the portal's mark but no token at all.
+    ///
+    /// ```rhai
+    /// let list = rows::from([#{ comment: "uid=nope" }, #{ comment: "lpsaring" }, #{ comment: "x" }]);
+    /// assert_eq(portal::owned(list, rows::from([])).malformed().len(), 2);
+    /// ```
+    #[rhai_fn(global, name = "malformed", pure)]
+    pub fn malformed(owned: &mut Owned) -> Rows {
+        owned.malformed()
+    }
+
+    /// The rows whose `uid=` names one user and whose `user=` names another.
+    ///
+    /// ```rhai
+    /// let id = "00a733c7-2944-4fb0-ad71-e429caf590f0";
+    /// let users = rows::from([#{ id: id, phone_number: "0811111111" }, #{ id: "b", phone_number: "0822222222" }]);
+    /// let list = rows::from([#{ comment: "user=0822222222|uid=" + id }]);
+    /// assert_eq(portal::owned(list, users).disputed().len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "disputed", pure)]
+    pub fn disputed(owned: &mut Owned) -> Rows {
+        owned.disputed()
+    }
+
+    /// The rows the portal takes for its own; see `portal::is_managed`.
+    /// Fails as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let list = rows::from([#{ comment: "lpsaring|status=fup" }, #{ comment: "the boss" }, #{ n: 1 }]);
+    /// assert_eq(portal::managed(list).len(), 1);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn managed(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {
+        keep(&context, &rows, "comment", comment::is_managed)
+    }
+
+    /// The users whose row the portal cannot use; see `problem` in `portal::users`.
+    /// Fails as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let users = portal::users(rows::from([#{ id: "7", role: "USER", approval_status: "OK" }]));
+    /// assert_eq(portal::unusable(users)[0].problem,
+    ///     "approval_status is `OK`, not one of PENDING_APPROVAL, APPROVED, REJECTED");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn unusable(context: NativeCallContext, users: Rows) -> CallResult<Rows> {
+        keep(&context, &users, "problem", |_| true)
+    }
+
+    /// The rows that stand for blocked devices; see `portal::device_block`.
+    /// Fails as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let list = rows::from([#{ comment: "limit-exceeded|user=0811111111" }, #{ comment: "uid=x" }]);
+    /// assert_eq(portal::device_blocks(list).len(), 1);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn device_blocks(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {
+        keep(&context, &rows, "comment", |comment| {
+            DeviceBlock::of(comment).is_some()
+        })
+    }
+
+    /// The rows with a comment that does not stand for a blocked device; see `portal::device_block`.
+    /// Fails as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let list = rows::from([#{ comment: "limit-exceeded|user=0811111111" }, #{ comment: "uid=x" }]);
+    /// assert_eq(portal::user_blocks(list).len(), 1);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn user_blocks(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {
+        keep(&context, &rows, "comment", |comment| {
+            DeviceBlock::of(comment).is_none()
+        })
+    }
+
+    /// The rows whose text in `field` an earlier row has as well.
+    /// Fails as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let list = rows::from([#{ n: 1, address: "10.0.0.9" }, #{ n: 2, address: "10.0.0.9" }, #{ n: 3 }]);
+    /// assert_eq(portal::repeats(list, "address").column("n"), [2]);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn repeats(context: NativeCallContext, rows: Rows, field: &str) -> CallResult<Rows> {
+        let mut seen = HashSet::new();
+        keep(&context, &rows, field, |text| !seen.insert(text.to_owned()))
+    }
+
+    /// The rows with an address that none of the devices has; texts are compared, so `10.0.0.1/32`
+    /// is not `10.0.0.1`. A device is a row with `ip_address`.
+    /// Fails with kind `invalid` if that field is missing, or as a read failed.
+    ///
+    /// ```rhai
+    /// let devices = rows::from([#{ ip_address: " 10.0.0.9 " }]);
+    /// let list = rows::from([#{ n: 1, address: "10.0.0.9" }, #{ n: 2, address: "10.0.0.1" }, #{ n: 3 }]);
+    /// assert_eq(portal::away_from(list, devices).column("n"), [2]);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn away_from(context: NativeCallContext, rows: Rows, devices: Rows) -> CallResult<Rows> {
+        resolved(&rows)
+            .and_then(|rows| owned::away_from(&rows, &devices.resolve()?))
+            .map_err(|error| raise(&context, error))
+    }
+}
+
+/// Reads the portal's settings, once a run, and gives what `choose` makes of the setting `name`.
+fn of_settings(
+    context: &NativeCallContext,
+    name: &str,
+    choose: impl FnOnce(&Settings, &str) -> Value + Send + 'static,
+) -> CallResult<Dynamic> {
+    let loaded = call::host(context)?.settings();
+    let name = name.to_owned();
+    call::value(
+        context,
+        Service::Db,
+        format!("setting {name}"),
+        move |session| async move {
+            let settings = loaded.get_or_try_init(|| settings::load(&session)).await?;
+            Ok(choose(settings, &name))
+        },
+    )
+}
+
+fn keep(
+    context: &NativeCallContext,
+    rows: &Rows,
+    field: &str,
+    test: impl FnMut(&str) -> bool,
+) -> CallResult<Rows> {
+    let view = resolved(rows).map_err(|error| raise(context, error))?;
+    Ok(owned::keep(&view, field, test))
+}
+
+fn resolved(rows: &Rows) -> Result<View, HostError> {
+    rows.resolve()
+}
+
+fn raise(context: &NativeCallContext, error: HostError) -> Box<EvalAltResult> {
+    error.at(context).raise()
+}
+
+fn text_or_unit(text: Option<&str>) -> Dynamic {
+    text.map_or(Dynamic::UNIT, |text| Dynamic::from(text.to_owned()))
+}
+
+fn id_or_unit(id: Option<UserId>) -> Dynamic {
+    id.map_or(Dynamic::UNIT, |id| Dynamic::from(id.to_string()))
+}
+
+/// A script's integer where the number fits one, else an exact decimal.
+fn whole_number(number: BigInt) -> Value {
+    match i64::try_from(&number) {
+        Ok(number) => Value::Int(number),
+        Err(_) => Value::Decimal(Decimal(number.into())),
+    }
+}
+
+fn whole_limit(limit: &Dynamic) -> Result<BigInt, HostError> {
+    decimal::from_dynamic(limit)
+        .and_then(|limit| limit.to_string().parse().ok())
+        .ok_or_else(|| {
+            HostError::invalid(format!("the limit `{limit}` is not a whole number of MB"))
+        })
+}

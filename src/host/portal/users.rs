@@ -1,0 +1,331 @@
+//! The portal's users as a table with the same types whatever database they came from.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::super::error::HostError;
+use super::super::rows::{Row, Table, View};
+use super::super::value::Value;
+use crate::portal::block::{Account, BlockReason};
+use crate::portal::debt;
+use crate::portal::number::truth;
+use crate::portal::phone::local_phone;
+use crate::portal::status::Access;
+use crate::portal::user_id::UserId;
+
+/// The columns of `users` that are read, in the order rows show them.
+const COLUMNS: [&str; 14] = [
+    "id",
+    "phone_number",
+    "full_name",
+    "role",
+    "approval_status",
+    "is_active",
+    "is_blocked",
+    "blocked_reason",
+    "is_unlimited_user",
+    "total_quota_purchased_mb",
+    "total_quota_used_mb",
+    "auto_debt_offset_mb",
+    "manual_debt_mb",
+    "quota_expiry_date",
+];
+
+/// The roles the portal knows; another one makes it stop with an error at this row.
+const ROLES: [&str; 4] = ["USER", "KOMANDAN", "ADMIN", "SUPER_ADMIN"];
+
+/// The approval states the portal knows.
+const APPROVALS: [&str; 3] = ["PENDING_APPROVAL", "APPROVED", "REJECTED"];
+
+/// Users read out of rows, in their order.
+pub struct Users(Vec<User>);
+
+struct User {
+    id: String,
+    phone_number: String,
+    full_name: String,
+    role: String,
+    approval_status: String,
+    is_active: bool,
+    is_blocked: bool,
+    blocked_reason: Option<Box<str>>,
+    is_unlimited_user: bool,
+    total_quota_purchased_mb: i64,
+    /// `None` where the column holds no number.
+    total_quota_used_mb: Option<f64>,
+    auto_debt_offset_mb: i64,
+    manual_debt_mb: i64,
+    quota_expiry_date: Option<Timestamp>,
+    problem: Option<Box<str>>,
+}
+
+impl Users {
+    /// Reads `rows` of the table `users`. A user that cannot be used has a `problem`.
+    ///
+    /// # Errors
+    /// A column was not selected, or cannot be decoded.
+    pub fn read(rows: &View) -> Result<Self, HostError> {
+        (0..rows.len())
+            .map(|index| User::read(&rows.row(index)))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+impl Table for Users {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
+        Ok(self.0[row].value(field))
+    }
+
+    fn fields(&self, _row: usize) -> Vec<String> {
+        COLUMNS.map(str::to_owned).to_vec()
+    }
+
+    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+        let user = &self.0[row];
+        match field {
+            "id" => with(user.id.as_bytes()),
+            "phone_number" => with(user.phone_number.as_bytes()),
+            "role" => with(user.role.as_bytes()),
+            _ => match user.value(field) {
+                Value::Unit => {}
+                value => with(value.key().as_bytes()),
+            },
+        }
+    }
+}
+
+impl User {
+    fn read(row: &Row) -> Result<Self, HostError> {
+        let used = row.value("total_quota_used_mb")?;
+        let mut user = User {
+            id: user_id_text(&row.value("id")?),
+            phone_number: text(row, "phone_number")?,
+            full_name: text(row, "full_name")?,
+            role: text(row, "role")?,
+            approval_status: text(row, "approval_status")?,
+            is_active: flag(row, "is_active")?,
+            is_blocked: flag(row, "is_blocked")?,
+            blocked_reason: optional_text(&row.value("blocked_reason")?).map(Box::from),
+            is_unlimited_user: flag(row, "is_unlimited_user")?,
+            total_quota_purchased_mb: whole(row, "total_quota_purchased_mb")?,
+            total_quota_used_mb: float(&used),
+            auto_debt_offset_mb: whole(row, "auto_debt_offset_mb")?,
+            manual_debt_mb: whole(row, "manual_debt_mb")?,
+            quota_expiry_date: time(&row.value("quota_expiry_date")?),
+            problem: None,
+        };
+        user.problem = user.find_problem(&used).map(Box::from);
+        Ok(user)
+    }
+
+    fn find_problem(&self, used: &Value) -> Option<String> {
+        if !ROLES.contains(&self.role.as_str()) {
+            return Some(format!(
+                "role is `{}`, not one of {}",
+                self.role,
+                ROLES.join(", ")
+            ));
+        }
+        if !APPROVALS.contains(&self.approval_status.as_str()) {
+            let (state, known) = (&self.approval_status, APPROVALS.join(", "));
+            return Some(format!("approval_status is `{state}`, not one of {known}"));
+        }
+        if UserId::parse(&self.id).is_none() {
+            return Some(format!("id is `{}`, not a UUID", self.id));
+        }
+        let unusable = self.total_quota_used_mb.is_none();
+        unusable.then(|| format!("total_quota_used_mb is `{}`, not a number", used.key()))
+    }
+
+    fn value(&self, field: &str) -> Value {
+        match field {
+            "id" => Value::Text(self.id.clone()),
+            "phone_number" => Value::Text(self.phone_number.clone()),
+            "full_name" => Value::Text(self.full_name.clone()),
+            "role" => Value::Text(self.role.clone()),
+            "approval_status" => Value::Text(self.approval_status.clone()),
+            "is_active" => Value::Bool(self.is_active),
+            "is_blocked" => Value::Bool(self.is_blocked),
+            "blocked_reason" => optional(self.blocked_reason.as_deref()),
+            "is_unlimited_user" => Value::Bool(self.is_unlimited_user),
+            "total_quota_purchased_mb" => Value::Int(self.total_quota_purchased_mb),
+            "total_quota_used_mb" => self.total_quota_used_mb.map_or(Value::Unit, Value::Float),
+            "auto_debt_offset_mb" => Value::Int(self.auto_debt_offset_mb),
+            "manual_debt_mb" => Value::Int(self.manual_debt_mb),
+            "quota_expiry_date" => self.quota_expiry_date.map_or(Value::Unit, Value::Time),
+            _ => self.computed(field),
+        }
+    }
+
+    /// What is not a column but follows from columns.
+    fn computed(&self, field: &str) -> Value {
+        match field {
+            "phone" => Value::Text(local_phone(&self.phone_number)),
+            "debt_mb" => self.debt().map_or(Value::Unit, Value::Float),
+            "sync_debt_mb" => self
+                .account()
+                .and_then(|account| account.sync_debt())
+                .map_or(Value::Unit, Value::Float),
+            "block_cause" if self.is_blocked => Value::Text(
+                BlockReason::of(self.blocked_reason.as_deref())
+                    .word()
+                    .to_owned(),
+            ),
+            "problem" => optional(self.problem.as_deref()),
+            _ => Value::Unit,
+        }
+    }
+
+    fn debt(&self) -> Option<f64> {
+        debt::audit_debt(self.total_quota_used_mb?, self.total_quota_purchased_mb)
+    }
+
+    fn account(&self) -> Option<Account<'_>> {
+        Some(Account {
+            role: &self.role,
+            is_blocked: self.is_blocked,
+            blocked_reason: self.blocked_reason.as_deref(),
+            is_unlimited: self.is_unlimited_user,
+            used_mb: self.total_quota_used_mb?,
+            purchased_mb: self.total_quota_purchased_mb,
+            offset_mb: self.auto_debt_offset_mb,
+        })
+    }
+}
+
+/// What `decide` says about the account in `row`; `None` where its used quota is not a number.
+///
+/// # Errors
+/// A column was not selected, or cannot be decoded.
+pub fn of_account<T>(
+    row: &Row,
+    decide: impl FnOnce(&Account<'_>) -> Option<T>,
+) -> Result<Option<T>, HostError> {
+    let role = text(row, "role")?;
+    let reason = row.value("blocked_reason")?;
+    let Some(used_mb) = float(&row.value("total_quota_used_mb")?) else {
+        return Ok(None);
+    };
+    Ok(decide(&Account {
+        role: &role,
+        is_blocked: flag(row, "is_blocked")?,
+        blocked_reason: optional_text(&reason),
+        is_unlimited: flag(row, "is_unlimited_user")?,
+        used_mb,
+        purchased_mb: whole(row, "total_quota_purchased_mb")?,
+        offset_mb: whole(row, "auto_debt_offset_mb")?,
+    }))
+}
+
+/// What the access status of the user in `row` is decided by at `now`; `None` where the used
+/// quota is not a number.
+///
+/// # Errors
+/// A column was not selected, or cannot be decoded.
+pub fn access(row: &Row, now: Timestamp) -> Result<Option<Access>, HostError> {
+    let Some(used_mb) = float(&row.value("total_quota_used_mb")?) else {
+        return Ok(None);
+    };
+    let is_approved = text(row, "approval_status")? == "APPROVED";
+    Ok(Some(Access {
+        is_blocked: flag(row, "is_blocked")?,
+        is_admitted: flag(row, "is_active")? && is_approved,
+        is_expired: time(&row.value("quota_expiry_date")?).is_some_and(|expiry| expiry < now),
+        is_unlimited: flag(row, "is_unlimited_user")?,
+        purchased_mb: whole(row, "total_quota_purchased_mb")?,
+        used_mb,
+    }))
+}
+
+fn text(row: &Row, field: &str) -> Result<String, HostError> {
+    Ok(match row.value(field)? {
+        Value::Text(text) => text,
+        other => other.key().into_owned(),
+    })
+}
+
+fn optional_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// A truth value: SQLite keeps it as 0 or 1, and NULL is false.
+fn flag(row: &Row, field: &str) -> Result<bool, HostError> {
+    match row.value(field)? {
+        Value::Unit => Ok(false),
+        Value::Bool(flag) => Ok(flag),
+        other => truth(&other.key()).ok_or_else(|| unusable(field, &other, "true or false")),
+    }
+}
+
+/// A whole number; NULL is 0.
+fn whole(row: &Row, field: &str) -> Result<i64, HostError> {
+    match row.value(field)? {
+        Value::Unit => Ok(0),
+        Value::Int(number) => Ok(number),
+        other => other
+            .key()
+            .parse()
+            .map_err(|_| unusable(field, &other, "a whole number")),
+    }
+}
+
+/// A number that may have decimals; NULL is 0, and what is no number (`NaN`) is `None`.
+fn float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Unit => Some(0.0),
+        other => other
+            .key()
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite()),
+    }
+}
+
+/// A point in time; a database without a type for it keeps it as text in UTC.
+fn time(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::Time(time) => Some(*time),
+        Value::Text(text) => {
+            let text = text.replacen(' ', "T", 1);
+            text.parse().or_else(|_| format!("{text}Z").parse()).ok()
+        }
+        _ => None,
+    }
+}
+
+/// The id in its usual spelling where it is one; a database may keep it as 16 bytes.
+fn user_id_text(value: &Value) -> String {
+    let id = match value {
+        Value::Bytes(bytes) => UserId::from_bytes(bytes),
+        other => UserId::parse(&other.key()),
+    };
+    id.map_or_else(|| value.key().into_owned(), |id| id.to_string())
+}
+
+fn optional(text: Option<&str>) -> Value {
+    text.map_or(Value::Unit, |text| Value::Text(text.to_owned()))
+}
+
+fn unusable(field: &str, value: &Value, wanted: &str) -> HostError {
+    HostError::invalid(format!(
+        "`{}` in the column `{field}` is not {wanted}",
+        value.key()
+    ))
+}
+
+/// The users as rows.
+///
+/// # Errors
+/// As [`Users::read`].
+pub fn table(rows: &View) -> Result<Arc<dyn Table>, HostError> {
+    Ok(Arc::new(Users::read(rows)?))
+}
