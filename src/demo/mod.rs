@@ -4,9 +4,11 @@
 
 mod database;
 mod redis;
+mod router;
 
 pub use self::database::DemoDatabase;
 pub use self::redis::DemoRedis;
+pub use self::router::{DemoRouter, PASSWORD, USER};
 
 use tokio::sync::OnceCell;
 
@@ -16,6 +18,7 @@ use tokio::sync::OnceCell;
 pub struct Demo {
     database: OnceCell<DemoDatabase>,
     redis: OnceCell<DemoRedis>,
+    router: OnceCell<DemoRouter>,
 }
 
 impl Demo {
@@ -34,6 +37,14 @@ impl Demo {
     pub async fn redis(&self) -> Result<&DemoRedis, DemoError> {
         self.redis.get_or_try_init(DemoRedis::start).await
     }
+
+    /// The router, which knows [`USER`] by [`PASSWORD`].
+    ///
+    /// # Errors
+    /// [`DemoError::Router`], [`DemoError::RouterState`].
+    pub async fn router(&self) -> Result<&DemoRouter, DemoError> {
+        self.router.get_or_try_init(DemoRouter::start).await
+    }
 }
 
 /// A part of the demo site that did not start.
@@ -42,9 +53,12 @@ pub enum DemoError {
     /// SQLite refused the tables or the rows.
     #[error("cannot fill the demo database")]
     Database(#[source] sqlx::Error),
-    /// The simulated router has no port or does not understand its state.
+    /// The simulated router has no port.
     #[error("cannot start the simulated router of the demo")]
-    Router(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Router(#[source] std::io::Error),
+    /// The simulated router does not understand its rows.
+    #[error("cannot read the rows of the demo's router")]
+    RouterState(#[source] routeros_sim::StateError),
     /// The Redis stand-in has no port.
     #[error("cannot start the Redis stand-in of the demo")]
     Redis(#[source] std::io::Error),

@@ -1,0 +1,57 @@
+//! The demo site's router: the simulator, spoken to over TCP as a real one is.
+
+use std::net::SocketAddr;
+
+use routeros_sim::{Options, Simulator, State};
+
+use super::DemoError;
+
+/// The account that the demo site uses on its router.
+pub const USER: &str = "tikbook";
+/// Its password, which guards nothing.
+pub const PASSWORD: &str = "demo";
+
+const STATE: &str = include_str!("router.json");
+
+/// A running router; its port and its connections are closed when it is dropped.
+pub struct DemoRouter(Simulator);
+
+impl DemoRouter {
+    /// Starts on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// [`DemoError::Router`] if no port can be had, [`DemoError::RouterState`] for a mistake in the
+    /// demo's own rows.
+    pub async fn start() -> Result<DemoRouter, DemoError> {
+        let options = Options {
+            user: USER.to_owned(),
+            password: PASSWORD.to_owned(),
+            state: State::from_json(STATE).map_err(DemoError::RouterState)?,
+            ..Options::default()
+        };
+        Ok(DemoRouter(
+            Simulator::start(options).await.map_err(DemoError::Router)?,
+        ))
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.0.address()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_router_starts_with_its_rows_and_its_own_port() {
+        let (first, second) = (
+            DemoRouter::start().await.unwrap(),
+            DemoRouter::start().await.unwrap(),
+        );
+        assert_ne!(first.address(), second.address());
+        assert!(first.0.rows("/ip/firewall/address-list").len() > 20);
+        assert!(first.0.rows("/ip/hotspot/ip-binding").len() > 10);
+    }
+}
