@@ -1,0 +1,40 @@
+//! `cargo bench --bench speed`: what tikbook costs, as ratios measured side by side in one run.
+//!
+//! `start` compares starting it with starting a program that prints a line; `audit` compares an
+//! audit with what the portal's own script at least needs. `-- audit --rows 1000000 --rounds 3`
+//! chooses; without words both are measured. How fast rows are read is measured by
+//! `cargo bench -p routeros-api`.
+
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
+#![allow(clippy::unwrap_used, reason = "a bench that cannot go on panics")]
+
+mod audit;
+mod measure;
+mod start;
+#[allow(dead_code, reason = "a bench needs a part of what the tests stand on")]
+#[path = "../support/mod.rs"]
+mod support;
+
+const ROUNDS: usize = 5;
+const ROWS: usize = 100_000;
+
+fn main() {
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
+    let number = |name: &str, default| {
+        let place = words.iter().position(|word| word == name);
+        place.map_or(default, |place| {
+            words[place + 1].parse().expect("a number follows")
+        })
+    };
+    let chosen = |name: &str| words.iter().any(|word| word == name);
+    let all = !chosen("start") && !chosen("audit");
+    if all || chosen("start") {
+        start::measure();
+    }
+    if all || chosen("audit") {
+        audit::measure(number("--rows", ROWS), number("--rounds", ROUNDS));
+    }
+}
