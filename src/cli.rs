@@ -88,6 +88,8 @@ pub enum Subcommands {
     List,
     /// Print a runbook's text
     Show(ShowArgs),
+    /// Check scripts without running them
+    Check(CheckArgs),
     /// Print the documentation of the primitives
     Doc(DocArgs),
     /// Print a completion script for a shell

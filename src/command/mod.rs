@@ -1,5 +1,6 @@
 //! From a parsed command line to its subcommand, and from its result to the exit code.
 
+mod check;
 mod completions;
 mod doc;
 mod list;
@@ -39,6 +40,7 @@ fn dispatch(cli: &Cli) -> Result<Code, Failure> {
         Subcommands::Run(args) => run::run(global, args),
         Subcommands::List => list::run(global),
         Subcommands::Show(args) => show::run(global, args),
+        Subcommands::Check(args) => check::run(global, args),
         Subcommands::Doc(args) => doc::run(global, args),
         Subcommands::Completions(args) => completions::run(args),
     }

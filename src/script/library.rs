@@ -23,7 +23,7 @@ pub struct Library {
 
 struct Shared {
     /// Folders, the strongest first; the bundled set comes after all of them.
-    folders: Vec<PathBuf>,
+    folders: RefCell<Vec<PathBuf>>,
     /// The texts of the scripts that were read, by their source name, for showing errors.
     texts: RefCell<HashMap<String, String>>,
     modules: RefCell<HashMap<String, Counted<Module>>>,
@@ -79,7 +79,7 @@ impl Library {
     pub fn new(folders: Vec<PathBuf>) -> Self {
         Self {
             shared: Rc::new(Shared {
-                folders,
+                folders: RefCell::new(folders),
                 texts: RefCell::default(),
                 modules: RefCell::default(),
                 importing: RefCell::default(),
@@ -100,7 +100,7 @@ impl Library {
     /// There is no such script, or it cannot be read.
     pub fn find(&self, name: &str) -> Result<Script, LibraryError> {
         if name.contains('/') || name.ends_with(".rhai") {
-            return self.read_file(Path::new(name), name.to_owned());
+            return self.find_path(Path::new(name));
         }
         let file = format!("{name}.rhai");
         match self.locate(&file) {
@@ -112,16 +112,45 @@ impl Library {
         }
     }
 
+    /// The script in a file. What it imports is looked for in its own folder first.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not UTF-8.
+    pub fn find_path(&self, path: &Path) -> Result<Script, LibraryError> {
+        let script = self.read_file(path, path.display().to_string())?;
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        self.look_first_in(folder.unwrap_or(Path::new(".")));
+        Ok(script)
+    }
+
+    /// Looks for scripts in `folder` before all others.
+    pub fn look_first_in(&self, folder: &Path) {
+        let mut folders = self.shared.folders.borrow_mut();
+        if !folders.iter().any(|known| known == folder) {
+            folders.insert(0, folder.to_owned());
+        }
+    }
+
+    /// The compiled script that `import "path"` would take; nothing if there is none.
+    pub fn import(&self, engine: &Engine, path: &str) -> Option<Result<AST, String>> {
+        let script = self.locate(&import_path(path)?)?;
+        Some(
+            script
+                .map_err(|error| error.to_string())
+                .and_then(|script| {
+                    self.compile(engine, &script)
+                        .map_err(|error| error.to_string())
+                }),
+        )
+    }
+
     /// The runbooks of the search path by name. Scripts in `lib/` are libraries, not runbooks;
     /// files ending in `_test.rhai` are tests.
     pub fn runbooks(&self) -> BTreeMap<String, Entry> {
         let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
-        let folders = self
-            .shared
-            .folders
-            .iter()
-            .flat_map(|folder| scripts_in(folder));
-        let found = folders
+        let folders = self.shared.folders.borrow();
+        let files = folders.iter().flat_map(|folder| scripts_in(folder));
+        let found = files
             .filter_map(|path| self.read_file(&path, path.display().to_string()).ok())
             .chain(BUNDLED.files().filter_map(|file| self.bundled(file.path())));
         for script in found.filter(|script| is_runbook(&script.source)) {
@@ -161,7 +190,7 @@ impl Library {
 
     /// The first script at `relative` in the search path.
     fn locate(&self, relative: &str) -> Option<Result<Script, LibraryError>> {
-        for folder in &self.shared.folders {
+        for folder in &*self.shared.folders.borrow() {
             let path = folder.join(relative);
             if path.is_file() && stays_inside(folder, &path) {
                 let source = path.display().to_string();

@@ -1,6 +1,7 @@
 //! Scripts: found, compiled, their headers read, run to their report.
 
 pub mod arguments;
+pub mod check;
 pub mod engine;
 pub mod header;
 pub mod library;

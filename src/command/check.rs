@@ -1,0 +1,94 @@
+//! `tikbook check`: what is wrong with scripts, without running them.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::cli::{CheckArgs, Global};
+use crate::failure::{Code, Failure};
+use crate::script::check;
+use crate::script::library::Script;
+
+use super::Setting;
+
+/// Checks the scripts that are named, or all runbooks of the search path. Problems are the result:
+/// they go to stdout.
+///
+/// # Errors
+/// A script cannot be read, or stdout cannot be written to.
+pub fn run(global: &Global, args: &CheckArgs) -> Result<Code, Failure> {
+    let setting = Setting::of(global)?;
+    let scripts = scripts(&setting, &args.paths)?;
+    let problems: Vec<Failure> = scripts
+        .iter()
+        .flat_map(|script| check::script(&setting.library, script))
+        .map(Failure::from)
+        .collect();
+    let mut out = setting.output.stdout();
+    if setting.output.json {
+        let list: Vec<_> = problems.iter().map(Failure::to_json).collect();
+        serde_json::to_writer_pretty(&mut out, &list).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        for problem in &problems {
+            writeln!(out, "{}", problem.render(setting.output.color))?;
+        }
+        let count = |count: usize, noun: &str| match count {
+            1 => format!("1 {noun}"),
+            _ => format!("{count} {noun}s"),
+        };
+        let checked = count(scripts.len(), "script");
+        writeln!(
+            out,
+            "{checked} checked, {}",
+            count(problems.len(), "problem")
+        )?;
+    }
+    out.flush()?;
+    Ok(if problems.is_empty() {
+        Code::Done
+    } else {
+        Code::Failed
+    })
+}
+
+fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure> {
+    if paths.is_empty() {
+        let entries = setting.library.runbooks();
+        return Ok(entries.into_values().map(|entry| entry.script).collect());
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            setting.library.look_first_in(path);
+            collect(path, &mut files)?;
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files
+        .iter()
+        .map(|file| Ok(setting.library.find_path(file)?))
+        .collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::usage(format!("cannot read the folder {}", folder.display())).caused_by(&error)
+    };
+    let mut paths = std::fs::read_dir(folder)
+        .and_then(|entries| {
+            entries
+                .map(|entry| Ok(entry?.path()))
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(unreadable)?;
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|ending| ending == "rhai") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,387 @@
+//! What can be known to be wrong with a script without running it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+
+use crate::grant::Service;
+use crate::host::docs;
+
+use super::engine;
+use super::header::{self, Header};
+use super::library::{Library, Script};
+use super::trace::{self, Class, Place, Trace};
+
+/// Everything that is wrong with a script, in the order of its lines: it does not compile; its
+/// header is wrong; a namespace, a function or a number of arguments does not exist; it reads from
+/// a service that its header does not name; `args` has no such parameter; an import cannot be found.
+pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
+    let engine = engine::compiler(library);
+    let ast = match library.compile(&engine, script) {
+        Ok(ast) => ast,
+        Err(error) => return vec![trace::of_parse(library, &script.source, error)],
+    };
+    let mut check = Check {
+        known: Known::of(&engine, &ast),
+        imports: BTreeMap::new(),
+        header: None,
+        used: BTreeSet::new(),
+        problems: Vec::new(),
+    };
+    check.header(&ast);
+    check.imports(library, &engine, &ast);
+    ast.walk(&mut |path| {
+        check.node(path);
+        true
+    });
+    check.unused_reads();
+    check.problems.sort_by_key(|problem| problem.position);
+    check
+        .problems
+        .into_iter()
+        .map(|problem| problem.into_trace(library, script))
+        .collect()
+}
+
+struct Problem {
+    position: Position,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Problem {
+    fn into_trace(self, library: &Library, script: &Script) -> Trace {
+        let text = library.source_text(&script.source);
+        Trace {
+            class: Class::Script,
+            message: self.message,
+            causes: Vec::new(),
+            hint: self.hint,
+            places: vec![Place {
+                source: script.source.clone(),
+                line: self.position.line().unwrap_or(1),
+                column: self.position.position().unwrap_or(1),
+                text,
+            }],
+        }
+    }
+}
+
+/// Names of functions with the numbers of arguments they take.
+type Functions = BTreeMap<String, BTreeSet<usize>>;
+
+/// The functions a script can call.
+struct Known {
+    /// By namespace.
+    namespaces: BTreeMap<String, Functions>,
+    /// Without a namespace.
+    global: Functions,
+    /// As methods, where the object counts as an argument.
+    methods: Functions,
+}
+
+impl Known {
+    fn of(engine: &Engine, ast: &AST) -> Self {
+        let mut global = Functions::new();
+        for function in engine.collect_fn_metadata(
+            None,
+            |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
+            true,
+        ) {
+            global.entry(function.0).or_default().insert(function.1);
+        }
+        let mut methods = global.clone();
+        for function in ast.iter_functions() {
+            let name = function.name.to_owned();
+            let takes = function.params.len();
+            global.entry(name.clone()).or_default().insert(takes);
+            // The object of a script's own method is `this`, not a parameter.
+            methods.entry(name).or_default().insert(takes + 1);
+        }
+        let mut namespaces = BTreeMap::new();
+        for page in docs::pages() {
+            let functions: &mut Functions = namespaces.entry(page.name).or_default();
+            for primitive in page.primitives {
+                functions
+                    .entry(primitive.name.clone())
+                    .or_default()
+                    .insert(primitive.arguments);
+                let shared = [&mut global, &mut methods];
+                for functions in shared {
+                    let takes = functions.entry(primitive.name.clone()).or_default();
+                    takes.insert(primitive.arguments);
+                }
+            }
+        }
+        Self {
+            namespaces,
+            global,
+            methods,
+        }
+    }
+}
+
+/// How a function without a namespace is called.
+enum Called {
+    Plainly,
+    OnObject,
+}
+
+struct Check {
+    known: Known,
+    /// The functions of imported scripts, by the name they were imported under; unknown where the
+    /// import itself is wrong, which is said once.
+    imports: BTreeMap<String, Option<Functions>>,
+    header: Option<Header>,
+    /// The services whose namespaces are used.
+    used: BTreeSet<Service>,
+    problems: Vec<Problem>,
+}
+
+impl Check {
+    fn problem(&mut self, position: Position, message: String, hint: Option<String>) {
+        self.problems.push(Problem {
+            position,
+            message,
+            hint,
+        });
+    }
+
+    /// A script with a `run(args)` is a runbook and needs a header; others are libraries.
+    fn header(&mut self, ast: &AST) {
+        let is_runbook = ast.iter_functions().any(|function| function.name == "run");
+        match header::read(ast) {
+            Ok(header) => self.header = Some(header),
+            Err(error) if is_runbook => {
+                self.problem(header_position(ast), error.problem, Some(error.hint));
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn imports(&mut self, library: &Library, engine: &Engine, ast: &AST) {
+        let mut found = Vec::new();
+        ast.walk(&mut |path| {
+            if let Some(ASTNode::Stmt(Stmt::Import(import, position))) = path.last()
+                && let Expr::StringConstant(path, _) = &import.0
+            {
+                found.push((path.to_string(), import.1.name.to_string(), *position));
+            }
+            true
+        });
+        for (path, alias, position) in found {
+            match library.import(engine, &path) {
+                Some(Ok(imported)) => {
+                    let mut functions = Functions::new();
+                    for function in imported.iter_functions() {
+                        let takes = functions.entry(function.name.to_owned()).or_default();
+                        takes.insert(function.params.len());
+                    }
+                    self.imports.insert(alias, Some(functions));
+                    continue;
+                }
+                Some(Err(error)) => self.problem(
+                    position,
+                    format!("the imported script `{path}` does not compile: {error}"),
+                    None,
+                ),
+                None => self.problem(
+                    position,
+                    format!("cannot find the imported script `{path}`"),
+                    Some(
+                        "imports name a file of the search path, such as \"lib/rules\"".to_owned(),
+                    ),
+                ),
+            }
+        }
+    }
+
+    fn node(&mut self, path: &[ASTNode]) {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::FnCall(call, position)))
+            | Some(ASTNode::Stmt(Stmt::FnCall(call, position))) => self.call(call, *position),
+            Some(ASTNode::Expr(Expr::MethodCall(call, position))) => {
+                self.unqualified(call, Called::OnObject, *position);
+            }
+            Some(ASTNode::Expr(Expr::Dot(pair, ..))) => self.parameter(&pair.lhs, &pair.rhs),
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, call: &FnCallExpr, position: Position) {
+        if !call.is_qualified() {
+            // An operator and a call of a function pointer in a variable look like calls, too.
+            if !call.is_operator_call() {
+                self.unqualified(call, Called::Plainly, position);
+            }
+            return;
+        }
+        let namespace = call.namespace.path[0].name.to_string();
+        let functions = match self.imports.get(&namespace) {
+            Some(Some(functions)) => functions,
+            Some(None) => return,
+            None => match self.known.namespaces.get(&namespace) {
+                Some(functions) => functions,
+                None if namespace == "global" => return,
+                None => return self.unknown_namespace(&namespace, position),
+            },
+        };
+        let problem = wrong_call(
+            functions,
+            &call.name,
+            call.args.len(),
+            &format!("{namespace}::"),
+        );
+        if let Some((message, hint)) = problem {
+            self.problem(position, message, hint);
+        }
+        self.reads(&namespace, &call.name, position);
+    }
+
+    fn unqualified(&mut self, call: &FnCallExpr, called: Called, position: Position) {
+        const KEYWORDS: [&str; 8] = [
+            "Fn",
+            "call",
+            "curry",
+            "is_shared",
+            "is_def_var",
+            "is_def_fn",
+            "type_of",
+            "print",
+        ];
+        let name = call.name.as_str();
+        if KEYWORDS.contains(&name) || name == "debug" || name.contains('$') {
+            return;
+        }
+        let (functions, arguments) = match called {
+            Called::Plainly => (&self.known.global, call.args.len()),
+            Called::OnObject => (&self.known.methods, call.args.len() + 1),
+        };
+        if let Some((message, hint)) = wrong_call(functions, name, arguments, "") {
+            self.problem(position, message, hint);
+        }
+    }
+
+    fn unknown_namespace(&mut self, namespace: &str, position: Position) {
+        let names = self.known.namespaces.keys().chain(self.imports.keys());
+        let hint = nearest(namespace, names)
+            .map(|near| format!("did you mean `{near}`?"))
+            .or_else(|| {
+                let known: Vec<&str> = self.known.namespaces.keys().map(String::as_str).collect();
+                Some(format!("namespaces are {}", known.join(", ")))
+            });
+        self.problem(
+            position,
+            format!("there is no namespace `{namespace}`"),
+            hint,
+        );
+    }
+
+    fn reads(&mut self, namespace: &str, function: &str, position: Position) {
+        let service = match (namespace, function.starts_with("setting")) {
+            ("portal", true) => Some(Service::Db),
+            _ => Service::from_word(namespace),
+        };
+        let (Some(service), Some(header)) = (service, &self.header) else {
+            return;
+        };
+        if self.used.insert(service) && !header.reads.contains(&service) {
+            self.problem(
+                position,
+                format!("the script reads from `{service}`, which its header does not name"),
+                Some(format!("add \"{service}\" to `reads` in the header")),
+            );
+        }
+    }
+
+    fn parameter(&mut self, object: &Expr, field: &Expr) {
+        let (Expr::Variable(variable, ..), Some(header)) = (object, &self.header) else {
+            return;
+        };
+        let field = match field {
+            Expr::Dot(pair, ..) | Expr::Index(pair, ..) => &pair.lhs,
+            other => other,
+        };
+        let Expr::Property(property, position) = field else {
+            return;
+        };
+        let name = property.2.as_str();
+        let names: Vec<String> = header.parameters.iter().map(|p| p.name.clone()).collect();
+        if variable.1 == "args" && !names.iter().any(|known| known == name) {
+            let hint = nearest(name, names.iter())
+                .map(|near| format!("did you mean `{near}`?"))
+                .or_else(|| Some("declare it in `params` of the header".to_owned()));
+            self.problem(
+                *position,
+                format!("the runbook has no parameter `{name}`"),
+                hint,
+            );
+        }
+    }
+
+    /// A library may do the reading for a runbook, so nothing is said where one is imported.
+    fn unused_reads(&mut self) {
+        let Some(header) = &self.header else { return };
+        if !self.imports.is_empty() {
+            return;
+        }
+        let unused: Vec<Service> = header
+            .reads
+            .iter()
+            .filter(|service| !self.used.contains(service))
+            .copied()
+            .collect();
+        for service in unused {
+            self.problem(
+                Position::new(1, 1),
+                format!("the header names `{service}` in `reads`, and nothing reads from it"),
+                Some("a runbook declares what it needs, and no more".to_owned()),
+            );
+        }
+    }
+}
+
+/// What is wrong with calling `name` with so many arguments, if anything is.
+fn wrong_call(
+    functions: &Functions,
+    name: &str,
+    arguments: usize,
+    prefix: &str,
+) -> Option<(String, Option<String>)> {
+    match functions.get(name) {
+        None => {
+            let hint = nearest(name, functions.keys())
+                .map(|near| format!("did you mean `{prefix}{near}`?"));
+            Some((format!("there is no function `{prefix}{name}`"), hint))
+        }
+        Some(takes) if !takes.contains(&arguments) => {
+            let takes: Vec<String> = takes.iter().map(ToString::to_string).collect();
+            Some((
+                format!("`{prefix}{name}` is called with {arguments} arguments"),
+                Some(format!("it takes {}", takes.join(" or "))),
+            ))
+        }
+        Some(_) => None,
+    }
+}
+
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
+    known
+        .map(|other| (strsim::damerau_levenshtein(other, name), other.as_str()))
+        .filter(|(distance, _)| *distance <= 2)
+        .min()
+        .map(|(_, other)| other)
+}
+
+fn header_position(ast: &AST) -> Position {
+    let mut position = Position::new(1, 1);
+    ast.walk(&mut |path| {
+        if let Some(ASTNode::Stmt(Stmt::Var(variable, _, at))) = path.last()
+            && variable.0.name == "RUNBOOK"
+        {
+            position = *at;
+        }
+        true
+    });
+    position
+}
