@@ -9,7 +9,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::{
     Batch, Closed, Command, CommandError, Decoder, Limits, ProtoError, Reply, Row, SentenceRef,
-    Trap, error::excerpt, length,
+    Spare, Trap, error::excerpt, length,
 };
 
 /// A connection that is logged in, with any number of commands under way.
@@ -65,8 +65,9 @@ pub enum Event {
 
 #[derive(Default)]
 struct InFlight {
-    /// A `/cancel` of our own: nobody waits for its end.
-    silent: bool,
+    /// What this command is to cancel. Nobody waits for the end of such a command.
+    cancels: Option<Tag>,
+    cancelled: bool,
     traps: Vec<Trap>,
     /// Rows of the batch at hand.
     offsets: Vec<u32>,
@@ -111,16 +112,18 @@ impl Connection {
     /// [`CommandError`]; nothing is queued then.
     pub fn send(&mut self, command: &Command) -> Result<Tag, CommandError> {
         command.check(self.limits)?;
-        Ok(self.queue(command, false))
+        Ok(self.queue(command, None))
     }
 
     /// Queues the cancelling of a command. Its [`Event::Done`] still follows, with the router's
     /// `interrupted`; until then rows may come. Nothing happens if it has ended already.
     pub fn cancel(&mut self, tag: Tag) {
-        if self.in_flight.contains_key(&tag) {
+        if let Some(in_flight) = self.in_flight.get_mut(&tag)
+            && !std::mem::replace(&mut in_flight.cancelled, true)
+        {
             self.queue(
                 &Command::new("/cancel").attribute("tag", tag.to_string()),
-                true,
+                Some(tag),
             );
         }
     }
@@ -128,6 +131,7 @@ impl Connection {
     /// Gives up on a command whose end did not come: what still arrives for it is dropped.
     pub fn forget(&mut self, tag: Tag) {
         self.in_flight.remove(&tag);
+        self.in_flight.retain(|_, other| other.cancels != Some(tag));
     }
 
     /// Queues the polite end. The router answers with [`Event::Fatal`] and closes.
@@ -144,7 +148,7 @@ impl Connection {
     }
 
     /// The room to read bytes of the router into.
-    pub fn spare(&mut self) -> impl BufMut + '_ {
+    pub fn spare(&mut self) -> Spare<'_> {
         self.decoder.spare()
     }
 
@@ -168,7 +172,6 @@ impl Connection {
             let mut spare = self.decoder.spare();
             let fits = bytes.len().min(spare.remaining_mut());
             spare.put_slice(&bytes[..fits]);
-            drop(spare);
             bytes = &bytes[fits..];
             self.received()?;
         }
@@ -198,13 +201,13 @@ impl Connection {
         self.decoder.finish()
     }
 
-    fn queue(&mut self, command: &Command, silent: bool) -> Tag {
+    fn queue(&mut self, command: &Command, cancels: Option<Tag>) -> Tag {
         self.last_tag += 1;
         let tag = Tag(self.last_tag);
         self.in_flight.insert(
             tag,
             InFlight {
-                silent,
+                cancels,
                 ..InFlight::default()
             },
         );
@@ -302,7 +305,7 @@ impl Connection {
     fn end(&mut self, tag: Tag, done: SentenceRef<'_>, batch: &Batch) {
         self.flush(tag, batch);
         if let Some(InFlight {
-            silent: false,
+            cancels: None,
             traps,
             ..
         }) = self.in_flight.remove(&tag)

@@ -2,7 +2,7 @@
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-use crate::{ProtoError, SentenceRef, length};
+use crate::{ProtoError, RowRef, SentenceRef, length};
 
 /// The most a peer may send in one piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// The room for the next bytes, see [`Decoder::spare`]. It never grows, so what does not fit is not read.
+pub type Spare<'a> = bytes::buf::Limit<&'a mut BytesMut>;
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +86,7 @@ impl Decoder {
     }
 
     /// The room to read the next bytes into, at least 4 KiB. Call [`Decoder::decode`] after each read.
-    pub fn spare(&mut self) -> impl BufMut + '_ {
+    pub fn spare(&mut self) -> Spare<'_> {
         if self.buffer.capacity() - self.buffer.len() < LEAST_SPARE {
             self.make_room();
         }
@@ -127,7 +130,6 @@ impl Decoder {
             let mut spare = self.spare();
             let fits = bytes.len().min(spare.remaining_mut());
             spare.put_slice(&bytes[..fits]);
-            drop(spare);
             bytes = &bytes[fits..];
             match self.decode() {
                 Ok(batch) => batches.extend(batch),
@@ -246,6 +248,11 @@ impl Batch {
         self.offsets
             .iter()
             .map(|&offset| SentenceRef::new(&self.bytes[offset as usize..]))
+    }
+
+    /// The sentences as rows, in the order received.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = RowRef<'_>> {
+        self.iter().map(RowRef::new)
     }
 
     /// The memory this batch accounts for: its bytes and its index.

@@ -30,7 +30,7 @@ mod server;
 
 pub use client::{Connection, Event, Tag};
 pub use command::{Command, CommandError};
-pub use decoder::{Batch, Closed, Decoder, Limits};
+pub use decoder::{Batch, Closed, Decoder, Limits, Spare};
 pub use error::{ProtoError, excerpt};
 pub use id::{Id, IdError};
 pub use login::{ChallengeLogin, Credentials, Login, LoginError, Step, challenge_response};

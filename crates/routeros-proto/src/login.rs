@@ -10,7 +10,7 @@ use md5::{Digest, Md5};
 use thiserror::Error;
 
 use crate::{
-    Batch, Closed, Command, Connection, Decoder, Limits, ProtoError, Reply, Trap,
+    Batch, Closed, Command, Connection, Decoder, Limits, ProtoError, Reply, Spare, Trap,
     client::reject_foreign, error::excerpt,
 };
 
@@ -98,7 +98,7 @@ impl Login {
     }
 
     /// The room to read bytes of the router into. Call [`Login::advance`] after each read.
-    pub fn spare(&mut self) -> impl BufMut + '_ {
+    pub fn spare(&mut self) -> Spare<'_> {
         self.decoder.spare()
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::{
-    Closed, Decoder, Limits, ProtoError, Query, QueryError, Row, SentenceRef,
+    Closed, Decoder, Limits, ProtoError, Query, QueryError, Row, SentenceRef, Spare,
     query::query_of,
     sentence::{Fields, write_word},
 };
@@ -57,7 +57,7 @@ impl Server {
     }
 
     /// The room to read bytes of the client into. Call [`Server::received`] after each read.
-    pub fn spare(&mut self) -> impl BufMut + '_ {
+    pub fn spare(&mut self) -> Spare<'_> {
         self.decoder.spare()
     }
 
@@ -83,7 +83,6 @@ impl Server {
             let mut spare = self.decoder.spare();
             let fits = bytes.len().min(spare.remaining_mut());
             spare.put_slice(&bytes[..fits]);
-            drop(spare);
             bytes = &bytes[fits..];
             self.received()?;
         }

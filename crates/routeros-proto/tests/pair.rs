@@ -177,11 +177,13 @@ fn a_cancelled_command_ends_with_interrupted_and_the_cancel_is_not_told() {
     let (mut client, mut server) = pair(TagPlace::default());
     let tag = client.send(&Command::new("/interface/listen")).unwrap();
     client.cancel(tag);
+    client.cancel(tag);
     deliver(&mut client, &mut server);
     let listen = server.poll_request().unwrap();
     let cancel = server.poll_request().unwrap();
     assert_eq!(cancel.path(), b"/cancel");
     assert_eq!(cancel.get("tag"), listen.tag());
+    assert!(server.poll_request().is_none(), "cancelled once");
     server.trap(listen.tag(), Some(2), "interrupted");
     server.done(cancel.tag(), NOTHING);
     server.done(listen.tag(), NOTHING);
@@ -197,7 +199,9 @@ fn a_cancelled_command_ends_with_interrupted_and_the_cancel_is_not_told() {
 fn replies_for_tags_that_ended_are_dropped_and_counted() {
     let (mut client, mut server) = pair(TagPlace::default());
     let tag = client.send(&Command::new("/ip/arp/print")).unwrap();
+    client.cancel(tag);
     client.forget(tag);
+    assert_eq!(client.in_flight(), 0);
     deliver(&mut client, &mut server);
     let request = server.poll_request().unwrap();
     server.row(request.tag(), [("n", "1")]);

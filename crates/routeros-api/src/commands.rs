@@ -1,0 +1,355 @@
+//! The commands under way on one connection: whose they are, what has come, how long they may take.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use routeros_proto::{Batch, Command, Connection, Event, Row, Rows, Tag, Trap};
+use tokio::{sync::oneshot, time::Instant};
+use tracing::debug;
+
+use crate::{
+    error::{ClientError, Fault, Lost},
+    stream::Feed,
+};
+
+/// What callers ask of the driver.
+pub(crate) enum Message {
+    Start(Start),
+    /// Nobody waits for this command any more.
+    Gone(u64),
+    /// End the connection; the sender is dropped when that is done.
+    Quit(oneshot::Sender<()>),
+}
+
+/// A command to send.
+pub(crate) struct Start {
+    /// By which the caller knows the command.
+    pub number: u64,
+    pub command: Command,
+    /// From sending to the end; for a stream, the longest silence.
+    pub timeout: Option<Duration>,
+    pub taker: Taker,
+}
+
+/// Who takes the rows.
+pub(crate) enum Taker {
+    /// All at the end.
+    Whole {
+        rows: Rows,
+        answer: oneshot::Sender<Result<Answer, ClientError>>,
+    },
+    /// As they come.
+    Stream(Feed),
+}
+
+/// What a command was answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The rows, often none.
+    pub rows: Rows,
+    /// The attributes of `!done`.
+    pub attributes: Row,
+}
+
+impl Answer {
+    /// The value a command returns: the id of a new row, a count, what a script put out.
+    #[must_use]
+    pub fn ret(&self) -> Option<&[u8]> {
+        self.attributes.get("ret")
+    }
+}
+
+/// How long the router may take to end a command that was cancelled, before its tag is given up.
+const CANCEL_GRACE: Duration = Duration::from_secs(5);
+
+pub(crate) struct Commands {
+    router: Arc<str>,
+    answer_limit: usize,
+    running: HashMap<Tag, Running>,
+    deadlines: BTreeSet<(Instant, Tag)>,
+    /// Dropped with the commands, which tells whoever asked for the end.
+    ended: Option<oneshot::Sender<()>>,
+}
+
+struct Running {
+    number: u64,
+    path: String,
+    timeout: Option<Duration>,
+    deadline: Option<Instant>,
+    rows: usize,
+    bytes: usize,
+    /// `None` once the command is cancelled: only its end is of interest then.
+    taker: Option<Taker>,
+}
+
+impl Commands {
+    pub fn new(router: Arc<str>, answer_limit: usize) -> Self {
+        Self {
+            router,
+            answer_limit,
+            running: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            ended: None,
+        }
+    }
+
+    /// Hands a command to the connection. Its tag is known here before a byte is sent.
+    pub fn start(&mut self, start: Start, connection: &mut Connection) {
+        debug!(router = %self.router, command = ?start.command, "sending");
+        let path = start.command.path().to_owned();
+        match connection.send(&start.command) {
+            Err(source) => start
+                .taker
+                .fail(ClientError::new(&self.router, Fault::Command { source })),
+            Ok(tag) => {
+                let Start {
+                    number,
+                    timeout,
+                    taker,
+                    ..
+                } = start;
+                let taker = Some(taker);
+                self.running.insert(
+                    tag,
+                    Running {
+                        number,
+                        path,
+                        timeout,
+                        deadline: None,
+                        rows: 0,
+                        bytes: 0,
+                        taker,
+                    },
+                );
+                self.set_deadline(tag, timeout);
+            }
+        }
+    }
+
+    /// Keeps what is to be dropped when the connection has ended.
+    pub fn tell_when_ended(&mut self, ended: oneshot::Sender<()>) {
+        self.ended = Some(ended);
+    }
+
+    /// Cancels the command that nobody waits for any more.
+    pub fn gone(&mut self, number: u64, connection: &mut Connection) {
+        let tag = self
+            .running
+            .iter()
+            .find(|(_, running)| running.number == number)
+            .map(|(&tag, _)| tag);
+        if let Some(tag) = tag {
+            self.cancel(tag, connection);
+        }
+    }
+
+    /// Takes in an event, unless it ends the connection.
+    pub fn on_event(&mut self, event: Event, connection: &mut Connection) -> Result<(), Lost> {
+        match event {
+            Event::Rows { tag, rows } => self.on_rows(tag, rows, connection),
+            Event::Done {
+                tag,
+                attributes,
+                traps,
+            } => self.on_done(tag, attributes, traps),
+            Event::Fatal { reason } => return Err(Lost::Fatal { reason }),
+        }
+        Ok(())
+    }
+
+    /// When [`Commands::expire`] is to be called.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Ends the commands whose time is up.
+    pub fn expire(&mut self, connection: &mut Connection) {
+        let now = Instant::now();
+        while let Some(&(deadline, tag)) = self.deadlines.first() {
+            if deadline > now {
+                return;
+            }
+            self.deadlines.pop_first();
+            self.time_is_up(tag, connection);
+        }
+    }
+
+    /// Whether reading should wait: all commands are streams whose rows are not taken. The router then
+    /// stops sending, because the socket fills. With any other command under way, reading goes on.
+    pub fn paused(&self) -> bool {
+        !self.running.is_empty() && self.running.values().all(Running::is_behind)
+    }
+
+    /// The end of the connection is the end of all commands.
+    pub fn fail_all(&mut self, lost: &Lost) {
+        for (_, running) in self.running.drain() {
+            let Running {
+                path: command,
+                rows: rows_before,
+                taker,
+                ..
+            } = running;
+            if let Some(taker) = taker {
+                let fault = Fault::Lost {
+                    command,
+                    rows_before,
+                    source: lost.clone(),
+                };
+                taker.fail(ClientError::new(&self.router, fault));
+            }
+        }
+        self.deadlines.clear();
+    }
+
+    /// A command that came too late to be sent.
+    pub fn refuse(&self, start: Start, lost: &Lost) {
+        let command = start.command.path().to_owned();
+        let fault = Fault::Lost {
+            command,
+            rows_before: 0,
+            source: lost.clone(),
+        };
+        start.taker.fail(ClientError::new(&self.router, fault));
+    }
+
+    fn on_rows(&mut self, tag: Tag, batch: Batch, connection: &mut Connection) {
+        let Some(running) = self.running.get_mut(&tag) else {
+            return;
+        };
+        running.rows += batch.len();
+        running.bytes += batch.size();
+        match &mut running.taker {
+            None => {}
+            Some(Taker::Whole { .. }) if running.bytes > self.answer_limit => {
+                let fault = Fault::AnswerTooLarge {
+                    command: running.path.clone(),
+                    limit: self.answer_limit,
+                };
+                self.fail(tag, fault, connection);
+            }
+            Some(Taker::Whole { rows, .. }) => rows.push(batch),
+            Some(Taker::Stream(feed)) => match feed.push(batch) {
+                Ok(()) => self.set_deadline(
+                    tag,
+                    self.running.get(&tag).and_then(|running| running.timeout),
+                ),
+                Err(waiting) => {
+                    let fault = Fault::SlowConsumer {
+                        command: running.path.clone(),
+                        waiting,
+                    };
+                    self.fail(tag, fault, connection);
+                }
+            },
+        }
+    }
+
+    fn on_done(&mut self, tag: Tag, attributes: Row, traps: Vec<Trap>) {
+        self.set_deadline(tag, None);
+        let Some(running) = self.running.remove(&tag) else {
+            return;
+        };
+        let Running {
+            path: command,
+            rows: rows_before,
+            taker,
+            ..
+        } = running;
+        debug!(router = %self.router, %command, rows = rows_before, traps = traps.len(), "done");
+        match taker {
+            None => {}
+            Some(taker) if traps.is_empty() => taker.finish(attributes),
+            Some(taker) => {
+                taker.fail(ClientError::new(
+                    &self.router,
+                    Fault::Refused {
+                        command,
+                        traps,
+                        rows_before,
+                    },
+                ));
+            }
+        }
+    }
+
+    fn time_is_up(&mut self, tag: Tag, connection: &mut Connection) {
+        let Some(running) = self.running.get(&tag) else {
+            return;
+        };
+        if running.taker.is_none() {
+            // Cancelled, and not even that was answered.
+            connection.forget(tag);
+            self.running.remove(&tag);
+        } else if running.is_behind() {
+            // Not the router was silent, the caller was.
+            self.set_deadline(tag, running.timeout);
+        } else {
+            let after = running.timeout.unwrap_or_default();
+            let fault = Fault::Timeout {
+                command: running.path.clone(),
+                after,
+                rows_before: running.rows,
+            };
+            self.fail(tag, fault, connection);
+        }
+    }
+
+    fn fail(&mut self, tag: Tag, fault: Fault, connection: &mut Connection) {
+        debug!(router = %self.router, %fault, "giving up");
+        let taker = self
+            .running
+            .get_mut(&tag)
+            .and_then(|running| running.taker.take());
+        if let Some(taker) = taker {
+            taker.fail(ClientError::new(&self.router, fault));
+        }
+        self.cancel(tag, connection);
+    }
+
+    fn cancel(&mut self, tag: Tag, connection: &mut Connection) {
+        connection.cancel(tag);
+        if let Some(running) = self.running.get_mut(&tag) {
+            running.taker = None;
+        }
+        self.set_deadline(tag, Some(CANCEL_GRACE));
+    }
+
+    fn set_deadline(&mut self, tag: Tag, after: Option<Duration>) {
+        let Some(running) = self.running.get_mut(&tag) else {
+            return;
+        };
+        if let Some(old) = running.deadline.take() {
+            self.deadlines.remove(&(old, tag));
+        }
+        // A limit too far away for the clock is none.
+        running.deadline = after.and_then(|after| Instant::now().checked_add(after));
+        self.deadlines
+            .extend(running.deadline.map(|deadline| (deadline, tag)));
+    }
+}
+
+impl Running {
+    fn is_behind(&self) -> bool {
+        matches!(&self.taker, Some(Taker::Stream(feed)) if feed.is_behind())
+    }
+}
+
+impl Taker {
+    // The receiving side may be gone: then nobody wants to know.
+    fn finish(self, attributes: Row) {
+        match self {
+            Self::Whole { rows, answer } => drop(answer.send(Ok(Answer { rows, attributes }))),
+            Self::Stream(feed) => feed.end(Ok(())),
+        }
+    }
+
+    fn fail(self, error: ClientError) {
+        match self {
+            Self::Whole { answer, .. } => drop(answer.send(Err(error))),
+            Self::Stream(feed) => feed.end(Err(error)),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Where a router is and how to log in to it.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use routeros_proto::{ChallengeLogin, Limits};
+
+/// Everything needed to connect to one router.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A host name or an IP address.
+    pub host: String,
+    /// The port: 8728 as a rule, 8729 with TLS.
+    pub port: u16,
+    /// The user to log in as.
+    pub user: String,
+    /// The user's password.
+    pub password: Secret,
+    /// TLS, and whom to trust. `None` sends the password in clear.
+    pub tls: Option<Tls>,
+    /// The limit for looking up the name and connecting, and again for the TLS handshake.
+    pub connect_timeout: Duration,
+    /// The limit for the login.
+    pub login_timeout: Duration,
+    /// The limit for a command, from its sending to its end, unless it brings its own. For a stream of
+    /// rows it is the longest silence of the router.
+    pub command_timeout: Duration,
+    /// Whether to answer a router from before RouterOS 6.43.
+    pub challenge_login: ChallengeLogin,
+    /// The most the router may send in one piece.
+    pub limits: Limits,
+    /// The most bytes of rows kept for one answer. A stream has no such limit.
+    pub answer_limit: usize,
+}
+
+impl Options {
+    /// Plain TCP on port 8728, 10 seconds to connect, 10 to log in, 60 for a command, no challenge
+    /// login, the default [`Limits`], and answers of up to 512 MiB.
+    #[must_use]
+    pub fn new(host: impl Into<String>, user: impl Into<String>, password: Secret) -> Self {
+        Self {
+            host: host.into(),
+            port: 8728,
+            user: user.into(),
+            password,
+            tls: None,
+            connect_timeout: Duration::from_secs(10),
+            login_timeout: Duration::from_secs(10),
+            command_timeout: Duration::from_secs(60),
+            challenge_login: ChallengeLogin::Refuse,
+            limits: Limits::default(),
+            answer_limit: 512 << 20,
+        }
+    }
+}
+
+/// The address of a router as errors show it: `host:port`.
+pub(crate) fn address(host: &str, port: u16) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    }
+}
+
+/// How to know that a TLS peer is the router.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// What the certificate must be.
+    pub check: CertificateCheck,
+    /// The name the certificate must be for, if it is not the host. Of no use with a pin.
+    pub server_name: Option<String>,
+}
+
+/// What the certificate of a router must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateCheck {
+    /// Signed by an authority in this PEM file, and for the name of the server.
+    CaFile(PathBuf),
+    /// Signed by one of the well-known authorities (Mozilla's list), and for the name of the server.
+    WellKnown,
+    /// This very certificate: the SHA-256 digest of its DER form. Name and dates do not matter.
+    PinSha256([u8; 32]),
+}
+
+/// A text that is never shown: `Debug` gives `***`.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides `text`.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for sending it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}

@@ -1,0 +1,381 @@
+//! A router to talk to.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use routeros_proto::{Command, Connection, Id, Rows, excerpt};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::{Notify, mpsc, oneshot},
+};
+
+use crate::{
+    ClientError, Options, Print, RowStream,
+    commands::{Answer, Commands, Message, Start, Taker},
+    connect, driver,
+    error::{Fault, Lost},
+    options::address,
+    tls,
+};
+
+/// A connection to one router, logged in. Cloning gives another handle of the same connection, which is
+/// closed when the last handle is dropped.
+///
+/// Any number of calls may run at the same time; each has its own tag, and none waits for another.
+/// A call that is dropped before its end is cancelled on the router.
+#[derive(Clone)]
+pub struct Router {
+    address: Arc<str>,
+    messages: mpsc::UnboundedSender<Message>,
+    command_timeout: Duration,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    numbers: AtomicU64,
+    taken: Arc<Notify>,
+    /// How the connection ended.
+    lost: OnceLock<Lost>,
+}
+
+impl Router {
+    /// Connects and logs in, each within its limit of `options`.
+    ///
+    /// # Errors
+    /// [`ClientError`], of every class.
+    pub async fn connect(options: &Options) -> Result<Self, ClientError> {
+        let address: Arc<str> = address(&options.host, options.port).into();
+        Self::open(options, &address)
+            .await
+            .map_err(|fault| ClientError::new(&address, fault))
+    }
+
+    async fn open(options: &Options, address: &Arc<str>) -> Result<Self, Fault> {
+        let mut stream = connect::tcp(&options.host, options.port, options.connect_timeout).await?;
+        let Some(tls) = &options.tls else {
+            let connection = connect::login(&mut stream, options).await?;
+            let (reader, writer) = stream.into_split();
+            return Ok(Self::start(options, address, connection, reader, writer));
+        };
+        let mut stream =
+            tls::handshake(stream, &options.host, tls, options.connect_timeout).await?;
+        let connection = connect::login(&mut stream, options).await?;
+        let (reader, writer) = tokio::io::split(stream);
+        Ok(Self::start(options, address, connection, reader, writer))
+    }
+
+    fn start<Reader, Writer>(
+        options: &Options,
+        address: &Arc<str>,
+        connection: Connection,
+        reader: Reader,
+        writer: Writer,
+    ) -> Self
+    where
+        Reader: AsyncRead + Unpin + Send + 'static,
+        Writer: AsyncWrite + Unpin + Send + 'static,
+    {
+        let (messages, receiver) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared {
+            numbers: AtomicU64::new(0),
+            taken: Arc::new(Notify::new()),
+            lost: OnceLock::new(),
+        });
+        let commands = Commands::new(address.clone(), options.answer_limit);
+        tokio::spawn(drive(
+            reader,
+            writer,
+            connection,
+            commands,
+            receiver,
+            shared.clone(),
+        ));
+        Self {
+            address: address.clone(),
+            messages,
+            command_timeout: options.command_timeout,
+            shared,
+        }
+    }
+
+    /// All rows that `print` asks for.
+    ///
+    /// # Errors
+    /// [`ClientError`]. If some rows had come, [`ClientError::rows_before`] says how many; part of an
+    /// answer is never given as the answer.
+    pub async fn rows(&self, print: &Print) -> Result<Rows, ClientError> {
+        let timeout = print.timeout.unwrap_or(self.command_timeout);
+        Ok(self.run(print.command("print", ""), timeout).await?.rows)
+    }
+
+    /// The rows that `print` asks for, as they come.
+    ///
+    /// # Errors
+    /// [`ClientError`] if the connection is lost; errors of the router come from [`RowStream::next`].
+    pub async fn stream(&self, print: &Print) -> Result<RowStream, ClientError> {
+        let timeout = print.timeout.unwrap_or(self.command_timeout);
+        self.start_stream(print.command("print", ""), Some(timeout))
+    }
+
+    /// Changes of the rows that `print` asks for, until the stream is dropped: the row as it is now, or
+    /// its `.id` and `.dead` when it is gone. Silence is no error, unless `print` has a timeout.
+    ///
+    /// # Errors
+    /// As [`Router::stream`].
+    pub async fn listen(&self, print: &Print) -> Result<RowStream, ClientError> {
+        self.start_stream(print.command("listen", ""), print.timeout)
+    }
+
+    /// How many rows there are for `print`, counted by the router.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn count(&self, print: &Print) -> Result<u64, ClientError> {
+        let command = print.command("print", "count-only");
+        let path = command.path().to_owned();
+        let answer = self
+            .run(command, print.timeout.unwrap_or(self.command_timeout))
+            .await?;
+        let count = answer
+            .ret()
+            .and_then(|ret| std::str::from_utf8(ret).ok()?.parse().ok());
+        count.ok_or_else(|| self.senseless(path, "a count", answer.ret()))
+    }
+
+    /// Adds a row to `menu`, and returns its id.
+    ///
+    /// # Errors
+    /// [`ClientError`]. After class `Connection` the row may exist or not.
+    pub async fn add<Name: AsRef<[u8]>, Value: AsRef<[u8]>>(
+        &self,
+        menu: &str,
+        fields: impl IntoIterator<Item = (Name, Value)>,
+    ) -> Result<Id, ClientError> {
+        let command = with_fields(Command::new(&format!("{menu}/add")), fields);
+        let path = command.path().to_owned();
+        let answer = self.run(command, self.command_timeout).await?;
+        let id = answer.ret().and_then(|ret| Id::try_from(ret).ok());
+        id.ok_or_else(|| self.senseless(path, "the id of the new row", answer.ret()))
+    }
+
+    /// Sets fields of the row `id` of `menu`.
+    ///
+    /// # Errors
+    /// [`ClientError`]. After class `Connection` the row may be changed or not.
+    pub async fn set<Name: AsRef<[u8]>, Value: AsRef<[u8]>>(
+        &self,
+        menu: &str,
+        id: &Id,
+        fields: impl IntoIterator<Item = (Name, Value)>,
+    ) -> Result<(), ClientError> {
+        let command = Command::new(&format!("{menu}/set")).attribute(".id", id.as_str());
+        self.run(with_fields(command, fields), self.command_timeout)
+            .await
+            .map(drop)
+    }
+
+    /// Removes the row `id` of `menu`.
+    ///
+    /// # Errors
+    /// [`ClientError`]. After class `Connection` the row may be gone or not.
+    pub async fn remove(&self, menu: &str, id: &Id) -> Result<(), ClientError> {
+        let command = Command::new(&format!("{menu}/remove")).attribute(".id", id.as_str());
+        self.run(command, self.command_timeout).await.map(drop)
+    }
+
+    /// Any command, with rows and attributes of its answer.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn command(&self, command: Command) -> Result<Answer, ClientError> {
+        self.run(command, self.command_timeout).await
+    }
+
+    /// The address of the router, `host:port`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Whether the connection has ended, for whatever reason.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.messages.is_closed()
+    }
+
+    /// Ends the connection politely, for all handles. Commands under way fail.
+    pub async fn close(self) {
+        let (done, ended) = oneshot::channel();
+        if self.messages.send(Message::Quit(done)).is_ok() {
+            // The driver bounds the time, and drops its end when it is done.
+            let _ = ended.await;
+        }
+    }
+
+    pub(crate) fn lost(&self, command: &str) -> ClientError {
+        let source = self.shared.lost.get().cloned().unwrap_or(Lost::Closed);
+        let fault = Fault::Lost {
+            command: command.to_owned(),
+            rows_before: 0,
+            source,
+        };
+        ClientError::new(&self.address, fault)
+    }
+
+    async fn run(&self, command: Command, timeout: Duration) -> Result<Answer, ClientError> {
+        let path = command.path().to_owned();
+        let (answer, receiver) = oneshot::channel();
+        let taker = Taker::Whole {
+            rows: Rows::default(),
+            answer,
+        };
+        let mut waiter = self.waiter();
+        self.send(Start {
+            number: waiter.number,
+            command,
+            timeout: Some(timeout),
+            taker,
+        })?;
+        let result = receiver.await;
+        waiter.is_answered();
+        result.unwrap_or_else(|_| Err(self.lost(&path)))
+    }
+
+    fn start_stream(
+        &self,
+        command: Command,
+        timeout: Option<Duration>,
+    ) -> Result<RowStream, ClientError> {
+        let waiter = self.waiter();
+        let number = waiter.number;
+        let (feed, stream) = RowStream::new(self.clone(), waiter, self.shared.taken.clone());
+        self.send(Start {
+            number,
+            command,
+            timeout,
+            taker: Taker::Stream(feed),
+        })?;
+        Ok(stream)
+    }
+
+    fn send(&self, start: Start) -> Result<(), ClientError> {
+        let path = start.command.path().to_owned();
+        self.messages
+            .send(Message::Start(start))
+            .map_err(|_| self.lost(&path))
+    }
+
+    fn waiter(&self) -> Waiter {
+        let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed);
+        Waiter {
+            number,
+            messages: self.messages.clone(),
+            answered: false,
+        }
+    }
+
+    fn senseless(&self, command: String, wanted: &str, ret: Option<&[u8]>) -> ClientError {
+        let what = match ret {
+            None => format!("nothing instead of {wanted}"),
+            Some(ret) => format!("`{}` instead of {wanted}", excerpt(ret)),
+        };
+        ClientError::new(&self.address, Fault::Answer { command, what })
+    }
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Router")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The SHA-256 fingerprint of the certificate that `host` shows on `port`, to be compared with the
+/// router's own word and then pinned. Nothing is sent over the connection, and nothing is trusted.
+///
+/// # Errors
+/// [`ClientError`] if there is no connection or no TLS within `timeout` each.
+pub async fn fingerprint(
+    host: &str,
+    port: u16,
+    timeout: Duration,
+) -> Result<[u8; 32], ClientError> {
+    let look = async {
+        let stream = connect::tcp(host, port, timeout).await?;
+        tls::look(stream, host, timeout).await
+    };
+    look.await
+        .map_err(|fault| ClientError::new(&address(host, port).into(), fault))
+}
+
+/// Tells the driver when the caller of a command has gone.
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    number: u64,
+    messages: mpsc::UnboundedSender<Message>,
+    answered: bool,
+}
+
+impl Waiter {
+    pub fn is_answered(&mut self) {
+        self.answered = true;
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        if !self.answered {
+            let _ = self.messages.send(Message::Gone(self.number));
+        }
+    }
+}
+
+fn with_fields<Name: AsRef<[u8]>, Value: AsRef<[u8]>>(
+    command: Command,
+    fields: impl IntoIterator<Item = (Name, Value)>,
+) -> Command {
+    fields.into_iter().fold(command, |command, (name, value)| {
+        command.attribute(name, value)
+    })
+}
+
+/// Runs the driver, and tells every caller how it ended.
+async fn drive<Reader, Writer>(
+    reader: Reader,
+    mut writer: Writer,
+    connection: Connection,
+    mut commands: Commands,
+    mut messages: mpsc::UnboundedReceiver<Message>,
+    shared: Arc<Shared>,
+) where
+    Reader: AsyncRead + Unpin,
+    Writer: AsyncWrite + Unpin,
+{
+    let taken = shared.taken.clone();
+    let lost = driver::run(
+        reader,
+        &mut writer,
+        connection,
+        &mut commands,
+        &mut messages,
+        taken,
+    )
+    .await;
+    tracing::debug!(%lost, "connection ended");
+    let _ = shared.lost.set(lost.clone());
+    messages.close();
+    commands.fail_all(&lost);
+    while let Ok(message) = messages.try_recv() {
+        if let Message::Start(start) = message {
+            commands.refuse(start, &lost);
+        }
+    }
+    driver::shut_down(writer).await;
+}
