@@ -1,0 +1,207 @@
+//! Lets only statements through that read, and finds their parameters.
+//!
+//! This is a seat belt beside the server's own read-only session, for what that session does not
+//! stop: `SET`, `PRAGMA`, `VACUUM INTO`, `COPY`, functions that act. The true guard is a role that
+//! may do no more than SELECT.
+
+mod functions;
+mod token;
+
+use super::error::DatabaseError;
+use functions::refused_function;
+use token::{Kind, Token, tokens};
+
+/// Longer statements are made by accident.
+const LONGEST: usize = 1024 * 1024;
+
+/// Whose SQL it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Postgres,
+    Mysql,
+    Sqlite,
+}
+
+/// A statement that reads.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Statement {
+    /// Its text as the driver takes it; for MySQL with `?` in the place of each `$n`.
+    pub sql: String,
+    /// For MySQL: which parameter, counted from 0, each `?` stands for.
+    pub order: Vec<usize>,
+    /// The highest `$n`.
+    pub parameters: usize,
+}
+
+/// Reads `sql`, written with `$1`, `$2`, … in each dialect.
+///
+/// # Errors
+/// [`DatabaseError::Denied`] with what in it is refused.
+pub(super) fn read(sql: &str, dialect: Dialect) -> Result<Statement, DatabaseError> {
+    check(sql, dialect).map_err(|reason| DatabaseError::Denied { reason })
+}
+
+fn check(sql: &str, dialect: Dialect) -> Result<Statement, String> {
+    if sql.len() > LONGEST {
+        return Err("it is longer than a mebibyte".to_owned());
+    }
+    if sql.contains('\0') {
+        return Err("it holds a NUL character".to_owned());
+    }
+    let mut tokens = tokens(sql, dialect)?;
+    while tokens
+        .last()
+        .is_some_and(|last| last.kind == Kind::Semicolon)
+    {
+        tokens.pop();
+    }
+    if tokens.iter().any(|token| token.kind == Kind::Semicolon) {
+        return Err("it holds more than one statement".to_owned());
+    }
+    check_start(&tokens, dialect)?;
+    check_words(&tokens, dialect)?;
+    check_functions(&tokens, dialect)?;
+    Ok(with_parameters(sql, &tokens, dialect))
+}
+
+/// The statement must begin as reading statements do.
+fn check_start(tokens: &[Token], dialect: Dialect) -> Result<(), String> {
+    let first = first_word(tokens).ok_or("it holds no statement")?;
+    let reads = match first.as_str() {
+        "select" | "with" | "values" => true,
+        "table" => dialect != Dialect::Sqlite,
+        "show" => dialect != Dialect::Sqlite,
+        "describe" | "desc" => dialect == Dialect::Mysql,
+        "explain" => return check_explained(tokens),
+        _ => false,
+    };
+    reads
+        .then_some(())
+        .ok_or_else(|| format!("`{}` does not read", first.to_uppercase()))
+}
+
+/// EXPLAIN ANALYZE runs what it explains, and SQLite runs some PRAGMAs while it prepares them.
+fn check_explained(tokens: &[Token]) -> Result<(), String> {
+    let options = [
+        "analyze",
+        "verbose",
+        "extended",
+        "partitions",
+        "query",
+        "plan",
+        "format",
+        "json",
+        "tree",
+        "traditional",
+    ];
+    let mut rest = &tokens[1..];
+    while let Some(token) = rest.first() {
+        let taken = match token.kind {
+            Kind::Word if options.contains(&token.name().as_str()) => 1,
+            Kind::Other if token.text == "=" => 1,
+            Kind::Open if !opens_a_query(rest) => group_length(rest),
+            _ => break,
+        };
+        rest = &rest[taken..];
+    }
+    match first_word(rest).as_deref() {
+        Some("select" | "with" | "values" | "table") => Ok(()),
+        _ => Err("EXPLAIN is let through only before SELECT, WITH, VALUES and TABLE".to_owned()),
+    }
+}
+
+fn opens_a_query(tokens: &[Token]) -> bool {
+    matches!(
+        first_word(tokens).as_deref(),
+        Some("select" | "with" | "values" | "table")
+    )
+}
+
+fn group_length(tokens: &[Token]) -> usize {
+    tokens
+        .iter()
+        .position(|token| token.kind == Kind::Close)
+        .map_or(tokens.len(), |close| close + 1)
+}
+
+/// The first word, whatever parentheses stand before it.
+fn first_word(tokens: &[Token]) -> Option<String> {
+    tokens
+        .iter()
+        .find(|token| token.kind != Kind::Open)
+        .filter(|token| token.kind == Kind::Word)
+        .map(Token::name)
+}
+
+/// No word that writes or locks, wherever it stands: a WITH can hold an INSERT, a SELECT an INTO.
+fn check_words(tokens: &[Token], dialect: Dialect) -> Result<(), String> {
+    for (at, token) in tokens.iter().enumerate() {
+        if token.kind != Kind::Word || follows_a_dot(tokens, at) {
+            continue;
+        }
+        let called = tokens
+            .get(at + 1)
+            .is_some_and(|next| next.kind == Kind::Open);
+        let word = |ahead: usize| tokens.get(at + ahead).map(Token::name).unwrap_or_default();
+        let refused = match token.name().as_str() {
+            "insert" | "update" | "delete" | "merge" | "replace" => !called,
+            "into" => true,
+            "for" => matches!(word(1).as_str(), "share" | "no" | "key"),
+            "lock" => word(1) == "in" && word(2) == "share",
+            "next" => dialect == Dialect::Mysql && word(1) == "value",
+            _ => false,
+        };
+        if refused {
+            let word = token.name().to_uppercase();
+            return Err(format!(
+                "`{word}` writes or locks; quote it if it is the name of a column"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn follows_a_dot(tokens: &[Token], at: usize) -> bool {
+    at > 0 && tokens[at - 1].text == "."
+}
+
+fn check_functions(tokens: &[Token], dialect: Dialect) -> Result<(), String> {
+    for (at, token) in tokens.iter().enumerate() {
+        if !matches!(token.kind, Kind::Word | Kind::QuotedName) {
+            continue;
+        }
+        let called = tokens
+            .get(at + 1)
+            .is_some_and(|next| next.kind == Kind::Open);
+        if refused_function(&token.name(), called, dialect) {
+            return Err(format!("`{}` does more than read", token.name()));
+        }
+    }
+    Ok(())
+}
+
+fn with_parameters(sql: &str, tokens: &[Token], dialect: Dialect) -> Statement {
+    let mut statement = Statement {
+        sql: String::new(),
+        order: Vec::new(),
+        parameters: 0,
+    };
+    let mut copied = 0;
+    for token in tokens {
+        let Kind::Parameter(number) = token.kind else {
+            continue;
+        };
+        statement.parameters = statement.parameters.max(number);
+        if dialect == Dialect::Mysql {
+            statement.sql.push_str(&sql[copied..token.start]);
+            statement.sql.push('?');
+            statement.order.push(number - 1);
+            copied = token.start + token.text.len();
+        }
+    }
+    statement.sql.push_str(&sql[copied..]);
+    statement
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! Which Redis commands only read: asked of the server, which knows its own commands and modules.
+
+use redis::Value;
+
+/// Commands that read, or only tell about the server; known without asking.
+const READING: &[&str] = &[
+    "client|getname",
+    "client|id",
+    "client|info",
+    "client|list",
+    "cluster|info",
+    "cluster|keyslot",
+    "cluster|nodes",
+    "command",
+    "command|count",
+    "command|docs",
+    "command|info",
+    "command|list",
+    "dbsize",
+    "echo",
+    "exists",
+    "get",
+    "hget",
+    "hgetall",
+    "info",
+    "lastsave",
+    "latency|latest",
+    "lindex",
+    "llen",
+    "lrange",
+    "memory|doctor",
+    "memory|stats",
+    "mget",
+    "ping",
+    "pttl",
+    "role",
+    "scan",
+    "scard",
+    "smembers",
+    "strlen",
+    "time",
+    "ttl",
+    "type",
+    "zcard",
+    "zrange",
+];
+
+/// Commands refused whatever their flags say, and why.
+const REFUSED: &[(&str, &str)] = &[
+    ("keys", "it holds up the whole server while it looks through every key"),
+    ("select", "it would change the connection for everything that follows"),
+    ("multi", "it would change the connection for everything that follows"),
+    ("exec", "it would change the connection for everything that follows"),
+    ("discard", "it would change the connection for everything that follows"),
+    ("watch", "it would change the connection for everything that follows"),
+    ("unwatch", "it would change the connection for everything that follows"),
+    ("auth", "it would change the connection for everything that follows"),
+    ("hello", "it would change the connection for everything that follows"),
+    ("reset", "it would change the connection for everything that follows"),
+    ("quit", "it would change the connection for everything that follows"),
+    ("asking", "it would change the connection for everything that follows"),
+    ("readonly", "it would change the connection for everything that follows"),
+    ("readwrite", "it would change the connection for everything that follows"),
+    ("subscribe", "its answers would never end"),
+    ("psubscribe", "its answers would never end"),
+    ("ssubscribe", "its answers would never end"),
+    ("monitor", "its answers would never end"),
+    ("sync", "its answers would never end"),
+    ("psync", "its answers would never end"),
+    ("eval", "a script may write"),
+    ("evalsha", "a script may write"),
+    ("fcall", "a function may write"),
+    ("config", "its answers hold the passwords of the server"),
+];
+
+/// What is known of a command before asking the server.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Reads,
+    Refused(&'static str),
+    /// Ask with `COMMAND INFO`.
+    Unknown,
+}
+
+/// What is known of `command` with `arguments`.
+pub(super) fn known(command: &str, arguments: &[Vec<u8>]) -> Verdict {
+    let name = command.to_ascii_lowercase();
+    if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
+        return Verdict::Refused(reason);
+    }
+    if waits(arguments) && matches!(name.as_str(), "xread" | "xreadgroup") {
+        return Verdict::Refused("with BLOCK it would hold up everything that follows");
+    }
+    let with_subcommand = subcommand_name(&name, arguments);
+    if READING.contains(&name.as_str()) && name != "command"
+        || READING.contains(&with_subcommand.as_str())
+        || (name == "command" && arguments.is_empty())
+    {
+        return Verdict::Reads;
+    }
+    Verdict::Unknown
+}
+
+/// `name|subcommand` in lower case, as the server names it.
+fn subcommand_name(name: &str, arguments: &[Vec<u8>]) -> String {
+    let first = arguments.first().map(|first| String::from_utf8_lossy(first));
+    format!("{name}|{}", first.unwrap_or_default().to_ascii_lowercase())
+}
+
+fn waits(arguments: &[Vec<u8>]) -> bool {
+    arguments
+        .iter()
+        .take_while(|argument| !argument.eq_ignore_ascii_case(b"STREAMS"))
+        .any(|argument| argument.eq_ignore_ascii_case(b"BLOCK"))
+}
+
+/// Judges `command` by the server's answer to `COMMAND INFO command`.
+///
+/// Only the flag `readonly` means reading: scripts, `SELECT` and `PUBLISH` carry neither that nor
+/// `write`. A command that is made of subcommands has no flags of its own.
+///
+/// # Errors
+/// Why the command is refused.
+pub(super) fn by_flags(
+    info: &Value,
+    command: &str,
+    arguments: &[Vec<u8>],
+) -> Result<(), &'static str> {
+    let entry = items(info).first().map(items).unwrap_or_default();
+    if entry.is_empty() {
+        return Err("the server does not know it");
+    }
+    let name = command.to_ascii_lowercase();
+    let wanted = subcommand_name(&name, arguments);
+    let subcommands = entry.get(9).map(items).unwrap_or_default();
+    let judged = match subcommands {
+        [] => entry,
+        some => some
+            .iter()
+            .map(items)
+            .find(|entry| entry.first().is_some_and(|name| word(name) == wanted))
+            .ok_or("the server does not know this subcommand of it")?,
+    };
+    let flags: Vec<String> = judged
+        .get(2)
+        .map(items)
+        .unwrap_or_default()
+        .iter()
+        .map(word)
+        .collect();
+    let has = |flag: &str| flags.iter().any(|found| found == flag);
+    if !has("readonly") {
+        return Err("the server does not mark it as reading only");
+    }
+    // The streams' readers wait only if they are told to, and `known` has looked for that.
+    if has("blocking") && !matches!(name.as_str(), "xread" | "xreadgroup") {
+        return Err("it would hold up everything that follows");
+    }
+    Ok(())
+}
+
+fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) | Value::Set(items) => items,
+        _ => &[],
+    }
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::BulkString(bytes) => String::from_utf8_lossy(bytes).to_ascii_lowercase(),
+        Value::SimpleString(text) => text.to_ascii_lowercase(),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(words: &[&str]) -> Vec<Vec<u8>> {
+        words.iter().map(|word| word.as_bytes().to_owned()).collect()
+    }
+
+    fn entry(name: &str, flags: &[&str], subcommands: Vec<Value>) -> Value {
+        let flags = flags.iter().map(|f| Value::SimpleString((*f).to_owned())).collect();
+        let mut fields = vec![Value::BulkString(name.into()), Value::Int(1), Value::Array(flags)];
+        fields.resize(9, Value::Nil);
+        fields.push(Value::Array(subcommands));
+        Value::Array(fields)
+    }
+
+    fn judged(command: &str, words: &[&str], entry: Value) -> bool {
+        by_flags(&Value::Array(vec![entry]), command, &arguments(words)).is_ok()
+    }
+
+    #[test]
+    fn only_the_flag_readonly_means_reading() {
+        assert!(judged("LCS", &[], entry("lcs", &["readonly"], vec![])));
+        assert!(!judged("SET", &[], entry("set", &["write"], vec![])));
+        assert!(!judged("PUBLISH", &[], entry("publish", &["pubsub", "fast"], vec![])));
+        assert!(!judged("BZPOP", &[], entry("bzpop", &["readonly", "blocking"], vec![])));
+        assert!(!judged("NOSUCH", &[], Value::Nil));
+    }
+
+    #[test]
+    fn a_command_of_subcommands_is_judged_by_the_one_that_is_called() {
+        let object = || {
+            let encoding = entry("object|encoding", &["readonly"], vec![]);
+            let poke = entry("object|poke", &["write"], vec![]);
+            entry("object", &[], vec![encoding, poke])
+        };
+        assert!(judged("OBJECT", &["ENCODING", "k"], object()));
+        assert!(!judged("OBJECT", &["POKE", "k"], object()));
+        assert!(!judged("OBJECT", &["ABSENT", "k"], object()));
+        assert!(!judged("OBJECT", &[], object()));
+    }
+
+    #[test]
+    fn commands_that_would_bend_the_connection_never_reach_the_server() {
+        for command in ["SELECT", "multi", "Auth", "SUBSCRIBE", "EVAL", "KEYS", "CONFIG"] {
+            assert!(matches!(known(command, &[]), Verdict::Refused(_)), "{command}");
+        }
+        let blocking = arguments(&["BLOCK", "0", "STREAMS", "s", "$"]);
+        assert!(matches!(known("XREAD", &blocking), Verdict::Refused(_)));
+        assert_eq!(known("XREAD", &arguments(&["STREAMS", "block", "0"])), Verdict::Unknown);
+        assert_eq!(known("CLIENT", &arguments(&["LIST"])), Verdict::Reads);
+        assert_eq!(known("CLIENT", &arguments(&["KILL", "x"])), Verdict::Unknown);
+        assert_eq!(known("get", &arguments(&["k"])), Verdict::Reads);
+        assert_eq!(known("GETDEL", &arguments(&["k"])), Verdict::Unknown);
+    }
+}
