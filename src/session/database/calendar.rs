@@ -16,13 +16,13 @@ pub(super) fn date_text(days: i64) -> String {
 /// The time of day `microseconds` after midnight, as `23:59:59.5`.
 pub(super) fn time_text(microseconds: i64) -> String {
     let seconds = microseconds.div_euclid(1_000_000);
-    let text = format!(
-        "{:02}:{:02}:{:02}",
+    format!(
+        "{:02}:{:02}:{:02}{}",
         seconds / 3600,
         seconds / 60 % 60,
-        seconds % 60
-    );
-    text + &fraction_text(microseconds.rem_euclid(1_000_000))
+        seconds % 60,
+        fraction_text(microseconds.rem_euclid(1_000_000))
+    )
 }
 
 /// The moment `microseconds` after the start of 2000, as `2026-01-31T23:59:59.5`.

@@ -168,7 +168,7 @@ fn instant(microseconds: i64) -> SqlValue {
         _ => match date_time(microseconds) {
             // Beyond the year 9999, where jiff ends.
             SqlValue::DateTime(text) if !text.ends_with("infinity") => {
-                SqlValue::DateTime(text + "Z")
+                SqlValue::DateTime(format!("{text}Z"))
             }
             infinity => infinity,
         },
@@ -208,11 +208,11 @@ fn interval_text(mut bytes: &[u8]) -> Result<String, String> {
     let mut text = "P".to_owned();
     for (amount, unit) in [(months / 12, 'Y'), (months % 12, 'M'), (days, 'D')] {
         if amount != 0 {
-            text += &format!("{amount}{unit}");
+            text.push_str(&format!("{amount}{unit}"));
         }
     }
     if microseconds != 0 {
-        text += &clock_text(microseconds);
+        text.push_str(&clock_text(microseconds));
     }
     Ok(if text == "P" { "PT0S".to_owned() } else { text })
 }
@@ -223,13 +223,13 @@ fn clock_text(microseconds: i64) -> String {
     let mut text = "T".to_owned();
     for (amount, unit) in [(seconds / 3600, 'H'), (seconds / 60 % 60, 'M')] {
         if amount != 0 {
-            text += &format!("{amount}{unit}");
+            text.push_str(&format!("{amount}{unit}"));
         }
     }
     if seconds % 60 != 0 || rest != 0 {
         let sign = if microseconds < 0 { "-" } else { "" };
         let whole = (seconds % 60).abs();
-        text += &format!("{sign}{whole}{}S", fraction_text(rest.abs()));
+        text.push_str(&format!("{sign}{whole}{}S", fraction_text(rest.abs())));
     }
     text
 }
@@ -281,13 +281,13 @@ fn numeric_text(mut bytes: &[u8]) -> Result<String, String> {
     };
     let mut whole = String::new();
     for place in (0..=weight).rev() {
-        whole += &format!("{:04}", group(place).unwrap_or(0));
+        whole.push_str(&format!("{:04}", group(place).unwrap_or(0)));
     }
     let whole = whole.trim_start_matches('0');
     let mut fraction = String::new();
     let mut place = -1;
     while fraction.len() < scale {
-        fraction += &format!("{:04}", group(place).unwrap_or(0));
+        fraction.push_str(&format!("{:04}", group(place).unwrap_or(0)));
         place -= 1;
     }
     fraction.truncate(scale);

@@ -69,7 +69,10 @@ fn standalone(target: &RedisTarget) -> RedisResult<Client> {
 }
 
 fn sentinel(target: &RedisTarget, master: &str) -> RedisResult<SentinelClientBuilder> {
-    let addresses = target.addresses.iter().map(|a| address(a, target.tls.as_ref()));
+    let addresses = target
+        .addresses
+        .iter()
+        .map(|a| address(a, target.tls.as_ref()));
     let kind = SentinelServerType::Master;
     let mut builder = SentinelClientBuilder::new(addresses, master, kind)?
         .set_client_to_redis_db(target.database);

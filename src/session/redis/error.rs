@@ -126,7 +126,11 @@ impl RedisError {
 }
 
 /// What an error of the driver means for a connection that is being opened.
-pub(super) fn on_connecting(error: &redis::RedisError, address: &str, limit: Duration) -> RedisError {
+pub(super) fn on_connecting(
+    error: &redis::RedisError,
+    address: &str,
+    limit: Duration,
+) -> RedisError {
     let address = address.to_owned();
     if refuses_login(error) {
         let message = words(error);
@@ -134,7 +138,11 @@ pub(super) fn on_connecting(error: &redis::RedisError, address: &str, limit: Dur
     }
     if error.is_timeout() {
         let what = "the connection".to_owned();
-        return RedisError::Timeout { address, what, limit };
+        return RedisError::Timeout {
+            address,
+            what,
+            limit,
+        };
     }
     let reason = words(error);
     RedisError::Unreachable { address, reason }
@@ -151,7 +159,11 @@ pub(super) fn in_command(
     let command = command.to_owned();
     if error.is_timeout() {
         let what = format!("`{command}`");
-        return RedisError::Timeout { address, what, limit };
+        return RedisError::Timeout {
+            address,
+            what,
+            limit,
+        };
     }
     match error.kind() {
         ErrorKind::Server(_) | ErrorKind::Extension => RedisError::Refused {

@@ -47,20 +47,62 @@ const READING: &[&str] = &[
 
 /// Commands refused whatever their flags say, and why.
 const REFUSED: &[(&str, &str)] = &[
-    ("keys", "it holds up the whole server while it looks through every key"),
-    ("select", "it would change the connection for everything that follows"),
-    ("multi", "it would change the connection for everything that follows"),
-    ("exec", "it would change the connection for everything that follows"),
-    ("discard", "it would change the connection for everything that follows"),
-    ("watch", "it would change the connection for everything that follows"),
-    ("unwatch", "it would change the connection for everything that follows"),
-    ("auth", "it would change the connection for everything that follows"),
-    ("hello", "it would change the connection for everything that follows"),
-    ("reset", "it would change the connection for everything that follows"),
-    ("quit", "it would change the connection for everything that follows"),
-    ("asking", "it would change the connection for everything that follows"),
-    ("readonly", "it would change the connection for everything that follows"),
-    ("readwrite", "it would change the connection for everything that follows"),
+    (
+        "keys",
+        "it holds up the whole server while it looks through every key",
+    ),
+    (
+        "select",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "multi",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "exec",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "discard",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "watch",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "unwatch",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "auth",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "hello",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "reset",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "quit",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "asking",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "readonly",
+        "it would change the connection for everything that follows",
+    ),
+    (
+        "readwrite",
+        "it would change the connection for everything that follows",
+    ),
     ("subscribe", "its answers would never end"),
     ("psubscribe", "its answers would never end"),
     ("ssubscribe", "its answers would never end"),
@@ -103,7 +145,9 @@ pub(super) fn known(command: &str, arguments: &[Vec<u8>]) -> Verdict {
 
 /// `name|subcommand` in lower case, as the server names it.
 fn subcommand_name(name: &str, arguments: &[Vec<u8>]) -> String {
-    let first = arguments.first().map(|first| String::from_utf8_lossy(first));
+    let first = arguments
+        .first()
+        .map(|first| String::from_utf8_lossy(first));
     format!("{name}|{}", first.unwrap_or_default().to_ascii_lowercase())
 }
 
@@ -179,12 +223,22 @@ mod tests {
     use super::*;
 
     fn arguments(words: &[&str]) -> Vec<Vec<u8>> {
-        words.iter().map(|word| word.as_bytes().to_owned()).collect()
+        words
+            .iter()
+            .map(|word| word.as_bytes().to_owned())
+            .collect()
     }
 
     fn entry(name: &str, flags: &[&str], subcommands: Vec<Value>) -> Value {
-        let flags = flags.iter().map(|f| Value::SimpleString((*f).to_owned())).collect();
-        let mut fields = vec![Value::BulkString(name.into()), Value::Int(1), Value::Array(flags)];
+        let flags = flags
+            .iter()
+            .map(|f| Value::SimpleString((*f).to_owned()))
+            .collect();
+        let mut fields = vec![
+            Value::BulkString(name.into()),
+            Value::Int(1),
+            Value::Array(flags),
+        ];
         fields.resize(9, Value::Nil);
         fields.push(Value::Array(subcommands));
         Value::Array(fields)
@@ -198,8 +252,16 @@ mod tests {
     fn only_the_flag_readonly_means_reading() {
         assert!(judged("LCS", &[], entry("lcs", &["readonly"], vec![])));
         assert!(!judged("SET", &[], entry("set", &["write"], vec![])));
-        assert!(!judged("PUBLISH", &[], entry("publish", &["pubsub", "fast"], vec![])));
-        assert!(!judged("BZPOP", &[], entry("bzpop", &["readonly", "blocking"], vec![])));
+        assert!(!judged(
+            "PUBLISH",
+            &[],
+            entry("publish", &["pubsub", "fast"], vec![])
+        ));
+        assert!(!judged(
+            "BZPOP",
+            &[],
+            entry("bzpop", &["readonly", "blocking"], vec![])
+        ));
         assert!(!judged("NOSUCH", &[], Value::Nil));
     }
 
@@ -218,14 +280,31 @@ mod tests {
 
     #[test]
     fn commands_that_would_bend_the_connection_never_reach_the_server() {
-        for command in ["SELECT", "multi", "Auth", "SUBSCRIBE", "EVAL", "KEYS", "CONFIG"] {
-            assert!(matches!(known(command, &[]), Verdict::Refused(_)), "{command}");
+        for command in [
+            "SELECT",
+            "multi",
+            "Auth",
+            "SUBSCRIBE",
+            "EVAL",
+            "KEYS",
+            "CONFIG",
+        ] {
+            assert!(
+                matches!(known(command, &[]), Verdict::Refused(_)),
+                "{command}"
+            );
         }
         let blocking = arguments(&["BLOCK", "0", "STREAMS", "s", "$"]);
         assert!(matches!(known("XREAD", &blocking), Verdict::Refused(_)));
-        assert_eq!(known("XREAD", &arguments(&["STREAMS", "block", "0"])), Verdict::Unknown);
+        assert_eq!(
+            known("XREAD", &arguments(&["STREAMS", "block", "0"])),
+            Verdict::Unknown
+        );
         assert_eq!(known("CLIENT", &arguments(&["LIST"])), Verdict::Reads);
-        assert_eq!(known("CLIENT", &arguments(&["KILL", "x"])), Verdict::Unknown);
+        assert_eq!(
+            known("CLIENT", &arguments(&["KILL", "x"])),
+            Verdict::Unknown
+        );
         assert_eq!(known("get", &arguments(&["k"])), Verdict::Reads);
         assert_eq!(known("GETDEL", &arguments(&["k"])), Verdict::Unknown);
     }

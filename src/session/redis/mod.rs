@@ -144,11 +144,15 @@ impl Redis {
         let RedisValue::Array(answer) = self.call("SCAN", &arguments).await? else {
             return Err(unexpected());
         };
-        let [next, RedisValue::Array(keys)] = <[_; 2]>::try_from(answer).map_err(|_| unexpected())?
+        let [next, RedisValue::Array(keys)] =
+            <[_; 2]>::try_from(answer).map_err(|_| unexpected())?
         else {
             return Err(unexpected());
         };
-        let keys = keys.into_iter().map(RedisValue::into_bytes).collect::<Option<_>>();
+        let keys = keys
+            .into_iter()
+            .map(RedisValue::into_bytes)
+            .collect::<Option<_>>();
         Ok((
             next.into_bytes().ok_or_else(unexpected)?,
             keys.ok_or_else(unexpected)?,
@@ -200,7 +204,12 @@ impl Redis {
         let limit = self.limits.redis;
         let fault = match timeout(limit, connection.send(&packed)).await {
             Ok(Ok(Value::ServerError(error))) => {
-                return Err(error::in_command(&error.into(), command, &self.address, limit));
+                return Err(error::in_command(
+                    &error.into(),
+                    command,
+                    &self.address,
+                    limit,
+                ));
             }
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => error::in_command(&error, command, &self.address, limit),

@@ -91,8 +91,14 @@ mod tests {
     fn pairs_are_found_in_both_versions_of_the_protocol() {
         let bytes = |text: &str| RedisValue::Bytes(text.as_bytes().to_owned());
         let pairs = Some(vec![(bytes("a"), bytes("1"))]);
-        assert_eq!(RedisValue::Array(vec![bytes("a"), bytes("1")]).into_pairs(), pairs);
-        assert_eq!(RedisValue::Map(vec![(bytes("a"), bytes("1"))]).into_pairs(), pairs);
+        assert_eq!(
+            RedisValue::Array(vec![bytes("a"), bytes("1")]).into_pairs(),
+            pairs
+        );
+        assert_eq!(
+            RedisValue::Map(vec![(bytes("a"), bytes("1"))]).into_pairs(),
+            pairs
+        );
         assert_eq!(RedisValue::Array(vec![bytes("a")]).into_pairs(), None);
     }
 }

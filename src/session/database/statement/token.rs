@@ -188,10 +188,10 @@ fn quoted(text: &str, quote: char, escapes: bool) -> Result<usize, String> {
     while let Some((at, character)) = characters.next() {
         if character == '\\' && escapes {
             characters.next();
-        } else if character == quote {
-            if characters.next_if(|(_, next)| *next == quote).is_none() {
-                return Ok(at + 1);
-            }
+        } else if character == quote
+            && characters.next_if(|(_, next)| *next == quote).is_none()
+        {
+            return Ok(at + 1);
         }
     }
     Err(format!("a {quote} is never closed"))
