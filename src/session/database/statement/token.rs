@@ -188,9 +188,7 @@ fn quoted(text: &str, quote: char, escapes: bool) -> Result<usize, String> {
     while let Some((at, character)) = characters.next() {
         if character == '\\' && escapes {
             characters.next();
-        } else if character == quote
-            && characters.next_if(|(_, next)| *next == quote).is_none()
-        {
+        } else if character == quote && characters.next_if(|(_, next)| *next == quote).is_none() {
             return Ok(at + 1);
         }
     }
