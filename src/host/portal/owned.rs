@@ -17,6 +17,8 @@ use crate::portal::user_id::UserId;
 pub struct Owned {
     rows: View,
     users: View,
+    /// For each row of the table below `users` its index in `users`.
+    places: Rc<[Option<u32>]>,
     prefix: &'static str,
     links: Rc<[Link]>,
     unmatched: Rc<Unmatched>,
@@ -58,6 +60,7 @@ impl Owned {
         }
         Ok(Owned {
             rows,
+            places: places_of(&users),
             users,
             prefix: "user.",
             links: links.into(),
@@ -80,6 +83,7 @@ impl Owned {
         }
         Ok(Owned {
             rows,
+            places: places_of(&users),
             users,
             prefix: "holder.",
             links: links.into(),
@@ -92,8 +96,11 @@ impl Owned {
     /// # Errors
     /// `users` are not some of the users the rows were matched with.
     pub fn rows_of(&self, users: &View) -> Result<Rows, HostError> {
-        let wanted = self.positions(users)?;
-        let chosen = self.links.iter().filter(|link| wanted.contains(&link.user));
+        let mut wanted = vec![false; self.users.len()];
+        for user in self.indexes(users)? {
+            wanted[user as usize] = true;
+        }
+        let chosen = self.links.iter().filter(|link| wanted[link.user as usize]);
         let mut links: Vec<Link> = chosen.copied().collect();
         links.dedup_by_key(|link| link.row);
         Ok(Rows::of(Arc::new(Joined {
@@ -109,12 +116,11 @@ impl Owned {
     /// # Errors
     /// `users` are not some of the users the rows were matched with.
     pub fn users_without(&self, users: &View) -> Result<Rows, HostError> {
-        let having: HashSet<u32> = self.links.iter().map(|link| link.user).collect();
-        let places = self.places(users)?;
-        let without = places.iter().enumerate();
+        let counts = self.rows_by_user();
+        let without = self.indexes(users)?.into_iter().enumerate();
         Ok(users.select(
             without
-                .filter(|(_, place)| !having.contains(place))
+                .filter(|&(_, user)| counts[user as usize] == 0)
                 .map(|(index, _)| index),
         ))
     }
@@ -124,14 +130,10 @@ impl Owned {
     /// # Errors
     /// `users` are not some of the users the rows were matched with.
     pub fn users_with_more(&self, users: &View, most: usize) -> Result<Rows, HostError> {
-        let mut counts: HashMap<u32, usize> = HashMap::new();
-        for link in self.links.iter() {
-            *counts.entry(link.user).or_default() += 1;
-        }
-        let count = |place| counts.get(&place).copied().unwrap_or(0);
-        let places = self.places(users)?.into_iter().enumerate();
-        let crowded: Vec<(usize, usize)> = places
-            .map(|(index, place)| (index, count(place)))
+        let counts = self.rows_by_user();
+        let crowded = self.indexes(users)?.into_iter().enumerate();
+        let crowded = crowded
+            .map(|(index, user)| (index, counts[user as usize]))
             .filter(|&(_, count)| count > most)
             .collect();
         Ok(Rows::of(Arc::new(Counted {
@@ -142,9 +144,12 @@ impl Owned {
 
     /// The rows that belong to nobody.
     pub fn rows_of_nobody(&self) -> Rows {
-        let owned: HashSet<u32> = self.links.iter().map(|link| link.row).collect();
+        let mut owned = vec![false; self.rows.len()];
+        for link in self.links.iter() {
+            owned[link.row as usize] = true;
+        }
         self.rows
-            .select((0..self.rows.len()).filter(|&row| !owned.contains(&(row as u32))))
+            .select((0..owned.len()).filter(|&row| !owned[row]))
     }
 
     /// The rows whose tokens name none of the users.
@@ -164,17 +169,15 @@ impl Owned {
 }
 
 impl Owned {
-    /// The positions of `users` among the users the rows were matched with.
-    fn places(&self, users: &View) -> Result<Vec<u32>, HostError> {
-        let known: HashMap<usize, u32> = (0..self.users.len())
-            .map(|index| (self.users.place(index).1, index as u32))
-            .collect();
+    /// The indexes of `users` among the users the rows were matched with.
+    fn indexes(&self, users: &View) -> Result<Vec<u32>, HostError> {
+        let index = |row| {
+            let (table, position) = users.place(row);
+            let same = is_table_of(&self.users, table);
+            *self.places.get(position).filter(|_| same)?
+        };
         (0..users.len())
-            .map(|index| {
-                let (table, position) = users.place(index);
-                let same = is_table_of(&self.users, table);
-                known.get(&position).copied().filter(|_| same)
-            })
+            .map(index)
             .collect::<Option<_>>()
             .ok_or_else(|| {
                 HostError::invalid("these users are not among those the rows were matched with")
@@ -182,8 +185,12 @@ impl Owned {
             })
     }
 
-    fn positions(&self, users: &View) -> Result<HashSet<u32>, HostError> {
-        Ok(self.places(users)?.into_iter().collect())
+    fn rows_by_user(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.users.len()];
+        for link in self.links.iter() {
+            counts[link.user as usize] += 1;
+        }
+        counts
     }
 }
 
@@ -345,6 +352,15 @@ fn index_addresses(devices: &View, users: &View) -> Result<HashMap<String, Vec<u
         }
     }
     Ok(holders)
+}
+
+fn places_of(users: &View) -> Rc<[Option<u32>]> {
+    let positions = (0..users.len()).map(|index| users.place(index).1);
+    let mut places = vec![None; positions.clone().max().map_or(0, |last| last + 1)];
+    for (index, position) in positions.enumerate() {
+        places[position] = Some(index as u32);
+    }
+    places.into()
 }
 
 fn is_table_of(view: &View, table: &dyn Table) -> bool {

@@ -1,5 +1,6 @@
 //! The portal's users as a table with the same types whatever database they came from.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -42,11 +43,11 @@ const APPROVALS: [&str; 3] = ["PENDING_APPROVAL", "APPROVED", "REJECTED"];
 pub struct Users(Vec<User>);
 
 struct User {
-    id: String,
-    phone_number: String,
-    full_name: String,
-    role: String,
-    approval_status: String,
+    id: Id,
+    phone_number: Box<str>,
+    full_name: Box<str>,
+    role: Word,
+    approval_status: Word,
     is_active: bool,
     is_blocked: bool,
     blocked_reason: Option<Box<str>>,
@@ -59,6 +60,15 @@ struct User {
     quota_expiry_date: Option<Timestamp>,
     problem: Option<Box<str>>,
 }
+
+/// An id as 16 bytes, or the text that is none.
+enum Id {
+    Of(UserId),
+    Other(Box<str>),
+}
+
+/// One of a few words, without a copy of it for each user.
+type Word = Cow<'static, str>;
 
 impl Users {
     /// Reads `rows` of the table `users`. A user that cannot be used has a `problem`.
@@ -89,7 +99,6 @@ impl Table for Users {
     fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
         let user = &self.0[row];
         match field {
-            "id" => with(user.id.as_bytes()),
             "phone_number" => with(user.phone_number.as_bytes()),
             "role" => with(user.role.as_bytes()),
             _ => match user.value(field) {
@@ -104,11 +113,11 @@ impl User {
     fn read(row: &Row) -> Result<Self, HostError> {
         let used = row.value("total_quota_used_mb")?;
         let mut user = User {
-            id: user_id_text(&row.value("id")?),
-            phone_number: text(row, "phone_number")?,
-            full_name: text(row, "full_name")?,
-            role: text(row, "role")?,
-            approval_status: text(row, "approval_status")?,
+            id: Id::read(&row.value("id")?),
+            phone_number: text(row, "phone_number")?.into(),
+            full_name: text(row, "full_name")?.into(),
+            role: word(text(row, "role")?, &ROLES),
+            approval_status: word(text(row, "approval_status")?, &APPROVALS),
             is_active: flag(row, "is_active")?,
             is_blocked: flag(row, "is_blocked")?,
             blocked_reason: optional_text(&row.value("blocked_reason")?).map(Box::from),
@@ -125,19 +134,19 @@ impl User {
     }
 
     fn find_problem(&self, used: &Value) -> Option<String> {
-        if !ROLES.contains(&self.role.as_str()) {
+        if !ROLES.contains(&&*self.role) {
             return Some(format!(
                 "role is `{}`, not one of {}",
                 self.role,
                 ROLES.join(", ")
             ));
         }
-        if !APPROVALS.contains(&self.approval_status.as_str()) {
+        if !APPROVALS.contains(&&*self.approval_status) {
             let (state, known) = (&self.approval_status, APPROVALS.join(", "));
             return Some(format!("approval_status is `{state}`, not one of {known}"));
         }
-        if UserId::parse(&self.id).is_none() {
-            return Some(format!("id is `{}`, not a UUID", self.id));
+        if let Id::Other(text) = &self.id {
+            return Some(format!("id is `{text}`, not a UUID"));
         }
         let unusable = self.total_quota_used_mb.is_none();
         unusable.then(|| format!("total_quota_used_mb is `{}`, not a number", used.key()))
@@ -145,11 +154,11 @@ impl User {
 
     fn value(&self, field: &str) -> Value {
         match field {
-            "id" => Value::Text(self.id.clone()),
-            "phone_number" => Value::Text(self.phone_number.clone()),
-            "full_name" => Value::Text(self.full_name.clone()),
-            "role" => Value::Text(self.role.clone()),
-            "approval_status" => Value::Text(self.approval_status.clone()),
+            "id" => Value::Text(self.id.text()),
+            "phone_number" => Value::Text(self.phone_number.to_string()),
+            "full_name" => Value::Text(self.full_name.to_string()),
+            "role" => Value::Text(self.role.to_string()),
+            "approval_status" => Value::Text(self.approval_status.to_string()),
             "is_active" => Value::Bool(self.is_active),
             "is_blocked" => Value::Bool(self.is_blocked),
             "blocked_reason" => optional(self.blocked_reason.as_deref()),
@@ -302,13 +311,31 @@ fn time(value: &Value) -> Option<Timestamp> {
     }
 }
 
-/// The id in its usual spelling where it is one; a database may keep it as 16 bytes.
-fn user_id_text(value: &Value) -> String {
-    let id = match value {
-        Value::Bytes(bytes) => UserId::from_bytes(bytes),
-        other => UserId::parse(&other.key()),
-    };
-    id.map_or_else(|| value.key().into_owned(), |id| id.to_string())
+impl Id {
+    /// A database may keep an id as 16 bytes.
+    fn read(value: &Value) -> Self {
+        let id = match value {
+            Value::Bytes(bytes) => UserId::from_bytes(bytes),
+            other => UserId::parse(&other.key()),
+        };
+        id.map_or_else(|| Id::Other(value.key().into()), Id::Of)
+    }
+
+    /// The id in its usual spelling.
+    fn text(&self) -> String {
+        match self {
+            Id::Of(id) => id.to_string(),
+            Id::Other(text) => text.to_string(),
+        }
+    }
+}
+
+/// `text`, borrowed from the list of known words where it is one of them.
+fn word(text: String, known: &[&'static str]) -> Word {
+    match known.iter().find(|&&word| word == text) {
+        Some(&word) => Cow::Borrowed(word),
+        None => Cow::Owned(text),
+    }
 }
 
 fn optional(text: Option<&str>) -> Value {
