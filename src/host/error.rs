@@ -5,6 +5,8 @@ use std::fmt;
 use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position};
 
 use crate::grant::Service;
+use crate::session::SessionError;
+use crate::session::database::DatabaseError;
 
 /// A failed primitive: what was tried, on what, why, and what to do next.
 ///
@@ -159,6 +161,45 @@ impl HostError {
             .as_ref()
             .map_or(Position::NONE, |origin| origin.position);
         EvalAltResult::ErrorRuntime(Dynamic::from(self), position).into()
+    }
+}
+
+impl From<SessionError> for HostError {
+    fn from(error: SessionError) -> Self {
+        let service = match &error {
+            SessionError::Redis(_) => Some(Service::Redis),
+            SessionError::Database(_) => Some(Service::Db),
+            SessionError::NotConfigured { service, .. } => Service::ALL
+                .into_iter()
+                .find(|known| known.noun() == *service),
+            SessionError::Demo { .. } => None,
+        };
+        let kind = match error.kind() {
+            "unreachable" => Kind::Unreachable,
+            "login_refused" => Kind::LoginRefused,
+            "timeout" => Kind::Timeout,
+            "disconnected" => Kind::Disconnected,
+            "protocol" => Kind::Protocol,
+            "denied" => Kind::Denied,
+            "not_configured" => Kind::NotConfigured,
+            "parameter" | "value" => Kind::Invalid,
+            _ => Kind::Refused,
+        };
+        let mut failed = HostError::new(kind, error.to_string());
+        let mut cause = std::error::Error::source(&error);
+        while let Some(below) = cause {
+            failed = failed.because(below.to_string());
+            cause = below.source();
+        }
+        failed.service = service;
+        failed.hint = error.hint();
+        failed
+    }
+}
+
+impl From<DatabaseError> for HostError {
+    fn from(error: DatabaseError) -> Self {
+        SessionError::from(error).into()
     }
 }
 
