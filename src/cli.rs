@@ -92,6 +92,8 @@ pub enum Subcommands {
     Check(CheckArgs),
     /// Print the documentation of the primitives
     Doc(DocArgs),
+    /// Serve a simulated router: for trying scripts, and for tests
+    Simulate(Box<SimulateArgs>),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -152,12 +154,69 @@ pub struct FingerprintArgs {
 /// `tikbook simulate`.
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
-    /// The router's rows, as JSON: {"/ip/arp": [{".id": "*1", …}], …}
-    #[arg(long, value_name = "FILE")]
+    /// The router's rows, as JSON: {"/ip/arp": [{".id": "*1", "address": "10.0.0.9"}]}
+    #[arg(long, value_name = "FILE", conflicts_with = "demo")]
     pub state: Option<PathBuf>,
-    /// The address to listen on
+    /// Serve the rows of the demo site
+    #[arg(long)]
+    pub demo: bool,
+    /// Write the rows to this file at the end
+    #[arg(long, value_name = "FILE")]
+    pub write_state: Option<PathBuf>,
+    /// The address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8728")]
     pub listen: std::net::SocketAddr,
+    /// The only user
+    #[arg(long, value_name = "NAME", default_value = "admin")]
+    pub user: String,
+    /// A file with their password; without it TIKBOOK_SIMULATE_PASSWORD, or no password
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// The RouterOS release to imitate
+    #[arg(long, value_name = "VERSION", default_value = "7.22.3")]
+    pub version: String,
+    /// Ask for the challenge login of releases before 6.43
+    #[arg(long)]
+    pub challenge_login: bool,
+    /// Put tags last in replies, as in the manual's examples
+    #[arg(long)]
+    pub tag_last: bool,
+    /// Say !empty where a print has no rows, whatever the release
+    #[arg(long)]
+    pub empty_reply: bool,
+    /// What the router is to do wrong.
+    #[command(flatten)]
+    pub faults: FaultArgs,
+}
+
+/// Misbehaviour of `tikbook simulate`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Faults")]
+pub struct FaultArgs {
+    /// Time before each command is executed: 5ms
+    #[arg(long, value_name = "TIME")]
+    pub latency: Option<String>,
+    /// Time for each printed row
+    #[arg(long, value_name = "TIME")]
+    pub row_latency: Option<String>,
+    /// Send at most so many bytes at once
+    #[arg(long, value_name = "BYTES")]
+    pub chunk: Option<std::num::NonZeroUsize>,
+    /// Close a connection after so many rows
+    #[arg(long, value_name = "ROWS")]
+    pub drop_after: Option<usize>,
+    /// Send nothing more on a connection after so many rows
+    #[arg(long, value_name = "ROWS")]
+    pub stall_after: Option<usize>,
+    /// Refuse every command that touches this row; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub trap_on: Vec<String>,
+    /// Refuse to remove this row; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub fail_remove: Vec<String>,
+    /// Refuse every login
+    #[arg(long)]
+    pub refuse_login: bool,
 }
 
 /// A shell that completion scripts can be written for.

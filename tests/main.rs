@@ -5,4 +5,5 @@
 mod demo;
 mod layers;
 mod servers;
+mod simulator;
 mod support;

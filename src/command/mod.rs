@@ -9,6 +9,7 @@ mod progress;
 mod run;
 mod runtime;
 mod show;
+mod simulate;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -42,6 +43,7 @@ fn dispatch(cli: &Cli) -> Result<Code, Failure> {
         Subcommands::Show(args) => show::run(global, args),
         Subcommands::Check(args) => check::run(global, args),
         Subcommands::Doc(args) => doc::run(global, args),
+        Subcommands::Simulate(args) => simulate::run(global, args),
         Subcommands::Completions(args) => completions::run(args),
     }
 }

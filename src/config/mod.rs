@@ -28,6 +28,7 @@ pub use error::ConfigError;
 pub use redis_url::{RedisAddress, RedisTarget, RedisTls, RedisTopology};
 pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
+pub use secret_source::{secret_file, secret_variable};
 pub use site::{
     CertificateCheck, DEFAULT_TIME_ZONE, Limits, RouterTarget, RouterTls, Site, Variables,
 };

@@ -40,9 +40,9 @@ impl SecretSource {
         }
         if let Some(name) = self.credential {
             let file = credential_file(&name, variables).map_err(missing)?;
-            return read_secret(&file).map(Some);
+            return secret_file(&file).map(Some);
         }
-        self.file.map(|file| read_secret(&file)).transpose()
+        self.file.map(|file| secret_file(&file)).transpose()
     }
 }
 
@@ -51,18 +51,15 @@ impl SecretSource {
 ///
 /// # Errors
 /// [`ConfigError::UnreadableFile`].
-pub(super) fn secret_variable(
-    variables: &Variables,
-    name: &str,
-) -> Result<Option<Secret>, ConfigError> {
+pub fn secret_variable(variables: &Variables, name: &str) -> Result<Option<Secret>, ConfigError> {
     if let Some(text) = variables.get(name).filter(|text| !text.is_empty()) {
         return Ok(Some(Secret::new(text)));
     }
     if let Some(file) = variables.filled(&format!("{name}_FILE")) {
-        return read_secret(Path::new(file)).map(Some);
+        return secret_file(Path::new(file)).map(Some);
     }
     match credential_file(name, variables) {
-        Ok(file) if file.is_file() => read_secret(&file).map(Some),
+        Ok(file) if file.is_file() => secret_file(&file).map(Some),
         _ => Ok(None),
     }
 }
@@ -79,7 +76,11 @@ fn credential_file(name: &str, variables: &Variables) -> Result<PathBuf, String>
         })
 }
 
-fn read_secret(file: &Path) -> Result<Secret, ConfigError> {
+/// The secret in `file`, without the line end that editors leave.
+///
+/// # Errors
+/// [`ConfigError::UnreadableFile`].
+pub fn secret_file(file: &Path) -> Result<Secret, ConfigError> {
     let text = read_text(file, LARGEST_SECRET).map_err(|source| ConfigError::UnreadableFile {
         what: "secret",
         file: file.to_owned(),

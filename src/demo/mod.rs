@@ -12,6 +12,9 @@ pub use self::router::{DemoRouter, PASSWORD, USER};
 
 use tokio::sync::OnceCell;
 
+/// The router's rows, in the form of `tikbook simulate --state`.
+pub const ROUTER_STATE: &str = include_str!("router.json");
+
 /// The services of one demo site, each started when it is first asked for and stopped with this
 /// value.
 #[derive(Default)]
