@@ -7,6 +7,7 @@ use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position}
 use crate::grant::Service;
 use crate::session::SessionError;
 use crate::session::database::DatabaseError;
+use crate::session::redis::RedisError;
 
 /// A failed primitive: what was tried, on what, why, and what to do next.
 ///
@@ -164,45 +165,6 @@ impl HostError {
     }
 }
 
-impl From<SessionError> for HostError {
-    fn from(error: SessionError) -> Self {
-        let service = match &error {
-            SessionError::Redis(_) => Some(Service::Redis),
-            SessionError::Database(_) => Some(Service::Db),
-            SessionError::NotConfigured { service, .. } => Service::ALL
-                .into_iter()
-                .find(|known| known.noun() == *service),
-            SessionError::Demo { .. } => None,
-        };
-        let kind = match error.kind() {
-            "unreachable" => Kind::Unreachable,
-            "login_refused" => Kind::LoginRefused,
-            "timeout" => Kind::Timeout,
-            "disconnected" => Kind::Disconnected,
-            "protocol" => Kind::Protocol,
-            "denied" => Kind::Denied,
-            "not_configured" => Kind::NotConfigured,
-            "parameter" | "value" => Kind::Invalid,
-            _ => Kind::Refused,
-        };
-        let mut failed = HostError::new(kind, error.to_string());
-        let mut cause = std::error::Error::source(&error);
-        while let Some(below) = cause {
-            failed = failed.because(below.to_string());
-            cause = below.source();
-        }
-        failed.service = service;
-        failed.hint = error.hint();
-        failed
-    }
-}
-
-impl From<DatabaseError> for HostError {
-    fn from(error: DatabaseError) -> Self {
-        SessionError::from(error).into()
-    }
-}
-
 impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
@@ -214,6 +176,52 @@ impl fmt::Display for HostError {
 }
 
 impl std::error::Error for HostError {}
+
+impl From<SessionError> for HostError {
+    fn from(error: SessionError) -> Self {
+        let service = match &error {
+            SessionError::NotConfigured { service, .. } => Service::ALL
+                .into_iter()
+                .find(|known| known.noun() == *service),
+            SessionError::Demo { .. } => None,
+            SessionError::Database(_) => Some(Service::Db),
+            SessionError::Redis(_) => Some(Service::Redis),
+        };
+        Self {
+            service,
+            hint: error.hint(),
+            ..Self::new(kind_of(error.kind()), error.to_string())
+        }
+    }
+}
+
+impl From<DatabaseError> for HostError {
+    fn from(error: DatabaseError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
+impl From<RedisError> for HostError {
+    fn from(error: RedisError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
+/// The kind for a word of the session's; its words for wrong parameters, unreadable values and too
+/// long answers are all the call's own fault here.
+fn kind_of(word: &str) -> Kind {
+    match word {
+        "unreachable" => Kind::Unreachable,
+        "login_refused" => Kind::LoginRefused,
+        "timeout" => Kind::Timeout,
+        "disconnected" => Kind::Disconnected,
+        "protocol" => Kind::Protocol,
+        "query" => Kind::Refused,
+        "denied" => Kind::Denied,
+        "not_configured" => Kind::NotConfigured,
+        _ => Kind::Invalid,
+    }
+}
 
 /// Lets scripts read an error: `catch (err) { err.kind }`.
 pub fn register(engine: &mut rhai::Engine) {
