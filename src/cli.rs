@@ -94,6 +94,8 @@ pub enum Subcommands {
     Doc(DocArgs),
     /// Serve a simulated router: for trying scripts, and for tests
     Simulate(Box<SimulateArgs>),
+    /// Show the SHA-256 fingerprint of a router's certificate, to pin it in tikbook.toml
+    Fingerprint(FingerprintArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod doc;
+mod fingerprint;
 mod list;
 mod output;
 mod progress;
@@ -44,6 +45,7 @@ fn dispatch(cli: &Cli) -> Result<Code, Failure> {
         Subcommands::Check(args) => check::run(global, args),
         Subcommands::Doc(args) => doc::run(global, args),
         Subcommands::Simulate(args) => simulate::run(global, args),
+        Subcommands::Fingerprint(args) => fingerprint::run(global, args),
         Subcommands::Completions(args) => completions::run(args),
     }
 }

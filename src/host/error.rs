@@ -7,7 +7,6 @@ use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position}
 use crate::grant::Service;
 use crate::session::SessionError;
 use crate::session::database::DatabaseError;
-use crate::session::redis::RedisError;
 
 /// A failed primitive: what was tried, on what, why, and what to do next.
 ///
@@ -57,6 +56,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 11] = [
+        Self::Unreachable,
+        Self::LoginRefused,
+        Self::Timeout,
+        Self::Disconnected,
+        Self::Protocol,
+        Self::Refused,
+        Self::Denied,
+        Self::NoSuchItem,
+        Self::Invalid,
+        Self::NotConfigured,
+        Self::Interrupted,
+    ];
+
     /// The word scripts compare with.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -71,6 +84,18 @@ impl Kind {
             Self::Invalid => "invalid",
             Self::NotConfigured => "not_configured",
             Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// The kind that a service's word for an error means; a word without a kind of its own is the
+    /// service's refusal.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "parameter" | "value" => Self::Invalid,
+            word => Self::ALL
+                .into_iter()
+                .find(|kind| kind.as_str() == word)
+                .unwrap_or(Self::Refused),
         }
     }
 
@@ -165,6 +190,37 @@ impl HostError {
     }
 }
 
+impl From<SessionError> for HostError {
+    fn from(error: SessionError) -> Self {
+        let service = match &error {
+            SessionError::Redis(_) => Some(Service::Redis),
+            SessionError::Database(_) => Some(Service::Db),
+            SessionError::NotConfigured { service, .. } => Service::ALL
+                .into_iter()
+                .find(|known| known.noun() == *service),
+            SessionError::Router(_) | SessionError::UncheckedTls { .. } => Some(Service::Mikrotik),
+            SessionError::UnknownRouter { .. } => Some(Service::Mikrotik),
+            SessionError::Demo { .. } => None,
+        };
+        let kind = Kind::from_word(error.kind());
+        let mut failed = HostError::new(kind, error.to_string());
+        let mut cause = std::error::Error::source(&error);
+        while let Some(below) = cause {
+            failed = failed.because(below.to_string());
+            cause = below.source();
+        }
+        failed.service = service;
+        failed.hint = error.hint();
+        failed
+    }
+}
+
+impl From<DatabaseError> for HostError {
+    fn from(error: DatabaseError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
 impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
@@ -176,52 +232,6 @@ impl fmt::Display for HostError {
 }
 
 impl std::error::Error for HostError {}
-
-impl From<SessionError> for HostError {
-    fn from(error: SessionError) -> Self {
-        let service = match &error {
-            SessionError::NotConfigured { service, .. } => Service::ALL
-                .into_iter()
-                .find(|known| known.noun() == *service),
-            SessionError::Demo { .. } => None,
-            SessionError::Database(_) => Some(Service::Db),
-            SessionError::Redis(_) => Some(Service::Redis),
-        };
-        Self {
-            service,
-            hint: error.hint(),
-            ..Self::new(kind_of(error.kind()), error.to_string())
-        }
-    }
-}
-
-impl From<DatabaseError> for HostError {
-    fn from(error: DatabaseError) -> Self {
-        SessionError::from(error).into()
-    }
-}
-
-impl From<RedisError> for HostError {
-    fn from(error: RedisError) -> Self {
-        SessionError::from(error).into()
-    }
-}
-
-/// The kind for a word of the session's; its words for wrong parameters, unreadable values and too
-/// long answers are all the call's own fault here.
-fn kind_of(word: &str) -> Kind {
-    match word {
-        "unreachable" => Kind::Unreachable,
-        "login_refused" => Kind::LoginRefused,
-        "timeout" => Kind::Timeout,
-        "disconnected" => Kind::Disconnected,
-        "protocol" => Kind::Protocol,
-        "query" => Kind::Refused,
-        "denied" => Kind::Denied,
-        "not_configured" => Kind::NotConfigured,
-        _ => Kind::Invalid,
-    }
-}
 
 /// Lets scripts read an error: `catch (err) { err.kind }`.
 pub fn register(engine: &mut rhai::Engine) {

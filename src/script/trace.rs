@@ -134,6 +134,10 @@ fn innermost_trace(
             trace.message = format!("there is no function `{call}`");
             trace.hint = suggestion(&call);
         }
+        EvalAltResult::ErrorModuleNotFound(name, _) if !is_import(trace.places.first()) => {
+            trace.message = format!("there is no namespace `{name}`");
+            trace.hint = suggestion(&format!("{name}::"));
+        }
         EvalAltResult::ErrorModuleNotFound(path, _) => {
             trace.message = format!("cannot import `{path}`");
             trace.hint = Some(
@@ -207,6 +211,13 @@ fn place(library: &Library, source: &str, position: Position) -> Option<Place> {
         column: position.position().unwrap_or(1),
         text: library.source_text(source),
     })
+}
+
+/// The engine has one error for an import that is not found and for a namespace that is not there.
+fn is_import(place: Option<&Place>) -> bool {
+    place
+        .and_then(|place| place.text.as_deref()?.lines().nth(place.line - 1))
+        .is_some_and(|line| line.trim_start().starts_with("import"))
 }
 
 /// The calls that exist under a similar name, or under this name with other arguments.

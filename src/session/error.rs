@@ -1,5 +1,6 @@
 //! What can go wrong between a run and its site.
 
+use routeros_api::{Class, ClientError, Fault};
 use thiserror::Error;
 
 use super::database::DatabaseError;
@@ -7,7 +8,7 @@ use super::redis::RedisError;
 use crate::demo::DemoError;
 
 /// A service of the site that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum SessionError {
     /// Nothing says where the service is.
     #[error("no {service} is configured for the site `{site}`")]
@@ -25,6 +26,25 @@ pub enum SessionError {
         /// Why.
         reason: String,
     },
+    /// No router of the site has this name.
+    #[error("the site `{site}` has no router `{name}`")]
+    UnknownRouter {
+        /// The name.
+        name: String,
+        /// The site's name.
+        site: String,
+        /// The routers it has.
+        known: Vec<String>,
+    },
+    /// TLS to a router whose certificate nobody would check.
+    #[error("router `{address}`: TLS without a check of the certificate protects nothing")]
+    UncheckedTls {
+        /// The router.
+        address: String,
+    },
+    /// A router.
+    #[error(transparent)]
+    Router(#[from] ClientError),
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -49,7 +69,10 @@ impl SessionError {
     /// A stable word for what happened, for scripts to compare.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::NotConfigured { .. } => "not_configured",
+            Self::NotConfigured { .. } | Self::UnknownRouter { .. } | Self::UncheckedTls { .. } => {
+                "not_configured"
+            }
+            Self::Router(error) => router_kind(error),
             Self::Demo { .. } => "unreachable",
             Self::Database(error) => error.kind(),
             Self::Redis(error) => error.kind(),
@@ -59,7 +82,10 @@ impl SessionError {
     /// Whether nothing can be said about the site because a service of it did not answer.
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::NotConfigured { .. } => false,
+            Self::NotConfigured { .. } | Self::UnknownRouter { .. } | Self::UncheckedTls { .. } => {
+                false
+            }
+            Self::Router(error) => !matches!(router_kind(error), "refused" | "invalid"),
             Self::Demo { .. } => true,
             Self::Database(error) => error.is_unreachable(),
             Self::Redis(error) => error.is_unreachable(),
@@ -72,9 +98,36 @@ impl SessionError {
             Self::NotConfigured { variables, .. } => Some(format!(
                 "set {variables}, or describe the site in tikbook.toml, or look around with --site demo"
             )),
+            Self::UnknownRouter { known, .. } => {
+                Some(format!("its routers are {}", known.join(", ")))
+            }
+            Self::UncheckedTls { .. } => Some(
+                "pin the router's certificate: put what `tikbook fingerprint HOST` shows into \
+                 MIKROTIK_TLS_PIN_SHA256, or its authority's file into MIKROTIK_TLS_CA_FILE"
+                    .to_owned(),
+            ),
             Self::Demo { .. } => None,
+            Self::Router(error) => error.hint().map(str::to_owned),
             Self::Database(error) => error.hint(),
             Self::Redis(error) => error.hint(),
         }
+    }
+}
+
+/// The stable word for what happened between a run and a router.
+pub fn router_kind(error: &ClientError) -> &'static str {
+    match (error.class(), error.fault()) {
+        (
+            _,
+            Fault::LoginRefused { .. } | Fault::LoginEnded { .. } | Fault::ChallengeRefused { .. },
+        ) => "login_refused",
+        (_, Fault::Timeout { .. } | Fault::LoginTimeout { .. } | Fault::ConnectTimeout { .. }) => {
+            "timeout"
+        }
+        (Class::Protocol, _) => "protocol",
+        (_, Fault::Lost { .. } | Fault::LoginCut { .. }) => "disconnected",
+        (Class::Refused, _) => "refused",
+        (Class::Connection, _) => "unreachable",
+        (Class::Caller, _) => "invalid",
     }
 }

@@ -3,14 +3,17 @@
 pub mod database;
 mod error;
 pub mod redis;
+mod router;
 mod slot;
 
 use std::sync::{Arc, Once};
 
-use crate::config::{RedisTarget, Site};
-use crate::demo::Demo;
+use routeros_api::Router;
+
+use crate::config::{RedisTarget, RouterTarget, Secret, Site};
+use crate::demo::{Demo, PASSWORD, USER};
 use database::Database;
-pub use error::SessionError;
+pub use error::{SessionError, router_kind};
 use redis::Redis;
 use slot::Slot;
 
@@ -24,6 +27,8 @@ struct Shared {
     site: Site,
     database: Slot<Database>,
     redis: Slot<Redis>,
+    /// As many as the site has routers, in the same order; the demo has one.
+    routers: Vec<Slot<Router>>,
     /// Last, so that what it serves is closed before it.
     demo: Demo,
 }
@@ -32,11 +37,13 @@ impl Session {
     /// A session that has opened nothing yet.
     pub fn new(site: Site) -> Self {
         choose_cryptography();
+        let routers = site.routers.len().max(1);
         Self {
             shared: Arc::new(Shared {
                 site,
                 database: Slot::default(),
                 redis: Slot::default(),
+                routers: (0..routers).map(|_| Slot::default()).collect(),
                 demo: Demo::default(),
             }),
         }
@@ -63,6 +70,55 @@ impl Session {
     /// connecting.
     pub async fn redis(&self) -> Result<Arc<Redis>, SessionError> {
         self.shared.redis.get(self.open_redis()).await
+    }
+
+    /// A router of the site by its name, the first without one; connected to and logged in to when
+    /// this is first called.
+    ///
+    /// # Errors
+    /// [`SessionError::NotConfigured`], [`SessionError::UnknownRouter`], or what
+    /// [`SessionError::Router`] holds within the site's limit for connecting.
+    pub async fn router(&self, name: Option<&str>) -> Result<Arc<Router>, SessionError> {
+        let number = self.router_number(name)?;
+        self.shared.routers[number]
+            .get(self.open_router(number))
+            .await
+    }
+
+    fn router_number(&self, name: Option<&str>) -> Result<usize, SessionError> {
+        let routers = &self.site().routers;
+        let Some(name) = name else { return Ok(0) };
+        routers
+            .iter()
+            .position(|router| router.name == name)
+            .ok_or_else(|| SessionError::UnknownRouter {
+                name: name.to_owned(),
+                site: self.site().name.clone(),
+                known: routers.iter().map(|router| router.name.clone()).collect(),
+            })
+    }
+
+    async fn open_router(&self, number: usize) -> Result<Router, SessionError> {
+        let site = self.site();
+        if let Some(target) = site.routers.get(number) {
+            return router::connect(target, &site.limits).await;
+        }
+        if !site.demo {
+            return Err(self.not_configured(
+                "router",
+                "MIKROTIK_HOST, MIKROTIK_USERNAME and MIKROTIK_PASSWORD",
+            ));
+        }
+        let demo = self.shared.demo.router().await?;
+        let target = RouterTarget {
+            name: "demo".to_owned(),
+            host: demo.address().ip().to_string(),
+            port: demo.address().port(),
+            user: USER.to_owned(),
+            password: Secret::new(PASSWORD),
+            tls: None,
+        };
+        router::connect(&target, &site.limits).await
     }
 
     async fn open_database(&self) -> Result<Database, SessionError> {

@@ -1,0 +1,64 @@
+//! `tikbook fingerprint`: what to pin for a router with TLS.
+
+use std::io::Write;
+use std::time::Duration;
+
+use crate::cli::{FingerprintArgs, Global};
+use crate::failure::{Code, Failure};
+
+use super::{Setting, runtime, timeout};
+
+/// The port of the RouterOS API with TLS (MikroTik manual, "Services": api-ssl).
+const PORT: u16 = 8729;
+/// How long to wait for the router where `--timeout` does not say.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// Prints the SHA-256 fingerprint of the certificate that the router shows. Nothing is sent to it,
+/// and nothing is trusted.
+///
+/// # Errors
+/// The address is wrong, the router cannot be reached, or it offers no TLS with a certificate.
+pub fn run(global: &Global, args: &FingerprintArgs) -> Result<Code, Failure> {
+    let setting = Setting::of(global)?;
+    let (host, port) = address(&args.address)?;
+    let wait = timeout(global)?.unwrap_or(WAIT);
+    let fingerprint = runtime::start()?
+        .block_on(routeros_api::fingerprint(&host, port, wait))
+        .map_err(|error| {
+            let mut failure = Failure::new(Code::Unreachable, "unreachable", error.to_string());
+            if let Some(cause) = std::error::Error::source(&error) {
+                failure = failure.caused_by(cause);
+            }
+            match error.hint() {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        })?;
+    let text = routeros_api::fingerprint_text(&fingerprint);
+    let mut out = setting.output.stdout();
+    if setting.output.json {
+        let answer = serde_json::json!({ "address": format!("{host}:{port}"), "sha256": text });
+        writeln!(out, "{answer}")?;
+    } else {
+        writeln!(out, "{text}")?;
+    }
+    out.flush()?;
+    Ok(Code::Done)
+}
+
+/// `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address.
+fn address(text: &str) -> Result<(String, u16), Failure> {
+    let wrong = || Failure::usage(format!("`{text}` is not HOST or HOST:PORT"));
+    if text.parse::<std::net::Ipv6Addr>().is_ok() {
+        return Ok((text.to_owned(), PORT));
+    }
+    let (host, port) = match text.rsplit_once(':') {
+        None => (text, PORT),
+        Some((host, port)) => (host, port.parse().map_err(|_| wrong())?),
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    if host.is_empty() {
+        return Err(wrong());
+    }
+    Ok((host.to_owned(), port))
+}
