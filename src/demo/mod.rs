@@ -8,12 +8,9 @@ mod router;
 
 pub use self::database::DemoDatabase;
 pub use self::redis::DemoRedis;
-pub use self::router::{DemoRouter, PASSWORD, USER};
+pub use self::router::{DemoRouter, PASSWORD, ROUTER_STATE, USER};
 
 use tokio::sync::OnceCell;
-
-/// The router's rows, in the form of `tikbook simulate --state`.
-pub const ROUTER_STATE: &str = include_str!("router.json");
 
 /// The services of one demo site, each started when it is first asked for and stopped with this
 /// value.

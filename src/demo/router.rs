@@ -11,7 +11,8 @@ pub const USER: &str = "tikbook";
 /// Its password, which guards nothing.
 pub const PASSWORD: &str = "demo";
 
-const STATE: &str = include_str!("router.json");
+/// Its rows, in the form of `tikbook simulate --state`.
+pub const ROUTER_STATE: &str = include_str!("router.json");
 
 /// A running router; its port and its connections are closed when it is dropped.
 pub struct DemoRouter(Simulator);
@@ -26,7 +27,7 @@ impl DemoRouter {
         let options = Options {
             user: USER.to_owned(),
             password: PASSWORD.to_owned(),
-            state: State::from_json(STATE).map_err(DemoError::RouterState)?,
+            state: State::from_json(ROUTER_STATE).map_err(DemoError::RouterState)?,
             ..Options::default()
         };
         Ok(DemoRouter(

@@ -8,8 +8,9 @@ pub struct Received {
     counts: BTreeMap<(String, String), u64>,
 }
 
-/// Nobody types more commands than this; the rest of a flood is counted as one.
+/// Nobody types more or longer commands than this; the rest of a flood is counted as one.
 const MOST_COMMANDS: usize = 1_000;
+const LONGEST_COMMAND: usize = 200;
 /// The commands that change nothing.
 const READERS: [&str; 7] = [
     "print", "getall", "get", "listen", "inspect", "cancel", "quit",
@@ -39,7 +40,9 @@ impl Received {
 
     pub(crate) fn count(&mut self, menu: &str, verb: &str) {
         let mut key = (menu.to_owned(), verb.to_owned());
-        if self.counts.len() >= MOST_COMMANDS && !self.counts.contains_key(&key) {
+        let is_new = !self.counts.contains_key(&key);
+        let is_long = menu.len() + verb.len() > LONGEST_COMMAND;
+        if is_long || (is_new && self.counts.len() >= MOST_COMMANDS) {
             key = ("(others)".to_owned(), "(others)".to_owned());
         }
         *self.counts.entry(key).or_default() += 1;

@@ -29,7 +29,7 @@ pub(crate) struct Router {
 }
 
 /// Changes a listener may be behind before it loses some.
-const CHANGES_KEPT: usize = 1_024;
+const CHANGES_KEPT: usize = 4_096;
 
 impl Router {
     pub(crate) fn new(state: State, clock: Clock, version: Version, says_empty: bool) -> Router {

@@ -17,7 +17,7 @@ use crate::Faults;
 use crate::login::{Account, LoginStep, log_in};
 use crate::output::{Output, Sender, write_all};
 use crate::router::Router;
-use crate::stream::{End, send_changes, send_rows};
+use crate::stream::{End, send_changes, send_count, send_rows};
 use crate::trap::{Refusal, Trap};
 use crate::verb::{self, Answer};
 
@@ -46,8 +46,8 @@ pub(crate) struct Connection {
     /// Commands that go on while others are executed.
     flights: Mutex<HashMap<u64, Flight>>,
     next_flight: AtomicU64,
-    /// Cancelled when the connection ends, from either side.
-    pub(crate) closed: CancellationToken,
+    /// Cancelled when nothing more is to be executed.
+    ending: CancellationToken,
 }
 
 /// A command under way.
@@ -70,8 +70,11 @@ const TIME_BEFORE_LOGIN: Duration = Duration::from_secs(60);
 /// Commands that wait for their turn, and outputs that wait for the socket. Then reading stops.
 const COMMANDS_WAITING: usize = 128;
 const OUTPUTS_WAITING: usize = 16;
+/// How long a connection that was closed goes on being read (ours).
+const LINGER: Duration = Duration::from_secs(1);
 /// Prints and listens at once on one connection (ours).
 const MOST_FLIGHTS: usize = 256;
+const LONGEST_NAME_LOGGED: usize = 64;
 /// No protocol: reserved control bytes, then text.
 const GARBAGE: &[u8] = b"\xFF\xFE\xFDHTTP/1.1 400 Bad Request\r\n\r\n";
 
@@ -89,26 +92,39 @@ pub(crate) async fn serve(
         rows_sent: AtomicUsize::new(0),
         flights: Mutex::default(),
         next_flight: AtomicU64::new(0),
-        closed: closed.clone(),
+        ending: closed.child_token(),
     });
-    let writer = tokio::spawn({
-        let closed = closed.clone();
-        async move {
-            let stopped = closed.clone();
-            tokio::select! {
-                () = write_all(writing, outputs) => {}
-                () = stopped.cancelled() => {}
-            }
-            closed.cancel();
-        }
-    });
+    let written = CancellationToken::new();
+    tokio::spawn(write_until_closed(
+        writing,
+        outputs,
+        closed.clone(),
+        written.clone(),
+    ));
+    let both_done = async {
+        converse(connection, reading).await;
+        written.cancelled().await;
+    };
+    let lingered = async {
+        written.cancelled().await;
+        tokio::time::sleep(LINGER).await;
+    };
     tokio::select! {
-        () = converse(connection, reading) => {}
+        () = both_done => {}
+        () = lingered => {}
         () = closed.cancelled() => {}
     }
-    // What was answered last still goes out, unless the simulator itself has stopped.
-    let _ = writer.await;
     closed.cancel();
+}
+
+async fn write_until_closed(
+    socket: impl AsyncWrite + Unpin,
+    outputs: mpsc::Receiver<Output>,
+    closed: CancellationToken,
+    written: CancellationToken,
+) {
+    closed.run_until_cancelled(write_all(socket, outputs)).await;
+    written.cancel();
 }
 
 /// Reads and executes commands until the client ends the connection or breaks the protocol.
@@ -117,22 +133,30 @@ async fn converse(connection: Arc<Connection>, reading: impl AsyncRead + Unpin) 
     if connection.faults().silent {
         connection.send_output(Output::Stall).await;
     }
-    let login =
-        tokio::time::timeout(TIME_BEFORE_LOGIN, log_in_first(&connection, &mut reader)).await;
-    if login == Ok(true) {
-        let (queue, queued) = mpsc::channel(COMMANDS_WAITING);
-        let executing = tokio::spawn(execute_in_turn(connection.clone(), queued));
-        while let Some(request) = reader.next().await {
-            let due = Instant::now() + connection.faults().latency;
-            if queue.send((due, request)).await.is_err() {
-                break;
-            }
-        }
-        drop(queue);
-        // Commands that were received before the end are executed, as a router would.
-        let _ = executing.await;
+    let login = log_in_first(&connection, &mut reader);
+    if tokio::time::timeout(TIME_BEFORE_LOGIN, login).await == Ok(true) {
+        execute_commands(&connection, &mut reader).await;
     }
-    connection.end().await;
+    connection.close().await;
+    // What the client still sends is read, or its system would throw our last words away.
+    reader.drain().await;
+}
+
+async fn execute_commands(
+    connection: &Arc<Connection>,
+    reader: &mut Reader<impl AsyncRead + Unpin>,
+) {
+    let (queue, queued) = mpsc::channel(COMMANDS_WAITING);
+    let executing = tokio::spawn(execute_in_turn(connection.clone(), queued));
+    while let Some(Some(request)) = connection.ending.run_until_cancelled(reader.next()).await {
+        let due = Instant::now() + connection.faults().latency;
+        if queue.send((due, request)).await.is_err() {
+            break;
+        }
+    }
+    drop(queue);
+    // Commands that came before the client ended the connection are executed, as a router would.
+    let _ = executing.await;
 }
 
 /// The receiving half, cut into requests.
@@ -163,6 +187,12 @@ impl<Socket: AsyncRead + Unpin> Reader<Socket> {
             }
             intact = self.server.received().is_ok();
         }
+    }
+
+    /// Reads to the end of the stream and looks at nothing.
+    async fn drain(&mut self) {
+        let mut unread = [0; 4096];
+        while self.socket.read(&mut unread).await.unwrap_or(0) > 0 {}
     }
 }
 
@@ -204,6 +234,9 @@ async fn execute_in_turn(
 ) {
     while let Some((due, request)) = queued.recv().await {
         tokio::time::sleep_until(due).await;
+        if connection.ending.is_cancelled() {
+            return;
+        }
         let go_on = match request.path() {
             b"/quit" => connection.quit().await,
             b"/cancel" => cancel(&connection, &request).await,
@@ -230,6 +263,13 @@ async fn execute(connection: &Arc<Connection>, request: &Request) -> bool {
                 .start(request, |connection, tag| send_rows(connection, print, tag))
                 .await
         }
+        Ok(Answer::Count(print)) => {
+            connection
+                .start(request, |connection, tag| {
+                    send_count(connection, print, tag)
+                })
+                .await
+        }
         Ok(Answer::Listen(listen)) => {
             connection
                 .start(request, |connection, tag| {
@@ -238,7 +278,7 @@ async fn execute(connection: &Arc<Connection>, request: &Request) -> bool {
                 .await
         }
         Ok(Answer::HangUp) => {
-            connection.send_output(Output::Close).await;
+            connection.close().await;
             false
         }
         Err(refusal) => connection.refuse(tag, &refusal).await,
@@ -314,7 +354,7 @@ impl Connection {
     /// Ends the connection with a reason. Always `false`.
     async fn fatal(&self, reason: &str) -> bool {
         self.reply(|server| server.fatal(reason)).await;
-        self.send_output(Output::Close).await;
+        self.close().await;
         false
     }
 
@@ -333,8 +373,8 @@ impl Connection {
             step => step,
         };
         if matches!(step, LoginStep::Refused(_)) {
-            let user =
-                String::from_utf8_lossy(request.get("name").unwrap_or_default()).into_owned();
+            let user = String::from_utf8_lossy(request.get("name").unwrap_or_default());
+            let user: String = user.chars().take(LONGEST_NAME_LOGGED).collect();
             let line = format!("login failure for user {user} via api");
             verb::write_line(&mut router, "system,error,critical", line.as_bytes());
         }
@@ -372,7 +412,7 @@ impl Connection {
         }
         let tag = request.tag().map(Bytes::copy_from_slice);
         let number = self.next_flight.fetch_add(1, Ordering::Relaxed);
-        let cancel = self.closed.child_token();
+        let cancel = self.ending.child_token();
         let running = run(self.clone(), tag.clone());
         // Locked until the flight is known, so that it cannot end before.
         let mut flights = self.flights();
@@ -407,10 +447,9 @@ impl Connection {
     }
 
     /// Ends what is under way, and the connection after the last answer.
-    async fn end(&self) {
-        for flight in self.take_flights(None) {
-            flight.cancel.cancel();
-        }
+    pub(crate) async fn close(&self) {
         self.send_output(Output::Close).await;
+        // Last, as it may be a command under way that closes, which ends with this.
+        self.ending.cancel();
     }
 }

@@ -10,7 +10,7 @@ use routeros_proto::{TagPlace, length};
 use crate::output::Output;
 use crate::session::Connection;
 use crate::trap::Trap;
-use crate::verb::{Listen, Print};
+use crate::verb::{Listen, Next, Print};
 use crate::{Faults, Row};
 
 /// How a command that went on has ended.
@@ -46,7 +46,7 @@ pub(crate) async fn send_rows(
     let mut rows = RowWriter::new(&connection, tag.as_deref());
     let mut sent = 0;
     loop {
-        let row = print.next();
+        let row = next_row(&mut print).await;
         match turn(&connection, &faults, row.as_ref(), sent) {
             Turn::Send => {}
             Turn::Drop => {
@@ -90,6 +90,35 @@ pub(crate) async fn send_rows(
         })
         .await;
     End::Finished
+}
+
+/// Sends the number of rows of a print, as `count-only` wants it.
+pub(crate) async fn send_count(
+    connection: Arc<Connection>,
+    mut print: Print,
+    tag: Option<Bytes>,
+) -> End {
+    let mut count: usize = 0;
+    while next_row(&mut print).await.is_some() {
+        count += 1;
+    }
+    let ret = [("ret", count.to_string())];
+    connection
+        .reply(|server| server.done(tag.as_deref(), ret))
+        .await;
+    End::Finished
+}
+
+/// The next row to send. Others get a turn during a long search, and a `/cancel`.
+async fn next_row(print: &mut Print) -> Option<Row> {
+    loop {
+        tokio::task::consume_budget().await;
+        match print.next() {
+            Next::Row(row) => return Some(row),
+            Next::Skipped => {}
+            Next::End => return None,
+        }
+    }
 }
 
 /// Sends changes until the command is cancelled.
@@ -180,7 +209,7 @@ impl<'a> RowWriter<'a> {
             self.out.truncate(start + (self.out.len() - start) / 2);
         }
         self.flush().await;
-        self.connection.send_output(Output::Close).await;
+        self.connection.close().await;
         End::Finished
     }
 

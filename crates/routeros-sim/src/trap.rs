@@ -113,6 +113,11 @@ impl Trap {
         Trap::text("cannot log in")
     }
 
+    /// A command that would keep the router busy for long (ours).
+    pub(crate) fn too_many(what: &str) -> Trap {
+        Trap::text(format!("failure: too many {what}"))
+    }
+
     /// Something a real router does and this one does not (ours, and it says so).
     pub(crate) fn not_imitated(what: &str) -> Trap {
         Trap::text(format!("failure: this simulator does not imitate {what}"))

@@ -18,7 +18,7 @@ use crate::router::Router;
 use crate::trap::{Refusal, Trap};
 
 pub(crate) use log::write_line;
-pub(crate) use print::{Listen, Print};
+pub(crate) use print::{Listen, Next, Print};
 
 /// What a command that was not refused answers.
 pub(crate) enum Answer {
@@ -26,6 +26,8 @@ pub(crate) enum Answer {
     Done(Vec<(&'static str, Vec<u8>)>),
     /// Rows, then `!done`.
     Print(Print),
+    /// `!done` with the number of rows as `ret`.
+    Count(Print),
     /// A row for each change, until it is cancelled.
     Listen(Listen),
     /// Nothing: the connection ends.
@@ -58,9 +60,12 @@ impl Call<'_> {
     /// The arguments in order, names as text. Those that address rows are not among them.
     ///
     /// # Errors
-    /// For a name that is not UTF-8, which no menu knows.
+    /// For a name that is not UTF-8, which no menu knows, and for more arguments than any menu has.
     fn arguments(&self) -> Result<Vec<(&str, &[u8])>, Trap> {
         let mut arguments = Vec::new();
+        if self.request.attributes().count() > MOST_ARGUMENTS {
+            return Err(Trap::too_many("arguments"));
+        }
         for (name, value) in self.request.attributes() {
             let name = std::str::from_utf8(name).map_err(|_| Trap::invalid("name"))?;
             if ![".id", "numbers"].contains(&name) {
@@ -70,6 +75,9 @@ impl Call<'_> {
         Ok(arguments)
     }
 }
+
+/// Arguments of a command and names in a `.proplist` (ours): nobody is to keep the router busy.
+const MOST_ARGUMENTS: usize = 256;
 
 /// Executes one command against the router.
 ///

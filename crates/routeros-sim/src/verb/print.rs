@@ -1,5 +1,6 @@
 //! `print`, `getall` and `listen`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use bytes::{BufMut, BytesMut};
 use routeros_proto::{Query, length};
 use tokio::sync::broadcast;
 
-use super::{Answer, Call, target};
+use super::{Answer, Call, MOST_ARGUMENTS, target};
 use crate::change::Change;
 use crate::menu::Shape;
 use crate::router::Router;
@@ -20,11 +21,21 @@ pub(crate) struct Print {
     next: usize,
     now: Duration,
     view: View,
-    only: Option<Vec<Id>>,
+    only: Option<HashSet<Id>>,
     /// Whether `!empty` is said when there is no row.
     pub(crate) says_empty: bool,
     /// What follows the rows in place of `!done`.
     pub(crate) follow: Option<Listen>,
+}
+
+/// What a look at one row of a print gives.
+pub(crate) enum Next {
+    /// A row to send.
+    Row(Row),
+    /// One that is not to be sent.
+    Skipped,
+    /// There are no more.
+    End,
 }
 
 /// Changes on their way out.
@@ -49,7 +60,7 @@ pub(super) fn print(router: &mut Router, call: &Call) -> Result<Answer, Refusal>
         return Ok(Answer::Listen(listen_to(router, call, view)));
     }
     let follow = flag("follow").then(|| listen_to(router, call, view.clone()));
-    let mut print = Print {
+    let print = Print {
         rows: router.rows(call.menu),
         next: 0,
         now: router.clock.elapsed(),
@@ -60,8 +71,7 @@ pub(super) fn print(router: &mut Router, call: &Call) -> Result<Answer, Refusal>
     };
     if flag("count-only") {
         // Seen: the count is in `ret`, and there are no rows.
-        let count = std::iter::from_fn(|| print.next()).count();
-        return Ok(Answer::ret(count.to_string()));
+        return Ok(Answer::Count(print));
     }
     Ok(Answer::Print(print))
 }
@@ -129,21 +139,26 @@ fn view(router: &Router, call: &Call) -> Result<View, Refusal> {
         .or_else(|| call.request.get("proplist"));
     Ok(View {
         query: has_query.then_some(query),
-        fields: list.map(|list| {
-            list.split(|byte| *byte == b',')
-                .map(<[u8]>::to_vec)
-                .collect()
-        }),
+        fields: list.map(names).transpose()?,
     })
 }
 
+/// The names in a `.proplist`.
+fn names(list: &[u8]) -> Result<Vec<Vec<u8>>, Trap> {
+    let names: Vec<Vec<u8>> = list
+        .split(|byte| *byte == b',')
+        .map(<[u8]>::to_vec)
+        .collect();
+    match names.len() {
+        0..=MOST_ARGUMENTS => Ok(names),
+        _ => Err(Trap::too_many("properties")),
+    }
+}
+
 /// The rows named by `from`.
-fn chosen(router: &mut Router, call: &Call) -> Result<Option<Vec<Id>>, Trap> {
+fn chosen(router: &mut Router, call: &Call) -> Result<Option<HashSet<Id>>, Trap> {
     match target::list(router, call, "from") {
-        Some(items) => items
-            .into_iter()
-            .collect::<Result<Vec<Id>, Trap>>()
-            .map(Some),
+        Some(items) => items.into_iter().collect::<Result<_, Trap>>().map(Some),
         None => Ok(None),
     }
 }
@@ -165,15 +180,20 @@ impl Print {
         }
     }
 
-    /// The next row to send, with its timeout as it was when the command came.
-    pub(crate) fn next(&mut self) -> Option<Row> {
-        loop {
-            let row = self.rows.get(self.next)?.at(self.now);
-            self.next += 1;
-            let is_chosen = |ids: &Vec<Id>| row.id().is_some_and(|id| ids.contains(&id));
-            if self.only.as_ref().is_none_or(is_chosen) && self.view.keeps(&row) {
-                return Some(row);
-            }
+    /// The next row that is to be sent, if the query keeps it, with its timeout as it was when the
+    /// command came.
+    ///
+    /// It looks at one row only, so that a long search can be interrupted.
+    pub(crate) fn next(&mut self) -> Next {
+        let Some(row) = self.rows.get(self.next) else {
+            return Next::End;
+        };
+        self.next += 1;
+        let row = row.at(self.now);
+        let is_chosen = |ids: &HashSet<Id>| row.id().is_some_and(|id| ids.contains(&id));
+        match self.only.as_ref().is_none_or(is_chosen) && self.view.keeps(&row) {
+            true => Next::Row(row),
+            false => Next::Skipped,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which rows a command is about.
 
-use super::Call;
+use super::{Call, MOST_ARGUMENTS};
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};
 use crate::value;
@@ -23,6 +23,11 @@ pub(super) fn targets(router: &mut Router, call: &Call) -> Result<Vec<Result<Id,
 pub(super) fn list(router: &mut Router, call: &Call, name: &str) -> Option<Vec<Result<Id, Trap>>> {
     let items = String::from_utf8_lossy(call.request.get(name)?);
     let rows = router.rows(call.menu);
+    // Each name is looked for in all rows, so that many of them take long.
+    let names = items.split(',').filter(|item| is_name(item)).count();
+    if names > MOST_ARGUMENTS {
+        return Some(vec![Err(Trap::too_many("names"))]);
+    }
     Some(items.split(',').map(|item| resolve(&rows, item)).collect())
 }
 
@@ -49,12 +54,16 @@ fn resolve(rows: &[Row], item: &str) -> Result<Id, Trap> {
     if item.starts_with('*') {
         return item.parse().map_err(|_| Trap::malformed_id());
     }
-    let is_number = !item.is_empty() && item.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number {
-        let row = item.parse::<usize>().ok().and_then(|at| rows.get(at));
-        return row.and_then(Row::id).ok_or_else(Trap::no_such_item);
+    if is_name(item) {
+        return by_name(rows, item);
     }
-    by_name(rows, item)
+    let row = item.parse::<usize>().ok().and_then(|at| rows.get(at));
+    row.and_then(Row::id).ok_or_else(Trap::no_such_item)
+}
+
+/// Whether the item is neither an id nor a number.
+fn is_name(item: &str) -> bool {
+    !item.starts_with('*') && (item.is_empty() || !item.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn by_name(rows: &[Row], name: &str) -> Result<Id, Trap> {

@@ -140,6 +140,15 @@ async fn a_router_can_die_after_it_did_what_it_was_told() {
     assert_eq!(simulator.rows("/ip/firewall/address-list").len(), 8);
     let mut client = Client::log_in(&simulator).await;
     assert_eq!(client.talk(&[remove, "=.id=*3"]).await, [["!done"]]);
+    simulator.set_faults(Faults {
+        die_after_removes: Some(1),
+        ..Faults::default()
+    });
+    client.send(&[remove, "=.id=*4"]).await;
+    client.send(&[remove, "=.id=*5"]).await;
+    assert_eq!(client.next().await, None);
+    let left = simulator.rows("/ip/firewall/address-list");
+    assert_eq!(left[0].get(".id"), Some(&b"*5"[..]));
 }
 
 #[tokio::test]

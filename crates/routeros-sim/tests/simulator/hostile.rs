@@ -88,6 +88,16 @@ async fn hostile_words_are_answered_with_traps() {
         &["/console/inspect", "=request=child", "=path=,,,,ip,,"],
         &["/console/inspect"],
         &["/ip/arp/move", "=numbers=*1"],
+        &[
+            "/ip/arp/set",
+            &format!("=.id={}", "x,".repeat(20_000)),
+            "=comment=x",
+        ],
+        &[
+            "/ip/arp/print",
+            &format!("=.proplist={}", ",".repeat(60_000)),
+        ],
+        &[&["/ip/arp/add"][..], &vec!["=comment=x"; 5_000][..]].concat(),
     ] {
         let answer = client.talk(words).await;
         assert_eq!(answer.last().unwrap()[0], "!done", "{words:?}");
