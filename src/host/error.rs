@@ -7,6 +7,7 @@ use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position}
 use crate::grant::Service;
 use crate::session::SessionError;
 use crate::session::database::DatabaseError;
+use crate::session::redis::RedisError;
 
 /// A failed primitive: what was tried, on what, why, and what to do next.
 ///
@@ -91,7 +92,7 @@ impl Kind {
     /// service's refusal.
     pub fn from_word(word: &str) -> Self {
         match word {
-            "parameter" | "value" => Self::Invalid,
+            "parameter" | "value" | "too_much" => Self::Invalid,
             word => Self::ALL
                 .into_iter()
                 .find(|kind| kind.as_str() == word)
@@ -232,6 +233,12 @@ impl fmt::Display for HostError {
 }
 
 impl std::error::Error for HostError {}
+
+impl From<RedisError> for HostError {
+    fn from(error: RedisError) -> Self {
+        SessionError::from(error).into()
+    }
+}
 
 /// Lets scripts read an error: `catch (err) { err.kind }`.
 pub fn register(engine: &mut rhai::Engine) {

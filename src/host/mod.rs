@@ -7,12 +7,14 @@
 
 pub mod assert;
 pub mod call;
+pub mod db;
 pub mod decimal;
 pub mod docs;
 pub mod error;
 pub mod log;
 pub mod mikrotik;
 pub mod portal;
+pub mod redis;
 pub mod report;
 pub mod rows;
 pub mod text;
@@ -41,6 +43,12 @@ pub const NAMESPACES: &[Namespace] = &[
         types: error::register,
     },
     Namespace {
+        name: "db",
+        summary: "the portal's database: queries that read, in one snapshot",
+        module: || exported_module!(db::db_module),
+        types: |_| (),
+    },
+    Namespace {
         name: "decimal",
         summary: "exact decimal numbers",
         module: || exported_module!(decimal::decimal_module),
@@ -63,6 +71,12 @@ pub const NAMESPACES: &[Namespace] = &[
         summary: "the hotspot portal's own words: comments, phones, users, debt, settings",
         module: || exported_module!(portal::portal_module),
         types: portal::register,
+    },
+    Namespace {
+        name: "redis",
+        summary: "the portal's Redis: commands that read",
+        module: || exported_module!(redis::redis_module),
+        types: |_| (),
     },
     Namespace {
         name: "report",

@@ -6,8 +6,8 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 /// No request of a client needs more words.
 const MOST_WORDS: usize = 1024;
-/// No word that the stand-in understands is longer.
-const LONGEST_WORD: usize = 1024 * 1024;
+/// No request that the stand-in understands is longer, all its words together.
+const LARGEST_REQUEST: usize = 1024 * 1024;
 /// A length has at most seven digits, a mark before and two bytes after them.
 const LONGEST_HEADER: u64 = 16;
 
@@ -70,14 +70,17 @@ pub async fn read_request(
     }
     let count = read_length(source, b'*', MOST_WORDS).await?;
     let mut words = Vec::new();
+    let mut space = LARGEST_REQUEST;
     for _ in 0..count {
-        words.push(read_word(source).await?);
+        let word = read_word(source, space).await?;
+        space -= word.len();
+        words.push(word);
     }
     Ok(Some(words))
 }
 
-async fn read_word(source: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Vec<u8>> {
-    let length = read_length(source, b'$', LONGEST_WORD).await?;
+async fn read_word(source: &mut (impl AsyncBufRead + Unpin), space: usize) -> io::Result<Vec<u8>> {
+    let length = read_length(source, b'$', space).await?;
     let mut word = Vec::new();
     // `take` makes the vector grow as bytes really come.
     source
@@ -146,6 +149,15 @@ mod tests {
             let error = read(bytes).await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{bytes:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn words_share_the_space_of_a_request() {
+        let word = |length| format!("${length}\r\n{}\r\n", "x".repeat(length));
+        let fits = format!("*2\r\n{}{}", word(LARGEST_REQUEST - 1), word(1));
+        assert!(read(fits.as_bytes()).await.is_ok());
+        let exceeds = format!("*2\r\n{}{}", word(LARGEST_REQUEST - 1), word(2));
+        assert!(read(exceeds.as_bytes()).await.is_err());
     }
 
     #[test]

@@ -69,6 +69,19 @@ impl MysqlDecoder {
         }
     }
 
+    /// Calls `with` with the bytes of a text; `false`, and nothing called, for anything else.
+    pub fn with_text(&self, row: &MySqlRow, column: usize, with: &mut dyn FnMut(&[u8])) -> bool {
+        if *self != Self::Text {
+            return false;
+        }
+        let raw = row.try_get_raw(column).ok();
+        let Some(bytes) = raw.and_then(|raw| <&[u8] as Decode<MySql>>::decode(raw).ok()) else {
+            return false;
+        };
+        with(bytes);
+        true
+    }
+
     fn decode(&self, bytes: &[u8]) -> Result<SqlValue, String> {
         Ok(match self {
             Self::Bool => truth(signed(bytes)?),

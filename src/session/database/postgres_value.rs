@@ -92,6 +92,19 @@ impl PostgresDecoder {
         self.decode(bytes)
     }
 
+    /// Calls `with` with the bytes of a text; `false`, and nothing called, for anything else.
+    pub fn with_text(&self, row: &PgRow, column: usize, with: &mut dyn FnMut(&[u8])) -> bool {
+        if *self != Self::Text {
+            return false;
+        }
+        let raw = row.try_get_raw(column).ok();
+        let Some(bytes) = raw.and_then(|raw| raw.as_bytes().ok()) else {
+            return false;
+        };
+        with(bytes);
+        true
+    }
+
     fn decode(&self, bytes: &[u8]) -> Result<SqlValue, String> {
         Ok(match self {
             Self::Bool => SqlValue::Bool(bytes != [0]),

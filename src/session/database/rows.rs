@@ -75,4 +75,23 @@ impl SqlRows {
             reason,
         })
     }
+
+    /// Calls `with` with the bytes of a value that came as text, without copying them; `false`, and
+    /// nothing called, for NULL and for values of any other type.
+    pub fn with_text(&self, row: usize, column: usize, with: &mut dyn FnMut(&[u8])) -> bool {
+        if row >= self.len() || column >= self.columns.len() {
+            return false;
+        }
+        match &*self.rows {
+            Kept::Postgres(rows, decoders) => decoders[column].with_text(&rows[row], column, with),
+            Kept::Mysql(rows, decoders) => decoders[column].with_text(&rows[row], column, with),
+            Kept::Sqlite(rows) => match &rows[row][column] {
+                SqlValue::Text(text) => {
+                    with(text.as_bytes());
+                    true
+                }
+                _ => false,
+            },
+        }
+    }
 }
