@@ -60,7 +60,9 @@ impl Session {
     /// [`SessionError::NotConfigured`], or [`SessionError::Database`] within the site's limit for
     /// connecting.
     pub async fn database(&self) -> Result<Arc<Database>, SessionError> {
-        self.shared.database.get(self.open_database()).await
+        // One that was lost stays: another connection would see another snapshot.
+        let database = &self.shared.database;
+        database.get(|_| true, self.open_database()).await
     }
 
     /// The portal's Redis, connected to when this is first called.
@@ -69,20 +71,20 @@ impl Session {
     /// [`SessionError::NotConfigured`], or [`SessionError::Redis`] within the site's limit for
     /// connecting.
     pub async fn redis(&self) -> Result<Arc<Redis>, SessionError> {
-        self.shared.redis.get(self.open_redis()).await
+        self.shared.redis.get(|_| true, self.open_redis()).await
     }
 
     /// A router of the site by its name, the first without one; connected to and logged in to when
-    /// this is first called.
+    /// this is first called, and again once its connection was lost.
     ///
     /// # Errors
     /// [`SessionError::NotConfigured`], [`SessionError::UnknownRouter`], or what
     /// [`SessionError::Router`] holds within the site's limit for connecting.
     pub async fn router(&self, name: Option<&str>) -> Result<Arc<Router>, SessionError> {
         let number = self.router_number(name)?;
-        self.shared.routers[number]
-            .get(self.open_router(number))
-            .await
+        let is_open = |router: &Router| !router.is_closed();
+        let open = self.open_router(number);
+        self.shared.routers[number].get(is_open, open).await
     }
 
     fn router_number(&self, name: Option<&str>) -> Result<usize, SessionError> {

@@ -27,16 +27,17 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// What is in the slot, else what `open` gives.
+    /// What is in the slot if it is still `good`, else what `open` gives.
     pub async fn get(
         &self,
+        good: impl Fn(&T) -> bool,
         open: impl Future<Output = Result<T, SessionError>>,
     ) -> Result<Arc<T>, SessionError> {
         let mut state = self.0.lock().await;
         match &*state {
-            State::Open(opened) => return Ok(Arc::clone(opened)),
+            State::Open(opened) if good(opened) => return Ok(Arc::clone(opened)),
             State::Failed(error, at) if at.elapsed() < REMEMBERED => return Err(error.clone()),
-            State::Untried | State::Failed(..) => {}
+            State::Untried | State::Open(_) | State::Failed(..) => {}
         }
         match open.await {
             Ok(opened) => {
