@@ -1,5 +1,7 @@
 //! Bytes in, sentences out. Remembers its place, and has a cap for everything a peer can announce.
 
+use std::collections::VecDeque;
+
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::{ProtoError, RowRef, SentenceRef, length};
@@ -56,13 +58,19 @@ pub struct Decoder {
     buffer: BytesMut,
     /// The size of the allocation `buffer` is a part of.
     allocated: usize,
+    /// What is left of earlier chunks. Once the sentences in one have been dropped, it is used again,
+    /// which saves the system from handing out fresh memory for every chunk of a stream.
+    used: VecDeque<BytesMut>,
     /// Offset in `buffer` of the first word not yet seen whole. Nothing before it is looked at again.
     scanned: usize,
     failed: Option<ProtoError>,
 }
 
-/// Large enough that reading costs few calls, small enough to stay in the cache (measured).
-const CHUNK: usize = 256 << 10;
+/// Large enough that reading costs few calls, small enough to stay in the cache (measured). A little less
+/// than 256 KiB, so that allocators with a header of their own do not touch one page more.
+const CHUNK: usize = (256 << 10) - 64;
+/// How many used chunks are kept in mind.
+const MOST_USED: usize = 4;
 /// With less room than this a read is not worth its call.
 const LEAST_SPARE: usize = 4 << 10;
 /// Offsets of sentences are 32 bits.
@@ -80,6 +88,7 @@ impl Decoder {
             limits,
             buffer: BytesMut::new(),
             allocated: 0,
+            used: VecDeque::new(),
             scanned: 0,
             failed: None,
         }
@@ -182,7 +191,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// A new chunk, or the old one again if nobody holds a part of it. Only the open sentence is moved.
+    /// Goes on in a chunk nobody holds a part of any more, or in a new one. Only the open sentence is moved.
     fn make_room(&mut self) {
         let open = self.buffer.len();
         let largest = self.limits.sentence + 2 * LEAST_SPARE;
@@ -190,10 +199,34 @@ impl Decoder {
         if self.allocated == wanted && self.buffer.try_reclaim(wanted - open) {
             return;
         }
-        let mut fresh = BytesMut::with_capacity(wanted);
-        fresh.extend_from_slice(&self.buffer);
-        self.buffer = fresh;
+        let mut next = self
+            .used_chunk(wanted)
+            .unwrap_or_else(|| BytesMut::with_capacity(wanted));
+        next.extend_from_slice(&self.buffer);
+        let last = std::mem::replace(&mut self.buffer, next);
+        self.retire(last);
         self.allocated = wanted;
+    }
+
+    fn used_chunk(&mut self, wanted: usize) -> Option<BytesMut> {
+        if wanted != CHUNK {
+            return None;
+        }
+        let free = self
+            .used
+            .iter_mut()
+            .position(|chunk| chunk.try_reclaim(CHUNK))?;
+        self.used.remove(free)
+    }
+
+    fn retire(&mut self, mut chunk: BytesMut) {
+        if self.allocated == CHUNK {
+            chunk.clear();
+            self.used.push_back(chunk);
+            if self.used.len() > MOST_USED {
+                self.used.pop_front();
+            }
+        }
     }
 }
 

@@ -109,7 +109,7 @@ impl fmt::Debug for Row {
     }
 }
 
-/// Many rows: the chunks of bytes they came in, and eight bytes a row to find them.
+/// Many rows: the chunks of bytes they came in, and four bytes a row to find them.
 ///
 /// ```
 /// use routeros_proto::{Decoder, Limits, Rows};
@@ -124,69 +124,78 @@ impl fmt::Debug for Row {
 /// ```
 #[derive(Clone, Default)]
 pub struct Rows {
-    chunks: Vec<Bytes>,
-    places: Vec<Place>,
+    chunks: Vec<Chunk>,
+    /// Of each row in its chunk.
+    offsets: Vec<u32>,
 }
 
-#[derive(Clone, Copy)]
-struct Place {
-    chunk: u32,
-    offset: u32,
+#[derive(Clone)]
+struct Chunk {
+    bytes: Bytes,
+    /// The index of the first row that is not in this chunk any more.
+    end: usize,
 }
 
 impl Rows {
     /// Appends the sentences of `batch` as rows.
     pub fn push(&mut self, batch: Batch) {
-        // 2^32 chunks would be 128 GiB of handles alone.
-        let chunk = self.chunks.len() as u32;
-        self.places
-            .extend(batch.offsets.iter().map(|&offset| Place { chunk, offset }));
-        self.chunks.push(batch.bytes);
+        self.offsets.extend_from_slice(&batch.offsets);
+        self.chunks.push(Chunk {
+            bytes: batch.bytes,
+            end: self.offsets.len(),
+        });
     }
 
     /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.offsets.len()
     }
 
     /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.offsets.is_empty()
     }
 
     /// The row at `index`, counted from 0.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<RowRef<'_>> {
-        self.places.get(index).map(|&place| self.at(place))
+        let (bytes, offset) = self.place(index)?;
+        Some(RowRef::new(SentenceRef::new(&bytes[offset as usize..])))
     }
 
     /// The row at `index` as a value of its own, see [`Row`].
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Row> {
-        let place = self.places.get(index)?;
-        let chunk = self.chunks[place.chunk as usize].clone();
+        let (bytes, offset) = self.place(index)?;
         Some(Row {
-            chunk,
-            offset: place.offset,
+            chunk: bytes.clone(),
+            offset,
         })
     }
 
-    /// The rows, in the order received.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = RowRef<'_>> + Clone {
-        self.places.iter().map(|&place| self.at(place))
+    /// The rows, in the order received. Faster than [`Rows::get`] with every index.
+    pub fn iter(&self) -> impl Iterator<Item = RowRef<'_>> + Clone {
+        let mut start = 0;
+        self.chunks.iter().flat_map(move |chunk| {
+            let offsets = &self.offsets[std::mem::replace(&mut start, chunk.end)..chunk.end];
+            let row =
+                |&offset: &u32| RowRef::new(SentenceRef::new(&chunk.bytes[offset as usize..]));
+            offsets.iter().map(row)
+        })
     }
 
     /// The number of bytes the rows came in.
     #[must_use]
     pub fn wire_bytes(&self) -> usize {
-        self.chunks.iter().map(Bytes::len).sum()
+        self.chunks.iter().map(|chunk| chunk.bytes.len()).sum()
     }
 
-    fn at(&self, place: Place) -> RowRef<'_> {
-        let chunk = &self.chunks[place.chunk as usize];
-        RowRef::new(SentenceRef::new(&chunk[place.offset as usize..]))
+    fn place(&self, index: usize) -> Option<(&Bytes, u32)> {
+        let offset = *self.offsets.get(index)?;
+        let chunk = self.chunks.partition_point(|chunk| chunk.end <= index);
+        Some((&self.chunks.get(chunk)?.bytes, offset))
     }
 }
 

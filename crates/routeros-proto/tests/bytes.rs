@@ -278,3 +278,41 @@ fn sentences_before_a_fault_are_handed_out_first() {
         ProtoError::ControlByte { byte: 0xFF }
     );
 }
+
+#[test]
+fn rows_that_are_kept_are_not_overwritten_by_later_ones() {
+    // Enough for many chunks; every seventh batch is kept, the others give their chunk back.
+    let mut decoder = Decoder::new(Limits::default());
+    let mut kept = Vec::new();
+    for n in 0..20_000 {
+        let row = format!("\x03!re\x35=text={:047}\0", n);
+        for batch in decoder.receive(row.as_bytes()).unwrap() {
+            if n % 7 == 0 {
+                kept.push((n, batch));
+            }
+        }
+    }
+    for (n, batch) in &kept {
+        let text = batch.iter().next().unwrap().get("text").unwrap();
+        assert_eq!(text, format!("{n:047}").as_bytes());
+    }
+    drop(kept);
+}
+
+#[test]
+fn chunks_given_back_are_used_again_without_mixing_their_rows() {
+    let mut decoder = Decoder::new(Limits::default());
+    let mut last: Vec<routeros_proto::Batch> = Vec::new();
+    for n in 0_usize..200 {
+        let mut wire = b"\x03!re\xc0\xc3\x55=n=".to_vec();
+        wire.extend(vec![n as u8; 50_002]);
+        wire.push(0);
+        last.extend(decoder.receive(&wire).unwrap());
+        // The two newest rows stay, older ones are dropped.
+        last.drain(..last.len().saturating_sub(2));
+        for (batch, expected) in last.iter().rev().zip((0..=n).rev()) {
+            let value = batch.iter().next().unwrap().get("n").unwrap();
+            assert!(value.len() == 50_002 && value.iter().all(|&byte| byte == expected as u8));
+        }
+    }
+}

@@ -102,6 +102,20 @@ proptest! {
     }
 
     #[test]
+    fn rows_keep_their_order_over_many_pieces(count in 1_usize..300, size in 1_usize..2000) {
+        let wire: Vec<u8> = (0..count).flat_map(|n| written(&[vec![b"!re".to_vec(), format!("=n={n}").into_bytes()]])).collect();
+        let (mut decoder, mut rows) = (Decoder::new(Limits::default()), Rows::default());
+        for piece in wire.chunks(size) {
+            decoder.receive(piece).unwrap().into_iter().for_each(|batch| rows.push(batch));
+        }
+        let number = |row: RowRef<'_>| std::str::from_utf8(row.get("n").unwrap()).unwrap().parse::<usize>().unwrap();
+        prop_assert!(rows.iter().map(number).eq(0..count));
+        prop_assert!((0..count).map(|n| number(rows.get(n).unwrap())).eq(0..count));
+        prop_assert_eq!(number(rows.row(count - 1).unwrap().borrow()), count - 1);
+        prop_assert!(rows.get(count).is_none() && rows.row(count).is_none());
+    }
+
+    #[test]
     fn no_bytes_make_a_reader_panic(bytes in hostile(), sizes in vec(1_usize..40, 1..4)) {
         let sentence = SentenceRef::new(&bytes);
         let _ = (sentence.wire(), sentence.tag(), sentence.get("message"), format!("{sentence:?}"), Trap::new(sentence));
