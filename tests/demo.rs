@@ -1,8 +1,83 @@
-//! The built-in site through the same session as any other.
+//! The built-in site through the same session, and the same binary, as any other.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
 
 use tikbook::config::{self, Sources};
 use tikbook::session::Session;
 use tikbook::session::redis::{RedisError, RedisValue};
+
+use crate::support::tikbook::Tikbook;
+
+/// What design and runbook promise the demo to hold, by the kind of the finding.
+const KINDS: &[&str] = &[
+    "address-of-blocked-user",
+    "bypassed-binding",
+    "device-block",
+    "disabled-row",
+    "disputed-token",
+    "expiring-row",
+    "malformed-token",
+    "missing-block",
+    "orphaned-row",
+    "stale-admin",
+    "stale-blocked",
+    "stale-by-sync",
+    "unchecked-owner",
+    "unknown-user",
+    "unusable-user",
+];
+
+#[test]
+fn the_demo_audit_finds_something_of_every_kind() {
+    let report = audit();
+    let kinds: BTreeSet<&str> = findings(&report)
+        .map(|finding| finding["kind"].as_str().unwrap())
+        .collect();
+    let missing: Vec<_> = KINDS
+        .iter()
+        .filter(|kind| !kinds.contains(**kind))
+        .collect();
+    assert!(missing.is_empty(), "not in the demo: {missing:?}");
+}
+
+#[test]
+fn the_demo_says_the_same_each_time() {
+    let (first, second) = (audit(), audit());
+    assert_eq!(first["counts"], second["counts"]);
+    assert_eq!(first["anomalies"], second["anomalies"]);
+    let ids = |report: &Value| {
+        findings(report)
+            .map(|finding| finding["id"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&first), ids(&second));
+}
+
+#[test]
+fn the_demo_is_not_led_astray_by_the_environment_of_a_real_site() {
+    let output = Tikbook::new()
+        .args(["--site", "demo", "--json", "run", "audit"])
+        .env("DATABASE_URL", "postgresql://portal@192.0.2.1/portal")
+        .env("MIKROTIK_HOST", "192.0.2.2")
+        .env("MIKROTIK_ADDRESS_LIST_BLOCKED", "another")
+        .run()
+        .code(0);
+    assert_eq!(output.stdout_json()["blocked_list"], "klient_blocked");
+}
+
+fn audit() -> Value {
+    Tikbook::new()
+        .args(["--site", "demo", "--json", "run", "audit", "--orphans"])
+        .run()
+        .code(0)
+        .stdout_json()
+}
+
+fn findings(report: &Value) -> impl Iterator<Item = &Value> {
+    report["findings"].as_array().into_iter().flatten()
+}
 
 fn session() -> Session {
     let sources = Sources {
