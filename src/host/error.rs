@@ -222,12 +222,6 @@ impl From<DatabaseError> for HostError {
     }
 }
 
-impl From<RedisError> for HostError {
-    fn from(error: RedisError) -> Self {
-        SessionError::from(error).into()
-    }
-}
-
 impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
