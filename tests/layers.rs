@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "repl",
             "script",
             "session",
+            "routeros_api",
             "routeros_sim",
         ],
     ),

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cli;
 mod demo;
+mod docs;
 mod layers;
+mod run;
+mod scripts;
 mod servers;
 mod simulator;
 mod support;

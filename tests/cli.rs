@@ -1,0 +1,203 @@
+//! The command line: what is accepted, where output goes, which code the shell sees.
+
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use crate::support::tikbook::Tikbook;
+
+const SCRIPT: &str = r#"//! Shows what it was given.
+const RUNBOOK = #{ reads: [], writes: [], params: #{
+    limit: #{ type: "int", "default": 50, min: 0, max: 100, help: "most rows" },
+    name: #{ type: "string", "default": "budi", help: "who" },
+    mode: #{ type: "choice", choices: ["short", "long"], "default": "short", help: "how" },
+    with_devices: #{ type: "bool", help: "devices too" },
+    only: #{ type: "list", help: "these only" },
+    ratio: #{ type: "float", "default": 0.5, help: "part" },
+} };
+fn run(args) { args }
+"#;
+
+fn with_script() -> Tikbook {
+    Tikbook::new().file("scripts/given.rhai", SCRIPT)
+}
+
+#[test]
+fn parameters_arrive_with_their_types() {
+    let output = with_script()
+        .args([
+            "run",
+            "given",
+            "--limit",
+            "7",
+            "--mode=long",
+            "--with-devices",
+        ])
+        .args(["--only", "a,b", "--only", "c", "--ratio", "0.25", "--json"])
+        .run()
+        .code(0);
+    let json = output.stdout_json();
+    assert_eq!(json["limit"], 7);
+    assert_eq!(json["name"], "budi");
+    assert_eq!(json["mode"], "long");
+    assert_eq!(json["with_devices"], true);
+    assert_eq!(json["only"], serde_json::json!(["a", "b", "c"]));
+    assert_eq!(json["ratio"].to_string(), "0.25");
+}
+
+#[test]
+fn wrong_parameters_are_usage_errors_that_say_what_is_right() {
+    for (args, expected) in [
+        (vec!["--limt", "7"], "--limit"),
+        (vec!["--limit", "seven"], "whole number"),
+        (vec!["--limit", "101"], "100 or less"),
+        (vec!["--limit", "-1"], "0 or more"),
+        (vec!["--mode", "medium"], "short, long"),
+        (vec!["stray"], "unexpected argument"),
+    ] {
+        let output = with_script()
+            .args(["run", "given"])
+            .args(&args)
+            .run()
+            .code(2);
+        assert!(
+            output.stderr.contains(expected),
+            "{args:?}: {}",
+            output.stderr
+        );
+        assert_eq!(output.stdout, "");
+    }
+}
+
+#[test]
+fn flags_of_every_command_work_before_and_behind_the_runbook() {
+    for args in [["--json", "run", "given"], ["run", "given", "--print-json"]] {
+        let output = with_script().args(args).run().code(0);
+        assert_eq!(output.stdout_json()["runbook"], "given");
+    }
+}
+
+#[test]
+fn help_list_show_doc_and_check_open_no_connection() {
+    let router = TcpListener::bind("127.0.0.1:0").unwrap();
+    router.set_nonblocking(true).unwrap();
+    let port = router.local_addr().unwrap().port().to_string();
+    for args in [
+        vec!["run", "audit", "--help"],
+        vec!["list"],
+        vec!["show", "audit"],
+        vec!["doc"],
+        vec!["check"],
+        vec!["completions", "bash"],
+    ] {
+        Tikbook::new()
+            .env("MIKROTIK_HOST", "127.0.0.1")
+            .env("MIKROTIK_PORT", &port)
+            .env("MIKROTIK_USERNAME", "audit")
+            .env("MIKROTIK_PASSWORD", "s3cret")
+            .env(
+                "DATABASE_URL",
+                format!("postgresql://u:p@127.0.0.1:{port}/d"),
+            )
+            .env("REDIS_HOST_OTP", "127.0.0.1")
+            .env("REDIS_PORT_OTP", &port)
+            .args(&args)
+            .run()
+            .code(0);
+        let connected = router.accept().is_ok();
+        assert!(!connected, "{args:?} opened a connection");
+    }
+}
+
+#[test]
+fn help_of_a_runbook_shows_its_title_and_parameters() {
+    let output = with_script().args(["run", "given", "--help"]).run().code(0);
+    for expected in [
+        "Shows what it was given.",
+        "--limit <INT>",
+        "most rows [from 0, to 100, default 50]",
+        "--with-devices",
+    ] {
+        assert!(output.stdout.contains(expected), "{}", output.stdout);
+    }
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn unknown_names_are_answered_with_a_suggestion() {
+    for (args, expected) in [
+        (vec!["run", "audot"], "did you mean `audit`?"),
+        (vec!["runn"], "run"),
+        (vec!["--site", "dmo", "run", "audit"], "demo"),
+        (vec!["doc", "mikrotk"], "did you mean `mikrotik`?"),
+    ] {
+        let output = Tikbook::new().args(&args).run().code(2);
+        assert!(
+            output.stderr.contains(expected),
+            "{args:?}: {}",
+            output.stderr
+        );
+    }
+}
+
+#[test]
+fn a_site_that_nobody_described_is_a_configuration_error() {
+    let output = Tikbook::new().args(["run", "audit"]).run().code(2);
+    assert!(output.stderr.contains("--site demo"), "{}", output.stderr);
+}
+
+#[test]
+fn findings_change_the_code_only_when_asked() {
+    Tikbook::new()
+        .args(["--site", "demo", "run", "audit"])
+        .run()
+        .code(0);
+    Tikbook::new()
+        .args(["--site", "demo", "run", "audit", "--fail-on-findings"])
+        .run()
+        .code(3);
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tikbook"))
+        .args(["doc", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn colours_follow_the_flag_and_the_environment() {
+    let with_color = |tikbook: Tikbook| {
+        let output = tikbook
+            .args(["--site", "demo", "run", "audit"])
+            .run()
+            .code(0);
+        output.stdout.contains('\u{1b}')
+    };
+    assert!(!with_color(Tikbook::new()));
+    assert!(with_color(Tikbook::new().env("CLICOLOR_FORCE", "1")));
+    assert!(!with_color(
+        Tikbook::new()
+            .env("CLICOLOR_FORCE", "1")
+            .env("NO_COLOR", "1")
+    ));
+    assert!(with_color(
+        Tikbook::new()
+            .env("NO_COLOR", "1")
+            .args(["--color", "always"])
+    ));
+}
+
+#[test]
+fn completions_exist_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = Tikbook::new().args(["completions", shell]).run().code(0);
+        assert!(output.stdout.contains("tikbook"), "{shell}");
+    }
+}

@@ -1,0 +1,63 @@
+//! The bundled scripts: they pass the check, and what users see of them needs no connection.
+
+use crate::support::tikbook::Tikbook;
+
+#[test]
+fn every_bundled_script_passes_the_check() {
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
+    let output = Tikbook::new().args(["check", scripts]).run().code(0);
+    assert!(output.stdout.contains("0 problems"), "{}", output.stdout);
+}
+
+#[test]
+fn list_names_the_runbooks_and_not_their_libraries() {
+    let output = Tikbook::new().args(["list", "--json"]).run().code(0);
+    let list = output.stdout_json();
+    let names: Vec<&str> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["name"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"audit"), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("lib")), "{names:?}");
+}
+
+#[test]
+fn a_runbook_of_ones_own_hides_the_bundled_one_and_list_says_so() {
+    let own = "//! My own audit.\nconst RUNBOOK = #{};\nfn run(args) { #{ mine: true } }\n";
+    let output = Tikbook::new()
+        .file("scripts/audit.rhai", own)
+        .args(["list"])
+        .run()
+        .code(0);
+    assert!(output.stdout.contains("My own audit."), "{}", output.stdout);
+    assert!(
+        output.stdout.contains("in place of bundled/audit.rhai"),
+        "{}",
+        output.stdout
+    );
+    let output = Tikbook::new()
+        .file("scripts/audit.rhai", own)
+        .args(["run", "audit", "--json"])
+        .run()
+        .code(0);
+    assert_eq!(output.stdout_json()["mine"], true);
+}
+
+#[test]
+fn a_library_of_ones_own_changes_a_bundled_runbook() {
+    let everybody_is_free = "fn blocked_list() { throw \"my own rules\" }\n";
+    let output = Tikbook::new()
+        .file("scripts/lib/lists.rhai", everybody_is_free)
+        .args(["--site", "demo", "run", "audit"])
+        .run()
+        .code(1);
+    assert!(!output.stderr.is_empty());
+}
+
+#[test]
+fn show_prints_the_text_that_would_run() {
+    let output = Tikbook::new().args(["show", "audit"]).run().code(0);
+    assert!(output.stdout.contains("fn run(args)"), "{}", output.stdout);
+}
