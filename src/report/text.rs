@@ -13,6 +13,9 @@ pub const WIDTH: u16 = 100;
 /// How many findings of a kind are shown where the runbook does not say.
 const SHOWN: usize = 50;
 
+/// How much of a fact is shown: a comment's first tokens say whose it is. JSON has all of it.
+const FACT: usize = 44;
+
 /// Writes the report: its title, the counts, tables, the findings by kind, then what to do next.
 /// With `color` headings stand out; without, the text reads as well.
 ///
@@ -116,7 +119,7 @@ fn evidence_table(group: &Findings, shown: usize) -> Table {
                     facts
                         .iter()
                         .find(|(name, _)| name == column)
-                        .map_or(String::new(), |(_, value)| cell(value))
+                        .map_or(String::new(), |(_, value)| shortened(&cell(value)))
                 })
                 .collect()
         })
@@ -136,6 +139,13 @@ pub fn cell(value: &Json) -> String {
         Json::Bool(flag) => (if *flag { "yes" } else { "no" }).to_owned(),
         other => other.to_string(),
     }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= FACT {
+        return text.to_owned();
+    }
+    text.chars().take(FACT - 1).chain(['…']).collect()
 }
 
 fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
