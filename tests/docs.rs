@@ -66,9 +66,12 @@ fn doc_finds_a_namespace_a_primitive_and_a_method() {
         let output = Tikbook::new().args(["doc", name]).run().code(0);
         assert!(output.stdout.contains(expected), "{}", output.stdout);
     }
-    let output = Tikbook::new().args(["doc", "mikrotik::rowz"]).run().code(2);
+    let output = Tikbook::new()
+        .args(["doc", "mikrotik::cuont"])
+        .run()
+        .code(2);
     assert!(
-        output.stderr.contains("did you mean `rows`?"),
+        output.stderr.contains("did you mean `count`?"),
         "{}",
         output.stderr
     );

@@ -2,7 +2,7 @@
 
 use rhai::plugin::*;
 
-/// Lines on stderr: `info` with `-v`, `debug` with `-vv`, warnings always (but for `-q`).
+/// Lines on stderr: `info` with `-v`, `detail` with `-vv`, warnings always (but for `-q`).
 #[export_module]
 pub mod log_module {
     /// A line for those who want to follow (`-v`).
@@ -17,9 +17,9 @@ pub mod log_module {
     /// A line for those who look for a fault (`-vv`).
     ///
     /// ```rhai
-    /// log::debug("group has 12 rows");
+    /// log::detail("group has 12 rows");
     /// ```
-    pub fn debug(text: &str) {
+    pub fn detail(text: &str) {
         tracing::debug!(target: "script", "{text}");
     }
 

@@ -87,7 +87,7 @@ pub mod mikrotik_module {
     /// `["?list=blocked", "?comment", "?#&"]`. The router still looks at every row.
     ///
     /// ```rhai
-    /// let rows = mikrotik::rows("/ip/firewall/address-list", #{ list: "blocked" });
+    /// let rows = mikrotik::rows("/ip/firewall/address-list", #{ list: "klient_blocked" });
     /// assert(rows.len() > 0, "somebody is blocked");
     /// ```
     #[rhai_fn(name = "rows", return_raw)]
@@ -99,7 +99,7 @@ pub mod mikrotik_module {
     /// was asked for, and leaves out what a row does not have.
     ///
     /// ```rhai
-    /// let rows = mikrotik::rows("/ip/firewall/address-list", #{ list: "blocked" },
+    /// let rows = mikrotik::rows("/ip/firewall/address-list", #{ list: "klient_blocked" },
     ///                           [".id", "address", "comment"]);
     /// assert(rows[0][".id"].starts_with("*"), "ids look like *1F");
     /// ```
