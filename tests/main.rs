@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cli;
+mod database;
 mod demo;
 mod docs;
 mod layers;
+mod redis;
 mod run;
 mod scripts;
 mod servers;

@@ -165,6 +165,11 @@ pub(super) fn in_command(
             limit,
         };
     }
+    // Redis lets anybody in, and says only now that it wanted a password.
+    if error.code() == Some("NOAUTH") {
+        let message = words(error);
+        return RedisError::LoginRefused { address, message };
+    }
     match error.kind() {
         ErrorKind::Server(_) | ErrorKind::Extension => RedisError::Refused {
             command,

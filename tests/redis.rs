@@ -1,0 +1,230 @@
+//! The session's Redis on a real server: what is read, what is refused, what happens when the
+//! server does not play along.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use tikbook::config::{Limits, RedisTarget};
+use tikbook::session::redis::{Redis, RedisError, RedisValue};
+
+use crate::support::redis::Server;
+
+fn limits() -> Limits {
+    Limits {
+        connect: Duration::from_secs(20),
+        redis: Duration::from_secs(20),
+        ..Limits::default()
+    }
+}
+
+async fn open(url: &str, limits: Limits) -> Result<Redis, RedisError> {
+    Redis::connect(&RedisTarget::parse(url).unwrap(), &limits).await
+}
+
+async fn call(redis: &Redis, line: &str) -> Result<RedisValue, RedisError> {
+    let mut words = line.split(' ');
+    let command = words.next().unwrap();
+    let arguments: Vec<Vec<u8>> = words.map(|word| word.as_bytes().to_owned()).collect();
+    redis.call(command, &arguments).await
+}
+
+fn bytes(text: &str) -> RedisValue {
+    RedisValue::Bytes(text.as_bytes().to_owned())
+}
+
+#[tokio::test]
+async fn values_of_every_kind_are_read() {
+    let server = Server::start();
+    server.command(&["SET", "text", "value"]);
+    server.command(&["SETEX", "brief", "1000", "x"]);
+    server.command(&["RPUSH", "list", "a", "b", "c"]);
+    server.command(&["HSET", "hash", "f", "1", "g", "2"]);
+    server.command(&["ZADD", "zset", "1.5", "m"]);
+    let redis = open(&server.url(0), limits()).await.unwrap();
+    for (line, expected) in [
+        ("GET text", bytes("value")),
+        ("get absent", RedisValue::Nil),
+        ("TTL absent", RedisValue::Int(-2)),
+        ("TTL text", RedisValue::Int(-1)),
+        ("TYPE list", RedisValue::Status("list".to_owned())),
+        ("EXISTS text", RedisValue::Int(1)),
+        ("LLEN list", RedisValue::Int(3)),
+        (
+            "LRANGE list 1 -1",
+            RedisValue::Array(vec![bytes("b"), bytes("c")]),
+        ),
+        // Known to read by the server only.
+        ("GETRANGE text 0 1", bytes("va")),
+        ("ZSCORE zset m", bytes("1.5")),
+        ("OBJECT ENCODING text", bytes("embstr")),
+        ("EVAL_RO return(1) 0", RedisValue::Int(1)),
+    ] {
+        assert_eq!(call(&redis, line).await, Ok(expected), "{line}");
+    }
+    let hash = redis.hash(b"hash").await.unwrap();
+    let pair = |a: &str, b: &str| (a.as_bytes().to_owned(), b.as_bytes().to_owned());
+    assert_eq!(hash, [pair("f", "1"), pair("g", "2")]);
+    let wrong_type = redis.hash(b"list").await.unwrap_err();
+    assert_eq!(wrong_type.kind(), "query");
+    assert!(wrong_type.to_string().contains("WRONGTYPE"), "{wrong_type}");
+}
+
+#[tokio::test]
+async fn no_command_that_does_more_than_read_reaches_the_server() {
+    let server = Server::start();
+    server.command(&["SET", "text", "value"]);
+    server.command(&["SET", "only in 3", "x"]);
+    let redis = open(&server.url(0), limits()).await.unwrap();
+    for line in [
+        "SET text other",
+        "DEL text",
+        "GETDEL text",
+        "GETEX text PERSIST",
+        "EXPIRE text 1",
+        "FLUSHALL",
+        "EVAL return(1) 0",
+        "EVALSHA abc 0",
+        "FCALL f 0",
+        "SCRIPT LOAD return(1)",
+        "CONFIG GET requirepass",
+        "CONFIG SET maxmemory 1",
+        "PUBLISH a b",
+        "SUBSCRIBE a",
+        "MONITOR",
+        "SELECT 3",
+        "MULTI",
+        "WATCH text",
+        "AUTH x",
+        "HELLO 3",
+        "CLIENT KILL x",
+        "CLIENT REPLY OFF",
+        "RESET",
+        "QUIT",
+        "BLPOP nothing 3",
+        "BRPOP nothing 3",
+        "XREAD BLOCK 0 STREAMS s $",
+        "WAIT 1 1000",
+        "SORT list STORE other",
+        "KEYS *",
+        "SHUTDOWN NOSAVE",
+        "DEBUG SLEEP 1",
+        "NOSUCHCOMMAND",
+        "OBJECT",
+    ] {
+        let refused = call(&redis, line).await.unwrap_err();
+        assert_eq!(refused.kind(), "denied", "{line}: {refused}");
+    }
+    assert_eq!(call(&redis, "GET text").await, Ok(bytes("value")));
+    assert_eq!(call(&redis, "DBSIZE").await, Ok(RedisValue::Int(2)));
+}
+
+#[tokio::test]
+async fn a_scan_gives_each_key_once_and_knows_its_bound() {
+    let server = Server::start();
+    for number in 0..2500 {
+        server.command(&["SET", &format!("key:{number}"), "x"]);
+    }
+    server.command(&["SET", "other", "x"]);
+    let redis = open(&server.url(0), limits()).await.unwrap();
+    let mut keys = redis.scan(b"key:*", 10_000).await.unwrap();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), 2500);
+    let too_many = redis.scan(b"*", 100).await.unwrap_err();
+    assert_eq!(too_many.kind(), "too_much", "{too_many}");
+}
+
+#[tokio::test]
+async fn each_url_reaches_its_own_database() {
+    let server = Server::start();
+    let by_path = open(&server.url(0).replace("/0", "/3"), limits())
+        .await
+        .unwrap();
+    let by_option = open(&format!("{}?db=3", server.url(1)), limits())
+        .await
+        .unwrap();
+    let in_zero = open(&server.url(0), limits()).await.unwrap();
+    server.command(&["SET", "moved", "x"]);
+    server.command(&["MOVE", "moved", "3"]);
+    assert_eq!(call(&by_path, "EXISTS moved").await, Ok(RedisValue::Int(1)));
+    assert_eq!(
+        call(&by_option, "EXISTS moved").await,
+        Ok(RedisValue::Int(1))
+    );
+    assert_eq!(call(&in_zero, "EXISTS moved").await, Ok(RedisValue::Int(0)));
+}
+
+#[tokio::test]
+async fn a_redis_that_cannot_be_used_says_why_without_the_password() {
+    let server = Server::start_with(&["--requirepass", "right"]);
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let with_password = server.url(0).replace("redis://", "redis://:s3cret@");
+    let absent = format!("redis://:s3cret@127.0.0.1:{closed}/0");
+    for (url, kind) in [
+        (with_password, "login_refused"),
+        (absent, "unreachable"),
+        ("unix:///nowhere/at/all.sock".to_owned(), "unreachable"),
+    ] {
+        let error = open(&url, limits()).await.err().unwrap();
+        assert_eq!(error.kind(), kind, "{url}: {error}");
+        assert!(error.is_unreachable() && error.hint().is_some());
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+    }
+    // Without any password Redis lets one in and answers nothing.
+    let nobody = open(&server.url(0), limits()).await;
+    let error = match nobody {
+        Ok(redis) => call(&redis, "GET x").await.unwrap_err(),
+        Err(error) => error,
+    };
+    assert_eq!(error.kind(), "login_refused", "{error}");
+    let right = server.url(0).replace("redis://", "redis://:right@");
+    let redis = open(&right, limits()).await.unwrap();
+    assert_eq!(call(&redis, "GET x").await, Ok(RedisValue::Nil));
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_given_up_in_time() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    for scheme in ["redis", "rediss"] {
+        let limits = Limits {
+            connect: Duration::from_millis(300),
+            ..limits()
+        };
+        let url = format!("{scheme}://127.0.0.1:{port}/0");
+        let error = open(&url, limits).await.err().unwrap();
+        assert_eq!(error.kind(), "timeout", "{scheme}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_not_taken_for_the_next_one() {
+    let server = Server::start();
+    server.command(&["SET", "late", "late"]);
+    server.command(&["SET", "next", "next"]);
+    let limits = Limits {
+        redis: Duration::from_millis(300),
+        ..limits()
+    };
+    let redis = open(&server.url(0), limits).await.unwrap();
+    server.pause();
+    let error = call(&redis, "GET late").await.unwrap_err();
+    assert_eq!(error.kind(), "timeout", "{error}");
+    server.resume();
+    assert_eq!(call(&redis, "GET next").await, Ok(bytes("next")));
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_is_an_error_and_one_that_returns_is_used_again() {
+    let mut server = Server::start();
+    let redis = open(&server.url(0), limits()).await.unwrap();
+    server.kill();
+    for _ in 0..2 {
+        let error = call(&redis, "GET x").await.unwrap_err();
+        assert!(error.is_unreachable(), "{error}");
+    }
+}
