@@ -15,7 +15,7 @@ use rhai::{Dynamic, INT, ImmutableString, Map};
 use super::call::{self, CallResult};
 use super::decimal::{self, Decimal};
 use super::error::HostError;
-use super::rows::{Row, Rows, View};
+use super::rows::{Row, Rows};
 use super::value::Value;
 use crate::grant::Service;
 use crate::portal::block::BlockReason;
@@ -24,11 +24,13 @@ use crate::portal::phone;
 use crate::portal::setting::Settings;
 use crate::portal::user_id::UserId;
 
-use owned::Owned;
+use owned::{Directory, Owned};
 
-/// Registers the type that `owned` and `held` give.
+/// Registers the types of users who own rows, and of rows that are owned.
 pub fn register(engine: &mut rhai::Engine) {
-    engine.register_type_with_name::<Owned>("Owned");
+    engine
+        .register_type_with_name::<Directory>("Directory")
+        .register_type_with_name::<Owned>("Owned");
 }
 
 /// The portal's grammar and arithmetic: comments, phones, users, debt, settings. Who should be
@@ -255,6 +257,27 @@ pub mod portal_module {
         Ok(text_or_unit(status.map(|status| status.word())))
     }
 
+    /// Users with their devices, for finding whose a row of the router is. A user is a row with `id`
+    /// and `phone_number`, a device one with `user_id` and `ip_address`.
+    /// Fails as a read failed.
+    ///
+    /// ```rhai
+    /// let users = rows::from([#{ id: "00a733c7-2944-4fb0-ad71-e429caf590f0", phone_number: "+62812345678" }]);
+    /// let directory = portal::directory(users, rows::from([]));
+    /// assert_eq(directory.by_comment(rows::from([#{ comment: "user=0812345678" }])).rows_of(users).len(), 1);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn directory(
+        context: NativeCallContext,
+        users: Rows,
+        devices: Rows,
+    ) -> CallResult<Directory> {
+        users
+            .resolve()
+            .and_then(|users| Ok(Directory::new(users, devices.resolve()?)))
+            .map_err(|error| raise(&context, error))
+    }
+
     /// Matches rows of the router with users by the tokens of their comments, as the portal's audit
     /// does: the user whose id is in `uid=`, else the one whose local number is in `user=`; of two
     /// users with one number the later. Ask the result for `rows_of(users)`, `users_without(users)`,
@@ -264,19 +287,23 @@ pub mod portal_module {
     /// ```rhai
     /// let users = rows::from([#{ id: "00a733c7-2944-4fb0-ad71-e429caf590f0", phone_number: "+62812345678" }]);
     /// let list = rows::from([#{ ".id": "*1", comment: "lpsaring|status=blocked|user=0812345678" }]);
-    /// let row = portal::owned(list, users).rows_of(users)[0];
+    /// let row = portal::directory(users, rows::from([])).by_comment(list).rows_of(users)[0];
     /// assert_eq(row[".id"], "*1");
     /// assert_eq(row["user.phone_number"], "+62812345678");
     /// ```
-    #[rhai_fn(return_raw)]
-    pub fn owned(context: NativeCallContext, rows: Rows, users: Rows) -> CallResult<Owned> {
-        resolved(&rows)
-            .and_then(|rows| Owned::by_comment(rows, users.resolve()?))
+    #[rhai_fn(global, name = "by_comment", return_raw, pure)]
+    pub fn by_comment(
+        context: NativeCallContext,
+        directory: &mut Directory,
+        rows: Rows,
+    ) -> CallResult<Owned> {
+        rows.resolve()
+            .and_then(|rows| directory.by_comment(rows))
             .map_err(|error| raise(&context, error))
     }
 
-    /// Matches rows of the router with the users who have a device with the row's address. A device
-    /// is a row with `user_id` and `ip_address`. Rows then have their user's fields under `holder.`.
+    /// Matches rows of the router with the users who have a device with the row's address. Rows then
+    /// have their user's fields under `holder.`.
     /// Fails with kind `invalid` if a field is missing, or as a read failed.
     ///
     /// ```rhai
@@ -284,34 +311,34 @@ pub mod portal_module {
     /// let users = rows::from([#{ id: id, phone_number: "+62812345678" }]);
     /// let devices = rows::from([#{ user_id: id, ip_address: "10.0.0.9" }]);
     /// let list = rows::from([#{ ".id": "*1", address: "10.0.0.9" }]);
-    /// let row = portal::held(list, devices, users).rows_of(users)[0];
+    /// let row = portal::directory(users, devices).by_address(list).rows_of(users)[0];
     /// assert_eq(row["holder.phone_number"], "+62812345678");
     /// ```
-    #[rhai_fn(return_raw)]
-    pub fn held(
+    #[rhai_fn(global, name = "by_address", return_raw, pure)]
+    pub fn by_address(
         context: NativeCallContext,
+        directory: &mut Directory,
         rows: Rows,
-        devices: Rows,
-        users: Rows,
     ) -> CallResult<Owned> {
-        resolved(&rows)
-            .and_then(|rows| Owned::by_address(rows, &devices.resolve()?, users.resolve()?))
+        rows.resolve()
+            .and_then(|rows| directory.by_address(rows))
             .map_err(|error| raise(&context, error))
     }
 
     /// The rows that belong to some of `users`, in their order; each has the fields of its user
-    /// under `user.` (after `portal::owned`) or `holder.` (after `portal::held`).
+    /// under `user.` (after `by_comment`) or `holder.` (after `by_address`).
     /// Fails with kind `invalid` if `users` are not some of those that were matched.
     ///
     /// ```rhai
     /// let users = rows::from([#{ id: "a", phone_number: "0811111111" }, #{ id: "b", phone_number: "0822222222" }]);
     /// let list = rows::from([#{ n: 1, comment: "user=0811111111" }, #{ n: 2, comment: "user=0822222222" }]);
-    /// let of_second = portal::owned(list, users).rows_of(users.where(#{ id: "b" }));
+    /// let of_second = portal::directory(users, rows::from([])).by_comment(list).rows_of(users.where(#{ id: "b" }));
     /// assert_eq(of_second.column("n"), [2]);
     /// ```
     #[rhai_fn(global, name = "rows_of", return_raw, pure)]
     pub fn rows_of(context: NativeCallContext, owned: &mut Owned, users: Rows) -> CallResult<Rows> {
-        resolved(&users)
+        users
+            .resolve()
             .and_then(|users| owned.rows_of(&users))
             .map_err(|error| raise(&context, error))
     }
@@ -321,7 +348,7 @@ pub mod portal_module {
     ///
     /// ```rhai
     /// let users = rows::from([#{ id: "a", phone_number: "0811111111" }]);
-    /// assert_eq(portal::owned(rows::from([]), users).users_without(users).len(), 1);
+    /// assert_eq(portal::directory(users, rows::from([])).by_comment(rows::from([])).users_without(users).len(), 1);
     /// ```
     #[rhai_fn(global, name = "users_without", return_raw, pure)]
     pub fn users_without(
@@ -329,7 +356,8 @@ pub mod portal_module {
         owned: &mut Owned,
         users: Rows,
     ) -> CallResult<Rows> {
-        resolved(&users)
+        users
+            .resolve()
             .and_then(|users| owned.users_without(&users))
             .map_err(|error| raise(&context, error))
     }
@@ -340,7 +368,7 @@ pub mod portal_module {
     /// ```rhai
     /// let users = rows::from([#{ id: "a", phone_number: "0811111111" }]);
     /// let list = rows::from([#{ comment: "user=0811111111" }, #{ comment: "user=0811111111" }]);
-    /// assert_eq(portal::owned(list, users).users_with_more(users, 1)[0].rows, 2);
+    /// assert_eq(portal::directory(users, rows::from([])).by_comment(list).users_with_more(users, 1)[0].rows, 2);
     /// ```
     #[rhai_fn(global, name = "users_with_more", return_raw, pure)]
     pub fn users_with_more(
@@ -350,7 +378,8 @@ pub mod portal_module {
         most: INT,
     ) -> CallResult<Rows> {
         let most = usize::try_from(most).unwrap_or(0);
-        resolved(&users)
+        users
+            .resolve()
             .and_then(|users| owned.users_with_more(&users, most))
             .map_err(|error| raise(&context, error))
     }
@@ -359,7 +388,7 @@ pub mod portal_module {
     ///
     /// ```rhai
     /// let list = rows::from([#{ comment: "the boss's phone" }]);
-    /// assert_eq(portal::owned(list, rows::from([])).rows_of_nobody().len(), 1);
+    /// assert_eq(portal::directory(rows::from([]), rows::from([])).by_comment(list).rows_of_nobody().len(), 1);
     /// ```
     #[rhai_fn(global, name = "rows_of_nobody", pure)]
     pub fn rows_of_nobody(owned: &mut Owned) -> Rows {
@@ -370,7 +399,7 @@ pub mod portal_module {
     ///
     /// ```rhai
     /// let list = rows::from([#{ comment: "user=0811111111" }]);
-    /// assert_eq(portal::owned(list, rows::from([])).unknown().len(), 1);
+    /// assert_eq(portal::directory(rows::from([]), rows::from([])).by_comment(list).unknown().len(), 1);
     /// ```
     #[rhai_fn(global, name = "unknown", pure)]
     pub fn unknown(owned: &mut Owned) -> Rows {
@@ -381,7 +410,7 @@ pub mod portal_module {
     ///
     /// ```rhai
     /// let list = rows::from([#{ comment: "uid=nope" }, #{ comment: "lpsaring" }, #{ comment: "x" }]);
-    /// assert_eq(portal::owned(list, rows::from([])).malformed().len(), 2);
+    /// assert_eq(portal::directory(rows::from([]), rows::from([])).by_comment(list).malformed().len(), 2);
     /// ```
     #[rhai_fn(global, name = "malformed", pure)]
     pub fn malformed(owned: &mut Owned) -> Rows {
@@ -394,7 +423,7 @@ pub mod portal_module {
     /// let id = "00a733c7-2944-4fb0-ad71-e429caf590f0";
     /// let users = rows::from([#{ id: id, phone_number: "0811111111" }, #{ id: "b", phone_number: "0822222222" }]);
     /// let list = rows::from([#{ comment: "user=0822222222|uid=" + id }]);
-    /// assert_eq(portal::owned(list, users).disputed().len(), 1);
+    /// assert_eq(portal::directory(users, rows::from([])).by_comment(list).disputed().len(), 1);
     /// ```
     #[rhai_fn(global, name = "disputed", pure)]
     pub fn disputed(owned: &mut Owned) -> Rows {
@@ -478,7 +507,7 @@ pub mod portal_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn away_from(context: NativeCallContext, rows: Rows, devices: Rows) -> CallResult<Rows> {
-        resolved(&rows)
+        rows.resolve()
             .and_then(|rows| owned::away_from(&rows, &devices.resolve()?))
             .map_err(|error| raise(&context, error))
     }
@@ -509,12 +538,8 @@ fn keep(
     field: &str,
     test: impl FnMut(&str) -> bool,
 ) -> CallResult<Rows> {
-    let view = resolved(rows).map_err(|error| raise(context, error))?;
+    let view = rows.resolve().map_err(|error| raise(context, error))?;
     Ok(owned::keep(&view, field, test))
-}
-
-fn resolved(rows: &Rows) -> Result<View, HostError> {
-    rows.resolve()
 }
 
 fn raise(context: &NativeCallContext, error: HostError) -> Box<EvalAltResult> {

@@ -50,11 +50,23 @@ pub fn raised_offset(used_mb: f64, purchased_mb: i64, offset_mb: i64) -> Option<
 
 /// `used − credit` where positive, in decimal, half up to two decimals.
 fn beyond(used_mb: f64, credit_mb: i128) -> Option<f64> {
+    if let Some(hundredths) = hundredths(used_mb) {
+        let debt = i128::from(hundredths) - credit_mb * 100;
+        return Some(debt.max(0) as f64 / 100.0);
+    }
     let debt = decimal(used_mb)? - BigDecimal::from(credit_mb);
     if debt <= BigDecimal::zero() {
         return Some(0.0);
     }
     debt.with_scale_round(2, RoundingMode::HalfUp).to_f64()
+}
+
+/// `number` in hundredths where it has no more than two decimals, as the portal's column has: the
+/// usual case, without decimals of any size.
+fn hundredths(number: f64) -> Option<i64> {
+    const LARGEST: f64 = 1e15;
+    let hundredths = (number * 100.0).round();
+    (hundredths.abs() < LARGEST && hundredths / 100.0 == number).then_some(hundredths as i64)
 }
 
 /// The decimal that `number` shows in its shortest text, so that 0.1 is a tenth.

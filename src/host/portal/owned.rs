@@ -1,5 +1,6 @@
 //! Rows of the router beside the users they belong to.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,6 +12,16 @@ use crate::portal::comment::{self, Tokens};
 use crate::portal::number::strip;
 use crate::portal::owner::Owners;
 use crate::portal::user_id::UserId;
+
+/// Users and their devices, for finding whose a row is. The indexes are made when first needed.
+#[derive(Clone)]
+pub struct Directory {
+    users: View,
+    devices: View,
+    owners: Rc<OnceCell<Owners>>,
+    holders: Rc<OnceCell<HashMap<String, Vec<u32>>>>,
+    places: Rc<[Option<u32>]>,
+}
 
 /// Rows and users, matched once.
 #[derive(Clone)]
@@ -42,55 +53,85 @@ struct Unmatched {
     disputed: Vec<usize>,
 }
 
-impl Owned {
+impl Directory {
+    /// A directory of `users`, with their `devices` among others.
+    pub fn new(users: View, devices: View) -> Self {
+        Directory {
+            places: places_of(&users),
+            users,
+            devices,
+            owners: Rc::default(),
+            holders: Rc::default(),
+        }
+    }
+
     /// Matches rows with users by the tokens of their comments, as the portal's audit does.
     ///
     /// # Errors
     /// A user's `id` or `phone_number` was not selected.
-    pub fn by_comment(rows: View, users: View) -> Result<Self, HostError> {
-        let owners = index_users(&users)?;
+    pub fn by_comment(&self, rows: View) -> Result<Owned, HostError> {
         let mut links = Vec::new();
         let mut unmatched = Unmatched::default();
         for row in 0..rows.len() {
+            let owners = index(&self.owners, || index_users(&self.users))?;
             with_field(&rows, row, "comment", |comment| {
                 let tokens = Tokens::read(comment);
-                unmatched.note(row, comment, &tokens, &owners);
+                unmatched.note(row, comment, &tokens, owners);
                 links.extend(owners.find(&tokens).map(|user| Link::new(row, user)));
             });
         }
-        Ok(Owned {
-            rows,
-            places: places_of(&users),
-            users,
-            prefix: "user.",
-            links: links.into(),
-            unmatched: Rc::new(unmatched),
-        })
+        Ok(self.matched(rows, "user.", links, unmatched))
     }
 
     /// Matches rows with the users who have a device with the row's address.
     ///
     /// # Errors
     /// A device's `user_id` or `ip_address`, or a user's `id`, was not selected.
-    pub fn by_address(rows: View, devices: &View, users: View) -> Result<Self, HostError> {
-        let holders = index_addresses(devices, &users)?;
+    pub fn by_address(&self, rows: View) -> Result<Owned, HostError> {
         let mut links = Vec::new();
         for row in 0..rows.len() {
+            let holders = index(&self.holders, || {
+                index_addresses(&self.devices, &self.users)
+            })?;
             with_field(&rows, row, "address", |address| {
                 let found = holders.get(strip(address)).into_iter().flatten();
-                links.extend(found.map(|&user| Link::new(row, user)));
+                links.extend(found.map(|&user| Link::new(row, user as usize)));
             });
         }
-        Ok(Owned {
-            rows,
-            places: places_of(&users),
-            users,
-            prefix: "holder.",
-            links: links.into(),
-            unmatched: Rc::default(),
-        })
+        Ok(self.matched(rows, "holder.", links, Unmatched::default()))
     }
 
+    fn matched(
+        &self,
+        rows: View,
+        prefix: &'static str,
+        links: Vec<Link>,
+        unmatched: Unmatched,
+    ) -> Owned {
+        Owned {
+            rows,
+            users: self.users.clone(),
+            places: self.places.clone(),
+            prefix,
+            links: links.into(),
+            unmatched: Rc::new(unmatched),
+        }
+    }
+}
+
+/// What the cell holds, made now if it holds nothing yet.
+fn index<T>(
+    cell: &OnceCell<T>,
+    make: impl FnOnce() -> Result<T, HostError>,
+) -> Result<&T, HostError> {
+    if let Some(made) = cell.get() {
+        return Ok(made);
+    }
+    let made = make()?;
+    Ok(cell.get_or_init(|| made))
+}
+
+impl Owned {
     /// The rows that belong to `users`, in their order, each with the fields of its user.
     ///
     /// # Errors
@@ -181,7 +222,7 @@ impl Owned {
             .collect::<Option<_>>()
             .ok_or_else(|| {
                 HostError::invalid("these users are not among those the rows were matched with")
-                    .hint("filter the very rows that were given to portal::owned or portal::held")
+                    .hint("filter the very rows that were given to portal::directory")
             })
     }
 
@@ -332,12 +373,12 @@ fn index_users(users: &View) -> Result<Owners, HostError> {
 }
 
 /// The users of `users` by the addresses of their devices.
-fn index_addresses(devices: &View, users: &View) -> Result<HashMap<String, Vec<usize>>, HostError> {
+fn index_addresses(devices: &View, users: &View) -> Result<HashMap<String, Vec<u32>>, HostError> {
     let mut places: HashMap<UserId, usize> = HashMap::new();
     for user in 0..users.len() {
         places.extend(UserId::parse(&users.value(user, "id")?.key()).map(|id| (id, user)));
     }
-    let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut holders: HashMap<String, Vec<u32>> = HashMap::new();
     for device in 0..devices.len() {
         let user = UserId::parse(&devices.value(device, "user_id")?.key());
         let address = devices.value(device, "ip_address")?;
@@ -348,7 +389,7 @@ fn index_addresses(devices: &View, users: &View) -> Result<HashMap<String, Vec<u
             holders
                 .entry(strip(&address).to_owned())
                 .or_default()
-                .push(user);
+                .push(user as u32);
         }
     }
     Ok(holders)
