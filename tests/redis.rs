@@ -1,13 +1,16 @@
 //! The session's Redis on a real server: what is read, what is refused, what happens when the
 //! server does not play along.
 
-use std::net::TcpListener;
-use std::time::Duration;
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use tikbook::config::{Limits, RedisTarget};
 use tikbook::session::redis::{Redis, RedisError, RedisValue};
 
 use crate::support::redis::Server;
+use crate::support::{program, server};
 
 fn limits() -> Limits {
     Limits {
@@ -226,5 +229,105 @@ async fn a_server_that_goes_away_is_an_error_and_one_that_returns_is_used_again(
     for _ in 0..2 {
         let error = call(&redis, "GET x").await.unwrap_err();
         assert!(error.is_unreachable(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_is_read_by_its_url() {
+    let bus = server::free_port().to_string();
+    let options = ["--cluster-enabled", "yes", "--cluster-port", &bus];
+    let server = Server::start_with(&options);
+    server.command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+    while !server
+        .command(&["CLUSTER", "INFO"])
+        .contains("cluster_state:ok")
+    {
+        tokio::task::yield_now().await;
+    }
+    server.command(&["SET", "text", "value"]);
+    let url = format!("redis+cluster://127.0.0.1:{}", server.port());
+    let redis = open(&url, limits()).await.unwrap();
+    assert_eq!(call(&redis, "GET text").await, Ok(bytes("value")));
+    assert_eq!(call(&redis, "GETRANGE text 0 0").await, Ok(bytes("v")));
+    assert_eq!(call(&redis, "DEL text").await.unwrap_err().kind(), "denied");
+    // One server's keys are not the cluster's.
+    assert_eq!(redis.scan(b"*", 10).await.unwrap_err().kind(), "denied");
+}
+
+#[tokio::test]
+async fn the_master_is_found_through_its_sentinel() {
+    let master = Server::start_with(&["--requirepass", "right"]);
+    let (_sentinel, port) = sentinel_of(&master);
+    let url = format!("redis+sentinel://:right@127.0.0.1:{port}/portal/0");
+    let redis = open(&url, limits()).await.unwrap();
+    assert_eq!(call(&redis, "DBSIZE").await, Ok(RedisValue::Int(0)));
+    let other = format!("redis+sentinel://:right@127.0.0.1:{port}/absent/0");
+    assert_eq!(
+        open(&other, limits()).await.err().unwrap().kind(),
+        "unreachable"
+    );
+}
+
+/// A Sentinel that watches `master` under the name `portal`.
+fn sentinel_of(master: &Server) -> (server::Server, u16) {
+    let mut port = 0;
+    let started = (0..4).find_map(|_| {
+        port = server::free_port();
+        let folder = server::folder("sentinel");
+        let watched = format!(
+            "port {port}\nbind 127.0.0.1\nsentinel monitor portal 127.0.0.1 {} 1\nsentinel auth-pass portal right\n",
+            master.port()
+        );
+        fs::write(folder.join("sentinel.conf"), watched).unwrap();
+        let mut command = Command::new(program::find("redis-server", "redis-server"));
+        command.args(["sentinel.conf", "--sentinel"]);
+        let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
+        server::Server::start(command, folder, "KILL", ready).ok()
+    });
+    (started.expect("a sentinel starts"), port)
+}
+
+#[tokio::test]
+async fn tls_is_checked_by_the_authority_that_the_url_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    fs::write(path("cert.pem"), made.cert.pem()).unwrap();
+    fs::write(path("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    fs::write(path("other.pem"), other.cert.pem()).unwrap();
+    let port = server::free_port();
+    let _server = Server::start_with(&[
+        "--tls-port",
+        &port.to_string(),
+        "--tls-cert-file",
+        &path("cert.pem"),
+        "--tls-key-file",
+        &path("key.pem"),
+        "--tls-ca-cert-file",
+        &path("cert.pem"),
+        "--tls-auth-clients",
+        "no",
+    ]);
+    let trusting = |query: String| format!("rediss://localhost:{port}/0?{query}");
+    for (query, trusted) in [
+        (format!("ssl_ca_certs={}", path("cert.pem")), true),
+        (format!("ssl_ca_certs={}", path("other.pem")), false),
+        ("ssl_cert_reqs=required".to_owned(), false),
+        ("ssl_cert_reqs=none".to_owned(), true),
+    ] {
+        match open(&trusting(query.clone()), limits()).await {
+            Ok(redis) => {
+                assert!(trusted, "{query}");
+                assert_eq!(
+                    call(&redis, "PING").await,
+                    Ok(RedisValue::Status("PONG".to_owned()))
+                );
+            }
+            Err(error) => {
+                assert!(!trusted, "{query}: {error}");
+                assert_eq!(error.kind(), "unreachable", "{query}: {error}");
+            }
+        }
     }
 }
