@@ -9,4 +9,5 @@ mod login;
 mod reading;
 mod running;
 mod time;
+mod tls;
 mod writing;
