@@ -43,6 +43,12 @@ fn the_demo_audit_finds_something_of_every_kind() {
 }
 
 #[test]
+fn the_demo_audit_reads_like_this() {
+    let audit = Tikbook::new().args(["--site", "demo", "run", "audit"]);
+    audit.run().code(0).snapshot("demo/audit");
+}
+
+#[test]
 fn the_demo_says_the_same_each_time() {
     let (first, second) = (audit(), audit());
     assert_eq!(first["counts"], second["counts"]);

@@ -7,10 +7,8 @@ pub mod postgres;
 pub mod program;
 pub mod redis;
 pub mod server;
-#[allow(dead_code, reason = "the reports that its users test land next")]
 pub mod snapshot;
 pub mod sqlite;
-#[allow(dead_code, reason = "the command line that its users test lands next")]
 pub mod tikbook;
 
 /// Runs `future` to its end on a thread of its own, so that tests with a runtime and tests

@@ -10,7 +10,10 @@ const FILTERS: &[(&str, &str)] = &[
     ),
     (r"(127\.0\.0\.1|\[::1\]|localhost):\d{4,5}", "$1:[PORT]"),
     (r"(/[\w.+-]+)*/tikbook-[a-z]+-\w{6}", "[FOLDER]"),
-    (r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s)\b", "[DURATION]"),
+    (
+        r"\b(\d+w)?(\d+d)?(\d+h)?(\d+m)?\d+(\.\d+)?(ns|us|µs|ms|s)\b",
+        "[DURATION]",
+    ),
 ];
 
 /// Compares `text` with `snapshots/<name>.snap`.

@@ -2,8 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -21,7 +20,6 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub struct Tikbook {
     folder: TempDir,
     command: Command,
-    stdin: Vec<u8>,
 }
 
 /// A started command, killed if it is dropped before its end.
@@ -59,11 +57,7 @@ impl Tikbook {
         command.env("XDG_DATA_HOME", folder.path().join(".local/share"));
         command.env("XDG_STATE_HOME", folder.path().join(".local/state"));
         command.env("XDG_CACHE_HOME", folder.path().join(".cache"));
-        Tikbook {
-            folder,
-            command,
-            stdin: Vec::new(),
-        }
+        Tikbook { folder, command }
     }
 
     /// Adds arguments.
@@ -78,12 +72,6 @@ impl Tikbook {
         self
     }
 
-    /// What the command reads from its standard input, which ends after it.
-    pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Tikbook {
-        self.stdin = text.into();
-        self
-    }
-
     /// Writes a file below the folder in which the command runs.
     pub fn file(self, path: &str, contents: impl AsRef<[u8]>) -> Tikbook {
         let path = self.folder.path().join(path);
@@ -91,11 +79,6 @@ impl Tikbook {
         fs::create_dir_all(parent).expect("the temporary folder is writable");
         fs::write(&path, contents).expect("the temporary folder is writable");
         self
-    }
-
-    /// The folder in which the command runs.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     /// Runs the command to its end.
@@ -107,13 +90,10 @@ impl Tikbook {
     pub fn start(mut self) -> Running {
         let command_line = format!("{:?}", self.command.get_args().collect::<Vec<_>>());
         self.command
-            .stdin(Stdio::piped())
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the binary can be started");
-        let mut stdin = child.stdin.take().expect("stdin is a pipe");
-        // A command that does not read its input closes the pipe, which is its right.
-        thread::spawn(move || stdin.write_all(&self.stdin));
         let stdout = Stream::read(child.stdout.take().expect("stdout is a pipe"));
         let stderr = Stream::read(child.stderr.take().expect("stderr is a pipe"));
         Running {
