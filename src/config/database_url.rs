@@ -21,7 +21,8 @@ pub enum DatabaseTarget {
 /// A database behind a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerTarget {
-    /// Host name or address; of no meaning with a socket.
+    /// Host name or address; of no meaning with a socket. Empty leaves it to the driver, which on
+    /// PostgreSQL looks for a socket in the usual folders first.
     pub host: String,
     /// TCP port.
     pub port: u16,
@@ -131,6 +132,7 @@ impl fmt::Display for ServerTarget {
         }
         match &self.socket {
             Some(socket) => write!(f, "[{}]", socket.display())?,
+            None if self.host.is_empty() => write!(f, "localhost:{}", self.port)?,
             None if self.host.contains(':') => write!(f, "[{}]:{}", self.host, self.port)?,
             None => write!(f, "{}:{}", self.host, self.port)?,
         }
@@ -161,9 +163,6 @@ impl ServerTarget {
         };
         for (name, value) in parts.options {
             target.set_option(&name, value)?;
-        }
-        if target.host.is_empty() {
-            target.host = "localhost".to_owned();
         }
         Ok(target)
     }
@@ -282,6 +281,7 @@ mod tests {
     fn the_scheme_and_not_the_driver_chooses_the_database() {
         for (url, shown) in [
             ("postgresql://u@h/d", "postgresql://u@h:5432/d"),
+            ("postgresql:///d", "postgresql://localhost:5432/d"),
             ("postgres://u:p@h:1/d", "postgresql://u:***@h:1/d"),
             (
                 "postgresql+psycopg2://u:p@h/d",

@@ -153,6 +153,12 @@ fn demo(sources: &Sources) -> Result<Site, ConfigError> {
 
 fn described(sources: &Sources) -> Result<Site, ConfigError> {
     let file = file::read_layers(&layers(sources))?;
+    if file.sites.contains_key(DEMO) {
+        return Err(ConfigError::InvalidValue {
+            name: format!("sites.{DEMO}"),
+            reason: "that is the name of the built-in site".to_owned(),
+        });
+    }
     let name = chosen_name(sources, &file)?;
     let table = file.sites.get(&name);
 

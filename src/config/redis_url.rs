@@ -246,7 +246,8 @@ fn database_number(text: &str) -> Result<i64, String> {
             .parse()
             .ok()
             .filter(|number| *number >= 0)
-            .ok_or_else(|| format!("`{number}` is not the number of a Redis database")),
+            // Not shown: behind a forgotten `@` it would be the password.
+            .ok_or_else(|| "its path is not the number of a Redis database".to_owned()),
     }
 }
 

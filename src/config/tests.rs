@@ -319,3 +319,21 @@ fn no_secret_shows_in_the_debug_form_of_a_site() {
         .unwrap();
     assert!(!format!("{site:?}").contains("s3cret"));
 }
+
+#[test]
+fn a_url_whose_at_sign_was_forgotten_does_not_show_its_password() {
+    for (name, url) in [
+        ("DATABASE_URL", "postgresql://u:s3cret/d"),
+        ("REDIS_URL", "redis://:s3cret/0"),
+        ("REDIS_URL", "redis://h/s3cret"),
+    ] {
+        let error = Place::new().env(name, url).load().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+    }
+}
+
+#[test]
+fn no_file_may_describe_a_site_called_demo() {
+    let error = Place::new().project("[sites.demo]\n").load().unwrap_err();
+    assert!(error.to_string().contains("built-in"), "{error}");
+}

@@ -93,7 +93,8 @@ pub(super) fn host_and_port(text: &str, default_port: u16) -> Result<(String, u1
             .parse()
             .ok()
             .filter(|port| *port != 0)
-            .ok_or_else(|| format!("`{port}` is not a port"))?,
+            // Not shown: behind a forgotten `@` it would be the password.
+            .ok_or("its port is not a number from 1 to 65535")?,
     };
     Ok((percent_decoded(host), port))
 }

@@ -66,12 +66,13 @@ impl MysqlConnection {
 
 fn options(server: &ServerTarget) -> MySqlConnectOptions {
     let mut options = MySqlConnectOptions::new()
-        .host(&server.host)
         .port(server.port)
         .ssl_mode(tls_mode(server.tls))
         .charset("utf8mb4");
-    if let Some(socket) = &server.socket {
-        options = options.socket(socket);
+    match &server.socket {
+        Some(socket) => options = options.socket(socket),
+        None if server.host.is_empty() => {}
+        None => options = options.host(&server.host),
     }
     if let Some(user) = &server.user {
         options = options.username(user);

@@ -64,7 +64,6 @@ impl PostgresConnection {
 fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
     let mut options = PgConnectOptions::new_without_pgpass()
-        .host(&server.host)
         .port(server.port)
         .ssl_mode(tls_mode(server.tls))
         .application_name("tikbook");
@@ -83,8 +82,10 @@ fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
         ("standard_conforming_strings", "on".to_owned()),
         ("TimeZone", "UTC".to_owned()),
     ]);
-    if let Some(socket) = &server.socket {
-        options = options.socket(socket);
+    match &server.socket {
+        Some(socket) => options = options.socket(socket),
+        None if server.host.is_empty() => {}
+        None => options = options.host(&server.host),
     }
     if let Some(user) = &server.user {
         options = options.username(user);

@@ -10,6 +10,7 @@ mod gate;
 mod value;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use redis::{Cmd, Value};
 use tokio::sync::Mutex;
@@ -25,6 +26,9 @@ use gate::Verdict;
 /// How many keys one step of a scan asks the server to look at.
 const SCAN_STEP: usize = 1000;
 
+/// How many commands are remembered with what the server told about them.
+const MOST_TOLD: usize = 1000;
+
 /// An open Redis.
 pub struct Redis {
     address: String,
@@ -32,8 +36,8 @@ pub struct Redis {
     limits: Limits,
     /// Empty after a command that timed out: its answer could come as the answer to the next one.
     connection: Mutex<Option<RedisConnection>>,
-    /// What the server said about commands with their subcommands, for this session.
-    judged: Mutex<HashMap<String, Result<(), &'static str>>>,
+    /// What the server told about its commands, in this session.
+    told: Mutex<HashMap<String, Arc<Value>>>,
 }
 
 impl Redis {
@@ -48,7 +52,7 @@ impl Redis {
             target: target.clone(),
             limits: limits.clone(),
             connection: Mutex::new(None),
-            judged: Mutex::new(HashMap::new()),
+            told: Mutex::new(HashMap::new()),
         };
         redis.connection().await?;
         Ok(redis)
@@ -163,7 +167,7 @@ impl Redis {
         let admitted = match gate::known(command, arguments) {
             Verdict::Reads => Ok(()),
             Verdict::Refused(reason) => Err(reason),
-            Verdict::Unknown => self.ask(command, arguments).await?,
+            Verdict::Unknown => gate::by_flags(&*self.told(command).await?, command, arguments),
         };
         admitted.map_err(|reason| RedisError::Denied {
             command: command.to_uppercase(),
@@ -172,26 +176,20 @@ impl Redis {
         })
     }
 
-    async fn ask(
-        &self,
-        command: &str,
-        arguments: &[Vec<u8>],
-    ) -> Result<Result<(), &'static str>, RedisError> {
-        let subcommand = arguments.first().cloned().unwrap_or_default();
-        let subcommand = String::from_utf8_lossy(&subcommand).to_lowercase();
-        let name = format!("{}|{subcommand}", command.to_lowercase());
-        if let Some(known) = self.judged.lock().await.get(&name) {
-            return Ok(*known);
+    /// The server's answer to `COMMAND INFO command`, asked for once.
+    async fn told(&self, command: &str) -> Result<Arc<Value>, RedisError> {
+        let name = command.to_lowercase();
+        if let Some(told) = self.told.lock().await.get(&name) {
+            return Ok(Arc::clone(told));
         }
-        let asked = [b"INFO".to_vec(), command.as_bytes().to_owned()];
-        let info = self.send("COMMAND", &asked).await?;
-        let verdict = gate::by_flags(&info, command, arguments);
-        let mut judged = self.judged.lock().await;
-        // First arguments may be keys; a cache of them all would grow with the run.
-        if judged.len() < 1000 {
-            judged.insert(name, verdict);
+        let question = [b"INFO".to_vec(), name.clone().into_bytes()];
+        let told = Arc::new(self.send("COMMAND", &question).await?);
+        let mut known = self.told.lock().await;
+        // A server has some hundred commands; more are made up by the script.
+        if known.len() < MOST_TOLD {
+            known.insert(name, Arc::clone(&told));
         }
-        Ok(verdict)
+        Ok(told)
     }
 
     async fn send(&self, command: &str, arguments: &[Vec<u8>]) -> Result<Value, RedisError> {
