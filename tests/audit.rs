@@ -1,13 +1,14 @@
 //! The runbook `audit` against what the portal's own audit answered (`tests/oracle`).
 
-use std::fmt::Write;
+use std::collections::BTreeSet;
+use std::thread;
 
 use routeros_sim::{Faults, Id, Options, Simulator, State};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::support::tikbook::{Output, Tikbook};
-use crate::support::{portal, postgres};
+use crate::support::{mariadb, portal, postgres, sqlite};
 
 const USER: &str = "audit";
 const PASSWORD: &str = "s3cret";
@@ -38,66 +39,201 @@ fn with_orphans_it_reports_the_orphaned_rows_too() {
     });
 }
 
-/// Runs all cases; `compare` names the differences of one.
-fn check_all(what: &str, args: &[&str], compare: impl Fn(&Value, &Value) -> Vec<String>) {
-    let cases = portal::oracle_cases();
-    assert!(
-        cases.len() >= 30,
-        "only {} oracle cases were found",
-        cases.len()
-    );
-    let mut failures = String::new();
-    for case in &cases {
-        let output = audit(case, args);
-        let wanted = if case["expected"]["rc"] == 0 { 0 } else { 4 };
-        let mut found = compare(case, &output.stdout_json());
-        if output.status.code() != Some(wanted) {
-            found.push(format!(
-                "exit {:?}, not {wanted}\n{}",
-                output.status.code(),
-                output.stderr
-            ));
+#[test]
+fn every_database_gives_the_same_report() {
+    // Not "dupes": which of two users with one number comes later is the database's choice.
+    const THEMES: [&str; 5] = ["debt", "limit", "phones", "settings", "unicode"];
+    let mut seen = Vec::new();
+    for case in portal::oracle_cases() {
+        let theme = case["theme"].as_str().unwrap().to_owned();
+        if !THEMES.contains(&theme.as_str()) || seen.contains(&theme) {
+            continue;
         }
-        if !found.is_empty() {
-            let (number, theme) = (&case["case"], &case["theme"]);
-            writeln!(
-                failures,
-                "case {number} ({theme}):\n  {}",
-                found.join("\n  ")
-            )
-            .expect("a string takes everything");
+        seen.push(theme);
+        let mariadb = mariadb::database_with_schema();
+        mariadb.insert(&case);
+        let sqlite = sqlite::database_with_schema();
+        sqlite.insert(&case);
+        for url in [mariadb.url(), sqlite.url()] {
+            let report = audit_on(&url, &case, &[]).code(0).stdout_json();
+            let found = differences("", &case["expected"]["report"], &report);
+            assert!(
+                found.is_empty(),
+                "case {} on {url}\n{}",
+                case["case"],
+                found.join("\n")
+            );
         }
     }
+    assert_eq!(seen.len(), THEMES.len(), "{seen:?}");
+}
+
+#[test]
+fn a_router_that_dies_among_the_rows_is_no_clean_report() {
+    let faults = Faults {
+        drop_after_rows: Some(5),
+        ..Faults::default()
+    };
+    assert_router_is_unavailable(faults);
+}
+
+#[test]
+fn a_router_that_stalls_among_the_rows_is_no_clean_report() {
+    let faults = Faults {
+        stall_after_rows: Some(5),
+        ..Faults::default()
+    };
+    assert_router_is_unavailable(faults);
+}
+
+#[test]
+fn a_database_that_cannot_be_read_leaves_nothing_to_report() {
+    let case = &portal::oracle_cases()[0];
+    let database = postgres::database();
+    let output = audit_on(&database.url(), case, &[]).code(1);
+    assert!(output.stderr.contains("application_settings"), "{output}");
+    let nowhere = "postgresql://tikbook:x@127.0.0.1:1/portal";
+    let output = audit_on(nowhere, case, &[]).code(4);
+    assert!(output.stderr.contains("127.0.0.1:1"), "{output}");
+    assert_eq!(output.stdout_json()["mikrotik"], Value::Null);
+}
+
+#[test]
+fn a_row_is_one_finding_with_an_id_that_stays() {
+    let case = &portal::oracle_cases()[0];
+    let ids = || -> Vec<String> {
+        let report = audit(case, &["--orphans"]).code(0).stdout_json();
+        let findings = report["findings"].as_array().unwrap();
+        findings
+            .iter()
+            .map(|finding| finding["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let first = ids();
+    assert!(
+        first.iter().any(|id| id.starts_with("stale-blocked:*")),
+        "{first:?}"
+    );
+    let unique: BTreeSet<_> = first.iter().collect();
+    assert_eq!(unique.len(), first.len(), "{first:?}");
+    assert_eq!(ids(), first);
+}
+
+#[test]
+fn the_limit_shortens_the_portals_list_and_not_the_findings() {
+    let case = &portal::oracle_cases()[0];
+    let report = |limit| audit(case, &["--limit", limit]).code(0).stdout_json();
+    let (all, two) = (report("1000"), report("2"));
+    assert_eq!(
+        two["anomalies"]["stale_blocked"].as_array().unwrap().len(),
+        2
+    );
+    assert_eq!(two["counts"], all["counts"]);
+    assert_eq!(two["findings"], all["findings"]);
+}
+
+fn assert_router_is_unavailable(faults: Faults) {
+    let case = &portal::oracle_cases()[0];
+    let database = postgres::database_with_schema();
+    database.insert(case);
+    let router = Router::of(case);
+    router.simulator.set_faults(faults);
+    let output = run(&database.url(), case, &router, &["--timeout", "2s"]).code(4);
+    let report = output.stdout_json();
+    assert_eq!(report["mikrotik"], json!({ "available": false }));
+    assert_eq!(report["counts"], json!({}));
+    assert_eq!(
+        report["users_loaded"],
+        case["expected"]["report"]["users_loaded"]
+    );
+    assert!(report["error"].is_object(), "{output}");
+    assert!(output.stderr.contains("router"), "{output}");
+}
+
+/// Runs all cases, several at once; `compare` names the differences of one.
+fn check_all(what: &str, args: &[&str], compare: impl Fn(&Value, &Value) -> Vec<String> + Sync) {
+    let cases = portal::oracle_cases();
+    let count = cases.len();
+    assert!(count >= 30, "only {count} oracle cases were found");
+    let failures: Vec<String> = thread::scope(|scope| {
+        let check = |cases: &[Value]| -> Vec<String> {
+            cases
+                .iter()
+                .filter_map(|case| failure(case, args, &compare))
+                .collect()
+        };
+        let workers: Vec<_> = cases
+            .chunks(count.div_ceil(4))
+            .map(|chunk| scope.spawn(move || check(chunk)))
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap())
+            .collect()
+    });
     assert!(
         failures.is_empty(),
-        "{what} differs from the portal's\n{failures}"
+        "{what} differs from the portal's\n{}",
+        failures.join("\n")
     );
+}
+
+fn failure(
+    case: &Value,
+    args: &[&str],
+    compare: impl Fn(&Value, &Value) -> Vec<String>,
+) -> Option<String> {
+    let output = audit(case, args);
+    let wanted = if case["expected"]["rc"] == 0 { 0 } else { 4 };
+    let mut found = compare(case, &output.stdout_json());
+    if output.status.code() != Some(wanted) {
+        found.push(format!(
+            "exit {:?}, not {wanted}\n{}",
+            output.status.code(),
+            output.stderr
+        ));
+    }
+    let (number, theme) = (&case["case"], &case["theme"]);
+    (!found.is_empty()).then(|| format!("case {number} ({theme}):\n  {}", found.join("\n  ")))
 }
 
 /// `tikbook --json run audit` on the site of an oracle case.
 fn audit(case: &Value, args: &[&str]) -> Output {
     let database = postgres::database_with_schema();
     database.insert(case);
+    audit_on(&database.url(), case, args)
+}
+
+/// The same with another database.
+fn audit_on(database: &str, case: &Value, args: &[&str]) -> Output {
     let router = Router::of(case);
-    let port = router.simulator.address().port().to_string();
-    let mut tikbook = Tikbook::new()
-        .args(["--json", "run", "audit", "--limit", "1000000"])
-        .args(args)
-        .env("DATABASE_URL", database.url())
-        .env("MIKROTIK_HOST", "127.0.0.1")
-        .env("MIKROTIK_PORT", port)
-        .env("MIKROTIK_USERNAME", USER)
-        .env("MIKROTIK_PASSWORD", PASSWORD);
-    for (name, value) in case["env"].as_object().into_iter().flatten() {
-        tikbook = tikbook.env(name, value.as_str().unwrap_or_default());
-    }
-    let output = tikbook.run();
+    let output = run(database, case, &router, args);
     assert_eq!(
         router.simulator.received().writes(),
         0,
         "an audit writes nothing"
     );
     output
+}
+
+fn run(database: &str, case: &Value, router: &Router, args: &[&str]) -> Output {
+    let mut tikbook = Tikbook::new()
+        .args(["--json", "run", "audit"])
+        .env("DATABASE_URL", database)
+        .env("MIKROTIK_HOST", "127.0.0.1")
+        .env(
+            "MIKROTIK_PORT",
+            router.simulator.address().port().to_string(),
+        )
+        .env("MIKROTIK_USERNAME", USER)
+        .env("MIKROTIK_PASSWORD", PASSWORD);
+    if !args.contains(&"--limit") {
+        tikbook = tikbook.args(["--limit", "1000000"]);
+    }
+    for (name, value) in case["env"].as_object().into_iter().flatten() {
+        tikbook = tikbook.env(name, value.as_str().unwrap_or_default());
+    }
+    tikbook.args(args).run()
 }
 
 /// A simulated router with the runtime that serves it.

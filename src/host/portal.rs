@@ -281,7 +281,7 @@ pub mod portal_module {
     /// Matches rows of the router with users by the tokens of their comments, as the portal's audit
     /// does: the user whose id is in `uid=`, else the one whose local number is in `user=`; of two
     /// users with one number the later. Ask the result for `rows_of(users)`, `users_without(users)`,
-    /// `users_with_more(users, most)`, `rows_of_nobody()`, `unknown()`, `malformed()`, `disputed()`.
+    /// `users_with_more(users, most)`, `rows_not_of(users)`, `unknown()`, `malformed()`, `disputed()`.
     /// Fails with kind `invalid` if a user's `id` or `phone_number` is missing, or as a read failed.
     ///
     /// ```rhai
@@ -384,15 +384,25 @@ pub mod portal_module {
             .map_err(|error| raise(&context, error))
     }
 
-    /// The rows that belong to none of the users.
+    /// The rows that belong to none of `users`, in their order.
+    /// Fails with kind `invalid` if `users` are not some of those that were matched.
     ///
     /// ```rhai
-    /// let list = rows::from([#{ comment: "the boss's phone" }]);
-    /// assert_eq(portal::directory(rows::from([]), rows::from([])).by_comment(list).rows_of_nobody().len(), 1);
+    /// let users = rows::from([#{ id: "a", phone_number: "0811111111" }]);
+    /// let list = rows::from([#{ n: 1, comment: "user=0811111111" }, #{ n: 2, comment: "the boss" }]);
+    /// let others = portal::directory(users, rows::from([])).by_comment(list).rows_not_of(users);
+    /// assert_eq(others.column("n"), [2]);
     /// ```
-    #[rhai_fn(global, name = "rows_of_nobody", pure)]
-    pub fn rows_of_nobody(owned: &mut Owned) -> Rows {
-        owned.rows_of_nobody()
+    #[rhai_fn(global, name = "rows_not_of", return_raw, pure)]
+    pub fn rows_not_of(
+        context: NativeCallContext,
+        owned: &mut Owned,
+        users: Rows,
+    ) -> CallResult<Rows> {
+        users
+            .resolve()
+            .and_then(|users| owned.rows_not_of(&users))
+            .map_err(|error| raise(&context, error))
     }
 
     /// The rows whose tokens can be read and name none of the users.
@@ -447,8 +457,7 @@ pub mod portal_module {
     ///
     /// ```rhai
     /// let users = portal::users(rows::from([#{ id: "7", role: "USER", approval_status: "OK" }]));
-    /// assert_eq(portal::unusable(users)[0].problem,
-    ///     "approval_status is `OK`, not one of PENDING_APPROVAL, APPROVED, REJECTED");
+    /// assert_eq(portal::unusable(users)[0].problem, "approval_status `OK` is unknown");
     /// ```
     #[rhai_fn(return_raw)]
     pub fn unusable(context: NativeCallContext, users: Rows) -> CallResult<Rows> {

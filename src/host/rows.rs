@@ -228,6 +228,38 @@ impl Table for Maps {
     }
 }
 
+/// Tables one after another.
+struct Chain(Vec<View>);
+
+impl Chain {
+    /// The part that holds the row at `index`, and the row's index there.
+    fn part(&self, mut index: usize) -> Option<(&View, usize)> {
+        for part in &self.0 {
+            if index < part.len() {
+                return Some((part, index));
+            }
+            index -= part.len();
+        }
+        None
+    }
+}
+
+impl Table for Chain {
+    fn len(&self) -> usize {
+        self.0.iter().map(View::len).sum()
+    }
+
+    fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
+        self.part(row)
+            .map_or(Ok(Value::Unit), |(part, index)| part.value(index, field))
+    }
+
+    fn fields(&self, row: usize) -> Vec<String> {
+        self.part(row)
+            .map_or_else(Vec::new, |(part, index)| part.row(index).fields())
+    }
+}
+
 /// The value a JSON value stands for: objects become maps, null becomes nothing.
 pub fn value_of_json(json: &Json) -> Value {
     match json {
@@ -342,6 +374,28 @@ pub mod rows_module {
             .collect::<Result<_, _>>()
             .map_err(|error: HostError| error.at(&context).raise())?;
         Ok(Rows::of(Arc::new(Maps(maps))))
+    }
+
+    /// The rows of several reads one after another.
+    /// Fails with kind `invalid` if an element is not rows, or as one of the reads failed.
+    ///
+    /// ```rhai
+    /// let both = rows::chain([rows::from([#{ n: 1 }]), rows::from([#{ n: 2 }])]);
+    /// assert_eq(both.column("n"), [1, 2]);
+    /// ```
+    #[rhai_fn(name = "chain", return_raw)]
+    pub fn chain(parts: Array) -> CallResult<Rows> {
+        let parts = parts
+            .iter()
+            .map(|part| match part.read_lock::<Rows>() {
+                Some(rows) => view(&rows),
+                None => {
+                    let given = part.type_name();
+                    Err(HostError::invalid(format!("rows are chained, not `{given}`")).raise())
+                }
+            })
+            .collect::<CallResult<Vec<View>>>()?;
+        Ok(Rows::of(Arc::new(Chain(parts))))
     }
 
     /// How many rows there are.

@@ -137,10 +137,7 @@ impl Owned {
     /// # Errors
     /// `users` are not some of the users the rows were matched with.
     pub fn rows_of(&self, users: &View) -> Result<Rows, HostError> {
-        let mut wanted = vec![false; self.users.len()];
-        for user in self.indexes(users)? {
-            wanted[user as usize] = true;
-        }
+        let wanted = self.marked(users)?;
         let chosen = self.links.iter().filter(|link| wanted[link.user as usize]);
         let mut links: Vec<Link> = chosen.copied().collect();
         links.dedup_by_key(|link| link.row);
@@ -150,6 +147,23 @@ impl Owned {
             prefix: self.prefix,
             links,
         })))
+    }
+
+    /// The rows that belong to none of `users`, in their order.
+    ///
+    /// # Errors
+    /// `users` are not some of the users the rows were matched with.
+    pub fn rows_not_of(&self, users: &View) -> Result<Rows, HostError> {
+        let unwanted = self.marked(users)?;
+        let mut kept = vec![true; self.rows.len()];
+        for link in self
+            .links
+            .iter()
+            .filter(|link| unwanted[link.user as usize])
+        {
+            kept[link.row as usize] = false;
+        }
+        Ok(self.rows.select((0..kept.len()).filter(|&row| kept[row])))
     }
 
     /// Those of `users` to whom none of the rows belongs.
@@ -183,16 +197,6 @@ impl Owned {
         })))
     }
 
-    /// The rows that belong to nobody.
-    pub fn rows_of_nobody(&self) -> Rows {
-        let mut owned = vec![false; self.rows.len()];
-        for link in self.links.iter() {
-            owned[link.row as usize] = true;
-        }
-        self.rows
-            .select((0..owned.len()).filter(|&row| !owned[row]))
-    }
-
     /// The rows whose tokens name none of the users.
     pub fn unknown(&self) -> Rows {
         self.rows.select(self.unmatched.unknown.iter().copied())
@@ -224,6 +228,15 @@ impl Owned {
                 HostError::invalid("these users are not among those the rows were matched with")
                     .hint("filter the very rows that were given to portal::directory")
             })
+    }
+
+    /// For each of the users the rows were matched with, whether `users` has them.
+    fn marked(&self, users: &View) -> Result<Vec<bool>, HostError> {
+        let mut marked = vec![false; self.users.len()];
+        for user in self.indexes(users)? {
+            marked[user as usize] = true;
+        }
+        Ok(marked)
     }
 
     fn rows_by_user(&self) -> Vec<usize> {

@@ -135,21 +135,19 @@ impl User {
 
     fn find_problem(&self, used: &Value) -> Option<String> {
         if !ROLES.contains(&&*self.role) {
-            return Some(format!(
-                "role is `{}`, not one of {}",
-                self.role,
-                ROLES.join(", ")
-            ));
+            return Some(format!("role `{}` is unknown", self.role));
         }
         if !APPROVALS.contains(&&*self.approval_status) {
-            let (state, known) = (&self.approval_status, APPROVALS.join(", "));
-            return Some(format!("approval_status is `{state}`, not one of {known}"));
+            return Some(format!(
+                "approval_status `{}` is unknown",
+                self.approval_status
+            ));
         }
         if let Id::Other(text) = &self.id {
-            return Some(format!("id is `{text}`, not a UUID"));
+            return Some(format!("id `{text}` is not a UUID"));
         }
         let unusable = self.total_quota_used_mb.is_none();
-        unusable.then(|| format!("total_quota_used_mb is `{}`, not a number", used.key()))
+        unusable.then(|| format!("total_quota_used_mb `{}` is not a number", used.key()))
     }
 
     fn value(&self, field: &str) -> Value {
