@@ -308,12 +308,21 @@ pub enum TlsFault {
         name: String,
     },
     /// The handshake took too long.
-    #[error("no TLS handshake within {}{}", seconds(*after), seen_text(seen))]
+    #[error("connected, but no TLS handshake within {}{}; {ADDRESS_FILTER}, or the peer does not speak TLS", seconds(*after), seen_text(seen))]
     Timeout {
         /// The limit.
         after: Duration,
         /// The bytes that came, printable; empty if none did.
         seen: String,
+    },
+    /// The connection ended before the peer said anything.
+    #[error(
+        "connected, but the connection was closed before the TLS handshake; {ADDRESS_FILTER}, or the peer does not speak TLS"
+    )]
+    Cut {
+        /// The system's reason.
+        #[source]
+        source: Arc<io::Error>,
     },
     /// The peer does not speak TLS.
     #[error("the peer does not speak TLS, it answers `{seen}`")]
@@ -362,9 +371,9 @@ impl TlsFault {
             Self::Handshake { .. } => Some(
                 "on the router: /certificate add name=api common-name=router, /certificate sign api, /ip/service set api-ssl certificate=api",
             ),
-            Self::Timeout { .. } | Self::NotTls { .. } => {
-                Some("check the port: 8729 is the API with TLS, 8728 the one without")
-            }
+            Self::Timeout { .. } | Self::Cut { .. } | Self::NotTls { .. } => Some(
+                "check the port: 8729 is the API with TLS, 8728 the one without; on the router: /ip/service print",
+            ),
             Self::Untrusted { .. } => Some(
                 "compare the fingerprint on the router with /certificate print detail, and pin it",
             ),

@@ -101,13 +101,18 @@ async fn shake_hands(
     }
 }
 
-/// What the error of a handshake means.
+/// What the error of a handshake means. `seen` are the first bytes of the peer.
 fn explain(error: io::Error, guard: &Guard, seen: String) -> TlsFault {
     let Some(inner) = error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<RustlsError>())
     else {
-        return failed(error);
+        let source = Arc::new(error);
+        return if seen.is_empty() {
+            TlsFault::Cut { source }
+        } else {
+            TlsFault::Handshake { source }
+        };
     };
     match (inner, guard.seen.get(), &guard.trust) {
         (RustlsError::InvalidMessage(_), None, _) => TlsFault::NotTls { seen },

@@ -239,6 +239,32 @@ async fn broken_bytes_are_an_error_of_the_protocol() {
 }
 
 #[tokio::test]
+async fn a_length_that_lies_is_never_an_answer() {
+    let error = error_with(Faults {
+        lie_length: true,
+        ..Faults::default()
+    })
+    .await;
+    assert_ne!(error.class(), Class::Refused, "{error}");
+}
+
+#[tokio::test]
+async fn a_router_that_takes_connections_and_is_silent_is_a_timeout() {
+    let simulator = with_faults(Faults {
+        silent: true,
+        ..Faults::default()
+    })
+    .await;
+    let mut options = options(&simulator);
+    options.login_timeout = Duration::from_millis(300);
+    let error = Router::connect(&options).await.unwrap_err();
+    assert!(
+        matches!(error.fault(), Fault::LoginTimeout { .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn a_stream_gives_every_row_and_many_run_at_once() {
     let simulator = simulator(|_| {}).await;
     let router = connect(&simulator).await;

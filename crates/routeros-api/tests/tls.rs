@@ -231,6 +231,34 @@ async fn a_router_without_a_certificate_is_explained() {
 }
 
 #[tokio::test]
+async fn a_peer_that_closes_or_is_silent_points_to_the_address_filter() {
+    let (closing, _acting) = router_that(async |peer: Peer| drop(peer)).await;
+    let (silent, _acting) =
+        router_that(async |mut peer: Peer| peer.next_request_bytes().await).await;
+    for address in [closing, silent] {
+        let mut options = options(address);
+        options.connect_timeout = Duration::from_millis(300);
+        options.tls = Some(Tls {
+            check: CertificateCheck::WellKnown,
+            server_name: None,
+        });
+        let error = Router::connect(&options).await.unwrap_err();
+        assert!(
+            matches!(
+                tls_fault(&error),
+                TlsFault::Cut { .. } | TlsFault::Timeout { .. }
+            ),
+            "{error}"
+        );
+        assert!(
+            error.to_string().contains("`address` list of /ip/service"),
+            "{error}"
+        );
+        assert_eq!(error.class(), Class::Connection);
+    }
+}
+
+#[tokio::test]
 async fn a_peer_without_tls_is_shown_by_its_words() {
     let (address, _acting) = router_that(async |mut peer: Peer| {
         peer.stream

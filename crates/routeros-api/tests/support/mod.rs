@@ -88,7 +88,9 @@ where
     let address = listener.local_addr().unwrap();
     let acting = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
-        act(Peer::new(stream)).await
+        // A client that never says what the part waits for must not hang the test.
+        let acting = tokio::time::timeout(Duration::from_secs(30), act(Peer::new(stream)));
+        acting.await.expect("the part to come to its end")
     });
     (address, acting)
 }
