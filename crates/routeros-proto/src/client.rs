@@ -9,7 +9,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::{
     Batch, Closed, Command, CommandError, Decoder, Limits, ProtoError, Reply, Row, SentenceRef,
-    Spare, Trap, error::excerpt, length,
+    Spare, Trap, length,
 };
 
 /// A connection that is logged in, with any number of commands under way.
@@ -160,7 +160,11 @@ impl Connection {
         while let Some(batch) = self.decoder.decode()? {
             self.route(&batch)?;
         }
-        reject_foreign(self.decoder.pending())
+        let pending = self.decoder.pending();
+        if foreign(pending) {
+            return Err(no_reply_word(first_word(pending)));
+        }
+        Ok(())
     }
 
     /// Takes a copy of bytes of the router; [`Connection::spare`] saves the copy.
@@ -257,9 +261,7 @@ impl Connection {
             (b"!trap", Some(tag)) => self.trap(tag, sentence),
             (b"!empty", Some(_)) => {}
             (word, _) if !word.starts_with(b"!") => {
-                return Err(ProtoError::NotAReply {
-                    seen: excerpt(word),
-                });
+                return Err(no_reply_word(word));
             }
             _ => self.dropped += 1,
         }
@@ -359,16 +361,24 @@ fn read_tag(tag: &[u8]) -> Option<Tag> {
     Some(Tag(number)).filter(|known| known.to_string().as_bytes() == tag)
 }
 
-/// A peer that does not begin its sentences with `!` will never finish one: better said at once than
-/// after a time-out.
-pub(crate) fn reject_foreign(pending: &[u8]) -> Result<(), ProtoError> {
-    let Some((_, prefix)) = length::decode(pending)? else {
-        return Ok(());
-    };
-    match pending.get(prefix) {
-        None | Some(b'!') => Ok(()),
-        Some(_) => Err(ProtoError::NotAReply {
-            seen: excerpt(pending),
-        }),
+fn no_reply_word(word: &[u8]) -> ProtoError {
+    ProtoError::NoReplyWord {
+        byte: word.first().copied().unwrap_or_default(),
+    }
+}
+
+/// Whether the open sentence begins with something else than `!`. A peer that does so will never finish
+/// one: better said at once than after a time-out.
+pub(crate) fn foreign(pending: &[u8]) -> bool {
+    first_word(pending)
+        .first()
+        .is_some_and(|&byte| byte != b'!')
+}
+
+/// As much of the first word as there is.
+fn first_word(pending: &[u8]) -> &[u8] {
+    match length::decode(pending) {
+        Ok(Some((_, prefix))) => &pending[prefix..],
+        _ => &[],
     }
 }

@@ -31,6 +31,12 @@ pub enum ProtoError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// A sentence of a router does not begin with a reply word. What it holds is not told: it may be secret.
+    #[error("a sentence begins with the byte 0x{byte:02X} instead of a reply word")]
+    NoReplyWord {
+        /// The first byte of the first word.
+        byte: u8,
+    },
     /// The peer does not answer in replies, so that it is no RouterOS API server.
     #[error("the answer is not one of a RouterOS API server, it starts with `{seen}`")]
     NotAReply {

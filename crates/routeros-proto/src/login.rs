@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::{
     Batch, Closed, Command, Connection, Decoder, Limits, ProtoError, Reply, Spare, Trap,
-    client::reject_foreign, error::excerpt,
+    client::foreign, error::excerpt,
 };
 
 /// Who logs in. `Debug` does not show the password.
@@ -138,14 +138,25 @@ impl Login {
                 )));
             }
         }
-        reject_foreign(self.decoder.pending())?;
+        if foreign(self.decoder.pending()) {
+            return Err(ProtoError::NotAReply {
+                seen: excerpt(self.pending()),
+            }
+            .into());
+        }
         Ok(Step::Waiting(self))
     }
 
-    /// Bytes received that do not make a sentence yet, for an error message.
+    /// Bytes received that do not make a sentence yet, for an error message. If the peer echoes what it
+    /// is sent, they end before the password.
     #[must_use]
     pub fn pending(&self) -> &[u8] {
-        self.decoder.pending()
+        const SECRET: &[u8] = b"=password=";
+        let pending = self.decoder.pending();
+        let at = pending
+            .windows(SECRET.len())
+            .position(|window| window == SECRET);
+        &pending[..at.unwrap_or(pending.len())]
     }
 
     /// What the end of the connection means, if it comes now.

@@ -13,7 +13,7 @@ pub fn is_secret(name: &[u8]) -> bool {
         "private-key",
         "static-key",
     ];
-    const WHOLE: [&str; 5] = ["response", "ret-challenge", "key", "token", "api-key"];
+    const WHOLE: [&str; 4] = ["response", "key", "token", "api-key"];
     let name = String::from_utf8_lossy(name).to_ascii_lowercase();
     PARTS.iter().any(|part| name.contains(part))
         || WHOLE.contains(&name.as_str())

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use bytes::BufMut;
 use routeros_proto::{
     ChallengeLogin, Command, Connection, Credentials, Event, Limits, Login, LoginError, ProtoError,
     Query, Server, Step, Tag, TagPlace,
@@ -365,4 +366,30 @@ fn a_password_is_not_shown() {
         format!("{command:?}"),
         "/user/set =password=*** =name=admin"
     );
+}
+
+#[test]
+fn a_peer_that_echoes_does_not_bring_the_password_into_an_error() {
+    let mut probe = login(ChallengeLogin::Refuse);
+    let sent = probe.poll_transmit().unwrap();
+    for cut in 1..=sent.len() {
+        let mut login = login(ChallengeLogin::Refuse);
+        login.spare().put_slice(&sent[..cut]);
+        let shown = match login.advance() {
+            Ok(step) => format!("{step:?}"),
+            Err(error) => error.to_string(),
+        };
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+}
+
+#[test]
+fn a_sentence_of_a_router_that_is_no_reply_is_not_shown() {
+    for wire in [&b"\x0epassword=geheim\x00"[..], b"\x0fpassword=geheim"] {
+        let (mut client, _server) = pair(TagPlace::default());
+        assert_eq!(
+            client.receive(wire),
+            Err(ProtoError::NoReplyWord { byte: b'p' })
+        );
+    }
 }
