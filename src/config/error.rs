@@ -40,6 +40,8 @@ pub enum ConfigError {
         line: usize,
         /// The nearest key that may stand there.
         suggestion: Option<String>,
+        /// All keys that may stand there.
+        known: Vec<String>,
     },
     /// A password or key was written into the configuration itself.
     #[error("a secret must not stand in the configuration: `{key}` in {place}")]
@@ -97,9 +99,12 @@ impl ConfigError {
     /// What to do about it, as one sentence for the operator.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { suggestion, .. } => suggestion
-                .as_ref()
-                .map(|key| format!("did you mean `{key}`?")),
+            Self::UnknownKey {
+                suggestion, known, ..
+            } => Some(match suggestion {
+                Some(key) => format!("did you mean `{key}`?"),
+                None => format!("known keys there: {}", listed(known)),
+            }),
             Self::LiteralSecret { key, .. } => Some(literal_secret_hint(key)),
             Self::UnknownSite {
                 known, suggestion, ..

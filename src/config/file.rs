@@ -209,6 +209,7 @@ fn explained(error: &toml::de::Error, text: &str, file: &Path) -> ConfigError {
     }
     ConfigError::UnknownKey {
         suggestion: nearest(&key, allowed.iter().map(String::as_str)),
+        known: allowed,
         key,
         file,
         line,

@@ -5,6 +5,7 @@ mod error;
 pub mod redis;
 mod router;
 mod slot;
+mod words;
 
 use std::sync::{Arc, Once};
 

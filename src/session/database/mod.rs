@@ -28,6 +28,7 @@ pub use error::DatabaseError;
 pub use rows::SqlRows;
 pub use value::SqlValue;
 
+use super::words::without_number;
 use crate::config::{DatabaseTarget, Limits};
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
@@ -323,7 +324,7 @@ fn meaning(error: &(dyn sqlx::error::DatabaseError + 'static)) -> Meaning {
 /// What the driver says, without its own prefixes.
 fn driver_reason(error: &sqlx::Error) -> String {
     match error {
-        sqlx::Error::Io(cause) => cause.to_string(),
+        sqlx::Error::Io(cause) => without_number(&cause.to_string()),
         sqlx::Error::Tls(cause) => format!("TLS: {cause}"),
         sqlx::Error::Configuration(cause) => cause.to_string(),
         sqlx::Error::Protocol(reason) => reason.clone(),

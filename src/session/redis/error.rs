@@ -5,6 +5,8 @@ use std::time::Duration;
 use redis::{ErrorKind, ServerErrorKind};
 use thiserror::Error;
 
+use crate::session::words::without_number;
+
 /// A Redis that cannot be reached, or a command that it does not answer. No message holds a
 /// password, and `address` is shown without one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -193,6 +195,6 @@ fn words(error: &redis::RedisError) -> String {
     match (error.code(), error.detail()) {
         (Some(code), Some(detail)) => format!("{code} {detail}"),
         (None, Some(detail)) => detail.to_owned(),
-        _ => error.to_string(),
+        _ => without_number(&error.to_string()),
     }
 }
