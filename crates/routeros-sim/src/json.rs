@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use crate::state::Table;
 use crate::{Id, Row, State};
 
 /// The end of a name whose value is bytes in hexadecimal.
@@ -114,16 +115,14 @@ fn read_rows(
     has_ids: bool,
 ) -> Result<(), StateError> {
     let mut seen = HashSet::new();
-    let mut without_id = Vec::new();
     for (index, row) in rows.iter().enumerate() {
         let row = row.as_object().ok_or_else(|| StateError::Rows {
             menu: menu.to_owned(),
         })?;
         let fields = read_fields(menu, index + 1, row)?;
-        let id = if has_ids {
-            id_of(menu, index + 1, &fields)?
-        } else {
-            None
+        let id = match has_ids {
+            true => id_of(menu, index + 1, &fields)?,
+            false => None,
         };
         if let Some(id) = id.filter(|id| !seen.insert(*id)) {
             return Err(StateError::DoubleId {
@@ -134,19 +133,24 @@ fn read_rows(
         let fields = fields
             .iter()
             .map(|(name, value)| (name.as_bytes(), value.as_slice()));
-        if has_ids && id.is_none() {
-            without_id.push(index);
-        }
         state.table(menu).push(Row::new(id, fields));
     }
-    // Ids are given after all rows are known, so that none is given twice.
     let table = state.table(menu);
-    for index in without_id {
-        let id = table.new_id();
-        let named = table.rows[index].under(id);
-        table.replace(index, named);
+    if has_ids && seen.len() < rows.len() {
+        give_missing_ids(table);
     }
     Ok(())
+}
+
+/// Done when all rows are known, so that no id is given twice.
+fn give_missing_ids(table: &mut Table) {
+    for at in 0..table.rows.len() {
+        if table.rows[at].id().is_none() {
+            let id = table.new_id();
+            let named = table.rows[at].under(id);
+            table.replace(at, named);
+        }
+    }
 }
 
 type Fields = Vec<(String, Vec<u8>)>;

@@ -49,30 +49,16 @@ pub(crate) async fn send_rows(
         let row = next_row(&mut print).await;
         match turn(&connection, &faults, row.as_ref(), sent) {
             Turn::Send => {}
-            Turn::Drop => {
-                return rows
-                    .drop_connection(row.filter(|_| faults.drop_inside_row), &print)
-                    .await;
-            }
-            Turn::Stall => return rows.stall().await,
-            Turn::Announce(length) => {
-                rows.announce(length);
-                return rows.stall().await;
-            }
-            Turn::Trap(trap) => {
-                rows.flush().await;
-                connection.refuse(tag.as_deref(), &trap.into()).await;
-                return End::Finished;
+            fault => {
+                let next = row.filter(|_| faults.drop_inside_row);
+                return rows.misbehave(fault, next, &print).await;
             }
         }
         let Some(row) = row else { break };
         rows.write(&row, &print, faults.lie_length);
         sent += 1;
         connection.rows_sent.fetch_add(1, Ordering::Relaxed);
-        if !faults.row_latency.is_zero() {
-            rows.flush().await;
-            tokio::time::sleep(faults.row_latency).await;
-        } else if rows.out.len() >= CHUNK && !rows.flush().await {
+        if !rows.keep_pace(faults.row_latency).await {
             return End::Finished;
         }
     }
@@ -169,15 +155,17 @@ fn turn(connection: &Connection, faults: &Faults, row: Option<&Row>, sent: usize
 /// Rows on their way into the socket, many at once.
 struct RowWriter<'a> {
     connection: &'a Connection,
+    tag: Option<&'a [u8]>,
     tag_word: BytesMut,
     tag_last: bool,
     out: BytesMut,
 }
 
 impl<'a> RowWriter<'a> {
-    fn new(connection: &'a Connection, tag: Option<&[u8]>) -> RowWriter<'a> {
+    fn new(connection: &'a Connection, tag: Option<&'a [u8]>) -> RowWriter<'a> {
         RowWriter {
             connection,
+            tag,
             tag_word: tag_word(tag),
             tag_last: connection.shared.tag_place == TagPlace::Last,
             out: BytesMut::new(),
@@ -201,28 +189,47 @@ impl<'a> RowWriter<'a> {
         ready.is_empty() || self.connection.send(ready).await
     }
 
-    /// Closes the connection, after half of `row` if there is one.
-    async fn drop_connection(mut self, row: Option<Row>, print: &Print) -> End {
-        if let Some(row) = row {
-            let start = self.out.len();
-            self.write(&row, print, false);
-            self.out.truncate(start + (self.out.len() - start) / 2);
+    /// Sends what has gathered if it is enough, or each row in its time; `false` when the connection
+    /// is over.
+    async fn keep_pace(&mut self, row_latency: Duration) -> bool {
+        if !row_latency.is_zero() {
+            let go_on = self.flush().await;
+            tokio::time::sleep(row_latency).await;
+            return go_on;
+        }
+        self.out.len() < CHUNK || self.flush().await
+    }
+
+    /// Ends the rows as the fault wants it; `next` is the row of which half may still go out.
+    async fn misbehave(mut self, fault: Turn, next: Option<Row>, print: &Print) -> End {
+        match (&fault, next) {
+            (Turn::Drop, Some(row)) => self.write_half(&row, print),
+            (Turn::Announce(length), _) => announce(*length, &mut self.out),
+            _ => {}
         }
         self.flush().await;
-        self.connection.close().await;
+        match fault {
+            Turn::Drop => self.connection.close().await,
+            Turn::Trap(trap) => {
+                self.connection.refuse(self.tag, &trap.into()).await;
+            }
+            Turn::Send | Turn::Stall | Turn::Announce(_) => {
+                self.connection.send_output(Output::Stall).await;
+            }
+        }
         End::Finished
     }
 
-    async fn stall(mut self) -> End {
-        self.flush().await;
-        self.connection.send_output(Output::Stall).await;
-        End::Finished
+    fn write_half(&mut self, row: &Row, print: &Print) {
+        let start = self.out.len();
+        self.write(row, print, false);
+        self.out.truncate(start + (self.out.len() - start) / 2);
     }
+}
 
-    /// Writes the prefix of a word of `length` bytes, and not the word.
-    fn announce(&mut self, length: u64) {
-        length::encode(u32::try_from(length).unwrap_or(u32::MAX), &mut self.out);
-    }
+/// Writes the prefix of a word of `length` bytes, and not the word.
+fn announce(length: u64, out: &mut BytesMut) {
+    length::encode(u32::try_from(length).unwrap_or(u32::MAX), out);
 }
 
 /// Where the length of the word after `!re` stands in a row.
