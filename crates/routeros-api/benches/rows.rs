@@ -29,7 +29,7 @@ use routeros_proto::{Limits, Server, TagPlace};
 type Outcome<Value> = Result<Value, Box<dyn Error + Send + Sync>>;
 
 const ROWS: usize = 100_000;
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 31;
 const ROUNDS_OF_PYTHON: usize = 3;
 const MENU: &str = "/ip/firewall/address-list";
 
