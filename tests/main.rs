@@ -13,4 +13,5 @@ mod run;
 mod scripts;
 mod servers;
 mod simulator;
+mod site;
 mod support;

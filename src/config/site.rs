@@ -127,7 +127,8 @@ pub struct Limits {
     pub router: Duration,
     /// Rows of one SQL result.
     pub rows: usize,
-    /// Bytes of one SQL result, as they came from the server.
+    /// Bytes of one SQL result, as they came from the server; looked at row by row, so one value
+    /// that is larger still comes whole.
     pub bytes: usize,
 }
 

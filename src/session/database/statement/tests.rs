@@ -113,6 +113,7 @@ fn functions_that_act_are_refused_however_they_are_written() {
         "SELECT 1 INTO OUTFILE '/tmp/x'",
         "SELECT 1 INTO @a",
         "SELECT NEXT VALUE FOR s",
+        "SELECT gét_lock('a', 1)",
     ] {
         is_refused(sql, &[Dialect::Mysql]);
     }
@@ -121,6 +122,8 @@ fn functions_that_act_are_refused_however_they_are_written() {
         "SELECT [load_extension]('x')",
         "SELECT writefile('x', 'y')",
         "SELECT * FROM pragma_journal_mode",
+        "SELECT load_extension\u{feff}('x')",
+        "WITH x AS (SELECT 1)\u{feff}DELETE FROM t",
     ] {
         is_refused(sql, &[Dialect::Sqlite]);
     }

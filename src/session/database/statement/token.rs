@@ -172,6 +172,9 @@ fn word(text: &str, dialect: Dialect) -> Result<(Kind, usize), String> {
     let length = text
         .find(|c: char| !(starts_a_word(c) || c.is_ascii_digit() || c == '$'))
         .unwrap_or(text.len());
+    if text[..length].contains('\u{feff}') {
+        return Err("it holds a byte order mark, which some servers take for a space".to_owned());
+    }
     // In U&"…" an escape can hide any name.
     if dialect == Dialect::Postgres
         && text[..length].eq_ignore_ascii_case("u")

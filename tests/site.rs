@@ -1,0 +1,198 @@
+//! The site as the command line sees it: where it is described, and what is said and returned when
+//! a service of it cannot be used. No message may show a password.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use crate::support::tikbook::{Output, Tikbook};
+use crate::support::{mariadb, postgres, redis, sqlite};
+
+const SECRET: &str = "s3cret-word";
+
+/// Asks both services; what they answer stands in the report's title.
+const ASK: &str = r#"//! Asks the database and Redis.
+const RUNBOOK = #{ reads: ["db", "redis"], writes: [], params: #{ ask: #{ type: "string", "default": "db", help: "which service" } } };
+fn run(args) {
+    let answer = if args.ask == "db" { db::value("SELECT 42") } else { redis::type("nothing") };
+    report::create(`the answer is ${answer}`)
+}
+"#;
+
+fn ask(service: &str) -> Tikbook {
+    Tikbook::new()
+        .file("ask.rhai", ASK)
+        .args(["-vv", "run", "./ask.rhai", "--ask", service])
+}
+
+fn says(output: Output, code: i32, words: &[&str]) {
+    let output = output.code(code);
+    // The text for a terminal is broken into lines.
+    let shown = output.to_string().replace("\n  │ ", " ");
+    for word in words {
+        assert!(shown.contains(word), "`{word}` is missing in\n{shown}");
+    }
+    assert!(!shown.contains(SECRET), "{shown}");
+}
+
+fn closed_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+#[test]
+fn the_portals_environment_describes_a_site() {
+    let database = postgres::database();
+    let server = redis::Server::start_with(&["--requirepass", SECRET]);
+    let url = database.url();
+    says(
+        ask("db").env("DATABASE_URL", &url).run(),
+        0,
+        &["the answer is 42"],
+    );
+    let redis = ask("redis")
+        .env("REDIS_HOST_OTP", "127.0.0.1")
+        .env("REDIS_PORT_OTP", server.port().to_string())
+        .env("REDIS_PASSWORD_OTP", SECRET);
+    says(redis.run(), 0, &["the answer is none"]);
+}
+
+#[test]
+fn an_environment_file_describes_a_site() {
+    let database = mariadb::database();
+    let text = format!(
+        "# the portal's own\nexport DATABASE_URL='{}'\n",
+        database.url()
+    );
+    let output = ask("db")
+        .file(".env.prod", text)
+        .args(["--env-file", ".env.prod"]);
+    says(output.run(), 0, &["the answer is 42"]);
+    let broken = ask("db")
+        .file("broken.env", "A=1\nB : 2\n")
+        .args(["--env-file", "broken.env"]);
+    says(broken.run(), 2, &["line 2", "broken.env"]);
+}
+
+#[test]
+fn a_project_file_describes_several_sites() {
+    let database = sqlite::database();
+    let text = format!(
+        "default_site = \"south\"\n[sites.north]\ndatabase.url = \"{}\"\n[sites.south]\ndatabase.url = \"sqlite:///absent.db\"\n",
+        database.url()
+    );
+    let north = ask("db")
+        .file("tikbook.toml", &text)
+        .args(["--site", "north"]);
+    says(north.run(), 0, &["the answer is 42"]);
+    says(
+        ask("db").file("tikbook.toml", &text).run(),
+        4,
+        &["absent.db"],
+    );
+    let wrong = ask("db")
+        .file("tikbook.toml", &text)
+        .args(["--site", "nroth"]);
+    says(
+        wrong.run(),
+        2,
+        &["unknown site `nroth`", "did you mean `north`?"],
+    );
+}
+
+#[test]
+fn a_mistake_in_the_project_file_is_a_wrong_configuration() {
+    for (text, words) in [
+        (
+            "[sites.n]\ncolour = 1\n",
+            ["unknown key `colour`", "at line 2"],
+        ),
+        (
+            "[sites.n.routers.gw]\nhost = \"h\"\npassword = \"s3cret-word\"\n",
+            ["password_file", "at line 3"],
+        ),
+        (
+            "[sites.n.database]\nurl = \"postgresql://u:s3cret-word@h/d\"\n",
+            ["password_env", "database"],
+        ),
+    ] {
+        says(ask("db").file("tikbook.toml", text).run(), 2, &words);
+    }
+}
+
+#[test]
+fn a_service_that_is_not_configured_is_a_wrong_configuration() {
+    says(
+        ask("db").run(),
+        2,
+        &["no database is configured", "DATABASE_URL", "--site demo"],
+    );
+    says(
+        ask("redis").run(),
+        2,
+        &["no redis is configured", "REDIS_HOST_OTP"],
+    );
+}
+
+#[test]
+fn a_service_that_cannot_be_reached_is_named_with_its_address_and_a_next_step() {
+    let port = closed_port();
+    let address = format!("127.0.0.1:{port}");
+    for scheme in ["postgresql+psycopg2", "mysql+pymysql"] {
+        let url = format!("{scheme}://portal:{SECRET}@{address}/hotspot");
+        let output = ask("db").env("DATABASE_URL", url).run();
+        says(output, 4, &["database", &address, "refused", "help:"]);
+    }
+    let url = format!("redis://:{SECRET}@{address}/0");
+    let output = ask("redis").env("REDIS_URL", url).run();
+    says(output, 4, &["redis", &address, "refused", "help:"]);
+}
+
+#[test]
+fn a_wrong_password_is_told_from_a_dead_server() {
+    let (postgres, mariadb) = (postgres::database(), mariadb::database());
+    let server = redis::Server::start_with(&["--requirepass", "right"]);
+    for url in [
+        postgres.url().replace(postgres::PASSWORD, SECRET),
+        mariadb.url().replace(mariadb::PASSWORD, SECRET),
+    ] {
+        let output = ask("db").env("DATABASE_URL", url).run();
+        says(output, 4, &["cannot log in to the database", "help:"]);
+    }
+    let url = server
+        .url(0)
+        .replace("redis://", &format!("redis://:{SECRET}@"));
+    says(
+        ask("redis").env("REDIS_URL", url).run(),
+        4,
+        &["cannot log in to redis", "help:"],
+    );
+}
+
+#[test]
+fn a_server_that_is_silent_is_given_up_within_the_timeout() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let started = Instant::now();
+    for (service, name, url) in [
+        (
+            "db",
+            "DATABASE_URL",
+            format!("postgresql://u:{SECRET}@{address}/d"),
+        ),
+        (
+            "db",
+            "DATABASE_URL",
+            format!("mysql://u:{SECRET}@{address}/d"),
+        ),
+        (
+            "redis",
+            "REDIS_URL",
+            format!("redis://:{SECRET}@{address}/0"),
+        ),
+    ] {
+        let output = ask(service).env(name, url).args(["--timeout", "1s"]).run();
+        says(output, 4, &[&address, "1s"]);
+    }
+    // Far from a minute each, which the limits would allow without the flag.
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
