@@ -1,6 +1,7 @@
 //! `portal::` the hotspot portal's own words: what it writes on the router and in its tables, and
 //! how it decides.
 
+mod columns;
 mod owned;
 mod settings;
 mod users;
@@ -577,4 +578,130 @@ fn whole_limit(limit: &Dynamic) -> Result<BigInt, HostError> {
         .ok_or_else(|| {
             HostError::invalid(format!("the limit `{limit}` is not a whole number of MB"))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::script::engine;
+    use crate::script::library::Library;
+
+    const USERS: &str = r#"
+        let users = portal::users(rows::from([
+            #{ id: "00a733c7-2944-4fb0-ad71-e429caf590f0", phone_number: "+62811111111", role: "USER",
+               approval_status: "APPROVED", is_active: 1, is_blocked: "t", total_quota_used_mb: "600.10" },
+            #{ id: "F48542D466 no id", phone_number: "0822222222", role: "KING", approval_status: "APPROVED",
+               is_active: true, total_quota_used_mb: "NaN" },
+            #{ id: "a126fb93-9e81-4a81-bdc7-89135b8dfac6", phone_number: "", role: "ADMIN",
+               approval_status: "REJECTED", is_active: "perhaps", total_quota_purchased_mb: "many" },
+        ]));
+        let devices = rows::from([
+            #{ user_id: "00a733c7-2944-4fb0-ad71-e429caf590f0", ip_address: " 10.0.0.9 " },
+            #{ user_id: "a126fb939e814a81bdc789135b8dfac6", ip_address: "10.0.0.9" },
+            #{ user_id: "a126fb93-9e81-4a81-bdc7-89135b8dfac6", ip_address: "" },
+            #{ user_id: "nobody", ip_address: "10.0.0.7" },
+            #{ ip_address: "10.0.0.7" },
+        ]);
+        let directory = portal::directory(users, devices);
+    "#;
+
+    /// Runs `script` after the users above; it ends in an error where an assertion does not hold.
+    fn run(script: &str) -> Result<(), String> {
+        engine::compiler(&Library::new(Vec::new()))
+            .run(&format!("{USERS}{script}"))
+            .map_err(|error| match *error {
+                rhai::EvalAltResult::ErrorRuntime(value, _) => value
+                    .try_cast::<super::HostError>()
+                    .map_or_else(|| "another error".to_owned(), |error| error.to_string()),
+                other => other.to_string(),
+            })
+    }
+
+    #[test]
+    fn users_have_one_type_for_each_column_whatever_came() {
+        let script = r#"
+            assert_eq(users.column("is_active"), [true, true, false]);
+            assert_eq(users.column("is_blocked"), [true, false, false]);
+            assert_eq(users.column("total_quota_used_mb"), [600.1, (), ()]);
+            assert_eq(users.column("debt_mb"), [600.1, (), ()]);
+            assert_eq(users.column("phone"), ["0811111111", "0822222222", ""]);
+            assert_eq(users.column("block_cause"), ["manual", (), ()]);
+        "#;
+        assert_eq!(run(script), Ok(()));
+    }
+
+    #[test]
+    fn users_that_cannot_be_used_are_told_apart_and_hide_nobody() {
+        let script = r#"
+            assert_eq(portal::unusable(users).column("problem"),
+                ["role `KING` is unknown", "is_active `perhaps` is not true or false"]);
+            assert_eq(portal::sync_decision(users[1], 500), ());
+            assert_eq(portal::access_status(users[1], 0), ());
+        "#;
+        assert_eq!(run(script), Ok(()));
+    }
+
+    #[test]
+    fn an_address_may_be_held_by_several_users() {
+        let script = r#"
+            let list = rows::from([#{ n: 1, address: "10.0.0.9" }, #{ n: 2, address: "10.0.0.7" },
+                                   #{ n: 3, address: "" }, #{ n: 4 }]);
+            let held = directory.by_address(list);
+            assert_eq(held.rows_of(users).column("n"), [1]);
+            assert_eq(held.rows_of(users)[0]["holder.phone"], "0811111111");
+            assert_eq(held.rows_of(users.where(#{ role: "ADMIN" })).column("n"), [1]);
+            assert_eq(held.users_without(users).column("role"), ["KING"]);
+            assert_eq(held.rows_not_of(users).column("n"), [2, 3, 4]);
+        "#;
+        assert_eq!(run(script), Ok(()));
+    }
+
+    #[test]
+    fn tokens_are_judged_by_what_they_name() {
+        let script = r#"
+            let owned = directory.by_comment(rows::from([
+                #{ n: 1, comment: "uid=a126fb939e814a81bdc789135b8dfac6|user=0811111111" },
+                #{ n: 2, comment: "uid=nope|user=0811111111" },
+                #{ n: 3, comment: "uid=unknown" },
+                #{ n: 4, comment: "user=0899999999" },
+                #{ n: 5, comment: "superuser=1" },
+                #{ n: 6, comment: "the boss" },
+                #{ n: 7 },
+            ]));
+            assert_eq(owned.disputed().column("n"), [1]);
+            assert_eq(owned.malformed().column("n"), [2, 5]);
+            assert_eq(owned.unknown().column("n"), [3, 4]);
+            assert_eq(owned.rows_of(users).column("n"), [1, 2]);
+            assert_eq(owned.rows_of(users).column("user.role"), ["ADMIN", "USER"]);
+            assert_eq(owned.users_with_more(users, 0).column("rows"), [1, 1]);
+            assert_eq(owned.users_with_more(users, -1).len(), 2);
+        "#;
+        assert_eq!(run(script), Ok(()));
+    }
+
+    #[test]
+    fn users_of_another_read_are_refused() {
+        let script = r#"
+            let others = rows::from([#{ id: "x", phone_number: "" }]);
+            directory.by_comment(rows::from([])).rows_of(others)
+        "#;
+        let error = run(script).unwrap_err();
+        assert!(
+            error.contains("not among those the rows were matched with"),
+            "{error}"
+        );
+        assert_eq!(
+            run("directory.by_comment(rows::from([])).rows_of(rows::from([]))"),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn a_limit_may_be_any_whole_number_and_nothing_else() {
+        let script = r#"
+            assert_eq(portal::sync_decision(users[0], decimal("99999999999999999999")), "keep-blocked");
+            portal::sync_decision(users[0], "much")
+        "#;
+        let error = run(script).unwrap_err();
+        assert_eq!(error, "the limit `much` is not a whole number of MB");
+    }
 }

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use super::super::error::HostError;
 use super::super::rows::{Row, Table, View};
 use super::super::value::Value;
+use super::columns::Columns;
 use crate::portal::block::{Account, BlockReason};
 use crate::portal::debt;
-use crate::portal::number::truth;
 use crate::portal::phone::local_phone;
 use crate::portal::status::Access;
 use crate::portal::user_id::UserId;
@@ -111,43 +111,41 @@ impl Table for Users {
 
 impl User {
     fn read(row: &Row) -> Result<Self, HostError> {
-        let used = row.value("total_quota_used_mb")?;
+        let mut columns = Columns::of(row);
         let mut user = User {
-            id: Id::read(&row.value("id")?),
-            phone_number: text(row, "phone_number")?.into(),
-            full_name: text(row, "full_name")?.into(),
-            role: word(text(row, "role")?, &ROLES),
-            approval_status: word(text(row, "approval_status")?, &APPROVALS),
-            is_active: flag(row, "is_active")?,
-            is_blocked: flag(row, "is_blocked")?,
-            blocked_reason: optional_text(&row.value("blocked_reason")?).map(Box::from),
-            is_unlimited_user: flag(row, "is_unlimited_user")?,
-            total_quota_purchased_mb: whole(row, "total_quota_purchased_mb")?,
-            total_quota_used_mb: float(&used),
-            auto_debt_offset_mb: whole(row, "auto_debt_offset_mb")?,
-            manual_debt_mb: whole(row, "manual_debt_mb")?,
-            quota_expiry_date: time(&row.value("quota_expiry_date")?),
+            id: Id::read(&columns.value("id")?),
+            phone_number: columns.text("phone_number")?.into(),
+            full_name: columns.text("full_name")?.into(),
+            role: word(columns.text("role")?, &ROLES),
+            approval_status: word(columns.text("approval_status")?, &APPROVALS),
+            is_active: columns.flag("is_active")?,
+            is_blocked: columns.flag("is_blocked")?,
+            blocked_reason: columns.optional_text("blocked_reason")?.map(Box::from),
+            is_unlimited_user: columns.flag("is_unlimited_user")?,
+            total_quota_purchased_mb: columns.whole("total_quota_purchased_mb")?,
+            total_quota_used_mb: columns.number("total_quota_used_mb")?,
+            auto_debt_offset_mb: columns.whole("auto_debt_offset_mb")?,
+            manual_debt_mb: columns.whole("manual_debt_mb")?,
+            quota_expiry_date: columns.time("quota_expiry_date")?,
             problem: None,
         };
-        user.problem = user.find_problem(&used).map(Box::from);
+        user.problem = user.unknown_word().or(columns.problem).map(Box::from);
         Ok(user)
     }
 
-    fn find_problem(&self, used: &Value) -> Option<String> {
+    /// What the portal's own reading of the row stops at.
+    fn unknown_word(&self) -> Option<String> {
         if !ROLES.contains(&&*self.role) {
             return Some(format!("role `{}` is unknown", self.role));
         }
         if !APPROVALS.contains(&&*self.approval_status) {
-            return Some(format!(
-                "approval_status `{}` is unknown",
-                self.approval_status
-            ));
+            let state = &self.approval_status;
+            return Some(format!("approval_status `{state}` is unknown"));
         }
-        if let Id::Other(text) = &self.id {
-            return Some(format!("id `{text}` is not a UUID"));
+        match &self.id {
+            Id::Of(_) => None,
+            Id::Other(text) => Some(format!("id `{text}` is not a UUID")),
         }
-        let unusable = self.total_quota_used_mb.is_none();
-        unusable.then(|| format!("total_quota_used_mb `{}` is not a number", used.key()))
     }
 
     fn value(&self, field: &str) -> Value {
@@ -214,19 +212,20 @@ pub fn of_account<T>(
     row: &Row,
     decide: impl FnOnce(&Account<'_>) -> Option<T>,
 ) -> Result<Option<T>, HostError> {
-    let role = text(row, "role")?;
-    let reason = row.value("blocked_reason")?;
-    let Some(used_mb) = float(&row.value("total_quota_used_mb")?) else {
+    let mut columns = Columns::of(row);
+    let role = columns.text("role")?;
+    let reason = columns.optional_text("blocked_reason")?;
+    let Some(used_mb) = columns.number("total_quota_used_mb")? else {
         return Ok(None);
     };
     Ok(decide(&Account {
         role: &role,
-        is_blocked: flag(row, "is_blocked")?,
-        blocked_reason: optional_text(&reason),
-        is_unlimited: flag(row, "is_unlimited_user")?,
+        is_blocked: columns.flag("is_blocked")?,
+        blocked_reason: reason.as_deref(),
+        is_unlimited: columns.flag("is_unlimited_user")?,
         used_mb,
-        purchased_mb: whole(row, "total_quota_purchased_mb")?,
-        offset_mb: whole(row, "auto_debt_offset_mb")?,
+        purchased_mb: columns.whole("total_quota_purchased_mb")?,
+        offset_mb: columns.whole("auto_debt_offset_mb")?,
     }))
 }
 
@@ -236,77 +235,20 @@ pub fn of_account<T>(
 /// # Errors
 /// A column was not selected, or cannot be decoded.
 pub fn access(row: &Row, now: Timestamp) -> Result<Option<Access>, HostError> {
-    let Some(used_mb) = float(&row.value("total_quota_used_mb")?) else {
+    let mut columns = Columns::of(row);
+    let Some(used_mb) = columns.number("total_quota_used_mb")? else {
         return Ok(None);
     };
-    let is_approved = text(row, "approval_status")? == "APPROVED";
+    let is_approved = columns.text("approval_status")? == "APPROVED";
+    let expiry = columns.time("quota_expiry_date")?;
     Ok(Some(Access {
-        is_blocked: flag(row, "is_blocked")?,
-        is_admitted: flag(row, "is_active")? && is_approved,
-        is_expired: time(&row.value("quota_expiry_date")?).is_some_and(|expiry| expiry < now),
-        is_unlimited: flag(row, "is_unlimited_user")?,
-        purchased_mb: whole(row, "total_quota_purchased_mb")?,
+        is_blocked: columns.flag("is_blocked")?,
+        is_admitted: columns.flag("is_active")? && is_approved,
+        is_expired: expiry.is_some_and(|expiry| expiry < now),
+        is_unlimited: columns.flag("is_unlimited_user")?,
+        purchased_mb: columns.whole("total_quota_purchased_mb")?,
         used_mb,
     }))
-}
-
-fn text(row: &Row, field: &str) -> Result<String, HostError> {
-    Ok(match row.value(field)? {
-        Value::Text(text) => text,
-        other => other.key().into_owned(),
-    })
-}
-
-fn optional_text(value: &Value) -> Option<&str> {
-    match value {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// A truth value: SQLite keeps it as 0 or 1, and NULL is false.
-fn flag(row: &Row, field: &str) -> Result<bool, HostError> {
-    match row.value(field)? {
-        Value::Unit => Ok(false),
-        Value::Bool(flag) => Ok(flag),
-        other => truth(&other.key()).ok_or_else(|| unusable(field, &other, "true or false")),
-    }
-}
-
-/// A whole number; NULL is 0.
-fn whole(row: &Row, field: &str) -> Result<i64, HostError> {
-    match row.value(field)? {
-        Value::Unit => Ok(0),
-        Value::Int(number) => Ok(number),
-        other => other
-            .key()
-            .parse()
-            .map_err(|_| unusable(field, &other, "a whole number")),
-    }
-}
-
-/// A number that may have decimals; NULL is 0, and what is no number (`NaN`) is `None`.
-fn float(value: &Value) -> Option<f64> {
-    match value {
-        Value::Unit => Some(0.0),
-        other => other
-            .key()
-            .parse()
-            .ok()
-            .filter(|number: &f64| number.is_finite()),
-    }
-}
-
-/// A point in time; a database without a type for it keeps it as text in UTC.
-fn time(value: &Value) -> Option<Timestamp> {
-    match value {
-        Value::Time(time) => Some(*time),
-        Value::Text(text) => {
-            let text = text.replacen(' ', "T", 1);
-            text.parse().or_else(|_| format!("{text}Z").parse()).ok()
-        }
-        _ => None,
-    }
 }
 
 impl Id {
@@ -338,13 +280,6 @@ fn word(text: String, known: &[&'static str]) -> Word {
 
 fn optional(text: Option<&str>) -> Value {
     text.map_or(Value::Unit, |text| Value::Text(text.to_owned()))
-}
-
-fn unusable(field: &str, value: &Value, wanted: &str) -> HostError {
-    HostError::invalid(format!(
-        "`{}` in the column `{field}` is not {wanted}",
-        value.key()
-    ))
 }
 
 /// The users as rows.
