@@ -7,6 +7,7 @@ mod cli;
 mod database;
 mod demo;
 mod docs;
+mod faults;
 mod layers;
 mod redis;
 mod run;

@@ -285,6 +285,9 @@ impl Fault {
             }
             Self::Tls(fault) => fault.hint(),
             Self::Timeout { .. } => Some("ask for fewer rows or fields, or allow more time"),
+            Self::Lost { .. } => Some(
+                "run it again; if it ends there again, /log print on the router says why it ended the session",
+            ),
             _ => None,
         }
     }
