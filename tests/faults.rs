@@ -358,7 +358,12 @@ fn an_interrupt_in_the_middle_of_a_read_ends_the_run_with_130() {
     let running = site(router.port(), &database.url())
         .args(["--timeout", "50s", "run", "audit"])
         .start();
-    while router.simulator.verbs().is_empty() {
+    while router
+        .simulator
+        .received()
+        .of("/ip/firewall/address-list", "print")
+        == 0
+    {
         std::thread::sleep(Duration::from_millis(20));
     }
     running.interrupt();
