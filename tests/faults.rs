@@ -68,7 +68,7 @@ fn site(port: u16, database: &str) -> Tikbook {
         .env("MIKROTIK_USERNAME", USER)
         .env("MIKROTIK_PASSWORD", PASSWORD)
         .env("DATABASE_URL", database)
-        .args(["--timeout", "3s"])
+        .env("TIKBOOK_TIMEOUT", "3s")
 }
 
 /// The audit as JSON; it must end within a few timeouts, whatever happens.
@@ -358,12 +358,19 @@ fn an_interrupt_in_the_middle_of_a_read_ends_the_run_with_130() {
     let running = site(router.port(), &database.url())
         .args(["--timeout", "50s", "run", "audit"])
         .start();
-    while router
-        .simulator
-        .received()
-        .of("/ip/firewall/address-list", "print")
-        == 0
-    {
+    let asked = || {
+        router
+            .simulator
+            .received()
+            .of("/ip/firewall/address-list", "print")
+            > 0
+    };
+    let began = Instant::now();
+    while !asked() {
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "the router was never asked"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
     running.interrupt();
