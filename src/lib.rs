@@ -1,5 +1,5 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
-//! tikbook runs runbooks against a MikroTik hotspot site.
+#![doc = include_str!("README.md")]
 
 pub mod cli;
 pub mod command;

@@ -9,6 +9,7 @@ mod demo;
 mod docs;
 mod faults;
 mod layers;
+mod readme;
 mod redis;
 mod run;
 mod scripts;
