@@ -14,6 +14,8 @@ mod redis;
 mod run;
 mod scripts;
 mod servers;
+mod side_by_side;
 mod simulator;
 mod site;
 mod support;
+mod tls;
