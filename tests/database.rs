@@ -1,7 +1,8 @@
 //! The session's database on real servers: what is read, what is refused, what happens when a
 //! server does not play along.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener};
 use std::time::{Duration, Instant};
 
 use tikbook::config::{DatabaseTarget, Limits};
@@ -605,6 +606,44 @@ async fn a_server_that_accepts_and_says_nothing_is_given_up_in_time() {
             "{scheme}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_peer_that_is_no_database_is_an_error_whatever_it_sends() {
+    for bytes in [
+        &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..],
+        b"",
+        b"R\x00\x00\x00\x08\x00\x00\x00\x00",
+        b"E\x00\x00\x00\x05\x00",
+        b"R\x7f\xff\xff\xff\x00\x00\x00\x00",
+        b"R\x00\x00\x00\x00",
+        b"\x01\x00\x00\x00\x0a",
+        b"\xff\xff\xff\x00\x0a8.0\x00",
+        b"\x05\x00\x00\x00\x0a8.0\x00",
+        b"\x00\x00\x00\x00",
+        b"\x03\x00\x00\x00\xff\x15\x04",
+    ] {
+        for scheme in ["postgresql", "mysql"] {
+            let port = peer(bytes.to_owned());
+            let url = format!("{scheme}://u:p@127.0.0.1:{port}/d?sslmode=disable");
+            let error = connect_error(&url, limits()).await;
+            assert!(error.is_unreachable(), "{scheme} {bytes:?}: {error}");
+        }
+    }
+}
+
+/// The port of a peer that sends `bytes` to whoever connects, and ends.
+fn peer(bytes: Vec<u8>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        // The client may have gone already; then there is nobody to send to.
+        let _ = stream.write_all(&bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        let _ = stream.read(&mut [0; 1024]);
+    });
+    port
 }
 
 #[tokio::test]

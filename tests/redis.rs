@@ -2,7 +2,8 @@
 //! server does not play along.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -187,6 +188,51 @@ async fn a_redis_that_cannot_be_used_says_why_without_the_password() {
     let right = server.url(0).replace("redis://", "redis://:right@");
     let redis = open(&right, limits()).await.unwrap();
     assert_eq!(call(&redis, "GET x").await, Ok(RedisValue::Nil));
+}
+
+#[tokio::test]
+async fn a_peer_that_is_no_redis_is_an_error_whatever_it_sends() {
+    for bytes in [
+        &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..],
+        b"",
+        b"$1073741824\r\nx",
+        b"*2147483647\r\n",
+        b"*-5\r\n",
+        b"$-7\r\n",
+        b"-ERR no\r\n-ERR no\r\n-ERR no\r\n-ERR no\r\n",
+        b"\xff\xff\xff",
+    ] {
+        let limits = Limits {
+            connect: Duration::from_secs(2),
+            redis: Duration::from_secs(2),
+            ..limits()
+        };
+        let url = format!("redis://127.0.0.1:{}/0", peer(bytes.to_owned()));
+        let error = match open(&url, limits).await {
+            Ok(redis) => call(&redis, "GET x").await.unwrap_err(),
+            Err(error) => error,
+        };
+        assert!(
+            error.is_unreachable() || error.kind() == "query",
+            "{bytes:?}: {error}"
+        );
+    }
+}
+
+/// The port of a peer that sends `bytes` to whoever connects, and ends.
+fn peer(bytes: Vec<u8>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(2) {
+            let mut stream = stream.unwrap();
+            // The client may have gone already; then there is nobody to send to.
+            let _ = stream.write_all(&bytes);
+            let _ = stream.shutdown(Shutdown::Write);
+            let _ = stream.read(&mut [0; 1024]);
+        }
+    });
+    port
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 //! is sent, and each has a deadline here as well as on the server.
 
 mod calendar;
+mod caught;
 mod error;
 mod mysql;
 mod mysql_value;
@@ -30,6 +31,7 @@ pub use value::SqlValue;
 
 use super::words::without_number;
 use crate::config::{DatabaseTarget, Limits};
+use caught::caught;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
 use sqlite::SqliteSession;
@@ -100,7 +102,7 @@ impl Database {
         limits: &Limits,
         connecting: impl Future<Output = Result<Connection, Fault>>,
     ) -> Result<Self, DatabaseError> {
-        let connection = match timeout(limits.connect, connecting).await {
+        let connection = match timeout(limits.connect, caught(connecting)).await {
             Ok(connected) => connected.map_err(|fault| fault.on_connecting(&address))?,
             Err(_) => {
                 let limit = limits.connect;
@@ -142,7 +144,7 @@ impl Database {
         let mut slot = self.connection.lock().await;
         let mut connection = slot.take().ok_or_else(|| self.lost_before())?;
         let started = Instant::now();
-        let working = connection.rows(statement, &parameters, &self.limits);
+        let working = caught(connection.rows(statement, &parameters, &self.limits));
         let answer = timeout(self.limits.statement + GRACE, working).await;
         let fault = match answer {
             Ok(Ok(_)) if started.elapsed() > self.limits.statement => {
@@ -204,14 +206,27 @@ impl Connection {
     }
 }
 
+const NONSENSE: &str = "what answers there does not answer as a database does";
+
 /// What went wrong, before it is known on what address and in which query.
 #[derive(Debug)]
 enum Fault {
     Driver(sqlx::Error),
     Slow,
-    TooMuch { limit: usize, unit: &'static str },
-    Parameter { number: usize, reason: String },
-    Count { expected: usize, given: usize },
+    /// Bytes that the driver could make nothing of.
+    Nonsense,
+    TooMuch {
+        limit: usize,
+        unit: &'static str,
+    },
+    Parameter {
+        number: usize,
+        reason: String,
+    },
+    Count {
+        expected: usize,
+        given: usize,
+    },
 }
 
 impl From<sqlx::Error> for Fault {
@@ -238,6 +253,7 @@ impl Fault {
                 Some(error) => meaning(error) != Meaning::Gone,
                 None => matches!(error, sqlx::Error::Encode(_) | sqlx::Error::Decode(_)),
             },
+            Self::Nonsense => false,
             _ => true,
         }
     }
@@ -246,8 +262,8 @@ impl Fault {
         let address = address.to_owned();
         let error = match self {
             Self::Driver(error) => error,
-            other => {
-                let reason = format!("{other:?}");
+            _ => {
+                let reason = NONSENSE.to_owned();
                 return DatabaseError::Unreachable { address, reason };
             }
         };
@@ -269,6 +285,10 @@ impl Fault {
         let address = address.to_owned();
         match self {
             Self::Slow => DatabaseError::Timeout { address, limit },
+            Self::Nonsense => DatabaseError::Disconnected {
+                address,
+                reason: NONSENSE.to_owned(),
+            },
             Self::TooMuch { limit, unit } => DatabaseError::TooMuch { limit, unit },
             Self::Parameter { number, reason } => DatabaseError::Parameter { number, reason },
             Self::Count { expected, given } => DatabaseError::ParameterCount { expected, given },
