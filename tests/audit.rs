@@ -132,6 +132,36 @@ fn the_limit_shortens_the_portals_list_and_not_the_findings() {
     assert_eq!(two["findings"], all["findings"]);
 }
 
+#[test]
+fn numbers_no_machine_holds_do_not_stop_the_audit() {
+    let case = &portal::oracle_cases()[0];
+    let database = postgres::database_with_schema();
+    database.insert(case);
+    database.execute(
+        "UPDATE users SET total_quota_used_mb = 'NaN' WHERE id = (SELECT min(id::text)::uuid FROM users);
+         UPDATE users SET role = 'KING' WHERE id = (SELECT max(id::text)::uuid FROM users);
+         INSERT INTO application_settings (setting_key, setting_value) VALUES
+             ('QUOTA_DEBT_LIMIT_MB', '99999999999999999999'),
+             ('MAX_DEVICES_PER_USER', '99999999999999999999')
+         ON CONFLICT (setting_key) DO UPDATE SET setting_value = excluded.setting_value",
+    );
+    let report = audit_on(&database.url(), case, &[]).code(0).stdout_json();
+    let stale = &report["anomalies"]["stale_blocked"][0];
+    assert_eq!(stale["debt_limit_mb"].to_string(), "99999999999999999999");
+    let findings = report["findings"].as_array().unwrap();
+    let unusable = findings
+        .iter()
+        .filter(|finding| finding["kind"] == "unusable-user");
+    let problems: BTreeSet<_> = unusable
+        .map(|finding| finding["evidence"]["problem"].to_string())
+        .collect();
+    let expected = [
+        "\"role `KING` is unknown\"",
+        "\"total_quota_used_mb `NaN` is not a number\"",
+    ];
+    assert_eq!(problems, expected.map(str::to_owned).into());
+}
+
 fn assert_router_is_unavailable(faults: Faults) {
     let case = &portal::oracle_cases()[0];
     let database = postgres::database_with_schema();

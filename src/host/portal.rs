@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use bigdecimal::num_bigint::BigInt;
 use jiff::Timestamp;
 use rhai::plugin::*;
-use rhai::{Dynamic, INT, ImmutableString, Map};
+use rhai::{Array, Dynamic, INT, ImmutableString, Map};
 
 use super::call::{self, CallResult};
 use super::decimal::{self, Decimal};
@@ -19,7 +19,7 @@ use super::error::HostError;
 use super::rows::{Row, Rows};
 use super::value::Value;
 use crate::grant::Service;
-use crate::portal::block::BlockReason;
+use crate::portal::block::{Account, BindingType, BlockReason};
 use crate::portal::comment::{self, DeviceBlock, Tokens};
 use crate::portal::phone;
 use crate::portal::setting::Settings;
@@ -230,7 +230,7 @@ pub mod portal_module {
         user: Row,
         limit_mb: Dynamic,
     ) -> CallResult<Dynamic> {
-        let decided = whole_limit(&limit_mb)
+        let decided = whole(&limit_mb)
             .and_then(|limit| users::of_account(&user, |account| account.sync_decision(&limit)));
         let word = decided.map_err(|error| raise(&context, error))?;
         Ok(text_or_unit(word.map(|decision| decision.word())))
@@ -277,6 +277,37 @@ pub mod portal_module {
             .resolve()
             .and_then(|users| Ok(Directory::new(users, devices.resolve()?)))
             .map_err(|error| raise(&context, error))
+    }
+
+    /// The type the portal expects of a user's ip-bindings: `blocked` for a user who was blocked by
+    /// hand or for overdue debt, `regular` for one the debt limit blocks, else `bypassed` where the
+    /// access status is among `bypass` (HOTSPOT_BYPASS_STATUSES, by default active, fup and
+    /// unlimited) and `regular` where it is not; `()` where the used quota is not a number. For the
+    /// threshold see `portal::access_status`.
+    /// Fails with kind `invalid` if a column is missing.
+    ///
+    /// ```rhai
+    /// let users = portal::users(rows::from([#{ id: "", role: "USER", is_active: true,
+    ///     approval_status: "APPROVED", total_quota_purchased_mb: 8192, total_quota_used_mb: 0 }]));
+    /// assert_eq(portal::binding_type(users[0], 3072, ["active", "fup", "unlimited"]), "bypassed");
+    /// assert_eq(portal::binding_type(users[0], 3072, []), "regular");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn binding_type(
+        context: NativeCallContext,
+        user: Row,
+        fup_threshold_mb: INT,
+        bypass: Array,
+    ) -> CallResult<Dynamic> {
+        let raise = |error| raise(&context, error);
+        let access = users::access(&user, Timestamp::now()).map_err(raise)?;
+        let Some(status) = access.and_then(|access| access.status(fup_threshold_mb)) else {
+            return Ok(Dynamic::UNIT);
+        };
+        let is_bypassed = bypass.iter().any(|word| word.to_string() == status.word());
+        let decide = |account: &Account<'_>| Some(account.binding_type(is_bypassed));
+        let binding = users::of_account(&user, decide).map_err(raise)?;
+        Ok(text_or_unit(binding.map(BindingType::word)))
     }
 
     /// Matches rows of the router with users by the tokens of their comments, as the portal's audit
@@ -376,12 +407,10 @@ pub mod portal_module {
         context: NativeCallContext,
         owned: &mut Owned,
         users: Rows,
-        most: INT,
+        most: Dynamic,
     ) -> CallResult<Rows> {
-        let most = usize::try_from(most).unwrap_or(0);
-        users
-            .resolve()
-            .and_then(|users| owned.users_with_more(&users, most))
+        whole(&most)
+            .and_then(|most| owned.users_with_more(&users.resolve()?, &most))
             .map_err(|error| raise(&context, error))
     }
 
@@ -572,12 +601,11 @@ fn whole_number(number: BigInt) -> Value {
     }
 }
 
-fn whole_limit(limit: &Dynamic) -> Result<BigInt, HostError> {
-    decimal::from_dynamic(limit)
-        .and_then(|limit| limit.to_string().parse().ok())
-        .ok_or_else(|| {
-            HostError::invalid(format!("the limit `{limit}` is not a whole number of MB"))
-        })
+/// The whole number, of any size, in a script's value.
+fn whole(value: &Dynamic) -> Result<BigInt, HostError> {
+    decimal::from_dynamic(value)
+        .and_then(|number| number.to_string().parse().ok())
+        .ok_or_else(|| HostError::invalid(format!("`{value}` is not a whole number")))
 }
 
 #[cfg(test)]
@@ -673,7 +701,7 @@ mod tests {
             assert_eq(owned.rows_of(users).column("n"), [1, 2]);
             assert_eq(owned.rows_of(users).column("user.role"), ["ADMIN", "USER"]);
             assert_eq(owned.users_with_more(users, 0).column("rows"), [1, 1]);
-            assert_eq(owned.users_with_more(users, -1).len(), 2);
+            assert_eq(owned.users_with_more(users, -1).len(), 3);
         "#;
         assert_eq!(run(script), Ok(()));
     }
@@ -702,6 +730,6 @@ mod tests {
             portal::sync_decision(users[0], "much")
         "#;
         let error = run(script).unwrap_err();
-        assert_eq!(error, "the limit `much` is not a whole number of MB");
+        assert_eq!(error, "`much` is not a whole number");
     }
 }

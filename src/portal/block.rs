@@ -5,7 +5,6 @@ use bigdecimal::{FromPrimitive, Zero};
 
 use super::debt;
 use super::number::strip;
-use super::status::AccessStatus;
 
 /// What a `users` row says about blocking and quota.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,17 +52,15 @@ impl Account<'_> {
         })
     }
 
-    /// The type the user's ip-bindings should have, given the access status and the statuses that
-    /// may pass the hotspot without login (`HOTSPOT_BYPASS_STATUSES`).
+    /// The type the user's ip-bindings should have; `may_bypass` says whether the access status is
+    /// one of those that pass the hotspot without login (`HOTSPOT_BYPASS_STATUSES`).
     #[must_use]
-    pub fn binding_type(&self, status: AccessStatus, bypass: &[AccessStatus]) -> BindingType {
-        if self.is_blocked && !self.has_automatic_block() {
-            return BindingType::Blocked;
+    pub fn binding_type(&self, may_bypass: bool) -> BindingType {
+        match (self.is_blocked, may_bypass) {
+            (true, _) if !self.has_automatic_block() => BindingType::Blocked,
+            (false, true) => BindingType::Bypassed,
+            _ => BindingType::Regular,
         }
-        if !self.is_blocked && bypass.contains(&status) {
-            return BindingType::Bypassed;
-        }
-        BindingType::Regular
     }
 
     /// Whether the limit never applies to this account.
@@ -390,18 +387,13 @@ mod tests {
 
     #[test]
     fn a_binding_is_blocked_by_a_hard_block_only() {
-        let bypass = [AccessStatus::Active, AccessStatus::Unlimited];
-        let binding = |account: Account<'_>, status| account.binding_type(status, &bypass);
-        assert_eq!(
-            binding(BLOCKED, AccessStatus::Blocked),
-            BindingType::Blocked
-        );
+        assert_eq!(BLOCKED.binding_type(true), BindingType::Blocked);
         let soft = Account {
             blocked_reason: AUTOMATIC,
             ..BLOCKED
         };
-        assert_eq!(binding(soft, AccessStatus::Blocked), BindingType::Regular);
-        assert_eq!(binding(FREE, AccessStatus::Active), BindingType::Bypassed);
-        assert_eq!(binding(FREE, AccessStatus::Fup), BindingType::Regular);
+        assert_eq!(soft.binding_type(true), BindingType::Regular);
+        assert_eq!(FREE.binding_type(true), BindingType::Bypassed);
+        assert_eq!(FREE.binding_type(false), BindingType::Regular);
     }
 }

@@ -3,8 +3,6 @@
 //! `uid=<id of a user>` and `user=<local number>` tie a row to a user. The portal has several
 //! readers with different rules; [`Tokens`] follows its audit, [`tag`] its tag parser.
 
-use std::borrow::Cow;
-
 use super::number::{decimal_digit, is_space};
 use super::user_id::UserId;
 
@@ -97,23 +95,6 @@ pub fn tag<'comment>(comment: &'comment str, key: &str) -> Option<&'comment str>
 /// All `key=value` parts of a comment between its `|`, in order. Parts without `=` are left out.
 pub fn tags(comment: &str) -> impl Iterator<Item = (&str, &str)> {
     comment.split('|').filter_map(|part| part.split_once('='))
-}
-
-/// A comment's bytes as the portal's client shows them: UTF-8, each byte that is not part of it as
-/// the four characters `\xNN` (Python's `backslashreplace`).
-#[must_use]
-pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
-    }
-    let mut text = String::with_capacity(bytes.len() + 16);
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    Cow::Owned(text)
 }
 
 /// The first value behind `key` at a boundary that `value` accepts.
@@ -266,13 +247,5 @@ mod tests {
         assert_eq!(tag(comment, "note"), Some("a=b"));
         assert_eq!(tag(comment, "role"), None);
         assert_eq!(tag(comment, "lpsaring"), None);
-    }
-
-    #[test]
-    fn bytes_that_are_no_utf8_are_written_out() {
-        assert_eq!(decode(b"uid=a\xff|\xe9t\xc3\xa9"), "uid=a\\xff|\\xe9té");
-        assert_eq!(decode(b"\xed\xa0\x80"), "\\xed\\xa0\\x80");
-        assert_eq!(decode(b"\xf0\x9f\x98"), "\\xf0\\x9f\\x98");
-        assert!(matches!(decode("plain é".as_bytes()), Cow::Borrowed(_)));
     }
 }

@@ -36,18 +36,6 @@ pub fn remaining(used_mb: f64, purchased_mb: i64) -> Option<f64> {
     left.to_f64().map(|left| left.max(0.0))
 }
 
-/// The offset that keeps an unlimited user or a KOMANDAN out of debt when that status ends: the
-/// sync adds the debt beyond the offset, rounded up to whole MB. `None` when `used_mb` is not finite.
-#[must_use]
-pub fn raised_offset(used_mb: f64, purchased_mb: i64, offset_mb: i64) -> Option<i128> {
-    let credit = i128::from(purchased_mb) + i128::from(offset_mb);
-    let excess = decimal(used_mb)? - BigDecimal::from(credit);
-    let whole = excess
-        .with_scale_round(0, RoundingMode::Ceiling)
-        .to_i128()?;
-    Some(i128::from(offset_mb) + whole.max(0))
-}
-
 /// `used − credit` where positive, in decimal, half up to two decimals.
 fn beyond(used_mb: f64, credit_mb: i128) -> Option<f64> {
     if let Some(hundredths) = hundredths(used_mb) {
@@ -133,13 +121,5 @@ mod tests {
     fn what_is_left_is_never_negative() {
         assert_eq!(remaining(7168.0, 8192), Some(1024.0));
         assert_eq!(remaining(9000.0, 8192), Some(0.0));
-    }
-
-    #[test]
-    fn the_offset_is_raised_to_whole_megabytes() {
-        assert_eq!(raised_offset(600.0, 0, 0), Some(600));
-        assert_eq!(raised_offset(600.1, 0, 0), Some(601));
-        assert_eq!(raised_offset(600.1, 0, 601), Some(601));
-        assert_eq!(raised_offset(100.0, 500, 0), Some(0));
     }
 }

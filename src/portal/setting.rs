@@ -31,21 +31,8 @@ pub struct Settings {
 pub struct Setting {
     /// The text; `None` when neither the table nor the environment has one.
     pub text: Option<String>,
-    /// Where the text is from.
-    pub source: Source,
     /// The stored value could not be read, and the next source was taken.
     pub problem: Option<SettingProblem>,
-}
-
-/// Where a setting's text is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A row of `application_settings`.
-    Table,
-    /// An environment variable of the same name.
-    Environment,
-    /// Neither: the caller's default.
-    Default,
 }
 
 /// Why a stored value was passed over.
@@ -88,25 +75,8 @@ impl Settings {
             Ok(text) => (text, None),
             Err(problem) => (None, Some(problem)),
         };
-        if stored.is_some() {
-            return Setting {
-                text: stored,
-                source: Source::Table,
-                problem,
-            };
-        }
-        match self.environment.get(name) {
-            Some(text) => Setting {
-                text: Some(text.clone()),
-                source: Source::Environment,
-                problem,
-            },
-            None => Setting {
-                text: None,
-                source: Source::Default,
-                problem,
-            },
-        }
+        let text = stored.or_else(|| self.environment.get(name).cloned());
+        Setting { text, problem }
     }
 
     /// The setting as a whole number. A text that is none gives `default`, not the next source.
@@ -251,7 +221,6 @@ mod tests {
     fn an_encrypted_row_is_read_under_the_secret_key() {
         let setting = settings(sealed("500", KEY), true, Some("300")).text("LIMIT");
         assert_eq!(setting.text.as_deref(), Some("500"));
-        assert_eq!(setting.source, Source::Table);
         let empty = settings(sealed("", KEY), true, Some("300")).text("LIMIT");
         assert_eq!(empty.text.as_deref(), Some("300"));
         assert_eq!(empty.problem, None);

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use bigdecimal::num_bigint::BigInt;
+
 use super::super::error::HostError;
 use super::super::rows::{Rows, Table, View};
 use super::super::value::{Value, text_of};
@@ -184,12 +186,12 @@ impl Owned {
     ///
     /// # Errors
     /// `users` are not some of the users the rows were matched with.
-    pub fn users_with_more(&self, users: &View, most: usize) -> Result<Rows, HostError> {
+    pub fn users_with_more(&self, users: &View, most: &BigInt) -> Result<Rows, HostError> {
         let counts = self.rows_by_user();
         let crowded = self.indexes(users)?.into_iter().enumerate();
         let crowded = crowded
             .map(|(index, user)| (index, counts[user as usize]))
-            .filter(|&(_, count)| count > most)
+            .filter(|&(_, count)| BigInt::from(count) > *most)
             .collect();
         Ok(Rows::of(Arc::new(Counted {
             users: users.clone(),
