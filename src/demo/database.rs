@@ -3,11 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use super::DemoError;
-
-const PORTAL: &str = include_str!("portal.sql");
+use super::{Contents, DemoError};
 
 /// A filled database that lives as long as this value and the connections to it.
 ///
@@ -18,13 +16,15 @@ pub struct DemoDatabase {
 }
 
 impl DemoDatabase {
-    /// Makes the portal's tables and the people of the demo.
+    /// Makes the portal's tables and fills them.
     ///
     /// # Errors
-    /// [`DemoError::Database`], which would be a mistake in the demo's own rows.
-    pub async fn start() -> Result<DemoDatabase, DemoError> {
+    /// [`DemoError::Database`] for a mistake in the rows.
+    pub async fn start(contents: &Contents) -> Result<DemoDatabase, DemoError> {
         let options = fresh_options();
-        let keeper = filled(&options).await.map_err(DemoError::Database)?;
+        let keeper = filled(&options, &contents.sql)
+            .await
+            .map_err(DemoError::Database)?;
         Ok(DemoDatabase {
             options: options.read_only(true),
             _keeper: keeper,
@@ -48,10 +48,14 @@ fn fresh_options() -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Memory)
 }
 
-async fn filled(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+async fn filled(
+    options: &SqliteConnectOptions,
+    sql: &str,
+) -> Result<SqliteConnection, sqlx::Error> {
     let mut connection = options.clone().create_if_missing(true).connect().await?;
     let mut transaction = connection.begin().await?;
-    sqlx::raw_sql(PORTAL).execute(&mut *transaction).await?;
+    let sql = AssertSqlSafe(sql.to_owned());
+    sqlx::raw_sql(sql).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(connection)
 }
@@ -62,7 +66,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_second_connection_reads_the_rows_and_cannot_write() {
-        let demo = DemoDatabase::start().await.unwrap();
+        let demo = DemoDatabase::start(&Contents::default()).await.unwrap();
         let mut connection = demo.options().connect().await.unwrap();
         let users: i64 = sqlx::query_scalar("SELECT count(*) FROM users")
             .fetch_one(&mut connection)
@@ -79,8 +83,8 @@ mod tests {
     #[tokio::test]
     async fn two_demos_do_not_share_their_database() {
         let (first, second) = (
-            DemoDatabase::start().await.unwrap(),
-            DemoDatabase::start().await.unwrap(),
+            DemoDatabase::start(&Contents::default()).await.unwrap(),
+            DemoDatabase::start(&Contents::default()).await.unwrap(),
         );
         assert_ne!(
             first.options().get_filename(),

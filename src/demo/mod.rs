@@ -3,31 +3,48 @@
 //! value that was returned.
 
 mod database;
+mod fixture;
 mod redis;
 mod router;
 
 pub use self::database::DemoDatabase;
+pub use self::fixture::{Contents, FixtureError};
 pub use self::redis::DemoRedis;
 pub use self::router::{DemoRouter, PASSWORD, ROUTER_STATE, USER};
 
 use tokio::sync::OnceCell;
 
-/// The services of one demo site, each started when it is first asked for and stopped with this
-/// value.
+/// The services of one built-in site, each started when it is first asked for and stopped with this
+/// value. By default they hold the demo's own contents.
 #[derive(Default)]
 pub struct Demo {
+    contents: Contents,
     database: OnceCell<DemoDatabase>,
     redis: OnceCell<DemoRedis>,
     router: OnceCell<DemoRouter>,
 }
 
 impl Demo {
+    /// Services that hold `contents`; none is started yet.
+    pub fn of(contents: Contents) -> Demo {
+        Demo {
+            contents,
+            ..Demo::default()
+        }
+    }
+
+    /// What the services hold at their start.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
     /// The portal's database.
     ///
     /// # Errors
     /// [`DemoError::Database`].
     pub async fn database(&self) -> Result<&DemoDatabase, DemoError> {
-        self.database.get_or_try_init(DemoDatabase::start).await
+        let start = || DemoDatabase::start(&self.contents);
+        self.database.get_or_try_init(start).await
     }
 
     /// The portal's Redis.
@@ -35,7 +52,8 @@ impl Demo {
     /// # Errors
     /// [`DemoError::Redis`].
     pub async fn redis(&self) -> Result<&DemoRedis, DemoError> {
-        self.redis.get_or_try_init(DemoRedis::start).await
+        let start = || DemoRedis::start(&self.contents);
+        self.redis.get_or_try_init(start).await
     }
 
     /// The router, which knows [`USER`] by [`PASSWORD`].
@@ -43,7 +61,8 @@ impl Demo {
     /// # Errors
     /// [`DemoError::Router`], [`DemoError::RouterState`].
     pub async fn router(&self) -> Result<&DemoRouter, DemoError> {
-        self.router.get_or_try_init(DemoRouter::start).await
+        let start = || DemoRouter::start(&self.contents);
+        self.router.get_or_try_init(start).await
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use routeros_sim::{Options, Simulator, State};
 
-use super::DemoError;
+use super::{Contents, DemoError};
 
 /// The account that the demo site uses on its router.
 pub const USER: &str = "tikbook";
@@ -21,18 +21,24 @@ impl DemoRouter {
     /// Starts on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// [`DemoError::Router`] if no port can be had, [`DemoError::RouterState`] for a mistake in the
-    /// demo's own rows.
-    pub async fn start() -> Result<DemoRouter, DemoError> {
+    /// [`DemoError::Router`] if no port can be had, [`DemoError::RouterState`] for a mistake in its
+    /// rows.
+    pub async fn start(contents: &Contents) -> Result<DemoRouter, DemoError> {
         let options = Options {
             user: USER.to_owned(),
             password: PASSWORD.to_owned(),
-            state: State::from_json(ROUTER_STATE).map_err(DemoError::RouterState)?,
+            state: State::from_json(&contents.router).map_err(DemoError::RouterState)?,
+            clock: contents.clock(),
             ..Options::default()
         };
         Ok(DemoRouter(
             Simulator::start(options).await.map_err(DemoError::Router)?,
         ))
+    }
+
+    /// Its rows, its clock and what it received: for tests.
+    pub fn simulator(&self) -> &Simulator {
+        &self.0
     }
 
     /// Where it listens.
@@ -48,8 +54,8 @@ mod tests {
     #[tokio::test]
     async fn the_router_starts_with_its_rows_and_its_own_port() {
         let (first, second) = (
-            DemoRouter::start().await.unwrap(),
-            DemoRouter::start().await.unwrap(),
+            DemoRouter::start(&Contents::default()).await.unwrap(),
+            DemoRouter::start(&Contents::default()).await.unwrap(),
         );
         assert_ne!(first.address(), second.address());
         assert!(first.0.rows("/ip/firewall/address-list").len() > 20);

@@ -4,9 +4,12 @@ use rhai::plugin::*;
 use rhai::{Dynamic, FLOAT};
 
 use super::call::CallResult;
-use super::decimal;
 use super::error::{HostError, Kind};
 use super::value::json_of;
+use super::{decimal, difference};
+
+/// Two values that take more than so many characters are not shown whole: their differences are.
+const SHORT: usize = 100;
 
 /// Checks that end the run when they do not hold. They need no namespace.
 #[export_module]
@@ -37,10 +40,21 @@ pub mod assert_module {
         if same(&left, &right).map_err(|error| error.at(&context).raise())? {
             return Ok(());
         }
-        Err(failed(
-            &context,
-            format!("{left:?} is not equal to {right:?}"),
-        ))
+        Err(differ(&left, &right).at(&context).raise())
+    }
+}
+
+fn differ(left: &Dynamic, right: &Dynamic) -> HostError {
+    let short = format!("{left:?} is not equal to {right:?}");
+    if short.chars().count() <= SHORT {
+        return HostError::new(Kind::Refused, format!("assertion failed: {short}"));
+    }
+    let failed = HostError::new(Kind::Refused, "assertion failed: the two values differ");
+    match (json_of(left), json_of(right)) {
+        (Ok(left), Ok(right)) => difference::lines(&left, &right)
+            .into_iter()
+            .fold(failed, HostError::because),
+        _ => failed.because(short),
     }
 }
 

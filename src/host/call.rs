@@ -1,6 +1,7 @@
 //! The one door between scripts and the site: asks the grant, starts the read, waits for it, gives
 //! an error its place.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::future::Future;
@@ -8,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position, Scope};
 use tokio::runtime::Handle;
@@ -20,6 +22,7 @@ use crate::session::Session;
 
 use super::error::{HostError, Kind, Origin};
 use super::rows::{Rows, Table};
+use super::time::Clock;
 use super::value::Value;
 
 /// What a primitive gives back.
@@ -45,6 +48,8 @@ pub struct Host {
     deferred: Cell<usize>,
     deferrable: RefCell<HashSet<(ImmutableString, Position)>>,
     settings: Arc<OnceCell<Settings>>,
+    clock: Clock,
+    own: Option<Rc<dyn Any>>,
 }
 
 /// Shows that a run is waiting. Implementations decide when that is worth showing.
@@ -76,7 +81,34 @@ impl Host {
             deferred: Cell::new(0),
             deferrable: RefCell::default(),
             settings: Arc::default(),
+            clock: Clock::default(),
+            own: None,
         }
+    }
+
+    /// The same host with another clock, for tests.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The same host with something that an embedding program's own primitives need: their
+    /// connection, their configuration. They take it by [`Host::own`].
+    #[must_use]
+    pub fn with_own(mut self, own: Rc<dyn Any>) -> Self {
+        self.own = Some(own);
+        self
+    }
+
+    /// What [`Host::with_own`] was given, if it is of this type.
+    pub fn own<Own: Any>(&self) -> Option<Rc<Own>> {
+        self.own.clone()?.downcast().ok()
+    }
+
+    /// The present time, by the clock of this run.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The site's time zone.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{NAMESPACES, register};
+use super::{NAMESPACES, Namespace, register};
 
 /// The page of one namespace.
 #[derive(Debug)]
@@ -36,15 +36,20 @@ pub struct Primitive {
 
 /// The pages of all namespaces.
 pub fn pages() -> Vec<Page> {
+    pages_of(NAMESPACES)
+}
+
+/// The pages of these namespaces, in their order.
+pub fn pages_of<'a>(namespaces: impl IntoIterator<Item = &'a Namespace> + Clone) -> Vec<Page> {
     let mut engine = rhai::Engine::new_raw();
-    register(&mut engine);
+    register(&mut engine, namespaces.clone());
     let metadata = engine
         .gen_fn_metadata_to_json(false)
         .ok()
         .and_then(|json| serde_json::from_str::<Metadata>(&json).ok())
         .unwrap_or_default();
-    NAMESPACES
-        .iter()
+    namespaces
+        .into_iter()
         .map(|namespace| {
             let module = metadata.modules.get(namespace.name);
             let mut primitives: Vec<Primitive> = module

@@ -9,6 +9,7 @@ pub mod assert;
 pub mod call;
 pub mod db;
 pub mod decimal;
+pub mod difference;
 pub mod docs;
 pub mod error;
 pub mod log;
@@ -32,6 +33,24 @@ pub struct Namespace {
     pub summary: &'static str,
     module: fn() -> Module,
     types: fn(&mut Engine),
+}
+
+impl Namespace {
+    /// A namespace of an embedding program: `module` comes from the engine's `export_module`, `types`
+    /// registers the types that its functions take and give.
+    pub const fn new(
+        name: &'static str,
+        summary: &'static str,
+        module: fn() -> Module,
+        types: fn(&mut Engine),
+    ) -> Self {
+        Self {
+            name,
+            summary,
+            module,
+            types,
+        }
+    }
 }
 
 /// The one list of namespaces: engine, completion, documentation and tests read it.
@@ -104,9 +123,9 @@ pub const NAMESPACES: &[Namespace] = &[
     },
 ];
 
-/// Gives every namespace of the list to an engine.
-pub fn register(engine: &mut Engine) {
-    for namespace in NAMESPACES {
+/// Gives namespaces to an engine.
+pub fn register<'a>(engine: &mut Engine, namespaces: impl IntoIterator<Item = &'a Namespace>) {
+    for namespace in namespaces {
         (namespace.types)(engine);
         engine.register_static_module(namespace.name, (namespace.module)().into());
     }

@@ -9,7 +9,6 @@ mod users;
 use std::collections::HashSet;
 
 use bigdecimal::num_bigint::BigInt;
-use jiff::Timestamp;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString, Map};
 
@@ -252,8 +251,8 @@ pub mod portal_module {
         user: Row,
         fup_threshold_mb: INT,
     ) -> CallResult<Dynamic> {
-        let access =
-            users::access(&user, Timestamp::now()).map_err(|error| raise(&context, error))?;
+        let now = call::host(&context)?.now();
+        let access = users::access(&user, now).map_err(|error| raise(&context, error))?;
         let status = access.and_then(|access| access.status(fup_threshold_mb));
         Ok(text_or_unit(status.map(|status| status.word())))
     }

@@ -1,5 +1,8 @@
 //! `time::` points in time and durations, as databases and routers write them.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -12,6 +15,26 @@ use super::error::HostError;
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(pub Timestamp);
+
+/// What a run takes for the present time.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The system's clock.
+    #[default]
+    System,
+    /// A clock that stands until somebody moves it.
+    Standing(Rc<Cell<Timestamp>>),
+}
+
+impl Clock {
+    /// The present time.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Standing(time) => time.get(),
+        }
+    }
+}
 
 /// Seconds of a RouterOS duration such as `1w2d3h4m5s`, `23h59m12s`, `14ms612us` or `00:10:00`
 /// (MikroTik's manual, "Scripting", type time); `none` and `never` have none.
@@ -104,8 +127,9 @@ pub mod time_module {
     /// ```rhai
     /// assert(time::now() > time::parse("2024-01-01T00:00:00Z"), "the clock is set");
     /// ```
-    pub fn now() -> Moment {
-        Moment(Timestamp::now())
+    #[rhai_fn(return_raw)]
+    pub fn now(context: NativeCallContext) -> CallResult<Moment> {
+        Ok(Moment(call::host(&context)?.now()))
     }
 
     /// The time a text names: RFC 3339 (`2026-05-31T12:00:00Z`), or without an offset

@@ -22,7 +22,7 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         Err(error) => return vec![trace::of_parse(library, &script.source, error)],
     };
     let mut check = Check {
-        known: Known::of(&engine, &ast),
+        known: Known::of(library, &engine, &ast),
         imports: BTreeMap::new(),
         header: None,
         used: BTreeSet::new(),
@@ -81,7 +81,7 @@ struct Known {
 }
 
 impl Known {
-    fn of(engine: &Engine, ast: &AST) -> Self {
+    fn of(library: &Library, engine: &Engine, ast: &AST) -> Self {
         let mut global = Functions::new();
         for function in engine.collect_fn_metadata(
             None,
@@ -99,7 +99,7 @@ impl Known {
             methods.entry(name).or_default().insert(takes + 1);
         }
         let mut namespaces = BTreeMap::new();
-        for page in docs::pages() {
+        for page in docs::pages_of(library.namespaces()) {
             let functions: &mut Functions = namespaces.entry(page.name).or_default();
             for primitive in page.primitives {
                 functions

@@ -42,7 +42,7 @@ pub enum Stopped {
 /// An engine that can compile and check scripts; primitives called on it fail, as there is no site.
 pub fn compiler(library: &Library) -> Engine {
     let mut engine = Engine::new();
-    host::register(&mut engine);
+    host::register(&mut engine, library.namespaces());
     engine.set_module_resolver(library.clone());
     engine.set_max_call_levels(CALL_LEVELS);
     engine.set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH);

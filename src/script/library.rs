@@ -10,6 +10,7 @@ use rhai::module_resolvers::ModuleResolver;
 use rhai::{AST, Engine, EvalAltResult, Module, Position, Scope, Shared as Counted};
 
 use crate::host::call::Host;
+use crate::host::{NAMESPACES, Namespace};
 
 use super::engine::deferrable_calls;
 
@@ -30,6 +31,8 @@ struct Shared {
     /// Imports under way, to find circles.
     importing: RefCell<Vec<String>>,
     host: RefCell<Option<Rc<Host>>>,
+    /// Namespaces beside the ones that every engine has.
+    own: RefCell<Vec<&'static Namespace>>,
 }
 
 /// A script that was found.
@@ -84,8 +87,38 @@ impl Library {
                 modules: RefCell::default(),
                 importing: RefCell::default(),
                 host: RefCell::default(),
+                own: RefCell::default(),
             }),
         }
+    }
+
+    /// A library that looks in the same folders and has the same namespaces, and has read nothing:
+    /// for another run.
+    pub fn anew(&self) -> Self {
+        let fresh = Self::new(self.shared.folders.borrow().clone());
+        fresh.shared.own.replace(self.shared.own.borrow().clone());
+        fresh
+    }
+
+    /// Gives its scripts these namespaces, too. One of a name that exists takes its place.
+    pub fn add_namespaces(&self, own: &'static [Namespace]) {
+        self.shared.own.borrow_mut().extend(own);
+    }
+
+    /// The namespaces its scripts can call.
+    pub fn namespaces(&self) -> Vec<&'static Namespace> {
+        let own = self.shared.own.borrow();
+        let replaced = |name: &str| own.iter().any(|own| own.name == name);
+        NAMESPACES
+            .iter()
+            .filter(|namespace| !replaced(namespace.name))
+            .chain(own.iter().copied())
+            .collect()
+    }
+
+    /// The folders of its search path, the strongest first.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        self.shared.folders.borrow().clone()
     }
 
     /// Lets imported scripts start reads through `host` without waiting for them at once.

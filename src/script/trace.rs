@@ -132,11 +132,11 @@ fn innermost_trace(
         }
         EvalAltResult::ErrorFunctionNotFound(call, _) => {
             trace.message = format!("there is no function `{call}`");
-            trace.hint = suggestion(&call);
+            trace.hint = suggestion(library, &call);
         }
         EvalAltResult::ErrorModuleNotFound(name, _) if !is_import(trace.places.first()) => {
             trace.message = format!("there is no namespace `{name}`");
-            trace.hint = suggestion(&format!("{name}::"));
+            trace.hint = suggestion(library, &format!("{name}::"));
         }
         EvalAltResult::ErrorModuleNotFound(path, _) => {
             trace.message = format!("cannot import `{path}`");
@@ -221,13 +221,13 @@ fn is_import(place: Option<&Place>) -> bool {
 }
 
 /// The calls that exist under a similar name, or under this name with other arguments.
-fn suggestion(call: &str) -> Option<String> {
+fn suggestion(library: &Library, call: &str) -> Option<String> {
     let name = call.split(" (").next()?.trim();
     let (namespace, function) = match name.rsplit_once("::") {
         Some((namespace, function)) => (Some(namespace), function),
         None => (None, name),
     };
-    let pages = docs::pages();
+    let pages = docs::pages_of(library.namespaces());
     if let Some(namespace) = namespace
         && !pages.iter().any(|page| page.name == namespace)
     {

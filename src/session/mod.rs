@@ -31,12 +31,17 @@ struct Shared {
     /// As many as the site has routers, in the same order; the demo has one.
     routers: Vec<Slot<Router>>,
     /// Last, so that what it serves is closed before it.
-    demo: Demo,
+    demo: Arc<Demo>,
 }
 
 impl Session {
     /// A session that has opened nothing yet.
     pub fn new(site: Site) -> Self {
+        Self::with_demo(site, Arc::default())
+    }
+
+    /// A session whose built-in services, where `site` is a built-in site, are those of `demo`.
+    pub fn with_demo(site: Site, demo: Arc<Demo>) -> Self {
         choose_cryptography();
         let routers = site.routers.len().max(1);
         Self {
@@ -45,7 +50,7 @@ impl Session {
                 database: Slot::default(),
                 redis: Slot::default(),
                 routers: (0..routers).map(|_| Slot::default()).collect(),
-                demo: Demo::default(),
+                demo,
             }),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::data::{self, Database, Value};
+use super::data::{Database, Value};
 use super::glob::glob;
 use super::wire::Reply;
 
@@ -11,6 +11,8 @@ use super::wire::Reply;
 pub struct Store {
     databases: Vec<Database>,
     start: Instant,
+    /// Keys keep the time they have left.
+    stands: bool,
 }
 
 /// What one connection has chosen.
@@ -111,11 +113,21 @@ const COMMANDS: &[Command] = &[
 ];
 
 impl Store {
-    /// The keys of the demo, their lifetimes counted from now.
-    pub fn new() -> Store {
+    /// Four databases, the lifetimes of their keys counted from now; where the clock stands, they
+    /// do not get shorter.
+    pub fn new(databases: Vec<Database>, stands: bool) -> Store {
         Store {
-            databases: data::databases(),
+            databases,
             start: Instant::now(),
+            stands,
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        if self.stands {
+            Duration::ZERO
+        } else {
+            self.start.elapsed()
         }
     }
 
@@ -145,7 +157,7 @@ impl Store {
         let entry = self.databases[connection.database].get(key)?;
         let alive = entry
             .lifetime
-            .is_none_or(|lifetime| lifetime > self.start.elapsed());
+            .is_none_or(|lifetime| lifetime > self.elapsed());
         alive.then_some(&entry.value)
     }
 
@@ -289,7 +301,7 @@ impl Store {
         let lifetime = self.databases[connection.database]
             .get(key)
             .and_then(|entry| entry.lifetime);
-        let left = lifetime.map(|lifetime| lifetime.saturating_sub(self.start.elapsed()));
+        let left = lifetime.map(|lifetime| lifetime.saturating_sub(self.elapsed()));
         Reply::Integer(left.map_or(-1, |left| i64::try_from(unit(&left)).unwrap_or(i64::MAX)))
     }
 
@@ -438,6 +450,7 @@ fn from_end(index: i64, length: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::data::databases;
     use super::*;
 
     fn ask(line: &str) -> Reply {
@@ -445,7 +458,7 @@ mod tests {
             .split(' ')
             .map(|word| word.as_bytes().to_vec())
             .collect();
-        Store::new().answer(&mut Connection::default(), &request)
+        Store::new(databases(), false).answer(&mut Connection::default(), &request)
     }
 
     #[test]

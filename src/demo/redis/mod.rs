@@ -16,8 +16,9 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use self::command::{Connection, Store};
+pub(super) use self::data::{Database, Entry, Value, databases};
 use self::wire::{Reply, read_request};
-use super::DemoError;
+use super::{Contents, DemoError};
 
 /// More than the one client of a run, and few enough for a small machine.
 const MOST_CONNECTIONS: usize = 64;
@@ -38,13 +39,14 @@ impl DemoRedis {
     ///
     /// # Errors
     /// [`DemoError::Redis`] if no port can be had.
-    pub async fn start() -> Result<DemoRedis, DemoError> {
+    pub async fn start(contents: &Contents) -> Result<DemoRedis, DemoError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(DemoError::Redis)?;
         let address = listener.local_addr().map_err(DemoError::Redis)?;
         let mut server = JoinSet::new();
-        server.spawn(serve(listener));
+        let store = Store::new(contents.databases(), contents.now.is_some());
+        server.spawn(serve(listener, Arc::new(store)));
         Ok(DemoRedis {
             address,
             _server: server,
@@ -57,8 +59,7 @@ impl DemoRedis {
     }
 }
 
-async fn serve(listener: TcpListener) {
-    let store = Arc::new(Store::new());
+async fn serve(listener: TcpListener, store: Arc<Store>) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -119,7 +120,7 @@ mod tests {
 
     #[tokio::test]
     async fn requests_sent_together_are_answered_in_order() {
-        let redis = DemoRedis::start().await.unwrap();
+        let redis = DemoRedis::start(&Contents::default()).await.unwrap();
         let answer = talk(
             redis.address(),
             b"*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n",
@@ -130,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stranger_is_told_so_and_the_others_are_served() {
-        let redis = DemoRedis::start().await.unwrap();
+        let redis = DemoRedis::start(&Contents::default()).await.unwrap();
         assert!(
             talk(redis.address(), b"GET / HTTP/1.1\r\n\r\n")
                 .await
@@ -144,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn info_says_that_this_is_demo_data() {
-        let redis = DemoRedis::start().await.unwrap();
+        let redis = DemoRedis::start(&Contents::default()).await.unwrap();
         assert!(
             talk(redis.address(), b"*1\r\n$4\r\nINFO\r\n")
                 .await
@@ -154,7 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_port_is_closed_with_the_value() {
-        let redis = DemoRedis::start().await.unwrap();
+        let redis = DemoRedis::start(&Contents::default()).await.unwrap();
         let address = redis.address();
         let mut open = TcpStream::connect(address).await.unwrap();
         drop(redis);
