@@ -90,6 +90,8 @@ pub enum Subcommands {
     Show(ShowArgs),
     /// Check scripts without running them
     Check(CheckArgs),
+    /// Run the tests of scripts on simulated sites
+    Test(TestArgs),
     /// Print the documentation of the primitives
     Doc(DocArgs),
     /// Serve a simulated router: for trying scripts, and for tests
@@ -128,6 +130,16 @@ pub struct ShowArgs {
 pub struct CheckArgs {
     /// Scripts, or folders of scripts; without any, the runbooks of the search path
     pub paths: Vec<PathBuf>,
+}
+
+/// `tikbook test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Scripts, or folders of scripts; without any, the folders of the search path
+    pub paths: Vec<PathBuf>,
+    /// Only tests whose name holds this text
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
 }
 
 /// `tikbook doc`.

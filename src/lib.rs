@@ -12,3 +12,4 @@ pub mod portal;
 pub mod report;
 pub mod script;
 pub mod session;
+pub mod testing;

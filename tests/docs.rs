@@ -38,6 +38,15 @@ fn every_example_runs_on_the_demo_site() {
             .map(|example| example.as_str().unwrap().to_owned())
             .collect();
         assert!(!examples.is_empty());
+        if page["namespace"] == "site" {
+            let tests = script_of(&examples).replace("fn example_", "fn test_example_");
+            Tikbook::new()
+                .file("examples_test.rhai", tests)
+                .args(["test", "examples_test.rhai"])
+                .run()
+                .code(0);
+            continue;
+        }
         Tikbook::new()
             .file("examples.rhai", script_of(&examples))
             .args(["--site", "demo", "run", "./examples.rhai"])

@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "report",
             "script",
             "session",
+            "testing",
             "routeros_api",
             "routeros_sim",
         ],
@@ -30,6 +31,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "host",
         &["grant", "portal", "report", "session", "routeros_api"],
+    ),
+    (
+        "testing",
+        &[
+            "config",
+            "demo",
+            "grant",
+            "host",
+            "report",
+            "script",
+            "session",
+            "routeros_sim",
+        ],
     ),
     ("session", &["config", "demo", "routeros_api"]),
     ("demo", &["routeros_sim"]),
@@ -50,7 +64,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("miette", &["failure"]),
     // `host/mod.rs` names the namespace, its own module, not the crate.
     ("redis", &["session", "host/mod.rs", "host/redis.rs"]),
-    ("rhai", &["host", "script"]),
+    ("rhai", &["host", "script", "testing"]),
     ("sqlx", &["session", "demo", "host/db.rs"]),
     ("toml", &["config"]),
 ];

@@ -19,3 +19,4 @@ mod simulator;
 mod site;
 mod support;
 mod tls;
+mod testing;

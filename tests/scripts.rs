@@ -10,6 +10,13 @@ fn every_bundled_script_passes_the_check() {
 }
 
 #[test]
+fn the_tests_of_the_bundled_scripts_pass() {
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
+    let output = Tikbook::new().args(["test", scripts]).run().code(0);
+    assert!(output.stdout.contains(", 0 failed,"), "{}", output.stdout);
+}
+
+#[test]
 fn list_names_the_runbooks_and_not_their_libraries() {
     let output = Tikbook::new().args(["list", "--json"]).run().code(0);
     let list = output.stdout_json();

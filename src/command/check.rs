@@ -1,14 +1,15 @@
 //! `tikbook check`: what is wrong with scripts, without running them.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::cli::{CheckArgs, Global};
 use crate::failure::{Code, Failure};
 use crate::script::check;
 use crate::script::library::Script;
+use crate::testing;
 
-use super::Setting;
+use super::{Setting, scripts_below};
 
 /// Checks the scripts that are named, or all runbooks of the search path. Problems are the result:
 /// they go to stdout.
@@ -17,6 +18,8 @@ use super::Setting;
 /// A script cannot be read, or stdout cannot be written to.
 pub fn run(global: &Global, args: &CheckArgs) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
+    // Tests stand beside runbooks, and are checked like them.
+    setting.library.add_namespaces(testing::NAMESPACES);
     let scripts = scripts(&setting, &args.paths)?;
     let problems: Vec<Failure> = scripts
         .iter()
@@ -60,7 +63,7 @@ fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure>
     for path in paths {
         if path.is_dir() {
             setting.library.look_first_in(path);
-            collect(path, &mut files)?;
+            files.extend(scripts_below(path)?);
         } else {
             files.push(path.clone());
         }
@@ -69,26 +72,4 @@ fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure>
         .iter()
         .map(|file| Ok(setting.library.find_path(file)?))
         .collect()
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let unreadable = |error: std::io::Error| {
-        Failure::usage(format!("cannot read the folder {}", folder.display())).caused_by(&error)
-    };
-    let mut paths = std::fs::read_dir(folder)
-        .and_then(|entries| {
-            entries
-                .map(|entry| Ok(entry?.path()))
-                .collect::<Result<Vec<_>, _>>()
-        })
-        .map_err(unreadable)?;
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else if path.extension().is_some_and(|ending| ending == "rhai") {
-            files.push(path);
-        }
-    }
-    Ok(())
 }

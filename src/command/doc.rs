@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::cli::{DocArgs, Global};
 use crate::failure::{Code, Failure};
 use crate::host::docs::{self, Page, Primitive};
+use crate::testing;
 
 use super::Setting;
 
@@ -16,7 +17,13 @@ use super::Setting;
 /// Nothing has this name, or stdout cannot be written to.
 pub fn run(global: &Global, args: &DocArgs) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
-    let pages = docs::pages();
+    let pages = docs::pages_of(
+        setting
+            .library
+            .namespaces()
+            .into_iter()
+            .chain(testing::NAMESPACES),
+    );
     let found = match &args.name {
         Some(name) => find(&pages, name)?,
         None => pages.iter().map(whole).collect(),

@@ -11,9 +11,11 @@ mod run;
 mod runtime;
 mod show;
 mod simulate;
+mod test;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -43,6 +45,7 @@ fn dispatch(cli: &Cli) -> Result<Code, Failure> {
         Subcommands::List => list::run(global),
         Subcommands::Show(args) => show::run(global, args),
         Subcommands::Check(args) => check::run(global, args),
+        Subcommands::Test(args) => test::run(global, args),
         Subcommands::Doc(args) => doc::run(global, args),
         Subcommands::Simulate(args) => simulate::run(global, args),
         Subcommands::Fingerprint(args) => fingerprint::run(global, args),
@@ -95,4 +98,29 @@ impl Setting {
     fn site(&self) -> Result<Site, Failure> {
         Ok(config::load(self.sources.clone())?)
     }
+}
+
+/// The scripts in `folder` and the folders below it, in the order of their paths.
+fn scripts_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::usage(format!("cannot read the folder {}", folder.display())).caused_by(&error)
+    };
+    let mut paths = std::fs::read_dir(folder)
+        .and_then(|entries| {
+            entries
+                .map(|entry| Ok(entry?.path()))
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(unreadable)?;
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        // A link to a folder could lead in a circle.
+        if path.is_dir() && !path.is_symlink() {
+            files.extend(scripts_below(&path)?);
+        } else if path.extension().is_some_and(|ending| ending == "rhai") {
+            files.push(path);
+        }
+    }
+    Ok(files)
 }

@@ -133,7 +133,7 @@ fn declaration(parameter: &Parameter) -> Result<RunbookParameter, Failure> {
             Kind::Choice(words) => words.clone(),
             _ => Vec::new(),
         },
-        required: parameter.default.is_none() && !matches!(parameter.kind, Kind::Bool | Kind::List),
+        required: parameter.is_required(),
         several: parameter.kind == Kind::List,
     })
 }

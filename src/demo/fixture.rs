@@ -134,7 +134,8 @@ impl Contents {
 }
 
 fn sql(fixture: &Fixture) -> Result<String, FixtureError> {
-    let mut sql = TABLES.to_owned();
+    // Tables are filled in the order of their names; what refers to what is checked at the end.
+    let mut sql = format!("PRAGMA defer_foreign_keys = ON;\n{TABLES}");
     for statement in &fixture.sql {
         sql.push_str(statement);
         sql.push_str(";\n");

@@ -70,15 +70,15 @@ impl Demo {
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// SQLite refused the tables or the rows.
-    #[error("cannot fill the demo database")]
+    #[error("cannot fill its database")]
     Database(#[source] sqlx::Error),
     /// The simulated router has no port.
-    #[error("cannot start the simulated router of the demo")]
+    #[error("cannot start its simulated router")]
     Router(#[source] std::io::Error),
     /// The simulated router does not understand its rows.
-    #[error("cannot read the rows of the demo's router")]
+    #[error("cannot read the rows of its router")]
     RouterState(#[source] routeros_sim::StateError),
     /// The Redis stand-in has no port.
-    #[error("cannot start the Redis stand-in of the demo")]
+    #[error("cannot start its Redis stand-in")]
     Redis(#[source] std::io::Error),
 }

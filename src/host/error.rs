@@ -152,6 +152,12 @@ impl HostError {
         self
     }
 
+    /// The same error with these causes below the others.
+    pub fn because_all(mut self, causes: Vec<String>) -> Self {
+        self.causes.extend(causes);
+        self
+    }
+
     /// The same error with the next step for the operator.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -36,6 +36,13 @@ pub struct Parameter {
     pub help: String,
 }
 
+impl Parameter {
+    /// Must it be given?
+    pub fn is_required(&self) -> bool {
+        self.default.is_none() && !matches!(self.kind, Kind::Bool | Kind::List)
+    }
+}
+
 /// The type of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {

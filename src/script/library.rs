@@ -92,10 +92,12 @@ impl Library {
         }
     }
 
-    /// A library that looks in the same folders and has the same namespaces, and has read nothing:
-    /// for another run.
+    /// A library that looks in the same folders and has the same namespaces, and has compiled
+    /// nothing: for another run.
     pub fn anew(&self) -> Self {
         let fresh = Self::new(self.shared.folders.borrow().clone());
+        let texts = self.shared.texts.borrow().clone();
+        fresh.shared.texts.replace(texts);
         fresh.shared.own.replace(self.shared.own.borrow().clone());
         fresh
     }
@@ -145,12 +147,25 @@ impl Library {
         }
     }
 
+    /// The script in a file, whose folder does not become part of the search path.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not UTF-8.
+    pub fn read_path(&self, path: &Path) -> Result<Script, LibraryError> {
+        self.read_file(path, path.display().to_string())
+    }
+
+    /// A script that is no file: an expression, or standard input.
+    pub fn from_text(&self, name: &str, text: String) -> Script {
+        self.remember(name.to_owned(), name.to_owned(), text)
+    }
+
     /// The script in a file. What it imports is looked for in its own folder first.
     ///
     /// # Errors
     /// It cannot be read, or is not UTF-8.
     pub fn find_path(&self, path: &Path) -> Result<Script, LibraryError> {
-        let script = self.read_file(path, path.display().to_string())?;
+        let script = self.read_path(path)?;
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         self.look_first_in(folder.unwrap_or(Path::new(".")));
         Ok(script)

@@ -52,6 +52,24 @@ pub fn run(library: &Library, host: &Rc<Host>, script: &Script, args: Map) -> En
     finish(host, outcome)
 }
 
+/// The value of a script's last statement: of an expression, or of a script without a header.
+///
+/// # Errors
+/// The script does not compile, or it failed.
+pub fn evaluate(
+    library: &Library,
+    host: &Rc<Host>,
+    script: &Script,
+) -> Result<Dynamic, ScriptError> {
+    library.attach(host);
+    let engine = engine::runner(library, host);
+    library
+        .compile(&engine, script)
+        .map_err(|error| Box::new(error.into()))
+        .and_then(|ast| engine.eval_ast(&ast))
+        .map_err(ScriptError::Engine)
+}
+
 fn finish(host: &Host, outcome: Result<Dynamic, Box<EvalAltResult>>) -> Ended {
     match outcome {
         Ok(value) => {

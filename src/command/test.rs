@@ -1,0 +1,140 @@
+//! `tikbook test`: the tests of scripts, on simulated sites.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::cli::{Global, TestArgs};
+use crate::failure::{Code, Failure};
+use crate::script::library::Script;
+use crate::testing::{self, Outcome};
+
+use super::{Setting, runtime, scripts_below};
+
+/// Runs the tests below the paths that are named, or below the folders of the search path.
+///
+/// # Errors
+/// There are no tests, a script cannot be read, or stdout cannot be written to.
+pub fn run(global: &Global, args: &TestArgs) -> Result<Code, Failure> {
+    let setting = Setting::of(global)?;
+    let scripts = scripts(&setting, &args.paths)?;
+    let runtime = runtime::start()?;
+    let cancel = runtime::cancelled_by_signals(&runtime);
+    let mut show = Show::new(&setting);
+    let began = Instant::now();
+    testing::run(
+        &setting.library,
+        &scripts,
+        args.filter.as_deref(),
+        runtime.handle(),
+        &cancel,
+        &mut |outcome| show.outcome(outcome),
+    );
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    if cancel.is_cancelled() {
+        return Err(Failure::new(
+            Code::Interrupted,
+            "interrupted",
+            "the tests were stopped",
+        ));
+    }
+    show.end(began.elapsed())
+}
+
+fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure> {
+    let folders = setting.library.folders();
+    let paths = match paths {
+        [] => folders.into_iter().filter(|path| path.is_dir()).collect(),
+        named => named.to_vec(),
+    };
+    let mut files = Vec::new();
+    for path in &paths {
+        match path.is_dir() {
+            true => files.extend(scripts_below(path)?),
+            false => files.push(path.clone()),
+        }
+    }
+    files.dedup();
+    files
+        .iter()
+        .map(|file: &PathBuf| Ok(setting.library.read_path(Path::new(file))?))
+        .collect()
+}
+
+/// Tells outcomes as they come, or all at the end in JSON.
+struct Show<'a> {
+    setting: &'a Setting,
+    outcomes: Vec<Outcome>,
+    written: io::Result<()>,
+}
+
+impl<'a> Show<'a> {
+    fn new(setting: &'a Setting) -> Self {
+        Self {
+            setting,
+            outcomes: Vec::new(),
+            written: Ok(()),
+        }
+    }
+
+    fn outcome(&mut self, outcome: Outcome) {
+        if !self.setting.output.json && self.written.is_ok() {
+            self.written = self.line(&outcome);
+        }
+        self.outcomes.push(outcome);
+    }
+
+    fn line(&self, outcome: &Outcome) -> io::Result<()> {
+        let mut out = self.setting.output.stdout();
+        if self.outcomes.last().map(|last| &last.source) != Some(&outcome.source) {
+            writeln!(out, "{}", outcome.source)?;
+        }
+        let word = if outcome.failure.is_some() {
+            "FAIL"
+        } else {
+            "ok"
+        };
+        writeln!(out, "  {word:4}  {}", outcome.name)?;
+        if let Some(trace) = &outcome.failure {
+            let failure = Failure::from(trace.clone());
+            writeln!(out, "{}", failure.render(self.setting.output.color))?;
+        }
+        out.flush()
+    }
+
+    fn end(self, took: Duration) -> Result<Code, Failure> {
+        self.written?;
+        let failed = self.outcomes.iter().filter(|one| one.failure.is_some());
+        let failed = failed.count();
+        let mut out = self.setting.output.stdout();
+        if self.setting.output.json {
+            let list: Vec<_> = self.outcomes.iter().map(outcome_json).collect();
+            serde_json::to_writer_pretty(&mut out, &list).map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            let count = self.outcomes.len();
+            let plural = if count == 1 { "" } else { "s" };
+            let seconds = took.as_secs_f64();
+            writeln!(out, "{count} test{plural}, {failed} failed, {seconds:.2} s")?;
+        }
+        out.flush()?;
+        match (self.outcomes.is_empty(), failed) {
+            (true, _) => Err(Failure::usage("there are no tests here")
+                .hint("a test is a function test_…() of a script; see `tikbook new NAME`")),
+            (false, 0) => Ok(Code::Done),
+            (false, _) => Ok(Code::Failed),
+        }
+    }
+}
+
+fn outcome_json(outcome: &Outcome) -> serde_json::Value {
+    let failure = outcome.failure.clone().map(Failure::from);
+    json!({
+        "source": outcome.source,
+        "name": outcome.name,
+        "seconds": outcome.took.as_secs_f64(),
+        "error": failure.as_ref().map(Failure::to_json),
+    })
+}

@@ -1,0 +1,432 @@
+//! `site::` simulated sites for the tests of scripts.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use rhai::plugin::*;
+use rhai::{Array, Dynamic, INT, Map};
+use routeros_sim::{Faults, Id, Simulator};
+
+use crate::demo::{Contents, Demo};
+use crate::host::call::{self, CallResult};
+use crate::host::error::{HostError, Kind};
+use crate::host::time::Clock;
+use crate::host::value::{json_of, key_of, text_of};
+
+use super::done::{self, Done};
+use super::stage::{Services, Stage};
+
+/// A simulated site of a test; copies are the same site.
+#[derive(Clone)]
+pub struct TestSite(Rc<Services>);
+
+impl TestSite {
+    fn of(contents: Contents) -> Self {
+        let clock = match contents.now {
+            Some(now) => Clock::Standing(Rc::new(Cell::new(now))),
+            None => Clock::System,
+        };
+        Self(Rc::new(Services {
+            demo: Arc::new(Demo::of(contents)),
+            clock,
+        }))
+    }
+}
+
+/// Registers the types.
+pub fn register(engine: &mut Engine) {
+    engine.register_type_with_name::<TestSite>("Site");
+    done::register(engine);
+}
+
+/// Simulated sites: a router, a database and a Redis that are there for one test. Only tests
+/// (`tikbook test`) have this namespace.
+#[export_module]
+pub mod site_module {
+    use super::*;
+
+    /// The site that a fixture file describes, by its path from the folder of the test.
+    /// Fails with kind `invalid` if it cannot be read or is not of the known form.
+    ///
+    /// ```rhai
+    /// try { site::load("fixtures/none.json"); }
+    /// catch (err) { assert_eq(err.kind, "invalid"); }
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn load(context: NativeCallContext, path: &str) -> CallResult<TestSite> {
+        let text = stage(&context)?
+            .fixture(path)
+            .map_err(|error| error.at(&context).raise())?;
+        from_text(&context, &text, path)
+    }
+
+    /// The site that a map describes, of the form of a fixture file.
+    /// Fails with kind `invalid` if it is not of the known form.
+    ///
+    /// ```rhai
+    /// let site = site::of(#{
+    ///     now: "2026-05-31T12:00:00Z",
+    ///     router: #{ "/ip/arp": [#{ address: "10.0.0.9" }] },
+    ///     redis: #{ greeting: "hello" },
+    /// });
+    /// assert_eq(site.read(`mikrotik::rows("/ip/arp").len()`), 1);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn of(context: NativeCallContext, contents: Map) -> CallResult<TestSite> {
+        let json =
+            json_of(&Dynamic::from_map(contents)).map_err(|error| error.at(&context).raise())?;
+        from_text(&context, &json.to_string(), "the map")
+    }
+
+    /// The site of `--site demo`.
+    ///
+    /// ```rhai
+    /// assert(site::demo().rows("/ip/hotspot/ip-binding").len() > 10, "a boarding house");
+    /// ```
+    pub fn demo() -> TestSite {
+        TestSite::of(Contents::default())
+    }
+
+    /// Runs a runbook without arguments; see `run(name, args)`.
+    ///
+    /// ```rhai
+    /// assert(site::demo().run("audit").findings("stale-blocked").len() > 0, "the demo has some");
+    /// ```
+    #[rhai_fn(global, name = "run", return_raw, pure)]
+    pub fn run(context: NativeCallContext, site: &mut TestSite, name: &str) -> CallResult<Done> {
+        run_with(context, site, name, Map::new())
+    }
+
+    /// Runs a runbook, or the script in a file, with arguments by the names of its parameters. Gives
+    /// what it did: `done.report`, `done.findings(kind)`, `done.subjects(kind)`.
+    /// Fails as the runbook fails.
+    ///
+    /// ```rhai
+    /// let done = site::demo().run("audit", #{ limit: 1 });
+    /// assert_eq(done.report.anomalies.stale_blocked.len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "run", return_raw, pure)]
+    pub fn run_with(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        name: &str,
+        args: Map,
+    ) -> CallResult<Done> {
+        let finished = stage(&context)?
+            .run(&site.0, name, &args)
+            .map_err(|error| error.at(&context).raise())?;
+        match finished.failure {
+            None => Ok(Done::new(finished.report)),
+            Some(error) => Err(HostError::new(
+                error.kind,
+                format!("the runbook `{name}` failed: {}", error.message),
+            )
+            .because_all(error.causes)
+            .at(&context)
+            .raise()),
+        }
+    }
+
+    /// Runs a runbook that is expected to fail, and gives its error: `err.kind`, `err.message`.
+    /// Fails with kind `refused` if the runbook does not fail.
+    ///
+    /// ```rhai
+    /// let site = site::demo();
+    /// site.fault(#{ refuse_login: true });
+    /// assert_eq(site.fails("audit", #{}).kind, "login_refused");
+    /// ```
+    #[rhai_fn(global, name = "fails", return_raw, pure)]
+    pub fn fails(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        name: &str,
+        args: Map,
+    ) -> CallResult<HostError> {
+        let finished = stage(&context)?
+            .run(&site.0, name, &args)
+            .map_err(|error| error.at(&context).raise())?;
+        finished.failure.ok_or_else(|| {
+            HostError::new(
+                Kind::Refused,
+                format!("assertion failed: the runbook `{name}` did not fail"),
+            )
+            .at(&context)
+            .raise()
+        })
+    }
+
+    /// The value of an expression on the site, which may read from every service: what the database
+    /// or Redis holds after a run.
+    /// Fails as the expression fails.
+    ///
+    /// ```rhai
+    /// assert_eq(site::demo().read(`db::value("select count(*) from users")`), 20);
+    /// ```
+    #[rhai_fn(global, name = "read", return_raw, pure)]
+    pub fn read(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        expression: &str,
+    ) -> CallResult<Dynamic> {
+        stage(&context)?
+            .evaluate(&site.0, expression)
+            .map_err(|error| error.at(&context).raise())
+    }
+
+    /// The rows of the router's menu as they are now, as maps of texts.
+    ///
+    /// ```rhai
+    /// let site = site::of(#{ router: #{ "/ip/arp": [#{ address: "10.0.0.9" }] } });
+    /// assert_eq(site.rows("/ip/arp")[0].address, "10.0.0.9");
+    /// ```
+    #[rhai_fn(global, name = "rows", return_raw, pure)]
+    pub fn rows(context: NativeCallContext, site: &mut TestSite, menu: &str) -> CallResult<Array> {
+        with_router(&context, site, |router| {
+            let rows = router.rows(menu);
+            Ok(rows.iter().map(row_map).map(Dynamic::from_map).collect())
+        })
+    }
+
+    /// Gives a row of the router's menu other values behind the runbook's back; `()` takes a field
+    /// away.
+    /// Fails with kind `no_such_item` if there is no row of this id.
+    ///
+    /// ```rhai
+    /// let site = site::of(#{ router: #{ "/ip/arp": [#{ address: "10.0.0.9" }] } });
+    /// site.change_row("/ip/arp", "*1", #{ address: "10.0.0.8" });
+    /// assert_eq(site.rows("/ip/arp")[0].address, "10.0.0.8");
+    /// ```
+    #[rhai_fn(global, name = "change_row", return_raw, pure)]
+    pub fn change_row(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        menu: &str,
+        id: &str,
+        fields: Map,
+    ) -> CallResult<()> {
+        with_router(&context, site, |router| {
+            let id = row_id(id)?;
+            router.edit(|state| {
+                fields.iter().try_for_each(|(name, value)| {
+                    let text = (!value.is_unit()).then(|| key_of(value));
+                    let text = text.as_ref().map(|text| text.as_bytes());
+                    match state.set(menu, id, name, text) {
+                        true => Ok(()),
+                        false => Err(no_row(menu, id)),
+                    }
+                })
+            })
+        })
+    }
+
+    /// Removes a row of the router's menu behind the runbook's back.
+    /// Fails with kind `no_such_item` if there is no row of this id.
+    ///
+    /// ```rhai
+    /// let site = site::of(#{ router: #{ "/ip/arp": [#{ address: "10.0.0.9" }] } });
+    /// site.remove_row("/ip/arp", "*1");
+    /// assert_eq(site.rows("/ip/arp").len(), 0);
+    /// ```
+    #[rhai_fn(global, name = "remove_row", return_raw, pure)]
+    pub fn remove_row(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        menu: &str,
+        id: &str,
+    ) -> CallResult<()> {
+        with_router(&context, site, |router| {
+            let id = row_id(id)?;
+            let removed = router.edit(|state| state.remove(menu, id));
+            removed.map(drop).ok_or_else(|| no_row(menu, id))
+        })
+    }
+
+    /// How many commands that write the router has received.
+    ///
+    /// ```rhai
+    /// let site = site::demo();
+    /// site.run("audit");
+    /// assert_eq(site.writes(), 0);
+    /// ```
+    #[rhai_fn(global, name = "writes", return_raw, pure)]
+    pub fn writes(context: NativeCallContext, site: &mut TestSite) -> CallResult<INT> {
+        with_router(&context, site, |router| {
+            Ok(router.received().writes() as INT)
+        })
+    }
+
+    /// What the router does wrong from now on: `drop_after_rows`, `stall_after_rows`,
+    /// `trap_after_rows`, `die_after_removes` (numbers), `refuse_login`, `silent` (truths),
+    /// `trap_on`, `refuse_remove` (arrays of ids). An empty map puts an end to it.
+    /// Fails with kind `invalid` for anything else.
+    ///
+    /// ```rhai
+    /// let site = site::demo();
+    /// site.fault(#{ drop_after_rows: 3 });
+    /// assert_eq(site.fails("audit", #{}).kind, "disconnected");
+    /// ```
+    #[rhai_fn(global, name = "fault", return_raw, pure)]
+    pub fn fault(context: NativeCallContext, site: &mut TestSite, faults: Map) -> CallResult<()> {
+        with_router(&context, site, |router| {
+            router.set_faults(faults_of(&faults)?);
+            Ok(())
+        })
+    }
+
+    /// Moves the standing clock of a site with `now` forward by so many seconds, for the runs after
+    /// it and for the router's timed rows.
+    /// Fails with kind `invalid` if the site's clock runs by itself.
+    ///
+    /// ```rhai
+    /// let site = site::of(#{ now: "2026-05-31T12:00:00Z" });
+    /// site.advance(60);
+    /// assert_eq(site.read("time::now().unix()"), 1780228860);
+    /// ```
+    #[rhai_fn(global, name = "advance", return_raw, pure)]
+    pub fn advance(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        seconds: INT,
+    ) -> CallResult<()> {
+        let services = site.0.clone();
+        with_router(&context, site, |router| {
+            let Clock::Standing(time) = &services.clock else {
+                return Err(
+                    HostError::invalid("the clock of this site runs by itself").hint(
+                        "give the fixture a time to stand at: \"now\": \"2026-05-31T12:00:00Z\"",
+                    ),
+                );
+            };
+            let forward = u64::try_from(seconds)
+                .map_err(|_| HostError::invalid("a clock moves forward only"))?;
+            let later = time
+                .get()
+                .checked_add(SignedDuration::from_secs(seconds))
+                .map_err(|error| {
+                    HostError::invalid("the clock cannot go so far").caused_by(&error)
+                })?;
+            time.set(later);
+            router.clock().advance(Duration::from_secs(forward));
+            Ok(())
+        })
+    }
+
+    /// The findings of one kind, each with `id`, `severity`, `title`, `evidence` and `advice`.
+    ///
+    /// ```rhai
+    /// let found = site::demo().run("audit").findings("stale-blocked");
+    /// assert_eq(found[0].severity, "critical");
+    /// ```
+    #[rhai_fn(global, name = "findings", pure)]
+    pub fn findings(done: &mut Done, kind: &str) -> Array {
+        done.findings(kind)
+    }
+
+    /// What the findings of one kind are about, in their order.
+    ///
+    /// ```rhai
+    /// assert(site::demo().run("audit").subjects("stale-blocked").len() > 0, "rows by their ids");
+    /// ```
+    #[rhai_fn(global, name = "subjects", pure)]
+    pub fn subjects(done: &mut Done, kind: &str) -> Array {
+        done.subjects(kind)
+    }
+}
+
+fn stage(context: &NativeCallContext) -> CallResult<Rc<Stage>> {
+    call::host(context)?.own::<Stage>().ok_or_else(|| {
+        HostError::new(
+            Kind::NotConfigured,
+            "simulated sites are there for tests only",
+        )
+        .hint("write a test, and run it with `tikbook test`")
+        .at(context)
+        .raise()
+    })
+}
+
+fn from_text(context: &NativeCallContext, text: &str, name: &str) -> CallResult<TestSite> {
+    Contents::from_fixture(text)
+        .map(TestSite::of)
+        .map_err(|error| {
+            HostError::invalid(format!("{name} describes no site"))
+                .caused_by(&error)
+                .at(context)
+                .raise()
+        })
+}
+
+fn with_router<Answer>(
+    context: &NativeCallContext,
+    site: &TestSite,
+    with: impl FnOnce(&Simulator) -> Result<Answer, HostError>,
+) -> CallResult<Answer> {
+    let router = stage(context)?
+        .wait(site.0.demo.router())
+        .map_err(|error| HostError::invalid("the simulated router").caused_by(&error));
+    router
+        .and_then(|router| with(router.simulator()))
+        .map_err(|error| error.at(context).raise())
+}
+
+fn row_map(row: &routeros_sim::Row) -> Map {
+    let fields = row.fields();
+    fields
+        .map(|(name, value)| {
+            let text = text_of(value).into_owned();
+            (text_of(name).as_ref().into(), Dynamic::from(text))
+        })
+        .collect()
+}
+
+fn row_id(text: &str) -> Result<Id, HostError> {
+    text.parse()
+        .map_err(|error: routeros_sim::IdError| HostError::invalid(error.to_string()))
+}
+
+fn no_row(menu: &str, id: Id) -> HostError {
+    HostError::new(Kind::NoSuchItem, format!("`{menu}` has no row {id}"))
+}
+
+fn faults_of(map: &Map) -> Result<Faults, HostError> {
+    let mut faults = Faults::default();
+    for (name, value) in map {
+        let count = || {
+            let count = value.as_int().ok().map(usize::try_from);
+            count
+                .and_then(Result::ok)
+                .map(Some)
+                .ok_or_else(|| not_a(name, "number"))
+        };
+        let truth = || value.as_bool().map_err(|_| not_a(name, "truth"));
+        let ids = || -> Result<Vec<Id>, HostError> {
+            let ids = value
+                .clone()
+                .into_array()
+                .map_err(|_| not_a(name, "list of ids"))?;
+            ids.iter().map(|id| row_id(&key_of(id))).collect()
+        };
+        match name.as_str() {
+            "drop_after_rows" => faults.drop_after_rows = count()?,
+            "stall_after_rows" => faults.stall_after_rows = count()?,
+            "trap_after_rows" => faults.trap_after_rows = count()?,
+            "die_after_removes" => faults.die_after_removes = count()?,
+            "refuse_login" => faults.refuse_login = truth()?,
+            "silent" => faults.silent = truth()?,
+            "trap_on" => faults.trap_on = ids()?,
+            "refuse_remove" => faults.refuse_remove = ids()?,
+            _ => {
+                return Err(HostError::invalid(format!("there is no fault `{name}`"))
+                    .hint("`tikbook doc site` lists them"));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+fn not_a(name: &str, kind: &str) -> HostError {
+    HostError::invalid(format!("the fault `{name}` takes a {kind}"))
+}

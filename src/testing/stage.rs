@@ -1,0 +1,258 @@
+//! What the tests of one file run with: where they find runbooks, and the runtime of their reads.
+
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rhai::{Dynamic, Map};
+use serde_json::Value as Json;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Site;
+use crate::demo::Demo;
+use crate::grant::Grant;
+use crate::host::call::{Host, Progress};
+use crate::host::error::{HostError, Kind};
+use crate::host::time::Clock;
+use crate::report::{Frame, json};
+use crate::script::header::{self, Header, Parameter};
+use crate::script::library::{Library, Script};
+use crate::script::trace::{self, Trace};
+use crate::script::{self, Ended, ScriptError, arguments, engine};
+use crate::session::Session;
+
+/// What the tests of one file run with.
+pub struct Stage {
+    library: Library,
+    folder: PathBuf,
+    runtime: Handle,
+    cancel: CancellationToken,
+}
+
+/// A site's services with their clock, as a test holds them.
+pub struct Services {
+    /// The services.
+    pub demo: Arc<Demo>,
+    /// The clock of every run on them.
+    pub clock: Clock,
+}
+
+/// The end of a runbook that a test ran.
+pub struct Finished {
+    /// Its report in the JSON form.
+    pub report: Json,
+    /// Why it failed, if it did.
+    pub failure: Option<HostError>,
+}
+
+impl Stage {
+    /// A stage for the tests in `folder`.
+    pub fn new(
+        library: &Library,
+        folder: PathBuf,
+        runtime: &Handle,
+        cancel: &CancellationToken,
+    ) -> Self {
+        Self {
+            library: library.clone(),
+            folder,
+            runtime: runtime.clone(),
+            cancel: cancel.clone(),
+        }
+    }
+
+    /// The host of the tests themselves: it reaches no service, only simulated sites.
+    pub fn host(self: &Rc<Self>) -> Rc<Host> {
+        let session = Session::new(Site::named("test"));
+        let host = Host::new(
+            session,
+            Grant::default(),
+            self.runtime.clone(),
+            self.cancel.clone(),
+            Box::new(Silent),
+        );
+        Rc::new(host.with_own(self.clone()))
+    }
+
+    /// The text of a fixture, by its path from the test's folder.
+    ///
+    /// # Errors
+    /// The path leaves the folder, or the file cannot be read.
+    pub fn fixture(&self, path: &str) -> Result<String, HostError> {
+        let stays = Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        if !stays {
+            return Err(HostError::invalid(format!(
+                "the fixture `{path}` is not below the test's folder"
+            ))
+            .hint("write its path from the folder of the test: \"fixtures/small.json\""));
+        }
+        let file = self.folder.join(path);
+        std::fs::read_to_string(&file).map_err(|error| {
+            HostError::invalid(format!("cannot read the fixture {}", file.display()))
+                .caused_by(&error)
+        })
+    }
+
+    /// Waits for something that a service of a simulated site does.
+    pub fn wait<Done>(&self, work: impl Future<Output = Done>) -> Done {
+        self.runtime.block_on(work)
+    }
+
+    /// Runs a runbook on `services`, with arguments by the names of its parameters.
+    ///
+    /// # Errors
+    /// There is no such runbook, or it has no such parameters. That it failed is in what is given
+    /// back.
+    pub fn run(
+        &self,
+        services: &Services,
+        name: &str,
+        arguments: &Map,
+    ) -> Result<Finished, HostError> {
+        let library = self.library.anew();
+        let script = library
+            .find(name)
+            .map_err(|error| HostError::invalid(error.to_string()))?;
+        let header = self.header(&library, &script)?;
+        let arguments = arguments::values(&header.parameters, &given(&header, arguments)?)
+            .map_err(|error| HostError::invalid(error.to_string()))?;
+        let grant = Grant::reading(header.reads.iter().copied());
+        let host = self.host_on(services, grant);
+        let frame = Frame {
+            site: host.session().site().name.clone(),
+            runbook: script.name.clone(),
+            started: host.now(),
+        };
+        let ended = script::run(&library, &host, &script, arguments);
+        finished(&library, &script, &frame, ended)
+    }
+
+    /// The value of an expression on `services`.
+    ///
+    /// # Errors
+    /// As the expression fails.
+    pub fn evaluate(&self, services: &Services, text: &str) -> Result<Dynamic, HostError> {
+        let library = self.library.anew();
+        let host = self.host_on(services, Grant::reading_all());
+        let script = library.from_text("expression", text.to_owned());
+        script::evaluate(&library, &host, &script)
+            .and_then(|value| {
+                host.settle().map_err(ScriptError::Host)?;
+                Ok(value)
+            })
+            .map_err(|error| as_host_error(trace::of(&library, &script.source, error)))
+    }
+
+    fn header(&self, library: &Library, script: &Script) -> Result<Header, HostError> {
+        let ast = library
+            .compile(&engine::compiler(library), script)
+            .map_err(|error| as_host_error(trace::of_parse(library, &script.source, error)))?;
+        header::read(&ast).map_err(|error| HostError::invalid(error.problem).hint(error.hint))
+    }
+
+    fn host_on(&self, services: &Services, grant: Grant) -> Rc<Host> {
+        let mut site = Site::named("fixture");
+        site.demo = true;
+        if let Some(zone) = &services.demo.contents().time_zone {
+            site.time_zone.clone_from(zone);
+        }
+        let session = Session::with_demo(site, services.demo.clone());
+        let host = Host::new(
+            session,
+            grant,
+            self.runtime.clone(),
+            self.cancel.clone(),
+            Box::new(Silent),
+        );
+        Rc::new(host.with_clock(services.clock.clone()))
+    }
+}
+
+fn finished(
+    library: &Library,
+    script: &Script,
+    frame: &Frame,
+    ended: Ended,
+) -> Result<Finished, HostError> {
+    let unwritten = |error: &(dyn std::error::Error + 'static)| {
+        HostError::invalid("the report has no JSON form").caused_by(error)
+    };
+    let mut text = Vec::new();
+    json::write(&mut text, frame, &ended.report, None).map_err(|error| unwritten(&error))?;
+    Ok(Finished {
+        report: serde_json::from_slice(&text).map_err(|error| unwritten(&error))?,
+        failure: ended
+            .error
+            .map(|error| as_host_error(trace::of(library, &script.source, error))),
+    })
+}
+
+/// The texts of arguments as the command line would have them, so that the same checks apply.
+fn given(header: &Header, arguments: &Map) -> Result<Vec<(String, Vec<String>)>, HostError> {
+    let known = |name: &str| header.parameters.iter().any(|known| known.name == name);
+    if let Some(name) = arguments.keys().find(|name| !known(name)) {
+        return Err(HostError::invalid(format!(
+            "there is no parameter `{name}`"
+        )));
+    }
+    if let Some(missing) = header
+        .parameters
+        .iter()
+        .find(|parameter| parameter.is_required() && !arguments.contains_key(&*parameter.name))
+    {
+        let name = &missing.name;
+        return Err(HostError::invalid(format!(
+            "the parameter `{name}` is missing"
+        )));
+    }
+    Ok(arguments
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), texts(header, name, value)?)))
+        .collect())
+}
+
+fn texts(header: &Header, name: &str, value: &Dynamic) -> Option<Vec<String>> {
+    let is_switch = |parameter: &&Parameter| parameter.kind == header::Kind::Bool;
+    let switch = header
+        .parameters
+        .iter()
+        .find(|known| known.name == name)
+        .filter(is_switch);
+    match value.clone().into_array() {
+        Ok(values) => Some(values.iter().map(ToString::to_string).collect()),
+        // A switch is given or not given.
+        Err(_) if switch.is_some() && !value.as_bool().unwrap_or(false) => None,
+        Err(_) => Some(vec![value.to_string()]),
+    }
+}
+
+/// A runbook's failure as a test sees it: its message and cause, and where it failed.
+fn as_host_error(trace: Trace) -> HostError {
+    let kind = match trace.class {
+        trace::Class::Host(kind) => kind,
+        trace::Class::Interrupted => Kind::Interrupted,
+        trace::Class::Script | trace::Class::Limit => Kind::Invalid,
+    };
+    let mut error = HostError::new(kind, trace.message);
+    error.causes = trace.causes;
+    error.hint = trace.hint;
+    match trace.places.first() {
+        Some(place) => error.because(format!(
+            "at {}:{}:{}",
+            place.source, place.line, place.column
+        )),
+        None => error,
+    }
+}
+
+/// Tests show no progress.
+struct Silent;
+
+impl Progress for Silent {
+    fn waiting(&self, _: &str, _: Duration) {}
+    fn done(&self) {}
+}

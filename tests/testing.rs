@@ -1,0 +1,159 @@
+//! `tikbook test`: tests of scripts on simulated sites.
+
+use crate::support::tikbook::{Output, Tikbook};
+
+const COUNT: &str = "//! Count the blocked.\n\
+    const RUNBOOK = #{ reads: [\"mikrotik\", \"redis\"], params: #{\n\
+        list: #{ type: \"string\", \"default\": \"blocked\", help: \"the list\" } } };\n\
+    fn run(args) {\n\
+        let rows = mikrotik::rows(\"/ip/firewall/address-list\", #{ list: args.list });\n\
+        #{ blocked: rows.len(), now: time::now().to_string(), word: redis::get(\"word\") }\n\
+    }\n";
+
+const SITE: &str = r#"{
+    "now": "2026-05-31T12:00:00Z",
+    "router": {"/ip/firewall/address-list": [
+        {"list": "blocked", "address": "10.0.0.1"}, {"list": "blocked", "address": "10.0.0.2"},
+        {"list": "other", "address": "10.0.0.3"}]},
+    "redis": {"word": {"text": "hello", "ttl": 60}}
+}"#;
+
+fn test(script: &str) -> Output {
+    Tikbook::new()
+        .file("scripts/count.rhai", COUNT)
+        .file("scripts/site.json", SITE)
+        .file("scripts/count_test.rhai", script)
+        .args(["test"])
+        .run()
+}
+
+#[test]
+fn a_test_runs_the_runbook_beside_it_on_the_site_of_its_fixture() {
+    let output = test(
+        "fn test_everything_is_read() {\n\
+             let report = site::load(\"site.json\").run(\"count\").report;\n\
+             assert_eq(report.blocked, 2);\n\
+             assert_eq(report.now, \"2026-05-31T12:00:00Z\");\n\
+             assert_eq(report.time_utc, \"2026-05-31T12:00:00.000000+00:00\");\n\
+             assert_eq(report.word, \"hello\");\n\
+         }\n\
+         fn test_arguments_go_by_the_name_of_the_parameter() {\n\
+             assert_eq(site::load(\"site.json\").run(\"count\", #{ list: \"other\" }).report.blocked, 1);\n\
+         }\n\
+         fn not_a_test() { throw 1; }\n",
+    )
+    .code(0);
+    assert!(
+        output.stdout.contains("ok    everything is read"),
+        "{output}"
+    );
+    assert!(output.stdout.contains("2 tests, 0 failed"), "{output}");
+}
+
+#[test]
+fn each_test_gets_a_fresh_site() {
+    test(
+        "fn site() { site::load(\"site.json\") }\n\
+         fn test_one() { let s = site(); s.remove_row(\"/ip/firewall/address-list\", \"*1\");\n\
+             assert_eq(s.run(\"count\").report.blocked, 1); }\n\
+         fn test_two() { assert_eq(site().run(\"count\").report.blocked, 2); }\n",
+    )
+    .code(0);
+}
+
+#[test]
+fn a_failed_test_shows_its_line_and_what_differs_and_the_others_run() {
+    let output = test(
+        "fn test_wrong() {\n\
+             let report = site::load(\"site.json\").run(\"count\").report;\n\
+             assert_eq(report, #{ blocked: 3 });\n\
+         }\n\
+         fn test_right() { assert_eq(1, 1); }\n",
+    )
+    .code(1);
+    for expected in [
+        "FAIL  wrong",
+        "count_test.rhai:3",
+        "at `.blocked`: 2 is not 3",
+        "only left: `.runbook` is \"count\"",
+        "ok    right",
+        "2 tests, 1 failed",
+    ] {
+        assert!(output.stdout.contains(expected), "{expected}\n{output}");
+    }
+}
+
+#[test]
+fn a_router_that_goes_away_is_a_failure_that_a_test_can_expect() {
+    test(
+        "fn test_cut() {\n\
+             let site = site::load(\"site.json\");\n\
+             site.fault(#{ drop_after_rows: 1 });\n\
+             assert_eq(site.fails(\"count\", #{}).kind, \"disconnected\");\n\
+         }\n",
+    )
+    .code(0);
+    let output =
+        test("fn test_none() { site::load(\"site.json\").fails(\"count\", #{}); }").code(1);
+    assert!(output.stdout.contains("did not fail"), "{output}");
+}
+
+#[test]
+fn wrong_use_is_told_by_name() {
+    for (script, expected) in [
+        (
+            "fn test_a() { site::load(\"../x.json\") }",
+            "not below the test's folder",
+        ),
+        (
+            "fn test_a() { site::load(\"count.rhai\") }",
+            "describes no site",
+        ),
+        (
+            "fn test_a() { site::of(#{}).run(\"cuont\") }",
+            "there is no runbook `cuont`",
+        ),
+        (
+            "fn test_a() { site::of(#{}).run(\"count\", #{ lits: 1 }) }",
+            "no parameter `lits`",
+        ),
+        (
+            "fn test_a() { site::of(#{}).fault(#{ drop: 1 }) }",
+            "there is no fault `drop`",
+        ),
+        ("fn test_a() { site::of(#{}).advance(1) }", "runs by itself"),
+        (
+            "fn test_a() { mikrotik::rows(\"/ip/arp\") }",
+            "may not read from `mikrotik`",
+        ),
+        ("fn test_a( {", "does not compile"),
+    ] {
+        let output = test(script).code(1);
+        assert!(output.stdout.contains(expected), "{script}\n{output}");
+    }
+}
+
+#[test]
+fn tests_are_chosen_by_their_names_and_told_in_json() {
+    let output = Tikbook::new()
+        .file(
+            "a_test.rhai",
+            "fn test_one() {}\nfn test_other() { throw \"no\"; }",
+        )
+        .args(["test", ".", "--filter", "one", "--json"])
+        .run()
+        .code(0);
+    let list = output.stdout_json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(list[0]["name"], "one");
+    assert!(list[0]["error"].is_null());
+}
+
+#[test]
+fn a_folder_without_tests_is_wrong_use() {
+    let output = Tikbook::new().args(["test", "."]).run().code(2);
+    assert!(
+        output.stderr.contains("there are no tests here"),
+        "{output}"
+    );
+}
