@@ -31,14 +31,14 @@ fn test(script: &str) -> Output {
 fn a_test_runs_the_runbook_beside_it_on_the_site_of_its_fixture() {
     let output = test(
         "fn test_everything_is_read() {\n\
-             let report = site::load(\"site.json\").run(\"count\").report;\n\
+             let report = site::load(\"site.json\").runbook(\"count\").report;\n\
              assert_eq(report.blocked, 2);\n\
              assert_eq(report.now, \"2026-05-31T12:00:00Z\");\n\
              assert_eq(report.time_utc, \"2026-05-31T12:00:00.000000+00:00\");\n\
              assert_eq(report.word, \"hello\");\n\
          }\n\
          fn test_arguments_go_by_the_name_of_the_parameter() {\n\
-             assert_eq(site::load(\"site.json\").run(\"count\", #{ list: \"other\" }).report.blocked, 1);\n\
+             assert_eq(site::load(\"site.json\").runbook(\"count\", #{ list: \"other\" }).report.blocked, 1);\n\
          }\n\
          fn not_a_test() { throw 1; }\n",
     )
@@ -55,8 +55,8 @@ fn each_test_gets_a_fresh_site() {
     test(
         "fn site() { site::load(\"site.json\") }\n\
          fn test_one() { let s = site(); s.remove_row(\"/ip/firewall/address-list\", \"*1\");\n\
-             assert_eq(s.run(\"count\").report.blocked, 1); }\n\
-         fn test_two() { assert_eq(site().run(\"count\").report.blocked, 2); }\n",
+             assert_eq(s.runbook(\"count\").report.blocked, 1); }\n\
+         fn test_two() { assert_eq(site().runbook(\"count\").report.blocked, 2); }\n",
     )
     .code(0);
 }
@@ -65,7 +65,7 @@ fn each_test_gets_a_fresh_site() {
 fn a_failed_test_shows_its_line_and_what_differs_and_the_others_run() {
     let output = test(
         "fn test_wrong() {\n\
-             let report = site::load(\"site.json\").run(\"count\").report;\n\
+             let report = site::load(\"site.json\").runbook(\"count\").report;\n\
              assert_eq(report, #{ blocked: 3 });\n\
          }\n\
          fn test_right() { assert_eq(1, 1); }\n",
@@ -110,11 +110,11 @@ fn wrong_use_is_told_by_name() {
             "describes no site",
         ),
         (
-            "fn test_a() { site::of(#{}).run(\"cuont\") }",
+            "fn test_a() { site::of(#{}).runbook(\"cuont\") }",
             "there is no runbook `cuont`",
         ),
         (
-            "fn test_a() { site::of(#{}).run(\"count\", #{ lits: 1 }) }",
+            "fn test_a() { site::of(#{}).runbook(\"count\", #{ lits: 1 }) }",
             "no parameter `lits`",
         ),
         (

@@ -90,14 +90,20 @@ pub mod site_module {
         TestSite::of(Contents::default())
     }
 
-    /// Runs a runbook without arguments; see `run(name, args)`.
+    // Not `run`: a script's own `run(args)` would be called in its place.
+
+    /// Runs a runbook without arguments; see `runbook(name, args)`.
     ///
     /// ```rhai
-    /// assert(site::demo().run("audit").findings("stale-blocked").len() > 0, "the demo has some");
+    /// assert(site::demo().runbook("audit").findings("stale-blocked").len() > 0, "the demo has some");
     /// ```
-    #[rhai_fn(global, name = "run", return_raw, pure)]
-    pub fn run(context: NativeCallContext, site: &mut TestSite, name: &str) -> CallResult<Done> {
-        run_with(context, site, name, Map::new())
+    #[rhai_fn(global, name = "runbook", return_raw, pure)]
+    pub fn runbook(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        name: &str,
+    ) -> CallResult<Done> {
+        runbook_with(context, site, name, Map::new())
     }
 
     /// Runs a runbook, or the script in a file, with arguments by the names of its parameters. Gives
@@ -105,11 +111,11 @@ pub mod site_module {
     /// Fails as the runbook fails.
     ///
     /// ```rhai
-    /// let done = site::demo().run("audit", #{ limit: 1 });
+    /// let done = site::demo().runbook("audit", #{ limit: 1 });
     /// assert_eq(done.report.anomalies.stale_blocked.len(), 1);
     /// ```
-    #[rhai_fn(global, name = "run", return_raw, pure)]
-    pub fn run_with(
+    #[rhai_fn(global, name = "runbook", return_raw, pure)]
+    pub fn runbook_with(
         context: NativeCallContext,
         site: &mut TestSite,
         name: &str,
@@ -248,7 +254,7 @@ pub mod site_module {
     ///
     /// ```rhai
     /// let site = site::demo();
-    /// site.run("audit");
+    /// site.runbook("audit");
     /// assert_eq(site.writes(), 0);
     /// ```
     #[rhai_fn(global, name = "writes", return_raw, pure)]
@@ -317,7 +323,7 @@ pub mod site_module {
     /// The findings of one kind, each with `id`, `severity`, `title`, `evidence` and `advice`.
     ///
     /// ```rhai
-    /// let found = site::demo().run("audit").findings("stale-blocked");
+    /// let found = site::demo().runbook("audit").findings("stale-blocked");
     /// assert_eq(found[0].severity, "critical");
     /// ```
     #[rhai_fn(global, name = "findings", pure)]
@@ -328,7 +334,7 @@ pub mod site_module {
     /// What the findings of one kind are about, in their order.
     ///
     /// ```rhai
-    /// assert(site::demo().run("audit").subjects("stale-blocked").len() > 0, "rows by their ids");
+    /// assert(site::demo().runbook("audit").subjects("stale-blocked").len() > 0, "rows by their ids");
     /// ```
     #[rhai_fn(global, name = "subjects", pure)]
     pub fn subjects(done: &mut Done, kind: &str) -> Array {
