@@ -18,5 +18,5 @@ mod side_by_side;
 mod simulator;
 mod site;
 mod support;
-mod tls;
 mod testing;
+mod tls;

@@ -1,6 +1,11 @@
 //! Tests of scripts: functions `test_…()` of a script, run one by one on simulated sites that they
 //! take from fixtures.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "the engine's macro for namespaces writes them into every method"
+)]
+
 mod done;
 mod site;
 mod stage;
