@@ -1,8 +1,10 @@
 //! What an audit of a large site costs beside what the portal's own script at least needs.
 //!
-//! The script itself belongs to the portal. It reads the rows by the Python package `routeros-api`
-//! before it does anything else, so the time of that reading alone is a floor of its time: the
-//! real ratio is larger than the one printed here.
+//! The script itself belongs to the portal. It reads the router's rows by the Python package
+//! `routeros-api` and loads the users as objects of SQLAlchemy, and only then compares them. The
+//! peer here does these two readings and nothing else, so its time is a floor of the script's: the
+//! real ratio is larger than the one printed. It needs a Python that has the packages, named by
+//! `TIKBOOK_PYTHON`: `pip install routeros-api SQLAlchemy psycopg2-binary`.
 
 use std::env;
 use std::fmt::Write;
@@ -19,10 +21,16 @@ const USERS: usize = 50_000;
 const USER: &str = "audit";
 const PASSWORD: &str = "s3cret";
 const PEER: &str = "
-import sys, routeros_api
-pool = routeros_api.RouterOsApiPool('127.0.0.1', username='audit', password='s3cret', port=int(sys.argv[1]), plaintext_login=True)
+import sys, routeros_api, sqlalchemy, sqlalchemy.orm, sqlalchemy.ext.automap
+port, count, url = sys.argv[1:]
+pool = routeros_api.RouterOsApiPool('127.0.0.1', username='audit', password='s3cret', port=int(port), plaintext_login=True)
 rows = pool.get_api().get_resource('/ip/firewall/address-list').get(list='blocked')
-assert len(rows) == int(sys.argv[2]), len(rows)
+assert len(rows) == int(count), len(rows)
+engine = sqlalchemy.create_engine(url)
+tables = sqlalchemy.ext.automap.automap_base()
+tables.prepare(autoload_with=engine)
+users = sqlalchemy.orm.Session(engine).query(tables.classes.users).filter_by(is_active=True).all()
+assert len(users) == 50000, len(users)
 ";
 
 /// Prints the comparison for `rows` blocked rows.
@@ -39,11 +47,11 @@ pub fn measure(rows: usize, rounds: usize) {
     let audit = print("tikbook --json run audit", &audits);
     if peers.is_empty() {
         println!(
-            "  set TIKBOOK_PYTHON to a Python with routeros-api to compare (tests/run makes one)"
+            "  set TIKBOOK_PYTHON to a Python with routeros-api, SQLAlchemy and psycopg2-binary to compare"
         );
         return;
     }
-    let peer = print("routeros-api, only reading the rows", &peers);
+    let peer = print("Python, only reading rows and users", &peers);
     println!(
         "  the floor of the portal's script / audit  {:.1} (wanted: 20 at least)\n",
         peer / audit
@@ -115,9 +123,11 @@ impl Site {
 
     fn peer(&self, rows: usize) -> Option<Command> {
         let mut command = Command::new(env::var_os("TIKBOOK_PYTHON")?);
-        command
-            .arg(self.folder.path().join("peer.py"))
-            .args([self.port(), rows.to_string()]);
+        command.arg(self.folder.path().join("peer.py")).args([
+            self.port(),
+            rows.to_string(),
+            self.database.url(),
+        ]);
         Some(command)
     }
 
@@ -126,7 +136,8 @@ impl Site {
     }
 }
 
-/// Every tenth user is blocked by hand, every seventh owes more than the limit.
+/// Every tenth user is not blocked, so a tenth of the rows is stale; every seventh owes more than
+/// the limit.
 fn users() -> String {
     let mut sql = String::from(
         "INSERT INTO application_settings (setting_key, setting_value) VALUES ('QUOTA_DEBT_LIMIT_MB', '500');\n\
@@ -134,7 +145,7 @@ fn users() -> String {
          total_quota_purchased_mb, total_quota_used_mb) VALUES\n",
     );
     for user in 0..USERS {
-        let (blocked, used) = (user % 10 == 0, if user % 7 == 0 { 6000 } else { 1000 });
+        let (blocked, used) = (user % 10 != 0, if user % 7 == 0 { 6000 } else { 1000 });
         let end = if user + 1 == USERS { ';' } else { ',' };
         let (id, phone) = (id(user), phone(user));
         writeln!(
