@@ -299,7 +299,8 @@ pub mod portal_module {
         bypass: Array,
     ) -> CallResult<Dynamic> {
         let raise = |error| raise(&context, error);
-        let access = users::access(&user, Timestamp::now()).map_err(raise)?;
+        let now = call::host(&context)?.now();
+        let access = users::access(&user, now).map_err(raise)?;
         let Some(status) = access.and_then(|access| access.status(fup_threshold_mb)) else {
             return Ok(Dynamic::UNIT);
         };
