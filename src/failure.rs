@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::UsageError;
 use crate::config::ConfigError;
-use crate::host::error::Kind;
+use crate::host::error::{Kind, causes};
 use crate::script::arguments::ArgumentError;
 use crate::script::header::HeaderError;
 use crate::script::library::LibraryError;
@@ -76,11 +76,7 @@ impl Failure {
 
     /// The same failure with every cause of `error`, outermost first.
     pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            self.causes.push(error.to_string());
-            next = error.source();
-        }
+        self.causes.extend(causes(error));
         self
     }
 

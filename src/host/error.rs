@@ -166,11 +166,7 @@ impl HostError {
 
     /// The causes of `error`, outermost first, below this one.
     pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            self.causes.push(error.to_string());
-            next = error.source();
-        }
+        self.causes.extend(causes(error));
         self
     }
 
@@ -195,6 +191,11 @@ impl HostError {
             .map_or(Position::NONE, |origin| origin.position);
         EvalAltResult::ErrorRuntime(Dynamic::from(self), position).into()
     }
+}
+
+/// The text of an error and of every cause below it, outermost first.
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> impl Iterator<Item = String> {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string)
 }
 
 impl From<SessionError> for HostError {

@@ -106,8 +106,8 @@ pub const NAMESPACES: &[Namespace] = &[
     Namespace {
         name: "rows",
         summary: "working with rows: where, index_by, group_by, diff",
-        module: || exported_module!(rows::rows_module),
-        types: rows::register,
+        module: || exported_module!(rows::namespace::rows_module),
+        types: rows::namespace::register,
     },
     Namespace {
         name: "text",

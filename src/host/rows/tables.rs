@@ -1,0 +1,78 @@
+//! Tables that no service gave: a script's own maps, and other rows one after another.
+
+use serde_json::Value as Json;
+
+use super::super::decimal::Decimal;
+use super::super::error::HostError;
+use super::super::value::Value;
+use super::{Table, View};
+
+/// A table made of a script's own maps.
+pub struct Maps(pub Vec<serde_json::Map<String, Json>>);
+
+impl Table for Maps {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
+        Ok(self.0[row].get(field).map_or(Value::Unit, value_of_json))
+    }
+
+    fn fields(&self, row: usize) -> Vec<String> {
+        self.0[row].keys().cloned().collect()
+    }
+}
+
+/// Tables one after another.
+pub struct Chain(pub Vec<View>);
+
+impl Chain {
+    /// The part that holds the row at `index`, and the row's index there.
+    fn part(&self, mut index: usize) -> Option<(&View, usize)> {
+        for part in &self.0 {
+            if index < part.len() {
+                return Some((part, index));
+            }
+            index -= part.len();
+        }
+        None
+    }
+}
+
+impl Table for Chain {
+    fn len(&self) -> usize {
+        self.0.iter().map(View::len).sum()
+    }
+
+    fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
+        self.part(row)
+            .map_or(Ok(Value::Unit), |(part, index)| part.value(index, field))
+    }
+
+    fn fields(&self, row: usize) -> Vec<String> {
+        self.part(row)
+            .map_or_else(Vec::new, |(part, index)| part.row(index).fields())
+    }
+}
+
+/// The value a JSON value stands for: objects become maps, null becomes nothing.
+pub fn value_of_json(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Unit,
+        Json::Bool(flag) => Value::Bool(*flag),
+        Json::Number(number) => number
+            .as_i64()
+            .map(Value::Int)
+            .or_else(|| Decimal::parse(&number.to_string()).map(Value::Decimal))
+            .unwrap_or(Value::Unit),
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Array(values) => Value::Array(values.iter().map(value_of_json).collect()),
+        Json::Object(values) => Value::Map(
+            values
+                .iter()
+                .map(|(name, value)| (name.clone(), value_of_json(value)))
+                .collect(),
+        ),
+    }
+}
