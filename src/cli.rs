@@ -84,6 +84,8 @@ pub enum Subcommands {
     /// Run a runbook: `tikbook run audit`; `tikbook run audit --help` shows its parameters
     #[command(override_usage = "tikbook run RUNBOOK [ITS OWN PARAMETERS]")]
     Run(RunArgs),
+    /// Evaluate lines on a site, one by one
+    Repl,
     /// List the runbooks that can be run
     List,
     /// Print a runbook's text

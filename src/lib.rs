@@ -9,6 +9,7 @@ pub mod failure;
 pub mod grant;
 pub mod host;
 pub mod portal;
+pub mod repl;
 pub mod report;
 pub mod script;
 pub mod session;

@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "failure",
             "grant",
             "host",
+            "repl",
             "report",
             "script",
             "session",
@@ -27,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("failure", &["cli", "config", "host", "script"]),
+    ("repl", &["grant", "host", "report", "script", "session"]),
     ("script", &["grant", "host", "report"]),
     (
         "host",
@@ -64,7 +66,8 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("miette", &["failure"]),
     // `host/mod.rs` names the namespace, its own module, not the crate.
     ("redis", &["session", "host/mod.rs", "host/redis.rs"]),
-    ("rhai", &["host", "script", "testing"]),
+    ("rhai", &["host", "script", "repl", "testing"]),
+    ("rustyline", &["repl"]),
     ("sqlx", &["session", "demo", "host/db.rs"]),
     ("toml", &["config"]),
 ];
@@ -76,7 +79,7 @@ const WORLD: &[(&str, &[&str])] = &[
     ("std::process::exit", &[]),
     ("print!", &["command"]),
     ("println!", &["command"]),
-    ("stdout()", &["command"]),
+    ("stdout()", &["command", "repl"]),
 ];
 
 /// The crates beside the binary, and what each may never name.

@@ -11,6 +11,7 @@ mod faults;
 mod layers;
 mod readme;
 mod redis;
+mod repl;
 mod run;
 mod scripts;
 mod servers;

@@ -7,6 +7,7 @@ mod fingerprint;
 mod list;
 mod output;
 mod progress;
+mod repl;
 mod run;
 mod runtime;
 mod show;
@@ -42,6 +43,7 @@ fn dispatch(cli: &Cli) -> Result<Code, Failure> {
     let global = &cli.global;
     match &cli.command {
         Subcommands::Run(args) => run::run(global, args),
+        Subcommands::Repl => repl::run(global),
         Subcommands::List => list::run(global),
         Subcommands::Show(args) => show::run(global, args),
         Subcommands::Check(args) => check::run(global, args),

@@ -15,6 +15,7 @@ mod script_folders;
 mod secret;
 mod secret_source;
 mod site;
+mod state_folder;
 mod url;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub use secret_source::{secret_file, secret_variable};
 pub use site::{
     CertificateCheck, DEFAULT_TIME_ZONE, Limits, RouterTarget, RouterTls, Site, Variables,
 };
+pub use state_folder::{operator, state_folder};
 
 use environment::{Overlay, RouterOverlay};
 use file::{ConfigFile, LimitsTable, RouterTable, ServiceTable, SiteTable};

@@ -150,7 +150,7 @@ fn primitive(namespace: &str, function: &FunctionMetadata) -> Primitive {
 }
 
 /// The name scripts know a Rust type by.
-fn script_type(rust: &str) -> String {
+pub fn script_type(rust: &str) -> String {
     let mut name = rust.trim();
     for (prefix, suffix) in [
         ("Result<", ""),

@@ -149,21 +149,28 @@ fn shortened(text: &str) -> String {
 }
 
 fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+    for line in table_lines(table, WIDTH - 2) {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(())
+}
+
+/// A table in lines of at most `width` columns; none without rows.
+pub fn table_lines(table: &Table, width: u16) -> Vec<String> {
     if table.columns.is_empty() || table.rows.is_empty() {
-        return Ok(());
+        return Vec::new();
     }
     let mut grid = Grid::new();
     grid.load_style(comfy_table::presets::NOTHING);
     grid.set_content_arrangement(ContentArrangement::Dynamic);
-    grid.set_width(WIDTH - 2);
+    grid.set_width(width);
     grid.set_header(table.columns.iter().map(|column| printable(column)));
     for row in &table.rows {
         grid.add_row(row.iter().map(|cell| printable(cell)));
     }
-    for line in grid.lines() {
-        writeln!(out, "  {}", line.trim_end())?;
-    }
-    Ok(())
+    grid.lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 /// Text from a router or a database as one line that cannot move the cursor or ring the bell.

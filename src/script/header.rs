@@ -37,6 +37,11 @@ pub struct Parameter {
 }
 
 impl Parameter {
+    /// How it is written on a command line: `--dry-run`.
+    pub fn flag(&self) -> String {
+        format!("--{}", self.name.replace('_', "-"))
+    }
+
     /// Must it be given?
     pub fn is_required(&self) -> bool {
         self.default.is_none() && !matches!(self.kind, Kind::Bool | Kind::List)

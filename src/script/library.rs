@@ -218,6 +218,24 @@ impl Library {
         entries
     }
 
+    /// The paths that `import` can take: the scripts in `lib/` of the search path.
+    pub fn libraries(&self) -> Vec<String> {
+        let folders = self.shared.folders.borrow();
+        let own = folders
+            .iter()
+            .flat_map(|folder| scripts_in(&folder.join("lib")));
+        let bundled = BUNDLED.get_dir("lib").into_iter().flat_map(Dir::files);
+        let bundled = bundled.map(|file| file.path().to_owned());
+        let stems = own.chain(bundled).filter_map(|path| {
+            let stem = path.file_stem()?.to_str()?;
+            (!stem.ends_with("_test")).then(|| format!("lib/{stem}"))
+        });
+        let mut paths: Vec<String> = stems.collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
     /// The text of a script by its source name, if it was read.
     pub fn source_text(&self, source: &str) -> Option<String> {
         self.shared.texts.borrow().get(source).cloned()

@@ -21,12 +21,12 @@ use slot::Slot;
 /// The connections of one run to its site. Clones share them.
 #[derive(Clone)]
 pub struct Session {
+    database: Arc<Slot<Database>>,
     shared: Arc<Shared>,
 }
 
 struct Shared {
     site: Site,
-    database: Slot<Database>,
     redis: Slot<Redis>,
     /// As many as the site has routers, in the same order; the demo has one.
     routers: Vec<Slot<Router>>,
@@ -45,14 +45,48 @@ impl Session {
         choose_cryptography();
         let routers = site.routers.len().max(1);
         Self {
+            database: Arc::default(),
             shared: Arc::new(Shared {
                 site,
-                database: Slot::default(),
                 redis: Slot::default(),
                 routers: (0..routers).map(|_| Slot::default()).collect(),
                 demo,
             }),
         }
+    }
+
+    /// A session on the same site that has opened nothing yet; what this one opened is closed with
+    /// its last clone. The services of a built-in site go on.
+    pub fn renewed(&self) -> Self {
+        Self::with_demo(self.site().clone(), self.shared.demo.clone())
+    }
+
+    /// A session that shares the other connections and will see the database as it is then: one
+    /// connection sees one snapshot.
+    pub fn with_new_snapshot(&self) -> Self {
+        Self {
+            database: Arc::default(),
+            shared: self.shared.clone(),
+        }
+    }
+
+    /// What the site's first router has below a path such as `/ip/hotspot`, by its own account: the
+    /// names of menus end in `/`, those of commands and arguments do not.
+    ///
+    /// # Errors
+    /// As [`Session::router`], or the router does not answer.
+    pub async fn menu_children(&self, path: &str) -> Result<Vec<String>, SessionError> {
+        let router = self.router(None).await?;
+        router::children(&router, path).await
+    }
+
+    /// The names of the database's tables and of their columns.
+    ///
+    /// # Errors
+    /// As [`Session::database`], or the database does not answer.
+    pub async fn database_names(&self) -> Result<Vec<String>, SessionError> {
+        let database = self.database().await?;
+        Ok(database.names().await?)
     }
 
     /// What the session connects to.
@@ -67,8 +101,7 @@ impl Session {
     /// connecting.
     pub async fn database(&self) -> Result<Arc<Database>, SessionError> {
         // One that was lost stays: another connection would see another snapshot.
-        let database = &self.shared.database;
-        database.get(|_| true, self.open_database()).await
+        self.database.get(|_| true, self.open_database()).await
     }
 
     /// The portal's Redis, connected to when this is first called.

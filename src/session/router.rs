@@ -1,6 +1,8 @@
 //! The site's routers: which one a name means, and how to log in to it.
 
-use routeros_api::{CertificateCheck as Check, ChallengeLogin, Options, Router, Secret, Tls};
+use routeros_api::{
+    CertificateCheck as Check, ChallengeLogin, Command, Options, Router, Secret, Tls,
+};
 
 use crate::config::{CertificateCheck, Limits, RouterTarget, RouterTls};
 
@@ -27,6 +29,25 @@ pub async fn connect(target: &RouterTarget, limits: &Limits) -> Result<Router, S
     options.command_timeout = limits.router;
     options.answer_limit = limits.bytes;
     Ok(Router::connect(&options).await?)
+}
+
+/// What the router has below `path`, by its `/console/inspect` (MikroTik's manual, "Console").
+///
+/// # Errors
+/// [`SessionError::Router`].
+pub async fn children(router: &Router, path: &str) -> Result<Vec<String>, SessionError> {
+    let path = path.trim_matches('/').replace('/', ",");
+    let command = Command::new("/console/inspect")
+        .attribute("request", "child")
+        .attribute("path", path);
+    let answer = router.command(command).await?;
+    let text = |bytes: Option<&[u8]>| String::from_utf8(bytes?.to_vec()).ok();
+    let name = |row: routeros_api::RowRef<'_>| {
+        let name = text(row.get("name"))?;
+        let is_menu = row.get("node-type") == Some(b"dir");
+        Some(if is_menu { format!("{name}/") } else { name })
+    };
+    Ok(answer.rows.iter().filter_map(name).collect())
 }
 
 fn tls_of(target: &RouterTarget, tls: &RouterTls) -> Result<Tls, SessionError> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -20,6 +20,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub struct Tikbook {
     folder: TempDir,
     command: Command,
+    stdin: Vec<u8>,
 }
 
 /// A started command, killed if it is dropped before its end.
@@ -57,7 +58,11 @@ impl Tikbook {
         command.env("XDG_DATA_HOME", folder.path().join(".local/share"));
         command.env("XDG_STATE_HOME", folder.path().join(".local/state"));
         command.env("XDG_CACHE_HOME", folder.path().join(".cache"));
-        Tikbook { folder, command }
+        Tikbook {
+            folder,
+            command,
+            stdin: Vec::new(),
+        }
     }
 
     /// Adds arguments.
@@ -69,6 +74,12 @@ impl Tikbook {
     /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Tikbook {
         self.command.env(name, value);
+        self
+    }
+
+    /// What the command reads from its standard input, which ends after it.
+    pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Tikbook {
+        self.stdin = text.into();
         self
     }
 
@@ -90,10 +101,13 @@ impl Tikbook {
     pub fn start(mut self) -> Running {
         let command_line = format!("{:?}", self.command.get_args().collect::<Vec<_>>());
         self.command
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = self.command.spawn().expect("the binary can be started");
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        // A command that does not read its input closes the pipe, which is its right.
+        thread::spawn(move || stdin.write_all(&self.stdin));
         let stdout = Stream::read(child.stdout.take().expect("stdout is a pipe"));
         let stderr = Stream::read(child.stderr.take().expect("stderr is a pipe"));
         Running {

@@ -117,6 +117,22 @@ impl Database {
         })
     }
 
+    /// The names of the tables and columns that queries can name, tables first, each as often as it
+    /// is there.
+    ///
+    /// # Errors
+    /// As [`Database::rows`].
+    pub async fn names(&self) -> Result<Vec<String>, DatabaseError> {
+        let rows = self.rows(self.dialect.names(), Vec::new()).await?;
+        let mut names = Vec::new();
+        for column in [0, 1] {
+            for row in 0..rows.len() {
+                names.extend(rows.value(row, column)?.text());
+            }
+        }
+        Ok(names)
+    }
+
     /// Where the database is, without its password.
     pub fn address(&self) -> &str {
         &self.address

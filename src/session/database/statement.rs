@@ -22,6 +22,26 @@ pub(super) enum Dialect {
     Sqlite,
 }
 
+impl Dialect {
+    /// The query for the names of tables and columns, in two columns.
+    pub fn names(self) -> &'static str {
+        match self {
+            Self::Postgres => {
+                "SELECT table_name, column_name FROM information_schema.columns \
+                 WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
+            }
+            Self::Mysql => {
+                "SELECT table_name, column_name FROM information_schema.columns \
+                 WHERE table_schema = database()"
+            }
+            Self::Sqlite => {
+                "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c \
+                 WHERE t.type IN ('table', 'view')"
+            }
+        }
+    }
+}
+
 /// A statement that reads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Statement {

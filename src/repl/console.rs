@@ -1,0 +1,357 @@
+//! One session of lines: the variables, functions and values that lines leave for the next.
+
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Scope, Stmt};
+use tokio_util::sync::CancellationToken;
+
+use crate::grant::Grant;
+use crate::host::call::Host;
+use crate::host::docs::{self, Page};
+use crate::host::error::Kind;
+use crate::script::library::Library;
+use crate::script::trace::{self, Class, Trace};
+use crate::script::{ScriptError, engine};
+use crate::session::Session;
+
+use super::known::Known;
+use super::show::{self, Shown};
+use super::transcript::Transcript;
+use super::{Surroundings, directive, syntax};
+
+/// The width of results where there is no terminal.
+const WIDTH: u16 = 100;
+
+/// What lines leave for the next.
+pub struct Console {
+    pub(super) around: Surroundings,
+    pub(super) session: Session,
+    pub(super) known: Known,
+    pub(super) pages: Vec<Page>,
+    pub(super) scope: Scope<'static>,
+    /// For looking at inputs, not for running them.
+    pub(super) compiler: Engine,
+    pub(super) transcript: Transcript,
+    functions: AST,
+    /// Imports that were made, as statements.
+    imports: Vec<String>,
+    /// How many values there were; the last is `value_<count>`.
+    values: usize,
+    lines: usize,
+    /// The part of the last result that was not shown.
+    rest: Option<Shown>,
+    width: u16,
+    running: Arc<Mutex<CancellationToken>>,
+}
+
+impl Console {
+    /// A console on the site that was chosen.
+    ///
+    /// # Errors
+    /// The site cannot be used.
+    pub fn new(around: Surroundings) -> Result<Self, String> {
+        let session = (around.open)(None)?;
+        let running = Arc::default();
+        watch_for_interrupts(&around, &running);
+        Ok(Self {
+            known: Known::new(&session, &around.runtime),
+            pages: docs::pages_of(around.library.namespaces()),
+            compiler: engine::compiler(&around.library),
+            scope: Scope::new(),
+            functions: AST::empty(),
+            imports: Vec::new(),
+            values: 0,
+            lines: 0,
+            rest: None,
+            width: WIDTH,
+            running,
+            transcript: Transcript::default(),
+            session,
+            around,
+        })
+    }
+
+    /// The site and the mode.
+    pub fn prompt(&self) -> String {
+        format!("{} read-only> ", self.session.site().name)
+    }
+
+    /// The first line on a terminal.
+    pub fn greet(&mut self) -> io::Result<()> {
+        self.say(&format!(
+            "tikbook {}, site {}. :help shows what there is, Ctrl-D leaves.",
+            env!("CARGO_PKG_VERSION"),
+            self.session.site().name
+        ))
+    }
+
+    /// Results fit this many columns from now on.
+    pub fn fit(&mut self, columns: Option<u16>) {
+        self.width = columns.unwrap_or(WIDTH).max(20);
+    }
+
+    /// Does the line hold a secret of the site?
+    pub fn is_secret(&self, line: &str) -> bool {
+        (self.around.is_secret)(line)
+    }
+
+    /// Does the input want another line?
+    pub fn is_incomplete(&self, input: &str) -> bool {
+        let is_directive = input.trim_start().starts_with(':');
+        !is_directive && syntax::is_incomplete(&self.compiler, &self.named(input))
+    }
+
+    /// Does what a line says and shows the result; false after `:quit`.
+    ///
+    /// # Errors
+    /// Stdout cannot be written to.
+    pub fn line(&mut self, line: &str) -> io::Result<bool> {
+        let trimmed = line.trim();
+        if trimmed.is_empty() {
+            return Ok(true);
+        }
+        self.transcript.input(trimmed);
+        if let Some(words) = trimmed.strip_prefix(':') {
+            return directive::run(self, words);
+        }
+        let asked = trimmed.strip_suffix('?').filter(|name| is_name(name));
+        match asked {
+            Some(name) => self.explain(name)?,
+            None => self.enter(line)?,
+        }
+        Ok(true)
+    }
+
+    /// Evaluates an input and shows its value.
+    pub(super) fn enter(&mut self, input: &str) -> io::Result<()> {
+        match self.evaluate(input) {
+            Ok(value) if value.is_unit() => Ok(()),
+            Ok(value) => self.show(&value),
+            Err(trace) => self.fail(trace),
+        }
+    }
+
+    /// The value of an input, kept as `_`. A connection that was lost is opened again, and the input
+    /// evaluated once more.
+    pub(super) fn evaluate(&mut self, input: &str) -> Result<Dynamic, Trace> {
+        let named = self.named(input);
+        let variables = self.scope.len();
+        let mut outcome = self.attempt(&named);
+        if let Err(trace) = &outcome
+            && trace.class == Class::Host(Kind::Disconnected)
+        {
+            self.scope.rewind(variables);
+            self.renew();
+            tracing::warn!(target: "script", "a connection was lost; it is opened again");
+            outcome = self.attempt(&named);
+        }
+        let value = match outcome {
+            Ok(value) => value,
+            Err(trace) => {
+                self.scope.rewind(variables);
+                // Who did not answer this time would keep the next line waiting as well.
+                if matches!(trace.class, Class::Interrupted | Class::Host(Kind::Timeout)) {
+                    self.renew();
+                }
+                return Err(trace);
+            }
+        };
+        let name = (!value.is_unit()).then(|| self.keep(value.clone()));
+        self.transcript.entered(&named, name.as_deref());
+        Ok(value)
+    }
+
+    /// Shows a value as tables and lines.
+    pub(super) fn show(&mut self, value: &Dynamic) -> io::Result<()> {
+        match show::value(value, self.width) {
+            Ok(shown) => self.page(shown),
+            Err(error) => self.say(&format!("error: {error}")),
+        }
+    }
+
+    /// Shows the next part of the last result.
+    pub(super) fn more(&mut self) -> io::Result<()> {
+        match self.rest.take() {
+            Some(rest) => self.page(rest),
+            None => self.say("there is nothing more"),
+        }
+    }
+
+    /// Shows the first part of a result and keeps the others for `:more`.
+    pub(super) fn page(&mut self, mut shown: Shown) -> io::Result<()> {
+        for line in shown.next_page() {
+            self.say(&line)?;
+        }
+        if shown.left() > 0 {
+            self.say(&format!("… {} more lines; :more shows them", shown.left()))?;
+            self.rest = Some(shown);
+        }
+        Ok(())
+    }
+
+    /// Writes a line to stdout, and to the transcript.
+    pub(super) fn say(&mut self, line: &str) -> io::Result<()> {
+        self.transcript.output(line);
+        writeln!(io::stdout(), "{line}")
+    }
+
+    /// Shows an error.
+    pub(super) fn fail(&mut self, trace: Trace) -> io::Result<()> {
+        let text = (self.around.explain)(trace);
+        self.say(text.trim_end())
+    }
+
+    /// Goes on with the site of this name; variables stay.
+    pub(super) fn change_site(&mut self, name: &str) -> Result<(), String> {
+        self.session = (self.around.open)(Some(name))?;
+        self.known = Known::new(&self.session, &self.around.runtime);
+        Ok(())
+    }
+
+    /// A host for one run that may read what `grant` says, until Ctrl-C. It sees the database as it is
+    /// now.
+    pub(super) fn host(&self, grant: Grant) -> Rc<Host> {
+        let token = CancellationToken::new();
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        *running = token.clone();
+        Rc::new(Host::new(
+            self.session.with_new_snapshot(),
+            grant,
+            self.around.runtime.clone(),
+            token,
+            (self.around.progress)(),
+        ))
+    }
+
+    /// The scripts of the session.
+    pub(super) fn library(&self) -> &Library {
+        &self.around.library
+    }
+
+    /// The last value, if there is one.
+    pub(super) fn last(&self) -> Option<Dynamic> {
+        self.scope.get_value(&value_name(self.values))
+    }
+
+    /// The variables that lines made, in the order they came, each once.
+    pub(super) fn variables(&self) -> Vec<(String, Dynamic)> {
+        let mut variables: Vec<(String, Dynamic)> = Vec::new();
+        for (name, _, value) in self.scope.iter() {
+            if name.starts_with(VALUE) {
+                continue;
+            }
+            variables.retain(|(known, _)| known != name);
+            variables.push((name.to_owned(), value.flatten()));
+        }
+        variables
+    }
+
+    /// The documentation of a name.
+    fn explain(&mut self, name: &str) -> io::Result<()> {
+        let lines = show::documentation(&self.pages, name.trim());
+        if lines.is_empty() {
+            return self.say(&format!("nothing is known about `{}`", name.trim()));
+        }
+        lines.iter().try_for_each(|line| self.say(line))
+    }
+
+    fn attempt(&mut self, input: &str) -> Result<Dynamic, Trace> {
+        self.lines += 1;
+        let library = self.around.library.clone();
+        let script = library.from_text(&format!("line {}", self.lines), input.to_owned());
+        let host = self.host(Grant::reading_all());
+        let mut engine = engine::runner(&library, &host);
+        // A write that fails is noticed with the next line of the session itself.
+        engine.on_print(|text| drop(writeln!(io::stdout(), "{text}")));
+        let ast = library
+            .compile(&engine, &script)
+            .map_err(|error| trace::of_parse(&library, &script.source, error))?;
+        let fail = |error| trace::of(&library, &script.source, error);
+        let before = self.before(&engine);
+        let value = engine
+            .eval_ast_with_scope::<Dynamic>(&mut self.scope, &before.merge(&ast))
+            .map_err(|error| fail(ScriptError::Engine(error)))?;
+        // No line leaves a read behind whose failure would come up later.
+        host.settle()
+            .map_err(|error| fail(ScriptError::Host(error)))?;
+        self.functions = self.functions.merge(&ast.clone_functions_only());
+        self.imports.extend(imports(&ast));
+        Ok(value.flatten())
+    }
+
+    /// The imports and functions of earlier lines.
+    fn before(&self, engine: &Engine) -> AST {
+        let imports = self.imports.join("\n");
+        // They were compiled before, when their lines were entered.
+        let imports = engine.compile(imports).unwrap_or_else(|_| AST::empty());
+        imports.merge(&self.functions)
+    }
+
+    fn renew(&mut self) {
+        self.session = self.session.renewed();
+        self.known = Known::new(&self.session, &self.around.runtime);
+    }
+
+    fn keep(&mut self, value: Dynamic) -> String {
+        self.values += 1;
+        let name = value_name(self.values);
+        self.scope.push_dynamic(name.as_str(), value);
+        name
+    }
+
+    fn named(&self, input: &str) -> String {
+        syntax::name_values(input, |back| {
+            let number = self.values.checked_sub(back).filter(|number| *number > 0)?;
+            Some(value_name(number))
+        })
+    }
+}
+
+/// What the names of values begin with.
+const VALUE: &str = "value_";
+
+fn value_name(number: usize) -> String {
+    format!("{VALUE}{number}")
+}
+
+fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || "_:.".contains(c);
+    !text.is_empty() && text.chars().all(plain)
+}
+
+/// The imports at the top of a script, as statements.
+fn imports(ast: &AST) -> Vec<String> {
+    let mut found = Vec::new();
+    ast.walk(&mut |path| {
+        if let [ASTNode::Stmt(Stmt::Import(import, _))] = path
+            && let Expr::StringConstant(path, _) = &import.0
+            && !import.1.name.is_empty()
+        {
+            let path = path.replace('\\', "\\\\").replace('"', "\\\"");
+            found.push(format!("import \"{path}\" as {};", import.1.name));
+        }
+        true
+    });
+    found
+}
+
+/// Ctrl-C stops what is running, and what runs next starts anew.
+fn watch_for_interrupts(around: &Surroundings, running: &Arc<Mutex<CancellationToken>>) {
+    let running = running.clone();
+    around.runtime.spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            let running = running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.cancel();
+        }
+    });
+}
+
+/// How long `work` takes, with what it gives.
+pub(super) fn timed<Done>(work: impl FnOnce() -> Done) -> (Done, std::time::Duration) {
+    let began = Instant::now();
+    let done = work();
+    (done, began.elapsed())
+}

@@ -1,0 +1,424 @@
+//! Lines that begin with `:` and speak to the REPL itself.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rhai::Map;
+
+use crate::grant::Grant;
+use crate::host::docs;
+use crate::host::error::HostError;
+use crate::report::{Frame, text};
+use crate::script::header::{self, Header, Kind};
+use crate::script::library::Script;
+use crate::script::trace::{self, Trace};
+use crate::script::{self, arguments};
+
+use super::complete::{Candidates, beginning};
+use super::console::{Console, timed};
+use super::show::{self, Shown};
+
+/// A directive: its name, what follows it, what it does.
+struct Directive {
+    name: &'static str,
+    takes: &'static str,
+    help: &'static str,
+    run: fn(&mut Console, &str) -> io::Result<()>,
+}
+
+/// The one list of directives.
+const DIRECTIVES: &[Directive] = &[
+    Directive {
+        name: "doc",
+        takes: "NAME",
+        help: "explain a namespace or a primitive; NAME? does the same",
+        run: |console, rest| console.line(&format!("{rest}?")).map(drop),
+    },
+    Directive {
+        name: "help",
+        takes: "",
+        help: "show this",
+        run: |console, _| help(console),
+    },
+    Directive {
+        name: "json",
+        takes: "[EXPRESSION]",
+        help: "show the last value, or that of an expression, in JSON",
+        run: json,
+    },
+    Directive {
+        name: "load",
+        takes: "FILE",
+        help: "evaluate the lines of a file here",
+        run: load,
+    },
+    Directive {
+        name: "more",
+        takes: "",
+        help: "show the next part of a long result",
+        run: |console, _| console.more(),
+    },
+    Directive {
+        name: "quit",
+        takes: "",
+        help: "leave; Ctrl-D does the same",
+        run: |_, _| Ok(()),
+    },
+    Directive {
+        name: "run",
+        takes: "RUNBOOK [--PARAMETERS]",
+        help: "run a runbook and show its report",
+        run: runbook,
+    },
+    Directive {
+        name: "save",
+        takes: "FILE",
+        help: "save the session as a runbook",
+        run: save,
+    },
+    Directive {
+        name: "site",
+        takes: "[NAME]",
+        help: "go to another site, or say which there are",
+        run: site,
+    },
+    Directive {
+        name: "table",
+        takes: "[EXPRESSION]",
+        help: "show the last value, or that of an expression, as a table",
+        run: table,
+    },
+    Directive {
+        name: "time",
+        takes: "EXPRESSION",
+        help: "evaluate, and say how long it took",
+        run: time,
+    },
+    Directive {
+        name: "transcript",
+        takes: "FILE",
+        help: "save what was entered and shown, in Markdown",
+        run: transcript,
+    },
+    Directive {
+        name: "vars",
+        takes: "",
+        help: "list the variables",
+        run: |console, _| variables(console),
+    },
+];
+
+/// Does what a line says that began with `:`; false for `:quit`.
+///
+/// # Errors
+/// Stdout cannot be written to.
+pub fn run(console: &mut Console, line: &str) -> io::Result<bool> {
+    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    if matches!(name, "quit" | "q" | "exit") {
+        return Ok(false);
+    }
+    match DIRECTIVES.iter().find(|directive| directive.name == name) {
+        Some(directive) if rest.trim().is_empty() && is_needed(directive) => {
+            console.say(&format!("usage: :{} {}", directive.name, directive.takes))?;
+        }
+        Some(directive) => (directive.run)(console, rest.trim())?,
+        None => unknown(console, name)?,
+    }
+    Ok(true)
+}
+
+/// What could stand at the end of a directive.
+pub fn complete(console: &Console, before: &str) -> Candidates {
+    let line = before.trim_start();
+    let word = &line[line.rfind([' ', ':']).map_or(0, |space| space + 1)..];
+    let mut words = line.trim_start_matches(':').split_whitespace();
+    let directive = words.next().unwrap_or_default();
+    if !line.contains(' ') {
+        let names = DIRECTIVES.iter().map(|directive| directive.name.to_owned());
+        return beginning(before, word, names);
+    }
+    let first = words
+        .next()
+        .filter(|first| *first != word || line.ends_with(' '));
+    match (directive, first) {
+        ("run", None) => beginning(before, word, console.library().runbooks().into_keys()),
+        ("run", Some(name)) => beginning(before, word, flags(console, name)),
+        ("site", _) => beginning(before, word, console.around.sites.iter().cloned()),
+        ("load", _) => beginning(before, word, files(word)),
+        ("doc", _) => {
+            let names = console.pages.iter().map(|page| page.name.clone());
+            beginning(before, word, names)
+        }
+        _ => beginning(before, word, []),
+    }
+}
+
+/// Does it mean nothing without what follows?
+fn is_needed(directive: &Directive) -> bool {
+    !directive.takes.is_empty() && !directive.takes.starts_with('[')
+}
+
+fn unknown(console: &mut Console, name: &str) -> io::Result<()> {
+    let near = DIRECTIVES
+        .iter()
+        .map(|directive| {
+            (
+                strsim::damerau_levenshtein(directive.name, name),
+                directive.name,
+            )
+        })
+        .filter(|(distance, _)| *distance <= 2)
+        .min();
+    match near {
+        Some((_, near)) => console.say(&format!("there is no :{name}; did you mean :{near}?")),
+        None => console.say(&format!("there is no :{name}; :help lists what there is")),
+    }
+}
+
+fn help(console: &mut Console) -> io::Result<()> {
+    for directive in DIRECTIVES {
+        let usage = format!(":{} {}", directive.name, directive.takes);
+        console.say(&format!("{usage:32}{}", directive.help))?;
+    }
+    console.say("")?;
+    console.say(
+        "Anything else is evaluated: mikrotik::rows(\"/ip/arp\").where(#{ dynamic: \"true\" })",
+    )?;
+    console.say("_ is the last value, _1 the one before it, up to _9; NAME? explains NAME.")?;
+    let names: Vec<&str> = console
+        .pages
+        .iter()
+        .map(|page| page.name.as_str())
+        .collect();
+    let line = format!("Namespaces: {}", names.join(", "));
+    console.say(&line)
+}
+
+/// The value that a directive is about: that of its expression, else the last.
+fn subject(console: &mut Console, expression: &str) -> io::Result<Option<rhai::Dynamic>> {
+    if expression.is_empty() {
+        let last = console.last();
+        if last.is_none() {
+            console.say("there is no value yet")?;
+        }
+        return Ok(last);
+    }
+    match console.evaluate(expression) {
+        Ok(value) => Ok(Some(value)),
+        Err(trace) => console.fail(trace).map(|()| None),
+    }
+}
+
+fn json(console: &mut Console, rest: &str) -> io::Result<()> {
+    let Some(value) = subject(console, rest)? else {
+        return Ok(());
+    };
+    shown(console, show::json(&value))
+}
+
+fn table(console: &mut Console, rest: &str) -> io::Result<()> {
+    match subject(console, rest)? {
+        Some(value) => console.show(&value),
+        None => Ok(()),
+    }
+}
+
+fn shown(console: &mut Console, shown: Result<Shown, HostError>) -> io::Result<()> {
+    match shown {
+        Ok(shown) => console.page(shown),
+        Err(error) => console.say(&format!("error: {error}")),
+    }
+}
+
+fn time(console: &mut Console, rest: &str) -> io::Result<()> {
+    let (done, took) = timed(|| console.enter(rest));
+    done?;
+    console.say(&format!("{:.3} s", took.as_secs_f64()))
+}
+
+fn load(console: &mut Console, path: &str) -> io::Result<()> {
+    match fs::read_to_string(path) {
+        Ok(text) => console.enter(&text),
+        Err(error) => console.say(&format!("error: cannot read {path}: {error}")),
+    }
+}
+
+fn site(console: &mut Console, name: &str) -> io::Result<()> {
+    if name.is_empty() {
+        let sites = console.around.sites.join(", ");
+        let current = console.session.site().name.clone();
+        return console.say(&format!("site {current}; there are {sites}"));
+    }
+    match console.change_site(name) {
+        Ok(()) => console.say(&format!("site {name}; variables keep what was read before")),
+        Err(message) => console.say(&format!("error: {message}")),
+    }
+}
+
+fn variables(console: &mut Console) -> io::Result<()> {
+    for (name, value) in console.variables() {
+        let kind = docs::script_type(console.compiler.map_type_name(value.type_name()));
+        let text = show::glance(&value);
+        console.say(&format!("{name}: {kind} = {text}"))?;
+    }
+    Ok(())
+}
+
+fn save(console: &mut Console, path: &str) -> io::Result<()> {
+    let text = console.transcript.runbook();
+    write(console, path, &text, "tikbook run")
+}
+
+fn transcript(console: &mut Console, path: &str) -> io::Result<()> {
+    let text = console.transcript.markdown(&console.session.site().name);
+    write(console, path, &text, "")
+}
+
+/// Writes a new file: one that is there is left alone.
+fn write(console: &mut Console, path: &str, text: &str, run: &str) -> io::Result<()> {
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
+    match written {
+        Ok(()) if run.is_empty() => console.say(&format!("saved as {path}")),
+        Ok(()) => console.say(&format!("saved; run it with {run} {}", runnable(path))),
+        Err(error) => console.say(&format!("error: cannot write {path}: {error}")),
+    }
+}
+
+/// A path that `tikbook run` takes for a path.
+fn runnable(path: &str) -> String {
+    match path.contains('/') || path.ends_with(".rhai") {
+        true => path.to_owned(),
+        false => format!("./{path}"),
+    }
+}
+
+fn files(prefix: &str) -> Vec<String> {
+    let (folder, _) = prefix.rsplit_once('/').unwrap_or(("", prefix));
+    let place = if folder.is_empty() { "." } else { folder };
+    let entries = fs::read_dir(Path::new(place))
+        .into_iter()
+        .flatten()
+        .flatten();
+    entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .map(|name| match folder {
+            "" => name,
+            folder => format!("{folder}/{name}"),
+        })
+        .collect()
+}
+
+fn flags(console: &Console, name: &str) -> Vec<String> {
+    let library = console.library();
+    let header = library
+        .find(name)
+        .ok()
+        .and_then(|script| library.compile(&console.compiler, &script).ok())
+        .and_then(|ast| header::read(&ast).ok());
+    let parameters = header.into_iter().flat_map(|header| header.parameters);
+    parameters.map(|parameter| parameter.flag()).collect()
+}
+
+fn runbook(console: &mut Console, rest: &str) -> io::Result<()> {
+    match prepared(console, rest) {
+        Ok((script, header, arguments)) => run_script(console, &script, &header, arguments),
+        Err(Refused::Message(message)) => console.say(&format!("error: {message}")),
+        Err(Refused::Trace(trace)) => console.fail(trace),
+    }
+}
+
+enum Refused {
+    Message(String),
+    Trace(Trace),
+}
+
+fn prepared(console: &Console, rest: &str) -> Result<(Script, Header, Map), Refused> {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let library = console.library();
+    let message = |text: String| Refused::Message(text);
+    let (name, words) = words.split_first().unwrap_or((&"", &[]));
+    let script = library
+        .find(name)
+        .map_err(|error| message(error.to_string()))?;
+    let ast = library
+        .compile(&console.compiler, &script)
+        .map_err(|error| Refused::Trace(trace::of_parse(library, &script.source, error)))?;
+    let header = header::read(&ast).map_err(|error| message(error.problem))?;
+    let given = given(&header, words).map_err(message)?;
+    let arguments = arguments::values(&header.parameters, &given)
+        .map_err(|error| message(error.to_string()))?;
+    Ok((script, header, arguments))
+}
+
+/// The texts of `--name value` and `--name=value` by the names of the parameters.
+fn given(header: &Header, words: &[&str]) -> Result<Vec<(String, Vec<String>)>, String> {
+    let mut given: Vec<(String, Vec<String>)> = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let (flag, value) = match word.split_once('=') {
+            Some((flag, value)) => (flag, Some(value)),
+            None => (*word, None),
+        };
+        let known = header.parameters.iter();
+        let flags: Vec<String> = known.clone().map(|parameter| parameter.flag()).collect();
+        let parameter = known
+            .into_iter()
+            .find(|parameter| parameter.flag() == flag)
+            .ok_or_else(|| {
+                format!(
+                    "there is no parameter {flag}; there are {}",
+                    flags.join(", ")
+                )
+            })?;
+        let value = match (&parameter.kind, value) {
+            (Kind::Bool, _) => "true",
+            (_, Some(value)) => value,
+            (_, None) => words
+                .next()
+                .ok_or_else(|| format!("{flag} takes a value"))?,
+        };
+        match given.iter_mut().find(|(name, _)| *name == parameter.name) {
+            Some((_, texts)) => texts.push(value.to_owned()),
+            None => given.push((parameter.name.clone(), vec![value.to_owned()])),
+        }
+    }
+    let missing = header.parameters.iter().find(|parameter| {
+        parameter.is_required() && !given.iter().any(|(name, _)| *name == parameter.name)
+    });
+    match missing {
+        Some(parameter) => Err(format!("{} is missing", parameter.flag())),
+        None => Ok(given),
+    }
+}
+
+fn run_script(
+    console: &mut Console,
+    script: &Script,
+    header: &Header,
+    arguments: Map,
+) -> io::Result<()> {
+    let host = console.host(Grant::reading(header.reads.iter().copied()));
+    let frame = Frame {
+        site: console.session.site().name.clone(),
+        runbook: script.name.clone(),
+        started: host.now(),
+    };
+    // What an import reads must not be kept from an earlier run.
+    let library = console.library().anew();
+    let ended = script::run(&library, &host, script, arguments);
+    if ended.error.is_none() || !ended.report.title.is_empty() {
+        let mut out = Vec::new();
+        text::write(&mut out, &frame, &ended.report, console.around.color)?;
+        let lines = String::from_utf8_lossy(&out).into_owned();
+        console.page(Shown::of(lines.lines().map(str::to_owned)))?;
+    }
+    match ended.error {
+        Some(error) => console.fail(trace::of(&library, &script.source, error)),
+        None => Ok(()),
+    }
+}

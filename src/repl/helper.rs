@@ -1,0 +1,163 @@
+//! What the line editor asks while somebody types.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rhai::Token;
+use rustyline::completion::Completer;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hinter, HistoryHinter};
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{Context, Helper, Result};
+
+use super::complete;
+use super::console::Console;
+use super::syntax::{self, Class};
+
+/// The longest line that is coloured: beyond it typing would be felt to wait.
+const LONGEST: usize = 10_000;
+
+/// Completion, hints, colours, and whether an input wants another line.
+pub struct LineHelper {
+    console: Rc<RefCell<Console>>,
+    hinter: HistoryHinter,
+    color: bool,
+}
+
+impl LineHelper {
+    /// A helper for the lines of `console`.
+    pub fn new(console: Rc<RefCell<Console>>, color: bool) -> Self {
+        Self {
+            console,
+            hinter: HistoryHinter::new(),
+            color,
+        }
+    }
+}
+
+impl Helper for LineHelper {}
+
+impl Completer for LineHelper {
+    type Candidate = String;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> Result<(usize, Vec<String>)> {
+        let candidates = complete::at_end(&self.console.borrow(), &line[..pos]);
+        Ok((candidates.start, candidates.texts))
+    }
+}
+
+impl Hinter for LineHelper {
+    type Hint = String;
+
+    fn hint(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<String> {
+        self.hinter.hint(line, pos, context)
+    }
+}
+
+impl Validator for LineHelper {
+    fn validate(&self, context: &mut ValidationContext) -> Result<ValidationResult> {
+        Ok(match self.console.borrow().is_incomplete(context.input()) {
+            true => ValidationResult::Incomplete,
+            false => ValidationResult::Valid(None),
+        })
+    }
+}
+
+impl Highlighter for LineHelper {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        match self.color && line.len() <= LONGEST {
+            true => Cow::Owned(colored(line)),
+            false => Cow::Borrowed(line),
+        }
+    }
+
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        match self.color {
+            true => Cow::Owned(format!("\u{1b}[1;32m{prompt}\u{1b}[0m")),
+            false => Cow::Borrowed(prompt),
+        }
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        match self.color {
+            true => Cow::Owned(format!("\u{1b}[2m{hint}\u{1b}[0m")),
+            false => Cow::Borrowed(hint),
+        }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, _: CmdKind) -> bool {
+        self.color
+    }
+}
+
+/// A line with its texts, comments, numbers and words of the language in colours.
+fn colored(line: &str) -> String {
+    let classes = syntax::read(line).classes;
+    let mut out = String::with_capacity(line.len() * 2);
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let at = line.len() - rest.len();
+        let length = piece(rest, first, &classes[at..]);
+        let text = &rest[..length];
+        let after = &rest[length..];
+        match color(text, after, classes[at]) {
+            Some(code) => out.push_str(&format!("\u{1b}[{code}m{text}\u{1b}[0m")),
+            None => out.push_str(text),
+        }
+        rest = after;
+    }
+    out
+}
+
+/// The length of the first piece that has one colour.
+fn piece(rest: &str, first: char, classes: &[Class]) -> usize {
+    let same = classes
+        .iter()
+        .take_while(|class| **class == classes[0])
+        .count();
+    if classes[0] != Class::Code {
+        return same;
+    }
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let is_word = word(first);
+    let end = rest
+        .find(|c: char| word(c) != is_word)
+        .unwrap_or(rest.len());
+    end.min(same)
+}
+
+fn color(text: &str, after: &str, class: Class) -> Option<&'static str> {
+    let is_keyword = || {
+        let token = Token::lookup_symbol_from_syntax(text);
+        token.is_some() && text.starts_with(|c: char| c.is_ascii_lowercase())
+    };
+    match class {
+        Class::Text => Some("32"),
+        Class::Comment => Some("2"),
+        Class::Code if text.starts_with(|c: char| c.is_ascii_digit()) => Some("36"),
+        Class::Code if is_keyword() => Some("35"),
+        Class::Code if after.starts_with("::") => Some("34"),
+        Class::Code => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_change_nothing_but_colours() {
+        let line = "let x = db::rows(`é ${1}`); // \"c\" /* 😀";
+        let mut plain = String::new();
+        let mut parts = colored(line);
+        while let Some(start) = parts.find('\u{1b}') {
+            plain.push_str(&parts[..start]);
+            let end = start + parts[start..].find('m').unwrap() + 1;
+            parts = parts[end..].to_owned();
+        }
+        plain.push_str(&parts);
+        assert_eq!(plain, line);
+        assert!(colored(line).starts_with("\u{1b}[35mlet\u{1b}[0m"));
+    }
+}

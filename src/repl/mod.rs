@@ -1,0 +1,131 @@
+//! The REPL: reads a line, evaluates it on the site, prints the result.
+
+mod complete;
+mod console;
+mod directive;
+mod helper;
+mod history;
+mod known;
+mod menus;
+mod show;
+mod syntax;
+mod transcript;
+
+use std::cell::RefCell;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use rustyline::error::ReadlineError;
+use rustyline::history::MemHistory;
+use rustyline::{Behavior, CompletionType, Config, Editor};
+use tokio::runtime::Handle;
+
+use crate::host::call::Progress;
+use crate::script::library::Library;
+use crate::script::trace::Trace;
+use crate::session::Session;
+
+use console::Console;
+use helper::LineHelper;
+use history::History;
+
+/// Gives a session on the site of this name, or on the one that was chosen without a name; the error
+/// is for people.
+pub type OpenSite = dyn Fn(Option<&str>) -> Result<Session, String>;
+
+/// What a REPL needs from outside.
+pub struct Surroundings {
+    /// The scripts it can import and run.
+    pub library: Library,
+    /// Where reads run.
+    pub runtime: Handle,
+    /// A session on the site of this name, or on the site that was chosen on the command line. Opens
+    /// no connection.
+    pub open: Box<OpenSite>,
+    /// How an error looks.
+    pub explain: Box<dyn Fn(Trace) -> String>,
+    /// Something that shows what is being waited for.
+    pub progress: Box<dyn Fn() -> Box<dyn Progress>>,
+    /// Is a line to be kept out of the history, as it holds a secret of the site?
+    pub is_secret: Box<dyn Fn(&str) -> bool>,
+    /// The file of the history; nothing without a home.
+    pub history: Option<PathBuf>,
+    /// The names of the sites that are described.
+    pub sites: Vec<String>,
+    /// Colours on stdout.
+    pub color: bool,
+}
+
+/// Why a REPL ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplError {
+    /// The site that was chosen cannot be used.
+    #[error("{message}")]
+    Site {
+        /// Why.
+        message: String,
+    },
+    /// The terminal cannot be used.
+    #[error("cannot use the terminal")]
+    Terminal(#[source] ReadlineError),
+    /// Stdout cannot be written to.
+    #[error("cannot write to stdout")]
+    Output(#[from] std::io::Error),
+}
+
+/// Reads lines until Ctrl-D or `:quit`.
+///
+/// # Errors
+/// The terminal or stdout cannot be used. A line that fails is shown, and the next one is read.
+pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
+    let is_terminal = std::io::stdin().is_terminal();
+    let mut history = History::new(surroundings.history.clone());
+    let color = surroundings.color;
+    let console = Console::new(surroundings).map_err(|message| ReplError::Site { message })?;
+    let console = Rc::new(RefCell::new(console));
+    let mut editor = editor(&console, color, &history)?;
+    if is_terminal {
+        console.borrow_mut().greet()?;
+    }
+    loop {
+        let width = editor.dimensions().map(|(columns, _)| columns);
+        console.borrow_mut().fit(width);
+        let prompt = console.borrow().prompt();
+        match editor.readline(&prompt) {
+            Ok(line) => {
+                if !console.borrow().is_secret(&line) && !line.trim().is_empty() {
+                    drop(editor.add_history_entry(line.as_str()));
+                    history.add(&line);
+                }
+                if !console.borrow_mut().line(&line)? {
+                    return Ok(());
+                }
+                std::io::stdout().flush()?;
+            }
+            // Ctrl-C takes the line that was being typed away, and nothing else.
+            Err(ReadlineError::Interrupted) => {}
+            Err(ReadlineError::Eof) => return Ok(()),
+            Err(error) => return Err(ReplError::Terminal(error)),
+        }
+    }
+}
+
+fn editor(
+    console: &Rc<RefCell<Console>>,
+    color: bool,
+    history: &History,
+) -> Result<Editor<LineHelper, MemHistory>, ReplError> {
+    let config = Config::builder()
+        .completion_type(CompletionType::List)
+        .history_ignore_space(true)
+        .behavior(Behavior::Stdio)
+        .build();
+    let kept = MemHistory::with_config(&config);
+    let mut editor = Editor::with_history(config, kept).map_err(ReplError::Terminal)?;
+    editor.set_helper(Some(LineHelper::new(console.clone(), color)));
+    for line in history.lines() {
+        drop(editor.add_history_entry(line));
+    }
+    Ok(editor)
+}

@@ -1,0 +1,214 @@
+//! How a value looks: rows as a table that fits, maps by their keys, anything else as text.
+
+use std::collections::VecDeque;
+
+use rhai::{Array, Dynamic, Map};
+use serde_json::Value as Json;
+
+use crate::host::docs::{Page, Primitive};
+use crate::host::error::HostError;
+use crate::host::rows::{Row, Rows};
+use crate::host::value::json_of;
+use crate::report::Table;
+use crate::report::text::{cell, printable, table_lines};
+
+/// How many rows of a table are made into lines at all.
+const MOST_ROWS: usize = 1_000;
+/// How many lines are shown at once.
+const PAGE: usize = 60;
+/// How many characters of a value are shown in a list.
+const GLANCE: usize = 60;
+/// How many columns a table of rows has at most.
+const MOST_COLUMNS: usize = 10;
+
+/// A result in lines, shown page by page.
+pub struct Shown {
+    lines: VecDeque<String>,
+}
+
+impl Shown {
+    /// A result of these lines.
+    pub fn of(lines: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            lines: lines.into_iter().collect(),
+        }
+    }
+
+    /// The next page; it is gone then.
+    pub fn next_page(&mut self) -> Vec<String> {
+        let end = PAGE.min(self.lines.len());
+        self.lines.drain(..end).collect()
+    }
+
+    /// How many lines were not shown.
+    pub fn left(&self) -> usize {
+        self.lines.len()
+    }
+}
+
+/// A value within `width` columns.
+///
+/// # Errors
+/// The rows behind it cannot be read or decoded.
+pub fn value(value: &Dynamic, width: u16) -> Result<Shown, HostError> {
+    if let Some(rows) = value.read_lock::<Rows>() {
+        return of_rows(&rows, width);
+    }
+    if let Some(row) = value.read_lock::<Row>() {
+        let json = row.to_json()?;
+        return Ok(Shown::of(pairs(&json, width)));
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        return Ok(match json_of(&Dynamic::from_map(map.clone())) {
+            Ok(json) if !map.is_empty() => Shown::of(pairs(&json, width)),
+            _ => Shown::of([printable(&value.to_string())]),
+        });
+    }
+    if let Some(values) = value.read_lock::<Array>() {
+        return Ok(of_array(&values, width));
+    }
+    Ok(Shown::of(value.to_string().lines().map(printable)))
+}
+
+/// A value in a part of a line.
+pub fn glance(value: &Dynamic) -> String {
+    let rows = value.read_lock::<Rows>().map(|rows| rows.resolve());
+    let text = match rows {
+        Some(Ok(view)) => counted(view.len(), "row"),
+        Some(Err(error)) => error.to_string(),
+        None => json_of(value).map_or_else(|_| value.to_string(), |json| json.to_string()),
+    };
+    printable(&text).chars().take(GLANCE).collect()
+}
+
+/// A value in JSON, in lines.
+///
+/// # Errors
+/// It has no JSON form.
+pub fn json(value: &Dynamic) -> Result<Shown, HostError> {
+    let json = json_of(value)?;
+    let text = serde_json::to_string_pretty(&json)
+        .map_err(|error| HostError::invalid("no JSON form").caused_by(&error))?;
+    Ok(Shown::of(text.lines().map(str::to_owned)))
+}
+
+/// What the pages say about a namespace, a primitive or a method.
+pub fn documentation(pages: &[Page], name: &str) -> Vec<String> {
+    if let Some(page) = pages.iter().find(|page| page.name == name) {
+        let mut lines = vec![format!("{} - {}", page.name, page.summary), String::new()];
+        lines.extend(page.text.lines().map(str::to_owned));
+        lines.extend(
+            page.primitives
+                .iter()
+                .map(|primitive| format!("    {}", primitive.call)),
+        );
+        return lines;
+    }
+    let (namespace, function) = match name.rsplit_once("::") {
+        Some((namespace, function)) => (Some(namespace), function),
+        None => (None, name.rsplit('.').next().unwrap_or(name)),
+    };
+    pages
+        .iter()
+        .filter(|page| namespace.is_none_or(|namespace| page.name == namespace))
+        .flat_map(|page| &page.primitives)
+        .filter(|primitive| primitive.name == function)
+        .flat_map(explained)
+        .collect()
+}
+
+fn explained(primitive: &Primitive) -> Vec<String> {
+    let mut lines = vec![
+        primitive.call.clone(),
+        format!("    {}", primitive.signature),
+    ];
+    lines.extend(primitive.text.lines().map(|line| format!("    {line}")));
+    for example in &primitive.examples {
+        lines.push(String::new());
+        lines.extend(example.lines().map(|line| format!("        {line}")));
+    }
+    lines.push(String::new());
+    lines
+}
+
+fn of_rows(rows: &Rows, width: u16) -> Result<Shown, HostError> {
+    let view = rows.resolve()?;
+    let count = view.len();
+    let objects: Vec<Json> = view
+        .iter()
+        .take(MOST_ROWS)
+        .map(|row| row.to_json())
+        .collect::<Result<_, _>>()?;
+    let mut lines = table(&objects, width);
+    lines.push(counted(count, "row"));
+    if count > MOST_ROWS {
+        lines.push(format!(
+            "the first {MOST_ROWS} are shown: narrow them with where, take or filter"
+        ));
+    }
+    Ok(Shown::of(lines))
+}
+
+fn of_array(values: &Array, width: u16) -> Shown {
+    let objects: Option<Vec<Json>> = values
+        .iter()
+        .take(MOST_ROWS)
+        .map(|value| json_of(value).ok().filter(Json::is_object))
+        .collect();
+    match objects {
+        Some(objects) if !objects.is_empty() => {
+            let mut lines = table(&objects, width);
+            lines.push(counted(values.len(), "value"));
+            Shown::of(lines)
+        }
+        _ => Shown::of([printable(&Dynamic::from_array(values.clone()).to_string())]),
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+fn table(objects: &[Json], width: u16) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for name in objects
+        .iter()
+        .filter_map(Json::as_object)
+        .flat_map(|object| object.keys())
+    {
+        if !columns.contains(name) {
+            columns.push(name.clone());
+        }
+    }
+    let hidden: Vec<String> = columns.split_off(columns.len().min(MOST_COLUMNS));
+    let rows = objects
+        .iter()
+        .map(|object| {
+            let cells = columns.iter();
+            cells.map(|name| cell(&object[name.as_str()])).collect()
+        })
+        .collect();
+    let table = Table {
+        title: String::new(),
+        columns,
+        rows,
+    };
+    let mut lines = table_lines(&table, width);
+    if !hidden.is_empty() {
+        lines.push(format!("other fields: {}", hidden.join(", ")));
+    }
+    lines
+}
+
+fn pairs(json: &Json, width: u16) -> Vec<String> {
+    let rows = json.as_object().into_iter().flatten();
+    let table = Table {
+        title: String::new(),
+        columns: vec!["field".to_owned(), "value".to_owned()],
+        rows: rows
+            .map(|(name, value)| vec![name.clone(), cell(value)])
+            .collect(),
+    };
+    table_lines(&table, width)
+}

@@ -1,0 +1,286 @@
+//! The REPL, typed into: through a pipe, and on a pseudo-terminal as people do.
+
+use std::path::Path;
+use std::process::Command;
+
+use rexpect::process::Signal;
+use rexpect::session::{PtySession, spawn_command};
+use routeros_sim::{Faults, Options, Simulator, State};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::support::tikbook::{Output, Tikbook};
+
+/// The longest wait for a text, in milliseconds.
+const PATIENCE: u64 = 30_000;
+
+fn lines(text: &str) -> Output {
+    Tikbook::new()
+        .args(["--site", "demo", "repl"])
+        .stdin(text)
+        .run()
+        .code(0)
+}
+
+/// A REPL on a pseudo-terminal, with its home in `home`.
+fn typed(home: &Path, site: &str, variables: &[(&str, String)]) -> PtySession {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tikbook"));
+    command.env_clear().current_dir(home).env("HOME", home);
+    command.env("TERM", "xterm").env("NO_COLOR", "1");
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
+    command.args(["--site", site, "repl"]);
+    spawn_command(command, Some(PATIENCE)).unwrap()
+}
+
+fn enter(repl: &mut PtySession, line: &str, expected: &str) {
+    repl.send_line(line).unwrap();
+    repl.exp_string(expected)
+        .unwrap_or_else(|error| panic!("{line}: {error}"));
+    ready(repl);
+}
+
+/// Waits until the next line can be typed: then the editor asks the terminal to mark pasted text.
+fn ready(repl: &mut PtySession) {
+    repl.exp_string("\u{1b}[?2004h").unwrap();
+}
+
+#[test]
+fn lines_see_what_earlier_lines_left() {
+    let output = lines(
+        "let x = 20;\nfn twice(n) {\n  n * 2\n}\ntwice(x)\n_ + 2\n_1 + _\n\
+         import \"lib/lists\" as lists;\nlists::blocked()\n`${_} list`\n",
+    );
+    for expected in ["40\n42\n82\n", "klient_blocked\nklient_blocked list\n"] {
+        assert!(output.stdout.contains(expected), "{expected}\n{output}");
+    }
+}
+
+#[test]
+fn rows_are_a_table_and_maps_are_pairs() {
+    let output = lines(
+        "mikrotik::rows(\"/ip/firewall/address-list\", #{ list: \"klient_habis\" }, [\"address\"])\n\
+         #{ b: 1, a: `x` }\n:json #{ a: [1] }\n",
+    );
+    assert!(
+        output
+            .stdout
+            .contains(" address\n 10.20.0.30\n 10.20.0.151\n2 rows\n"),
+        "{output}"
+    );
+    assert!(
+        output
+            .stdout
+            .contains(" field  value\n a      x\n b      1\n"),
+        "{output}"
+    );
+    assert!(
+        output.stdout.contains("{\n  \"a\": [\n    1\n  ]\n}\n"),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_line_that_fails_leaves_the_session_as_it_was() {
+    let output = lines("let x = 1;\nlet y = nothing;\nmikrotik::count(1, 2, 3)\nx + 1\n:vars\n");
+    for expected in [
+        "variable not found: nothing",
+        "it exists as",
+        "2\n",
+        "x: int = 1",
+    ] {
+        assert!(output.stdout.contains(expected), "{expected}\n{output}");
+    }
+    assert!(!output.stdout.contains("\ny: "), "{output}");
+}
+
+#[test]
+fn a_name_with_a_question_mark_is_explained() {
+    let output = lines("mikrotik::row?\n:doc where\nnope?\n:hepl\n");
+    for expected in [
+        "The one row of a menu that `query` keeps",
+        "rows.where(fields)",
+        "nothing is known about `nope`",
+        "did you mean :help?",
+    ] {
+        assert!(output.stdout.contains(expected), "{expected}\n{output}");
+    }
+}
+
+#[test]
+fn a_runbook_is_run_with_its_parameters() {
+    let output =
+        lines(":run audit --limit 1\n:run audit --limti 1\n:run audit --limit x\n:run adit\n");
+    for expected in [
+        "Audit of the list klient_blocked",
+        "more lines; :more shows them",
+        "there is no parameter --limti; there are --limit",
+        "--limit takes a whole number",
+        "there is no runbook `adit`",
+    ] {
+        assert!(output.stdout.contains(expected), "{expected}\n{output}");
+    }
+}
+
+#[test]
+fn a_saved_session_is_a_runbook_that_does_the_same() {
+    let folder = TempDir::with_prefix("tikbook-repl-").unwrap();
+    let file = folder.path().join("mine.rhai").display().to_string();
+    let page = folder.path().join("mine.md").display().to_string();
+    lines(&format!(
+        "fn half(n) {{ n / 2 }}\nlet all = db::value(\"select count(*) from users\");\n\
+         half(all)\n#{{ half: _ }}\n:save {file}\n:transcript {page}\n"
+    ));
+    let output = Tikbook::new()
+        .args(["--site", "demo", "run", &file, "--json"])
+        .run()
+        .code(0);
+    assert_eq!(output.stdout_json()["half"], 10);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(
+        page.contains("```rhai\nhalf(all)\n```\n\n```text\n10\n```"),
+        "{page}"
+    );
+    let again = lines(&format!(":save {file}\n"));
+    assert!(
+        again.stdout.contains("cannot write"),
+        "a file that is there is left alone: {again}"
+    );
+}
+
+#[test]
+fn it_works_without_a_site_but_for_reads() {
+    let output = Tikbook::new()
+        .args(["repl"])
+        .stdin("1 + 1\nmikrotik::count(\"/ip/arp\")\nportal::local_phone(\"+62812\")\n")
+        .run()
+        .code(0);
+    assert!(output.stdout.starts_with("2\n"), "{output}");
+    assert!(
+        output.stdout.contains("no router is configured"),
+        "{output}"
+    );
+    assert!(output.stdout.ends_with("0812\n"), "{output}");
+}
+
+#[test]
+fn another_site_is_chosen_by_its_name() {
+    let output = lines(":site\n:site nowhere\n:site demo\n:vars\n");
+    assert!(output.stdout.contains("site demo; there are"), "{output}");
+    assert!(output.stdout.contains("error:"), "{output}");
+}
+
+#[test]
+fn tab_completes_from_the_one_list_and_from_what_the_site_knows() {
+    let home = TempDir::with_prefix("tikbook-repl-").unwrap();
+    let mut repl = typed(home.path(), "demo", &[]);
+    ready(&mut repl);
+    enter(&mut repl, "mikrotik::cou\t\"/ip/hotsp\t/ip-b\t\")", "21");
+    enter(
+        &mut repl,
+        "let binding = mikrotik::rows(\"/ip/hotspot/ip-binding\")[0];",
+        "\r\n",
+    );
+    enter(&mut repl, "binding.mac\t", "0A:5E:1C:22:00:01");
+    enter(
+        &mut repl,
+        ":run aud\t --orp\t --limit 0",
+        "Audit of the list",
+    );
+    enter(
+        &mut repl,
+        "redis::get(\"quota_sync:last\t\") > \"1\"",
+        "true",
+    );
+    enter(
+        &mut repl,
+        "db::value(\"select count(*) from user_quota_d\t\")",
+        "3",
+    );
+}
+
+#[test]
+fn lines_that_are_not_complete_go_on() {
+    let home = TempDir::with_prefix("tikbook-repl-").unwrap();
+    let mut repl = typed(home.path(), "demo", &[]);
+    ready(&mut repl);
+    repl.send_line("/* a comment").unwrap();
+    repl.send_line("*/ let sum = [40,").unwrap();
+    repl.send_line("2].reduce(|sum, n| sum + n, 0);").unwrap();
+    ready(&mut repl);
+    enter(&mut repl, "`<${sum}>`", "<42>");
+}
+
+#[test]
+fn ctrl_c_stops_what_runs_and_keeps_the_session() {
+    let home = TempDir::with_prefix("tikbook-repl-").unwrap();
+    let runtime = Runtime::new().unwrap();
+    let router = Options {
+        state: State::from_json(
+            r#"{"/ip/arp": [{"address": "10.0.0.1"}, {"address": "10.0.0.2"}]}"#,
+        )
+        .unwrap(),
+        faults: Faults {
+            stall_after_rows: Some(1),
+            ..Faults::default()
+        },
+        ..Options::default()
+    };
+    let router = runtime.block_on(Simulator::start(router)).unwrap();
+    let port = router.address().port().to_string();
+    let variables = [
+        ("MIKROTIK_HOST", "127.0.0.1".to_owned()),
+        ("MIKROTIK_PORT", port),
+        ("MIKROTIK_USERNAME", "admin".to_owned()),
+        ("MIKROTIK_PASSWORD", String::new()),
+    ];
+    let mut repl = typed(home.path(), "default", &variables);
+    ready(&mut repl);
+    enter(&mut repl, "let kept = 6 * 7;", "\r\n");
+    repl.send_line("mikrotik::rows(\"/ip/arp\").len()").unwrap();
+    repl.exp_string("waiting for the router's /ip/arp").unwrap();
+    repl.send_control('c').unwrap();
+    repl.exp_string("stopped while waiting for").unwrap();
+    ready(&mut repl);
+    repl.send_line("print(`be${\"gun\"}`); loop { }").unwrap();
+    repl.exp_string("begun").unwrap();
+    repl.send_control('c').unwrap();
+    repl.exp_string("the script was stopped").unwrap();
+    ready(&mut repl);
+    enter(&mut repl, "`kept ${kept}`", "kept 42");
+    router.set_faults(Faults::default());
+    enter(&mut repl, "mikrotik::count(\"/ip/arp\") + 40", "42");
+    repl.send_control('d').unwrap();
+    repl.exp_eof().unwrap();
+}
+
+#[test]
+fn a_connection_that_was_lost_is_opened_again() {
+    let home = TempDir::with_prefix("tikbook-repl-").unwrap();
+    let mut repl = typed(home.path(), "demo", &[]);
+    ready(&mut repl);
+    enter(&mut repl, "mikrotik::rows(\"/system/identity\").len()", "1");
+    enter(&mut repl, ":site demo", "site demo");
+    enter(
+        &mut repl,
+        "`again ${mikrotik::rows(\"/system/identity\").len()}`",
+        "again 1",
+    );
+}
+
+#[test]
+fn the_history_survives_a_kill_and_holds_no_secret() {
+    let home = TempDir::with_prefix("tikbook-repl-").unwrap();
+    let mut repl = typed(home.path(), "demo", &[]);
+    ready(&mut repl);
+    enter(&mut repl, "`first ${1 + 1}`", "first 2");
+    enter(&mut repl, "let password = `x${3}y`; password", "x3y");
+    repl.process_mut().kill(Signal::SIGKILL).unwrap();
+
+    let mut repl = typed(home.path(), "demo", &[]);
+    ready(&mut repl);
+    // The key "up" brings the last line back that was kept.
+    repl.send("\u{1b}[A").unwrap();
+    enter(&mut repl, "", "first 2");
+    let kept = std::fs::read_to_string(home.path().join(".local/state/tikbook/history")).unwrap();
+    assert!(!kept.contains("password"), "{kept}");
+}
