@@ -663,7 +663,6 @@ mod tests {
             assert_eq(portal::unusable(users).column("problem"),
                 ["role `KING` is unknown", "is_active `perhaps` is not true or false"]);
             assert_eq(portal::sync_decision(users[1], 500), ());
-            assert_eq(portal::access_status(users[1], 0), ());
         "#;
         assert_eq!(run(script), Ok(()));
     }
