@@ -11,8 +11,8 @@ use serde_json::{Value as Json, json};
 use crate::cli::UsageError;
 use crate::config::ConfigError;
 use crate::host::error::{Kind, causes};
+use crate::report::text::printable;
 use crate::script::arguments::ArgumentError;
-use crate::script::header::HeaderError;
 use crate::script::library::LibraryError;
 use crate::script::trace::{Class, Place, Trace};
 
@@ -199,12 +199,6 @@ impl From<LibraryError> for Failure {
     }
 }
 
-impl From<HeaderError> for Failure {
-    fn from(error: HeaderError) -> Self {
-        Self::new(Code::Failed, "header", error.problem).hint(error.hint)
-    }
-}
-
 impl From<ArgumentError> for Failure {
     fn from(error: ArgumentError) -> Self {
         Self::usage(error.to_string())
@@ -251,14 +245,14 @@ impl Shown {
     fn of(failure: &Failure) -> Self {
         let cause = failure.causes.iter().rev().fold(None, |next, message| {
             Some(Box::new(Cause {
-                message: message.clone(),
+                message: printable(message),
                 next,
             }))
         });
         Self {
-            message: failure.message.clone(),
+            message: printable(&failure.message),
             cause,
-            hint: failure.hint.clone(),
+            hint: failure.hint.as_deref().map(printable),
             snippet: failure.places.first().and_then(snippet),
         }
     }
@@ -273,14 +267,14 @@ fn called_from(place: &Place) -> String {
         .unwrap_or_default();
     format!(
         "  called from {}:{}: {}\n",
-        place.source,
+        printable(&place.source),
         place.line,
-        line.trim()
+        printable(line.trim())
     )
 }
 
 fn snippet(place: &Place) -> Option<Snippet> {
-    let text = place.text.clone()?;
+    let text = shown_script(place.text.as_deref()?);
     let start = offset(&text, place.line, place.column)?;
     let length = text[start..]
         .find(|c: char| !(c.is_alphanumeric() || "_:".contains(c)))
@@ -288,8 +282,18 @@ fn snippet(place: &Place) -> Option<Snippet> {
         .max(1);
     Some(Snippet {
         label: LabeledSpan::new(Some("here".to_owned()), start, length),
-        source: NamedSource::new(&place.source, text),
+        source: NamedSource::new(printable(&place.source), text),
     })
+}
+
+/// A script's text as lines that cannot move the cursor, with as many characters as before.
+fn shown_script(text: &str) -> String {
+    text.split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => format!("{}\n", printable(&line.replace('\t', " "))),
+            None => printable(&line.replace('\t', " ")),
+        })
+        .collect()
 }
 
 /// The byte at a line and a character of it, both counted from 1.
@@ -349,6 +353,14 @@ impl std::error::Error for Cause {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_a_peer_cannot_move_the_cursor() {
+        let failure = Failure::usage("refused: `\u{1b}[2J`").hint("a\rb");
+        let text = failure.render(false);
+        assert!(text.contains("refused: `·[2J`"), "{text}");
+        assert!(text.contains("a·b"), "{text}");
+    }
 
     #[test]
     fn places_are_found_behind_letters_of_several_bytes() {

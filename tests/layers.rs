@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "routeros_sim",
         ],
     ),
-    ("failure", &["cli", "config", "host", "script"]),
+    ("failure", &["cli", "config", "host", "report", "script"]),
     ("repl", &["grant", "host", "report", "script", "session"]),
     ("script", &["grant", "host", "report"]),
     (

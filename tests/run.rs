@@ -177,3 +177,114 @@ fn a_value_that_is_read_into_a_variable_is_the_value_wherever_it_is_used() {
          fixed");
     output.code(0);
 }
+
+#[test]
+fn values_too_large_to_be_made_in_one_step_are_refused_with_their_line() {
+    for body in [
+        "let a = []; a.pad(2000000000, 0);",
+        "let a = []; a.pad(100000, 0); let b = []; b.pad(1000000, a);",
+        "let s = \"\"; s.pad(4000000000, \"x\");",
+        "let s = \"\"; s.pad(4000000000, 'x');",
+        "blob(5000000000);",
+        "let b = blob(1); b.pad(5000000000, 1);",
+        "let s = \"\"; s.pad(100000, \"x\"); s.replace(\"x\", s);",
+        "let s = \"\"; s.pad(100000, \"x\"); let a = []; a.pad(100000, 0); text::join(a, s);",
+        "let s = \"\"; s.pad(10000000, \",\"); s.split(',');",
+        "let s = \"\"; s.pad(10000000, \"\\n\"); text::lines(s);",
+    ] {
+        let output = run(body).code(1);
+        assert!(output.stderr.contains("no room for"), "{}", output.stderr);
+        assert!(output.stderr.contains("try.rhai:5"), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn functions_that_make_texts_and_arrays_work_as_in_rhai() {
+    run("let text = \"a,b\"; text.pad(5, '*'); assert_eq(text, \"a,b**\");\n\
+         text.pad(9, \"é!\"); assert_eq(text, \"a,b**é!é!\"); text.pad(2, '*'); assert_eq(text.len, 9);\n\
+         text.replace(\"a,\", \"zz\"); text.replace('b', '-'); assert_eq(text, \"zz-**é!é!\");\n\
+         assert_eq(\"a-b\".split('-'), [\"a\", \"b\"]);\n\
+         assert_eq(\"a--b\".split(\"--\"), [\"a\", \"b\"]);\n\
+         assert_eq(\" a  b \".split(), [\"a\", \"b\"]);\n\
+         let list = [1]; list.pad(3, 7); assert_eq(list, [1, 7, 7]); list.pad(1, 9); assert_eq(list.len, 3);\n\
+         assert_eq(blob(2, 3).len, 2);")
+    .code(0);
+}
+
+#[test]
+fn values_that_nest_without_end_do_not_end_the_process() {
+    let deep = "let f = |x| x; for i in 0..50000 { let g = f; f = |x| g.call(x); }";
+    run(&format!("{deep}\n1")).code(0);
+    let output = run(&format!("{deep}\nf.call(1)")).code(1);
+    assert!(output.stderr.contains("too deeply"), "{}", output.stderr);
+    let output = run("let m = 1; for i in 0..500 { m = [m]; }\nm").code(1);
+    assert!(output.stderr.contains("nests deeper"), "{}", output.stderr);
+}
+
+#[test]
+fn an_interrupt_ends_a_script_that_sleeps() {
+    let script =
+        "//! A try.\nconst RUNBOOK = #{};\nfn run(args) { log::warn(\"begun\"); sleep(3600); }\n";
+    let mut running = Tikbook::new()
+        .file("scripts/try.rhai", script)
+        .args(["--site", "demo", "run", "try"])
+        .start();
+    running.wait_for_stderr("begun");
+    running.interrupt();
+    running.finish().code(130);
+}
+
+#[test]
+fn a_value_read_outside_functions_is_a_value_everywhere() {
+    let output = Tikbook::new()
+        .file("scripts/lib/read.rhai", "export const ONE = db::value(\"SELECT 1\");")
+        .file(
+            "scripts/try.rhai",
+            "//! A try.\nimport \"lib/read\" as read;\nconst RUNBOOK = #{ reads: [\"db\"] };\n\
+             const TWO = db::value(\"SELECT 2\");\nfn run(args) { #{ one: read::ONE, two: global::TWO } }\n",
+        )
+        .args(["--site", "demo", "--json", "run", "try"])
+        .run()
+        .code(0);
+    assert!(output.stdout.contains("\"one\": 1"), "{}", output.stdout);
+    assert!(output.stdout.contains("\"two\": 2"), "{}", output.stdout);
+}
+
+#[test]
+fn what_a_runbook_returns_is_shown_to_people_too() {
+    let output =
+        run("#{ answer: 42, rows: [#{ id: 1, name: \"a\" }, #{ id: 2, name: \"b\" }] }").code(0);
+    assert!(output.stdout.starts_with("site demo"), "{}", output.stdout);
+    assert!(
+        output.stdout.contains("  answer  42\n"),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stdout.contains("id  name"), "{}", output.stdout);
+    let output = run("db::rows(\"SELECT 7 AS lucky\")").code(0);
+    assert!(output.stdout.contains("lucky"), "{}", output.stdout);
+    assert!(run("\"plain\"").code(0).stdout.contains("plain"));
+}
+
+#[test]
+fn control_characters_of_an_error_do_not_reach_the_terminal() {
+    let output = run("throw \"a\\u001b[31mred\";").code(1);
+    assert!(output.stderr.contains("a·[31mred"), "{}", output.stderr);
+}
+
+#[test]
+fn a_wrong_header_and_a_missing_import_show_their_place() {
+    let of = |script: &str| {
+        Tikbook::new()
+            .file("scripts/try.rhai", script)
+            .args(["run", "try"])
+            .run()
+            .code(1)
+            .stderr
+    };
+    let text = of("//! A try.\nconst RUNBOOK = #{ reads: [\"dbs\"] };\nfn run(args) {}\n");
+    assert!(text.contains("try.rhai:2"), "{text}");
+    let text = of("//! A try.\nconst RUNBOOK = #{};\nfn run(args) { import \"lib/none\" as n; }\n");
+    assert!(text.contains("cannot import `lib/none`"), "{text}");
+    assert!(text.contains("try.rhai:3"), "{text}");
+}

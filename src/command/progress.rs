@@ -5,6 +5,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use crate::host::call::Progress;
+use crate::report::text::printable;
 
 /// Shows what a run waits for, in one line that is taken away again.
 pub struct Line {
@@ -30,7 +31,7 @@ impl Line {
 impl Progress for Line {
     fn waiting(&self, what: &str, elapsed: Duration) {
         if self.enabled {
-            let what: String = what.chars().take(70).collect();
+            let what: String = printable(what).chars().take(70).collect();
             self.write(&format!("waiting for {what} … {} s", elapsed.as_secs()));
             self.shown.set(true);
         }

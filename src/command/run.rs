@@ -79,7 +79,8 @@ fn read_header(setting: &Setting, script: &Script) -> Result<Header, Failure> {
     let ast = library
         .compile(&engine::compiler(library), script)
         .map_err(|error| trace::of_parse(library, &script.source, error))?;
-    let header = header::read(&ast)?;
+    let header = header::read(&ast)
+        .map_err(|error| trace::of_header(library, &script.source, &ast, error))?;
     if ast
         .iter_functions()
         .any(|function| function.name == "run" && function.params.len() == 1)

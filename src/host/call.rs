@@ -131,6 +131,19 @@ impl Host {
         self.waiter.cancel.is_cancelled()
     }
 
+    /// Waits for `time`, or until the operator stops the run.
+    ///
+    /// # Errors
+    /// The run was stopped.
+    pub fn pause(&self, time: Duration) -> Result<(), HostError> {
+        let (sender, mut receiver) = oneshot::channel();
+        self.waiter.runtime.spawn(async move {
+            tokio::time::sleep(time).await;
+            drop(sender.send(Ok(Answer::Value(Value::Unit))));
+        });
+        self.waiter.wait("sleep to end", &mut receiver).map(drop)
+    }
+
     /// Names the calls of a script whose value goes straight into a variable: these need not be
     /// waited for before the variable is used.
     pub fn allow_deferring(&self, source: &str, calls: impl IntoIterator<Item = Position>) {

@@ -6,6 +6,7 @@
 )]
 
 pub mod assert;
+pub mod bounded;
 pub mod call;
 pub mod db;
 pub mod decimal;
@@ -13,6 +14,7 @@ pub mod difference;
 pub mod docs;
 pub mod error;
 pub mod log;
+pub mod memory;
 pub mod mikrotik;
 pub mod portal;
 pub mod redis;

@@ -3,6 +3,7 @@
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT};
 
+use super::bounded::{pieces, room};
 use super::call::CallResult;
 use super::error::HostError;
 use super::value::json_of;
@@ -39,10 +40,9 @@ pub mod text_module {
     /// ```rhai
     /// assert_eq(text::lines("a\nb"), ["a", "b"]);
     /// ```
-    pub fn lines(text: &str) -> Array {
-        text.lines()
-            .map(|line| Dynamic::from(line.to_owned()))
-            .collect()
+    #[rhai_fn(return_raw)]
+    pub fn lines(context: NativeCallContext, text: &str) -> CallResult<Array> {
+        pieces(&context, text, text.lines())
     }
 
     /// The text cut to `width` characters; where something was cut it ends in `…`.
@@ -64,9 +64,12 @@ pub mod text_module {
     /// ```rhai
     /// assert_eq(text::join(["a", 2], ", "), "a, 2");
     /// ```
-    pub fn join(parts: Array, separator: &str) -> String {
+    #[rhai_fn(return_raw)]
+    pub fn join(context: NativeCallContext, parts: Array, separator: &str) -> CallResult<String> {
+        room(&context, parts.len().saturating_mul(separator.len()))?;
         let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
-        parts.join(separator)
+        room(&context, parts.iter().map(String::len).sum())?;
+        Ok(parts.join(separator))
     }
 
     /// The value of a JSON text: objects become maps, null becomes `()`.

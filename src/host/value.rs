@@ -131,9 +131,22 @@ pub fn key_of(value: &Dynamic) -> String {
     }
 }
 
+/// How deep arrays and maps may nest in JSON: what readers of JSON commonly take.
+const DEPTH: usize = 100;
+
 /// A script's value in JSON. Fails with kind `invalid` for values that have no JSON form, such as
-/// functions and numbers that are not finite.
+/// functions and numbers that are not finite, and for values that nest too deep.
 pub fn json_of(value: &Dynamic) -> Result<Json, HostError> {
+    json_within(value, DEPTH)
+}
+
+fn json_within(value: &Dynamic, depth: usize) -> Result<Json, HostError> {
+    let within = |value: &Dynamic| match depth.checked_sub(1) {
+        Some(depth) => json_within(value, depth),
+        None => Err(HostError::invalid(format!(
+            "the value nests deeper than {DEPTH} levels, which has no JSON form"
+        ))),
+    };
     if value.is_unit() {
         return Ok(Json::Null);
     }
@@ -161,12 +174,12 @@ pub fn json_of(value: &Dynamic) -> Result<Json, HostError> {
         return Ok(Json::String(moment.0.to_string()));
     }
     if let Some(array) = value.read_lock::<rhai::Array>() {
-        return array.iter().map(json_of).collect();
+        return array.iter().map(within).collect();
     }
     if let Some(map) = value.read_lock::<Map>() {
         return map
             .iter()
-            .map(|(name, value)| Ok((name.to_string(), json_of(value)?)))
+            .map(|(name, value)| Ok((name.to_string(), within(value)?)))
             .collect();
     }
     if let Some(row) = value.read_lock::<Row>() {

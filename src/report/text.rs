@@ -23,7 +23,9 @@ const FACT: usize = 44;
 /// `out` cannot be written to.
 pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, color: bool) -> io::Result<()> {
     let paint = Paint { color };
-    writeln!(out, "{}", paint.bold(&report.title))?;
+    if !report.title.is_empty() {
+        writeln!(out, "{}", paint.bold(&report.title))?;
+    }
     writeln!(
         out,
         "site {}, {}",

@@ -153,7 +153,7 @@ impl Check {
         match header::read(ast) {
             Ok(header) => self.header = Some(header),
             Err(error) if is_runbook => {
-                self.problem(header_position(ast), error.problem, Some(error.hint));
+                self.problem(header::position(ast), error.problem, Some(error.hint));
             }
             Err(_) => {}
         }
@@ -371,17 +371,4 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<&'
         .filter(|(distance, _)| *distance <= 2)
         .min()
         .map(|(_, other)| other)
-}
-
-fn header_position(ast: &AST) -> Position {
-    let mut position = Position::new(1, 1);
-    ast.walk(&mut |path| {
-        if let Some(ASTNode::Stmt(Stmt::Var(variable, _, at))) = path.last()
-            && variable.0.name == "RUNBOOK"
-        {
-            position = *at;
-        }
-        true
-    });
-    position
 }

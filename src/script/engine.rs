@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Position, Stmt};
 
-use crate::host;
 use crate::host::call::Host;
+use crate::host::{self, memory};
 
 use super::library::Library;
-use super::memory;
 
 /// How deep script functions may call each other.
 const CALL_LEVELS: usize = 64;
@@ -23,8 +22,6 @@ const VARIABLES: usize = 4_096;
 const MODULES: usize = 128;
 /// How long a script may run, waiting included.
 const TIME: Duration = Duration::from_secs(30 * 60);
-/// How many bytes the process may hold before its script is stopped.
-const MEMORY: usize = 512 << 20;
 /// How many operations pass between two looks at the clock.
 const LOOK_EVERY: u64 = 4_096;
 
@@ -44,6 +41,7 @@ pub fn compiler(library: &Library) -> Engine {
     let mut engine = Engine::new();
     host::register(&mut engine, library.namespaces());
     engine.set_module_resolver(library.clone());
+    host::bounded::register(&mut engine);
     engine.set_max_call_levels(CALL_LEVELS);
     engine.set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH);
     engine.set_max_variables(VARIABLES);
@@ -73,7 +71,7 @@ pub fn runner(library: &Library, host: &Rc<Host>) -> Engine {
             return Some(Dynamic::from(Stopped::Interrupted));
         }
         let held = memory::held();
-        if held > MEMORY {
+        if held > memory::LIMIT {
             return Some(Dynamic::from(Stopped::Memory(held)));
         }
         if operations < next_look.get() {
@@ -90,10 +88,11 @@ fn settle_variables(engine: &mut Engine, host: Rc<Host>) {
     engine.on_var(move |name, _, mut context| host.settle_variable(name, context.scope_mut()));
 }
 
-/// Where calls stand whose value goes straight into a variable: `let x = f(…)`.
+/// Where calls stand whose value goes straight into a variable of a function: `let x = f(…)`.
+/// Variables outside functions can be exported and read without the engine's hook, so these wait.
 pub fn deferrable_calls(ast: &AST) -> HashSet<Position> {
     let mut calls = HashSet::new();
-    ast.walk(&mut |path| {
+    ast.clone_functions_only().walk(&mut |path| {
         if let Some(ASTNode::Stmt(Stmt::Var(variable, ..))) = path.last()
             && let Expr::FnCall(call, position) = &variable.1
             && call.is_qualified()

@@ -1,6 +1,6 @@
 //! A runbook's first comment and its literal header: title, what it may touch, its parameters.
 
-use rhai::{AST, Array, Dynamic, Map};
+use rhai::{AST, ASTNode, Array, Dynamic, Map, Position, Stmt};
 
 use crate::grant::Service;
 
@@ -98,6 +98,20 @@ pub fn read(ast: &AST) -> Result<Header, HeaderError> {
         writes: texts(&fields, "writes")?,
         parameters: parameters(&fields)?,
     })
+}
+
+/// Where the header stands; where there is none, where the script begins.
+pub fn position(ast: &AST) -> Position {
+    let mut position = Position::new(1, 1);
+    ast.walk(&mut |path| {
+        if let Some(ASTNode::Stmt(Stmt::Var(variable, _, at))) = path.last()
+            && variable.0.name == "RUNBOOK"
+        {
+            position = *at;
+        }
+        true
+    });
+    position
 }
 
 fn missing() -> HeaderError {

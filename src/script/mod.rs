@@ -5,19 +5,20 @@ pub mod check;
 pub mod engine;
 pub mod header;
 pub mod library;
-pub mod memory;
 pub mod trace;
 
 use std::rc::Rc;
 
 use rhai::{Dynamic, EvalAltResult, Map, Scope};
+use serde_json::Value as Json;
 
 use crate::host::call::Host;
 use crate::host::error::HostError;
 use crate::host::report::Draft;
 use crate::host::rows::Rows;
 use crate::host::value::json_of;
-use crate::report::Report;
+use crate::report::text::cell;
+use crate::report::{Count, Report, Table};
 
 use library::{Library, Script};
 
@@ -102,14 +103,46 @@ fn report_of(value: &Dynamic) -> Result<(Report, Option<HostError>), HostError> 
     }
     if let Some(map) = value.read_lock::<Map>() {
         for (name, value) in map.iter() {
-            report.keys.insert(name.to_string(), json_of(value)?);
+            add_value(&mut report, name, json_of(value)?);
         }
         return Ok((report, None));
     }
-    if let Some(rows) = value.read_lock::<Rows>() {
-        report.keys.insert("result".to_owned(), rows.to_json()?);
-        return Ok((report, None));
-    }
-    report.keys.insert("result".to_owned(), json_of(value)?);
+    let result = match value.read_lock::<Rows>() {
+        Some(rows) => rows.to_json()?,
+        None => json_of(value)?,
+    };
+    add_value(&mut report, "result", result);
     Ok((report, None))
+}
+
+/// A value as a key for programs, and for people as a line, or as a table if it is a list of maps.
+fn add_value(report: &mut Report, name: &str, value: Json) {
+    match table_of(name, &value) {
+        Some(table) => report.tables.push(table),
+        None => report.counts.push(Count {
+            label: name.to_owned(),
+            value: cell(&value),
+        }),
+    }
+    report.keys.insert(name.to_owned(), value);
+}
+
+fn table_of(title: &str, value: &Json) -> Option<Table> {
+    let rows: Vec<&serde_json::Map<String, Json>> = value
+        .as_array()?
+        .iter()
+        .map(Json::as_object)
+        .collect::<Option<_>>()?;
+    let columns: Vec<String> = rows.first()?.keys().cloned().collect();
+    let cells = |row: &&serde_json::Map<String, Json>| {
+        columns
+            .iter()
+            .map(|column| row.get(column).map_or(String::new(), cell))
+            .collect()
+    };
+    Some(Table {
+        title: title.to_owned(),
+        rows: rows.iter().map(cells).collect(),
+        columns,
+    })
 }

@@ -1,12 +1,13 @@
 //! An engine's error in neutral words: what failed, where in which script, called from where.
 
-use rhai::{EvalAltResult, ParseError, Position};
+use rhai::{AST, EvalAltResult, ParseError, Position};
 
 use crate::host::docs;
 use crate::host::error::{HostError, Kind, Origin};
 
 use super::ScriptError;
 use super::engine::Stopped;
+use super::header::{self, HeaderError};
 use super::library::Library;
 
 /// Why a script failed, for people and programs; plain data.
@@ -67,6 +68,19 @@ pub fn of_parse(library: &Library, source: &str, error: ParseError) -> Trace {
         causes: Vec::new(),
         hint: None,
         places: place.into_iter().collect(),
+    }
+}
+
+/// Describes what is wrong with the header of a script.
+pub fn of_header(library: &Library, source: &str, ast: &AST, error: HeaderError) -> Trace {
+    Trace {
+        class: Class::Script,
+        message: error.problem,
+        causes: Vec::new(),
+        hint: Some(error.hint),
+        places: place(library, source, header::position(ast))
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -213,11 +227,15 @@ fn place(library: &Library, source: &str, position: Position) -> Option<Place> {
     })
 }
 
-/// The engine has one error for an import that is not found and for a namespace that is not there.
+/// The engine has one error for an import that is not found and for a namespace that is not there;
+/// it points to what follows the word `import`.
 fn is_import(place: Option<&Place>) -> bool {
-    place
-        .and_then(|place| place.text.as_deref()?.lines().nth(place.line - 1))
-        .is_some_and(|line| line.trim_start().starts_with("import"))
+    place.is_some_and(|place| {
+        let text = place.text.as_deref().unwrap_or_default();
+        let line = text.lines().nth(place.line - 1).unwrap_or_default();
+        let before: String = line.chars().take(place.column - 1).collect();
+        before.trim_end().ends_with("import")
+    })
 }
 
 /// The calls that exist under a similar name, or under this name with other arguments.
