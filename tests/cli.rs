@@ -201,3 +201,16 @@ fn completions_exist_for_every_shell() {
         assert!(output.stdout.contains("tikbook"), "{shell}");
     }
 }
+
+#[test]
+fn a_folder_of_scripts_that_is_not_there_is_wrong_use() {
+    let output = Tikbook::new()
+        .args(["--scripts", "nowhere", "list"])
+        .run()
+        .code(2);
+    assert!(
+        output.stderr.contains("`nowhere` is not a folder"),
+        "{}",
+        output.stderr
+    );
+}

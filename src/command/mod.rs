@@ -89,6 +89,12 @@ impl Setting {
             global.env_file.clone(),
             timeout(global)?,
         )?;
+        if let Some(missing) = global.scripts.iter().find(|folder| !folder.is_dir()) {
+            return Err(Failure::usage(format!(
+                "--scripts: `{}` is not a folder",
+                missing.display()
+            )));
+        }
         let folders = [global.scripts.clone(), config::script_folders(&sources)?].concat();
         Ok(Self {
             output: Output::of(global, &sources),
