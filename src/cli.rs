@@ -82,10 +82,16 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Subcommands {
     /// Run a runbook: `tikbook run audit`; `tikbook run audit --help` shows its parameters
-    #[command(override_usage = "tikbook run RUNBOOK [ITS OWN PARAMETERS]")]
+    ///
+    /// RUNBOOK is a name of `tikbook list`, the path of a script, or - for standard input.
+    #[command(
+        override_usage = "tikbook run RUNBOOK [ITS OWN PARAMETERS]\n       tikbook run -e EXPRESSION"
+    )]
     Run(RunArgs),
     /// Evaluate lines on a site, one by one
     Repl,
+    /// Write a runbook to begin with, and its test
+    New(NewArgs),
     /// List the runbooks that can be run
     List,
     /// Print a runbook's text
@@ -102,14 +108,20 @@ pub enum Subcommands {
     Fingerprint(FingerprintArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Print what could stand at the end of a command line
+    #[command(hide = true)]
+    Complete(CompleteArgs),
 }
 
 /// `tikbook run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
+    /// Evaluate this in place of a runbook; it may only read
+    #[arg(short = 'e', long, value_name = "EXPRESSION")]
+    pub expression: Option<String>,
     /// The runbook and everything after it.
     #[command(subcommand)]
-    pub runbook: Runbook,
+    pub runbook: Option<Runbook>,
 }
 
 /// A runbook's name with its own arguments: which ones there are is known when it has been read.
@@ -132,6 +144,21 @@ pub struct ShowArgs {
 pub struct CheckArgs {
     /// Scripts, or folders of scripts; without any, the runbooks of the search path
     pub paths: Vec<PathBuf>,
+}
+
+/// `tikbook new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The name of the runbook
+    pub name: String,
+}
+
+/// `tikbook complete`.
+#[derive(Debug, Args)]
+pub struct CompleteArgs {
+    /// The words of the command line after the program, the last one unfinished
+    #[arg(last = true)]
+    pub words: Vec<String>,
 }
 
 /// `tikbook test`.

@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("failure", &["cli", "config", "host", "report", "script"]),
     ("repl", &["grant", "host", "report", "script", "session"]),
-    ("script", &["grant", "host", "report"]),
+    ("script", &["grant", "host", "portal", "report"]),
     (
         "host",
         &["grant", "portal", "report", "session", "routeros_api"],

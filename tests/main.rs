@@ -9,6 +9,7 @@ mod demo;
 mod docs;
 mod faults;
 mod layers;
+mod own_scripts;
 mod readme;
 mod redis;
 mod repl;

@@ -21,6 +21,48 @@ pub fn run(args: &CompletionsArgs) -> Result<Code, Failure> {
     };
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut cli::command(), "tikbook", &mut script);
+    script.extend_from_slice(dynamic(args.shell).as_bytes());
     std::io::stdout().write_all(&script)?;
     Ok(Code::Done)
 }
+
+/// What asks `tikbook complete` for the names of runbooks, their parameters and sites, which no
+/// script can know beforehand.
+fn dynamic(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => BASH,
+        Shell::Zsh => ZSH,
+        Shell::Fish => FISH,
+        Shell::Elvish | Shell::Powershell => "",
+    }
+}
+
+const BASH: &str = r#"
+_tikbook_names() {
+    local names
+    names=$(tikbook complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    if [[ -n $names ]]; then
+        mapfile -t COMPREPLY <<<"$names"
+        return
+    fi
+    _tikbook "$@"
+}
+complete -F _tikbook_names -o bashdefault -o default tikbook
+"#;
+
+const ZSH: &str = r#"
+_tikbook_names() {
+    local -a names
+    names=(${(f)"$(tikbook complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)"})
+    if (( $#names )); then
+        compadd -a names
+    else
+        _tikbook "$@"
+    fi
+}
+compdef _tikbook_names tikbook
+"#;
+
+const FISH: &str = r#"
+complete -c tikbook -f -a '(tikbook complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+"#;

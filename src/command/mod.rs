@@ -1,10 +1,13 @@
 //! From a parsed command line to its subcommand, and from its result to the exit code.
 
 mod check;
+mod complete;
 mod completions;
 mod doc;
+mod evaluate;
 mod fingerprint;
 mod list;
+mod new;
 mod output;
 mod progress;
 mod repl;
@@ -43,6 +46,8 @@ fn dispatch(cli: &Cli) -> Result<Code, Failure> {
     let global = &cli.global;
     match &cli.command {
         Subcommands::Run(args) => run::run(global, args),
+        Subcommands::New(args) => new::run(global, args),
+        Subcommands::Complete(args) => complete::run(global, args),
         Subcommands::Repl => repl::run(global),
         Subcommands::List => list::run(global),
         Subcommands::Show(args) => show::run(global, args),

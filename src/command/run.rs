@@ -18,17 +18,32 @@ use crate::script::{self, Ended, arguments, engine, trace};
 use crate::session::Session;
 
 use super::progress::Line;
-use super::{Setting, runtime};
+use super::{Setting, evaluate, runtime};
 
 /// Runs the runbook. Its arguments are checked, and its help is shown, before any connection.
 ///
 /// # Errors
 /// The runbook is unknown or wrong, its arguments are, the site is not described, or the run failed.
 pub fn run(global: &Global, args: &RunArgs) -> Result<Code, Failure> {
-    let Runbook::Named(words) = &args.runbook;
+    let words = match (&args.expression, &args.runbook) {
+        (Some(expression), None) => return evaluate::run(global, expression),
+        (None, Some(Runbook::Named(words))) => words,
+        (Some(_), Some(_)) => {
+            return Err(Failure::usage("-e stands in place of a runbook"));
+        }
+        (None, None) => {
+            return Err(Failure::usage("no runbook is named").hint("see `tikbook list`"));
+        }
+    };
     let (name, rest) = split(words)?;
     let before = Setting::of(global)?;
-    let script = before.library.find(&name)?;
+    let script = match name.as_str() {
+        "-" => evaluate::standard_input(&before)?,
+        name => before.library.find(name)?,
+    };
+    if name == "-" && !has_header(&before, &script) && rest.is_empty() {
+        return evaluate::value_of(&before, &script);
+    }
     let header = read_header(&before, &script)?;
     let parameters = declared(&header)?;
     let parsed = cli::parse_runbook(&script.name, &about(&header), &parameters, global, rest)?;
@@ -72,6 +87,13 @@ fn split(words: &[OsString]) -> Result<(String, &[OsString]), Failure> {
         .to_str()
         .ok_or_else(|| Failure::usage("the runbook's name is not text"))?;
     Ok((name.to_owned(), rest))
+}
+
+/// A script without a header is an expression of several lines.
+fn has_header(setting: &Setting, script: &Script) -> bool {
+    let library = &setting.library;
+    let ast = library.compile(&engine::compiler(library), script);
+    ast.is_ok_and(|ast| header::read(&ast).is_ok() || header::is_runbook(&ast))
 }
 
 fn read_header(setting: &Setting, script: &Script) -> Result<Header, Failure> {
@@ -122,14 +144,7 @@ fn declaration(parameter: &Parameter) -> Result<RunbookParameter, Failure> {
     Ok(RunbookParameter {
         name: parameter.name.clone(),
         help: format!("{}{}", parameter.help, bounds(parameter)),
-        value_name: match &parameter.kind {
-            Kind::Bool => None,
-            Kind::Int => Some("INT".to_owned()),
-            Kind::Float => Some("NUMBER".to_owned()),
-            Kind::String => Some("TEXT".to_owned()),
-            Kind::List => Some("TEXT,…".to_owned()),
-            Kind::Choice(_) => Some("WORD".to_owned()),
-        },
+        value_name: parameter.kind.value_name().map(str::to_owned),
         choices: match &parameter.kind {
             Kind::Choice(words) => words.clone(),
             _ => Vec::new(),

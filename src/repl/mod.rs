@@ -7,7 +7,7 @@ mod helper;
 mod history;
 mod known;
 mod menus;
-mod show;
+pub mod show;
 mod syntax;
 mod transcript;
 

@@ -40,6 +40,11 @@ impl Shown {
         self.lines.drain(..end).collect()
     }
 
+    /// Every line that is left.
+    pub fn all(self) -> impl Iterator<Item = String> {
+        self.lines.into_iter()
+    }
+
     /// How many lines were not shown.
     pub fn left(&self) -> usize {
         self.lines.len()

@@ -1,6 +1,11 @@
 //! A runbook's arguments: texts of the command line become values of the declared types.
 
+use std::net::IpAddr;
+
 use rhai::{Array, Dynamic, Map};
+
+use crate::host::time;
+use crate::portal::phone::local_phone;
 
 use super::header::{Kind, Parameter};
 
@@ -32,20 +37,26 @@ pub fn values(
                 .map(|(_, texts)| texts.as_slice());
             let value = match texts {
                 Some(texts) => value(parameter, texts)?,
-                None => absent(parameter),
+                None => absent(parameter)?,
             };
             Ok((parameter.name.as_str().into(), value))
         })
         .collect()
 }
 
-fn absent(parameter: &Parameter) -> Dynamic {
-    match (&parameter.default, &parameter.kind) {
+fn absent(parameter: &Parameter) -> Result<Dynamic, ArgumentError> {
+    Ok(match (&parameter.default, &parameter.kind) {
+        // These are written as on the command line, and read as from there.
+        (Some(default), Kind::Phone | Kind::Ip | Kind::Mac | Kind::Duration)
+            if default.is_string() =>
+        {
+            value(parameter, &[default.to_string()])?
+        }
         (Some(default), _) => default.clone(),
         (None, Kind::Bool) => Dynamic::FALSE,
         (None, Kind::List) => Dynamic::from_array(Array::new()),
         (None, _) => Dynamic::UNIT,
-    }
+    })
 }
 
 fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentError> {
@@ -63,6 +74,23 @@ fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentErr
             .map(|part| Dynamic::from(part.trim().to_owned()))
             .collect::<Array>()
             .into()),
+        Kind::Phone => phone(text).map(Dynamic::from).map_err(wrong),
+        Kind::Ip => match text.trim().parse::<IpAddr>() {
+            Ok(address) => Ok(address.to_string().into()),
+            Err(_) => Err(wrong(format!("takes an IP address, not `{text}`"))),
+        },
+        Kind::Mac => mac(text)
+            .map(Dynamic::from)
+            .ok_or_else(|| wrong(format!("takes a MAC address, not `{text}`"))),
+        Kind::Duration => {
+            let seconds = time::router_seconds(text.trim()).ok_or_else(|| {
+                wrong(format!(
+                    "takes a length of time such as 30m or 2d, not `{text}`"
+                ))
+            })?;
+            within(parameter, seconds).map_err(wrong)?;
+            Ok(Dynamic::from_int(seconds as i64))
+        }
         Kind::Int => {
             let number: i64 = text
                 .trim()
@@ -84,6 +112,30 @@ fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentErr
     }
 }
 
+/// The local number, `08…`: any way of writing it that the portal takes.
+fn phone(text: &str) -> Result<String, String> {
+    let allowed = |c: char| c.is_ascii_digit() || "+-() .".contains(c);
+    let local = local_phone(text);
+    let long_enough = (6..=16).contains(&local.len());
+    match text.chars().all(allowed) && long_enough {
+        true => Ok(local),
+        false => Err(format!("takes a phone number, not `{text}`")),
+    }
+}
+
+/// Six bytes in upper case with colons, from any usual way of writing them.
+fn mac(text: &str) -> Option<String> {
+    let digits: String = text
+        .trim()
+        .chars()
+        .filter(|c| !":-.".contains(*c))
+        .collect();
+    let is_mac = digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let digits = is_mac.then(|| digits.to_ascii_uppercase())?;
+    let bytes: Vec<&str> = (0..12).step_by(2).map(|at| &digits[at..at + 2]).collect();
+    Some(bytes.join(":"))
+}
+
 fn within(parameter: &Parameter, number: f64) -> Result<(), String> {
     let bound = |value: &Option<Dynamic>| {
         value.as_ref().and_then(|value| {
@@ -97,5 +149,52 @@ fn within(parameter: &Parameter, number: f64) -> Result<(), String> {
         (Some(min), _) if number < min => Err(format!("takes {min} or more, not {number}")),
         (_, Some(max)) if number > max => Err(format!("takes {max} or less, not {number}")),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(kind: Kind, text: &str) -> Result<Dynamic, ArgumentError> {
+        let parameter = Parameter {
+            name: "x".to_owned(),
+            kind,
+            default: None,
+            min: None,
+            max: Some(Dynamic::from_int(86_400)),
+            help: String::new(),
+        };
+        value(&parameter, &[text.to_owned()])
+    }
+
+    #[test]
+    fn texts_of_the_field_become_what_scripts_compare() {
+        for (kind, text, expected) in [
+            (Kind::Phone, "+62 812-3456-789", "08123456789"),
+            (Kind::Ip, " 10.0.0.9 ", "10.0.0.9"),
+            (Kind::Ip, "FE80::1", "fe80::1"),
+            (Kind::Mac, "0a-1b-2c-3d-4e-5f", "0A:1B:2C:3D:4E:5F"),
+            (Kind::Mac, "0a1b.2c3d.4e5f", "0A:1B:2C:3D:4E:5F"),
+            (Kind::Duration, "1h30m", "5400"),
+        ] {
+            assert_eq!(read(kind, text).unwrap().to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused_with_what_is_wanted() {
+        for (kind, text, word) in [
+            (Kind::Phone, "Budi 0812", "a phone number"),
+            (Kind::Phone, "12", "a phone number"),
+            (Kind::Ip, "10.0.0", "an IP address"),
+            (Kind::Mac, "0a:1b", "a MAC address"),
+            (Kind::Mac, "0a:1b:2c:3d:4e:5\u{e9}", "a MAC address"),
+            (Kind::Duration, "soon", "a length of time"),
+            (Kind::Duration, "2d", "86400 or less"),
+        ] {
+            let problem = read(kind, text).unwrap_err().problem;
+            assert!(problem.contains(word), "{text}: {problem}");
+        }
     }
 }

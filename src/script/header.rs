@@ -63,6 +63,32 @@ pub enum Kind {
     Choice(Vec<String>),
     /// Texts, separated by commas, or given several times.
     List,
+    /// A phone number; the script gets the local number, `08…`.
+    Phone,
+    /// An IP address.
+    Ip,
+    /// A MAC address; the script gets it as `0A:1B:…`.
+    Mac,
+    /// A length of time such as `30m` or `2d`; the script gets seconds.
+    Duration,
+}
+
+impl Kind {
+    /// How a value is called in help; a switch has none.
+    pub fn value_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Bool => None,
+            Self::Int => Some("INT"),
+            Self::Float => Some("NUMBER"),
+            Self::String => Some("TEXT"),
+            Self::List => Some("TEXT,…"),
+            Self::Choice(_) => Some("WORD"),
+            Self::Phone => Some("PHONE"),
+            Self::Ip => Some("ADDRESS"),
+            Self::Mac => Some("MAC"),
+            Self::Duration => Some("TIME"),
+        }
+    }
 }
 
 /// The header is missing or wrong.
@@ -75,7 +101,9 @@ pub struct HeaderError {
     pub hint: String,
 }
 
-const TYPES: [&str; 6] = ["int", "float", "string", "bool", "choice", "list"];
+const TYPES: [&str; 10] = [
+    "int", "float", "string", "bool", "choice", "list", "phone", "ip", "mac", "duration",
+];
 
 /// Reads the header of a compiled script.
 ///
@@ -112,6 +140,12 @@ pub fn position(ast: &AST) -> Position {
         true
     });
     position
+}
+
+/// Has the script a `run(args)`?
+pub fn is_runbook(ast: &AST) -> bool {
+    ast.iter_functions()
+        .any(|function| function.name == "run" && function.params.len() == 1)
 }
 
 fn missing() -> HeaderError {
@@ -227,6 +261,10 @@ fn parameter(name: &str, value: Dynamic) -> Result<Parameter, HeaderError> {
         Some("string") => Kind::String,
         Some("bool") => Kind::Bool,
         Some("list") => Kind::List,
+        Some("phone") => Kind::Phone,
+        Some("ip") => Kind::Ip,
+        Some("mac") => Kind::Mac,
+        Some("duration") => Kind::Duration,
         Some("choice") => Kind::Choice(texts(&fields, "choices")?),
         _ => {
             return Err(wrong(
@@ -257,6 +295,8 @@ fn parameter(name: &str, value: Dynamic) -> Result<Parameter, HeaderError> {
             Kind::Bool => default.is_bool(),
             Kind::Choice(words) => words.contains(&default.to_string()),
             Kind::List => default.is_array(),
+            Kind::Phone | Kind::Ip | Kind::Mac => default.is_string(),
+            Kind::Duration => default.is_int() || default.is_string(),
         };
         if !fits {
             return Err(wrong(

@@ -1,0 +1,85 @@
+//! `tikbook complete`: what could stand at the end of a command line, for the completion scripts.
+
+use std::io::Write;
+
+use crate::cli::{CompleteArgs, Global};
+use crate::config;
+use crate::failure::{Code, Failure};
+use crate::script::engine;
+use crate::script::header::{self, Header, Kind};
+
+use super::Setting;
+
+/// Prints the names of runbooks, parameters or sites that could stand in place of the last word,
+/// each in a line; nothing where only the program's own flags could.
+///
+/// # Errors
+/// The configuration cannot be read, or stdout cannot be written to.
+pub fn run(global: &Global, args: &CompleteArgs) -> Result<Code, Failure> {
+    let setting = Setting::of(global)?;
+    let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
+    let mut out = setting.output.stdout();
+    for candidate in candidates(&setting, &words)? {
+        writeln!(out, "{candidate}")?;
+    }
+    out.flush()?;
+    Ok(Code::Done)
+}
+
+fn candidates(setting: &Setting, words: &[&str]) -> Result<Vec<String>, Failure> {
+    let Some((word, before)) = words.split_last() else {
+        return Ok(Vec::new());
+    };
+    let mut found = match before {
+        [.., "--site"] => config::sites(&setting.sources)?,
+        _ => match named(before) {
+            Some(("run" | "show", [])) if !word.starts_with('-') => {
+                setting.library.runbooks().into_keys().collect()
+            }
+            Some(("run", [name, given @ ..])) => parameters(setting, name, given),
+            _ => Vec::new(),
+        },
+    };
+    found.retain(|candidate| candidate.starts_with(word));
+    Ok(found)
+}
+
+/// The subcommand and what follows it, flags before it left out.
+fn named<'a>(words: &'a [&'a str]) -> Option<(&'a str, &'a [&'a str])> {
+    let at = words
+        .iter()
+        .position(|word| ["run", "show"].contains(word))?;
+    Some((words[at], &words[at + 1..]))
+}
+
+/// The words of a choice whose flag was just typed, else the flags of the runbook.
+fn parameters(setting: &Setting, name: &str, given: &[&str]) -> Vec<String> {
+    let Some(header) = header_of(setting, name) else {
+        return Vec::new();
+    };
+    let flag = given.last().copied().unwrap_or_default();
+    match header
+        .parameters
+        .iter()
+        .find(|parameter| parameter.flag() == flag)
+    {
+        Some(parameter) => match &parameter.kind {
+            Kind::Choice(words) => return words.clone(),
+            Kind::Bool => {}
+            _ => return Vec::new(),
+        },
+        None => {}
+    }
+    header
+        .parameters
+        .iter()
+        .map(|parameter| parameter.flag())
+        .collect()
+}
+
+fn header_of(setting: &Setting, name: &str) -> Option<Header> {
+    let library = &setting.library;
+    let script = library.find(name).ok()?;
+    let ast = library.compile(&engine::compiler(library), &script).ok()?;
+    header::read(&ast).ok()
+}

@@ -1,0 +1,85 @@
+//! `tikbook run -e EXPRESSION`, and scripts without a header on standard input.
+
+use std::io::{self, Read, Write};
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::cli::Global;
+use crate::failure::{Code, Failure};
+use crate::grant::Grant;
+use crate::host::call::Host;
+use crate::repl::show;
+use crate::report::text::WIDTH;
+use crate::script::library::Script;
+use crate::script::{self, ScriptError, trace};
+use crate::session::Session;
+
+use super::progress::Line;
+use super::{Setting, runtime};
+
+/// The longest script that is read from standard input.
+const LONGEST: u64 = 16 << 20;
+
+/// Evaluates an expression on the site, which it may only read, and prints its value.
+///
+/// # Errors
+/// As the expression fails, or the site is not described.
+pub fn run(global: &Global, expression: &str) -> Result<Code, Failure> {
+    let setting = Setting::of(global)?;
+    let script = setting
+        .library
+        .from_text("expression", expression.to_owned());
+    value_of(&setting, &script)
+}
+
+/// Evaluates a script that has no header, as an expression.
+///
+/// # Errors
+/// As the script fails, or the site is not described.
+pub fn value_of(setting: &Setting, script: &Script) -> Result<Code, Failure> {
+    let runtime = runtime::start()?;
+    let host = Rc::new(Host::new(
+        Session::new(setting.site()?),
+        Grant::reading_all(),
+        runtime.handle().clone(),
+        runtime::cancelled_by_signals(&runtime),
+        Box::new(Line::new(setting.output.progress)),
+    ));
+    let library = &setting.library;
+    let lines = script::evaluate(library, &host, script)
+        .and_then(|value| {
+            host.settle().map_err(ScriptError::Host)?;
+            match setting.output.json {
+                true => show::json(&value),
+                false => show::value(&value, WIDTH),
+            }
+            .map_err(ScriptError::Host)
+        })
+        .map_err(|error| trace::of(library, &script.source, error));
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    let mut out = setting.output.stdout();
+    for line in lines?.all() {
+        writeln!(out, "{line}")?;
+    }
+    out.flush()?;
+    Ok(Code::Done)
+}
+
+/// The script on standard input.
+///
+/// # Errors
+/// It cannot be read, is not UTF-8, or is too long for a script.
+pub fn standard_input(setting: &Setting) -> Result<Script, Failure> {
+    let mut text = String::new();
+    io::stdin()
+        .lock()
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| {
+            Failure::usage("cannot read the script on standard input").caused_by(&error)
+        })?;
+    if text.len() as u64 > LONGEST {
+        return Err(Failure::usage("the script on standard input is too long"));
+    }
+    Ok(setting.library.from_text("stdin", text))
+}
