@@ -6,7 +6,7 @@ use crate::cli::{CompleteArgs, Global};
 use crate::config;
 use crate::failure::{Code, Failure};
 use crate::script::engine;
-use crate::script::header::{self, Header, Kind};
+use crate::script::header::{self, Header, Kind, Parameter};
 
 use super::Setting;
 
@@ -58,23 +58,13 @@ fn parameters(setting: &Setting, name: &str, given: &[&str]) -> Vec<String> {
         return Vec::new();
     };
     let flag = given.last().copied().unwrap_or_default();
-    match header
-        .parameters
-        .iter()
-        .find(|parameter| parameter.flag() == flag)
-    {
-        Some(parameter) => match &parameter.kind {
-            Kind::Choice(words) => return words.clone(),
-            Kind::Bool => {}
-            _ => return Vec::new(),
-        },
-        None => {}
+    let parameters = &header.parameters;
+    let known = parameters.iter().find(|parameter| parameter.flag() == flag);
+    match known.map(|parameter| &parameter.kind) {
+        Some(Kind::Choice(words)) => words.clone(),
+        Some(Kind::Bool) | None => parameters.iter().map(Parameter::flag).collect(),
+        Some(_) => Vec::new(),
     }
-    header
-        .parameters
-        .iter()
-        .map(|parameter| parameter.flag())
-        .collect()
 }
 
 fn header_of(setting: &Setting, name: &str) -> Option<Header> {
