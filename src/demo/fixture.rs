@@ -104,7 +104,10 @@ impl Contents {
     /// What is wrong with the text. Whether the database takes the rows is only known when it is
     /// started.
     pub fn from_fixture(text: &str) -> Result<Self, FixtureError> {
-        let fixture: Fixture = serde_json::from_str(text).map_err(FixtureError::Form)?;
+        // By way of an object, as an array of nothing would pass for a fixture of nothing.
+        let fixture: Fixture = serde_json::from_str::<serde_json::Map<String, Json>>(text)
+            .and_then(|fields| serde_json::from_value(Json::Object(fields)))
+            .map_err(FixtureError::Form)?;
         let router = Json::Object(fixture.router.clone()).to_string();
         State::from_json(&router).map_err(FixtureError::Router)?;
         Ok(Self {
