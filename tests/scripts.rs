@@ -68,3 +68,32 @@ fn show_prints_the_text_that_would_run() {
     let output = Tikbook::new().args(["show", "audit"]).run().code(0);
     assert!(output.stdout.contains("fn run(args)"), "{}", output.stdout);
 }
+
+#[test]
+fn list_shows_only_files_of_the_folder_and_no_control_characters() {
+    let runbook = "//! A\u{1b}[31m title.\nconst RUNBOOK = #{};\nfn run(args) {}\n";
+    let output = Tikbook::new()
+        .file("scripts/mine.rhai", runbook)
+        .link("scripts/outside.rhai", "/etc/hostname")
+        .args(["list"])
+        .run()
+        .code(0);
+    assert!(output.stdout.contains("A·[31m title."), "{}", output.stdout);
+    assert!(!output.stdout.contains("outside"), "{}", output.stdout);
+}
+
+#[test]
+fn check_lets_a_function_in_a_field_be_called() {
+    let script = "//! Try.\nconst RUNBOOK = #{};\nfn run(args) {\n    \
+                  let m = #{ twice: |x| x * 2 };\n    m.half = |x| x / 2;\n    m.twice(1) + m.half(2) + m.thrice(3)\n}\n";
+    let output = Tikbook::new()
+        .file("try.rhai", script)
+        .args(["check", "try.rhai"])
+        .run()
+        .code(1);
+    assert!(
+        output.stdout.contains("1 problem") || output.stderr.contains("1 problem"),
+        "{output}"
+    );
+    assert!(format!("{output}").contains("`thrice`"), "{output}");
+}

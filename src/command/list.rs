@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
+use crate::report::text::printable;
 use crate::script::library::Entry;
 use crate::script::{engine, header};
 
@@ -63,12 +64,22 @@ fn write_text(out: &mut dyn Write, rows: &[(&Entry, String)]) -> io::Result<()> 
     let names = rows.iter().map(|(entry, _)| entry.script.name.len());
     let width = names.max().unwrap_or(0);
     for (entry, title) in rows {
-        writeln!(out, "{:width$}  {title}", entry.script.name)?;
+        writeln!(
+            out,
+            "{:width$}  {}",
+            printable(&entry.script.name),
+            printable(title)
+        )?;
         if !entry.script.source.starts_with("bundled/") {
-            writeln!(out, "{:width$}  from {}", "", entry.script.source)?;
+            writeln!(
+                out,
+                "{:width$}  from {}",
+                "",
+                printable(&entry.script.source)
+            )?;
         }
         for hidden in &entry.hides {
-            writeln!(out, "{:width$}  in place of {hidden}", "")?;
+            writeln!(out, "{:width$}  in place of {}", "", printable(hidden))?;
         }
     }
     Ok(())

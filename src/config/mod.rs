@@ -121,7 +121,22 @@ pub fn load(sources: Sources) -> Result<Site, ConfigError> {
     if let Some(timeout) = sources.timeout {
         site.limits.set_every_wait(timeout);
     }
+    check_time_zone(&site)?;
     Ok(site)
+}
+
+/// A slip of the pen here would move every time of a report.
+fn check_time_zone(site: &Site) -> Result<(), ConfigError> {
+    match jiff::tz::TimeZone::get(&site.time_zone) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(ConfigError::InvalidValue {
+            name: "time_zone (APP_TIMEZONE)".to_owned(),
+            reason: format!(
+                "there is no time zone `{}`; write for instance Asia/Makassar",
+                site.time_zone
+            ),
+        }),
+    }
 }
 
 /// The names that `--site` takes here, `demo` last.

@@ -337,3 +337,13 @@ fn no_file_may_describe_a_site_called_demo() {
     let error = Place::new().project("[sites.demo]\n").load().unwrap_err();
     assert!(error.to_string().contains("built-in"), "{error}");
 }
+
+#[test]
+fn a_time_zone_that_does_not_exist_is_refused() {
+    let error = Place::new()
+        .env("DATABASE_URL", "postgresql://u:p@db/hotspot")
+        .env("APP_TIMEZONE", "Asia/Makasar")
+        .load()
+        .unwrap_err();
+    assert!(error.to_string().contains("`Asia/Makasar`"), "{error}");
+}

@@ -26,6 +26,7 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         imports: BTreeMap::new(),
         header: None,
         used: BTreeSet::new(),
+        properties: properties(&ast),
         problems: Vec::new(),
     };
     check.header(&ast);
@@ -34,7 +35,7 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         check.node(path);
         true
     });
-    check.unused_reads();
+    check.unused_reads(header::position(&ast));
     check.problems.sort_by_key(|problem| problem.position);
     check
         .problems
@@ -135,6 +136,8 @@ struct Check {
     header: Option<Header>,
     /// The services whose namespaces are used.
     used: BTreeSet<Service>,
+    /// The names of fields: one that holds a function can be called like a method.
+    properties: BTreeSet<String>,
     problems: Vec<Problem>,
 }
 
@@ -253,6 +256,9 @@ impl Check {
         if KEYWORDS.contains(&name) || name == "debug" || name.contains('$') {
             return;
         }
+        if matches!(called, Called::OnObject) && self.properties.contains(name) {
+            return;
+        }
         let (functions, arguments) = match called {
             Called::Plainly => (&self.known.global, call.args.len()),
             Called::OnObject => (&self.known.methods, call.args.len() + 1),
@@ -320,12 +326,12 @@ impl Check {
     }
 
     /// A library may do the reading for a runbook, so nothing is said where one is imported.
-    fn unused_reads(&mut self) {
-        let Some(header) = &self.header else { return };
+    fn unused_reads(&mut self, header: Position) {
+        let Some(declared) = &self.header else { return };
         if !self.imports.is_empty() {
             return;
         }
-        let unused: Vec<Service> = header
+        let unused: Vec<Service> = declared
             .reads
             .iter()
             .filter(|service| !self.used.contains(service))
@@ -333,12 +339,35 @@ impl Check {
             .collect();
         for service in unused {
             self.problem(
-                Position::new(1, 1),
+                header,
                 format!("the header names `{service}` in `reads`, and nothing reads from it"),
                 Some("a runbook declares what it needs, and no more".to_owned()),
             );
         }
     }
+}
+
+fn properties(ast: &AST) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    ast.walk(&mut |path| {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::Map(map, _))) => {
+                names.extend(map.0.iter().map(|(name, _)| name.name.to_string()));
+            }
+            // A literal map whose values are all known is a constant to the compiler.
+            Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) => {
+                if let Some(map) = value.read_lock::<rhai::Map>() {
+                    names.extend(map.keys().map(ToString::to_string));
+                }
+            }
+            Some(ASTNode::Expr(Expr::Property(property, _))) => {
+                names.insert(property.2.to_string());
+            }
+            _ => {}
+        }
+        true
+    });
+    names
 }
 
 /// What is wrong with calling `name` with so many arguments, if anything is.
@@ -367,6 +396,7 @@ fn wrong_call(
 
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
     known
+        .filter(|other| other.starts_with(|c: char| c.is_alphabetic() || c == '_'))
         .map(|other| (strsim::damerau_levenshtein(other, name), other.as_str()))
         .filter(|(distance, _)| *distance <= 2)
         .min()

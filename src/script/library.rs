@@ -372,6 +372,7 @@ fn scripts_in(folder: &Path) -> Vec<PathBuf> {
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "rhai"))
+        .filter(|path| path.is_file() && stays_inside(folder, path))
         .collect();
     paths.sort();
     paths

@@ -93,6 +93,13 @@ impl Tikbook {
     }
 
     /// Runs the command to its end.
+    /// Puts a link into the folder, to a place outside it.
+    pub fn link(self, path: &str, target: &str) -> Tikbook {
+        let link = self.folder.path().join(path);
+        std::os::unix::fs::symlink(target, link).expect("the temporary folder is writable");
+        self
+    }
+
     pub fn run(self) -> Output {
         self.start().finish()
     }
