@@ -67,6 +67,24 @@ pub struct Global {
     pub fail_on_findings: bool,
 }
 
+/// Flags of subcommands that change something.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Changes")]
+pub struct Writing {
+    /// Make the changes; without it they are only shown
+    #[arg(long)]
+    pub apply: bool,
+    /// Do not ask before making changes
+    #[arg(long)]
+    pub yes: bool,
+    /// Write the changes to this file, for `tikbook apply FILE`
+    #[arg(long, value_name = "FILE", conflicts_with = "apply")]
+    pub plan: Option<PathBuf>,
+    /// Allow this many changes, in place of 50 and half of each list
+    #[arg(long, value_name = "N")]
+    pub max_changes: Option<usize>,
+}
+
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -92,6 +110,12 @@ pub enum Subcommands {
     Repl,
     /// Write a runbook to begin with, and its test
     New(NewArgs),
+    /// Make the changes of a plan: of `tikbook run RUNBOOK --plan FILE`
+    Apply(ApplyArgs),
+    /// Show what would undo a run's changes; with --apply undo them
+    Undo(UndoArgs),
+    /// List the runs that changed something, or show one of them
+    History(HistoryArgs),
     /// List the runbooks that can be run
     List,
     /// Print a runbook's text
@@ -119,6 +143,9 @@ pub struct RunArgs {
     /// Evaluate this in place of a runbook; it may only read
     #[arg(short = 'e', long, value_name = "EXPRESSION")]
     pub expression: Option<String>,
+    /// What may be changed.
+    #[command(flatten)]
+    pub writing: Writing,
     /// The runbook and everything after it.
     #[command(subcommand)]
     pub runbook: Option<Runbook>,
@@ -130,6 +157,39 @@ pub enum Runbook {
     /// The name, or a file's path, and what follows it.
     #[command(external_subcommand)]
     Named(Vec<OsString>),
+}
+
+/// `tikbook apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// The plan's file
+    pub plan: PathBuf,
+    /// Understood, and not needed: this is what the command does
+    #[arg(long, hide = true)]
+    pub apply: bool,
+    /// Do not ask before making changes
+    #[arg(long)]
+    pub yes: bool,
+    /// Allow this many changes, in place of 50 and half of each list
+    #[arg(long, value_name = "N")]
+    pub max_changes: Option<usize>,
+}
+
+/// `tikbook undo`.
+#[derive(Debug, Args)]
+pub struct UndoArgs {
+    /// The run, as `tikbook history` names it, or `last`
+    pub run: String,
+    /// What may be changed.
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// `tikbook history`.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// A run, or `last`; without it all of them are listed
+    pub run: Option<String>,
 }
 
 /// `tikbook show`.
@@ -300,6 +360,8 @@ pub struct RunbookParameter {
 pub struct RunbookArgs {
     /// Flags behind the runbook's name, over those before it.
     pub global: Global,
+    /// What may be changed, by flags before and behind the name.
+    pub writing: Writing,
     /// Parameters that were given, with their texts; a switch has the text `true`.
     pub given: Vec<(String, Vec<String>)>,
 }
@@ -330,7 +392,7 @@ pub fn parse_runbook(
     name: &str,
     about: &str,
     parameters: &[RunbookParameter],
-    before: &Global,
+    (before, writing): (&Global, &Writing),
     args: &[OsString],
 ) -> Result<RunbookArgs, UsageError> {
     let mut command = Command::new(name.to_owned())
@@ -341,12 +403,15 @@ pub fn parse_runbook(
     for parameter in parameters {
         command = command.arg(runbook_arg(parameter));
     }
+    let command = Writing::augment_args(command.next_help_heading(None::<&str>));
     let command = Global::augment_args(command.next_help_heading(None::<&str>))
         .about(about.to_owned())
         .long_about(None);
     let matches = command.try_get_matches_from(args).map_err(usage_error)?;
     let after = Global::from_arg_matches(&matches).map_err(usage_error)?;
+    let writing_after = Writing::from_arg_matches(&matches).map_err(usage_error)?;
     Ok(RunbookArgs {
+        writing: writing.clone().overridden_by(writing_after),
         global: before.clone().overridden_by(after),
         given: parameters
             .iter()
@@ -358,10 +423,10 @@ pub fn parse_runbook(
 /// True for names that a runbook's parameter cannot have, as every subcommand has them.
 pub fn is_reserved(parameter: &str) -> bool {
     let flag = flag_name(parameter);
-    Global::augment_args(Command::new(""))
+    Writing::augment_args(Global::augment_args(Command::new("")))
         .get_arguments()
         .any(|arg| arg.get_long() == Some(&flag))
-        || ["help", "version", "apply", "yes", "plan", "max-changes"].contains(&flag.as_str())
+        || ["help", "version"].contains(&flag.as_str())
 }
 
 /// The whole command line, for completion scripts.
@@ -382,6 +447,17 @@ impl Global {
             verbose: after.verbose.max(self.verbose),
             quiet: after.quiet || self.quiet,
             fail_on_findings: after.fail_on_findings || self.fail_on_findings,
+        }
+    }
+}
+
+impl Writing {
+    fn overridden_by(self, after: Self) -> Self {
+        Self {
+            apply: after.apply || self.apply,
+            yes: after.yes || self.yes,
+            plan: after.plan.or(self.plan),
+            max_changes: after.max_changes.or(self.max_changes),
         }
     }
 }

@@ -8,9 +8,11 @@ use miette::{
 };
 use serde_json::{Value as Json, json};
 
+use crate::change::ChangeError;
+use crate::change::plan::PlanError;
 use crate::cli::UsageError;
 use crate::config::ConfigError;
-use crate::host::error::{Kind, causes};
+use crate::host::error::{HostError, Kind, causes};
 use crate::report::text::printable;
 use crate::script::arguments::ArgumentError;
 use crate::script::library::LibraryError;
@@ -29,6 +31,8 @@ pub enum Code {
     Findings = 3,
     /// A service of the site could not be reached, so that nothing can be said.
     Unreachable = 4,
+    /// Changes were made in part, or rows were in conflict.
+    Partial = 5,
     /// Refused by a guard.
     Refused = 6,
     /// Stopped by the operator.
@@ -135,10 +139,7 @@ impl From<Trace> for Failure {
             Class::Script => (Code::Failed, "script"),
             Class::Limit => (Code::Failed, "limit"),
             Class::Interrupted => (Code::Interrupted, "interrupted"),
-            Class::Host(kind) if kind.is_unreachable() => (Code::Unreachable, kind.as_str()),
-            Class::Host(Kind::Denied) => (Code::Refused, Kind::Denied.as_str()),
-            Class::Host(Kind::NotConfigured) => (Code::Usage, Kind::NotConfigured.as_str()),
-            Class::Host(kind) => (Code::Failed, kind.as_str()),
+            Class::Host(kind) => (code_of(kind), kind.as_str()),
         };
         Self {
             code,
@@ -149,6 +150,16 @@ impl From<Trace> for Failure {
             places: trace.places,
             ready: None,
         }
+    }
+}
+
+fn code_of(kind: Kind) -> Code {
+    match kind {
+        kind if kind.is_unreachable() => Code::Unreachable,
+        Kind::Denied => Code::Refused,
+        Kind::NotConfigured => Code::Usage,
+        Kind::Interrupted => Code::Interrupted,
+        _ => Code::Failed,
     }
 }
 
@@ -196,6 +207,36 @@ impl From<LibraryError> for Failure {
                 failure
             }
         }
+    }
+}
+
+impl From<ChangeError> for Failure {
+    fn from(error: ChangeError) -> Self {
+        HostError::from(error).into()
+    }
+}
+
+impl From<HostError> for Failure {
+    fn from(error: HostError) -> Self {
+        let mut failure = Self::new(code_of(error.kind), error.kind.as_str(), error.message);
+        failure.causes = error.causes;
+        failure.hint = error.hint;
+        failure
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        let code = match error.is_refusal() {
+            true => Code::Refused,
+            false => Code::Usage,
+        };
+        let mut failure = Self::new(code, "plan", error.to_string());
+        if let Some(cause) = std::error::Error::source(&error) {
+            failure = failure.caused_by(cause);
+        }
+        failure.hint = error.hint().map(str::to_owned);
+        failure
     }
 }
 

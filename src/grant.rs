@@ -53,10 +53,53 @@ impl fmt::Display for Service {
     }
 }
 
-/// What one run may touch: the services its header declares. There is no way to write yet.
+/// One thing that can be written: a menu of the router, a key of Redis, a table of the database.
+/// Its text is the word of headers: `mikrotik:/ip/firewall/address-list`, `redis:key`, `db:users`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// The service it belongs to.
+    pub service: Service,
+    /// The menu, the key or the table.
+    pub name: String,
+}
+
+impl Target {
+    /// `name` of `service`.
+    pub fn new(service: Service, name: impl Into<String>) -> Self {
+        Self {
+            service,
+            name: name.into(),
+        }
+    }
+
+    /// Reads `service:name`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (word, name) = text.split_once(':')?;
+        let service = Service::from_word(word)?;
+        let fits = match service {
+            Service::Mikrotik => name.starts_with('/'),
+            Service::Db | Service::Redis => !name.is_empty(),
+        };
+        fits.then(|| Self::new(service, name))
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service, self.name)
+    }
+}
+
+/// What one run may touch: the services its header lets it read, the targets it lets it write, and
+/// whether anything may be written at all.
 #[derive(Clone, Debug, Default)]
 pub struct Grant {
     reads: BTreeSet<Service>,
+    /// Targets; in the name of a key of Redis a `*` stands for any text.
+    writes: Vec<Target>,
+    /// Changes of anything may be planned, and none of them carried out for that.
+    plans_anything: bool,
+    apply: bool,
 }
 
 impl Grant {
@@ -64,16 +107,140 @@ impl Grant {
     pub fn reading(services: impl IntoIterator<Item = Service>) -> Self {
         Self {
             reads: services.into_iter().collect(),
+            ..Self::default()
         }
     }
 
-    /// May read from every service: an expression, an example.
+    /// May read from every service and plan changes of anything: an expression, an example. Nothing
+    /// is carried out by it.
     pub fn reading_all() -> Self {
-        Self::reading(Service::ALL)
+        Self {
+            plans_anything: true,
+            ..Self::reading(Service::ALL)
+        }
+    }
+
+    /// The same grant with targets that changes may be planned for, and are carried out for only
+    /// behind [`Grant::applying`].
+    pub fn writing(mut self, targets: impl IntoIterator<Item = Target>) -> Self {
+        self.writes.extend(targets);
+        self
+    }
+
+    /// The same grant for a run that carries its changes out (`--apply`).
+    pub fn applying(mut self) -> Self {
+        self.apply = true;
+        self
     }
 
     /// May `service` be read?
     pub fn may_read(&self, service: Service) -> bool {
         self.reads.contains(&service)
+    }
+
+    /// May a change of `target` be planned?
+    pub fn may_plan(&self, target: &Target) -> bool {
+        self.plans_anything || self.declares(target)
+    }
+
+    /// Was `target` declared as one that is written?
+    pub fn declares(&self, target: &Target) -> bool {
+        self.writes.iter().any(|declared| covers(declared, target))
+    }
+
+    /// Are changes carried out, and not only planned?
+    pub fn applies(&self) -> bool {
+        self.apply
+    }
+
+    /// What a sending function wants to see: given only for a declared target, and only where
+    /// changes are carried out. Asked for in one place, the gate of `change`.
+    pub fn permit(&self, target: &Target) -> Option<Permit> {
+        (self.apply && self.declares(target)).then(|| Permit(target.clone()))
+    }
+}
+
+/// The leave to write one target. There is no way to make one but [`Grant::permit`], and no way to
+/// write without one: the functions of a session that send changes take it by value.
+#[derive(Debug)]
+pub struct Permit(Target);
+
+impl Permit {
+    /// What may be written.
+    pub fn target(&self) -> &Target {
+        &self.0
+    }
+}
+
+fn covers(declared: &Target, target: &Target) -> bool {
+    declared.service == target.service
+        && match declared.service {
+            Service::Redis => matches_pattern(&declared.name, &target.name),
+            Service::Db | Service::Mikrotik => declared.name == target.name,
+        }
+}
+
+/// Does `text` look like `pattern`, in which each `*` stands for any text?
+pub fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut left) = text.strip_prefix(head) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    // The last part must stand at the end; each one before it is best found as early as it can be.
+    let tail = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some(at) = left.find(part) else {
+            return false;
+        };
+        left = &left[at + part.len()..];
+    }
+    left.ends_with(tail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permit_is_given_only_for_declared_targets_of_a_run_that_applies() {
+        let list = Target::parse("mikrotik:/ip/firewall/address-list").unwrap();
+        let other = Target::parse("mikrotik:/ip/hotspot/ip-binding").unwrap();
+        let planning = Grant::reading_all().writing([list.clone()]);
+        assert!(planning.declares(&list) && planning.permit(&list).is_none());
+        let applying = planning.applying();
+        assert!(applying.may_plan(&other));
+        assert!(applying.permit(&list).is_some());
+        assert!(applying.permit(&other).is_none());
+    }
+
+    #[test]
+    fn keys_are_declared_by_patterns_and_menus_by_name() {
+        let grant = Grant::default().writing([
+            Target::parse("redis:quota_sync:*").unwrap(),
+            Target::parse("db:users").unwrap(),
+        ]);
+        assert!(grant.declares(&Target::new(Service::Redis, "quota_sync:run_lock")));
+        assert!(!grant.declares(&Target::new(Service::Redis, "quota:x")));
+        assert!(!grant.declares(&Target::new(Service::Db, "users_archive")));
+        assert!(Target::parse("mikrotik:ip/arp").is_none());
+        assert!(Target::parse("ssh:/x").is_none());
+    }
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        for (pattern, text, expected) in [
+            ("a*c", "abc", true),
+            ("a*c", "ac", true),
+            ("a*bb*", "axbbx", true),
+            ("*a*a", "a", false),
+            ("*", "", true),
+            ("ab", "abc", false),
+            ("aa*aa", "aaa", false),
+        ] {
+            assert_eq!(matches_pattern(pattern, text), expected, "{pattern} {text}");
+        }
     }
 }

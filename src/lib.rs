@@ -1,6 +1,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![doc = include_str!("README.md")]
 
+pub mod change;
 pub mod cli;
 pub mod command;
 pub mod config;

@@ -97,7 +97,8 @@ fn script_of(examples: &[String]) -> String {
         .map(|number| format!("    example_{number}();\n"))
         .collect();
     format!(
-        "//! Examples.\nconst RUNBOOK = #{{ reads: [\"db\", \"redis\", \"mikrotik\"] }};\n{functions}\
+        "//! Examples.\nconst RUNBOOK = #{{ reads: [\"db\", \"redis\", \"mikrotik\"], \
+         writes: [\"mikrotik:/ip/firewall/address-list\", \"redis:*\", \"db:users\"] }};\n{functions}\
          fn run(args) {{\n{calls}}}\n"
     )
 }

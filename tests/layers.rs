@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "command",
         &[
+            "change",
             "cli",
             "config",
             "demo",
@@ -27,12 +28,22 @@ const ARROWS: &[(&str, &[&str])] = &[
             "routeros_sim",
         ],
     ),
-    ("failure", &["cli", "config", "host", "report", "script"]),
+    (
+        "failure",
+        &["change", "cli", "config", "host", "report", "script"],
+    ),
     ("repl", &["grant", "host", "report", "script", "session"]),
     ("script", &["grant", "host", "portal", "report"]),
     (
         "host",
-        &["grant", "portal", "report", "session", "routeros_api"],
+        &[
+            "change",
+            "grant",
+            "portal",
+            "report",
+            "session",
+            "routeros_api",
+        ],
     ),
     (
         "testing",
@@ -47,7 +58,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "routeros_sim",
         ],
     ),
-    ("session", &["config", "demo", "routeros_api"]),
+    // The portal's tokens say which rows are protected.
+    ("change", &["grant", "portal", "session", "routeros_api"]),
+    // Its functions that send want a permit.
+    ("session", &["config", "demo", "grant", "routeros_api"]),
     ("demo", &["routeros_sim"]),
     ("cli", &[]),
     ("config", &[]),
@@ -80,6 +94,8 @@ const WORLD: &[(&str, &[&str])] = &[
     ("print!", &["command"]),
     ("println!", &["command"]),
     ("stdout()", &["command", "repl"]),
+    // The leave to write is asked for at one place.
+    ("permit(", &["grant", "change/gate.rs"]),
 ];
 
 /// The crates beside the binary, and what each may never name.

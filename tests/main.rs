@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod audit;
+mod change;
+mod cleanup;
 mod cli;
 mod database;
 mod demo;

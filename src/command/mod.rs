@@ -1,21 +1,26 @@
 //! From a parsed command line to its subcommand, and from its result to the exit code.
 
+mod apply;
+mod changes;
 mod check;
 mod complete;
 mod completions;
 mod doc;
 mod evaluate;
 mod fingerprint;
+mod history;
 mod list;
 mod new;
 mod output;
 mod progress;
+mod publish;
 mod repl;
 mod run;
 mod runtime;
 mod show;
 mod simulate;
 mod test;
+mod undo;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -49,6 +54,9 @@ fn dispatch(cli: &Cli) -> Result<Code, Failure> {
         Subcommands::New(args) => new::run(global, args),
         Subcommands::Complete(args) => complete::run(global, args),
         Subcommands::Repl => repl::run(global),
+        Subcommands::Apply(args) => apply::run(global, args),
+        Subcommands::Undo(args) => undo::run(global, args),
+        Subcommands::History(args) => history::run(global, args),
         Subcommands::List => list::run(global),
         Subcommands::Show(args) => show::run(global, args),
         Subcommands::Check(args) => check::run(global, args),

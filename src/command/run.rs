@@ -1,24 +1,26 @@
 //! `tikbook run`: one runbook, from its name to its report.
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::cli::{self, Global, RunArgs, Runbook, RunbookParameter};
+use crate::change::run::{Run, RunKind, SiteIdentity};
+use crate::cli::{self, Global, RunArgs, Runbook, RunbookParameter, Writing};
+use crate::config;
 use crate::failure::{Code, Failure};
 use crate::grant::Grant;
 use crate::host::call::Host;
-use crate::report::{Frame, json, text};
+use crate::report::Frame;
 use crate::script::header::{self, Header, Kind, Parameter};
 use crate::script::library::Script;
-use crate::script::{self, Ended, arguments, engine, trace};
+use crate::script::{self, arguments, engine, trace};
 use crate::session::Session;
 
 use super::progress::Line;
-use super::{Setting, evaluate, runtime};
+use super::publish::publish;
+use super::{Setting, changes, evaluate, runtime};
 
 /// Runs the runbook. Its arguments are checked, and its help is shown, before any connection.
 ///
@@ -46,7 +48,8 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<Code, Failure> {
     }
     let header = read_header(&before, &script)?;
     let parameters = declared(&header)?;
-    let parsed = cli::parse_runbook(&script.name, &about(&header), &parameters, global, rest)?;
+    let flags = (global, &args.writing);
+    let parsed = cli::parse_runbook(&script.name, &about(&header), &parameters, flags, rest)?;
     let args = arguments::values(&header.parameters, &parsed.given)?;
 
     let setting = Setting {
@@ -60,23 +63,58 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<Code, Failure> {
         started: Timestamp::now(),
     };
     let runtime = runtime::start()?;
-    let host = Rc::new(Host::new(
-        Session::new(site),
-        Grant::reading(header.reads.iter().copied()),
-        runtime.handle().clone(),
-        runtime::cancelled_by_signals(&runtime),
-        Box::new(Line::new(setting.output.progress)),
-    ));
+    let cancel = runtime::cancelled_by_signals(&runtime);
+    let session = Session::new(site);
+    let grant = grant(&header, &parsed.writing);
+    let run = Run::begin(
+        RunKind::Run,
+        &script.name,
+        Some(&script.text),
+        &config::operator(&setting.sources),
+        SiteIdentity::of(&session),
+    );
+    let gate = changes::gate(
+        &setting,
+        &session,
+        grant.clone(),
+        run.clone(),
+        &parsed.writing,
+        cancel.clone(),
+    )?;
+    let progress = Box::new(Line::new(setting.output.progress));
+    let host = Host::new(session, grant, runtime.handle().clone(), cancel, progress);
+    let host = Rc::new(host.with_gate(gate.clone()));
     let ended = script::run(&setting.library, &host, &script, args);
+    let failure = ended
+        .error
+        .map(|error| Failure::from(trace::of(&setting.library, &script.source, error)));
+    let mut report = ended.report;
+    let failure = runtime.block_on(changes::account_for(
+        &gate,
+        &run,
+        (&mut report, failure),
+        parsed.writing.plan.as_deref(),
+        !header.writes.is_empty(),
+    ));
     // Connections that do not close in time are left to the system.
     runtime.shutdown_timeout(Duration::from_millis(200));
-    show(
+    publish(
         &setting,
-        &script,
         &frame,
-        ended,
+        &report,
+        failure,
         parsed.global.fail_on_findings,
     )
+}
+
+/// What the header declares, to be carried out only where the operator says so. A runbook that
+/// declares no writes applies nothing, whatever the flags.
+fn grant(header: &Header, writing: &Writing) -> Grant {
+    let grant = Grant::reading(header.reads.iter().copied()).writing(header.writes.clone());
+    match writing.apply && !header.writes.is_empty() {
+        true => grant.applying(),
+        false => grant,
+    }
 }
 
 fn split(words: &[OsString]) -> Result<(String, &[OsString]), Failure> {
@@ -171,33 +209,5 @@ fn bounds(parameter: &Parameter) -> String {
         String::new()
     } else {
         format!(" [{}]", notes.join(", "))
-    }
-}
-
-/// Shows report and error and says what the shell sees. A report stands on stdout even where the
-/// run failed: what it says is marked by the error beside it.
-fn show(
-    setting: &Setting,
-    script: &Script,
-    frame: &Frame,
-    ended: Ended,
-    fail_on_findings: bool,
-) -> Result<Code, Failure> {
-    let failure = ended
-        .error
-        .map(|error| Failure::from(trace::of(&setting.library, &script.source, error)));
-    let report = ended.report;
-    let mut out = setting.output.stdout();
-    if setting.output.json {
-        let error = failure.as_ref().map(Failure::to_json);
-        json::write(&mut out, frame, &report, error.as_ref())?;
-    } else if failure.is_none() || !report.title.is_empty() {
-        text::write(&mut out, frame, &report, setting.output.color)?;
-    }
-    out.flush()?;
-    match failure {
-        Some(failure) => Err(failure),
-        None if fail_on_findings && report.finding_count() > 0 => Ok(Code::Findings),
-        None => Ok(Code::Done),
     }
 }

@@ -1,5 +1,5 @@
 //! The one door between scripts and the site: asks the grant, starts the read, waits for it, gives
-//! an error its place.
+//! an error its place. Writes wait for every read and pass through the gate of `change`.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -16,6 +16,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use crate::change::planned::{Change, Done};
+use crate::change::{ChangeError, Gate};
 use crate::grant::{Grant, Service};
 use crate::portal::setting::Settings;
 use crate::session::Session;
@@ -41,6 +43,7 @@ pub enum Answer {
 pub struct Host {
     session: Session,
     grant: Grant,
+    gate: Gate,
     waiter: Rc<Waiter>,
     /// Reads that were started and whose outcome nobody has looked at.
     started: RefCell<Vec<Rc<Read>>>,
@@ -61,7 +64,8 @@ pub trait Progress {
 }
 
 impl Host {
-    /// A host for one run over `session`; reads run on `runtime` and stop with `cancel`.
+    /// A host for one run over `session`; reads run on `runtime` and stop with `cancel`. Changes are
+    /// only planned, unless [`Host::with_gate`] says otherwise.
     pub fn new(
         session: Session,
         grant: Grant,
@@ -70,6 +74,7 @@ impl Host {
         progress: Box<dyn Progress>,
     ) -> Self {
         Self {
+            gate: Gate::planning(session.clone(), grant.clone()),
             session,
             grant,
             waiter: Rc::new(Waiter {
@@ -109,6 +114,17 @@ impl Host {
     /// The present time, by the clock of this run.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The same host with another door for its changes.
+    pub fn with_gate(mut self, gate: Gate) -> Self {
+        self.gate = gate;
+        self
+    }
+
+    /// The door for changes.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// The site's time zone.
@@ -301,6 +317,51 @@ where
     pending.settle().map_err(HostError::raise)
 }
 
+/// Starts a read that gives one value and waits for it at once, wherever the value goes.
+///
+/// # Errors
+/// The run may not read from `service` (kind `denied`), or the read failed.
+pub fn value_now<F>(
+    context: &NativeCallContext,
+    service: Service,
+    what: impl Into<String>,
+    read: impl FnOnce(Session) -> F,
+) -> CallResult<Dynamic>
+where
+    F: Future<Output = Result<Value, HostError>> + Send + 'static,
+{
+    let host = granted(context, service)?;
+    let future = read(host.session.clone());
+    let read = host.start(context, service, what.into(), async move {
+        Ok(Answer::Value(future.await?))
+    });
+    Deferred(read).settle().map_err(HostError::raise)
+}
+
+/// Plans changes, and where the run applies carries them out, each with what became of it. Waits for
+/// every read that was started before, and for the changes themselves, which a signal ends in order.
+///
+/// # Errors
+/// A read failed that nobody had looked at; the runbook does not declare what it writes, or a guard
+/// refuses (kind `denied`); a service cannot be asked.
+pub fn change(context: &NativeCallContext, changes: Vec<Change>) -> CallResult<Vec<Done>> {
+    let host = host(context)?;
+    host.settle().map_err(HostError::raise)?;
+    let service = changes.first().map(|change| change.target.service);
+    let gate = host.gate.clone();
+    let (sender, mut receiver) = oneshot::channel();
+    host.waiter.runtime.spawn(async move {
+        // The receiver waits until there is an outcome.
+        drop(sender.send(gate.submit(changes).await));
+    });
+    let done = host.waiter.wait_for_changes(&mut receiver);
+    done.map_err(|error| {
+        let mut error = HostError::from(error);
+        error.service = error.service.or(service);
+        error.at(context).raise()
+    })
+}
+
 fn granted(context: &NativeCallContext, service: Service) -> CallResult<Rc<Host>> {
     let host = host(context)?;
     if host.grant.may_read(service) {
@@ -378,7 +439,31 @@ struct Waiter {
 }
 
 impl Waiter {
-    /// The only place where a script's thread waits for the runtime.
+    /// Waits for changes. A signal does not end the waiting: the gate stops by itself and knows what
+    /// it has sent.
+    fn wait_for_changes(
+        &self,
+        receiver: &mut oneshot::Receiver<Result<Vec<Done>, ChangeError>>,
+    ) -> Result<Vec<Done>, ChangeError> {
+        let began = Instant::now();
+        let outcome = self.runtime.block_on(async {
+            let mut tick = tokio::time::interval(Duration::from_secs(1));
+            tick.tick().await;
+            loop {
+                tokio::select! {
+                    biased;
+                    outcome = &mut *receiver => {
+                        return outcome.unwrap_or(Err(ChangeError::Interrupted));
+                    }
+                    _ = tick.tick() => self.progress.waiting("the changes", began.elapsed()),
+                }
+            }
+        });
+        self.progress.done();
+        outcome
+    }
+
+    /// Waits for a read; the run's end ends it.
     fn wait(
         &self,
         what: &str,

@@ -8,11 +8,14 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, ImmutableString};
 
 use super::call::{self, CallResult};
+use super::change::Written;
 use super::decimal::Decimal;
 use super::error::{HostError, Kind};
 use super::rows::{Rows, Table};
 use super::time::Moment;
 use super::value::Value;
+use crate::change::fields::hex;
+use crate::change::planned::{Change, Parameter};
 use crate::grant::Service;
 use crate::session::Session;
 use crate::session::database::{SqlRows, SqlValue};
@@ -98,6 +101,55 @@ pub mod db_module {
     #[rhai_fn(name = "value", return_raw)]
     pub fn value(context: NativeCallContext, sql: &str) -> CallResult<Dynamic> {
         value_with(context, sql, Array::new())
+    }
+
+    /// Executes one INSERT, UPDATE or DELETE of one table, with parameters. Without --apply it is only
+    /// planned. It runs outside of the run's snapshot, and is journalled but not undone. Fails with
+    /// kind `denied` if the header does not name the table in `writes` (`"db:users"`), or if the
+    /// statement could write more than one table.
+    ///
+    /// ```rhai
+    /// let sql = "UPDATE users SET full_name = $1 WHERE phone_number = $2";
+    /// assert_eq(db::execute(sql, ["Budi", "nobody"]).status, "planned");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn execute(
+        context: NativeCallContext,
+        sql: &str,
+        parameters: Array,
+    ) -> CallResult<Written> {
+        let parameters = sql_values(&context, parameters)?;
+        let parameters = parameters.into_iter().map(parameter).collect::<Option<_>>();
+        let parameters = parameters.ok_or_else(|| {
+            HostError::invalid("a statement that writes takes no arrays as parameters")
+                .on(Service::Db)
+                .at(&context)
+                .raise()
+        })?;
+        let done = call::change(&context, vec![Change::execute(sql, parameters, "")])?;
+        done.into_iter().next().map(Written::new).ok_or_else(|| {
+            HostError::new(Kind::Interrupted, "the change was stopped")
+                .at(&context)
+                .raise()
+        })
+    }
+
+    /// Gives up the run's snapshot for one of now: queries that follow see the database as it is at
+    /// this moment. Waits for the queries before it. For a last look before something is changed.
+    ///
+    /// ```rhai
+    /// let before = db::value("SELECT count(*) FROM users");
+    /// db::refresh();
+    /// assert_eq(db::value("SELECT count(*) FROM users"), before);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn refresh(context: NativeCallContext) -> CallResult<Dynamic> {
+        call::host(&context)?.settle().map_err(HostError::raise)?;
+        let what = "a new snapshot of the database";
+        call::value(&context, Service::Db, what, |session| async move {
+            session.database().await?.refresh().await?;
+            Ok(Value::Unit)
+        })
     }
 
     /// The one value of a query with parameters, or `()` if there is no row.
@@ -272,6 +324,19 @@ fn script_value(value: SqlValue) -> Result<Value, String> {
             Value::Array(values.collect::<Result<_, _>>()?)
         }
         SqlValue::Unknown { type_name } => return Err(type_name),
+    })
+}
+
+fn parameter(value: SqlValue) -> Option<Parameter> {
+    Some(match value {
+        SqlValue::Null => Parameter::Null,
+        SqlValue::Bool(truth) => Parameter::Bool(truth),
+        SqlValue::Int(number) => Parameter::Int(number),
+        SqlValue::Float(number) => Parameter::Float(number),
+        SqlValue::Decimal(text) => Parameter::Decimal(text),
+        SqlValue::Time(time) => Parameter::Time(time),
+        SqlValue::Bytes(bytes) => Parameter::Hex(hex(&bytes)),
+        other => Parameter::Text(other.text()?),
     })
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position};
 
+use crate::change::ChangeError;
 use crate::grant::Service;
 use crate::session::SessionError;
 use crate::session::database::DatabaseError;
@@ -54,10 +55,12 @@ pub enum Kind {
     NotConfigured,
     /// The operator stopped the run.
     Interrupted,
+    /// The journal cannot be written, without which nothing is changed.
+    Journal,
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Unreachable,
         Self::LoginRefused,
         Self::Timeout,
@@ -69,6 +72,7 @@ impl Kind {
         Self::Invalid,
         Self::NotConfigured,
         Self::Interrupted,
+        Self::Journal,
     ];
 
     /// The word scripts compare with.
@@ -85,6 +89,7 @@ impl Kind {
             Self::Invalid => "invalid",
             Self::NotConfigured => "not_configured",
             Self::Interrupted => "interrupted",
+            Self::Journal => "journal",
         }
     }
 
@@ -218,6 +223,24 @@ impl From<SessionError> for HostError {
             cause = below.source();
         }
         failed.service = service;
+        failed.hint = error.hint();
+        failed
+    }
+}
+
+impl From<ChangeError> for HostError {
+    fn from(error: ChangeError) -> Self {
+        let kind = match &error {
+            ChangeError::Session(error) => return error.clone().into(),
+            ChangeError::Journal { .. } => Kind::Journal,
+            ChangeError::Interrupted => Kind::Interrupted,
+            _ if error.is_refusal() => Kind::Denied,
+            _ => Kind::Invalid,
+        };
+        let mut failed = HostError::new(kind, error.to_string());
+        if let Some(cause) = std::error::Error::source(&error) {
+            failed = failed.caused_by(cause);
+        }
         failed.hint = error.hint();
         failed
     }

@@ -8,6 +8,7 @@
 pub mod assert;
 pub mod bounded;
 pub mod call;
+pub mod change;
 pub mod db;
 pub mod decimal;
 pub mod difference;
@@ -64,6 +65,12 @@ pub const NAMESPACES: &[Namespace] = &[
         types: error::register,
     },
     Namespace {
+        name: "change",
+        summary: "what writers give back: one write, planned or done",
+        module: || exported_module!(change::change_module),
+        types: change::register,
+    },
+    Namespace {
         name: "db",
         summary: "the portal's database: queries that read, in one snapshot",
         module: || exported_module!(db::db_module),
@@ -83,7 +90,7 @@ pub const NAMESPACES: &[Namespace] = &[
     },
     Namespace {
         name: "mikrotik",
-        summary: "rows of the router's menus, read-only",
+        summary: "rows of the router's menus: read, and with --apply changed",
         module: || exported_module!(mikrotik::mikrotik_module),
         types: mikrotik::register,
     },

@@ -1,14 +1,16 @@
-//! `redis::` the portal's Redis, for reading.
+//! `redis::` the portal's Redis, read and changed.
 
 use indexmap::IndexMap;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString};
 
 use super::call::{self, CallResult};
+use super::change::Written;
 use super::error::{HostError, Kind};
 use super::value::{Value, text_of};
+use crate::change::planned::Change;
 use crate::grant::Service;
-use crate::session::redis::{Redis, RedisValue};
+use crate::session::redis::{DELETE_IF_EQUALS, Redis, RedisValue};
 
 /// Keys that one scan may find; more would be a pattern that was not meant.
 const MOST_KEYS: usize = 1_000_000;
@@ -140,13 +142,93 @@ pub mod redis_module {
         })
     }
 
+    /// Deletes a key. Without --apply it is only planned; what it held can be brought back by undo.
+    /// Fails with kind `denied` if the header does not name the key in `writes`.
+    ///
+    /// ```rhai
+    /// assert_eq(redis::delete("quota_sync:last_run_ts").status, "planned");
+    /// assert_eq(redis::delete("no such key").status, "skipped");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn delete(context: NativeCallContext, key: &str) -> CallResult<Written> {
+        write(&context, vec!["DEL".into(), key.into()], key, "")
+    }
+
+    /// Deletes a key if it holds this text, in one step: `conflict` if it holds another.
+    ///
+    /// ```rhai
+    /// let held = redis::get("quota_sync:last_run_ts");
+    /// assert_eq(redis::delete_if_equals("quota_sync:last_run_ts", held).status, "planned");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn delete_if_equals(
+        context: NativeCallContext,
+        key: &str,
+        value: &str,
+    ) -> CallResult<Written> {
+        let script = DELETE_IF_EQUALS.into();
+        let words = vec!["EVAL".into(), script, "1".into(), key.into(), value.into()];
+        write(&context, words, key, "")
+    }
+
+    /// Gives a key a text, and takes any lifetime from it.
+    ///
+    /// ```rhai
+    /// assert_eq(redis::set("tried", "once").status, "planned");
+    /// ```
+    #[rhai_fn(name = "set", return_raw)]
+    pub fn set(context: NativeCallContext, key: &str, value: &str) -> CallResult<Written> {
+        write(
+            &context,
+            vec!["SET".into(), key.into(), value.into()],
+            key,
+            "",
+        )
+    }
+
+    /// Gives a key a text for so many seconds.
+    ///
+    /// ```rhai
+    /// assert_eq(redis::set("tried", "once", 60).status, "planned");
+    /// ```
+    #[rhai_fn(name = "set", return_raw)]
+    pub fn set_for(
+        context: NativeCallContext,
+        key: &str,
+        value: &str,
+        seconds: INT,
+    ) -> CallResult<Written> {
+        let seconds = seconds.to_string().into_bytes();
+        let words = vec!["SET".into(), key.into(), value.into(), "EX".into(), seconds];
+        write(&context, words, key, "")
+    }
+
+    /// Lets a key go after so many seconds.
+    ///
+    /// ```rhai
+    /// assert_eq(redis::expire("quota_sync:last_run_ts", 60).status, "planned");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn expire(context: NativeCallContext, key: &str, seconds: INT) -> CallResult<Written> {
+        let seconds = seconds.to_string().into_bytes();
+        write(
+            &context,
+            vec!["EXPIRE".into(), key.into(), seconds],
+            key,
+            "",
+        )
+    }
+
     /// The answer to any command that the server itself marks as reading only. Arguments may be
     /// text, numbers and blobs. Pairs (of HGETALL, CONFIG and the like) come as the protocol has
-    /// them, as one array. Fails with kind `denied` for any other command.
+    /// them, as one array. A command that it marks as writing keys is a change: it is planned, or
+    /// with --apply made, if the header names its keys in `writes`. Fails with kind `denied` for
+    /// scripts, and for commands that reach beyond their keys.
     ///
     /// ```rhai
     /// assert_eq(redis::command("LINDEX", ["celery:dlq", 1000]), ());
-    /// try { redis::command("DEL", ["celery:dlq"]) } catch (err) { assert_eq(err.kind, "denied") }
+    /// assert_eq(redis::command("DEL", ["celery:dlq"]).status, "planned");
+    /// try { redis::command("FLUSHALL", []) } catch (err) { assert_eq(err.kind, "denied") }
     /// ```
     #[rhai_fn(return_raw)]
     pub fn command(
@@ -155,8 +237,43 @@ pub mod redis_module {
         arguments: Array,
     ) -> CallResult<Dynamic> {
         let arguments = words(&context, arguments)?;
-        simple(&context, name, arguments)
+        if is_reading(&context, name, &arguments)? {
+            return simple(&context, name, arguments);
+        }
+        let command = vec![name.as_bytes().to_vec()];
+        let words = [command, arguments].concat();
+        let change = Change::command(words, Vec::new(), "");
+        written(&context, change).map(Dynamic::from)
     }
+}
+
+fn is_reading(context: &NativeCallContext, name: &str, arguments: &[Vec<u8>]) -> CallResult<bool> {
+    let what = format!("what redis says of {name}");
+    let (name, arguments) = (name.to_owned(), arguments.to_vec());
+    let answer = call::value_now(context, Service::Redis, what, |session| async move {
+        let redis = session.redis().await?;
+        Ok(Value::Bool(redis.reads(&name, &arguments).await?))
+    })?;
+    Ok(answer.as_bool().unwrap_or(false))
+}
+
+fn write(
+    context: &NativeCallContext,
+    words: Vec<Vec<u8>>,
+    key: &str,
+    why: &str,
+) -> CallResult<Written> {
+    let keys = vec![key.as_bytes().to_vec()];
+    written(context, Change::command(words, keys, why))
+}
+
+fn written(context: &NativeCallContext, change: Change) -> CallResult<Written> {
+    let done = call::change(context, vec![change])?.into_iter().next();
+    done.map(Written::new).ok_or_else(|| {
+        HostError::new(Kind::Interrupted, "the change was stopped")
+            .at(context)
+            .raise()
+    })
 }
 
 fn simple(

@@ -182,6 +182,15 @@ impl Row {
         self.table.value(self.position as usize, field)
     }
 
+    /// The bytes of a field as they came; `None` where the row has none of that name.
+    pub fn bytes(&self, field: &str) -> Option<Vec<u8>> {
+        let mut bytes = None;
+        let mut keep = |found: &[u8]| bytes = Some(found.to_vec());
+        self.table
+            .with_text(self.position as usize, field, &mut keep);
+        bytes
+    }
+
     /// The names of its fields.
     pub fn fields(&self) -> Vec<String> {
         self.table.fields(self.position as usize)

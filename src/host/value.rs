@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rhai::{Dynamic, ImmutableString, Map};
 use serde_json::Value as Json;
 
+use super::change::Written;
 use super::decimal::Decimal;
 use super::error::HostError;
 use super::rows::{Row, Rows};
@@ -181,6 +182,9 @@ fn json_within(value: &Dynamic, depth: usize) -> Result<Json, HostError> {
             .iter()
             .map(|(name, value)| Ok((name.to_string(), within(value)?)))
             .collect();
+    }
+    if let Some(written) = value.read_lock::<Written>() {
+        return Ok(written.to_json());
     }
     if let Some(row) = value.read_lock::<Row>() {
         return row.to_json();

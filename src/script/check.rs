@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 
-use crate::grant::Service;
+use crate::grant::{Grant, Service, Target};
 use crate::host::docs;
 
 use super::engine;
@@ -14,7 +14,8 @@ use super::trace::{self, Class, Place, Trace};
 
 /// Everything that is wrong with a script, in the order of its lines: it does not compile; its
 /// header is wrong; a namespace, a function or a number of arguments does not exist; it reads from
-/// a service that its header does not name; `args` has no such parameter; an import cannot be found.
+/// a service that its header does not name, or writes what it does not declare; `args` has no such
+/// parameter; an import cannot be found.
 pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
     let engine = engine::compiler(library);
     let ast = match library.compile(&engine, script) {
@@ -239,6 +240,7 @@ impl Check {
             self.problem(position, message, hint);
         }
         self.reads(&namespace, &call.name, position);
+        self.writes(&namespace, call, position);
     }
 
     fn unqualified(&mut self, call: &FnCallExpr, called: Called, position: Position) {
@@ -296,6 +298,44 @@ impl Check {
                 position,
                 format!("the script reads from `{service}`, which its header does not name"),
                 Some(format!("add \"{service}\" to `reads` in the header")),
+            );
+        }
+    }
+
+    /// A writer needs its target in the header; where the target is not a literal, any of its service.
+    fn writes(&mut self, namespace: &str, call: &FnCallExpr, position: Position) {
+        const WRITERS: [&str; 8] = [
+            "add",
+            "set",
+            "remove",
+            "remove_all",
+            "delete",
+            "delete_if_equals",
+            "expire",
+            "execute",
+        ];
+        let (Some(service), Some(header)) = (Service::from_word(namespace), &self.header) else {
+            return;
+        };
+        if !WRITERS.contains(&call.name.as_str()) {
+            return;
+        }
+        let declared = Grant::default().writing(header.writes.iter().cloned());
+        let (known, target) = match call.args.first() {
+            Some(Expr::StringConstant(name, _)) if service != Service::Db => {
+                let target = Target::new(service, name.as_str());
+                (declared.declares(&target), target.to_string())
+            }
+            _ => {
+                let any = header.writes.iter().any(|target| target.service == service);
+                (any, format!("{service}:…"))
+            }
+        };
+        if !known {
+            self.problem(
+                position,
+                format!("the script writes `{target}`, which its header does not name"),
+                Some(format!("add \"{target}\" to `writes` in the header")),
             );
         }
     }

@@ -2,7 +2,7 @@
 
 use rhai::{AST, ASTNode, Array, Dynamic, Map, Position, Stmt};
 
-use crate::grant::Service;
+use crate::grant::{Service, Target};
 
 /// What a runbook says of itself, read without running it.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Header {
     /// The services it reads.
     pub reads: Vec<Service>,
     /// What it may change: `mikrotik:/menu`, `db:table`, `redis:pattern`.
-    pub writes: Vec<String>,
+    pub writes: Vec<Target>,
     /// Its parameters, in alphabetical order.
     pub parameters: Vec<Parameter>,
 }
@@ -123,7 +123,7 @@ pub fn read(ast: &AST) -> Result<Header, HeaderError> {
         title,
         text,
         reads: reads(&fields)?,
-        writes: texts(&fields, "writes")?,
+        writes: writes(&fields)?,
         parameters: parameters(&fields)?,
     })
 }
@@ -216,6 +216,20 @@ fn reads(fields: &Map) -> Result<Vec<Service>, HeaderError> {
                 wrong(
                     format!("`reads` in the header names an unknown service `{word}`"),
                     format!("services are {known}"),
+                )
+            })
+        })
+        .collect()
+}
+
+fn writes(fields: &Map) -> Result<Vec<Target>, HeaderError> {
+    texts(fields, "writes")?
+        .iter()
+        .map(|word| {
+            Target::parse(word).ok_or_else(|| {
+                wrong(
+                    format!("`writes` in the header names `{word}`, which is nothing that can be written"),
+                    "write \"mikrotik:/ip/firewall/address-list\", \"redis:key\" or \"db:table\"",
                 )
             })
         })

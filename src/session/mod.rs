@@ -2,20 +2,24 @@
 
 pub mod database;
 mod error;
+mod lock;
 pub mod redis;
 mod router;
 mod slot;
 mod words;
 
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use routeros_api::Router;
 
-use crate::config::{RedisTarget, RouterTarget, Secret, Site};
+use crate::config::{DatabaseTarget, RedisTarget, RouterTarget, Secret, Site};
 use crate::demo::{Demo, PASSWORD, USER};
 use database::Database;
 pub use error::{SessionError, router_kind};
+pub use lock::ServiceLock;
 use redis::Redis;
+pub use router::{RouterReader, RouterWriter};
 use slot::Slot;
 
 /// The connections of one run to its site. Clones share them.
@@ -77,7 +81,7 @@ impl Session {
     /// As [`Session::router`], or the router does not answer.
     pub async fn menu_children(&self, path: &str) -> Result<Vec<String>, SessionError> {
         let router = self.router(None).await?;
-        router::children(&router, path).await
+        Ok(router.children(path).await?)
     }
 
     /// The names of the database's tables and of their columns.
@@ -119,11 +123,31 @@ impl Session {
     /// # Errors
     /// [`SessionError::NotConfigured`], [`SessionError::UnknownRouter`], or what
     /// [`SessionError::Router`] holds within the site's limit for connecting.
-    pub async fn router(&self, name: Option<&str>) -> Result<Arc<Router>, SessionError> {
+    pub async fn router(&self, name: Option<&str>) -> Result<RouterReader, SessionError> {
         let number = self.router_number(name)?;
         let is_open = |router: &Router| !router.is_closed();
         let open = self.open_router(number);
-        self.shared.routers[number].get(is_open, open).await
+        let router = self.shared.routers[number].get(is_open, open).await?;
+        Ok(RouterReader::new(router))
+    }
+
+    /// Takes the lock that runs of other machines respect, in PostgreSQL or else in Redis, waiting up
+    /// to `limit` for it; `None` for a site that has neither.
+    ///
+    /// # Errors
+    /// [`SessionError::Database`], [`SessionError::Redis`].
+    pub async fn lock(&self, limit: Duration) -> Result<Option<ServiceLock>, SessionError> {
+        let site = self.site();
+        if let Some(DatabaseTarget::Postgres(server)) = &site.database {
+            let lock = database::AdvisoryLock::take(server, &site.limits, limit).await?;
+            return Ok(Some(ServiceLock::of_database(lock)));
+        }
+        if site.redis.is_some() {
+            return Ok(Some(
+                ServiceLock::of_redis(self.redis().await?, limit).await?,
+            ));
+        }
+        Ok(None)
     }
 
     fn router_number(&self, name: Option<&str>) -> Result<usize, SessionError> {

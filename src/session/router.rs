@@ -1,12 +1,127 @@
-//! The site's routers: which one a name means, and how to log in to it.
+//! The site's routers: how to log in to one, what can be read from it, and what a permit lets write.
+
+use std::sync::Arc;
 
 use routeros_api::{
-    CertificateCheck as Check, ChallengeLogin, Command, Options, Router, Secret, Tls,
+    CertificateCheck as Check, ChallengeLogin, ClientError, Command, Id, Options, Print, Router,
+    RowStream, Rows, Secret, Tls,
 };
 
 use crate::config::{CertificateCheck, Limits, RouterTarget, RouterTls};
+use crate::grant::{Permit, Service};
 
 use super::error::SessionError;
+
+/// A router to read from. Nothing here can change it; see [`RouterReader::writer`].
+#[derive(Clone, Debug)]
+pub struct RouterReader(Arc<Router>);
+
+impl RouterReader {
+    pub(super) fn new(router: Arc<Router>) -> Self {
+        Self(router)
+    }
+
+    /// All rows that `print` asks for.
+    ///
+    /// # Errors
+    /// As [`Router::rows`].
+    pub async fn rows(&self, print: &Print) -> Result<Rows, ClientError> {
+        self.0.rows(print).await
+    }
+
+    /// The rows that `print` asks for, as they come.
+    ///
+    /// # Errors
+    /// As [`Router::stream`].
+    pub async fn stream(&self, print: &Print) -> Result<RowStream, ClientError> {
+        self.0.stream(print).await
+    }
+
+    /// How many rows there are for `print`, counted by the router.
+    ///
+    /// # Errors
+    /// As [`Router::count`].
+    pub async fn count(&self, print: &Print) -> Result<u64, ClientError> {
+        self.0.count(print).await
+    }
+
+    /// What the router has below `path`, by its `/console/inspect` (MikroTik's manual, "Console"): the
+    /// names of menus end in `/`, those of commands and arguments do not.
+    ///
+    /// # Errors
+    /// As [`Router::command`].
+    pub async fn children(&self, path: &str) -> Result<Vec<String>, ClientError> {
+        let path = path.trim_matches('/').replace('/', ",");
+        let command = Command::new("/console/inspect")
+            .attribute("request", "child")
+            .attribute("path", path);
+        let answer = self.0.command(command).await?;
+        let text = |bytes: Option<&[u8]>| String::from_utf8(bytes?.to_vec()).ok();
+        let name = |row: routeros_api::RowRef<'_>| {
+            let name = text(row.get("name"))?;
+            let is_menu = row.get("node-type") == Some(b"dir");
+            Some(if is_menu { format!("{name}/") } else { name })
+        };
+        Ok(answer.rows.iter().filter_map(name).collect())
+    }
+
+    /// The address of the router, `host:port`.
+    pub fn address(&self) -> &str {
+        self.0.address()
+    }
+
+    /// What `permit` lets write: one menu of this router. `None` for a permit of another service.
+    pub fn writer(&self, permit: Permit) -> Option<RouterWriter> {
+        (permit.target().service == Service::Mikrotik).then(|| RouterWriter {
+            router: Arc::clone(&self.0),
+            permit,
+        })
+    }
+}
+
+/// One menu of a router that may be written.
+#[derive(Debug)]
+pub struct RouterWriter {
+    router: Arc<Router>,
+    permit: Permit,
+}
+
+impl RouterWriter {
+    /// Adds a row and returns its id.
+    ///
+    /// # Errors
+    /// As [`Router::add`].
+    pub async fn add<'a>(
+        &self,
+        fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<Id, ClientError> {
+        self.router.add(self.menu(), fields).await
+    }
+
+    /// Sets fields of a row.
+    ///
+    /// # Errors
+    /// As [`Router::set`].
+    pub async fn set<'a>(
+        &self,
+        id: &Id,
+        fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<(), ClientError> {
+        self.router.set(self.menu(), id, fields).await
+    }
+
+    /// Removes a row.
+    ///
+    /// # Errors
+    /// As [`Router::remove`].
+    pub async fn remove(&self, id: &Id) -> Result<(), ClientError> {
+        self.router.remove(self.menu(), id).await
+    }
+
+    fn menu(&self) -> &str {
+        &self.permit.target().name
+    }
+}
 
 /// Connects and logs in to a router of the site.
 ///
@@ -29,25 +144,6 @@ pub async fn connect(target: &RouterTarget, limits: &Limits) -> Result<Router, S
     options.command_timeout = limits.router;
     options.answer_limit = limits.bytes;
     Ok(Router::connect(&options).await?)
-}
-
-/// What the router has below `path`, by its `/console/inspect` (MikroTik's manual, "Console").
-///
-/// # Errors
-/// [`SessionError::Router`].
-pub async fn children(router: &Router, path: &str) -> Result<Vec<String>, SessionError> {
-    let path = path.trim_matches('/').replace('/', ",");
-    let command = Command::new("/console/inspect")
-        .attribute("request", "child")
-        .attribute("path", path);
-    let answer = router.command(command).await?;
-    let text = |bytes: Option<&[u8]>| String::from_utf8(bytes?.to_vec()).ok();
-    let name = |row: routeros_api::RowRef<'_>| {
-        let name = text(row.get("name"))?;
-        let is_menu = row.get("node-type") == Some(b"dir");
-        Some(if is_menu { format!("{name}/") } else { name })
-    };
-    Ok(answer.rows.iter().filter_map(name).collect())
 }
 
 fn tls_of(target: &RouterTarget, tls: &RouterTls) -> Result<Tls, SessionError> {

@@ -2,7 +2,8 @@
 //!
 //! `start` compares starting it with starting a program that prints a line; `audit` compares an
 //! audit with what the portal's own script at least needs. `-- audit --rows 1000000 --rounds 3`
-//! chooses; without words both are measured. How fast rows are read is measured by
+//! chooses; without words all are measured. `remove` compares removing many rows at a time with
+//! removing one after another. How fast rows are read is measured by
 //! `cargo bench -p routeros-api`.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
@@ -10,6 +11,7 @@
 
 mod audit;
 mod measure;
+mod remove;
 mod start;
 #[allow(dead_code, reason = "a bench needs a part of what the tests stand on")]
 #[path = "../support/mod.rs"]
@@ -30,9 +32,12 @@ fn main() {
         })
     };
     let chosen = |name: &str| words.iter().any(|word| word == name);
-    let all = !chosen("start") && !chosen("audit");
+    let all = !["start", "audit", "remove"].into_iter().any(chosen);
     if all || chosen("start") {
         start::measure();
+    }
+    if all || chosen("remove") {
+        remove::measure();
     }
     if all || chosen("audit") {
         audit::measure(number("--rows", ROWS), number("--rounds", ROUNDS));

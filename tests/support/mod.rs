@@ -6,6 +6,7 @@ pub mod portal;
 pub mod postgres;
 pub mod program;
 pub mod redis;
+pub mod router;
 pub mod server;
 pub mod snapshot;
 pub mod sqlite;

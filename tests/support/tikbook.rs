@@ -143,6 +143,11 @@ impl Running {
         self.stdout.text()
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends what Ctrl-C sends.
     pub fn interrupt(&self) {
         let pid = self.child.id().to_string();

@@ -54,6 +54,9 @@ const COMMANDS: &[Command] = &[
     command("dbsize", 1, READ, |store, connection, _| {
         store.size(connection)
     }),
+    command("dump", 2, READ, |store, connection, words| {
+        store.dump(connection, words[1])
+    }),
     command("echo", 2, GREET, |_, _, words| Reply::text(words[1])),
     command("exists", -2, READ, |store, connection, words| {
         store.exists(connection, &words[1..])
@@ -218,6 +221,15 @@ impl Store {
     fn length(&self, connection: &Connection, key: &str) -> Reply {
         self.list(connection, key)
             .map_or_else(|error| error, |list| count(list.len()))
+    }
+
+    /// The value in a form of the demo's own, which no server could restore; it says whether a key
+    /// changed.
+    fn dump(&self, connection: &Connection, key: &str) -> Reply {
+        let value = self.value(connection, key);
+        value.map_or(Reply::Nil, |value| {
+            Reply::Bulk(format!("{value:?}").into_bytes())
+        })
     }
 
     fn element(&self, connection: &Connection, key: &str, index: &str) -> Reply {

@@ -7,6 +7,7 @@
 mod calendar;
 mod caught;
 mod error;
+mod lock;
 mod mysql;
 mod mysql_value;
 mod postgres;
@@ -26,11 +27,13 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 pub use error::DatabaseError;
+pub use lock::AdvisoryLock;
 pub use rows::SqlRows;
 pub use value::SqlValue;
 
 use super::words::without_number;
 use crate::config::{DatabaseTarget, Limits};
+use crate::grant::{Permit, Service};
 use caught::caught;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
@@ -46,6 +49,8 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Queries wait for each other: they share a connection, for only one connection sees one snapshot.
 pub struct Database {
     address: String,
+    /// Where changes go; none for the demo, which has nowhere to keep them.
+    target: Option<DatabaseTarget>,
     dialect: Dialect,
     limits: Limits,
     /// Taken out while a query runs, so that a query that is dropped half-way takes it along.
@@ -78,7 +83,9 @@ impl Database {
                 }
             })
         };
-        Self::opened(target.to_string(), limits, connecting).await
+        let mut database = Self::opened(target.to_string(), limits, connecting).await?;
+        database.target = Some(target.clone());
+        Ok(database)
     }
 
     /// Opens the SQLite database that `options` name, for reading whatever they say.
@@ -111,6 +118,7 @@ impl Database {
         };
         Ok(Self {
             address,
+            target: None,
             dialect: connection.dialect(),
             limits: limits.clone(),
             connection: Mutex::new(Some(connection)),
@@ -183,6 +191,91 @@ impl Database {
         Err(fault.in_query(sql, &self.address, self.limits.statement))
     }
 
+    /// The table that one statement writes.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Denied`] for anything but a plain INSERT, UPDATE or DELETE of one table.
+    pub fn written_table(&self, sql: &str) -> Result<String, DatabaseError> {
+        statement::read_write(sql, self.dialect).map(|(_, table)| table)
+    }
+
+    /// Executes one statement that writes the table of `permit`, outside of the snapshot, and gives
+    /// the number of rows it touched.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Denied`] for a statement that could write anything else, else as
+    /// [`Database::rows`]. After [`DatabaseError::Disconnected`] and [`DatabaseError::Timeout`] it
+    /// was executed or not.
+    pub async fn execute(
+        &self,
+        permit: &Permit,
+        sql: &str,
+        parameters: &[SqlValue],
+    ) -> Result<u64, DatabaseError> {
+        let (statement, table) = statement::read_write(sql, self.dialect)?;
+        let target = permit.target();
+        let denied = |reason: &str| DatabaseError::Denied {
+            reason: reason.to_owned(),
+        };
+        if target.service != Service::Db || target.name != table {
+            return Err(denied("no permit names its table"));
+        }
+        if statement.parameters != parameters.len() {
+            return Err(DatabaseError::ParameterCount {
+                expected: statement.parameters,
+                given: parameters.len(),
+            });
+        }
+        let limits = &self.limits;
+        let executing = async {
+            match &self.target {
+                Some(DatabaseTarget::Postgres(server)) => {
+                    PostgresConnection::execute(server, limits, statement, parameters).await
+                }
+                Some(DatabaseTarget::Mysql(server)) => {
+                    MysqlConnection::execute(server, limits, statement, parameters).await
+                }
+                Some(DatabaseTarget::Sqlite(target)) => {
+                    let mut slot = self.connection.lock().await;
+                    if let Some(Connection::Sqlite(session)) = &mut *slot {
+                        session.end().await?;
+                    }
+                    let done = SqliteSession::execute(target, limits, statement, parameters).await;
+                    if let Some(Connection::Sqlite(session)) = &mut *slot {
+                        session.begin().await?;
+                    }
+                    done
+                }
+                None => Ok(0),
+            }
+        };
+        if self.target.is_none() {
+            return Err(denied("the demo's database keeps no changes"));
+        }
+        let limit = limits.statement;
+        match timeout(limit + limits.connect + GRACE, executing).await {
+            Ok(executed) => executed.map_err(|fault| fault.in_query(sql, &self.address, limit)),
+            Err(_) => Err(Fault::Slow.in_query(sql, &self.address, limit)),
+        }
+    }
+
+    /// Gives up the snapshot for one of this moment: what is read from now on is as it is now.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Disconnected`], or [`DatabaseError::Timeout`] after `limits.statement`.
+    pub async fn refresh(&self) -> Result<(), DatabaseError> {
+        let mut slot = self.connection.lock().await;
+        let mut connection = slot.take().ok_or_else(|| self.lost_before())?;
+        let limit = self.limits.statement;
+        let renewed = match timeout(limit + GRACE, connection.refresh()).await {
+            Ok(renewed) => renewed,
+            Err(_) => Err(Fault::Slow),
+        };
+        renewed.map_err(|fault| fault.in_query("BEGIN", &self.address, limit))?;
+        *slot = Some(connection);
+        Ok(())
+    }
+
     fn lost_before(&self) -> DatabaseError {
         DatabaseError::Disconnected {
             address: self.address.clone(),
@@ -210,6 +303,14 @@ impl Connection {
             Self::Postgres(connection) => connection.rows(statement, parameters, limits).await,
             Self::Mysql(connection) => connection.rows(statement, parameters, limits).await,
             Self::Sqlite(connection) => connection.rows(statement, parameters, limits).await,
+        }
+    }
+
+    async fn refresh(&mut self) -> Result<(), Fault> {
+        match self {
+            Self::Postgres(connection) => connection.refresh().await,
+            Self::Mysql(connection) => connection.refresh().await,
+            Self::Sqlite(connection) => connection.refresh().await,
         }
     }
 

@@ -18,6 +18,8 @@ use super::value::SqlValue;
 use super::{Fault, Meaning, collect};
 use crate::config::{DatabaseTls, Limits, ServerTarget};
 
+const BEGIN: &str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
 pub(super) struct MysqlConnection(MySqlConnection);
 
 impl MysqlConnection {
@@ -32,6 +34,30 @@ impl MysqlConnection {
                 .await?;
         }
         Ok(Self(connection))
+    }
+
+    /// Executes one statement that writes, on a connection of its own; how many rows it touched.
+    pub async fn execute(
+        server: &ServerTarget,
+        limits: &Limits,
+        statement: Statement,
+        parameters: &[SqlValue],
+    ) -> Result<u64, Fault> {
+        let Self(mut connection) = Self::open(server, limits).await?;
+        let write = "ROLLBACK; SET SESSION TRANSACTION READ WRITE";
+        sqlx::raw_sql(write).execute(&mut connection).await?;
+        let arguments = arguments(&statement.order, parameters)?;
+        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let prepared = (&mut connection).prepare(sql).await?;
+        let done = prepared.query_with(arguments).execute(&mut connection);
+        Ok(done.await?.rows_affected())
+    }
+
+    /// Ends the transaction and begins another, with a snapshot of now.
+    pub async fn refresh(&mut self) -> Result<(), Fault> {
+        sqlx::raw_sql("ROLLBACK").execute(&mut self.0).await?;
+        sqlx::raw_sql(BEGIN).execute(&mut self.0).await?;
+        Ok(())
     }
 
     pub async fn rows(
@@ -124,7 +150,7 @@ fn settings(version: &str, limits: &Limits) -> Vec<String> {
         ),
         "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ".to_owned(),
         "SET SESSION TRANSACTION READ ONLY".to_owned(),
-        "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY".to_owned(),
+        BEGIN.to_owned(),
     ]
 }
 

@@ -29,9 +29,14 @@ pub(super) struct PostgresConnection(PgConnection);
 
 impl PostgresConnection {
     pub async fn open(server: &ServerTarget, limits: &Limits) -> Result<Self, Fault> {
-        let mut connection = options(server, limits).connect().await?;
+        let mut connection = Self::connect(server, limits).await?;
         sqlx::raw_sql(BEGIN).execute(&mut connection).await?;
         Ok(Self(connection))
+    }
+
+    /// A connection without a transaction, for what must outlive one.
+    pub async fn connect(server: &ServerTarget, limits: &Limits) -> Result<PgConnection, Fault> {
+        Ok(options(server, limits).connect().await?)
     }
 
     pub async fn rows(
@@ -52,6 +57,30 @@ impl PostgresConnection {
         let query = prepared.query_with(arguments);
         let rows = collect(query.fetch(&mut self.0), limits, size).await?;
         Ok(SqlRows::new(names, Kept::Postgres(rows, decoders)))
+    }
+
+    /// Executes one statement that writes, on a connection of its own; how many rows it touched.
+    pub async fn execute(
+        server: &ServerTarget,
+        limits: &Limits,
+        statement: Statement,
+        parameters: &[SqlValue],
+    ) -> Result<u64, Fault> {
+        let mut connection = Self::connect(server, limits).await?;
+        let write = "SET default_transaction_read_only = off";
+        sqlx::raw_sql(write).execute(&mut connection).await?;
+        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let prepared = (&mut connection).prepare(sql).await?;
+        let arguments = arguments(&prepared, parameters)?;
+        let done = prepared.query_with(arguments).execute(&mut connection);
+        Ok(done.await?.rows_affected())
+    }
+
+    /// Ends the transaction and begins another, with a snapshot of now.
+    pub async fn refresh(&mut self) -> Result<(), Fault> {
+        sqlx::raw_sql("ROLLBACK").execute(&mut self.0).await?;
+        sqlx::raw_sql(BEGIN).execute(&mut self.0).await?;
+        Ok(())
     }
 
     /// After an error the transaction answers nothing until it is rolled back.

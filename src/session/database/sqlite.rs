@@ -20,6 +20,9 @@ use crate::config::{Limits, SqliteTarget};
 /// After how many of its instructions SQLite looks at the deadline.
 const INSTRUCTIONS: i32 = 10_000;
 
+/// Reading the schema is what starts the snapshot.
+const BEGIN: &str = "BEGIN; SELECT count(*) FROM sqlite_master";
+
 pub(super) struct SqliteSession {
     connection: SqliteConnection,
     deadline: Arc<Deadline>,
@@ -48,10 +51,7 @@ impl SqliteSession {
             .lock_handle()
             .await?
             .set_progress_handler(INSTRUCTIONS, move || !watched.has_passed());
-        // Reading the schema is what starts the snapshot.
-        sqlx::raw_sql("BEGIN; SELECT count(*) FROM sqlite_master")
-            .execute(&mut connection)
-            .await?;
+        sqlx::raw_sql(BEGIN).execute(&mut connection).await?;
         Ok(Self {
             connection,
             deadline,
@@ -78,6 +78,48 @@ impl SqliteSession {
         self.deadline.clear();
         let rows = rows?.iter().map(values).collect();
         Ok(SqlRows::new(names, Kept::Sqlite(rows)))
+    }
+}
+
+impl SqliteSession {
+    /// Executes one statement that writes, on a connection of its own; how many rows it touched.
+    pub async fn execute(
+        target: &SqliteTarget,
+        limits: &Limits,
+        statement: Statement,
+        parameters: &[SqlValue],
+    ) -> Result<u64, Fault> {
+        let options = options(target)
+            .create_if_missing(false)
+            .busy_timeout(limits.lock)
+            .pragma("trusted_schema", "OFF")
+            .disable_statement_logging();
+        let mut connection = options.connect().await?;
+        let arguments = arguments(parameters)?;
+        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let prepared = (&mut connection).prepare(sql).await?;
+        let done = prepared.query_with(arguments).execute(&mut connection);
+        Ok(done.await?.rows_affected())
+    }
+
+    /// Ends the transaction and begins another, with a snapshot of now.
+    pub async fn refresh(&mut self) -> Result<(), Fault> {
+        self.end().await?;
+        self.begin().await
+    }
+
+    /// Ends the transaction, which would keep others from writing the file.
+    pub async fn end(&mut self) -> Result<(), Fault> {
+        sqlx::raw_sql("ROLLBACK")
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Begins a transaction with a snapshot of now.
+    pub async fn begin(&mut self) -> Result<(), Fault> {
+        sqlx::raw_sql(BEGIN).execute(&mut self.connection).await?;
+        Ok(())
     }
 }
 

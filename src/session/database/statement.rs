@@ -61,7 +61,66 @@ pub(super) fn read(sql: &str, dialect: Dialect) -> Result<Statement, DatabaseErr
     check(sql, dialect).map_err(|reason| DatabaseError::Denied { reason })
 }
 
-fn check(sql: &str, dialect: Dialect) -> Result<Statement, String> {
+/// Reads `sql`, one statement that writes one table, and names the table.
+///
+/// # Errors
+/// [`DatabaseError::Denied`] with what in it is refused.
+pub(super) fn read_write(
+    sql: &str,
+    dialect: Dialect,
+) -> Result<(Statement, String), DatabaseError> {
+    check_write(sql, dialect).map_err(|reason| DatabaseError::Denied { reason })
+}
+
+fn check_write(sql: &str, dialect: Dialect) -> Result<(Statement, String), String> {
+    let tokens = one_statement(sql, dialect)?;
+    let table = written_table(&tokens)?;
+    check_functions(&tokens, dialect)?;
+    Ok((with_parameters(sql, &tokens, dialect), table))
+}
+
+/// The one table that a plain INSERT, UPDATE or DELETE writes. What could write another one, such as
+/// a statement inside of it or an upsert, is not let through.
+fn written_table(tokens: &[Token]) -> Result<String, String> {
+    let word = |at: usize| tokens.get(at).map(Token::name).unwrap_or_default();
+    let (start, follow): (usize, &[&str]) = match (word(0).as_str(), word(1).as_str()) {
+        ("insert", "into") => (2, &["(", "values", "select", "default"]),
+        ("update", _) => (1, &["set"]),
+        ("delete", "from") => (2, &["where", "returning", ""]),
+        _ => return Err("only INSERT INTO, UPDATE and DELETE FROM write one table".to_owned()),
+    };
+    let is_name = |at: usize| {
+        tokens
+            .get(at)
+            .is_some_and(|token| matches!(token.kind, Kind::Word | Kind::QuotedName))
+    };
+    let mut table = word(start);
+    let mut next = start + 1;
+    while tokens.get(next).is_some_and(|token| token.text == ".") && is_name(next + 1) {
+        table = format!("{table}.{}", word(next + 1));
+        next += 2;
+    }
+    let follows = tokens.get(next).map(|token| token.text.to_lowercase());
+    if !is_name(start) || !follow.contains(&follows.unwrap_or_default().as_str()) {
+        return Err(
+            "the table must stand alone behind INSERT INTO, UPDATE or DELETE FROM".to_owned(),
+        );
+    }
+    let writes = [
+        "insert", "update", "delete", "merge", "replace", "into", "truncate",
+    ];
+    let second = (next..tokens.len()).find(|&at| {
+        tokens[at].kind == Kind::Word
+            && writes.contains(&tokens[at].name().as_str())
+            && !follows_a_dot(tokens, at)
+    });
+    match second {
+        Some(at) => Err(format!("`{}` in it could write more", tokens[at].text)),
+        None => Ok(table),
+    }
+}
+
+fn one_statement(sql: &str, dialect: Dialect) -> Result<Vec<Token<'_>>, String> {
     if sql.len() > LONGEST {
         return Err("it is longer than a mebibyte".to_owned());
     }
@@ -78,6 +137,11 @@ fn check(sql: &str, dialect: Dialect) -> Result<Statement, String> {
     if tokens.iter().any(|token| token.kind == Kind::Semicolon) {
         return Err("it holds more than one statement".to_owned());
     }
+    Ok(tokens)
+}
+
+fn check(sql: &str, dialect: Dialect) -> Result<Statement, String> {
+    let tokens = one_statement(sql, dialect)?;
     check_start(&tokens, dialect)?;
     check_words(&tokens, dialect)?;
     check_functions(&tokens, dialect)?;

@@ -203,6 +203,56 @@ pub(super) fn by_flags(
     Ok(())
 }
 
+/// The one script that is sent: nobody can compare and delete in one step without it.
+pub const DELETE_IF_EQUALS: &str = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
+
+/// The keys of the writing commands that tikbook itself sends, known without asking the server.
+pub(super) fn keys_of_known_write(command: &str, arguments: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+    let name = command.to_ascii_lowercase();
+    match (name.as_str(), arguments) {
+        ("set" | "expire" | "pexpire" | "restore", [key, ..]) => Some(vec![key.clone()]),
+        ("del" | "unlink", [_, ..]) => Some(arguments.to_vec()),
+        ("eval", [script, count, key, _]) => {
+            let is_ours = script == DELETE_IF_EQUALS.as_bytes() && count == b"1";
+            is_ours.then(|| vec![key.clone()])
+        }
+        _ => None,
+    }
+}
+
+/// Judges a command that does not read by the server's answer to `COMMAND INFO`: it must be marked
+/// as writing, and as nothing that reaches beyond its keys.
+///
+/// # Errors
+/// Why the command is refused.
+pub(super) fn writes_only_keys(info: &Value) -> Result<(), &'static str> {
+    let entry = items(info).first().map(items).unwrap_or_default();
+    if entry.is_empty() {
+        return Err("the server does not know it");
+    }
+    let words = |at: usize| -> Vec<String> {
+        let list = entry.get(at).map(items).unwrap_or_default();
+        list.iter().map(word).collect()
+    };
+    let (flags, categories) = (words(2), words(6));
+    let has = |flag: &str| flags.iter().any(|found| found == flag);
+    if !has("write") {
+        return Err("the server does not mark it as writing keys");
+    }
+    if has("blocking") {
+        return Err("it would hold up everything that follows");
+    }
+    if has("admin") || has("noscript") || has("pubsub") {
+        return Err("it reaches beyond its keys");
+    }
+    let is_dangerous = categories.iter().any(|category| category == "@dangerous");
+    // RESTORE and SORT are called dangerous for what they cost, FLUSHALL for what it does.
+    if is_dangerous {
+        return Err("the server calls it dangerous");
+    }
+    Ok(())
+}
+
 fn items(value: &Value) -> &[Value] {
     match value {
         Value::Array(items) | Value::Set(items) => items,

@@ -1,4 +1,4 @@
-//! The portal's Redis, for reading.
+//! The portal's Redis: for reading, and with permits for writing.
 //!
 //! A command is let through if it is one of a few that are known to read, or if the server's own
 //! `COMMAND INFO` marks it as reading only. The true guard is a user of the access list with no
@@ -20,7 +20,9 @@ pub use error::RedisError;
 pub use value::RedisValue;
 
 use crate::config::{Limits, RedisTarget, RedisTopology};
+use crate::grant::{Permit, Service};
 use connection::RedisConnection;
+pub use gate::DELETE_IF_EQUALS;
 use gate::Verdict;
 
 /// How many keys one step of a scan asks the server to look at.
@@ -75,6 +77,90 @@ impl Redis {
     ) -> Result<RedisValue, RedisError> {
         self.admit(command, arguments).await?;
         self.send(command, arguments).await.map(RedisValue::from)
+    }
+
+    /// Is the key `key` there?
+    ///
+    /// # Errors
+    /// As [`Redis::call`].
+    pub async fn exists(&self, key: &str) -> Result<bool, RedisError> {
+        let answer = self.call("EXISTS", &[key.as_bytes().to_vec()]).await?;
+        Ok(answer == RedisValue::Int(1))
+    }
+
+    /// Sends `command` with `arguments`, which may write the keys that `permits` name and no others.
+    ///
+    /// # Errors
+    /// [`RedisError::Denied`] before it is sent, if there is a key without a permit; else as
+    /// [`Redis::call`].
+    pub async fn write(
+        &self,
+        permits: &[Permit],
+        command: &str,
+        arguments: &[Vec<u8>],
+    ) -> Result<RedisValue, RedisError> {
+        let keys = self.written_keys(command, arguments).await?;
+        let permitted = |key: &Vec<u8>| {
+            permits.iter().any(|permit| {
+                let target = permit.target();
+                target.service == Service::Redis && target.name.as_bytes() == key.as_slice()
+            })
+        };
+        match keys.iter().find(|key| !permitted(key)) {
+            None => self.send(command, arguments).await.map(RedisValue::from),
+            Some(key) => Err(RedisError::Denied {
+                command: command.to_uppercase(),
+                reason: format!("no permit names its key `{}`", String::from_utf8_lossy(key)),
+                advice: None,
+            }),
+        }
+    }
+
+    /// Does `command` only read, as [`Redis::call`] would find?
+    ///
+    /// # Errors
+    /// As [`Redis::call`].
+    pub async fn reads(&self, command: &str, arguments: &[Vec<u8>]) -> Result<bool, RedisError> {
+        match self.admit(command, arguments).await {
+            Ok(()) => Ok(true),
+            Err(RedisError::Denied { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The keys that `command` would write, as the server itself names them (`COMMAND GETKEYS`).
+    ///
+    /// # Errors
+    /// [`RedisError::Denied`] for a command that the server does not mark as one that writes keys
+    /// and does nothing else, for scripts, and for one without keys.
+    pub async fn written_keys(
+        &self,
+        command: &str,
+        arguments: &[Vec<u8>],
+    ) -> Result<Vec<Vec<u8>>, RedisError> {
+        let denied = |reason: &str| RedisError::Denied {
+            command: command.to_uppercase(),
+            reason: reason.to_owned(),
+            advice: None,
+        };
+        if let Some(keys) = gate::keys_of_known_write(command, arguments) {
+            return Ok(keys);
+        }
+        if let Verdict::Refused(reason) = gate::known(command, arguments) {
+            return Err(denied(reason));
+        }
+        let asked = [b"INFO".to_vec(), command.as_bytes().to_owned()];
+        let info = self.send("COMMAND", &asked).await?;
+        gate::writes_only_keys(&info).map_err(denied)?;
+        let mut asked = vec![b"GETKEYS".to_vec(), command.as_bytes().to_owned()];
+        asked.extend_from_slice(arguments);
+        let answer = RedisValue::from(self.send("COMMAND", &asked).await?);
+        let keys = match answer {
+            RedisValue::Array(keys) => keys.into_iter().map(RedisValue::into_bytes).collect(),
+            _ => None,
+        };
+        keys.filter(|keys: &Vec<_>| !keys.is_empty())
+            .ok_or_else(|| denied("the server names no keys that it writes"))
     }
 
     /// The fields of the hash `key`, in the server's order; none for a key that is not there.
@@ -192,7 +278,11 @@ impl Redis {
         Ok(told)
     }
 
-    async fn send(&self, command: &str, arguments: &[Vec<u8>]) -> Result<Value, RedisError> {
+    pub(super) async fn send(
+        &self,
+        command: &str,
+        arguments: &[Vec<u8>],
+    ) -> Result<Value, RedisError> {
         let mut connection = self.connection().await?;
         let mut packed = Cmd::new();
         packed.arg(command);

@@ -1,0 +1,762 @@
+//! The one door for writes: declared, read again, guarded, confirmed, journalled, sent, read again.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use routeros_api::{Class, ClientError, Id, Print, Query};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use super::error::ChangeError;
+use super::fields::Fields;
+use super::guard::{self, List, Radius};
+use super::journal::Journal;
+use super::lock::SiteLock;
+use super::planned::{
+    Action, Change, Done, NOT_SENT, Outcome, Status, differences, row_differences,
+};
+use super::reread::{self, Found, Wanted};
+use super::run::Run;
+use super::window::Window;
+use super::{keys, menu, plan, tables};
+use crate::grant::{Grant, Service};
+use crate::session::{RouterWriter, Session};
+
+/// Changes whose intentions are brought to the disk at once.
+const BATCH: usize = 256;
+
+/// The one door for writes of a run. Clones are the same door.
+#[derive(Clone)]
+pub struct Gate {
+    inner: Arc<Inner>,
+}
+
+/// Asks the operator.
+pub trait Confirm: Send + Sync {
+    /// Is anybody asked at all?
+    fn asks(&self) -> bool;
+
+    /// May this be done? Called on a thread that may wait.
+    fn confirm(&self, question: &str) -> bool;
+}
+
+/// How a run carries its changes out.
+pub struct Settings {
+    /// Which run it is.
+    pub run: Run,
+    /// `--max-changes`.
+    pub max_changes: Option<usize>,
+    /// The folder of journals and locks.
+    pub state_folder: PathBuf,
+    /// Who says yes.
+    pub confirm: Box<dyn Confirm>,
+    /// Stops the run between two sends.
+    pub cancel: CancellationToken,
+}
+
+struct Inner {
+    session: Session,
+    grant: Grant,
+    /// None for a run that only plans.
+    settings: Option<Settings>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    done: Vec<Done>,
+    radius: Radius,
+    /// Held by an apply run from its first change to its end.
+    lock: Option<SiteLock>,
+    journal: Option<Journal>,
+    /// The journal could not be written to its end: nothing more is sent.
+    broken: Option<ChangeError>,
+}
+
+/// A change that was looked at: with an outcome it is not to be made.
+struct Judged {
+    change: Change,
+    outcome: Option<Outcome>,
+}
+
+impl Gate {
+    /// A door that only plans: nothing behind it can send, whatever `grant` says.
+    pub fn planning(session: Session, grant: Grant) -> Self {
+        Self::new(session, grant, None)
+    }
+
+    /// A door that carries changes out if `grant` is one that applies.
+    pub fn applying(session: Session, grant: Grant, settings: Settings) -> Self {
+        let settings = grant.applies().then_some(settings);
+        Self::new(session, grant, settings)
+    }
+
+    fn new(session: Session, grant: Grant, settings: Option<Settings>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                session,
+                grant,
+                settings,
+                state: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Plans `changes`, and carries them out in their order where the run applies. Each has an
+    /// outcome; one that cannot be made does not stop the others, a lost router does.
+    ///
+    /// # Errors
+    /// [`ChangeError`]: then nothing was sent for any of them, except after a journal that could
+    /// not be written half-way, or a signal.
+    pub async fn submit(&self, mut changes: Vec<Change>) -> Result<Vec<Done>, ChangeError> {
+        let inner = &*self.inner;
+        for change in changes.iter_mut().filter(|change| !is_row(change)) {
+            match change.action {
+                Action::Execute => tables::name(&inner.session, change).await?,
+                _ => keys::name(&inner.session, change).await?,
+            }
+        }
+        for target in changes.iter().flat_map(Change::targets) {
+            if !inner.grant.may_plan(&target) {
+                return Err(ChangeError::Undeclared { target });
+            }
+        }
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut state = inner.state.lock().await;
+        if let Some(broken) = &state.broken {
+            return Err(broken.clone());
+        }
+        if let Some(settings) = &inner.settings {
+            inner.lock(settings, &mut state).await?;
+        }
+        let mut judged = inner.judge(changes).await?;
+        inner.measure(&mut state, &judged).await?;
+        let mut made = Ok(());
+        if let Some(settings) = &inner.settings {
+            state.radius.check(settings.max_changes)?;
+            judged = inner.confirmed(settings, judged).await?;
+            made = inner.make(settings, &mut state, &mut judged).await;
+        }
+        let done: Vec<Done> = judged.into_iter().map(Judged::into_done).collect();
+        state.done.extend(done.iter().cloned());
+        made.map(|()| done)
+    }
+
+    /// Whether applying what was planned would need `--max-changes`, and why.
+    pub async fn radius(&self) -> Result<(), ChangeError> {
+        self.inner.state.lock().await.radius.check(None)
+    }
+
+    /// Does the run carry its changes out?
+    pub fn applies(&self) -> bool {
+        self.inner.settings.is_some()
+    }
+
+    /// Every change so far with what became of it.
+    pub async fn done(&self) -> Vec<Done> {
+        self.inner.state.lock().await.done.clone()
+    }
+
+    /// Ends the run's journal and releases its locks.
+    ///
+    /// # Errors
+    /// [`ChangeError::Journal`].
+    pub async fn end(&self) -> Result<(), ChangeError> {
+        let mut state = self.inner.state.lock().await;
+        let ended = state.journal.take().map_or(Ok(()), Journal::end);
+        if let Some(lock) = state.lock.take() {
+            lock.release().await;
+        }
+        ended
+    }
+
+    /// Why a row of `menu` would be refused, if it would be.
+    pub fn protection(&self, menu: &str, row: &Fields) -> Option<String> {
+        guard::row_protection(menu, row, &self.inner.session.site().protected)
+    }
+}
+
+impl Judged {
+    fn into_done(self) -> Done {
+        Done {
+            change: self.change,
+            outcome: self.outcome.unwrap_or(Outcome::of(Status::Planned)),
+        }
+    }
+
+    fn goes_ahead(&self) -> bool {
+        self.outcome.is_none()
+    }
+}
+
+/// Changes of one menu of one router are read again together.
+type Lane = (Option<String>, String);
+
+impl Inner {
+    /// Reads again what the changes are about, fills in what it was before, and finds those that
+    /// cannot be made. Planning and applying read the same.
+    async fn judge(&self, changes: Vec<Change>) -> Result<Vec<Judged>, ChangeError> {
+        let mut lanes: BTreeMap<Lane, Wanted> = BTreeMap::new();
+        for change in changes.iter().filter(|change| is_row(change)) {
+            let wanted = lanes.entry(lane_of(change)).or_default();
+            want(wanted, change)?;
+        }
+        let mut found = BTreeMap::new();
+        for (lane, wanted) in lanes {
+            let router = self.session.router(lane.0.as_deref()).await?;
+            let rows = reread::read(&router, &lane.1, &wanted).await?;
+            found.insert(lane, rows);
+        }
+        let mut judged = Vec::with_capacity(changes.len());
+        for mut change in changes {
+            let lane = lane_of(&change);
+            let outcome = match found.get(&lane) {
+                Some(found) => judge_row(&mut change, found),
+                None if change.action == Action::Execute => None,
+                None => keys::judge(&self.session, &mut change).await?,
+            };
+            let patterns = &self.session.site().protected;
+            // Only a row that is as it was expected is known with all its fields.
+            let protected = guard::protection(&change, patterns)
+                .map(|why| Outcome::because(Status::Protected, why));
+            change.key = plan::key_fields(&change);
+            judged.push(Judged {
+                outcome: outcome.or(protected),
+                change,
+            });
+        }
+        Ok(judged)
+    }
+
+    /// Counts what is to change, and the lists it is part of.
+    async fn measure(&self, state: &mut State, judged: &[Judged]) -> Result<(), ChangeError> {
+        let changes = || {
+            let going = judged.iter().filter(|judged| judged.goes_ahead());
+            going.map(|judged| &judged.change)
+        };
+        for list in changes().filter_map(List::of) {
+            if state.radius.lacks(&list) {
+                let size = self.size_of(&list).await?;
+                state.radius.counted(list, size);
+            }
+        }
+        state.radius.add(changes());
+        Ok(())
+    }
+
+    async fn size_of(&self, list: &List) -> Result<u64, ChangeError> {
+        let router = self.session.router(list.router.as_deref()).await?;
+        let mut print = Print::new(&list.menu);
+        if let Some(name) = &list.list {
+            print = print.query(Query::equal("list", name));
+        }
+        Ok(router.count(&print).await?)
+    }
+
+    /// Takes the site's lock before the first look at the rows: what another run changes meanwhile
+    /// must be seen.
+    async fn lock(&self, settings: &Settings, state: &mut State) -> Result<(), ChangeError> {
+        if state.lock.is_none() {
+            let (folder, run) = (&settings.state_folder, &settings.run);
+            state.lock = Some(SiteLock::take(&self.session, folder, run).await?);
+        }
+        Ok(())
+    }
+
+    /// Asks. An answer may take its time, so the rows are looked at once more after it.
+    async fn confirmed(
+        &self,
+        settings: &Settings,
+        judged: Vec<Judged>,
+    ) -> Result<Vec<Judged>, ChangeError> {
+        let count = judged.iter().filter(|judged| judged.goes_ahead()).count();
+        if count == 0 || !settings.confirm.asks() {
+            return Ok(judged);
+        }
+        let question = self.question(&judged, count);
+        if !tokio::task::block_in_place(|| settings.confirm.confirm(&question)) {
+            return Err(ChangeError::NotConfirmed);
+        }
+        let (going, mut judged): (Vec<_>, Vec<_>) = judged
+            .into_iter()
+            .enumerate()
+            .partition(|(_, judged)| judged.goes_ahead());
+        let (places, going): (Vec<_>, Vec<_>) = going.into_iter().unzip();
+        let changes = going
+            .into_iter()
+            .map(|judged| judged.change.sent_again())
+            .collect();
+        judged.extend(places.into_iter().zip(self.judge(changes).await?));
+        judged.sort_by_key(|(place, _)| *place);
+        Ok(judged.into_iter().map(|(_, judged)| judged).collect())
+    }
+
+    /// Begins the journal, and carries out what goes ahead. Whatever happens, each change has an
+    /// outcome afterwards.
+    async fn make(
+        &self,
+        settings: &Settings,
+        state: &mut State,
+        judged: &mut [Judged],
+    ) -> Result<(), ChangeError> {
+        if state.journal.is_none() {
+            state.journal = Some(Journal::begin(&settings.state_folder, &settings.run)?);
+        }
+        let first = state.done.len();
+        let Some(journal) = &mut state.journal else {
+            return Ok(());
+        };
+        let made = self.carry_out(settings, (journal, first), judged).await;
+        if let Err(error) = &made {
+            state.broken = Some(error.clone());
+            for judged in judged.iter_mut().filter(|judged| judged.goes_ahead()) {
+                judged.outcome = Some(not_sent_because(&error.to_string()));
+            }
+        }
+        made
+    }
+
+    fn question(&self, judged: &[Judged], count: usize) -> String {
+        const SHOWN: usize = 20;
+        let mut text = format!("On the site `{}`:\n", self.session.site().name);
+        let going = judged.iter().filter(|judged| judged.goes_ahead());
+        for judged in going.take(SHOWN) {
+            let change = &judged.change;
+            text.push_str(&format!(
+                "  {} {} {}\n",
+                change.action.as_str(),
+                change.target,
+                change.describe()
+            ));
+        }
+        if count > SHOWN {
+            text.push_str(&format!("  … and {} more\n", count - SHOWN));
+        }
+        text.push_str(&format!("Make {count} changes?"));
+        text
+    }
+
+    /// Batch by batch: intentions to the disk, sends, outcomes. Then everything is read once more.
+    async fn carry_out(
+        &self,
+        settings: &Settings,
+        (journal, first): (&mut Journal, usize),
+        judged: &mut [Judged],
+    ) -> Result<(), ChangeError> {
+        let mut window = Window::default();
+        let mut ended = None;
+        for (number, batch) in judged.chunks_mut(BATCH).enumerate() {
+            let start = first + number * BATCH;
+            for (n, judged) in (start..).zip(batch.iter()) {
+                journal.intend(n, &judged.change)?;
+                if let Some(outcome) = &judged.outcome {
+                    journal.outcome(n, outcome)?;
+                }
+            }
+            journal.sync()?;
+            let decided: Vec<bool> = batch.iter().map(|judged| !judged.goes_ahead()).collect();
+            self.send(settings, batch, &mut window, &mut ended).await;
+            self.settle(batch).await;
+            for ((n, judged), decided) in (start..).zip(batch.iter()).zip(decided) {
+                if let (false, Some(outcome)) = (decided, &judged.outcome) {
+                    journal.outcome(n, outcome)?;
+                }
+            }
+            journal.write()?;
+        }
+        let revised = self.verify(judged).await;
+        for index in revised {
+            if let Some(outcome) = &judged[index].outcome {
+                journal.outcome(first + index, outcome)?;
+            }
+        }
+        journal.sync()?;
+        match settings.cancel.is_cancelled() {
+            true => Err(ChangeError::Interrupted),
+            false => Ok(()),
+        }
+    }
+
+    /// Sends what goes ahead, in order. `ended` is why nothing more is sent.
+    async fn send(
+        &self,
+        settings: &Settings,
+        batch: &mut [Judged],
+        window: &mut Window,
+        ended: &mut Option<String>,
+    ) {
+        let mut rest: Vec<&mut Judged> = batch
+            .iter_mut()
+            .filter(|judged| judged.goes_ahead())
+            .collect();
+        while !rest.is_empty() {
+            let lane = lane_of(&rest[0].change);
+            let same = |judged: &&mut Judged| lane_of(&judged.change) == lane;
+            let after = rest.split_off(rest.iter().take_while(|judged| same(judged)).count());
+            match is_row(&rest[0].change) {
+                true => self.send_rows(settings, &mut rest, window, ended).await,
+                false => self.send_commands(&mut rest, ended).await,
+            }
+            rest = after;
+        }
+    }
+
+    async fn send_rows(
+        &self,
+        settings: &Settings,
+        lane: &mut [&mut Judged],
+        window: &mut Window,
+        ended: &mut Option<String>,
+    ) {
+        let writer = match self.writer(&lane[0].change).await {
+            Ok(writer) => writer,
+            Err(why) => {
+                ended.get_or_insert(why);
+                None
+            }
+        };
+        let Some(writer) = writer.filter(|_| ended.is_none()) else {
+            return not_sent(lane, ended);
+        };
+        let changes: Vec<&Change> = lane.iter().map(|judged| &judged.change).collect();
+        let go_on = |answer: Option<&Outcome>| {
+            if settings.cancel.is_cancelled() {
+                ended.get_or_insert("the run was stopped".to_owned());
+            }
+            if let Some(outcome) = answer.filter(|outcome| outcome.status == Status::Unknown) {
+                let why = outcome
+                    .why
+                    .as_deref()
+                    .unwrap_or("the router did not answer");
+                ended.get_or_insert(why.to_owned());
+            }
+            ended.is_none()
+        };
+        let answers = window
+            .run(changes, |change| send_row(&writer, change), go_on)
+            .await;
+        for (judged, answer) in lane.iter_mut().zip(answers) {
+            judged.outcome = answer;
+        }
+        not_sent(lane, ended);
+    }
+
+    /// Where a change of a row goes; the only place that asks for the permit to write one.
+    async fn writer(&self, change: &Change) -> Result<Option<RouterWriter>, String> {
+        let Some(permit) = self.grant.permit(&change.target) else {
+            return Ok(None);
+        };
+        let router = self.session.router(change.router.as_deref()).await;
+        Ok(router.map_err(|error| error.to_string())?.writer(permit))
+    }
+
+    async fn send_commands(&self, lane: &mut [&mut Judged], ended: &mut Option<String>) {
+        for judged in lane.iter_mut() {
+            if ended.is_some() {
+                break;
+            }
+            let change = &judged.change;
+            let targets = change.targets();
+            let mut permits = targets
+                .iter()
+                .filter_map(|target| self.grant.permit(target));
+            judged.outcome = Some(match change.action {
+                Action::Execute => tables::send(&self.session, change, permits.next()).await,
+                _ => keys::send(&self.session, change, permits.collect()).await,
+            });
+        }
+        not_sent(lane, ended);
+    }
+
+    /// Finds out by reading what became of the changes that were not answered.
+    async fn settle(&self, batch: &mut [Judged]) {
+        let is_open =
+            |judged: &Judged| is_row(&judged.change) && status_of(judged) == Some(Status::Unknown);
+        let indexes: Vec<usize> = (0..batch.len()).filter(|&n| is_open(&batch[n])).collect();
+        for (index, found) in self.read_again(batch, &indexes).await {
+            let judged = &mut batch[index];
+            judged.outcome = Some(match found {
+                Ok(found) => settled(&judged.change, &found),
+                Err(why) => Outcome::because(
+                    Status::Unknown,
+                    format!("no answer came, and the row could not be read again: {why}"),
+                ),
+            });
+        }
+    }
+
+    /// Reads all rows that were changed once more, and takes "applied" back where the row does not
+    /// show it: routers have been seen to accept a `set` and do nothing. Gives the indexes of the
+    /// changes whose outcome is another one now.
+    async fn verify(&self, judged: &mut [Judged]) -> Vec<usize> {
+        let applied =
+            |judged: &Judged| is_row(&judged.change) && status_of(judged) == Some(Status::Applied);
+        let indexes: Vec<usize> = (0..judged.len()).filter(|&n| applied(&judged[n])).collect();
+        let mut revised = Vec::new();
+        for (index, found) in self.read_again(judged, &indexes).await {
+            let (Ok(found), Some(outcome)) = (found, judged[index].outcome.clone()) else {
+                // The router said that it is done; that it cannot be asked again changes nothing.
+                continue;
+            };
+            if let Some(outcome) = contradicted(&judged[index].change, &outcome, &found) {
+                judged[index].outcome = Some(outcome);
+                revised.push(index);
+            }
+        }
+        revised
+    }
+
+    async fn read_again(
+        &self,
+        judged: &[Judged],
+        indexes: &[usize],
+    ) -> Vec<(usize, Result<Arc<Found>, String>)> {
+        let mut lanes: BTreeMap<Lane, (Wanted, Vec<usize>)> = BTreeMap::new();
+        for &index in indexes {
+            let Judged { change, outcome } = &judged[index];
+            let (wanted, members) = lanes.entry(lane_of(change)).or_default();
+            members.push(index);
+            let added = outcome.as_ref().and_then(|outcome| outcome.id.clone());
+            wanted.ids.extend(change.id.clone().or(added));
+            let after = change
+                .after
+                .as_ref()
+                .filter(|_| change.action == Action::Add);
+            let key = after.and_then(|row| menu::key_of(&change.target.name, row));
+            wanted.keys.extend(key);
+        }
+        let mut found = Vec::new();
+        for ((router, menu), (wanted, members)) in lanes {
+            let rows = match self.session.router(router.as_deref()).await {
+                Ok(router) => reread::read(&router, &menu, &wanted)
+                    .await
+                    .map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            let rows = rows.map(Arc::new);
+            found.extend(members.into_iter().map(|index| (index, rows.clone())));
+        }
+        found
+    }
+}
+
+fn is_row(change: &Change) -> bool {
+    change.target.service == Service::Mikrotik
+}
+
+fn lane_of(change: &Change) -> Lane {
+    let name = match is_row(change) {
+        true => change.target.name.clone(),
+        false => change.target.service.to_string(),
+    };
+    (change.router.clone(), name)
+}
+
+fn status_of(judged: &Judged) -> Option<Status> {
+    judged.outcome.as_ref().map(|outcome| outcome.status)
+}
+
+fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
+    if let Some(id) = &change.id {
+        id.parse::<Id>()
+            .map_err(|_| ChangeError::Id { id: id.clone() })?;
+        wanted.ids.insert(id.clone());
+    }
+    if let (Action::Add, Some(row)) = (change.action, &change.after) {
+        wanted.keys.extend(menu::key_of(&change.target.name, row));
+    }
+    Ok(())
+}
+
+/// Holds a change against the row as it is now; with an outcome it is not to be made.
+fn judge_row(change: &mut Change, found: &Found) -> Option<Outcome> {
+    match change.action {
+        Action::Add => judge_add(change, found),
+        Action::Set | Action::Remove => judge_row_change(change, found),
+        Action::Command | Action::Execute => None,
+    }
+}
+
+fn judge_add(change: &Change, found: &Found) -> Option<Outcome> {
+    let row = change.after.as_ref()?;
+    let key = menu::key_of(&change.target.name, row)?;
+    let (id, there) = found.with_key(&key)?;
+    let differences = differences(row, there);
+    let mut outcome = match differences.is_empty() {
+        true => Outcome::because(Status::Skipped, "the row is there already"),
+        false => Outcome::because(Status::Conflict, "there is another row in its place"),
+    };
+    outcome.id = Some(id.to_owned());
+    outcome.differences = differences;
+    Some(outcome)
+}
+
+fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
+    let expected = change.before.clone().unwrap_or_default();
+    let Some(now) = change.id.as_deref().and_then(|id| found.with_id(id)) else {
+        return Some(match change.action {
+            Action::Remove => Outcome::because(Status::Skipped, "the row is gone already"),
+            _ => Outcome::because(Status::Conflict, "the row is gone"),
+        });
+    };
+    let differences = differences(&expected, now);
+    if !differences.is_empty() {
+        return Some(Outcome {
+            differences,
+            ..Outcome::because(Status::Conflict, "the row changed meanwhile")
+        });
+    }
+    change.before = Some(now.clone());
+    if change.action == Action::Remove {
+        return None;
+    }
+    let mut after = now.clone();
+    for (name, value) in change.after.take().unwrap_or_default().iter() {
+        after.set(name, value);
+    }
+    let same = sent_fields(now, &after).next().is_none();
+    change.after = Some(after);
+    same.then(|| Outcome::because(Status::Skipped, "the row is so already"))
+}
+
+/// The fields in which `after` differs from `before`: those that are sent.
+fn sent_fields<'a>(
+    before: &'a Fields,
+    after: &'a Fields,
+) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+    after
+        .iter()
+        .filter(|(name, value)| before.get(name).unwrap_or_default() != *value)
+}
+
+async fn send_row(writer: &RouterWriter, change: &Change) -> Outcome {
+    let empty = Fields::default();
+    let before = change.before.as_ref().unwrap_or(&empty);
+    let after = change.after.as_ref().unwrap_or(&empty);
+    let id = change.id.as_deref().and_then(|id| id.parse::<Id>().ok());
+    let answer = match (change.action, id) {
+        (Action::Add, _) => writer.add(after.iter()).await.map(Some),
+        (Action::Set, Some(id)) => writer
+            .set(&id, sent_fields(before, after))
+            .await
+            .map(|()| None),
+        (Action::Remove, Some(id)) => writer.remove(&id).await.map(|()| None),
+        (Action::Set | Action::Remove | Action::Command | Action::Execute, _) => {
+            return Outcome::of(Status::Failed);
+        }
+    };
+    match answer {
+        Ok(id) => Outcome {
+            id: id.map(|id| id.to_string()),
+            ..Outcome::of(Status::Applied)
+        },
+        Err(error) => refused(change, &error),
+    }
+}
+
+fn refused(change: &Change, error: &ClientError) -> Outcome {
+    let is_gone = |trap: &routeros_api::Trap| trap.message().starts_with("no such item");
+    match error.class() {
+        Class::Refused if change.action == Action::Remove && error.traps().iter().any(is_gone) => {
+            Outcome::because(
+                Status::Skipped,
+                "the row was gone when it was to be removed",
+            )
+        }
+        Class::Refused | Class::Caller => Outcome::because(Status::Failed, error.to_string()),
+        Class::Connection | Class::Protocol => Outcome::because(Status::Unknown, error.to_string()),
+    }
+}
+
+fn not_sent(lane: &mut [&mut Judged], ended: &Option<String>) {
+    let why = ended.as_deref().unwrap_or("it was not permitted");
+    for judged in lane.iter_mut().filter(|judged| judged.goes_ahead()) {
+        judged.outcome = Some(not_sent_because(why));
+    }
+}
+
+fn not_sent_because(why: &str) -> Outcome {
+    Outcome::because(Status::Skipped, format!("{NOT_SENT}{why}"))
+}
+
+/// What became of a change that was sent and not answered.
+fn settled(change: &Change, found: &Found) -> Outcome {
+    let landed = |id: Option<String>| Outcome {
+        id,
+        ..Outcome::because(Status::Applied, "no answer came; read again, it had landed")
+    };
+    let not_landed = || {
+        Outcome::because(
+            Status::Failed,
+            "no answer came; read again, it had not landed",
+        )
+    };
+    let before = change.before.clone().unwrap_or_default();
+    let after = change.after.clone().unwrap_or_default();
+    let now = change.id.as_deref().and_then(|id| found.with_id(id));
+    match (change.action, now) {
+        (Action::Remove, Some(now)) if row_differences(&before, now).is_empty() => not_landed(),
+        (Action::Remove, _) => landed(None),
+        (Action::Set, Some(now)) if differences(&after, now).is_empty() => landed(None),
+        (Action::Set, Some(now)) if differences(&before, now).is_empty() => not_landed(),
+        (Action::Add, _) => {
+            let key = menu::key_of(&change.target.name, &after);
+            match key.map(|key| found.with_key(&key).map(|(id, _)| id.to_owned())) {
+                Some(Some(id)) => landed(Some(id)),
+                Some(None) => not_landed(),
+                None => Outcome::because(Status::Unknown, "no answer came"),
+            }
+        }
+        (Action::Set | Action::Command | Action::Execute, _) => Outcome::because(
+            Status::Unknown,
+            "no answer came, and the row is neither as it was nor as it was to be",
+        ),
+    }
+}
+
+/// The true outcome of a change that the router called done and the row does not show.
+fn contradicted(change: &Change, outcome: &Outcome, found: &Found) -> Option<Outcome> {
+    let before = change.before.as_ref()?;
+    let id = change.id.as_deref().or(outcome.id.as_deref())?;
+    let now = found.with_id(id);
+    match (change.action, now) {
+        (Action::Remove, Some(now)) if row_differences(before, now).is_empty() => {
+            Some(Outcome::because(
+                Status::Failed,
+                "the router called it done, and the row is still there",
+            ))
+        }
+        (Action::Set, Some(now)) => {
+            let after = change.after.as_ref()?;
+            let sent: Fields = sent_fields(before, after).collect();
+            let missing = differences(&sent, now);
+            // A value that the router wrote in its own way is not the old one.
+            let kept = |name: &str| now.get(name) == before.get(name);
+            let unchanged = missing.iter().any(|difference| kept(&difference.field));
+            unchanged.then(|| Outcome {
+                differences: missing,
+                ..Outcome::because(
+                    Status::Failed,
+                    "the router called it done, and the row did not change",
+                )
+            })
+        }
+        _ => None,
+    }
+}
+
+impl Action {
+    /// The word of plans, journals and questions.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Set => "set",
+            Self::Remove => "remove",
+            Self::Command => "command",
+            Self::Execute => "execute",
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The only way to write: one gate for every change of a run, its plan, its journal, its way back.
+//!
+//! Without `--apply` the gate reads and records the same and sends nothing. The functions that send
+//! want a [`crate::grant::Permit`], and only the gate asks for one.
+
+mod error;
+pub mod fields;
+mod gate;
+mod guard;
+pub mod journal;
+mod keys;
+mod lock;
+mod menu;
+pub mod plan;
+pub mod planned;
+mod reread;
+pub mod run;
+mod tables;
+pub mod undo;
+mod window;
+
+pub use error::ChangeError;
+pub use gate::{Confirm, Gate, Settings};

@@ -1,0 +1,84 @@
+//! `tikbook apply`: the changes of a plan, held against the rows as they are now.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::change::plan::Plan;
+use crate::change::planned::Change;
+use crate::change::run::{Run, RunKind, SiteIdentity};
+use crate::cli::{ApplyArgs, Global, Writing};
+use crate::config;
+use crate::failure::{Code, Failure};
+use crate::grant::Grant;
+use crate::report::{Frame, Report};
+use crate::session::Session;
+
+use super::publish::publish;
+use super::{Setting, changes, runtime};
+
+/// Makes the changes of the plan whose rows are still as the plan has them.
+///
+/// # Errors
+/// The plan is refused, a guard refuses, a service cannot be asked, or some rows had changed.
+pub fn run(global: &Global, args: &ApplyArgs) -> Result<Code, Failure> {
+    let setting = Setting::of(global)?;
+    let session = Session::new(setting.site()?);
+    let site = SiteIdentity::of(&session);
+    let plan = Plan::read(&args.plan, &site)?;
+    let operator = config::operator(&setting.sources);
+    let mut run = Run::begin(RunKind::Apply, &plan.runbook, None, &operator, site);
+    run.script_sha256 = plan.script_sha256.clone();
+    let report = Report {
+        title: format!("The plan of {} by {}", plan.created, plan.runbook),
+        ..Report::default()
+    };
+    let writing = Writing {
+        apply: true,
+        yes: args.yes,
+        plan: None,
+        max_changes: args.max_changes,
+    };
+    carry_out(&setting, session, &run, &writing, (report, plan.changes))
+}
+
+/// Submits `changes` as one run and publishes `report` with the account of them.
+pub fn carry_out(
+    setting: &Setting,
+    session: Session,
+    run: &Run,
+    writing: &Writing,
+    (mut report, submitted): (Report, Vec<Change>),
+) -> Result<Code, Failure> {
+    let frame = Frame {
+        site: session.site().name.clone(),
+        runbook: run.runbook.clone(),
+        started: Timestamp::now(),
+    };
+    let targets = submitted.iter().flat_map(Change::targets);
+    let mut grant = Grant::default().writing(targets);
+    if writing.apply {
+        grant = grant.applying();
+    }
+    let runtime = runtime::start()?;
+    let cancel = runtime::cancelled_by_signals(&runtime);
+    let gate = changes::gate(setting, &session, grant, run.clone(), writing, cancel)?;
+    let failure = runtime.block_on(async {
+        // On a thread of the runtime, as a question to the operator may hold it up.
+        let submitting = gate.clone();
+        let submitted = tokio::spawn(async move { submitting.submit(submitted).await }).await;
+        let failure = match submitted {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(Failure::from(error)),
+            Err(_) => Some(Failure::new(
+                Code::Failed,
+                "system",
+                "the changes were cut off",
+            )),
+        };
+        let plan = writing.plan.as_deref();
+        changes::account_for(&gate, run, (&mut report, failure), plan, true).await
+    });
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    publish(setting, &frame, &report, failure, false)
+}

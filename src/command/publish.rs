@@ -1,0 +1,35 @@
+//! The end of a run: its report on stdout, its error on stderr, and what the shell sees.
+
+use std::io::Write;
+
+use crate::failure::{Code, Failure};
+use crate::report::{Frame, Report, json, text};
+
+use super::Setting;
+
+/// Shows report and error and says what the shell sees. A report stands on stdout even where the
+/// run failed: what it says is marked by the error beside it.
+///
+/// # Errors
+/// `failure` itself, or stdout cannot be written.
+pub fn publish(
+    setting: &Setting,
+    frame: &Frame,
+    report: &Report,
+    failure: Option<Failure>,
+    fail_on_findings: bool,
+) -> Result<Code, Failure> {
+    let mut out = setting.output.stdout();
+    if setting.output.json {
+        let error = failure.as_ref().map(Failure::to_json);
+        json::write(&mut out, frame, report, error.as_ref())?;
+    } else if failure.is_none() || !report.title.is_empty() {
+        text::write(&mut out, frame, report, setting.output.color)?;
+    }
+    out.flush()?;
+    match failure {
+        Some(failure) => Err(failure),
+        None if fail_on_findings && report.finding_count() > 0 => Ok(Code::Findings),
+        None => Ok(Code::Done),
+    }
+}

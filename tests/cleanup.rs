@@ -1,0 +1,215 @@
+//! The runbook `cleanup` against what the portal's own cleanups did (`tests/oracle`).
+
+use std::collections::BTreeSet;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::support::router::Router;
+use crate::support::tikbook::{Output, Tikbook};
+use crate::support::{portal, postgres};
+
+const LIST: &str = "/ip/firewall/address-list";
+const BINDINGS: &str = "/ip/hotspot/ip-binding";
+
+#[test]
+fn stale_rows_go_exactly_as_by_the_portals_script() {
+    check_all("apply_stale", &[]);
+}
+
+#[test]
+fn orphans_go_as_by_the_portals_script_but_protected_rows_stay() {
+    check_all("apply_orphans", &["--only-orphans"]);
+}
+
+#[test]
+fn stale_rows_and_orphans_go_as_by_the_portals_script_but_protected_rows_stay() {
+    check_all("apply_both", &["--orphans"]);
+}
+
+#[test]
+fn without_apply_nothing_is_sent_and_the_plan_is_what_apply_does() {
+    let case = plain_case();
+    let site = Site::of(&case);
+    let dry = site.cleanup(&[]).code(0).stdout_json();
+    assert_eq!(site.router.simulator.received().writes(), 0);
+    assert_eq!(dry["cleanup"]["dry_run"], json!(true));
+    let applied = site.cleanup(&["--apply", "--yes", "--max-changes", "1000"]);
+    let applied = applied.code(0).stdout_json();
+    let rows = |report: &Value, status: &str| -> Vec<Value> {
+        let rows = report["changes"]["rows"].as_array().unwrap().iter();
+        rows.filter(|row| row["status"] == status)
+            .map(|row| json!([row["id"], row["action"], row["subject"], row["why"]]))
+            .collect()
+    };
+    let planned = rows(&dry, "planned");
+    assert!(!planned.is_empty());
+    assert_eq!(planned, rows(&applied, "applied"));
+    assert!(applied["after"]["counts"]["stale_blocked_detected"].is_number());
+}
+
+#[test]
+fn blocks_of_devices_and_addresses_of_blocked_users_stay() {
+    let site = Site::of(&json!({
+        "users": [user(1, "+628111111111", false), user(2, "+628222222222", true)],
+        "devices": [device(1, "10.0.0.1"), device(2, "10.0.0.2")],
+        "router": { LIST: [
+            entry("*1", "10.0.0.9", "lpsaring|status=blocked|user=08111111111"),
+            entry("*2", "10.0.0.2", "lpsaring|status=blocked|user=08111111111"),
+            entry("*3", "10.0.0.1", "limit-exceeded|user=08111111111"),
+            entry("*4", "10.0.0.3", "lpsaring|status=blocked|user=08222222222"),
+            entry("*5", "10.0.0.4", "somebody else's"),
+        ] },
+    }));
+    let report = site.cleanup(&["--apply", "--yes"]).code(0).stdout_json();
+    assert_eq!(site.router.ids(LIST), ["*2", "*3", "*4", "*5"]);
+    let left: Vec<String> = report["cleanup"]["left"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            format!(
+                "{} {}",
+                row["id"].as_str().unwrap(),
+                row["reason"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        left,
+        [
+            "*2 its address now belongs to a device of a blocked user",
+            "*3 it blocks a device, not a user"
+        ]
+    );
+    assert_eq!(report["cleanup"]["removed_blocked_rows"], json!(1));
+}
+
+fn user(number: u8, phone: &str, is_blocked: bool) -> Value {
+    json!({
+        "id": format!("00000000-0000-4000-8000-00000000000{number}"),
+        "phone_number": phone, "full_name": format!("User {number}"), "role": "USER",
+        "approval_status": "APPROVED", "is_active": true, "is_blocked": is_blocked,
+        "blocked_reason": null, "total_quota_purchased_mb": 0, "total_quota_used_mb": "0",
+        "auto_debt_offset_mb": 0, "manual_debt_mb": 0, "is_unlimited_user": false,
+        "quota_expiry_date": null,
+    })
+}
+
+fn device(number: u8, address: &str) -> Value {
+    json!({
+        "id": format!("00000000-0000-4000-9000-00000000000{number}"),
+        "user_id": format!("00000000-0000-4000-8000-00000000000{number}"),
+        "mac_address": format!("02:00:00:00:00:0{number}"), "ip_address": address,
+        "is_authorized": true,
+    })
+}
+
+fn entry(id: &str, address: &str, comment: &str) -> Value {
+    json!({ ".id": id, "list": "blocked", "address": address, "comment": comment,
+            "dynamic": "false", "disabled": "false" })
+}
+
+fn plain_case() -> Value {
+    portal::oracle_cases().swap_remove(0)
+}
+
+/// The site of an oracle case, or of one of the same form.
+struct Site {
+    database: postgres::Database,
+    router: Router,
+    case: Value,
+}
+
+impl Site {
+    fn of(case: &Value) -> Site {
+        let database = postgres::database_with_schema();
+        database.insert(case);
+        Site {
+            database,
+            router: Router::of(case),
+            case: case.clone(),
+        }
+    }
+
+    fn cleanup(&self, args: &[&str]) -> Output {
+        let tikbook = Tikbook::new().env("DATABASE_URL", self.database.url());
+        let mut tikbook = self.router.tikbook(tikbook);
+        for (name, value) in self.case["env"].as_object().into_iter().flatten() {
+            tikbook = tikbook.env(name, value.as_str().unwrap_or_default());
+        }
+        tikbook.args(["--json", "run", "cleanup"]).args(args).run()
+    }
+}
+
+/// Runs the cleanup on all cases, several at once, and compares the router's rows with the answers.
+fn check_all(mode: &str, args: &[&str]) {
+    let cases = portal::oracle_cases();
+    let failures: Vec<String> = thread::scope(|scope| {
+        let check = |cases: &[Value]| -> Vec<String> {
+            cases
+                .iter()
+                .filter(|case| case["expected"]["rc"] == 0)
+                .filter_map(|case| difference(case, mode, args))
+                .collect()
+        };
+        let workers: Vec<_> = cases
+            .chunks(cases.len().div_ceil(3))
+            .map(|chunk| scope.spawn(move || check(chunk)))
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap())
+            .collect()
+    });
+    assert!(failures.is_empty(), "{mode}\n{}", failures.join("\n"));
+}
+
+fn difference(case: &Value, mode: &str, args: &[&str]) -> Option<String> {
+    let site = Site::of(case);
+    let before = site.router.simulator.state();
+    let flags = [
+        "--rules",
+        "portal",
+        "--apply",
+        "--yes",
+        "--max-changes",
+        "100000",
+    ];
+    let output = site.cleanup(&[&flags[..], args].concat());
+    let report = output.stdout_json();
+    let ids = |menu: &str| -> BTreeSet<String> { site.router.ids(menu).into_iter().collect() };
+    let all: BTreeSet<String> = before
+        .rows(LIST)
+        .iter()
+        .filter_map(|row| Some(row.id()?.to_string()))
+        .collect();
+    let removed: BTreeSet<String> = case["expected"][mode]["removed"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|id| Some(id.as_str()?.to_owned()))
+        .collect();
+    // What the portal's script would have removed in addition stands in the report.
+    let protected: BTreeSet<String> = report["cleanup"]["left"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|row| Some(row["id"].as_str()?.to_owned()))
+        .collect();
+    let expected: BTreeSet<String> = all
+        .difference(&removed)
+        .cloned()
+        .chain(protected.intersection(&removed).cloned())
+        .collect();
+    let bindings = before.rows(BINDINGS) == site.router.simulator.rows(BINDINGS);
+    let stale_protected = mode == "apply_stale" && !protected.is_empty();
+    (ids(LIST) != expected || !bindings || stale_protected).then(|| {
+        format!(
+            "case {} ({}): left {:?}, expected {expected:?}, protected {protected:?}\n{output}",
+            case["case"],
+            case["theme"],
+            ids(LIST)
+        )
+    })
+}

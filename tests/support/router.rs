@@ -1,0 +1,83 @@
+//! A simulated router with the runtime that serves it, and a `tikbook` that knows where it is.
+
+use routeros_sim::{Faults, Id, Options, Simulator, State};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use super::tikbook::Tikbook;
+
+/// Who logs in.
+pub const USER: &str = "audit";
+/// Their password.
+pub const PASSWORD: &str = "s3cret";
+
+/// A simulated router, gone with the value.
+pub struct Router {
+    /// What is served.
+    pub simulator: Simulator,
+    _runtime: Runtime,
+}
+
+impl Router {
+    /// The router of an oracle case.
+    pub fn of(case: &Value) -> Router {
+        let given: Vec<&str> = case["router_options"]
+            .as_array()
+            .map(|options| options.iter().filter_map(Value::as_str).collect())
+            .unwrap_or_default();
+        let refused = given.windows(2).filter(|pair| pair[0] == "--fail-remove");
+        Router::start(Options {
+            tag_last: given.contains(&"--tag-last"),
+            empty_reply: Some(given.contains(&"--empty-reply")),
+            faults: Faults {
+                refuse_remove: refused
+                    .map(|pair| pair[1].parse::<Id>().expect("an id"))
+                    .collect(),
+                ..Faults::default()
+            },
+            ..Router::options(&case["router"].to_string())
+        })
+    }
+
+    /// A router with these rows, as `tikbook simulate --state` takes them.
+    pub fn with(state: &str) -> Router {
+        Router::start(Router::options(state))
+    }
+
+    fn options(state: &str) -> Options {
+        Options {
+            user: USER.to_owned(),
+            password: PASSWORD.to_owned(),
+            state: State::from_json(state).expect("the rows can be read"),
+            ..Options::default()
+        }
+    }
+
+    fn start(options: Options) -> Router {
+        let runtime = Runtime::new().expect("a runtime can be built");
+        let simulator = runtime
+            .block_on(Simulator::start(options))
+            .expect("a port of 127.0.0.1 is free");
+        Router {
+            simulator,
+            _runtime: runtime,
+        }
+    }
+
+    /// `tikbook` on the site of this router.
+    pub fn tikbook(&self, tikbook: Tikbook) -> Tikbook {
+        tikbook
+            .env("MIKROTIK_HOST", "127.0.0.1")
+            .env("MIKROTIK_PORT", self.simulator.address().port().to_string())
+            .env("MIKROTIK_USERNAME", USER)
+            .env("MIKROTIK_PASSWORD", PASSWORD)
+    }
+
+    /// The ids of a menu's rows, in order.
+    pub fn ids(&self, menu: &str) -> Vec<String> {
+        let rows = self.simulator.rows(menu);
+        rows.iter()
+            .filter_map(|row| Some(row.id()?.to_string()))
+            .collect()
+    }
+}
