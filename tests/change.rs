@@ -224,6 +224,35 @@ fn a_row_that_was_set_gets_its_old_values_unless_somebody_changed_it_since() {
 }
 
 #[test]
+fn a_row_that_was_added_goes_again_even_without_a_token() {
+    let site = Site::with_rows(2);
+    let script = body(r#"mikrotik::add(menu, #{ list: "vip", address: "10.9.9.9" }, "a guest")"#);
+    site.run(&script, &["--apply", "--yes"]).code(0);
+    assert_eq!(site.router.ids(LIST).len(), 3);
+    site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
+    assert_eq!(site.router.ids(LIST), ["*1", "*2"]);
+}
+
+#[test]
+fn a_field_that_a_row_got_after_the_plan_is_a_conflict() {
+    let site = Site::of(&json!({
+        LIST: [
+            { ".id": "*1", "list": "blocked", "address": "10.0.0.1", "comment": "user=08123456789" },
+            { ".id": "*2", "list": "blocked", "address": "10.0.0.2", "comment": "user=08123456789" },
+        ],
+    }));
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    site.run(WIPE, &["--plan", plan]).code(0);
+    site.router.simulator.edit(|state| {
+        state.set(LIST, "*1".parse().unwrap(), "timeout", Some(b"1h"));
+    });
+    site.tikbook(&["apply", plan, "--yes", "--max-changes", "2"])
+        .code(5);
+    assert_eq!(site.router.ids(LIST), ["*1"]);
+}
+
+#[test]
 fn history_names_runs_with_the_keys_that_programs_read() {
     let site = Site::with_rows(2);
     site.run(WIPE, &["--apply", "--yes", "--max-changes", "2"])

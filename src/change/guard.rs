@@ -18,6 +18,10 @@ const MOST: usize = 50;
 pub fn protection(change: &Change, patterns: &[String]) -> Option<String> {
     let row = change.before.as_ref();
     match (change.target.service, change.action, row) {
+        // What a run of ours made may be unmade, unless the site itself says no.
+        (Service::Mikrotik, Action::Set | Action::Remove, Some(row)) if change.undoes.is_some() => {
+            listed(patterns, |pattern| is_matched(pattern, row))
+        }
         (Service::Mikrotik, Action::Set | Action::Remove, Some(row)) => {
             row_protection(&change.target.name, row, patterns)
         }

@@ -33,6 +33,9 @@ pub struct Change {
     /// The id of the removed row that this one stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
+    /// The run that the change undoes: its row is one that tikbook itself made so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
     /// The statement of a database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
@@ -272,6 +275,7 @@ impl Change {
             before: None,
             after: None,
             replaces: None,
+            undoes: None,
             statement: None,
             parameters: Vec::new(),
             words: Vec::new(),
@@ -390,7 +394,9 @@ pub fn differences(expected: &Fields, now: &Fields) -> Vec<Difference> {
 /// How two whole rows differ.
 pub fn row_differences(before: &Fields, now: &Fields) -> Vec<Difference> {
     let mut found = differences(before, now);
-    let new = now.iter().filter(|(name, _)| before.get(name).is_none());
+    let is_new = |name: &str| before.get(name).is_none();
+    let moves = |name: &str| menu::is_moving(name) && name != "timeout";
+    let new = now.iter().filter(|(name, _)| is_new(name) && !moves(name));
     found.extend(new.map(|(name, value)| difference(name, None, Some(value))));
     found
 }

@@ -58,6 +58,9 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
             Err(why) => undo.left.push(format!("{}: {why}", change.describe())),
         }
     }
+    for change in &mut undo.changes {
+        change.undoes = Some(record.run.id.clone());
+    }
     Ok(undo)
 }
 

@@ -14,9 +14,12 @@ const SLOW: u32 = 3;
 /// No difference below this is worth a reaction.
 const NOISE: Duration = Duration::from_millis(20);
 
-/// A window that grows by one for each round of answers and is halved when they come late.
+/// A window that doubles with each round of answers until one comes late; then it is halved, and
+/// from there on grows by one a round.
 pub struct Window {
     size: f64,
+    /// Has an answer ever come late?
+    slowed: bool,
     quickest: Option<Duration>,
     /// No second halving before the answers that were under way at the first have come.
     rest: usize,
@@ -26,6 +29,7 @@ impl Default for Window {
     fn default() -> Self {
         Self {
             size: START,
+            slowed: false,
             quickest: None,
             rest: 0,
         }
@@ -42,8 +46,10 @@ impl Window {
         self.quickest = Some(quickest);
         self.rest = self.rest.saturating_sub(1);
         if after <= quickest * SLOW + NOISE {
-            self.size = (self.size + 1.0 / self.size).min(MOST);
+            let growth = if self.slowed { 1.0 / self.size } else { 1.0 };
+            self.size = (self.size + growth).min(MOST);
         } else if self.rest == 0 {
+            self.slowed = true;
             self.rest = self.size as usize;
             self.size = (self.size / 2.0).max(1.0);
         }
@@ -91,7 +97,7 @@ mod tests {
     #[test]
     fn the_window_grows_with_quick_answers_and_is_halved_once_for_a_round_of_slow_ones() {
         let mut window = Window::default();
-        for _ in 0..10_000 {
+        for _ in 0..100 {
             window.answered(Duration::from_millis(5));
         }
         assert_eq!(window.size, MOST);
