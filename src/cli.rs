@@ -237,6 +237,12 @@ pub struct DocArgs {
     /// A namespace (`mikrotik`), a primitive (`mikrotik::rows`) or a method (`where`); without one,
     /// an overview
     pub name: Option<String>,
+    /// Print the whole reference as Markdown
+    #[arg(long, conflicts_with = "name")]
+    pub markdown: bool,
+    /// Write definitions for editors (NAMESPACE.d.rhai) into this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "markdown"])]
+    pub definitions: Option<PathBuf>,
 }
 
 /// `tikbook completions`.

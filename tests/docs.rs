@@ -86,6 +86,40 @@ fn doc_finds_a_namespace_a_primitive_and_a_method() {
     );
 }
 
+#[test]
+fn definitions_for_editors_are_written_for_each_namespace() {
+    let folder = tempfile::TempDir::with_prefix("tikbook-docs-").unwrap();
+    let path = folder.path().join("definitions");
+    Tikbook::new()
+        .args(["doc", "--definitions"])
+        .args([&path])
+        .run()
+        .code(0);
+    let read = |name: &str| std::fs::read_to_string(path.join(name)).unwrap();
+    assert!(
+        read("mikrotik.d.rhai").contains("fn rows(menu: "),
+        "{}",
+        read("mikrotik.d.rhai")
+    );
+    assert!(
+        read("db.d.rhai").contains("fn value(sql: "),
+        "{}",
+        read("db.d.rhai")
+    );
+}
+
+#[test]
+fn the_whole_reference_is_printed_as_markdown() {
+    let output = Tikbook::new().args(["doc", "--markdown"]).run().code(0);
+    for expected in [
+        "## mikrotik\n",
+        "### `mikrotik::rows(menu, query)`",
+        "```rhai\n",
+    ] {
+        assert!(output.stdout.contains(expected), "{expected}\n{output}");
+    }
+}
+
 /// One function for each example, so that their variables do not meet, and a run that calls them.
 fn script_of(examples: &[String]) -> String {
     let functions: String = examples

@@ -9,6 +9,7 @@ mod cli;
 mod database;
 mod demo;
 mod docs;
+mod embedding;
 mod faults;
 mod layers;
 mod own_scripts;

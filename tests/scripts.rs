@@ -17,6 +17,31 @@ fn the_tests_of_the_bundled_scripts_pass() {
 }
 
 #[test]
+fn check_finds_parameters_that_nothing_reads() {
+    let script = |body: &str| {
+        format!(
+            "//! X.\nconst RUNBOOK = #{{ params: #{{ used: #{{ type: \"int\", \"default\": 1 }},\n\
+             idle: #{{ type: \"int\", \"default\": 1 }} }} }};\nfn run(args) {{ {body} }}\n"
+        )
+    };
+    let check = |body: &str| {
+        Tikbook::new()
+            .file("x.rhai", script(body))
+            .args(["check", "x.rhai"])
+            .run()
+    };
+    let output = check("args.used").code(1);
+    assert!(
+        output.stdout.contains("the parameter `idle` is declared"),
+        "{output}"
+    );
+    assert!(output.stdout.contains("1 problem"), "{output}");
+    check("args.used + args.idle").code(0);
+    // Whoever gets them all may read them all.
+    check("let all = args; all.used").code(0);
+}
+
+#[test]
 fn list_names_the_runbooks_and_not_their_libraries() {
     let output = Tikbook::new().args(["list", "--json"]).run().code(0);
     let list = output.stdout_json();

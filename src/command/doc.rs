@@ -1,12 +1,15 @@
 //! `tikbook doc`: what the primitives say about themselves.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use crate::cli::{DocArgs, Global};
 use crate::failure::{Code, Failure};
 use crate::host::docs::{self, Page, Primitive};
+use crate::script::definitions;
 use crate::testing;
 
 use super::Setting;
@@ -17,6 +20,9 @@ use super::Setting;
 /// Nothing has this name, or stdout cannot be written to.
 pub fn run(global: &Global, args: &DocArgs) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
+    if let Some(folder) = &args.definitions {
+        return write_definitions(&setting, folder);
+    }
     let pages = docs::pages_of(
         setting
             .library
@@ -29,7 +35,9 @@ pub fn run(global: &Global, args: &DocArgs) -> Result<Code, Failure> {
         None => pages.iter().map(whole).collect(),
     };
     let mut out = setting.output.stdout();
-    if setting.output.json {
+    if args.markdown {
+        write_markdown(&mut out, &pages)?;
+    } else if setting.output.json {
         let pages: Vec<Json> = found.iter().map(json_page).collect();
         serde_json::to_writer_pretty(&mut out, &pages).map_err(io::Error::from)?;
         writeln!(out)?;
@@ -42,6 +50,37 @@ pub fn run(global: &Global, args: &DocArgs) -> Result<Code, Failure> {
     }
     out.flush()?;
     Ok(Code::Done)
+}
+
+/// Writes what editors complete from; files of an earlier time are replaced.
+fn write_definitions(setting: &Setting, folder: &Path) -> Result<Code, Failure> {
+    let mut out = setting.output.stdout();
+    for (name, text) in definitions::files(&setting.library) {
+        let path = folder.join(name);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, text))
+            .map_err(|error| {
+                Failure::usage(format!("cannot write {}", path.display())).caused_by(&error)
+            })?;
+        writeln!(out, "wrote {}", path.display())?;
+    }
+    out.flush()?;
+    Ok(Code::Done)
+}
+
+fn write_markdown(out: &mut dyn Write, pages: &[Page]) -> io::Result<()> {
+    writeln!(out, "# Primitives")?;
+    for page in pages {
+        writeln!(out, "\n## {}\n\n{}", page.name, page.text)?;
+        for primitive in &page.primitives {
+            writeln!(out, "\n### `{}`\n", primitive.call)?;
+            writeln!(out, "`{}`\n\n{}", primitive.signature, primitive.text)?;
+            for example in &primitive.examples {
+                writeln!(out, "\n```rhai\n{example}\n```")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A page, or some primitives of it.

@@ -44,6 +44,7 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
         history: config::state_folder(&setting.sources).map(|folder| folder.join("history")),
         sites: config::sites(&setting.sources)?,
         color,
+        own: None,
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
     match outcome {

@@ -64,6 +64,14 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// Nothing but the name of a site: no environment and no files but the system's own.
+    pub fn of_site(name: &str) -> Self {
+        Self {
+            site: Some(name.to_owned()),
+            ..Self::default()
+        }
+    }
+
     /// The flags given, beside the environment and the folder of this process.
     ///
     /// `TIKBOOK_SITE`, `TIKBOOK_CONFIG` and `TIKBOOK_TIMEOUT` stand in for flags that were not

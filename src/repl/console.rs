@@ -217,13 +217,17 @@ impl Console {
         let token = CancellationToken::new();
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         *running = token.clone();
-        Rc::new(Host::new(
+        let host = Host::new(
             self.session.with_new_snapshot(),
             grant,
             self.around.runtime.clone(),
             token,
             (self.around.progress)(),
-        ))
+        );
+        Rc::new(match &self.around.own {
+            Some(own) => host.with_own(own.clone()),
+            None => host,
+        })
     }
 
     /// The scripts of the session.

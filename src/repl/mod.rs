@@ -11,10 +11,12 @@ pub mod show;
 mod syntax;
 mod transcript;
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::time::Duration;
 
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
@@ -55,6 +57,42 @@ pub struct Surroundings {
     pub sites: Vec<String>,
     /// Colours on stdout.
     pub color: bool,
+    /// What an embedding program's own primitives need.
+    pub own: Option<Rc<dyn Any>>,
+}
+
+impl Surroundings {
+    /// Plain surroundings for an embedding program: no colours, no history, no progress.
+    pub fn new(library: Library, runtime: Handle, open: Box<OpenSite>) -> Self {
+        Self {
+            library,
+            runtime,
+            open,
+            explain: Box::new(|trace| format!("error: {}", trace.summary())),
+            progress: Box::new(|| Box::new(Silent)),
+            is_secret: Box::new(|_| false),
+            history: None,
+            sites: Vec::new(),
+            color: false,
+            own: None,
+        }
+    }
+
+    /// The same with something that the program's own primitives take by
+    /// [`Host::own`](crate::host::call::Host::own).
+    #[must_use]
+    pub fn with_own(mut self, own: Rc<dyn Any>) -> Self {
+        self.own = Some(own);
+        self
+    }
+}
+
+/// Shows nothing of a wait.
+struct Silent;
+
+impl Progress for Silent {
+    fn waiting(&self, _: &str, _: Duration) {}
+    fn done(&self) {}
 }
 
 /// Why a REPL ended early.

@@ -28,6 +28,8 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         header: None,
         used: BTreeSet::new(),
         properties: properties(&ast),
+        read: BTreeSet::new(),
+        args: (0, 0),
         problems: Vec::new(),
     };
     check.header(&ast);
@@ -37,6 +39,7 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         true
     });
     check.unused_reads(header::position(&ast));
+    check.unused_parameters(&ast);
     check.problems.sort_by_key(|problem| problem.position);
     check
         .problems
@@ -139,6 +142,10 @@ struct Check {
     used: BTreeSet<Service>,
     /// The names of fields: one that holds a function can be called like a method.
     properties: BTreeSet<String>,
+    /// The parameters that are read, by their names.
+    read: BTreeSet<String>,
+    /// How often `args` is named, and how often only for one of its fields.
+    args: (usize, usize),
     problems: Vec<Problem>,
 }
 
@@ -208,6 +215,9 @@ impl Check {
                 self.unqualified(call, Called::OnObject, *position);
             }
             Some(ASTNode::Expr(Expr::Dot(pair, ..))) => self.parameter(&pair.lhs, &pair.rhs),
+            Some(ASTNode::Expr(Expr::Variable(variable, ..))) if variable.1 == "args" => {
+                self.args.0 += 1;
+            }
             _ => {}
         }
     }
@@ -353,6 +363,10 @@ impl Check {
         };
         let name = property.2.as_str();
         let names: Vec<String> = header.parameters.iter().map(|p| p.name.clone()).collect();
+        if variable.1 == "args" {
+            self.args.1 += 1;
+            self.read.insert(name.to_owned());
+        }
         if variable.1 == "args" && !names.iter().any(|known| known == name) {
             let hint = nearest(name, names.iter())
                 .map(|near| format!("did you mean `{near}`?"))
@@ -361,6 +375,29 @@ impl Check {
                 *position,
                 format!("the runbook has no parameter `{name}`"),
                 hint,
+            );
+        }
+    }
+
+    /// Where `args` is handed on as a whole, anybody may read any of them.
+    fn unused_parameters(&mut self, ast: &AST) {
+        let Some(header) = &self.header else { return };
+        let (named, for_a_field) = self.args;
+        if named > for_a_field {
+            return;
+        }
+        let parameters = header.parameters.iter();
+        let unused: Vec<String> = parameters
+            .map(|parameter| parameter.name.clone())
+            .filter(|name| !self.read.contains(name))
+            .collect();
+        for name in unused {
+            self.problem(
+                header::position(ast),
+                format!("the parameter `{name}` is declared, and nothing reads it"),
+                Some(format!(
+                    "read it as args.{name}, or take it out of `params`"
+                )),
             );
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod check;
+pub mod definitions;
 pub mod engine;
 pub mod header;
 pub mod library;

@@ -51,6 +51,21 @@ pub struct Place {
     pub text: Option<String>,
 }
 
+impl Trace {
+    /// The failure in one paragraph: what, why, and what to do next.
+    pub fn summary(&self) -> String {
+        let mut text = self.message.clone();
+        for cause in &self.causes {
+            text.push_str(": ");
+            text.push_str(cause);
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!(" ({hint})"));
+        }
+        text
+    }
+}
+
 /// Describes how a run of the script `main` failed.
 pub fn of(library: &Library, main: &str, error: ScriptError) -> Trace {
     match error {
