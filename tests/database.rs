@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tikbook::config::{DatabaseTarget, Limits};
 use tikbook::session::database::{Database, DatabaseError, SqlRows, SqlValue};
 
+use crate::support::tikbook::Tikbook;
 use crate::support::{mariadb, postgres, sqlite};
 
 fn limits() -> Limits {
@@ -692,4 +693,30 @@ async fn postgresql_is_reached_over_its_socket() {
         one(&opened, "SELECT current_database()::text").await,
         text(name)
     );
+}
+
+#[test]
+fn a_run_that_is_stopped_leaves_no_statement_behind() {
+    // Waits until the server runs the statement, or until it no longer does.
+    let wait_until = |runs: bool| {
+        format!(
+            "DO $$ BEGIN FOR i IN 1..300 LOOP \
+             IF EXISTS (SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(61)%' \
+                        AND state = 'active' AND pid <> pg_backend_pid()) = {runs} THEN RETURN; END IF; \
+             PERFORM pg_sleep(0.1); PERFORM pg_stat_clear_snapshot(); \
+             END LOOP; RAISE 'it took too long'; END $$"
+        )
+    };
+    let database = postgres::database();
+    let script = "//! A try.\nconst RUNBOOK = #{ reads: [\"db\"] };\n\
+                  fn run(args) { db::rows(\"SELECT pg_sleep(61)\").len() }\n";
+    let running = Tikbook::new()
+        .file("scripts/try.rhai", script)
+        .env("DATABASE_URL", database.url())
+        .args(["--timeout", "90s", "run", "try"])
+        .start();
+    database.execute(&wait_until(true));
+    running.interrupt();
+    running.finish().code(130);
+    database.execute(&wait_until(false));
 }

@@ -264,6 +264,12 @@ fn what_a_runbook_returns_is_shown_to_people_too() {
     let output = run("db::rows(\"SELECT 7 AS lucky\")").code(0);
     assert!(output.stdout.contains("lucky"), "{}", output.stdout);
     assert!(run("\"plain\"").code(0).stdout.contains("plain"));
+    let output = run("db::rows(\"SELECT * FROM users\")").code(0);
+    assert!(
+        output.stdout.contains("elements; --json shows them"),
+        "{}",
+        output.stdout
+    );
 }
 
 #[test]

@@ -23,6 +23,12 @@ use crate::report::{Count, Report, Table};
 
 use library::{Library, Script};
 
+/// The most columns that fit a page.
+const COLUMNS: usize = 10;
+
+/// The longest array or map, in bytes, that is shown on a line.
+const LINE: usize = 200;
+
 /// How a run ended: with a report, perhaps with an error beside it, or with an error alone.
 pub struct Ended {
     /// What the runbook returned; empty where it failed before it could return anything.
@@ -122,10 +128,24 @@ fn add_value(report: &mut Report, name: &str, value: Json) {
         Some(table) => report.tables.push(table),
         None => report.counts.push(Count {
             label: name.to_owned(),
-            value: cell(&value),
+            value: line(&value),
         }),
     }
     report.keys.insert(name.to_owned(), value);
+}
+
+/// Long values are for programs: people are told where to find them.
+fn line(value: &Json) -> String {
+    let text = cell(value);
+    match value {
+        Json::Array(elements) if text.len() > LINE => {
+            format!("{} elements; --json shows them", elements.len())
+        }
+        Json::Object(fields) if text.len() > LINE => {
+            format!("{} fields; --json shows them", fields.len())
+        }
+        _ => text,
+    }
 }
 
 fn table_of(title: &str, value: &Json) -> Option<Table> {
@@ -135,6 +155,9 @@ fn table_of(title: &str, value: &Json) -> Option<Table> {
         .map(Json::as_object)
         .collect::<Option<_>>()?;
     let columns: Vec<String> = rows.first()?.keys().cloned().collect();
+    if columns.len() > COLUMNS {
+        return None;
+    }
     let cells = |row: &&serde_json::Map<String, Json>| {
         columns
             .iter()

@@ -22,6 +22,11 @@ use crate::config::{DatabaseTls, Limits, ServerTarget};
 /// `SET TRANSACTION READ WRITE` pass. An error falls back to the savepoint, which keeps the snapshot.
 const BEGIN: &str = "BEGIN READ ONLY ISOLATION LEVEL REPEATABLE READ; SELECT 1; SAVEPOINT tikbook";
 
+/// Lets the server end a statement whose client is gone: a run that was stopped or killed leaves
+/// nothing behind. Servers before 14, and some systems, do not know how.
+const NOTICE_THE_END: &str = "SELECT set_config('client_connection_check_interval', '1s', false) \
+     WHERE current_setting('client_connection_check_interval', true) IS NOT NULL";
+
 /// How long a run may be busy elsewhere before the server ends its transaction.
 const IDLE: Duration = Duration::from_secs(60 * 60);
 
@@ -30,6 +35,12 @@ pub(super) struct PostgresConnection(PgConnection);
 impl PostgresConnection {
     pub async fn open(server: &ServerTarget, limits: &Limits) -> Result<Self, Fault> {
         let mut connection = Self::connect(server, limits).await?;
+        let noticing = sqlx::raw_sql(NOTICE_THE_END).execute(&mut connection).await;
+        if let Err(error) = noticing
+            && error.as_database_error().is_none()
+        {
+            return Err(error.into());
+        }
         sqlx::raw_sql(BEGIN).execute(&mut connection).await?;
         Ok(Self(connection))
     }
