@@ -16,6 +16,7 @@ use crate::config;
 use crate::failure::{Code, Failure};
 use crate::grant::Grant;
 use crate::host::change::{is_trouble, to_json};
+use crate::report::text::printable;
 use crate::report::{Report, Table};
 use crate::session::Session;
 
@@ -90,7 +91,9 @@ impl Confirm for Terminal {
 
     fn confirm(&self, question: &str) -> bool {
         let mut answer = String::new();
-        let asked = write!(io::stderr(), "{question} [y/N] ")
+        // Texts of the router must not draw another question over this one.
+        let lines: Vec<String> = question.lines().map(printable).collect();
+        let asked = write!(io::stderr(), "{} [y/N] ", lines.join("\n"))
             .and_then(|()| io::stderr().flush())
             .and_then(|()| io::stdin().lock().read_line(&mut answer));
         asked.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
