@@ -116,6 +116,10 @@ pub enum Subcommands {
     Undo(UndoArgs),
     /// List the runs that changed something, or show one of them
     History(HistoryArgs),
+    /// Explain one user: what blocks them, what the next sync will do, what to do now
+    Explain(ExplainArgs),
+    /// Check that each service of the site can be reached, logged in to and read
+    Doctor,
     /// List the runbooks that can be run
     List,
     /// Print a runbook's text
@@ -190,6 +194,14 @@ pub struct UndoArgs {
 pub struct HistoryArgs {
     /// A run, or `last`; without it all of them are listed
     pub run: Option<String>,
+}
+
+/// `tikbook explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A phone in any form or its last digits, part of a name, a MAC, an address, or a user's id
+    #[arg(required = true, value_name = "WHO")]
+    pub who: Vec<String>,
 }
 
 /// `tikbook show`.

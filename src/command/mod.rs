@@ -7,6 +7,8 @@ mod complete;
 mod completions;
 mod doc;
 mod evaluate;
+mod doctor;
+mod explain;
 mod fingerprint;
 mod history;
 mod list;
@@ -57,6 +59,8 @@ fn dispatch(cli: &Cli) -> Result<Code, Failure> {
         Subcommands::Apply(args) => apply::run(global, args),
         Subcommands::Undo(args) => undo::run(global, args),
         Subcommands::History(args) => history::run(global, args),
+        Subcommands::Explain(args) => explain::run(global, args),
+        Subcommands::Doctor => doctor::run(global),
         Subcommands::List => list::run(global),
         Subcommands::Show(args) => show::run(global, args),
         Subcommands::Check(args) => check::run(global, args),

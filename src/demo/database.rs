@@ -72,7 +72,7 @@ mod tests {
             .fetch_one(&mut connection)
             .await
             .unwrap();
-        assert_eq!(users, 20);
+        assert_eq!(users, 21);
         let refused = sqlx::query("DELETE FROM users")
             .execute(&mut connection)
             .await

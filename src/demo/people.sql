@@ -23,7 +23,8 @@ VALUES
     ('d096d4f0-5a17-4e0d-9c3a-000000000017', '+6281255501017', 'Bayu Pratama', 'F', '3', 'KOMANDO', 'APPROVED', 1, 5120, 700.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+13 days')),
     ('f5cb1b49-5a17-4e0d-9c3a-000000000018', '+6281255501018', 'Wayan Sukerta', 'F', '6', 'USER', 'APPROVED', 1, 0, 48000.00, 48000, 0, 1, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+300 days')),
     ('1a0062a2-5a17-4e0d-9c3a-000000000019', '+6281255501019', 'Lina Kusuma', 'G', '1', 'USER', 'APPROVED', 1, 8192, 7168.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+5 days')),
-    ('3f35a9fb-5a17-4e0d-9c3a-000000000020', '+6281255501020', 'Hendra Gunawan', 'G', '2', 'USER', 'APPROVED', 1, 2048, 2048.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+7 days'));
+    ('3f35a9fb-5a17-4e0d-9c3a-000000000020', '+6281255501020', 'Hendra Gunawan', 'G', '2', 'USER', 'APPROVED', 1, 2048, 2048.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+7 days')),
+    ('9f1c7a60-5a17-4e0d-9c3a-000000000021', '+6281255501021', 'Gede Mahendra', 'G', '4', 'USER', 'APPROVED', 1, 5120, 5640.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+8 days'));
 
 INSERT INTO user_devices
     (id, user_id, mac_address, ip_address, is_authorized, label)
@@ -50,7 +51,11 @@ VALUES
     ('cab0f212-5a17-4e0d-9c3a-000000000203', 'cab0f212-5a17-4e0d-9c3a-000000000003', '0A:5E:1C:5C:01:03', '10.20.0.113', 1, 'Tablet'),
     ('83b955cf-5a17-4e0d-9c3a-000000000208', '83b955cf-5a17-4e0d-9c3a-000000000008', '0A:5E:1C:ED:01:08', '10.20.0.118', 0, 'Tablet'),
     ('a8ee9c28-5a17-4e0d-9c3a-000000000209', 'a8ee9c28-5a17-4e0d-9c3a-000000000009', '0A:5E:1C:0A:01:09', '10.20.0.119', 0, 'Smart TV'),
-    ('ab618d97-5a17-4e0d-9c3a-000000000216', 'ab618d97-5a17-4e0d-9c3a-000000000016', '0A:5E:1C:D5:01:10', '10.20.0.126', 1, 'Laptop');
+    ('ab618d97-5a17-4e0d-9c3a-000000000216', 'ab618d97-5a17-4e0d-9c3a-000000000016', '0A:5E:1C:D5:01:10', '10.20.0.126', 1, 'Laptop'),
+    ('9f1c7a60-5a17-4e0d-9c3a-000000000121', '9f1c7a60-5a17-4e0d-9c3a-000000000021', '0A:5E:1C:66:00:15', '10.20.0.31', 1, 'Ponsel'),
+    ('9f1c7a60-5a17-4e0d-9c3a-000000000221', '9f1c7a60-5a17-4e0d-9c3a-000000000021', 'D6:31:0F:66:01:15', NULL, 0, 'Ponsel'),
+    ('9f1c7a60-5a17-4e0d-9c3a-000000000321', '9f1c7a60-5a17-4e0d-9c3a-000000000021', '72:9B:44:66:02:15', NULL, 0, 'Ponsel'),
+    ('9f1c7a60-5a17-4e0d-9c3a-000000000421', '9f1c7a60-5a17-4e0d-9c3a-000000000021', '0A:5E:1C:3F:00:02', NULL, 0, 'Ponsel');
 
 INSERT INTO user_quota_debts
     (id, user_id, debt_date, amount_mb, paid_mb, is_paid, paid_at, due_date, price_rp, note)
@@ -80,3 +85,6 @@ VALUES
     ('c0000000-5a17-4e0d-9c3a-000000000001', 'Mingguan 5 GB', 25000, 5, 7, 'f0000000-5a17-4e0d-9c3a-000000000001'),
     ('c0000000-5a17-4e0d-9c3a-000000000002', 'Bulanan 10 GB', 50000, 10, 30, 'f0000000-5a17-4e0d-9c3a-000000000001'),
     ('c0000000-5a17-4e0d-9c3a-000000000003', 'Bulanan 20 GB', 90000, 20, 30, 'f0000000-5a17-4e0d-9c3a-000000000001');
+
+UPDATE users SET blocked_at = strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-8 days')
+WHERE is_blocked AND full_name <> 'Fitriani Daeng';

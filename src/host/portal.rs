@@ -2,6 +2,7 @@
 //! how it decides.
 
 mod columns;
+mod devices;
 mod owned;
 mod settings;
 mod users;
@@ -9,6 +10,7 @@ mod users;
 use std::collections::HashSet;
 
 use bigdecimal::num_bigint::BigInt;
+use jiff::Timestamp;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString, Map};
 
@@ -22,7 +24,10 @@ use crate::portal::block::{Account, BindingType, BlockReason};
 use crate::portal::comment::{self, DeviceBlock, Tokens};
 use crate::portal::phone;
 use crate::portal::setting::Settings;
+use crate::portal::status::AccessStatus;
+use crate::portal::target::StatusList;
 use crate::portal::user_id::UserId;
+use crate::portal::who::Who;
 
 use owned::{Directory, Owned};
 
@@ -255,6 +260,78 @@ pub mod portal_module {
         let access = users::access(&user, now).map_err(|error| raise(&context, error))?;
         let status = access.and_then(|access| access.status(fup_threshold_mb));
         Ok(text_or_unit(status.map(|status| status.word())))
+    }
+
+    /// The status list that the usage sync puts a user's addresses on: `blocked`, `expired`, `habis`,
+    /// `fup` or `active`, after its own decision about the block under a debt limit in MB. The fair
+    /// usage threshold is in MB; 0 stands for 3072. `()` where the used quota is not a number.
+    /// Fails with kind `invalid` if the limit is not a number or a column is missing.
+    ///
+    /// ```rhai
+    /// let users = portal::users(rows::from([#{ id: "", role: "USER",
+    ///     total_quota_purchased_mb: 1024, total_quota_used_mb: 1600 }]));
+    /// assert_eq(portal::status_list(users[0], 500, 0), "blocked");
+    /// assert_eq(portal::status_list(users[0], 0, 0), "habis");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn status_list(
+        context: NativeCallContext,
+        user: Row,
+        limit_mb: Dynamic,
+        fup_threshold_mb: INT,
+    ) -> CallResult<Dynamic> {
+        let now = call::host(&context)?.now();
+        let list = list_after_sync(&user, &limit_mb, fup_threshold_mb, now);
+        let list = list.map_err(|error| raise(&context, error))?;
+        Ok(text_or_unit(list.map(StatusList::word)))
+    }
+
+    /// The access statuses that a setting such as `HOTSPOT_BYPASS_STATUSES` lists: words between
+    /// commas, in brackets and quotes or not; `[]` is none.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::statuses("active, fup"), ["active", "fup"]);
+    /// assert_eq(portal::statuses("[]"), []);
+    /// ```
+    pub fn statuses(text: &str) -> Array {
+        let listed = AccessStatus::listed(text).into_iter();
+        listed.map(|status| status.word().into()).collect()
+    }
+
+    /// What a text names a user by: a map of `kind` (`id`, `mac`, `address`, `phone` or `name`) and
+    /// `value`, its usual spelling; `()` for an empty text. A phone may be its last digits only.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::who("+62 812-5550-1001"), #{ kind: "phone", value: "081255501001" });
+    /// assert_eq(portal::who("0a-5e-1c-22-00-01").value, "0A:5E:1C:22:00:01");
+    /// ```
+    pub fn who(text: &str) -> Dynamic {
+        let Some(who) = Who::read(text) else {
+            return Dynamic::UNIT;
+        };
+        Dynamic::from(Map::from([
+            ("kind".into(), who.word().into()),
+            ("value".into(), who.value().into()),
+        ]))
+    }
+
+    /// The portal's devices as rows with the same types from every database. `rows` need the columns
+    /// user_id, mac_address, ip_address, is_authorized and label of the table `user_devices`. Each
+    /// device has `user_id` and `mac` in their usual spelling, `ip_address` and `label` or `()`, and
+    /// `is_authorized`.
+    /// Fails with kind `invalid` if a column is missing, or as the read failed.
+    ///
+    /// ```rhai
+    /// let devices = portal::devices(rows::from([#{ user_id: "00A733C729444FB0AD71E429CAF590F0",
+    ///     mac_address: "0a-5e-1c-22-00-01", ip_address: "", is_authorized: 1 }]));
+    /// assert_eq(devices[0].user_id, "00a733c7-2944-4fb0-ad71-e429caf590f0");
+    /// assert_eq(devices[0].mac, "0A:5E:1C:22:00:01");
+    /// assert_eq(devices.where(#{ is_authorized: true, ip_address: () }).len(), 1);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn devices(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {
+        let read = rows.resolve().and_then(|view| devices::table(&view));
+        read.map(Rows::of).map_err(|error| raise(&context, error))
     }
 
     /// Users with their devices, for finding whose a row of the router is. A user is a row with `id`
@@ -599,6 +676,22 @@ fn whole_number(number: BigInt) -> Value {
         Ok(number) => Value::Int(number),
         Err(_) => Value::Decimal(Decimal(number.into())),
     }
+}
+
+/// The list after the sync has decided about the block.
+fn list_after_sync(
+    user: &Row,
+    limit_mb: &Dynamic,
+    fup_threshold_mb: INT,
+    now: Timestamp,
+) -> Result<Option<StatusList>, HostError> {
+    let limit = whole(limit_mb)?;
+    let decision = users::of_account(user, |account| account.sync_decision(&limit))?;
+    let access = users::access(user, now)?;
+    Ok(decision.zip(access).and_then(|(decision, mut access)| {
+        access.is_blocked = decision.is_blocked_after();
+        StatusList::of(&access, fup_threshold_mb)
+    }))
 }
 
 /// The whole number, of any size, in a script's value.

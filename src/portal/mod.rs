@@ -13,4 +13,6 @@ pub mod owner;
 pub mod phone;
 pub mod setting;
 pub mod status;
+pub mod target;
 pub mod user_id;
+pub mod who;

@@ -22,6 +22,34 @@ pub enum AccessStatus {
 }
 
 impl AccessStatus {
+    /// Every status, in the order in which they are tried.
+    pub const ALL: [Self; 7] = [
+        Self::Blocked,
+        Self::Inactive,
+        Self::Expired,
+        Self::Unlimited,
+        Self::Habis,
+        Self::Fup,
+        Self::Active,
+    ];
+
+    /// The statuses that a setting such as `HOTSPOT_BYPASS_STATUSES` lists: words between commas,
+    /// in brackets or not, each in quotes or not; `[]` is none. Words that name no status are left
+    /// out.
+    ///
+    /// ```
+    /// use tikbook::portal::status::AccessStatus;
+    /// assert_eq!(AccessStatus::listed("[\"fup\", \"vip\"]"), [AccessStatus::Fup]);
+    /// ```
+    #[must_use]
+    pub fn listed(text: &str) -> Vec<Self> {
+        let around: &[char] = &['[', ']', '"', '\'', ' ', '\t'];
+        text.split(',')
+            .map(|word| word.trim_matches(around).to_lowercase())
+            .filter_map(|word| Self::ALL.into_iter().find(|status| status.word() == word))
+            .collect()
+    }
+
     /// The portal's word for the status.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -82,11 +110,7 @@ impl Access {
     }
 
     fn quota_status(&self, fup_threshold_mb: i64) -> Option<AccessStatus> {
-        const DEFAULT_THRESHOLD_MB: i64 = 3072;
-        let threshold = match fup_threshold_mb {
-            ..=0 => DEFAULT_THRESHOLD_MB,
-            given => given,
-        };
+        let threshold = fup_threshold(fup_threshold_mb);
         let remaining = debt::remaining(self.used_mb, self.purchased_mb)?;
         Some(if self.purchased_mb <= 0 || remaining <= 0.0 {
             AccessStatus::Habis
@@ -98,9 +122,34 @@ impl Access {
     }
 }
 
+/// The fair usage threshold in MB that a setting stands for: 0 or less means the portal's 3072.
+pub(super) fn fup_threshold(setting_mb: i64) -> i64 {
+    const DEFAULT_THRESHOLD_MB: i64 = 3072;
+    match setting_mb {
+        ..=0 => DEFAULT_THRESHOLD_MB,
+        given => given,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn statuses_are_listed_with_brackets_or_without() {
+        use AccessStatus::{Active, Fup, Unlimited};
+        let three = [Active, Fup, Unlimited];
+        for text in [
+            "active,fup,unlimited",
+            " Active , FUP ,unlimited",
+            "[\"active\", 'fup', unlimited]",
+        ] {
+            assert_eq!(AccessStatus::listed(text), three, "{text}");
+        }
+        for text in ["", "[]", "vip", ","] {
+            assert_eq!(AccessStatus::listed(text), [], "{text}");
+        }
+    }
 
     const GOOD: Access = Access {
         is_blocked: false,

@@ -13,7 +13,8 @@ pub const WIDTH: u16 = 100;
 /// How many findings of a kind are shown where the runbook does not say.
 const SHOWN: usize = 50;
 
-/// How much of a fact is shown: a comment's first tokens say whose it is. JSON has all of it.
+/// How much of a text is shown as a fact: a comment's first tokens say whose it is. JSON has all of
+/// it; a list of texts is shown whole.
 const FACT: usize = 44;
 
 /// Writes the report: its title, the counts, tables, the findings by kind, then what to do next.
@@ -34,7 +35,7 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, color: bool) -
     )?;
     write_counts(out, report)?;
     for note in &report.notes {
-        writeln!(out, "\n{note}")?;
+        writeln!(out, "\n{}", wrapped(note, 0))?;
     }
     for table in &report.tables {
         writeln!(out, "\n{}", paint.bold(&table.title))?;
@@ -62,13 +63,8 @@ fn write_counts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     }
     for count in &report.counts {
         let padding = width - count.label.chars().count();
-        writeln!(
-            out,
-            "  {}{:padding$}  {}",
-            printable(&count.label),
-            "",
-            printable(&count.value)
-        )?;
+        let value = wrapped(&count.value, width + 4);
+        writeln!(out, "  {}{:padding$}  {value}", printable(&count.label), "")?;
     }
     Ok(())
 }
@@ -121,7 +117,7 @@ fn evidence_table(group: &Findings, shown: usize) -> Table {
                     facts
                         .iter()
                         .find(|(name, _)| name == column)
-                        .map_or(String::new(), |(_, value)| shortened(&cell(value)))
+                        .map_or(String::new(), |(_, value)| fact(value))
                 })
                 .collect()
         })
@@ -139,7 +135,16 @@ pub fn cell(value: &Json) -> String {
         Json::Null => String::new(),
         Json::String(text) => text.clone(),
         Json::Bool(flag) => (if *flag { "yes" } else { "no" }).to_owned(),
+        Json::Array(parts) => parts.iter().map(cell).collect::<Vec<_>>().join("; "),
         other => other.to_string(),
+    }
+}
+
+/// A value as a cell among findings.
+fn fact(value: &Json) -> String {
+    match value {
+        Json::Array(_) => cell(value),
+        other => shortened(&cell(other)),
     }
 }
 

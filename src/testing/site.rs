@@ -169,7 +169,7 @@ pub mod site_module {
     /// Fails as the expression fails.
     ///
     /// ```rhai
-    /// assert_eq(site::demo().read(`db::value("select count(*) from users")`), 20);
+    /// assert_eq(site::demo().read(`db::value("select count(*) from users")`), 21);
     /// ```
     #[rhai_fn(global, name = "read", return_raw, pure)]
     pub fn read(

@@ -1,7 +1,7 @@
 //! The commands that the stand-in answers: those that read, those that only greet, and a refusal
 //! for those that write.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::data::{Database, Value};
 use super::glob::glob;
@@ -96,6 +96,7 @@ const COMMANDS: &[Command] = &[
     command("strlen", 2, READ, |store, connection, words| {
         store.text_length(connection, words[1])
     }),
+    command("time", 1, GREET, |_, _, _| time()),
     command("ttl", 2, READ, |store, connection, words| {
         store.left(connection, words[1], rounded_seconds)
     }),
@@ -114,6 +115,17 @@ const COMMANDS: &[Command] = &[
     command("set", -3, WRITE, refuse),
     command("unlink", -2, WRITE, refuse),
 ];
+
+/// Seconds and microseconds of this machine's clock.
+fn time() -> Reply {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Reply::Array(vec![
+        Reply::text(&since.as_secs().to_string()),
+        Reply::text(&since.subsec_micros().to_string()),
+    ])
+}
 
 impl Store {
     /// Four databases, the lifetimes of their keys counted from now; where the clock stands, they

@@ -1,0 +1,123 @@
+//! `tikbook doctor`: can each service of the site be reached, logged in to and read, and do the
+//! clocks agree?
+
+mod check;
+mod clock;
+mod database;
+mod docker;
+mod redis;
+mod router;
+
+use std::io::Write;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::cli::Global;
+use crate::config::Site;
+use crate::failure::{Code, Failure};
+use crate::report::{Frame, Report, Table, json, text};
+use crate::session::Session;
+
+use super::{Setting, runtime};
+use check::{Check, Status};
+
+/// The longest wait for one answer, so that all is said within three seconds with everything dead.
+const WAIT: Duration = Duration::from_secs(2);
+/// The longest wait for all checks of one service, which follow each other.
+const SERVICE: Duration = Duration::from_millis(2500);
+
+/// Checks all services side by side and says what is wrong with each and what to do about it.
+///
+/// # Errors
+/// The site is not described, or stdout cannot be written to.
+pub fn run(global: &Global) -> Result<Code, Failure> {
+    let setting = Setting::of(global)?;
+    let site = hurried(setting.site()?);
+    let frame = Frame {
+        site: site.name.clone(),
+        runbook: "doctor".to_owned(),
+        started: Timestamp::now(),
+    };
+    let runtime = runtime::start()?;
+    let checks = runtime.block_on(all(&Session::new(site)));
+    // A name that does not resolve keeps a thread; it is left to the system.
+    runtime.shutdown_timeout(Duration::from_millis(50));
+    let report = report(&checks);
+    let mut out = setting.output.stdout();
+    if setting.output.json {
+        json::write(&mut out, &frame, &report, None)?;
+    } else {
+        text::write(&mut out, &frame, &report, setting.output.color)?;
+    }
+    out.flush()?;
+    let dead = checks.iter().any(|check| check.status == Status::Fail);
+    Ok(if dead { Code::Unreachable } else { Code::Done })
+}
+
+/// The site with waits no longer than a doctor's.
+fn hurried(mut site: Site) -> Site {
+    let wait = site.limits.connect.min(WAIT);
+    site.limits.set_every_wait(wait);
+    site
+}
+
+async fn all(session: &Session) -> Vec<Check> {
+    let names = router_names(session.site());
+    let routers = names.iter().map(|name| {
+        let id = router::id(name.as_deref());
+        within(id, router::checks(session, name.as_deref()))
+    });
+    let (database, redis, broker, docker, routers) = tokio::join!(
+        within("database".to_owned(), database::checks(session)),
+        within("redis".to_owned(), redis::checks(session)),
+        within("broker".to_owned(), redis::broker(session.site())),
+        within("docker".to_owned(), docker::checks(session.site())),
+        futures_util::future::join_all(routers),
+    );
+    [routers.concat(), database, redis, broker, docker].concat()
+}
+
+/// The routers to ask: by name where there are several, else the one that needs none.
+fn router_names(site: &Site) -> Vec<Option<String>> {
+    match site.routers.as_slice() {
+        [] | [_] => vec![None],
+        several => several
+            .iter()
+            .map(|target| Some(target.name.clone()))
+            .collect(),
+    }
+}
+
+/// The checks of one service, or that it took too long.
+async fn within(id: String, checks: impl Future<Output = Vec<Check>>) -> Vec<Check> {
+    match tokio::time::timeout(SERVICE, checks).await {
+        Ok(checks) => checks,
+        Err(_) => vec![Check::fail(
+            &id,
+            format!("no answer within {SERVICE:?}"),
+            "see that the service runs and that no firewall drops the packets",
+        )],
+    }
+}
+
+fn report(checks: &[Check]) -> Report {
+    let count = |status| checks.iter().filter(|check| check.status == status).count();
+    let mut report = Report {
+        title: match count(Status::Fail) {
+            0 => "Doctor: nothing is dead".to_owned(),
+            failed => format!("Doctor: {failed} of {} checks failed", checks.len()),
+        },
+        ..Report::default()
+    };
+    let rows = checks.iter().map(Check::cells).collect();
+    report.tables.push(Table {
+        title: "Checks".to_owned(),
+        columns: ["status", "check", "evidence"].map(str::to_owned).to_vec(),
+        rows,
+    });
+    report.next = checks.iter().filter_map(Check::step).collect();
+    let checks: Vec<_> = checks.iter().map(Check::to_json).collect();
+    report.keys.insert("checks".to_owned(), checks.into());
+    report
+}

@@ -1,0 +1,84 @@
+//! A router: its login, whether it lets itself be read, and its clock.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use routeros_api::{ClientError, Print, Router};
+
+use crate::session::{Session, SessionError};
+
+use super::check::Check;
+use super::clock;
+
+/// The check's id for the router of this name.
+pub fn id(name: Option<&str>) -> String {
+    named("router", name)
+}
+
+/// Logs in, reads the release, and compares the clock.
+pub async fn checks(session: &Session, name: Option<&str>) -> Vec<Check> {
+    match session.router(name).await {
+        Err(error) => vec![Check::of_error(&id(name), &error)],
+        Ok(router) => {
+            let open = format!("logged in to {}", router.address());
+            let (read, clock) = tokio::join!(reading(&router, name), its_clock(&router, name));
+            vec![Check::pass(&id(name), open), read, clock]
+        }
+    }
+}
+
+async fn reading(router: &Arc<Router>, name: Option<&str>) -> Check {
+    let id = named("router-read", name);
+    match first(router, "/system/resource", ["version", "board-name"]).await {
+        Ok(values) => Check::pass(&id, format!("RouterOS {}", values.join(", "))),
+        Err(error) => refused(&id, error),
+    }
+}
+
+async fn its_clock(router: &Arc<Router>, name: Option<&str>) -> Check {
+    let id = named("clock-router", name);
+    match first(router, "/system/clock", ["date", "time", "gmt-offset"]).await {
+        Err(error) => refused(&id, error),
+        Ok([date, time, offset]) => match clock::of_router(&date, &time, &offset) {
+            Some(theirs) => clock::check(&id, theirs, Timestamp::now()),
+            None => Check::unknown(
+                &id,
+                format!("the router tells its time as `{date} {time} {offset}`"),
+                "compare it with /system/clock/print by hand",
+            ),
+        },
+    }
+}
+
+/// A router that lets the user in, but not look.
+fn refused(id: &str, error: ClientError) -> Check {
+    if error.traps().is_empty() {
+        return Check::of_error(id, &SessionError::from(error));
+    }
+    Check::fail(
+        id,
+        error.to_string(),
+        "give the user's group the policies read and api (/user/group)",
+    )
+}
+
+/// The texts of these fields in the first row of a menu; empty where the row has none.
+async fn first<const N: usize>(
+    router: &Arc<Router>,
+    menu: &str,
+    fields: [&str; N],
+) -> Result<[String; N], ClientError> {
+    let rows = router.rows(&Print::new(menu).fields(fields)).await?;
+    let row = rows.iter().next();
+    Ok(fields.map(|field| {
+        let value = row.as_ref().and_then(|row| row.get(field));
+        String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
+    }))
+}
+
+fn named(id: &str, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("{id}:{name}"),
+        None => id.to_owned(),
+    }
+}

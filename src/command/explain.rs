@@ -1,0 +1,16 @@
+//! `tikbook explain`: the runbook explain, without the word run.
+
+use crate::cli::{ExplainArgs, Global, RunArgs, Runbook};
+use crate::failure::{Code, Failure};
+
+use super::run;
+
+/// Runs the runbook explain for the user that the words name.
+///
+/// # Errors
+/// As `tikbook run explain`.
+pub fn run(global: &Global, args: &ExplainArgs) -> Result<Code, Failure> {
+    let who = format!("--who={}", args.who.join(" "));
+    let runbook = Runbook::Named(vec!["explain".into(), who.into()]);
+    run::run(global, &RunArgs { runbook })
+}

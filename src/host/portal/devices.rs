@@ -1,0 +1,102 @@
+//! The portal's devices as a table with the same types whatever database they came from.
+
+use std::sync::Arc;
+
+use super::super::error::HostError;
+use super::super::rows::{Row, Table, View};
+use super::super::value::Value;
+use super::columns::Columns;
+use crate::portal::number::strip;
+use crate::portal::user_id::UserId;
+use crate::portal::who::mac;
+
+/// The fields a device has, in the order rows show them.
+const FIELDS: [&str; 5] = ["user_id", "mac", "ip_address", "is_authorized", "label"];
+
+struct Devices(Vec<Device>);
+
+struct Device {
+    user_id: Box<str>,
+    mac: Box<str>,
+    ip_address: Option<Box<str>>,
+    is_authorized: bool,
+    label: Option<Box<str>>,
+}
+
+/// Reads `rows` of the table `user_devices`.
+///
+/// # Errors
+/// A column was not selected, or cannot be decoded.
+pub fn table(rows: &View) -> Result<Arc<dyn Table>, HostError> {
+    let devices: Vec<Device> = (0..rows.len())
+        .map(|index| Device::read(&rows.row(index)))
+        .collect::<Result<_, _>>()?;
+    Ok(Arc::new(Devices(devices)))
+}
+
+impl Table for Devices {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
+        let device = &self.0[row];
+        Ok(match field {
+            "user_id" => Value::Text(device.user_id.to_string()),
+            "mac" => Value::Text(device.mac.to_string()),
+            "ip_address" => optional(device.ip_address.as_deref()),
+            "is_authorized" => Value::Bool(device.is_authorized),
+            "label" => optional(device.label.as_deref()),
+            _ => Value::Unit,
+        })
+    }
+
+    fn fields(&self, _row: usize) -> Vec<String> {
+        FIELDS.map(str::to_owned).to_vec()
+    }
+
+    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+        let device = &self.0[row];
+        match field {
+            "user_id" => with(device.user_id.as_bytes()),
+            "mac" => with(device.mac.as_bytes()),
+            "ip_address" => device.ip_address.iter().for_each(|ip| with(ip.as_bytes())),
+            "is_authorized" => with(Value::Bool(device.is_authorized).key().as_bytes()),
+            "label" => device.label.iter().for_each(|label| with(label.as_bytes())),
+            _ => {}
+        }
+    }
+}
+
+impl Device {
+    fn read(row: &Row) -> Result<Self, HostError> {
+        let mut columns = Columns::of(row);
+        Ok(Device {
+            user_id: user_id(&columns.value("user_id")?).into(),
+            mac: canonical_mac(columns.text("mac_address")?).into(),
+            ip_address: columns
+                .optional_text("ip_address")?
+                .map(|address| strip(&address).into())
+                .filter(|address: &Box<str>| !address.is_empty()),
+            is_authorized: columns.flag("is_authorized")?,
+            label: columns.optional_text("label")?.map(Box::from),
+        })
+    }
+}
+
+/// The id in its usual spelling; a database may keep it as 16 bytes.
+fn user_id(value: &Value) -> String {
+    let id = match value {
+        Value::Bytes(bytes) => UserId::from_bytes(bytes),
+        other => UserId::parse(&other.key()),
+    };
+    id.map_or_else(|| value.key().into_owned(), |id| id.to_string())
+}
+
+fn canonical_mac(text: String) -> String {
+    mac(&text).unwrap_or(text)
+}
+
+fn optional(text: Option<&str>) -> Value {
+    text.map_or(Value::Unit, |text| Value::Text(text.to_owned()))
+}
