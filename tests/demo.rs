@@ -49,6 +49,57 @@ fn the_demo_audit_reads_like_this() {
 }
 
 #[test]
+fn explain_reads_like_this_on_the_demo() {
+    let cases = [
+        ("about-to-be-blocked", "Gede"),
+        ("let-through", "0A:5E:1C:D0:00:07"),
+        ("left-on-the-router", "0812-5550-1001"),
+        ("a-blocked-device", "Joko"),
+        ("several", "10.20.0.113"),
+    ];
+    for (name, who) in cases {
+        let explained = Tikbook::new().args(["--site", "demo", "explain", who]);
+        explained
+            .run()
+            .code(0)
+            .snapshot(&format!("demo/explain-{name}"));
+    }
+}
+
+#[test]
+fn verify_debt_reads_like_this_on_the_demo() {
+    let verified = Tikbook::new().args(["--site", "demo", "run", "verify-debt"]);
+    verified.run().code(0).snapshot("demo/verify-debt");
+}
+
+#[test]
+fn the_doctor_finds_the_demo_well() {
+    let doctor = Tikbook::new().args(["--site", "demo", "doctor"]);
+    doctor.run().code(0).snapshot("demo/doctor");
+}
+
+#[test]
+fn reports_on_the_demo_fit_a_hundred_columns() {
+    for args in [
+        ["explain", "Gede"].as_slice(),
+        &["explain", "a"],
+        &["run", "verify-debt"],
+        &["doctor"],
+    ] {
+        let output = Tikbook::new()
+            .args(["--site", "demo"])
+            .args(args)
+            .run()
+            .code(0);
+        let wide = output
+            .stdout
+            .lines()
+            .find(|line| line.chars().count() > 100);
+        assert_eq!(wide, None, "{args:?}");
+    }
+}
+
+#[test]
 fn the_demo_says_the_same_each_time() {
     let (first, second) = (audit(), audit());
     assert_eq!(first["counts"], second["counts"]);

@@ -5,7 +5,7 @@ mod check;
 mod clock;
 mod database;
 mod docker;
-mod redis;
+mod keys;
 mod router;
 
 use std::io::Write;
@@ -27,7 +27,8 @@ const WAIT: Duration = Duration::from_secs(2);
 /// The longest wait for all checks of one service, which follow each other.
 const SERVICE: Duration = Duration::from_millis(2500);
 
-/// Checks all services side by side and says what is wrong with each and what to do about it.
+/// Checks all services side by side and says what is wrong with each and what to do about it. The
+/// shell sees 4 if a check failed, and 2 if nothing is described that could be checked.
 ///
 /// # Errors
 /// The site is not described, or stdout cannot be written to.
@@ -51,8 +52,18 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
         text::write(&mut out, &frame, &report, setting.output.color)?;
     }
     out.flush()?;
-    let dead = checks.iter().any(|check| check.status == Status::Fail);
-    Ok(if dead { Code::Unreachable } else { Code::Done })
+    Ok(code(&checks))
+}
+
+/// What the shell sees: a site without a single service that could be checked is not described.
+fn code(checks: &[Check]) -> Code {
+    if checks.iter().any(|check| check.status == Status::Fail) {
+        Code::Unreachable
+    } else if checks.iter().all(|check| check.status == Status::Unknown) {
+        Code::Usage
+    } else {
+        Code::Done
+    }
 }
 
 /// The site with waits no longer than a doctor's.
@@ -70,8 +81,8 @@ async fn all(session: &Session) -> Vec<Check> {
     });
     let (database, redis, broker, docker, routers) = tokio::join!(
         within("database".to_owned(), database::checks(session)),
-        within("redis".to_owned(), redis::checks(session)),
-        within("broker".to_owned(), redis::broker(session.site())),
+        within("redis".to_owned(), keys::checks(session)),
+        within("broker".to_owned(), keys::broker(session.site())),
         within("docker".to_owned(), docker::checks(session.site())),
         futures_util::future::join_all(routers),
     );
@@ -105,6 +116,9 @@ fn report(checks: &[Check]) -> Report {
     let count = |status| checks.iter().filter(|check| check.status == status).count();
     let mut report = Report {
         title: match count(Status::Fail) {
+            0 if count(Status::Unknown) == checks.len() => {
+                "Doctor: there is nothing to check".to_owned()
+            }
             0 => "Doctor: nothing is dead".to_owned(),
             failed => format!("Doctor: {failed} of {} checks failed", checks.len()),
         },

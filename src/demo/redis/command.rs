@@ -122,8 +122,8 @@ fn time() -> Reply {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Reply::Array(vec![
-        Reply::text(&since.as_secs().to_string()),
-        Reply::text(&since.subsec_micros().to_string()),
+        Reply::text(since.as_secs().to_string()),
+        Reply::text(since.subsec_micros().to_string()),
     ])
 }
 

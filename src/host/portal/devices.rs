@@ -74,10 +74,7 @@ impl Device {
         Ok(Device {
             user_id: user_id(&columns.value("user_id")?).into(),
             mac: canonical_mac(columns.text("mac_address")?).into(),
-            ip_address: columns
-                .optional_text("ip_address")?
-                .map(|address| strip(&address).into())
-                .filter(|address: &Box<str>| !address.is_empty()),
+            ip_address: columns.optional_text("ip_address")?.and_then(address),
             is_authorized: columns.flag("is_authorized")?,
             label: columns.optional_text("label")?.map(Box::from),
         })
@@ -91,6 +88,12 @@ fn user_id(value: &Value) -> String {
         other => UserId::parse(&other.key()),
     };
     id.map_or_else(|| value.key().into_owned(), |id| id.to_string())
+}
+
+/// An address without white space around it; an empty one is none.
+fn address(text: String) -> Option<Box<str>> {
+    let address = strip(&text);
+    (!address.is_empty()).then(|| address.into())
 }
 
 fn canonical_mac(text: String) -> String {

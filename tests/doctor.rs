@@ -1,0 +1,206 @@
+//! `tikbook doctor`: each fault of a service has its check, its cause and its next step.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use routeros_sim::{Clock, Options, Simulator};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use crate::support::tikbook::{Output, Tikbook};
+use crate::support::{postgres, redis};
+
+const USER: &str = "doctor";
+const PASSWORD: &str = "s3cret-word";
+
+/// The services of a healthy site.
+struct House {
+    database: postgres::Database,
+    redis: redis::Server,
+    router: Simulator,
+    _runtime: Runtime,
+}
+
+impl House {
+    fn new() -> House {
+        House::with_clock(Clock::running())
+    }
+
+    fn with_clock(clock: Clock) -> House {
+        let runtime = Runtime::new().unwrap();
+        let options = Options {
+            user: USER.to_owned(),
+            password: PASSWORD.to_owned(),
+            clock,
+            ..Options::default()
+        };
+        let redis = redis::Server::start();
+        redis.command(&["SET", "quota_sync:last_run_ts", "1780228700"]);
+        House {
+            database: postgres::database_with_schema(),
+            redis,
+            router: runtime.block_on(Simulator::start(options)).unwrap(),
+            _runtime: runtime,
+        }
+    }
+
+    fn doctor(&self) -> Tikbook {
+        Tikbook::new()
+            .args(["--json", "doctor"])
+            .env("DATABASE_URL", self.database.url())
+            .env("REDIS_URL", self.redis.url(0))
+            .env("MIKROTIK_HOST", "127.0.0.1")
+            .env("MIKROTIK_PORT", self.router.address().port().to_string())
+            .env("MIKROTIK_USERNAME", USER)
+            .env("MIKROTIK_PASSWORD", PASSWORD)
+            .env("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    }
+}
+
+fn check(output: &Output, id: &str) -> Value {
+    let report = output.stdout_json();
+    let checks = report["checks"].as_array().unwrap();
+    let found = checks.iter().find(|check| check["id"] == id);
+    found
+        .unwrap_or_else(|| panic!("no check {id}\n{output}"))
+        .clone()
+}
+
+/// The check failed, says `evidence`, and has an advice.
+fn assert_failed(output: &Output, id: &str, evidence: &str) {
+    let check = check(output, id);
+    assert_eq!(check["status"], "fail", "{output}");
+    assert!(
+        check["evidence"].as_str().unwrap().contains(evidence),
+        "{check}"
+    );
+    assert!(!check["advice"].as_str().unwrap().is_empty(), "{check}");
+}
+
+#[test]
+fn a_healthy_site_passes() {
+    let output = House::new().doctor().run().code(0);
+    for id in [
+        "router",
+        "router-read",
+        "clock-router",
+        "database",
+        "database-tables",
+        "clock-database",
+        "redis",
+        "redis-database",
+        "clock-redis",
+    ] {
+        assert_eq!(check(&output, id)["status"], "pass", "{id}\n{output}");
+    }
+    assert_eq!(check(&output, "docker")["status"], "unknown", "{output}");
+}
+
+#[test]
+fn with_everything_silent_it_says_so_of_each_and_soon() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let began = Instant::now();
+    let output = Tikbook::new()
+        .args(["--json", "doctor"])
+        .env(
+            "DATABASE_URL",
+            format!("postgresql://u:p@127.0.0.1:{port}/d"),
+        )
+        .env("REDIS_URL", format!("redis://127.0.0.1:{port}/0"))
+        .env("CELERY_BROKER_URL", format!("redis://127.0.0.1:{port}/1"))
+        .env("MIKROTIK_HOST", "127.0.0.1")
+        .env("MIKROTIK_PORT", port.to_string())
+        .env("MIKROTIK_USERNAME", USER)
+        .env("MIKROTIK_PASSWORD", PASSWORD)
+        .run()
+        .code(4);
+    for id in ["router", "database", "redis", "broker"] {
+        assert_failed(&output, id, "");
+    }
+    // Far from the ten seconds that each may take by itself.
+    assert!(
+        began.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[test]
+fn refused_connections_name_the_address_of_each() {
+    let output = Tikbook::new()
+        .args(["--json", "doctor"])
+        .env("DATABASE_URL", "postgresql://u:p@127.0.0.1:1/d")
+        .env("REDIS_URL", "redis://127.0.0.1:1/0")
+        .env("MIKROTIK_HOST", "127.0.0.1")
+        .env("MIKROTIK_PORT", "1")
+        .env("MIKROTIK_USERNAME", USER)
+        .env("MIKROTIK_PASSWORD", PASSWORD)
+        .run()
+        .code(4);
+    for id in ["router", "database", "redis"] {
+        assert_failed(&output, id, "127.0.0.1:1");
+    }
+}
+
+#[test]
+fn a_wrong_password_of_the_router_is_told_and_not_shown() {
+    let house = House::new();
+    let output = house
+        .doctor()
+        .env("MIKROTIK_PASSWORD", "wrong-word")
+        .run()
+        .code(4);
+    assert_failed(&output, "router", "");
+    assert!(!output.stdout.contains("wrong-word"), "{output}");
+    assert_eq!(check(&output, "database")["status"], "pass");
+}
+
+#[test]
+fn a_database_without_the_portals_tables_is_not_the_portals() {
+    let house = House::new();
+    let empty = postgres::database();
+    let output = house
+        .doctor()
+        .env("DATABASE_URL", empty.url())
+        .run()
+        .code(4);
+    assert_eq!(check(&output, "database")["status"], "pass");
+    assert_failed(&output, "database-tables", "users");
+    assert_eq!(
+        check(&output, "clock-database")["status"],
+        "pass",
+        "{output}"
+    );
+}
+
+#[test]
+fn the_brokers_database_is_not_the_portals() {
+    let house = House::new();
+    house.redis.command(&["DEL", "quota_sync:last_run_ts"]);
+    let output = house.doctor().run().code(0);
+    assert_eq!(check(&output, "redis-database")["status"], "warn");
+    house.redis.command(&["SADD", "_kombu.binding.celery", "x"]);
+    let output = house.doctor().run().code(4);
+    assert_failed(&output, "redis-database", "broker");
+}
+
+#[test]
+fn a_router_two_hours_off_is_told() {
+    let off = Timestamp::now() - jiff::SignedDuration::from_hours(2);
+    let house = House::with_clock(Clock::standing(off.to_zoned(TimeZone::UTC).datetime()));
+    let output = house.doctor().run().code(4);
+    assert_failed(&output, "clock-router", "behind");
+}
+
+#[test]
+fn a_site_that_nobody_described_is_wrong_use_and_no_clean_bill() {
+    let output = Tikbook::new()
+        .args(["--json", "doctor"])
+        .env("DOCKER_HOST", "unix:///nowhere/docker.sock")
+        .run()
+        .code(2);
+    assert_eq!(check(&output, "router")["status"], "unknown");
+}
