@@ -12,5 +12,9 @@ use super::run;
 pub fn run(global: &Global, args: &ExplainArgs) -> Result<Code, Failure> {
     let who = format!("--who={}", args.who.join(" "));
     let runbook = Runbook::Named(vec!["explain".into(), who.into()]);
-    run::run(global, &RunArgs { runbook })
+    let args = RunArgs {
+        expression: None,
+        runbook: Some(runbook),
+    };
+    run::run(global, &args)
 }

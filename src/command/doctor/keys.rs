@@ -22,6 +22,9 @@ const PORTAL_KEYS: [&str; 4] = [
 /// A key that only Celery's broker has.
 const BROKER_KEY: &str = "_kombu.binding.celery";
 
+const BROKER_ADVICE: &str =
+    "see that Celery's broker runs, and that CELERY_BROKER_URL has its host, port and password";
+
 const CLOCK: &str = "clock-redis";
 
 /// Connects, looks whether it is the portal's own database, and compares the clock.
@@ -43,7 +46,10 @@ pub async fn broker(site: &Site) -> Vec<Check> {
     };
     vec![match Redis::connect(target, &site.limits).await {
         Ok(redis) => Check::pass("broker", format!("connected to {}", redis.address())),
-        Err(error) => Check::of_error("broker", &SessionError::from(error)),
+        Err(error) => Check {
+            advice: BROKER_ADVICE.to_owned(),
+            ..Check::of_error("broker", &SessionError::from(error))
+        },
     }]
 }
 
