@@ -1,6 +1,6 @@
 //! `tikbook explain`: the runbook explain, without the word run.
 
-use crate::cli::{ExplainArgs, Global, RunArgs, Runbook};
+use crate::cli::{ExplainArgs, Global, RunArgs, Runbook, Writing};
 use crate::failure::{Code, Failure};
 
 use super::run;
@@ -14,6 +14,7 @@ pub fn run(global: &Global, args: &ExplainArgs) -> Result<Code, Failure> {
     let runbook = Runbook::Named(vec!["explain".into(), who.into()]);
     let args = RunArgs {
         expression: None,
+        writing: Writing::default(),
         runbook: Some(runbook),
     };
     run::run(global, &args)

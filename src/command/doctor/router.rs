@@ -1,11 +1,9 @@
 //! A router: its login, whether it lets itself be read, and its clock.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
-use routeros_api::{ClientError, Print, Router};
+use routeros_api::{ClientError, Print};
 
-use crate::session::{Session, SessionError};
+use crate::session::{RouterReader, Session, SessionError};
 
 use super::check::Check;
 use super::clock;
@@ -27,7 +25,7 @@ pub async fn checks(session: &Session, name: Option<&str>) -> Vec<Check> {
     }
 }
 
-async fn reading(router: &Arc<Router>, name: Option<&str>) -> Check {
+async fn reading(router: &RouterReader, name: Option<&str>) -> Check {
     let id = named("router-read", name);
     match first(router, "/system/resource", ["version", "board-name"]).await {
         Ok(values) => Check::pass(&id, format!("RouterOS {}", values.join(", "))),
@@ -35,7 +33,7 @@ async fn reading(router: &Arc<Router>, name: Option<&str>) -> Check {
     }
 }
 
-async fn its_clock(router: &Arc<Router>, name: Option<&str>) -> Check {
+async fn its_clock(router: &RouterReader, name: Option<&str>) -> Check {
     let id = named("clock-router", name);
     match first(router, "/system/clock", ["date", "time", "gmt-offset"]).await {
         Err(error) => refused(&id, error),
@@ -64,7 +62,7 @@ fn refused(id: &str, error: ClientError) -> Check {
 
 /// The texts of these fields in the first row of a menu; empty where the row has none.
 async fn first<const N: usize>(
-    router: &Arc<Router>,
+    router: &RouterReader,
     menu: &str,
     fields: [&str; N],
 ) -> Result<[String; N], ClientError> {
