@@ -70,7 +70,7 @@ fn an_expression_is_evaluated_and_may_only_read() {
     };
     assert_eq!(run("1 + 1", &[]).code(0).stdout, "2\n");
     let count = run("db::value(\"select count(*) from users\")", &[]);
-    assert_eq!(count.code(0).stdout, "20\n");
+    assert_eq!(count.code(0).stdout, "21\n");
     let rows = "mikrotik::rows(\"/system/identity\")";
     assert!(run(rows, &[]).code(0).stdout.ends_with("1 row\n"));
     assert!(run(rows, &["--json"]).code(0).stdout_json()[0]["name"].is_string());
