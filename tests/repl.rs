@@ -64,7 +64,7 @@ fn rows_are_a_table_and_maps_are_pairs() {
     assert!(
         output
             .stdout
-            .contains(" address\n 10.20.0.30\n 10.20.0.151\n2 rows\n"),
+            .contains(" address\n 10.20.0.30\n 10.20.0.151\n 10.20.0.31\n3 rows\n"),
         "{output}"
     );
     assert!(
