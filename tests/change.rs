@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::router::Router;
 use crate::support::tikbook::{Output, Running, Tikbook};
-use crate::support::{redis, sqlite};
+use crate::support::{mariadb, postgres, redis, sqlite};
 
 const LIST: &str = "/ip/firewall/address-list";
 const BINDINGS: &str = "/ip/hotspot/ip-binding";
@@ -561,7 +561,15 @@ fn while_the_portals_sync_runs_nothing_is_changed() {
 
 #[test]
 fn a_statement_writes_the_table_that_the_header_names_and_is_not_undone() {
-    let database = sqlite::database_with_schema();
+    let sqlite = sqlite::database_with_schema();
+    let postgres = postgres::database_with_schema();
+    let mariadb = mariadb::database_with_schema();
+    for url in [sqlite.url(), postgres.url(), mariadb.url()] {
+        check_statements(&url);
+    }
+}
+
+fn check_statements(database: &str) {
     let state = TempDir::with_prefix("tikbook-state-").unwrap();
     let tikbook = |sql: &str, args: &[&str]| {
         let script = format!(
@@ -574,7 +582,7 @@ fn run(args) {{
 }}"#
         );
         Tikbook::new()
-            .env("DATABASE_URL", database.url())
+            .env("DATABASE_URL", database)
             .env("XDG_STATE_HOME", state.path())
             .file("sql.rhai", script)
             .args(["--json"])
