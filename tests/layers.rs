@@ -32,7 +32,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "failure",
         &["change", "cli", "config", "host", "report", "script"],
     ),
-    ("repl", &["grant", "host", "report", "script", "session"]),
+    (
+        "repl",
+        &["change", "grant", "host", "report", "script", "session"],
+    ),
     ("script", &["grant", "host", "portal", "report"]),
     (
         "host",

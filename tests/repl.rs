@@ -148,6 +148,27 @@ fn a_saved_session_is_a_runbook_that_does_the_same() {
 }
 
 #[test]
+fn writes_are_planned_and_saved_and_nothing_is_done() {
+    let folder = TempDir::with_prefix("tikbook-repl-").unwrap();
+    let file = folder.path().join("mine.plan").display().to_string();
+    let output = lines(&format!(
+        "let list = \"/ip/firewall/address-list\";\n\
+         mikrotik::remove(list, mikrotik::rows(list, #{{ list: \"klient_habis\" }})[0], \"a try\").status\n\
+         mikrotik::rows(list, #{{ list: \"klient_habis\" }}).len()\n:plan\n:plan {file}\n"
+    ));
+    for expected in [
+        "planned\n2\n",
+        "remove",
+        "nothing of this was done",
+        "saved 1 planned changes",
+    ] {
+        assert!(output.stdout.contains(expected), "{expected}\n{output}");
+    }
+    let plan = std::fs::read_to_string(file).unwrap();
+    assert!(plan.contains("klient_habis"), "{plan}");
+}
+
+#[test]
 fn it_works_without_a_site_but_for_reads() {
     let output = Tikbook::new()
         .args(["repl"])

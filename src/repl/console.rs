@@ -1,6 +1,7 @@
 //! One session of lines: the variables, functions and values that lines leave for the next.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -8,10 +9,15 @@ use std::time::Instant;
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Scope, Stmt};
 use tokio_util::sync::CancellationToken;
 
+use crate::change::plan::{Plan, PlanError};
+use crate::change::planned::{Done, Status};
+use crate::change::run::{Run, RunKind, SiteIdentity};
 use crate::grant::Grant;
 use crate::host::call::Host;
+use crate::host::change::to_json;
 use crate::host::docs::{self, Page};
 use crate::host::error::Kind;
+use crate::host::rows::value_of_json;
 use crate::script::library::Library;
 use crate::script::trace::{self, Class, Trace};
 use crate::script::{ScriptError, engine};
@@ -35,6 +41,8 @@ pub struct Console {
     /// For looking at inputs, not for running them.
     pub(super) compiler: Engine,
     pub(super) transcript: Transcript,
+    /// The changes that lines planned on this site.
+    planned: Vec<Done>,
     functions: AST,
     /// Imports that were made, as statements.
     imports: Vec<String>,
@@ -61,6 +69,7 @@ impl Console {
             pages: docs::pages_of(around.library.namespaces()),
             compiler: engine::compiler(&around.library),
             scope: Scope::new(),
+            planned: Vec::new(),
             functions: AST::empty(),
             imports: Vec::new(),
             values: 0,
@@ -207,6 +216,7 @@ impl Console {
     /// Goes on with the site of this name; variables stay.
     pub(super) fn change_site(&mut self, name: &str) -> Result<(), String> {
         self.session = (self.around.open)(Some(name))?;
+        self.planned.clear();
         self.known = Known::new(&self.session, &self.around.runtime);
         Ok(())
     }
@@ -228,6 +238,34 @@ impl Console {
             Some(own) => host.with_own(own.clone()),
             None => host,
         })
+    }
+
+    /// Keeps the changes that were planned through `host`, for `:plan`.
+    pub(super) fn note_changes(&mut self, host: &Host) {
+        let done = self.around.runtime.block_on(host.gate().done());
+        let planned = done.into_iter();
+        let planned = planned.filter(|done| done.outcome.status == Status::Planned);
+        self.planned.extend(planned);
+    }
+
+    /// The changes that were planned, as maps.
+    pub(super) fn planned_changes(&self) -> rhai::Array {
+        let changes = self.planned.iter().map(to_json);
+        changes
+            .map(|change| value_of_json(&change).into_dynamic())
+            .collect()
+    }
+
+    /// Writes the changes that were planned as a plan file; gives how many there are.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn write_plan(&self, path: &Path) -> Result<usize, PlanError> {
+        let site = SiteIdentity::of(&self.session);
+        let run = Run::begin(RunKind::Run, "repl", None, "repl", site);
+        let changes = self.planned.iter().map(|done| done.change.clone());
+        Plan::of(&run, changes.collect()).write(path)?;
+        Ok(self.planned.len())
     }
 
     /// The scripts of the session.
@@ -278,6 +316,7 @@ impl Console {
         let value = engine
             .eval_ast_with_scope::<Dynamic>(&mut self.scope, &before.merge(&ast))
             .map_err(|error| fail(ScriptError::Engine(error)))?;
+        self.note_changes(&host);
         // No line leaves a read behind whose failure would come up later.
         host.settle()
             .map_err(|error| fail(ScriptError::Host(error)))?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use rhai::Map;
+use rhai::{Dynamic, Map};
 
 use crate::grant::Grant;
 use crate::host::docs;
@@ -58,6 +58,12 @@ const DIRECTIVES: &[Directive] = &[
         takes: "",
         help: "show the next part of a long result",
         run: |console, _| console.more(),
+    },
+    Directive {
+        name: "plan",
+        takes: "[FILE]",
+        help: "show the changes that were planned, or save them for `tikbook apply FILE`",
+        run: plan,
     },
     Directive {
         name: "quit",
@@ -256,6 +262,20 @@ fn site(console: &mut Console, name: &str) -> io::Result<()> {
     }
 }
 
+fn plan(console: &mut Console, path: &str) -> io::Result<()> {
+    if !path.is_empty() {
+        return match console.write_plan(Path::new(path)) {
+            Ok(count) => console.say(&format!(
+                "saved {count} planned changes; make them with tikbook apply {path}"
+            )),
+            Err(error) => console.say(&format!("error: {error}")),
+        };
+    }
+    let changes = Dynamic::from_array(console.planned_changes());
+    console.show(&changes)?;
+    console.say("nothing of this was done; :plan FILE saves it for `tikbook apply FILE`")
+}
+
 fn variables(console: &mut Console) -> io::Result<()> {
     for (name, value) in console.variables() {
         let kind = docs::script_type(console.compiler.map_type_name(value.type_name()));
@@ -402,7 +422,8 @@ fn run_script(
     header: &Header,
     arguments: Map,
 ) -> io::Result<()> {
-    let host = console.host(Grant::reading(header.reads.iter().copied()));
+    let grant = Grant::reading(header.reads.iter().copied()).writing(header.writes.clone());
+    let host = console.host(grant);
     let frame = Frame {
         site: console.session.site().name.clone(),
         runbook: script.name.clone(),
@@ -411,6 +432,7 @@ fn run_script(
     // What an import reads must not be kept from an earlier run.
     let library = console.library().anew();
     let ended = script::run(&library, &host, script, arguments);
+    console.note_changes(&host);
     if ended.error.is_none() || !ended.report.title.is_empty() {
         let mut out = Vec::new();
         text::write(&mut out, &frame, &ended.report, console.around.color)?;

@@ -107,7 +107,8 @@ pub mod site_module {
     }
 
     /// Runs a runbook, or the script in a file, with arguments by the names of its parameters. Gives
-    /// what it did: `done.report`, `done.findings(kind)`, `done.subjects(kind)`.
+    /// what it did: `done.report`, `done.findings(kind)`, `done.subjects(kind)`; the changes that it
+    /// planned are in `done.report.changes`. Nothing is carried out.
     /// Fails as the runbook fails.
     ///
     /// ```rhai

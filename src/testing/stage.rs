@@ -14,6 +14,7 @@ use crate::config::Site;
 use crate::demo::Demo;
 use crate::grant::Grant;
 use crate::host::call::{Host, Progress};
+use crate::host::change::to_json;
 use crate::host::error::{HostError, Kind};
 use crate::host::time::Clock;
 use crate::report::{Frame, json};
@@ -120,14 +121,20 @@ impl Stage {
         let header = self.header(&library, &script)?;
         let arguments = arguments::values(&header.parameters, &given(&header, arguments)?)
             .map_err(|error| HostError::invalid(error.to_string()))?;
-        let grant = Grant::reading(header.reads.iter().copied());
+        let grant = Grant::reading(header.reads.iter().copied()).writing(header.writes.clone());
         let host = self.host_on(services, grant);
         let frame = Frame {
             site: host.session().site().name.clone(),
             runbook: script.name.clone(),
             started: host.now(),
         };
-        let ended = script::run(&library, &host, &script, arguments);
+        let mut ended = script::run(&library, &host, &script, arguments);
+        let planned = self.wait(host.gate().done());
+        let planned: Vec<Json> = planned.iter().map(to_json).collect();
+        ended
+            .report
+            .keys
+            .insert("changes".to_owned(), planned.into());
         finished(&library, &script, &frame, ended)
     }
 
