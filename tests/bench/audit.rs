@@ -122,7 +122,13 @@ impl Site {
     }
 
     fn peer(&self, rows: usize) -> Option<Command> {
-        let mut command = Command::new(env::var_os("TIKBOOK_PYTHON")?);
+        let python = env::var_os("TIKBOOK_PYTHON")?;
+        let imports = "import psycopg2, routeros_api, sqlalchemy";
+        let complete = Command::new(&python).args(["-c", imports]).output();
+        if !complete.is_ok_and(|output| output.status.success()) {
+            return None;
+        }
+        let mut command = Command::new(python);
         command.arg(self.folder.path().join("peer.py")).args([
             self.port(),
             rows.to_string(),
