@@ -208,6 +208,22 @@ impl Host {
             .try_for_each(|read| read.wait().map(drop))
     }
 
+    fn start_value<F>(
+        &self,
+        context: &NativeCallContext,
+        service: Service,
+        what: String,
+        read: impl FnOnce(Session) -> F,
+    ) -> Deferred
+    where
+        F: Future<Output = Result<Value, HostError>> + Send + 'static,
+    {
+        let future = read(self.session.clone());
+        Deferred(self.start(context, service, what, async move {
+            Ok(Answer::Value(future.await?))
+        }))
+    }
+
     fn start(
         &self,
         context: &NativeCallContext,
@@ -301,15 +317,11 @@ where
     F: Future<Output = Result<Value, HostError>> + Send + 'static,
 {
     let host = granted(context, service)?;
-    let future = read(host.session.clone());
-    let read = host.start(context, service, what.into(), async move {
-        Ok(Answer::Value(future.await?))
-    });
+    let pending = host.start_value(context, service, what.into(), read);
     let place = (
         ImmutableString::from(context.call_source().unwrap_or_default()),
         context.call_position(),
     );
-    let pending = Deferred(read);
     if host.deferrable.borrow().contains(&place) {
         host.deferred.set(host.deferred.get() + 1);
         return Ok(Dynamic::from(pending));
@@ -331,11 +343,9 @@ where
     F: Future<Output = Result<Value, HostError>> + Send + 'static,
 {
     let host = granted(context, service)?;
-    let future = read(host.session.clone());
-    let read = host.start(context, service, what.into(), async move {
-        Ok(Answer::Value(future.await?))
-    });
-    Deferred(read).settle().map_err(HostError::raise)
+    host.start_value(context, service, what.into(), read)
+        .settle()
+        .map_err(HostError::raise)
 }
 
 /// Plans changes, and where the run applies carries them out, each with what became of it. Waits for
