@@ -9,8 +9,12 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
+    /// The portal's Celery workers, through their broker.
+    Celery,
     /// The portal's database.
     Db,
+    /// The containers of the portal, through the Docker Engine.
+    Docker,
     /// The portal's Redis.
     Redis,
     /// The site's router, or routers.
@@ -19,12 +23,20 @@ pub enum Service {
 
 impl Service {
     /// Every service a header can name.
-    pub const ALL: [Self; 3] = [Self::Db, Self::Redis, Self::Mikrotik];
+    pub const ALL: [Self; 5] = [
+        Self::Celery,
+        Self::Db,
+        Self::Docker,
+        Self::Redis,
+        Self::Mikrotik,
+    ];
 
     /// The word of headers and namespaces.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Celery => "celery",
             Self::Db => "db",
+            Self::Docker => "docker",
             Self::Redis => "redis",
             Self::Mikrotik => "mikrotik",
         }
@@ -33,7 +45,9 @@ impl Service {
     /// The word for people.
     pub fn noun(self) -> &'static str {
         match self {
+            Self::Celery => "celery",
             Self::Db => "database",
+            Self::Docker => "docker",
             Self::Redis => "redis",
             Self::Mikrotik => "router",
         }
@@ -54,6 +68,7 @@ impl fmt::Display for Service {
 }
 
 /// One thing that can be written: a menu of the router, a key of Redis, a table of the database.
+/// Workers and containers are never changed.
 /// Its text is the word of headers: `mikrotik:/ip/firewall/address-list`, `redis:key`, `db:users`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
@@ -79,6 +94,7 @@ impl Target {
         let fits = match service {
             Service::Mikrotik => name.starts_with('/'),
             Service::Db | Service::Redis => !name.is_empty(),
+            Service::Celery | Service::Docker => false,
         };
         fits.then(|| Self::new(service, name))
     }
@@ -176,7 +192,7 @@ fn covers(declared: &Target, target: &Target) -> bool {
     declared.service == target.service
         && match declared.service {
             Service::Redis => matches_pattern(&declared.name, &target.name),
-            Service::Db | Service::Mikrotik => declared.name == target.name,
+            _ => declared.name == target.name,
         }
 }
 
@@ -227,6 +243,7 @@ mod tests {
         assert!(!grant.declares(&Target::new(Service::Db, "users_archive")));
         assert!(Target::parse("mikrotik:ip/arp").is_none());
         assert!(Target::parse("ssh:/x").is_none());
+        assert!(Target::parse("docker:celery_worker").is_none());
     }
 
     #[test]
