@@ -17,8 +17,8 @@ use super::value::Value;
 use crate::change::fields::hex;
 use crate::change::planned::{Change, Parameter};
 use crate::grant::Service;
-use crate::session::Session;
 use crate::session::database::{SqlRows, SqlValue};
+use crate::session::{Session, clock};
 
 /// The portal's database, in PostgreSQL, MySQL, MariaDB or SQLite. All queries of a run see the same
 /// snapshot, in a session that the server itself holds read-only; a statement that could do more
@@ -131,6 +131,22 @@ pub mod db_module {
             HostError::new(Kind::Interrupted, "the change was stopped")
                 .at(&context)
                 .raise()
+        })
+    }
+
+    /// What the database server takes for now, at this moment and not at the begin of the snapshot;
+    /// `()` for SQLite, which has no clock but this machine's.
+    ///
+    /// ```rhai
+    /// assert_eq(db::clock(), ());
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn clock(context: NativeCallContext) -> CallResult<Dynamic> {
+        let what = "the database's clock";
+        call::value(&context, Service::Db, what, |session| async move {
+            let database = session.database().await?;
+            let told = clock::of_database(&database).await?;
+            Ok(told.and_then(|told| told.time).into())
         })
     }
 

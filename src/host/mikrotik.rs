@@ -9,7 +9,7 @@ use routeros_api::{ClientError, Print, Query};
 use crate::change::fields::Fields;
 use crate::change::planned::Change;
 use crate::grant::Service;
-use crate::session::{RouterReader, Session, router_kind};
+use crate::session::{RouterReader, Session, clock, router_kind};
 
 use super::call::{self, CallResult};
 use super::change::{self, Written};
@@ -129,6 +129,33 @@ pub mod mikrotik_module {
             &read(&context, None, menu, Some(query), None)?,
             menu,
         )
+    }
+
+    /// What the router takes for now, or `()` if it tells its time in no known form (MikroTik manual,
+    /// "Clock").
+    ///
+    /// ```rhai
+    /// assert(mikrotik::clock() - time::now() < 60, "the demo's router is on time");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn clock(context: NativeCallContext) -> CallResult<Dynamic> {
+        let what = "the router's clock";
+        call::value(&context, Service::Mikrotik, what, |session| async move {
+            let router = open(&session, None).await?;
+            Ok(clock::of_router(&router).await?.time.into())
+        })
+    }
+
+    /// The name that this run logs in to the router with, for a look at its row of `/user`. Nothing
+    /// is sent.
+    ///
+    /// ```rhai
+    /// assert_eq(mikrotik::login_name(), "tikbook");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn login_name(context: NativeCallContext) -> CallResult<String> {
+        let host = call::host(&context)?;
+        Ok(host.session().router_user().to_owned())
     }
 
     /// How many rows a menu has, counted by the router.

@@ -10,6 +10,7 @@ use super::error::{HostError, Kind};
 use super::value::{Value, text_of};
 use crate::change::planned::Change;
 use crate::grant::Service;
+use crate::session::clock;
 use crate::session::redis::{DELETE_IF_EQUALS, Redis, RedisValue};
 
 /// Keys that one scan may find; more would be a pattern that was not meant.
@@ -139,6 +140,20 @@ pub mod redis_module {
             let mut keys = redis.scan(pattern.as_bytes(), MOST_KEYS).await?;
             keys.sort_unstable();
             Ok(Value::Array(keys.into_iter().map(bytes_value).collect()))
+        })
+    }
+
+    /// What the Redis server takes for now.
+    ///
+    /// ```rhai
+    /// assert(redis::clock() - time::now() < 60, "the demo's Redis is on time");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn clock(context: NativeCallContext) -> CallResult<Dynamic> {
+        let what = "the clock of redis";
+        call::value(&context, Service::Redis, what, |session| async move {
+            let redis = session.redis().await?;
+            Ok(clock::of_redis(&redis).await?.time.into())
         })
     }
 

@@ -39,6 +39,12 @@ pub enum Value {
     Map(IndexMap<String, Value>),
 }
 
+impl From<Option<Timestamp>> for Value {
+    fn from(time: Option<Timestamp>) -> Self {
+        time.map_or(Self::Unit, Self::Time)
+    }
+}
+
 impl Value {
     /// The value as a script sees it.
     pub fn into_dynamic(self) -> Dynamic {

@@ -1,5 +1,6 @@
 //! The connections of one run: each opened when it is first used, all closed with the last clone.
 
+pub mod clock;
 pub mod database;
 mod error;
 mod lock;
@@ -91,6 +92,15 @@ impl Session {
     pub async fn database_names(&self) -> Result<Vec<String>, SessionError> {
         let database = self.database().await?;
         Ok(database.names().await?)
+    }
+
+    /// Who logs in to the site's first router; empty for a site without one.
+    pub fn router_user(&self) -> &str {
+        match self.site().routers.first() {
+            Some(router) => &router.user,
+            None if self.site().demo => USER,
+            None => "",
+        }
     }
 
     /// What the session connects to.

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::session::Session;
-use crate::session::database::{Database, DatabaseError, SqlValue};
+use crate::session::clock::of_database;
+use crate::session::database::Database;
 
 use super::check::Check;
 use super::clock;
@@ -26,11 +25,9 @@ pub async fn checks(session: &Session) -> Vec<Check> {
         Err(error) => vec![Check::of_error("database", &error)],
         Ok(database) => {
             let open = format!("connected to {}, for reading only", database.address());
-            vec![
-                Check::pass("database", open),
-                tables(&database).await,
-                its_clock(&database).await,
-            ]
+            let mut checks = vec![Check::pass("database", open), tables(&database).await];
+            checks.extend(its_clock(&database).await);
+            checks
         }
     }
 }
@@ -51,34 +48,13 @@ async fn tables(database: &Arc<Database>) -> Check {
     Check::pass(ID, format!("the portal's: {}", TABLES.join(", ")))
 }
 
-async fn its_clock(database: &Arc<Database>) -> Check {
-    const ADVICE: &str = "compare it with `date` by hand";
-    match now(database).await {
-        Err(error) => Check::unknown(CLOCK, error.to_string(), ADVICE),
-        Ok(Some(theirs)) => clock::check(CLOCK, theirs, Timestamp::now()),
-        Ok(None) => Check::unknown(
+async fn its_clock(database: &Database) -> Option<Check> {
+    match of_database(database).await {
+        Err(error) => Some(Check::unknown(
             CLOCK,
-            "the database tells its time in no known form",
-            ADVICE,
-        ),
+            error.to_string(),
+            "compare it with `date` by hand",
+        )),
+        Ok(told) => told.map(|told| clock::check_told(CLOCK, &told)),
     }
-}
-
-/// What the database takes for now.
-async fn now(database: &Arc<Database>) -> Result<Option<Timestamp>, DatabaseError> {
-    Ok(match value(database, "SELECT CURRENT_TIMESTAMP").await? {
-        SqlValue::Time(time) => Some(time),
-        // SQLite's, in UTC.
-        SqlValue::Text(text) => format!("{}Z", text.replacen(' ', "T", 1)).parse().ok(),
-        // MySQL's, in a zone of the session that only the server knows.
-        SqlValue::DateTime(_) => match value(database, "SELECT UNIX_TIMESTAMP()").await? {
-            SqlValue::Int(seconds) => Timestamp::from_second(seconds).ok(),
-            _ => None,
-        },
-        _ => None,
-    })
-}
-
-async fn value(database: &Arc<Database>, sql: &str) -> Result<SqlValue, DatabaseError> {
-    database.rows(sql, Vec::new()).await?.value(0, 0)
 }

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use crate::config::Site;
+use crate::session::clock::of_redis;
 use crate::session::redis::{Redis, RedisError, RedisValue};
 use crate::session::{Session, SessionError};
 
@@ -87,24 +86,9 @@ async fn exists(redis: &Arc<Redis>, keys: &[&str]) -> Result<i64, RedisError> {
     }
 }
 
-async fn its_clock(redis: &Arc<Redis>) -> Check {
-    const ADVICE: &str = "compare it with `date` by hand";
-    match redis.call("TIME", &[]).await {
-        Err(error) => Check::unknown(CLOCK, error.to_string(), ADVICE),
-        Ok(answer) => match instant(&answer) {
-            Some(theirs) => clock::check(CLOCK, theirs, Timestamp::now()),
-            None => Check::unknown(CLOCK, "redis tells its time in no known form", ADVICE),
-        },
+async fn its_clock(redis: &Redis) -> Check {
+    match of_redis(redis).await {
+        Err(error) => Check::unknown(CLOCK, error.to_string(), "compare it with `date` by hand"),
+        Ok(told) => clock::check_told(CLOCK, &told),
     }
-}
-
-fn instant(answer: &RedisValue) -> Option<Timestamp> {
-    let RedisValue::Array(parts) = answer else {
-        return None;
-    };
-    let RedisValue::Bytes(seconds) = parts.first()? else {
-        return None;
-    };
-    let seconds = std::str::from_utf8(seconds).ok()?.parse().ok()?;
-    Timestamp::from_second(seconds).ok()
 }

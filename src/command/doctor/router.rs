@@ -1,8 +1,8 @@
 //! A router: its login, whether it lets itself be read, and its clock.
 
-use jiff::Timestamp;
 use routeros_api::{ClientError, Print};
 
+use crate::session::clock::of_router;
 use crate::session::{RouterReader, Session, SessionError};
 
 use super::check::Check;
@@ -35,16 +35,9 @@ async fn reading(router: &RouterReader, name: Option<&str>) -> Check {
 
 async fn its_clock(router: &RouterReader, name: Option<&str>) -> Check {
     let id = named("clock-router", name);
-    match first(router, "/system/clock", ["date", "time", "gmt-offset"]).await {
+    match of_router(router).await {
         Err(error) => refused(&id, error),
-        Ok([date, time, offset]) => match clock::of_router(&date, &time, &offset) {
-            Some(theirs) => clock::check(&id, theirs, Timestamp::now()),
-            None => Check::unknown(
-                &id,
-                format!("the router tells its time as `{date} {time} {offset}`"),
-                "compare it with /system/clock/print by hand",
-            ),
-        },
+        Ok(told) => clock::check_told(&id, &told),
     }
 }
 

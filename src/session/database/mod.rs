@@ -141,6 +141,19 @@ impl Database {
         Ok(names)
     }
 
+    /// What the server takes for now, in whole seconds after 1970 as text; `None` for SQLite, which
+    /// is no server.
+    ///
+    /// # Errors
+    /// As [`Database::rows`].
+    pub async fn unix_seconds(&self) -> Result<Option<String>, DatabaseError> {
+        let Some(sql) = self.dialect.unix_seconds() else {
+            return Ok(None);
+        };
+        let value = self.rows(sql, Vec::new()).await?.value(0, 0)?;
+        Ok(Some(value.text().unwrap_or_default()))
+    }
+
     /// Where the database is, without its password.
     pub fn address(&self) -> &str {
         &self.address

@@ -40,6 +40,16 @@ impl Dialect {
             }
         }
     }
+
+    /// The query for the server's clock, in whole seconds after 1970, at this moment and not at the
+    /// begin of the transaction.
+    pub fn unix_seconds(self) -> Option<&'static str> {
+        match self {
+            Self::Postgres => Some("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint"),
+            Self::Mysql => Some("SELECT UNIX_TIMESTAMP()"),
+            Self::Sqlite => None,
+        }
+    }
 }
 
 /// A statement that reads.
