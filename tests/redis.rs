@@ -329,7 +329,7 @@ fn sentinel_of(master: &Server) -> (server::Server, u16) {
         let mut command = Command::new(program::find("redis-server", "redis-server"));
         command.args(["sentinel.conf", "--sentinel"]);
         let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
-        server::Server::start(command, folder, "KILL", ready).ok()
+        server::Server::start(command, folder, server::Stop::Process("KILL"), ready).ok()
     });
     (started.expect("a sentinel starts"), port)
 }

@@ -1,16 +1,18 @@
 //! The servers the other tests stand on: fresh for each test, and gone afterwards.
 
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use sqlx::Connection;
 use sqlx::mysql::MySqlConnection;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::support::{block_on, mariadb, portal, postgres, redis, server, sqlite};
+use crate::support::{block_on, celery, docker, mariadb, portal, postgres, redis, server, sqlite};
 
 const COUNT: &str = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM user_devices), \
                      (SELECT count(*) FROM application_settings)";
@@ -118,12 +120,131 @@ fn a_redis_starts_empty() {
 }
 
 #[test]
+fn two_workers_and_a_beat_run_the_portals_tasks() {
+    let redis = redis::Server::start();
+    let first = celery::worker(&redis, "first", 2);
+    let mut second = celery::worker_with(&redis, "second", 1, &[("ROUTER", "down")]);
+    let id = celery::send(&redis, "dlq_health_monitor_task", json!([]));
+    eventually("one of them takes the task", || {
+        let taken = format!("Task dlq_health_monitor_task[{id}] received");
+        first.log().contains(&taken) || second.log().contains(&taken)
+    });
+    drop(first);
+    let mut beat = celery::beat(
+        &redis,
+        &[("sync-hotspot-usage", "sync_hotspot_usage_task", 0.2)],
+    );
+    beat.wait_for_log("Sending due task sync-hotspot-usage (sync_hotspot_usage_task)");
+    second.wait_for_log("Celery Task: Sinkronisasi selesai. Result: {'processed': 0");
+    second.wait_for_log("Skip sinkronisasi (menunggu interval dinamis)");
+    assert_eq!(
+        redis.command(&["EXISTS", "quota_sync:last_run_ts"]),
+        ":1\r\n"
+    );
+    beat.kill();
+    second.kill();
+    assert!(second.log_file().exists());
+}
+
+#[test]
+fn a_task_that_fails_leaves_a_dead_letter() {
+    let redis = redis::Server::start();
+    let worker = celery::worker(&redis, "alone", 1);
+    celery::send(
+        &redis,
+        "send_whatsapp_invoice_task",
+        json!(["+628120000001"]),
+    );
+    worker.wait_for_log("raised unexpected: ValueError");
+    let letter = redis.command(&["LRANGE", "celery:dlq", "-1", "-1"]);
+    assert!(letter.contains("the message was refused"), "{letter}");
+}
+
+#[test]
+fn a_paused_worker_takes_no_task_until_it_is_resumed() {
+    let redis = redis::Server::start();
+    let worker = celery::worker(&redis, "paused", 1);
+    worker.pause();
+    let later = json!({ "priority": 6 });
+    let id = celery::send_with(&redis, "dlq_health_monitor_task", json!([]), later);
+    assert!(!worker.log().contains(&id), "{}", worker.log());
+    worker.resume();
+    worker.wait_for_log(&format!("Task dlq_health_monitor_task[{id}] succeeded"));
+}
+
+#[test]
+fn a_killed_worker_takes_its_pool_with_it() {
+    let redis = redis::Server::start();
+    let mut worker = celery::worker(&redis, "pool", 2);
+    let folder = worker.log_file().parent().unwrap().to_owned();
+    assert!(processes_in(&folder) >= 3, "a worker and two of its pool");
+    worker.kill();
+    eventually("all of them end", || processes_in(&folder) == 0);
+}
+
+#[test]
+fn containers_run_fail_restart_and_are_gone_with_the_engine() {
+    let mut engine = docker::Engine::start();
+    let healthy = engine.run_with(
+        "portal",
+        "backend",
+        "echo up; sleep 600",
+        json!({ "Healthcheck": { "Test": ["CMD-SHELL", "true"], "Interval": 100_000_000 } }),
+    );
+    let failed = engine.run("portal", "migrate", "exit 3");
+    let restarted = engine.run_with(
+        "portal",
+        "celery_beat",
+        "exit 1",
+        json!({ "HostConfig": { "RestartPolicy": { "Name": "always" } } }),
+    );
+    healthy.wait_for_health("healthy");
+    failed.wait_for("Status", "exited");
+    assert_eq!(failed.inspect()["State"]["ExitCode"], 3);
+    eventually("the container is started again", || {
+        restarted.inspect()["RestartCount"].as_u64() >= Some(2)
+    });
+    healthy.pause();
+    healthy.wait_for("Status", "paused");
+    let (socket, folder) = (
+        engine.socket().to_owned(),
+        engine.socket().parent().unwrap().to_owned(),
+    );
+    engine.kill();
+    assert!(UnixStream::connect(&socket).is_err());
+    eventually("its containers and its containerd end", || {
+        processes_in(&folder) == 0
+    });
+    drop(engine);
+    assert!(!folder.exists());
+}
+
+#[test]
+fn the_shared_docker_engine_holds_containers_of_several_projects() {
+    let engine = docker::shared();
+    let first = engine.run("first", "backend", "sleep 600");
+    let second = engine.run("second", "backend", "sleep 600");
+    assert_ne!(first.id(), second.id());
+    first.stop();
+    first.wait_for("Running", false);
+    assert_eq!(second.inspect()["State"]["Running"], true);
+    let labels = &second.inspect()["Config"]["Labels"];
+    assert_eq!(labels["com.docker.compose.project"], "second");
+    assert!(engine.host().starts_with("unix:///"));
+}
+
+#[test]
 #[should_panic(expected = "it said this")]
 fn a_failed_start_shows_the_servers_log() {
     server::on_a_free_port(|_| {
         let mut command = Command::new("sh");
         command.args(["-c", "echo it said this; exit 3"]);
-        server::Server::start(command, server::folder("broken"), "KILL", || false)
+        server::Server::start(
+            command,
+            server::folder("broken"),
+            server::Stop::Process("KILL"),
+            || false,
+        )
     });
 }
 
@@ -159,7 +280,8 @@ fn a_server_is_gone_when_the_test_process_is_killed() {
         let folder = server::folder("held");
         let mut sleep = Command::new("sleep");
         sleep.arg("600");
-        let server = server::Server::start(sleep, folder, "KILL", || true).unwrap();
+        let server =
+            server::Server::start(sleep, folder, server::Stop::Process("KILL"), || true).unwrap();
         let note = PathBuf::from(std::env::var_os(HELPER).unwrap());
         let partial = note.with_extension("partial");
         std::fs::write(&partial, server.folder().to_str().unwrap()).unwrap();
@@ -175,6 +297,22 @@ fn expected_counts(case: &serde_json::Value) -> (i64, i64, i64) {
         length("devices"),
         case["settings"].as_object().unwrap().len() as i64,
     )
+}
+
+/// How many processes work in `folder` or name it on their command line, not counting the guard
+/// who removes it.
+fn processes_in(folder: &Path) -> usize {
+    let name = folder.to_str().unwrap();
+    let is_there = |process: &Path| {
+        let command = std::fs::read(process.join("cmdline")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&command);
+        let works_there = std::fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == folder);
+        (works_there || command.contains(name)) && !command.contains("\0guard\0")
+    };
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter(|process| is_there(&process.path()))
+        .count()
 }
 
 fn eventually(what: &str, holds: impl Fn() -> bool) {

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::support::program;
 use crate::support::tikbook::{Running, Tikbook};
 
 const STATE: &str = r#"{
@@ -45,11 +46,11 @@ impl Simulated {
     fn seen_by(&self, client: Client, login: &str) -> Value {
         let (host, port) = self.address.split_once(':').unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-        let output = Command::new(python())
+        let output = Command::new(program::python())
             .arg(folder.join(client.script()))
             .args([host, port, "api", "s3cret", login])
             .output()
-            .expect("the Python of TIKBOOK_PYTHON can be started");
+            .expect("Python can be started");
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(
             output.status.success(),
@@ -111,14 +112,6 @@ impl Client {
             "left": [{"address": "10.0.0.3"}, {"address": "10.0.0.9"}],
         })
     }
-}
-
-/// The interpreter with both clients, which `tests/run` installs.
-fn python() -> std::ffi::OsString {
-    std::env::var_os("TIKBOOK_PYTHON").expect(
-        "TIKBOOK_PYTHON names a Python with the pip packages routeros-api and librouteros; \
-         tests/run installs them and sets it",
-    )
 }
 
 const NEW_LOGIN: &str = "invalid user name or password (6)";

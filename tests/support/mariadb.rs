@@ -88,7 +88,7 @@ impl Server {
         ]);
         command.arg(format!("--init-file={}", folder.join("init.sql").display()));
         let ready = || block_on(connect(port, "mysql")).is_ok();
-        let server = server::Server::start(command, folder, "KILL", ready)?;
+        let server = server::Server::start(command, folder, server::Stop::Process("KILL"), ready)?;
         Ok(Server {
             server,
             port,

@@ -1,6 +1,8 @@
 //! What the tests stand on: real servers, databases with the portal's tables, and a way to run
 //! the binary from outside.
 
+pub mod celery;
+pub mod docker;
 pub mod mariadb;
 pub mod portal;
 pub mod postgres;

@@ -100,7 +100,7 @@ impl Server {
             command.args(["-c", setting]);
         }
         let ready = || block_on(connect(port, "postgres")).is_ok();
-        let server = server::Server::start(command, folder, "QUIT", ready)?;
+        let server = server::Server::start(command, folder, server::Stop::Process("QUIT"), ready)?;
         Ok(Server {
             server,
             port,

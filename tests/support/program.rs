@@ -1,6 +1,7 @@
 //! Where the programs of the servers are, and whose account may run them.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,9 +21,12 @@ pub fn find(name: &str, package: &str) -> PathBuf {
 
 /// True when the tests run as root, which some servers refuse to do.
 pub fn is_root() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let uids = status.lines().find_map(|line| line.strip_prefix("Uid:"));
-    uids.and_then(|uids| uids.split_whitespace().nth(1)) == Some("0")
+    effective("Uid:") == "0"
+}
+
+/// The number of the group that the tests run as.
+pub fn group() -> String {
+    effective("Gid:")
 }
 
 /// `program` as a command run by `account` if the tests are run by root, else by whoever runs them.
@@ -36,8 +40,41 @@ pub fn as_account(account: &str, program: &Path) -> Command {
     command
 }
 
-/// Runs `command` to its end; a failure fails the test and shows what the program said.
-pub fn must_succeed(command: &mut Command) {
+/// `program` as a command run by root, which takes `sudo` if somebody else runs the tests.
+pub fn as_root(program: &Path) -> Command {
+    after(root_words(), program)
+}
+
+/// The words before a command that make root run it.
+pub fn root_words() -> &'static [&'static str] {
+    if is_root() { &[] } else { &["sudo", "-n"] }
+}
+
+/// `program` as a command that follows `words`, themselves a command or nothing.
+pub fn after(words: &[&str], program: impl AsRef<OsStr>) -> Command {
+    let Some((first, rest)) = words.split_first() else {
+        return Command::new(program);
+    };
+    let mut command = Command::new(first);
+    command.args(rest).arg(program);
+    command
+}
+
+/// The Python with the packages of the tests, which `tests/run` makes and names.
+pub fn python() -> PathBuf {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/python");
+    let python = env::var_os("TIKBOOK_PYTHON").map_or(made, PathBuf::from);
+    assert!(
+        python.is_file(),
+        "there is no Python at {}: tests/run makes one with the pip packages that the tests need",
+        python.display()
+    );
+    python
+}
+
+/// Runs `command` to its end and returns its data; a failure fails the test and shows what the
+/// program said.
+pub fn must_succeed(command: &mut Command) -> String {
     let output = command
         .output()
         .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
@@ -47,6 +84,15 @@ pub fn must_succeed(command: &mut Command) {
         "{command:?} failed with {}\n{said}",
         output.status
     );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The effective number in a line of `/proc/self/status` that has four.
+fn effective(line: &str) -> String {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux tells of each process");
+    let numbers = status.lines().find_map(|text| text.strip_prefix(line));
+    let number = numbers.and_then(|numbers| numbers.split_whitespace().nth(1));
+    number.expect("a process has a user and a group").to_owned()
 }
 
 /// Debian keeps PostgreSQL's server and the system daemons out of an ordinary PATH.

@@ -71,7 +71,12 @@ impl Server {
         // A server with a password answers as well, with an error.
         let ready =
             || exchange(port, &["PING"]).is_ok_and(|answer| !answer.starts_with("-LOADING"));
-        let server = server::Server::start(command, server::folder("redis"), "KILL", ready)?;
+        let server = server::Server::start(
+            command,
+            server::folder("redis"),
+            server::Stop::Process("KILL"),
+            ready,
+        )?;
         Ok(Server { server, port })
     }
 }

@@ -21,23 +21,58 @@ const START_ATTEMPTS: usize = 4;
 /// The name of a unix socket has 107 bytes at most, all folders included.
 const LONGEST_FOLDER: usize = 64;
 
+/// How a server is ended: the quickest signal after which it leaves nothing behind (`QUIT`,
+/// `KILL`), and who gets it.
+#[derive(Clone, Copy)]
+pub enum Stop {
+    /// The process that was started, which ends its own children.
+    Process(&'static str),
+    /// That process and all its children, which would outlive it.
+    Group(&'static str),
+    /// That process, started by [`program::as_root`].
+    RootsProcess(&'static str),
+}
+
 /// A running server.
 pub struct Server {
     process: Child,
     guard: Child,
     folder: PathBuf,
-    stop_signal: &'static str,
+    stop: Stop,
+}
+
+impl Stop {
+    fn signal(self) -> &'static str {
+        match self {
+            Stop::Process(signal) | Stop::Group(signal) | Stop::RootsProcess(signal) => signal,
+        }
+    }
+
+    /// What `kill` is told to signal when the server has the process number `pid`.
+    fn target(self, pid: u32) -> String {
+        match self {
+            Stop::Group(_) => format!("-{pid}"),
+            Stop::Process(_) | Stop::RootsProcess(_) => pid.to_string(),
+        }
+    }
+
+    /// The words before a command that reaches the server and its files.
+    fn account(self) -> &'static [&'static str] {
+        match self {
+            Stop::RootsProcess(_) => program::root_words(),
+            Stop::Process(_) | Stop::Group(_) => &[],
+        }
+    }
 }
 
 impl Server {
     /// Starts `command` and waits until `ready` says that it answers.
     ///
-    /// `folder` belongs to the server from now on; `stop_signal` is the quickest one that makes
-    /// it leave nothing behind (`QUIT`, `KILL`).
+    /// `folder` belongs to the server from now on.
     pub fn start(
         mut command: Command,
         folder: PathBuf,
-        stop_signal: &'static str,
+        stop: Stop,
         ready: impl Fn() -> bool,
     ) -> Result<Server, String> {
         let log = File::create(folder.join("log")).expect("the server's folder is writable");
@@ -49,12 +84,12 @@ impl Server {
             .process_group(0)
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}"));
-        let guard = guard(process.id(), stop_signal, &folder);
+        let guard = guard(process.id(), stop, &folder);
         let mut server = Server {
             process,
             guard,
             folder,
-            stop_signal,
+            stop,
         };
         server.wait_until(ready)?;
         Ok(server)
@@ -67,7 +102,7 @@ impl Server {
 
     /// Ends the server at once, as a crash would; its folder stays until the value is dropped.
     pub fn kill(&mut self) {
-        self.signal(self.stop_signal);
+        self.signal(self.stop.signal());
         self.process
             .wait()
             .expect("our own child can be waited for");
@@ -75,12 +110,21 @@ impl Server {
 
     /// Sends the signal named `name` (`STOP` and `CONT` make a server that is there and silent).
     pub fn signal(&self, name: &str) {
-        let pid = self.process.id().to_string();
+        let mut command = program::after(self.stop.account(), "kill");
+        command.args(["-s", name, "--", &self.stop.target(self.process.id())]);
         // A server that has ended by itself needs no signal, so the result does not matter.
-        let _ = Command::new("kill")
-            .args(["-s", name, &pid])
-            .stderr(Stdio::null())
-            .status();
+        let _ = command.stderr(Stdio::null()).status();
+    }
+
+    /// What the server has written to its standard streams so far.
+    pub fn log(&self) -> String {
+        let bytes = fs::read(self.log_file()).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The file of [`Server::log`].
+    pub fn log_file(&self) -> PathBuf {
+        self.folder.join("log")
     }
 
     fn wait_until(&mut self, ready: impl Fn() -> bool) -> Result<(), String> {
@@ -88,7 +132,7 @@ impl Server {
         while !ready() {
             let ended = self.process.try_wait().expect("our own child can be asked");
             if ended.is_some() || start.elapsed() > START_LIMIT {
-                let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+                let log = self.log();
                 return Err(format!(
                     "the server did not start ({ended:?}); its log:\n{log}"
                 ));
@@ -152,18 +196,20 @@ pub fn free_port() -> u16 {
 /// A shell that sleeps in `read` until the test process says that the server was stopped, or is
 /// gone (the pipe ends), in which case it stops the server itself. Then it removes the folder.
 ///
-/// A process that has ended and that nobody has waited for still has its number, but no `exe`.
-fn guard(server: u32, stop_signal: &str, folder: &Path) -> Child {
+/// A process that has ended and that nobody has waited for still has its number.
+fn guard(server: u32, stop: Stop, folder: &Path) -> Child {
     const SCRIPT: &str = r#"
-        read -r word || kill -s "$2" "$1" 2>/dev/null
+        account=$1 server=$2 signal=$3 target=$4 folder=$5
+        read -r word || $account kill -s "$signal" -- "$target" 2>/dev/null
         tries=0
-        while [ -e "/proc/$1/exe" ] && [ "$tries" -lt 100 ]; do
+        while grep -q '^State:.[^ZX]' "/proc/$server/status" 2>/dev/null && [ "$tries" -lt 200 ]; do
             sleep 0.1
             tries=$((tries + 1))
         done
-        rm -rf "$3""#;
+        $account rm -rf "$folder""#;
     Command::new(program::find("sh", "dash"))
-        .args(["-c", SCRIPT, "guard", &server.to_string(), stop_signal])
+        .args(["-c", SCRIPT, "guard", &stop.account().join(" ")])
+        .args([&server.to_string(), stop.signal(), &stop.target(server)])
         .arg(folder)
         .current_dir("/")
         .stdin(Stdio::piped())

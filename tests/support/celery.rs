@@ -1,0 +1,149 @@
+//! Real Celery: workers and a beat for each test, with tasks of the portal's names
+//! (`tests/python/celery_app.py`). The portal's keys are in database 0 of their Redis, the broker
+//! in 1, the results in 2.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+
+use super::redis::Server as Redis;
+use super::{program, server};
+
+/// The database of the broker.
+pub const BROKER: u8 = 1;
+/// The database of the results.
+pub const RESULTS: u8 = 2;
+/// The names of all nodes end with it.
+const HOST: &str = "tikbook";
+/// How long a line of a log may let us wait.
+const LOG_LIMIT: Duration = Duration::from_secs(30);
+
+/// A worker or a beat, gone with the value, its pool of processes included.
+pub struct Program {
+    server: server::Server,
+}
+
+/// Starts the worker `name` with a pool of `concurrency` processes and waits until it takes tasks.
+/// It is the node `name@tikbook`.
+pub fn worker(redis: &Redis, name: &str, concurrency: u8) -> Program {
+    worker_with(redis, name, concurrency, &[])
+}
+
+/// The same with more of its environment, which `celery_app.py` explains: `ROUTER`, `SYNC_SECONDS`.
+pub fn worker_with(
+    redis: &Redis,
+    name: &str,
+    concurrency: u8,
+    environment: &[(&str, &str)],
+) -> Program {
+    let mut command = celery(redis, environment);
+    command.args(["worker", "--loglevel", "INFO", "--queues", "celery"]);
+    command.args(["--hostname", &format!("{name}@{HOST}")]);
+    command.args(["--concurrency", &concurrency.to_string()]);
+    command.args(["--without-gossip", "--without-mingle"]);
+    Program::start(command, &format!("{name}@{HOST} ready."))
+}
+
+/// Starts a beat that sends each task every so many seconds: `(entry, task, seconds)`.
+pub fn beat(redis: &Redis, schedule: &[(&str, &str, f64)]) -> Program {
+    let entries: Map<String, Value> = schedule
+        .iter()
+        .map(|(entry, task, seconds)| ((*entry).to_owned(), json!([task, seconds])))
+        .collect();
+    let schedule = Value::Object(entries).to_string();
+    let mut command = celery(redis, &[("BEAT", &schedule)]);
+    command.args(["beat", "--loglevel", "INFO"]);
+    Program::start(command, "beat: Starting...")
+}
+
+/// Sends a task as the portal does and returns its id.
+pub fn send(redis: &Redis, task: &str, arguments: Value) -> String {
+    send_with(redis, task, arguments, json!({}))
+}
+
+/// The same with options of Celery's `send_task`, such as `{"priority": 6}` or `{"countdown": 60}`.
+pub fn send_with(redis: &Redis, task: &str, arguments: Value, options: Value) -> String {
+    let mut command = python(redis, &[]);
+    command.arg(folder().join("celery_app.py")).arg(task);
+    command.args([arguments.to_string(), options.to_string()]);
+    let said = program::must_succeed(&mut command);
+    said.trim().to_owned()
+}
+
+impl Program {
+    /// What it and its pool have written so far.
+    pub fn log(&self) -> String {
+        self.server.log()
+    }
+
+    /// The file of [`Program::log`], which lives as long as the value.
+    pub fn log_file(&self) -> PathBuf {
+        self.server.log_file()
+    }
+
+    /// Waits until its log has `text`.
+    pub fn wait_for_log(&self, text: &str) {
+        let start = Instant::now();
+        while !self.log().contains(text) {
+            assert!(
+                start.elapsed() < LOG_LIMIT,
+                "no `{text}` came in {LOG_LIMIT:?}; the log:\n{}",
+                self.log()
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Ends it at once, as a crash would; its log stays.
+    pub fn kill(&mut self) {
+        self.server.kill();
+    }
+
+    /// Makes it fall silent with its connections open, until [`Program::resume`].
+    pub fn pause(&self) {
+        self.server.signal("STOP");
+    }
+
+    /// Ends a [`Program::pause`].
+    pub fn resume(&self) {
+        self.server.signal("CONT");
+    }
+
+    fn start(command: Command, sign: &str) -> Program {
+        let folder = server::folder("celery");
+        let log = folder.join("log");
+        let ready = || std::fs::read_to_string(&log).is_ok_and(|log| log.contains(sign));
+        let stop = server::Stop::Group("KILL");
+        match server::Server::start(command, folder, stop, ready) {
+            Ok(server) => Program { server },
+            Err(failure) => panic!("Celery, a pip package that tests/run installs: {failure}"),
+        }
+    }
+}
+
+/// `celery` of the pip package, told about the application.
+fn celery(redis: &Redis, environment: &[(&str, &str)]) -> Command {
+    let mut command = python(redis, environment);
+    command.args(["-m", "celery", "--app", "celery_app"]);
+    command
+}
+
+fn python(redis: &Redis, environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(program::python());
+    command
+        .env("CELERY_BROKER_URL", redis.url(BROKER))
+        .env("CELERY_RESULT_BACKEND", redis.url(RESULTS))
+        .env("REDIS_URL", redis.url(0))
+        .env("PYTHONPATH", folder())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PYTHONUNBUFFERED", "1")
+        .envs(environment.iter().copied());
+    command
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python")
+}
