@@ -131,7 +131,7 @@ fn script_of(examples: &[String]) -> String {
         .map(|number| format!("    example_{number}();\n"))
         .collect();
     format!(
-        "//! Examples.\nconst RUNBOOK = #{{ reads: [\"db\", \"redis\", \"mikrotik\"], \
+        "//! Examples.\nconst RUNBOOK = #{{ reads: [\"celery\", \"db\", \"docker\", \"redis\", \"mikrotik\"], \
          writes: [\"mikrotik:/ip/firewall/address-list\", \"redis:*\", \"db:users\"] }};\n{functions}\
          fn run(args) {{\n{calls}}}\n"
     )

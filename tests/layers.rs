@@ -75,10 +75,16 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Dependencies that only some files may name, and the files: a module, or one file of it.
 const DEPENDENCIES: &[(&str, &[&str])] = &[
+    // It can do everything to a machine; these files let it do nothing but read.
+    (
+        "bollard",
+        &["session/docker/engine.rs", "session/docker/wire.rs"],
+    ),
     ("clap", &["cli"]),
     ("clap_complete", &["command/completions.rs"]),
     ("comfy_table", &["report"]),
     ("fernet", &["portal"]),
+    ("hyper", &["session/docker/wire.rs"]),
     ("insta", &[]),
     ("miette", &["failure"]),
     // `host/mod.rs` names the namespace, its own module, not the crate.

@@ -83,7 +83,7 @@ async fn all(session: &Session) -> Vec<Check> {
         within("database".to_owned(), database::checks(session)),
         within("redis".to_owned(), keys::checks(session)),
         within("broker".to_owned(), keys::broker(session.site())),
-        within("docker".to_owned(), docker::checks(session.site())),
+        within("docker".to_owned(), docker::checks(session)),
         futures_util::future::join_all(routers),
     );
     [routers.concat(), database, redis, broker, docker].concat()

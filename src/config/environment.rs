@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::error::ConfigError;
 use super::secret_source::secret_variable;
 use super::site::{CertificateCheck, RouterTls, Variables};
-use super::{DatabaseTarget, RedisTarget, Secret};
+use super::{DatabaseTarget, DockerHost, RedisTarget, Secret};
 
 /// What a layer of the configuration says about a site. `None` leaves it to the layer below.
 #[derive(Debug, Default)]
@@ -17,6 +17,7 @@ pub(super) struct Overlay {
     pub router: RouterOverlay,
     pub secret_key: Option<Secret>,
     pub time_zone: Option<String>,
+    pub docker: Option<DockerHost>,
     pub compose_project: Option<String>,
 }
 
@@ -43,6 +44,9 @@ pub(super) fn overlay(variables: &Variables) -> Result<Overlay, ConfigError> {
         router: router(variables)?,
         secret_key: secret_variable(variables, "SECRET_KEY")?,
         time_zone: owned(variables, "APP_TIMEZONE"),
+        docker: variables
+            .filled("DOCKER_HOST")
+            .map(|host| DockerHost::new(host, variables)),
         compose_project: owned(variables, "COMPOSE_PROJECT_NAME"),
     })
 }

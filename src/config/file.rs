@@ -28,6 +28,7 @@ pub(super) struct ConfigFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct SiteTable {
     pub time_zone: Option<String>,
+    pub docker_host: Option<String>,
     pub compose_project: Option<String>,
     #[serde(default)]
     pub protected: Vec<String>,
@@ -92,6 +93,7 @@ pub(super) struct LimitsTable {
     pub lock_timeout: Option<Length>,
     pub redis_timeout: Option<Length>,
     pub router_timeout: Option<Length>,
+    pub docker_timeout: Option<Length>,
     pub max_rows: Option<usize>,
     pub max_bytes: Option<usize>,
 }

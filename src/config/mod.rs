@@ -5,6 +5,7 @@
 //! `./tikbook.toml`, `$XDG_CONFIG_HOME/tikbook/config.toml`, `/etc/tikbook/config.toml`.
 
 mod database_url;
+mod docker_host;
 mod duration;
 mod env_file;
 mod environment;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use database_url::{DatabaseTarget, DatabaseTls, ServerTarget, SqliteTarget};
+pub use docker_host::{DockerHost, DockerTarget};
 pub use duration::parse_duration;
 pub use env_file::parse_env_file;
 pub use error::ConfigError;
@@ -281,6 +283,7 @@ fn apply(site: &mut Site, overlay: Overlay) {
     site.broker = overlay.broker.or(site.broker.take());
     site.results = overlay.results.or(site.results.take());
     site.secret_key = overlay.secret_key.or(site.secret_key.take());
+    site.docker = overlay.docker.unwrap_or_else(|| site.docker.clone());
     site.compose_project = overlay.compose_project.or(site.compose_project.take());
     if let Some(time_zone) = overlay.time_zone {
         site.time_zone = time_zone;
@@ -342,6 +345,10 @@ fn apply_table(
         router: RouterOverlay::default(),
         secret_key: table.secret_key().fetch(&key("secret_key"), variables)?,
         time_zone: table.time_zone.clone(),
+        docker: table
+            .docker_host
+            .as_ref()
+            .map(|host| DockerHost::new(host, variables)),
         compose_project: table.compose_project.clone(),
     };
     let routers = routers(table, &key("routers"), variables)?;
@@ -492,6 +499,7 @@ fn apply_limits(limits: &mut Limits, table: &LimitsTable) {
         (&mut limits.lock, table.lock_timeout),
         (&mut limits.redis, table.redis_timeout),
         (&mut limits.router, table.router_timeout),
+        (&mut limits.docker, table.docker_timeout),
     ];
     for (limit, length) in lengths {
         *limit = length.map_or(*limit, |length| length.0);

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{DatabaseTarget, RedisTarget, Secret};
+use super::{DatabaseTarget, DockerHost, RedisTarget, Secret};
 
 /// The time zone of a site that names none; the portal's own default.
 pub const DEFAULT_TIME_ZONE: &str = "Asia/Makassar";
@@ -35,6 +35,8 @@ pub struct Site {
     pub secret_key: Option<Secret>,
     /// Name of the site's time zone (`APP_TIMEZONE`).
     pub time_zone: String,
+    /// Where the Docker Engine of the portal's containers is.
+    pub docker: DockerHost,
     /// Name of the Compose project that the portal's containers belong to.
     pub compose_project: Option<String>,
     /// Patterns of rows that no run may change, whatever a script asks for.
@@ -59,6 +61,7 @@ impl Site {
             environment: Variables::default(),
             secret_key: None,
             time_zone: DEFAULT_TIME_ZONE.to_owned(),
+            docker: DockerHost::default(),
             compose_project: None,
             protected: Vec::new(),
             scripts: Vec::new(),
@@ -125,6 +128,8 @@ pub struct Limits {
     pub redis: Duration,
     /// One router command, its rows included.
     pub router: Duration,
+    /// One request to the Docker Engine, its answer included.
+    pub docker: Duration,
     /// Rows of one SQL result.
     pub rows: usize,
     /// Bytes of one SQL result, as they came from the server; looked at row by row, so one value
@@ -140,6 +145,7 @@ impl Default for Limits {
             lock: Duration::from_secs(5),
             redis: Duration::from_secs(10),
             router: Duration::from_secs(60),
+            docker: Duration::from_secs(20),
             rows: 1_000_000,
             bytes: 256 * 1024 * 1024,
         }
@@ -154,6 +160,7 @@ impl Limits {
         self.lock = self.lock.min(timeout);
         self.redis = timeout;
         self.router = timeout;
+        self.docker = timeout;
     }
 }
 

@@ -10,6 +10,7 @@ use routeros_sim::{Clock, State};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use super::containers::{DemoContainer, Written, containers};
 use super::redis::{Database, Entry, Value, databases};
 use super::router::ROUTER_STATE;
 
@@ -27,6 +28,8 @@ pub struct Contents {
     pub(super) router: String,
     /// The keys of Redis by database; nothing for the demo's own, which count from the start.
     pub(super) redis: Option<Vec<Database>>,
+    /// The containers of its Compose project; nothing where it has no Engine.
+    pub containers: Option<Vec<DemoContainer>>,
     /// The time at which every clock of the site stands; the present time, running, without.
     pub now: Option<Timestamp>,
     /// The site's time zone, where the contents name one.
@@ -40,6 +43,7 @@ impl Default for Contents {
             sql: format!("{TABLES}{PEOPLE}"),
             router: ROUTER_STATE.to_owned(),
             redis: None,
+            containers: Some(containers(Timestamp::now())),
             now: None,
             time_zone: None,
         }
@@ -94,6 +98,7 @@ struct Fixture {
     database: BTreeMap<String, Vec<Map<String, Json>>>,
     settings: BTreeMap<String, Json>,
     redis: BTreeMap<String, Json>,
+    containers: Option<Vec<Written>>,
 }
 
 impl Contents {
@@ -119,6 +124,9 @@ impl Contents {
                 Database::new(),
                 Database::new(),
             ]),
+            containers: fixture
+                .containers
+                .map(|written| written.into_iter().map(DemoContainer::from).collect()),
             now: fixture.now,
             time_zone: fixture.time_zone,
         })

@@ -2,11 +2,13 @@
 //! runbooks know. It needs no network and no set-up, and everything it starts is gone with the
 //! value that was returned.
 
+mod containers;
 mod database;
 mod fixture;
 mod redis;
 mod router;
 
+pub use self::containers::{DemoContainer, DemoLine};
 pub use self::database::DemoDatabase;
 pub use self::fixture::{Contents, FixtureError};
 pub use self::redis::DemoRedis;

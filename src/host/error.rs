@@ -8,6 +8,7 @@ use crate::change::ChangeError;
 use crate::grant::Service;
 use crate::session::SessionError;
 use crate::session::database::DatabaseError;
+use crate::session::docker::DockerError;
 use crate::session::redis::RedisError;
 
 /// A failed primitive: what was tried, on what, why, and what to do next.
@@ -208,6 +209,7 @@ impl From<SessionError> for HostError {
         let service = match &error {
             SessionError::Redis(_) => Some(Service::Redis),
             SessionError::Database(_) => Some(Service::Db),
+            SessionError::Docker(_) => Some(Service::Docker),
             SessionError::NotConfigured { service, .. } => Service::ALL
                 .into_iter()
                 .find(|known| known.noun() == *service),
@@ -263,6 +265,12 @@ impl fmt::Display for HostError {
 }
 
 impl std::error::Error for HostError {}
+
+impl From<DockerError> for HostError {
+    fn from(error: DockerError) -> Self {
+        SessionError::from(error).into()
+    }
+}
 
 impl From<RedisError> for HostError {
     fn from(error: RedisError) -> Self {

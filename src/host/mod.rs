@@ -12,6 +12,7 @@ pub mod change;
 pub mod db;
 pub mod decimal;
 pub mod difference;
+pub mod docker;
 pub mod docs;
 pub mod error;
 pub mod log;
@@ -81,6 +82,12 @@ pub const NAMESPACES: &[Namespace] = &[
         summary: "exact decimal numbers",
         module: || exported_module!(decimal::decimal_module),
         types: decimal::register,
+    },
+    Namespace {
+        name: "docker",
+        summary: "the portal's containers and their logs",
+        module: || exported_module!(docker::docker_module),
+        types: |_| (),
     },
     Namespace {
         name: "log",

@@ -4,6 +4,7 @@ use routeros_api::{Class, ClientError, Fault};
 use thiserror::Error;
 
 use super::database::DatabaseError;
+use super::docker::DockerError;
 use super::redis::RedisError;
 use crate::demo::DemoError;
 
@@ -13,7 +14,7 @@ pub enum SessionError {
     /// Nothing says where the service is.
     #[error("no {service} is configured for the site `{site}`")]
     NotConfigured {
-        /// `database`, `redis` or `router`.
+        /// `database`, `docker`, `redis` or `router`.
         service: &'static str,
         /// The site's name.
         site: String,
@@ -51,6 +52,9 @@ pub enum SessionError {
     /// Redis.
     #[error(transparent)]
     Redis(#[from] RedisError),
+    /// The Docker Engine.
+    #[error(transparent)]
+    Docker(#[from] DockerError),
 }
 
 impl From<DemoError> for SessionError {
@@ -76,6 +80,7 @@ impl SessionError {
             Self::Demo { .. } => "unreachable",
             Self::Database(error) => error.kind(),
             Self::Redis(error) => error.kind(),
+            Self::Docker(error) => error.kind(),
         }
     }
 
@@ -89,6 +94,7 @@ impl SessionError {
             Self::Demo { .. } => true,
             Self::Database(error) => error.is_unreachable(),
             Self::Redis(error) => error.is_unreachable(),
+            Self::Docker(error) => error.is_unreachable(),
         }
     }
 
@@ -110,6 +116,7 @@ impl SessionError {
             Self::Router(error) => error.hint().map(str::to_owned),
             Self::Database(error) => error.hint(),
             Self::Redis(error) => error.hint(),
+            Self::Docker(error) => error.hint(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod database;
+pub mod docker;
 mod error;
 mod lock;
 pub mod redis;
@@ -17,6 +18,7 @@ use routeros_api::Router;
 use crate::config::{DatabaseTarget, RedisTarget, RouterTarget, Secret, Site};
 use crate::demo::{Demo, PASSWORD, USER};
 use database::Database;
+use docker::Docker;
 pub use error::{SessionError, router_kind};
 pub use lock::ServiceLock;
 use redis::Redis;
@@ -33,6 +35,7 @@ pub struct Session {
 struct Shared {
     site: Site,
     redis: Slot<Redis>,
+    docker: Slot<Docker>,
     /// As many as the site has routers, in the same order; the demo has one.
     routers: Vec<Slot<Router>>,
     /// Last, so that what it serves is closed before it.
@@ -54,6 +57,7 @@ impl Session {
             shared: Arc::new(Shared {
                 site,
                 redis: Slot::default(),
+                docker: Slot::default(),
                 routers: (0..routers).map(|_| Slot::default()).collect(),
                 demo,
             }),
@@ -125,6 +129,16 @@ impl Session {
     /// connecting.
     pub async fn redis(&self) -> Result<Arc<Redis>, SessionError> {
         self.shared.redis.get(|_| true, self.open_redis()).await
+    }
+
+    /// The Docker Engine of the portal's containers, asked for its version when this is first
+    /// called; the demo's own containers for the built-in site.
+    ///
+    /// # Errors
+    /// [`SessionError::NotConfigured`] for a built-in site without containers, or
+    /// [`SessionError::Docker`] within the site's limits.
+    pub async fn docker(&self) -> Result<Arc<Docker>, SessionError> {
+        self.shared.docker.get(|_| true, self.open_docker()).await
     }
 
     /// A router of the site by its name, the first without one; connected to and logged in to when
@@ -220,6 +234,18 @@ impl Session {
         let address = self.shared.demo.redis().await?.address();
         let target = RedisTarget::at(address.ip().to_string(), address.port(), 0, None);
         Ok(Redis::connect(&target, &site.limits).await?)
+    }
+
+    async fn open_docker(&self) -> Result<Docker, SessionError> {
+        let site = self.site();
+        if !site.demo {
+            let project = site.compose_project.as_deref();
+            return Ok(Docker::connect(&site.docker, project, &site.limits).await?);
+        }
+        match &self.shared.demo.contents().containers {
+            Some(containers) => Ok(Docker::Demo(containers.clone())),
+            None => Err(self.not_configured("docker", "DOCKER_HOST")),
+        }
     }
 
     fn not_configured(&self, service: &'static str, variables: &'static str) -> SessionError {

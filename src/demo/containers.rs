@@ -1,0 +1,267 @@
+//! The containers of the demo: a Compose project whose beat has stopped two hours ago.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+/// The Compose project of the demo.
+const PROJECT: &str = "kost";
+/// How far the demo's local time is ahead of UTC: Asia/Makassar.
+const LOCAL: SignedDuration = SignedDuration::from_hours(8);
+/// Seconds since beat sent its last task.
+const STOPPED: i64 = 7_260;
+/// The task that was under way when the worker was started again.
+const LOST_TASK: &str = "6f1d2c9e-8b1a-4a53-9f60-3f2f0c7d5e21";
+
+/// A container of a built-in site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoContainer {
+    /// The service it runs.
+    pub service: String,
+    /// Its name.
+    pub name: String,
+    /// The project it belongs to.
+    pub project: String,
+    /// Its image.
+    pub image: String,
+    /// The Engine's word for its state.
+    pub state: String,
+    /// `healthy`, `unhealthy` or `starting`, where it has a check.
+    pub health: Option<String>,
+    /// How it ended.
+    pub exit_code: i64,
+    /// Was it ended for want of memory?
+    pub oom_killed: bool,
+    /// How often it was started again.
+    pub restarts: i64,
+    /// When it was last started.
+    pub started_at: Option<Timestamp>,
+    /// Its log.
+    pub logs: Vec<DemoLine>,
+}
+
+impl DemoContainer {
+    /// An id that this name always has.
+    pub fn id(&self) -> String {
+        let hash = self
+            .name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+            });
+        format!("{hash:016x}").repeat(4)
+    }
+}
+
+/// A line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoLine {
+    /// When the Engine received it.
+    pub at: Option<Timestamp>,
+    /// The line.
+    pub text: String,
+}
+
+/// A container as a fixture writes it.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    service: String,
+    name: Option<String>,
+    #[serde(default = "running")]
+    state: String,
+    health: Option<String>,
+    #[serde(default)]
+    exit_code: i64,
+    #[serde(default)]
+    oom_killed: bool,
+    #[serde(default)]
+    restarts: i64,
+    started_at: Option<Timestamp>,
+    /// Lines; one may have a time of RFC 3339 and a blank in front.
+    #[serde(default)]
+    logs: Vec<String>,
+}
+
+fn running() -> String {
+    "running".to_owned()
+}
+
+impl From<Written> for DemoContainer {
+    fn from(written: Written) -> Self {
+        let name = || format!("{PROJECT}-{}-1", written.service);
+        Self {
+            name: written.name.clone().unwrap_or_else(name),
+            project: PROJECT.to_owned(),
+            image: written.service.clone(),
+            service: written.service,
+            state: written.state,
+            health: written.health,
+            exit_code: written.exit_code,
+            oom_killed: written.oom_killed,
+            restarts: written.restarts,
+            started_at: written.started_at,
+            logs: written.logs.into_iter().map(line).collect(),
+        }
+    }
+}
+
+fn line(text: String) -> DemoLine {
+    let timed = text.split_once(' ');
+    match timed.and_then(|(time, rest)| Some((time.parse().ok()?, rest))) {
+        Some((at, rest)) => DemoLine {
+            at: Some(at),
+            text: rest.to_owned(),
+        },
+        None => DemoLine { at: None, text },
+    }
+}
+
+/// The demo's own containers, as they are at `now`.
+pub(super) fn containers(now: Timestamp) -> Vec<DemoContainer> {
+    let days = |days: i64| days * 86_400;
+    vec![
+        DemoContainer {
+            health: Some("healthy".to_owned()),
+            ..up("backend", "kost/backend:2.4", now, days(6), backend(now))
+        },
+        DemoContainer {
+            state: "exited".to_owned(),
+            exit_code: 137,
+            oom_killed: true,
+            ..up("celery_beat", "kost/backend:2.4", now, days(6), beat(now))
+        },
+        DemoContainer {
+            restarts: 1,
+            ..up("celery_worker", "kost/backend:2.4", now, 7_140, worker(now))
+        },
+        DemoContainer {
+            health: Some("healthy".to_owned()),
+            ..up("db", "postgres:15", now, days(41), Vec::new())
+        },
+        DemoContainer {
+            health: Some("healthy".to_owned()),
+            ..up("redis", "redis:7", now, days(41), Vec::new())
+        },
+    ]
+}
+
+fn up(
+    service: &str,
+    image: &str,
+    now: Timestamp,
+    seconds: i64,
+    logs: Vec<DemoLine>,
+) -> DemoContainer {
+    DemoContainer {
+        service: service.to_owned(),
+        name: format!("{PROJECT}-{service}-1"),
+        project: PROJECT.to_owned(),
+        image: image.to_owned(),
+        state: "running".to_owned(),
+        health: None,
+        exit_code: 0,
+        oom_killed: false,
+        restarts: 0,
+        started_at: before(now, seconds),
+        logs,
+    }
+}
+
+/// Beat: a task of the sync each five minutes, until it was killed.
+fn beat(now: Timestamp) -> Vec<DemoLine> {
+    let mut lines = vec![celery(now, STOPPED + 1_500, "INFO", "beat: Starting...")];
+    let task = "Scheduler: Sending due task sync-hotspot-usage (sync_hotspot_usage_task)";
+    let due = (0..5).rev().map(|run| STOPPED + run * 300);
+    lines.extend(due.map(|ago| celery(now, ago, "INFO", task)));
+    lines
+}
+
+/// The worker: runs that ended well, runs that were too early, and one that was cut off.
+fn worker(now: Timestamp) -> Vec<DemoLine> {
+    let process = |ago, level, text: &str| celery(now, ago, level, text);
+    let task =
+        |ago, text: &str| process(ago, "INFO", &format!("Task sync_hotspot_usage_task[{text}"));
+    let sync = "7c0a4f8e-19d3-4c77-8f3e-2b8de1f0a914";
+    let skipped = "b9e55c1e-55a9-43f4-bb7a-6f1a7e2d4c02";
+    vec![
+        process(STOPPED + 1_480, "INFO", "celery@worker ready."),
+        task(STOPPED + 600, &format!("{sync}] received")),
+        portal(now, STOPPED + 600, "INFO", SYNC_STARTED),
+        portal(
+            now,
+            STOPPED + 596,
+            "ERROR",
+            "Error saat operasi MikroTik: no such item",
+        ),
+        portal(now, STOPPED + 590, "INFO", SYNC_RESULT),
+        task(STOPPED + 590, &format!("{sync}] succeeded in 10.2s: None")),
+        task(STOPPED + 300, &format!("{skipped}] received")),
+        portal(now, STOPPED + 300, "INFO", SYNC_THROTTLED),
+        task(
+            STOPPED + 300,
+            &format!("{skipped}] succeeded in 0.02s: None"),
+        ),
+        task(STOPPED, &format!("{LOST_TASK}] received")),
+        portal(now, STOPPED, "INFO", SYNC_STARTED),
+        process(
+            STOPPED - 40,
+            "ERROR",
+            "consumer: Cannot connect to redis://redis:6379/1: Error 111 connecting to redis:6379. \
+             Connection refused..",
+        ),
+        process(STOPPED - 130, "INFO", "celery@worker ready."),
+        portal(
+            now,
+            1_800,
+            "WARNING",
+            "Mikrotik circuit breaker open. Skipping connection.",
+        ),
+    ]
+}
+
+const SYNC_STARTED: &str = "Celery Task: Memulai sinkronisasi kuota dan profil hotspot.";
+const SYNC_THROTTLED: &str = "Celery Task: Skip sinkronisasi (menunggu interval dinamis).";
+const SYNC_RESULT: &str = "Celery Task: Sinkronisasi selesai. Result: {'processed': 18, \
+                           'updated_usage': 11, 'profile_updates': 2, 'binding_self_healed': 0, \
+                           'dhcp_self_healed': 0, 'failed': 1}";
+
+fn backend(now: Timestamp) -> Vec<DemoLine> {
+    vec![
+        portal(now, 3_600, "ERROR", "Error mendapatkan koneksi: timed out"),
+        portal(
+            now,
+            900,
+            "ERROR",
+            "Koneksi ke Redis GAGAL: Connection refused",
+        ),
+    ]
+}
+
+/// A line of the portal, in local time.
+fn portal(now: Timestamp, ago: i64, level: &str, text: &str) -> DemoLine {
+    let at = before(now, ago);
+    let local = at.and_then(|at| at.checked_add(LOCAL).ok());
+    let local = local.map_or(String::new(), |at| {
+        at.strftime("%d-%m-%Y %H:%M:%S").to_string()
+    });
+    DemoLine {
+        at,
+        text: format!("{local} {level:<8} [app.tasks] [-] {text} [in /app/app/tasks.py:212]"),
+    }
+}
+
+/// A line of Celery's own, in UTC.
+fn celery(now: Timestamp, ago: i64, level: &str, text: &str) -> DemoLine {
+    let at = before(now, ago);
+    let utc = at.map_or(String::new(), |at| {
+        at.strftime("%Y-%m-%d %H:%M:%S,000").to_string()
+    });
+    DemoLine {
+        at,
+        text: format!("[{utc}: {level}/MainProcess] {text}"),
+    }
+}
+
+fn before(now: Timestamp, seconds: i64) -> Option<Timestamp> {
+    now.checked_sub(SignedDuration::from_secs(seconds)).ok()
+}
