@@ -1,16 +1,17 @@
 //! `tikbook doctor`: each fault of a service has its check, its cause and its next step.
 
 use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use routeros_sim::{Clock, Options, Simulator};
+use routeros_sim::{Clock, Faults, Options, Policy, Simulator};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::support::tikbook::{Output, Tikbook};
-use crate::support::{postgres, redis};
+use crate::support::{docker, postgres, redis};
 
 const USER: &str = "doctor";
 const PASSWORD: &str = "s3cret-word";
@@ -44,6 +45,14 @@ impl House {
             router: runtime.block_on(Simulator::start(options)).unwrap(),
             _runtime: runtime,
         }
+    }
+
+    /// Takes a policy from the group of the router's user.
+    fn lacks(&self, policy: Policy) {
+        self.router.set_faults(Faults {
+            lacks: vec![policy],
+            ..Faults::default()
+        });
     }
 
     fn doctor(&self) -> Tikbook {
@@ -156,6 +165,122 @@ fn a_wrong_password_of_the_router_is_told_and_not_shown() {
     assert_failed(&output, "router", "");
     assert!(!output.stdout.contains("wrong-word"), "{output}");
     assert_eq!(check(&output, "database")["status"], "pass");
+}
+
+#[test]
+fn a_login_without_the_policy_api_is_told_beside_the_password() {
+    let house = House::new();
+    house.lacks(Policy::Api);
+    let output = house.doctor().run().code(4);
+    assert_failed(&output, "router", "policy `api`");
+    let advice = check(&output, "router")["advice"].to_string();
+    assert!(advice.contains("/user group print"), "{advice}");
+}
+
+#[test]
+fn a_login_that_may_not_read_is_told_apart_from_one_that_fails() {
+    let house = House::new();
+    house.lacks(Policy::Read);
+    let output = house.doctor().run().code(4);
+    assert_eq!(check(&output, "router")["status"], "pass", "{output}");
+    assert_failed(&output, "router-read", "not enough permissions");
+    let advice = check(&output, "router-read")["advice"].to_string();
+    assert!(advice.contains("policies read and api"), "{advice}");
+}
+
+#[test]
+fn a_login_that_may_only_read_is_all_that_reading_needs() {
+    let house = House::new();
+    house.lacks(Policy::Write);
+    let output = house.doctor().run().code(0);
+    assert_eq!(check(&output, "router-read")["status"], "pass");
+}
+
+#[test]
+fn a_router_whose_name_nobody_knows_is_told() {
+    let house = House::new();
+    let tikbook = house.doctor().env("MIKROTIK_HOST", "router.invalid");
+    let output = tikbook.run().code(4);
+    assert_failed(&output, "router", "router.invalid");
+    assert_eq!(check(&output, "database")["status"], "pass", "{output}");
+}
+
+#[test]
+fn wrong_passwords_of_database_and_redis_are_told_and_not_shown() {
+    let mut house = House::new();
+    house.redis = redis::Server::start_with(&["--requirepass", "right-word"]);
+    let url = house
+        .database
+        .url()
+        .replace(postgres::PASSWORD, "wrong-word");
+    let redis = house.redis.url(0).replace("//", "//:wrong-word@");
+    let output = house
+        .doctor()
+        .env("DATABASE_URL", url)
+        .env("REDIS_URL", redis)
+        .run()
+        .code(4);
+    assert_failed(&output, "database", "password");
+    assert_failed(&output, "redis", "cannot log in");
+    assert!(!output.stdout.contains("wrong-word"), "{output}");
+    assert_eq!(check(&output, "router")["status"], "pass");
+}
+
+/// Each silent service costs its own answer only; `docker` has one and may stay unasked.
+#[test]
+fn one_silent_service_does_not_hide_the_others() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let house = House::new();
+    let dead = [
+        ("router", "MIKROTIK_PORT", port.to_string()),
+        (
+            "database",
+            "DATABASE_URL",
+            format!("postgresql://u:p@127.0.0.1:{port}/d"),
+        ),
+        ("redis", "REDIS_URL", format!("redis://127.0.0.1:{port}/0")),
+        (
+            "broker",
+            "CELERY_BROKER_URL",
+            format!("redis://127.0.0.1:{port}/1"),
+        ),
+    ];
+    for (id, variable, value) in dead {
+        let output = house.doctor().env(variable, value).run().code(4);
+        assert_failed(&output, id, "");
+        for other in ["router", "database", "redis"] {
+            let expected = if other == id { "fail" } else { "pass" };
+            assert_eq!(check(&output, other)["status"], expected, "{id}\n{output}");
+        }
+    }
+}
+
+#[test]
+fn a_broker_that_is_gone_fails_and_one_that_answers_passes() {
+    let house = House::new();
+    let mut broker = redis::Server::start();
+    let doctor = || house.doctor().env("CELERY_BROKER_URL", broker.url(1));
+    assert_eq!(check(&doctor().run().code(0), "broker")["status"], "pass");
+    let gone = doctor();
+    broker.kill();
+    assert_failed(&gone.run().code(4), "broker", "127.0.0.1");
+}
+
+#[test]
+fn the_socket_of_docker_is_opened_refused_or_missing() {
+    let house = House::new();
+    let docker = |host: &str| {
+        let output = house.doctor().env("DOCKER_HOST", host).run().code(0);
+        check(&output, "docker")["status"].clone()
+    };
+    assert_eq!(docker(&docker::shared().host()), "pass");
+    let folder = tempfile::tempdir().unwrap();
+    let dead = folder.path().join("docker.sock");
+    drop(UnixListener::bind(&dead).unwrap());
+    assert_eq!(docker(&format!("unix://{}", dead.display())), "warn");
+    assert_eq!(docker("unix:///nowhere/docker.sock"), "unknown");
+    assert_eq!(docker("tcp://127.0.0.1:1"), "unknown");
 }
 
 #[test]

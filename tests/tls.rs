@@ -53,6 +53,13 @@ impl Router {
     fn read(&self) -> Tikbook {
         let script = "//! Reads.\nconst RUNBOOK = #{ reads: [\"mikrotik\"] };\n\
                       fn run(args) { #{ name: mikrotik::rows(\"/system/identity\")[0].name } }\n";
+        self.site()
+            .file("reads.rhai", script)
+            .args(["run", "./reads.rhai", "--json"])
+    }
+
+    /// A `tikbook` that knows the router, and not yet what to trust.
+    fn site(&self) -> Tikbook {
         Tikbook::new()
             .env("MIKROTIK_HOST", "127.0.0.1")
             .env("MIKROTIK_PORT", self.simulator.address().port().to_string())
@@ -61,8 +68,6 @@ impl Router {
             .env("MIKROTIK_USE_SSL", "True")
             .env("TIKBOOK_TIMEOUT", "5s")
             .file("ca.pem", &self.certificate)
-            .file("reads.rhai", script)
-            .args(["run", "./reads.rhai", "--json"])
     }
 }
 
@@ -100,6 +105,25 @@ fn another_certificate_than_the_pinned_one_is_refused_and_both_are_shown() {
     let text: String = output.stderr.replace('│', " ").split_whitespace().collect();
     assert!(text.contains(&pin), "{}", output.stderr);
     assert!(text.contains(shown.trim()), "{}", output.stderr);
+}
+
+#[test]
+fn the_doctor_tells_a_certificate_that_has_changed_from_a_dead_router() {
+    let router = router();
+    let output = router
+        .site()
+        .env("MIKROTIK_TLS_PIN_SHA256", ["AB"; 32].join(":"))
+        .args(["--json", "doctor"])
+        .run()
+        .code(4);
+    let report = output.stdout_json();
+    let checks = report["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["id"] == "router").unwrap();
+    assert_eq!(check["status"], "fail");
+    let evidence = check["evidence"].as_str().unwrap();
+    assert!(evidence.contains("AB:AB"), "the pin: {evidence}");
+    let advice = check["advice"].as_str().unwrap();
+    assert!(advice.contains("certificate"), "{advice}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, Map};
-use routeros_sim::{Faults, Id, Simulator};
+use routeros_sim::{Faults, Id, Policy, Simulator};
 
 use crate::demo::{Contents, Demo};
 use crate::host::call::{self, CallResult};
@@ -267,7 +267,8 @@ pub mod site_module {
 
     /// What the router does wrong from now on: `drop_after_rows`, `stall_after_rows`,
     /// `trap_after_rows`, `die_after_removes` (numbers), `refuse_login`, `silent` (truths),
-    /// `trap_on`, `refuse_remove` (arrays of ids). An empty map puts an end to it.
+    /// `trap_on`, `refuse_remove` (arrays of ids), `lacks` (an array of the policies `api`, `read`,
+    /// `write` that the user's group is without). An empty map puts an end to it.
     /// Fails with kind `invalid` for anything else.
     ///
     /// ```rhai
@@ -424,6 +425,7 @@ fn faults_of(map: &Map) -> Result<Faults, HostError> {
             "refuse_login" => faults.refuse_login = truth()?,
             "silent" => faults.silent = truth()?,
             "trap_on" => faults.trap_on = ids()?,
+            "lacks" => faults.lacks = policies_of(value)?,
             "refuse_remove" => faults.refuse_remove = ids()?,
             _ => {
                 return Err(HostError::invalid(format!("there is no fault `{name}`"))
@@ -432,6 +434,18 @@ fn faults_of(map: &Map) -> Result<Faults, HostError> {
         }
     }
     Ok(faults)
+}
+
+fn policies_of(value: &Dynamic) -> Result<Vec<Policy>, HostError> {
+    let refused = || not_a("lacks", "list of `api`, `read`, `write`");
+    let names = value.clone().into_array().map_err(|_| refused())?;
+    let policy = |name: &Dynamic| match key_of(name).as_str() {
+        "api" => Ok(Policy::Api),
+        "read" => Ok(Policy::Read),
+        "write" => Ok(Policy::Write),
+        _ => Err(refused()),
+    };
+    names.iter().map(policy).collect()
 }
 
 fn not_a(name: &str, kind: &str) -> HostError {

@@ -30,6 +30,8 @@ pub struct Faults {
     pub refuse_remove: Vec<Id>,
     /// Refuses every login as if the password were wrong.
     pub refuse_login: bool,
+    /// Policies that the user's group lacks.
+    pub lacks: Vec<Policy>,
     /// Takes connections and commands and never sends a byte.
     pub silent: bool,
     /// Sends a word that announces so many bytes in place of the first row, and then nothing.
@@ -43,7 +45,33 @@ pub struct Faults {
     pub die_after_removes: Option<usize>,
 }
 
+/// What the group of a user may allow (manual "User").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// To log in over the API; without it the login fails as with a wrong password (seen).
+    Api,
+    /// To see rows.
+    Read,
+    /// To change rows; it does not imply [`Policy::Read`].
+    Write,
+}
+
+impl Policy {
+    /// What a command of this name wants.
+    pub(crate) fn of_verb(verb: &str) -> Policy {
+        match verb {
+            "print" | "getall" | "listen" | "get" => Policy::Read,
+            _ => Policy::Write,
+        }
+    }
+}
+
 impl Faults {
+    /// Whether the user's group lets them do what `policy` stands for.
+    pub(crate) fn allows(&self, policy: Policy) -> bool {
+        !self.lacks.contains(&policy)
+    }
+
     /// Whether a command may not touch `id`.
     pub(crate) fn traps_on(&self, id: Id) -> bool {
         self.trap_on.contains(&id)

@@ -39,7 +39,8 @@
 //! | dynamic leases refuse changes and can be removed | seen; read |
 //! | dynamic filter rules, queues and static DNS entries refuse changes and removal | ours |
 //! | a print shows the rows of the moment it came | ours |
-//! | policies of groups, `/user/active`, live counters, `interval`, `copy-from` of defaults | not imitated |
+//! | a login without the policy `api`; `not enough permissions (9)` without `read` or `write` | seen; told by [`Faults::lacks`], not by groups |
+//! | groups and their policies, `/user/active`, live counters, `interval`, `copy-from` of defaults | not imitated |
 
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -65,7 +66,7 @@ mod verb;
 mod version;
 
 pub use clock::Clock;
-pub use fault::Faults;
+pub use fault::{Faults, Policy};
 pub use id::{Id, IdError};
 pub use json::StateError;
 pub use login::LoginKind;

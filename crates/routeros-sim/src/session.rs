@@ -13,13 +13,13 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::Faults;
 use crate::login::{Account, LoginStep, log_in};
 use crate::output::{Output, Sender, write_all};
 use crate::router::Router;
 use crate::stream::{End, send_changes, send_count, send_rows};
 use crate::trap::{Refusal, Trap};
 use crate::verb::{self, Answer};
+use crate::{Faults, Policy};
 
 /// What all connections of a simulator have in common.
 pub(crate) struct Shared {
@@ -367,7 +367,7 @@ impl Connection {
     fn try_login(&self, request: &Request, challenge: Option<&str>) -> LoginStep {
         let mut router = self.shared.router();
         let step = match log_in(&self.shared.account, request, challenge) {
-            LoginStep::In if router.faults.refuse_login => {
+            LoginStep::In if router.faults.refuse_login || !router.faults.allows(Policy::Api) => {
                 LoginStep::Refused(Trap::login_refused())
             }
             step => step,

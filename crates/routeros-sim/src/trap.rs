@@ -113,6 +113,11 @@ impl Trap {
         Trap::text("cannot log in")
     }
 
+    /// A command for which the user's group lacks the policy (seen).
+    pub(crate) fn not_enough_permissions() -> Trap {
+        Trap::text("not enough permissions (9)")
+    }
+
     /// A command that would keep the router busy for long (ours).
     pub(crate) fn too_many(what: &str) -> Trap {
         Trap::text(format!("failure: too many {what}"))

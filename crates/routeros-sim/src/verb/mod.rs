@@ -13,6 +13,7 @@ mod target;
 
 use routeros_proto::Request;
 
+use crate::Policy;
 use crate::menu::{self, Menu};
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};
@@ -94,6 +95,9 @@ pub(crate) fn execute(router: &mut Router, request: &Request) -> Result<Answer, 
     let Some(rules) = router.rules(menu).filter(|rules| rules.has_command(verb)) else {
         return Err(wrong_path(router, &path));
     };
+    if !router.faults.allows(Policy::of_verb(verb)) {
+        return Err(Trap::not_enough_permissions().into());
+    }
     let call = Call {
         menu,
         rules,

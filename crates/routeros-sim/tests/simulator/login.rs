@@ -1,7 +1,7 @@
 //! Logging in, in both generations.
 
 use routeros_proto::challenge_response;
-use routeros_sim::{Faults, LoginKind, Options, Simulator};
+use routeros_sim::{Faults, LoginKind, Options, Policy, Simulator};
 
 use crate::client::Client;
 
@@ -118,6 +118,33 @@ async fn a_router_can_refuse_the_right_password() {
         .traps(&["/login", "=name=api", "=password=s3cret"])
         .await;
     assert_eq!(traps, ["invalid user name or password (6)"]);
+}
+
+#[tokio::test]
+async fn a_user_may_do_what_the_policies_of_the_group_allow() {
+    const DENIED: &str = "not enough permissions (9)";
+    let simulator = router(LoginKind::Plain).await;
+    let lacks = |lacks: &[Policy]| {
+        simulator.set_faults(Faults {
+            lacks: lacks.to_vec(),
+            ..Faults::default()
+        });
+    };
+    lacks(&[Policy::Api]);
+    let login = ["/login", "=name=api", "=password=s3cret"];
+    let mut client = Client::connect(&simulator).await;
+    assert_eq!(
+        client.traps(&login).await,
+        ["invalid user name or password (6)"]
+    );
+    lacks(&[Policy::Read]);
+    assert_eq!(client.talk(&login).await, [["!done"]]);
+    let (read, write) = (["/ip/arp/print"], ["/ip/arp/remove", "=.id=*99"]);
+    assert_eq!(client.traps(&read).await, [DENIED]);
+    assert_eq!(client.traps(&write).await, ["no such item"]);
+    lacks(&[Policy::Write]);
+    assert_ne!(client.talk(&read).await[0][0], "!trap");
+    assert_eq!(client.traps(&write).await, [DENIED]);
 }
 
 #[tokio::test]
