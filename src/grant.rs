@@ -115,6 +115,8 @@ pub struct Grant {
     writes: Vec<Target>,
     /// Changes of anything may be planned, and none of them carried out for that.
     plans_anything: bool,
+    /// Whatever is written counts as declared.
+    writes_anything: bool,
     apply: bool,
 }
 
@@ -143,6 +145,13 @@ impl Grant {
         self
     }
 
+    /// The same grant for what an operator types and means at once, a line of an armed REPL: no
+    /// header could have declared it before. No runbook is run with this.
+    pub fn writing_anything(mut self) -> Self {
+        self.writes_anything = true;
+        self
+    }
+
     /// The same grant for a run that carries its changes out (`--apply`).
     pub fn applying(mut self) -> Self {
         self.apply = true;
@@ -161,7 +170,7 @@ impl Grant {
 
     /// Was `target` declared as one that is written?
     pub fn declares(&self, target: &Target) -> bool {
-        self.writes.iter().any(|declared| covers(declared, target))
+        self.writes_anything || self.writes.iter().any(|declared| covers(declared, target))
     }
 
     /// Are changes carried out, and not only planned?
@@ -230,6 +239,9 @@ mod tests {
         assert!(applying.may_plan(&other));
         assert!(applying.permit(&list).is_some());
         assert!(applying.permit(&other).is_none());
+        let typed = Grant::reading_all().writing_anything();
+        assert!(typed.permit(&other).is_none());
+        assert!(typed.applying().permit(&other).is_some());
     }
 
     #[test]

@@ -1,18 +1,12 @@
 //! The REPL, typed into: through a pipe, and on a pseudo-terminal as people do.
 
-use std::path::Path;
-use std::process::Command;
-
 use rexpect::process::Signal;
-use rexpect::session::{PtySession, spawn_command};
 use routeros_sim::{Faults, Options, Simulator, State};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::support::terminal::{enter, ready, typed};
 use crate::support::tikbook::{Output, Tikbook};
-
-/// The longest wait for a text, in milliseconds.
-const PATIENCE: u64 = 30_000;
 
 fn lines(text: &str) -> Output {
     Tikbook::new()
@@ -20,28 +14,6 @@ fn lines(text: &str) -> Output {
         .stdin(text)
         .run()
         .code(0)
-}
-
-/// A REPL on a pseudo-terminal, with its home in `home`.
-fn typed(home: &Path, site: &str, variables: &[(&str, String)]) -> PtySession {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tikbook"));
-    command.env_clear().current_dir(home).env("HOME", home);
-    command.env("TERM", "xterm").env("NO_COLOR", "1");
-    command.envs(variables.iter().map(|(name, value)| (name, value)));
-    command.args(["--site", site, "repl"]);
-    spawn_command(command, Some(PATIENCE)).unwrap()
-}
-
-fn enter(repl: &mut PtySession, line: &str, expected: &str) {
-    repl.send_line(line).unwrap();
-    repl.exp_string(expected)
-        .unwrap_or_else(|error| panic!("{line}: {error}"));
-    ready(repl);
-}
-
-/// Waits until the next line can be typed: then the editor asks the terminal to mark pasted text.
-fn ready(repl: &mut PtySession) {
-    repl.exp_string("\u{1b}[?2004h").unwrap();
 }
 
 #[test]

@@ -64,6 +64,20 @@ pub enum ChangeError {
         /// The portal's lock.
         key: String,
     },
+    /// The run that is to be undone has not ended.
+    #[error("the run {run} is still at work")]
+    AtWork {
+        /// Its id.
+        run: String,
+    },
+    /// The run that is to be undone changed another site.
+    #[error("the run {run} was of another site: {difference}")]
+    OtherSite {
+        /// Its id.
+        run: String,
+        /// What differs.
+        difference: String,
+    },
     /// The journal cannot be written, and without it nothing is sent.
     #[error("cannot write the journal `{}`", path.display())]
     Journal {
@@ -106,8 +120,11 @@ impl ChangeError {
             Self::Journal { .. } => Some(
                 "make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook".to_owned(),
             ),
+            Self::AtWork { .. } => {
+                Some("wait until it has ended, or stop it with Ctrl-C".to_owned())
+            }
             Self::Session(error) => error.hint(),
-            Self::Interrupted => None,
+            Self::OtherSite { .. } | Self::Interrupted => None,
         }
     }
 
@@ -127,6 +144,8 @@ impl ChangeError {
             | Self::TooMuchOfList { .. }
             | Self::NotConfirmed
             | Self::Locked { .. }
+            | Self::AtWork { .. }
+            | Self::OtherSite { .. }
             | Self::PortalBusy { .. } => true,
             Self::Id { .. } | Self::Journal { .. } | Self::Session(_) | Self::Interrupted => false,
         }

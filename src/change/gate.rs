@@ -47,6 +47,8 @@ pub struct Settings {
     pub run: Run,
     /// `--max-changes`.
     pub max_changes: Option<usize>,
+    /// What counts together with this run: the runs before it that were allowed by the same word.
+    pub before: Radius,
     /// The folder of journals and locks.
     pub state_folder: PathBuf,
     /// Who says yes.
@@ -97,8 +99,14 @@ impl Gate {
             inner: Arc::new(Inner {
                 session,
                 grant,
+                state: Mutex::new(State {
+                    radius: settings
+                        .as_ref()
+                        .map(|settings| settings.before.clone())
+                        .unwrap_or_default(),
+                    ..State::default()
+                }),
                 settings,
-                state: Mutex::default(),
             }),
         }
     }
@@ -133,10 +141,15 @@ impl Gate {
             inner.lock(settings, &mut state).await?;
         }
         let mut judged = inner.judge(changes).await?;
+        let before = state.radius.clone();
         inner.measure(&mut state, &judged).await?;
         let mut made = Ok(());
         if let Some(settings) = &inner.settings {
-            state.radius.check(settings.max_changes)?;
+            if let Err(error) = state.radius.check(settings.max_changes) {
+                // What is refused is not made, so it does not count.
+                state.radius = before;
+                return Err(error);
+            }
             judged = inner.confirmed(settings, judged).await?;
             made = inner.make(settings, &mut state, &mut judged).await;
         }
@@ -148,6 +161,12 @@ impl Gate {
     /// Whether applying what was planned would need `--max-changes`, and why.
     pub async fn radius(&self) -> Result<(), ChangeError> {
         self.inner.state.lock().await.radius.check(None)
+    }
+
+    /// What the run has changed so far, those before it included, to be held against what may be
+    /// changed after it.
+    pub async fn changed(&self) -> Radius {
+        self.inner.state.lock().await.radius.clone()
     }
 
     /// Does the run carry its changes out?

@@ -72,7 +72,7 @@ fn is_matched(pattern: &str, row: &Fields) -> bool {
 }
 
 /// What a run has changed so far, to be held against what it may.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Radius {
     changes: usize,
     lists: BTreeMap<List, (usize, u64)>,

@@ -21,3 +21,4 @@ mod window;
 
 pub use error::ChangeError;
 pub use gate::{Confirm, Gate, Settings};
+pub use guard::Radius;

@@ -9,6 +9,7 @@ use super::journal::Record;
 use super::menu;
 use super::planned::{Action, Bytes, Change, Outcome, SavedKey, Status};
 use super::reread::{self, Wanted};
+use super::run::SiteIdentity;
 use crate::session::Session;
 
 /// What would undo a run, and what cannot be undone.
@@ -27,8 +28,16 @@ pub struct Undo {
 /// gate finds those that were not, as their rows are there.
 ///
 /// # Errors
-/// [`ChangeError::Session`] if a router cannot be asked what `add` takes, or for its rows.
+/// [`ChangeError::AtWork`], [`ChangeError::OtherSite`], or [`ChangeError::Session`] if a router cannot
+/// be asked what `add` takes, or for its rows.
 pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<Undo, ChangeError> {
+    let run = record.run.id.clone();
+    if record.running {
+        return Err(ChangeError::AtWork { run });
+    }
+    if let Some(difference) = record.run.site.difference(&SiteIdentity::of(session)) {
+        return Err(ChangeError::OtherSite { run, difference });
+    }
     let ids = replaced_ids(later);
     let arguments = arguments(session, record).await?;
     let added = added_rows(session, record).await?;

@@ -1,29 +1,24 @@
 //! What commands that change something share: the gate, the question, the account of what was done.
 
-use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::change::plan::Plan;
 use crate::change::planned::{Done, Status};
 use crate::change::run::Run;
-use crate::change::{Confirm, Gate, Settings};
+use crate::change::{Confirm, Gate, Radius, Settings};
 use crate::cli::Writing;
 use crate::config;
 use crate::failure::{Code, Failure};
 use crate::grant::Grant;
-use crate::host::change::{is_trouble, to_json};
+use crate::host::account::{self, Verdict};
+use crate::report::Report;
 use crate::report::text::printable;
-use crate::report::{Report, Table};
 use crate::session::Session;
 
 use super::Setting;
-
-/// How many changes people are shown, unless the report says otherwise.
-const SHOWN: usize = 50;
 
 /// The gate of a run: it plans, unless `grant` applies.
 ///
@@ -59,6 +54,7 @@ pub fn gate(
     let settings = Settings {
         run,
         max_changes: writing.max_changes,
+        before: Radius::default(),
         state_folder,
         confirm,
         cancel,
@@ -120,7 +116,11 @@ pub async fn account_for(
             Err(error) if !gate.applies() => format!(" --max-changes {}", error.wanted()),
             _ => String::new(),
         };
-        add_to(report, run, gate.applies(), &done, &unmeasured);
+        account::add_to(report, run, gate.applies(), &done);
+        if !gate.applies() && account::count(&done, Status::Planned) > 0 {
+            let next = format!("Make these changes with --apply{unmeasured}.");
+            report.next.push(next);
+        }
     }
     let verdict = verdict(&done);
     let made = done
@@ -146,118 +146,19 @@ fn write_plan(path: &Path, run: &Run, done: &[Done]) -> Result<(), Failure> {
     Ok(Plan::of(run, changes).write(path)?)
 }
 
-/// Adds the account of a run's changes to its report: the key `changes`, for people a table.
-fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], unmeasured: &str) {
-    report
-        .keys
-        .insert("changes".to_owned(), account(run, applies, done));
-    if done.is_empty() {
-        return;
-    }
-    for (status, count) in counts(done).into_iter().filter(|(_, count)| *count > 0) {
-        let label = format!("changes {}", status.as_str());
-        report.counts.push(crate::report::Count {
-            label,
-            value: count.to_string(),
-        });
-    }
-    report
-        .tables
-        .push(table(done, report.shown.unwrap_or(SHOWN)));
-    if applies {
-        report.notes.push(format!(
-            "Run {}: see it with `tikbook history {}`, undo it with `tikbook undo {}`.",
-            run.id, run.id, run.id
-        ));
-    } else if count(done, Status::Planned) > 0 {
-        report
-            .next
-            .push(format!("Make these changes with --apply{unmeasured}."));
-    }
-}
-
-fn account(run: &Run, applies: bool, done: &[Done]) -> Json {
-    let mut account = json!({ "run": applies.then_some(&run.id), "apply": applies });
-    for (status, count) in counts(done) {
-        account[status.as_str()] = count.into();
-    }
-    account["rows"] = done.iter().map(to_json).collect();
-    account
-}
-
-fn counts(done: &[Done]) -> BTreeMap<Status, usize> {
-    [
-        Status::Planned,
-        Status::Applied,
-        Status::Conflict,
-        Status::Failed,
-        Status::Unknown,
-        Status::Skipped,
-        Status::Protected,
-    ]
-    .into_iter()
-    .map(|status| (status, count(done, status)))
-    .collect()
-}
-
-fn count(done: &[Done], status: Status) -> usize {
-    done.iter()
-        .filter(|done| done.outcome.status == status)
-        .count()
-}
-
-/// Trouble first: that is what is to be read.
-fn table(done: &[Done], most: usize) -> Table {
-    let mut sorted: Vec<&Done> = done.iter().collect();
-    sorted.sort_by_key(|done| !is_trouble(done.outcome.status));
-    let title = match done.len() > most {
-        true => format!("Changes (the first {most} of {})", done.len()),
-        false => "Changes".to_owned(),
-    };
-    let columns = ["status", "what", "row", "why"].map(str::to_owned).to_vec();
-    let rows = sorted.into_iter().take(most).map(cells).collect();
-    Table {
-        title,
-        columns,
-        rows,
-    }
-}
-
-fn cells(done: &Done) -> Vec<String> {
-    let Done { change, outcome } = done;
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(absent)".to_owned());
-    let mut why: Vec<String> = outcome.why.iter().cloned().collect();
-    why.extend(outcome.differences.iter().map(|difference| {
-        let (expected, found) = (text(&difference.expected), text(&difference.found));
-        format!("{}: {expected} is now {found}", difference.field)
-    }));
-    if why.is_empty() {
-        why.push(change.reason.clone());
-    }
-    vec![
-        outcome.status.as_str().to_owned(),
-        format!("{} {}", change.action.as_str(), change.target),
-        change.describe(),
-        why.join("; "),
-    ]
-}
-
 /// What the shell is to see for changes that were not made as they should have been.
 fn verdict(done: &[Done]) -> Option<Failure> {
-    let trouble = done.iter().filter(|done| is_trouble(done.outcome.status));
-    let protected = count(done, Status::Protected);
-    let not_sent = done.iter().filter(|done| done.outcome.is_not_sent());
-    match trouble.count() + not_sent.count() {
-        0 if protected == 0 => None,
-        0 => Some(
+    match Verdict::on(done) {
+        Verdict::AsPlanned => None,
+        Verdict::Refused(count) => Some(
             Failure::new(
                 Code::Refused,
                 "denied",
-                format!("{protected} changes were refused, as their rows are protected"),
+                format!("{count} changes were refused, as their rows are protected"),
             )
             .hint("mikrotik::guarded(menu, rows) says which they are, so that a runbook can leave them"),
         ),
-        count => Some(
+        Verdict::InPart(count) => Some(
             Failure::new(
                 Code::Partial,
                 "partial",

@@ -42,6 +42,8 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
         progress: Box::new(move || Box::new(Line::new(progress))),
         is_secret: Box::new(move |line| is_secret(&secrets, line)),
         history: config::state_folder(&setting.sources).map(|folder| folder.join("history")),
+        state_folder: config::state_folder(&setting.sources),
+        operator: config::operator(&setting.sources),
         sites: config::sites(&setting.sources)?,
         color,
         own: None,

@@ -5,6 +5,7 @@
     reason = "the engine's macro for namespaces writes them into every method"
 )]
 
+pub mod account;
 pub mod assert;
 pub mod bounded;
 pub mod call;

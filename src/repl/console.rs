@@ -1,28 +1,24 @@
 //! One session of lines: the variables, functions and values that lines leave for the next.
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Scope, Stmt};
 use tokio_util::sync::CancellationToken;
 
-use crate::change::plan::{Plan, PlanError};
-use crate::change::planned::{Done, Status};
-use crate::change::run::{Run, RunKind, SiteIdentity};
 use crate::grant::Grant;
 use crate::host::call::Host;
-use crate::host::change::to_json;
 use crate::host::docs::{self, Page};
 use crate::host::error::Kind;
-use crate::host::rows::value_of_json;
 use crate::script::library::Library;
 use crate::script::trace::{self, Class, Trace};
 use crate::script::{ScriptError, engine};
 use crate::session::Session;
 
+use super::arming::minutes;
+use super::entry::Writing;
 use super::known::Known;
 use super::show::{self, Shown};
 use super::transcript::Transcript;
@@ -41,8 +37,10 @@ pub struct Console {
     /// For looking at inputs, not for running them.
     pub(super) compiler: Engine,
     pub(super) transcript: Transcript,
-    /// The changes that lines planned on this site.
-    planned: Vec<Done>,
+    /// What lines change on this site, or are to change.
+    pub(super) writing: Writing,
+    /// Is there a terminal to ask on?
+    pub(super) asks: bool,
     functions: AST,
     /// Imports that were made, as statements.
     imports: Vec<String>,
@@ -51,8 +49,8 @@ pub struct Console {
     lines: usize,
     /// The part of the last result that was not shown.
     rest: Option<Shown>,
-    width: u16,
-    running: Arc<Mutex<CancellationToken>>,
+    pub(super) width: u16,
+    pub(super) running: Arc<Mutex<CancellationToken>>,
 }
 
 impl Console {
@@ -69,7 +67,8 @@ impl Console {
             pages: docs::pages_of(around.library.namespaces()),
             compiler: engine::compiler(&around.library),
             scope: Scope::new(),
-            planned: Vec::new(),
+            writing: Writing::default(),
+            asks: false,
             functions: AST::empty(),
             imports: Vec::new(),
             values: 0,
@@ -83,9 +82,19 @@ impl Console {
         })
     }
 
-    /// The site and the mode.
+    /// The site and the mode: read-only, or how long lines may change the site yet.
     pub fn prompt(&self) -> String {
-        format!("{} read-only> ", self.session.site().name)
+        let site = &self.session.site().name;
+        match self.armed_for() {
+            Some(left) => format!("{site} armed {}> ", minutes(left)),
+            None => format!("{site} read-only> "),
+        }
+    }
+
+    /// How long lines may change the site yet, if they may.
+    pub fn armed_for(&self) -> Option<Duration> {
+        let arming = self.writing.arming.as_ref()?;
+        Some(arming.left()).filter(|left| !left.is_zero())
     }
 
     /// The first line on a terminal.
@@ -123,6 +132,15 @@ impl Console {
             return Ok(true);
         }
         self.transcript.input(trimmed);
+        self.end_arming()?;
+        let goes_on = self.obey(line)?;
+        self.tell()?;
+        self.end_arming()?;
+        Ok(goes_on)
+    }
+
+    fn obey(&mut self, line: &str) -> io::Result<bool> {
+        let trimmed = line.trim();
         if let Some(words) = trimmed.strip_prefix(':') {
             return directive::run(self, words);
         }
@@ -134,6 +152,15 @@ impl Console {
         Ok(true)
     }
 
+    /// Says so when the arming has ended.
+    fn end_arming(&mut self) -> io::Result<()> {
+        if self.writing.arming.is_none() || self.armed_for().is_some() {
+            return Ok(());
+        }
+        self.writing.arming = None;
+        self.say("the time of :arm is over: what is written is only planned again")
+    }
+
     /// Evaluates an input and shows its value.
     pub(super) fn enter(&mut self, input: &str) -> io::Result<()> {
         match self.evaluate(input) {
@@ -143,26 +170,44 @@ impl Console {
         }
     }
 
+    /// Shows what is to be said about changes that were made.
+    fn tell(&mut self) -> io::Result<()> {
+        let told = std::mem::take(&mut self.writing.told);
+        told.iter().try_for_each(|line| self.say(line))
+    }
+
+    /// Asks the operator; what is no clear yes is a no.
+    pub(super) fn ask(&mut self, question: &str) -> io::Result<bool> {
+        let answer = super::ask(question)?;
+        self.transcript.output(&format!("{question} {answer}"));
+        Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+    }
+
     /// The value of an input, kept as `_`. A connection that was lost is opened again, and the input
-    /// evaluated once more.
+    /// evaluated once more if it changed nothing.
     pub(super) fn evaluate(&mut self, input: &str) -> Result<Dynamic, Trace> {
         let named = self.named(input);
         let variables = self.scope.len();
-        let mut outcome = self.attempt(&named);
+        let (mut outcome, changed) = self.attempt(&named);
         if let Err(trace) = &outcome
             && trace.class == Class::Host(Kind::Disconnected)
+            && !changed
         {
             self.scope.rewind(variables);
             self.renew();
             tracing::warn!(target: "script", "a connection was lost; it is opened again");
-            outcome = self.attempt(&named);
+            (outcome, _) = self.attempt(&named);
         }
         let value = match outcome {
             Ok(value) => value,
             Err(trace) => {
                 self.scope.rewind(variables);
                 // Who did not answer this time would keep the next line waiting as well.
-                if matches!(trace.class, Class::Interrupted | Class::Host(Kind::Timeout)) {
+                let silent = matches!(
+                    trace.class,
+                    Class::Interrupted | Class::Host(Kind::Timeout | Kind::Disconnected)
+                );
+                if silent {
                     self.renew();
                 }
                 return Err(trace);
@@ -216,56 +261,9 @@ impl Console {
     /// Goes on with the site of this name; variables stay.
     pub(super) fn change_site(&mut self, name: &str) -> Result<(), String> {
         self.session = (self.around.open)(Some(name))?;
-        self.planned.clear();
+        self.writing = Writing::default();
         self.known = Known::new(&self.session, &self.around.runtime);
         Ok(())
-    }
-
-    /// A host for one run that may read what `grant` says, until Ctrl-C. It sees the database as it is
-    /// now.
-    pub(super) fn host(&self, grant: Grant) -> Rc<Host> {
-        let token = CancellationToken::new();
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        *running = token.clone();
-        let host = Host::new(
-            self.session.with_new_snapshot(),
-            grant,
-            self.around.runtime.clone(),
-            token,
-            (self.around.progress)(),
-        );
-        Rc::new(match &self.around.own {
-            Some(own) => host.with_own(own.clone()),
-            None => host,
-        })
-    }
-
-    /// Keeps the changes that were planned through `host`, for `:plan`.
-    pub(super) fn note_changes(&mut self, host: &Host) {
-        let done = self.around.runtime.block_on(host.gate().done());
-        let planned = done.into_iter();
-        let planned = planned.filter(|done| done.outcome.status == Status::Planned);
-        self.planned.extend(planned);
-    }
-
-    /// The changes that were planned, as maps.
-    pub(super) fn planned_changes(&self) -> rhai::Array {
-        let changes = self.planned.iter().map(to_json);
-        changes
-            .map(|change| value_of_json(&change).into_dynamic())
-            .collect()
-    }
-
-    /// Writes the changes that were planned as a plan file; gives how many there are.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub(super) fn write_plan(&self, path: &Path) -> Result<usize, PlanError> {
-        let site = SiteIdentity::of(&self.session);
-        let run = Run::begin(RunKind::Run, "repl", None, "repl", site);
-        let changes = self.planned.iter().map(|done| done.change.clone());
-        Plan::of(&run, changes.collect()).write(path)?;
-        Ok(self.planned.len())
     }
 
     /// The scripts of the session.
@@ -300,12 +298,26 @@ impl Console {
         lines.iter().try_for_each(|line| self.say(line))
     }
 
-    fn attempt(&mut self, input: &str) -> Result<Dynamic, Trace> {
+    /// Evaluates an input once; says as well whether it changed anything.
+    fn attempt(&mut self, input: &str) -> (Result<Dynamic, Trace>, bool) {
         self.lines += 1;
+        let name = format!("line {}", self.lines);
+        let entry = self.begin("repl", input, Grant::reading_all().writing_anything(), true);
+        let outcome = self.evaluate_with(&name, input, &entry.host);
+        let ended = self.end(entry, outcome.is_ok());
+        self.tell_changes(&ended);
+        (outcome, ended.applies && !ended.done.is_empty())
+    }
+
+    fn evaluate_with(
+        &mut self,
+        name: &str,
+        input: &str,
+        host: &Rc<Host>,
+    ) -> Result<Dynamic, Trace> {
         let library = self.around.library.clone();
-        let script = library.from_text(&format!("line {}", self.lines), input.to_owned());
-        let host = self.host(Grant::reading_all());
-        let mut engine = engine::runner(&library, &host);
+        let script = library.from_text(name, input.to_owned());
+        let mut engine = engine::runner(&library, host);
         // A write that fails is noticed with the next line of the session itself.
         engine.on_print(|text| drop(writeln!(io::stdout(), "{text}")));
         let ast = library
@@ -316,7 +328,6 @@ impl Console {
         let value = engine
             .eval_ast_with_scope::<Dynamic>(&mut self.scope, &before.merge(&ast))
             .map_err(|error| fail(ScriptError::Engine(error)))?;
-        self.note_changes(&host);
         // No line leaves a read behind whose failure would come up later.
         host.settle()
             .map_err(|error| fail(ScriptError::Host(error)))?;

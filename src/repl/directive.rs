@@ -4,17 +4,18 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use rhai::{Dynamic, Map};
+use rhai::Map;
 
 use crate::grant::Grant;
-use crate::host::docs;
 use crate::host::error::HostError;
+use crate::host::{account, docs};
 use crate::report::{Frame, text};
 use crate::script::header::{self, Header, Kind};
 use crate::script::library::Script;
 use crate::script::trace::{self, Trace};
 use crate::script::{self, arguments};
 
+use super::changes;
 use super::complete::{Candidates, beginning};
 use super::console::{Console, timed};
 use super::show::{self, Shown};
@@ -29,6 +30,24 @@ struct Directive {
 
 /// The one list of directives.
 const DIRECTIVES: &[Directive] = &[
+    Directive {
+        name: "apply",
+        takes: "[--max-changes N]",
+        help: "make the changes that were planned",
+        run: changes::apply,
+    },
+    Directive {
+        name: "arm",
+        takes: "TIME [--max-changes N]",
+        help: "make what is written at once from now on, for a time such as 5m",
+        run: changes::arm,
+    },
+    Directive {
+        name: "disarm",
+        takes: "",
+        help: "only plan changes again",
+        run: |console, _| changes::disarm(console),
+    },
     Directive {
         name: "doc",
         takes: "NAME",
@@ -63,7 +82,7 @@ const DIRECTIVES: &[Directive] = &[
         name: "plan",
         takes: "[FILE]",
         help: "show the changes that were planned, or save them for `tikbook apply FILE`",
-        run: plan,
+        run: changes::plan,
     },
     Directive {
         name: "quit",
@@ -106,6 +125,12 @@ const DIRECTIVES: &[Directive] = &[
         takes: "FILE",
         help: "save what was entered and shown, in Markdown",
         run: transcript,
+    },
+    Directive {
+        name: "undo",
+        takes: "",
+        help: "take back the last run that changed the site",
+        run: |console, _| changes::undo(console),
     },
     Directive {
         name: "vars",
@@ -262,20 +287,6 @@ fn site(console: &mut Console, name: &str) -> io::Result<()> {
     }
 }
 
-fn plan(console: &mut Console, path: &str) -> io::Result<()> {
-    if !path.is_empty() {
-        return match console.write_plan(Path::new(path)) {
-            Ok(count) => console.say(&format!(
-                "saved {count} planned changes; make them with tikbook apply {path}"
-            )),
-            Err(error) => console.say(&format!("error: {error}")),
-        };
-    }
-    let changes = Dynamic::from_array(console.planned_changes());
-    console.show(&changes)?;
-    console.say("nothing of this was done; :plan FILE saves it for `tikbook apply FILE`")
-}
-
 fn variables(console: &mut Console) -> io::Result<()> {
     for (name, value) in console.variables() {
         let kind = docs::script_type(console.compiler.map_type_name(value.type_name()));
@@ -423,21 +434,29 @@ fn run_script(
     arguments: Map,
 ) -> io::Result<()> {
     let grant = Grant::reading(header.reads.iter().copied()).writing(header.writes.clone());
-    let host = console.host(grant);
+    let entry = console.begin(&script.name, &script.text, grant, !header.writes.is_empty());
     let frame = Frame {
         site: console.session.site().name.clone(),
         runbook: script.name.clone(),
-        started: host.now(),
+        started: entry.host.now(),
     };
     // What an import reads must not be kept from an earlier run.
     let library = console.library().anew();
-    let ended = script::run(&library, &host, script, arguments);
-    console.note_changes(&host);
+    let mut ended = script::run(&library, &entry.host, script, arguments);
+    let made = console.end(entry, ended.error.is_none());
+    if !made.done.is_empty() {
+        account::add_to(&mut ended.report, &made.run, made.applies, &made.done);
+        ended.report.notes.extend(changes::verdict(&made.done));
+    }
     if ended.error.is_none() || !ended.report.title.is_empty() {
         let mut out = Vec::new();
         text::write(&mut out, &frame, &ended.report, console.around.color)?;
         let lines = String::from_utf8_lossy(&out).into_owned();
         console.page(Shown::of(lines.lines().map(str::to_owned)))?;
+    }
+    if let Some(error) = made.error {
+        let trace = console.refused(error);
+        console.fail(trace)?;
     }
     match ended.error {
         Some(error) => console.fail(trace::of(&library, &script.source, error)),

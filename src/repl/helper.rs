@@ -73,8 +73,13 @@ impl Highlighter for LineHelper {
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        // Green while nothing can happen, red while it can.
+        let code = match self.console.borrow().armed_for() {
+            Some(_) => "1;31",
+            None => "1;32",
+        };
         match self.color {
-            true => Cow::Owned(format!("\u{1b}[1;32m{prompt}\u{1b}[0m")),
+            true => Cow::Owned(format!("\u{1b}[{code}m{prompt}\u{1b}[0m")),
             false => Cow::Borrowed(prompt),
         }
     }

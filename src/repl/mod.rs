@@ -1,8 +1,11 @@
 //! The REPL: reads a line, evaluates it on the site, prints the result.
 
+mod arming;
+mod changes;
 mod complete;
 mod console;
 mod directive;
+mod entry;
 mod helper;
 mod history;
 mod known;
@@ -53,6 +56,10 @@ pub struct Surroundings {
     pub is_secret: Box<dyn Fn(&str) -> bool>,
     /// The file of the history; nothing without a home.
     pub history: Option<PathBuf>,
+    /// The folder of the journals of changes; without one nothing can be changed.
+    pub state_folder: Option<PathBuf>,
+    /// Who types, for these journals.
+    pub operator: String,
     /// The names of the sites that are described.
     pub sites: Vec<String>,
     /// Colours on stdout.
@@ -72,6 +79,8 @@ impl Surroundings {
             progress: Box::new(|| Box::new(Silent)),
             is_secret: Box::new(|_| false),
             history: None,
+            state_folder: None,
+            operator: "unknown".to_owned(),
             sites: Vec::new(),
             color: false,
             own: None,
@@ -120,7 +129,8 @@ pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     let is_terminal = std::io::stdin().is_terminal();
     let mut history = History::new(surroundings.history.clone());
     let color = surroundings.color;
-    let console = Console::new(surroundings).map_err(|message| ReplError::Site { message })?;
+    let mut console = Console::new(surroundings).map_err(|message| ReplError::Site { message })?;
+    console.asks = is_terminal && std::io::stdout().is_terminal();
     let console = Rc::new(RefCell::new(console));
     let mut editor = editor(&console, color, &history)?;
     if is_terminal {
@@ -146,6 +156,18 @@ pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
             Err(ReadlineError::Eof) => return Ok(()),
             Err(error) => return Err(ReplError::Terminal(error)),
         }
+    }
+}
+
+/// The answer to a question on the terminal; Ctrl-C and Ctrl-D answer nothing. It has an editor of
+/// its own, so that nothing that was typed ahead for the next line is taken for it.
+fn ask(question: &str) -> std::io::Result<String> {
+    let mut editor = Editor::<(), MemHistory>::with_history(Config::default(), MemHistory::new())
+        .map_err(std::io::Error::other)?;
+    match editor.readline(&format!("{question} [y/N] ")) {
+        Ok(answer) => Ok(answer),
+        Err(ReadlineError::Interrupted | ReadlineError::Eof) => Ok(String::new()),
+        Err(error) => Err(std::io::Error::other(error)),
     }
 }
 

@@ -1,11 +1,15 @@
 //! What was entered and what came out: as a runbook, and as a page of Markdown.
 
+use std::collections::BTreeSet;
+
 use super::syntax::{self, Class};
 
 /// The lines of a session.
 #[derive(Default)]
 pub struct Transcript {
     inputs: Vec<Input>,
+    /// What was written, or was to be.
+    writes: BTreeSet<String>,
     page: String,
     /// Is the last thing on the page an output?
     answering: bool,
@@ -46,6 +50,11 @@ impl Transcript {
         });
     }
 
+    /// A target that an input writes.
+    pub fn wrote(&mut self, target: String) {
+        self.writes.insert(target);
+    }
+
     /// The session as a page of Markdown.
     pub fn markdown(&self, site: &str) -> String {
         let end = if self.answering { "```\n" } else { "" };
@@ -64,9 +73,11 @@ impl Transcript {
             .filter(|(_, used)| *used)
             .map(|(service, _)| format!("\"{service}\""))
             .collect();
+        let writes: Vec<String> = self.writes.iter().map(|target| quoted(target)).collect();
         let mut text = format!(
-            "//! A saved session: say here what it is for.\n\nconst RUNBOOK = #{{\n    reads: [{}],\n    writes: [],\n    params: #{{}},\n}};\n",
-            reads.join(", ")
+            "//! A saved session: say here what it is for.\n\nconst RUNBOOK = #{{\n    reads: [{}],\n    writes: [{}],\n    params: #{{}},\n}};\n",
+            reads.join(", "),
+            writes.join(", ")
         );
         for input in outside {
             text.push_str(&format!("\n{}\n", statement(&input.text)));
@@ -111,6 +122,11 @@ fn without_colors(line: &str) -> String {
         plain.push_str(part.split_once('m').map_or("", |(_, text)| text));
     }
     plain
+}
+
+/// A text as a literal of the language.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn in_code(text: &str, word: &str) -> bool {

@@ -12,6 +12,7 @@ pub mod router;
 pub mod server;
 pub mod snapshot;
 pub mod sqlite;
+pub mod terminal;
 pub mod tikbook;
 
 /// Runs `future` to its end on a thread of its own, so that tests with a runtime and tests

@@ -1,0 +1,234 @@
+//! The leave to change the site for a while, and the door for what one line changes under it.
+//!
+//! Each line, and each runbook that `:run` runs, is a run of its own: it has its own journal, it holds
+//! the site's lock no longer than it lasts, and `:undo` takes back the last of them. What all runs of
+//! one arming change is measured together, so that many small lines are allowed no more than one
+//! large one.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::change::planned::Done;
+use crate::change::run::Run;
+use crate::change::{ChangeError, Confirm, Gate, Radius, Settings};
+use crate::grant::Grant;
+use crate::host::time::router_seconds;
+use crate::session::Session;
+
+/// The longest arming: who still needs it then can ask for it again.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+/// What `:arm`, `:apply` and `:undo` may be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// A length of time, for `:arm`.
+    pub time: Option<Duration>,
+    /// `--max-changes`.
+    pub max_changes: Option<usize>,
+}
+
+impl Words {
+    /// Reads `5m --max-changes 60`, in any order.
+    ///
+    /// # Errors
+    /// What cannot be understood, for people.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let mut read = Self::default();
+        let mut words = text.split_whitespace();
+        while let Some(word) = words.next() {
+            match word.strip_prefix("--max-changes") {
+                Some(value) => {
+                    let value = value.strip_prefix('=').or_else(|| words.next());
+                    let number = value.and_then(|value| value.parse().ok());
+                    let number = number.ok_or("--max-changes takes a whole number")?;
+                    read.max_changes = Some(number);
+                }
+                None => read.time = Some(time(word)?),
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn time(word: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{word}` is not a length of time such as 5m or 90s");
+    let seconds = router_seconds(word).ok_or_else(wrong)?;
+    let time = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
+    match time {
+        time if time < Duration::from_secs(1) => Err(wrong()),
+        time if time > LONGEST => Err("it can be armed for an hour at most".to_owned()),
+        time => Ok(time),
+    }
+}
+
+/// A length of time as the prompt shows it: `4:59`.
+pub fn minutes(time: Duration) -> String {
+    // What is left of a second is still there.
+    let seconds = time.as_millis().div_ceil(1_000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// A leave to change the site.
+#[derive(Clone)]
+pub struct Arming {
+    /// Its end by the clock that nobody sets, which stands still while the machine sleeps …
+    until: Instant,
+    /// … and by the one that goes on then.
+    date: Timestamp,
+    max_changes: Option<usize>,
+    changed: Radius,
+}
+
+impl Arming {
+    /// A leave for `time` from now on.
+    pub fn new(time: Duration, max_changes: Option<usize>) -> Self {
+        let span = SignedDuration::try_from(time).unwrap_or_default();
+        let now = Timestamp::now();
+        Self {
+            until: Instant::now() + time,
+            date: now.saturating_add(span).unwrap_or(now),
+            max_changes,
+            changed: Radius::default(),
+        }
+    }
+
+    /// How long it lasts yet; zero when it has ended.
+    pub fn left(&self) -> Duration {
+        let by_date = self.date.duration_since(Timestamp::now());
+        let by_date = Duration::try_from(by_date).unwrap_or_default();
+        let left = self.until.saturating_duration_since(Instant::now());
+        left.min(by_date)
+    }
+
+    /// The same leave with another `--max-changes`, if one is given.
+    pub fn allowing(&self, max_changes: Option<usize>) -> Self {
+        Self {
+            max_changes: max_changes.or(self.max_changes),
+            ..self.clone()
+        }
+    }
+
+    /// The same leave for so many changes that are not measured together with others: those that
+    /// undo what was allowed before.
+    pub fn apart(&self, changes: usize) -> Self {
+        Self {
+            max_changes: Some(changes),
+            changed: Radius::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Counts what a run under this leave changed.
+    pub async fn count(&mut self, gate: &Gate) {
+        self.changed = gate.changed().await;
+    }
+}
+
+/// What a run that changes something needs beside its leave.
+pub struct Means<'a> {
+    /// The connections.
+    pub session: &'a Session,
+    /// Where it runs.
+    pub runtime: &'a Handle,
+    /// The folder of journals.
+    pub state_folder: PathBuf,
+    /// Ends the run.
+    pub cancel: &'a CancellationToken,
+}
+
+/// The door of one run that carries its changes out. It closes when the arming ends, also in the
+/// middle of a run.
+pub struct Writer {
+    /// The door.
+    pub gate: Gate,
+    /// Which run it is.
+    pub run: Run,
+    end: JoinHandle<()>,
+}
+
+impl Writer {
+    /// A door for `run`, open as long as `arming` lasts.
+    pub fn open(arming: &Arming, run: Run, grant: Grant, means: &Means<'_>) -> Self {
+        let cancel = means.cancel.child_token();
+        let ended = cancel.clone();
+        let left = arming.left();
+        let end = means.runtime.spawn(async move {
+            tokio::time::sleep(left).await;
+            ended.cancel();
+        });
+        let settings = Settings {
+            run: run.clone(),
+            max_changes: arming.max_changes,
+            before: arming.changed.clone(),
+            state_folder: means.state_folder.clone(),
+            confirm: Box::new(Armed),
+            cancel,
+        };
+        Self {
+            gate: Gate::applying(means.session.clone(), grant, settings),
+            run,
+            end,
+        }
+    }
+
+    /// Ends the run: its journal, its lock. Gives what became of its changes.
+    pub async fn close(self) -> (Vec<Done>, Result<(), ChangeError>) {
+        self.end.abort();
+        let ended = self.gate.end().await;
+        (self.gate.done().await, ended)
+    }
+}
+
+/// The operator has said yes before.
+struct Armed;
+
+impl Confirm for Armed {
+    fn asks(&self) -> bool {
+        false
+    }
+
+    fn confirm(&self, _: &str) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_a_time_and_a_number() {
+        let words = Words::read("5m --max-changes 60").unwrap();
+        assert_eq!(words.time, Some(Duration::from_secs(300)));
+        assert_eq!(words.max_changes, Some(60));
+        assert_eq!(
+            Words::read("--max-changes=7 1h").unwrap().max_changes,
+            Some(7)
+        );
+        for wrong in [
+            "soon",
+            "0s",
+            "2h",
+            "--max-changes",
+            "--max-changes x",
+            "5m --yes",
+            "99999999999999w",
+        ] {
+            assert!(Words::read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_arming_ends_by_itself() {
+        assert_eq!(Arming::new(Duration::ZERO, None).left(), Duration::ZERO);
+        let arming = Arming::new(Duration::from_secs(300), None);
+        assert!(arming.left() > Duration::from_secs(200));
+        assert_eq!(minutes(Duration::from_millis(299_001)), "5:00");
+        assert_eq!(minutes(Duration::from_millis(20)), "0:01");
+    }
+}

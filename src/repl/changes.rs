@@ -1,0 +1,266 @@
+//! The directives that change the site, or say what would change: `:arm`, `:disarm`, `:plan`, `:apply`,
+//! `:undo`.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::change::ChangeError;
+use crate::change::journal::{self, Record};
+use crate::change::plan::Plan;
+use crate::change::planned::{Change, Done, Outcome, Status};
+use crate::change::run::{Run, RunKind};
+use crate::change::undo::{self, Undo};
+use crate::grant::Grant;
+use crate::host::account::{self, Verdict};
+use crate::host::time::duration_text;
+use crate::report::text::{self, table_lines};
+use crate::report::{Frame, Report};
+
+use super::arming::{Arming, Words};
+use super::console::Console;
+use super::entry::{Ended, counted};
+use super::show::Shown;
+
+/// How long `:apply` and `:undo` arm for, where the session is not armed.
+const SHORT: Duration = Duration::from_secs(5 * 60);
+
+/// Lets lines change the site for a while, if the operator says yes.
+pub fn arm(console: &mut Console, rest: &str) -> io::Result<()> {
+    let words = match Words::read(rest) {
+        Ok(words) => words,
+        Err(message) => return console.say(&format!("error: {message}")),
+    };
+    match words.time {
+        Some(time) => ask_to_arm(console, time, words.max_changes).map(drop),
+        None => console.say("usage: :arm TIME [--max-changes N], such as :arm 5m"),
+    }
+}
+
+/// Ends the arming.
+pub fn disarm(console: &mut Console) -> io::Result<()> {
+    match console.writing.arming.take() {
+        Some(_) => console.say("read-only again"),
+        None => console.say("the session is not armed"),
+    }
+}
+
+/// Shows the planned changes, or saves them as a plan.
+pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
+    let count = console.writing.planned.len();
+    if path.is_empty() {
+        show_plan(console)?;
+        return match count {
+            0 => console.say("no changes are planned"),
+            _ => console.say(
+                "nothing of this was done; :apply does it, :plan FILE saves it for `tikbook apply FILE`",
+            ),
+        };
+    }
+    let run = console.run_of(RunKind::Run, "repl", None);
+    match Plan::of(&run, changes_of(&console.writing.planned)).write(Path::new(path)) {
+        Ok(()) => console.say(&format!(
+            "saved {count} planned changes; make them with tikbook apply {path}"
+        )),
+        Err(error) => console.say(&format!("error: {error}")),
+    }
+}
+
+/// Makes the changes that were planned, as far as their rows are still as they were seen.
+pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
+    let most = match Words::read(rest) {
+        Ok(words) if words.time.is_none() => words.max_changes,
+        Ok(_) => return console.say("usage: :apply [--max-changes N]"),
+        Err(message) => return console.say(&format!("error: {message}")),
+    };
+    if console.writing.planned.is_empty() {
+        return console.say("no changes are planned");
+    }
+    show_plan(console)?;
+    let changes = changes_of(&console.writing.planned);
+    let Some(arming) = armed(console, changes.len())? else {
+        return Ok(());
+    };
+    let run = console.run_of(RunKind::Apply, "repl", None);
+    if carry_out(console, &arming.allowing(most), run, changes)? {
+        console.writing.planned.clear();
+    }
+    Ok(())
+}
+
+/// Takes the last run back that changed the site, as far as its rows are still as it left them.
+pub fn undo(console: &mut Console) -> io::Result<()> {
+    let (record, undo) = match last_run(console) {
+        Ok(Some(found)) => found,
+        Ok(None) => return console.say("no run has changed this site yet"),
+        Err(error) => {
+            let trace = console.refused(error);
+            return console.fail(trace);
+        }
+    };
+    console.say(&format!(
+        "Run {} of {}, by {}:",
+        record.run.id, record.run.runbook, record.run.operator
+    ))?;
+    let planned: Vec<Done> = undo.changes.iter().map(planned).collect();
+    show_changes(console, &planned)?;
+    for left in &undo.left {
+        console.say(&format!("not undone: {left}"))?;
+    }
+    if undo.changes.is_empty() {
+        return console.say("there is nothing to undo");
+    }
+    // An undo changes no more rows than its run did, which was allowed to.
+    let Some(arming) = armed(console, undo.changes.len())? else {
+        return Ok(());
+    };
+    let run = console.run_of(RunKind::Undo, &format!("undo {}", record.run.id), None);
+    let before = console.writing.arming.clone();
+    let arming = arming.apart(undo.changes.len());
+    carry_out(console, &arming, run, undo.changes)?;
+    console.writing.arming = before;
+    Ok(())
+}
+
+fn planned(change: &Change) -> Done {
+    Done {
+        change: change.clone(),
+        outcome: Outcome::of(Status::Planned),
+    }
+}
+
+/// The newest run of the site, and what would undo it.
+fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
+    let Some(folder) = &console.around.state_folder else {
+        return Ok(None);
+    };
+    let records = journal::read_all(folder, &console.session.site().name)?;
+    let Some(record) = records.first() else {
+        return Ok(None);
+    };
+    let work = undo::of(&console.session, record, &records);
+    let undo = console.around.runtime.block_on(work)?;
+    Ok(Some((record.clone(), undo)))
+}
+
+/// Asks whether so many changes may be made, and for an arming where there is none.
+fn armed(console: &mut Console, changes: usize) -> io::Result<Option<Arming>> {
+    if console.writing.arming.is_none() && !ask_to_arm(console, SHORT, None)? {
+        return Ok(None);
+    }
+    let site = console.session.site().name.clone();
+    let changes = counted(changes, "change");
+    match console.ask(&format!("Make {changes} on the site `{site}`?"))? {
+        true => Ok(console.writing.arming.clone()),
+        false => console.say("nothing was changed").map(|()| None),
+    }
+}
+
+fn ask_to_arm(console: &mut Console, time: Duration, most: Option<usize>) -> io::Result<bool> {
+    if !console.asks {
+        console.say(
+            "error: nothing can be changed from here, as there is no terminal to ask on\n  \
+             help: save the changes with :plan FILE, and make them with tikbook apply FILE --yes",
+        )?;
+        return Ok(false);
+    }
+    if console.around.state_folder.is_none() {
+        console.say(
+            "error: there is no folder for the journal of the changes\n  \
+             help: set HOME or XDG_STATE_HOME",
+        )?;
+        return Ok(false);
+    }
+    let site = console.session.site().name.clone();
+    let question = format!(
+        "Make what is written on the site `{site}` at once, for {}?",
+        duration_text(time.as_secs().cast_signed())
+    );
+    if !console.ask(&question)? {
+        console.say("still read-only")?;
+        return Ok(false);
+    }
+    console.writing.arming = Some(Arming::new(time, most));
+    Ok(true)
+}
+
+/// Submits changes as one run and shows the account of it; false if nothing of it was begun.
+fn carry_out(
+    console: &mut Console,
+    arming: &Arming,
+    run: Run,
+    changes: Vec<Change>,
+) -> io::Result<bool> {
+    let targets = changes.iter().flat_map(Change::targets);
+    let grant = Grant::default().writing(targets).applying();
+    let title = match run.kind {
+        RunKind::Undo => run.runbook.clone(),
+        RunKind::Apply | RunKind::Run => "the changes of this session".to_owned(),
+    };
+    let cancel = console.token();
+    let Some(writer) = console.writer(arming, run, grant, cancel) else {
+        return Ok(false);
+    };
+    let submitted = console.around.runtime.block_on(writer.gate.submit(changes));
+    let ended = console.close(writer);
+    let begun = !ended.done.is_empty();
+    if begun {
+        show_account(console, &title, &ended)?;
+    }
+    for error in submitted.err().into_iter().chain(ended.error) {
+        let trace = console.refused(error);
+        console.fail(trace)?;
+    }
+    Ok(begun)
+}
+
+fn show_account(console: &mut Console, title: &str, ended: &Ended) -> io::Result<()> {
+    let frame = Frame {
+        site: console.session.site().name.clone(),
+        runbook: "repl".to_owned(),
+        started: ended.run.started,
+    };
+    let mut report = Report {
+        title: title.to_owned(),
+        ..Report::default()
+    };
+    account::add_to(&mut report, &ended.run, true, &ended.done);
+    report.notes.extend(verdict(&ended.done));
+    let mut out = Vec::new();
+    text::write(&mut out, &frame, &report, console.around.color)?;
+    let lines = String::from_utf8_lossy(&out).into_owned();
+    console.page(Shown::of(lines.lines().map(str::to_owned)))
+}
+
+/// What is to be said about changes that were not made as they should have been.
+pub fn verdict(done: &[Done]) -> Option<String> {
+    match Verdict::on(done) {
+        Verdict::AsPlanned => None,
+        Verdict::Refused(count) => Some(format!(
+            "{} refused, as the rows are protected.",
+            counted(count, "change")
+        )),
+        Verdict::InPart(count) => Some(format!(
+            "{count} of {} not made as planned; the reasons stand beside each.",
+            counted(done.len(), "change")
+        )),
+    }
+}
+
+fn show_plan(console: &mut Console) -> io::Result<()> {
+    let planned = console.writing.planned.clone();
+    show_changes(console, &planned)
+}
+
+fn show_changes(console: &mut Console, changes: &[Done]) -> io::Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let table = account::table(changes, usize::MAX);
+    let lines = table_lines(&table, console.width);
+    console.page(Shown::of(lines))
+}
+
+fn changes_of(done: &[Done]) -> Vec<Change> {
+    done.iter().map(|done| done.change.clone()).collect()
+}
