@@ -118,6 +118,7 @@ fn line(text: String) -> DemoLine {
 
 /// The demo's own containers, as they are at `now`.
 pub(super) fn containers(now: Timestamp) -> Vec<DemoContainer> {
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     let days = |days: i64| days * 86_400;
     vec![
         DemoContainer {

@@ -3,6 +3,7 @@
 
 mod columns;
 mod devices;
+mod log_lines;
 mod owned;
 mod settings;
 mod users;
@@ -626,6 +627,48 @@ pub mod portal_module {
         rows.resolve()
             .and_then(|rows| owned::away_from(&rows, &devices.resolve()?))
             .map_err(|error| raise(&context, error))
+    }
+
+    /// What the lines of `docker::logs` say, or of other rows with `text`: rows of `service`,
+    /// `container`, `at` (RFC 3339 in UTC: the Engine's time, else the line's own, else `()`),
+    /// `level` (`INFO`, `WARNING`, `ERROR`, …), `message`, `sign` (a stable word for what the
+    /// portal's and Celery's own sentences say, such as `sync-result` or `beat-sent`;
+    /// `scripts/README.md` has them all), `task`, `id` (of the task) and `detail` (what the sentence
+    /// says beyond the sign); what a line does not have is `()`. The portal writes the time of its
+    /// site, Celery UTC. A line without a head of its own, as in a traceback, has neither time nor
+    /// level. Fails with kind `invalid` for a row without `text`, or as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let lines = portal::log_lines(docker::logs("celery_worker"));
+    /// let results = lines.where(#{ sign: "sync-result" });
+    /// assert_eq(results[0].task, "sync_hotspot_usage_task");
+    /// assert(results[0].detail.starts_with("{'processed': 18"), "the counters of the run");
+    /// ```
+    #[rhai_fn(name = "log_lines", return_raw)]
+    pub fn log_lines(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {
+        let zone = call::host(&context)?.time_zone();
+        let read = rows.resolve();
+        let read = read.and_then(|rows| log_lines::of_rows(&rows, &zone));
+        read.map(Rows::of).map_err(|error| raise(&context, error))
+    }
+
+    /// What the lines of a log file say; see `log_lines(rows)`. What `docker compose logs` puts in
+    /// front of a line gives its `container`, and the `service` of that name.
+    ///
+    /// ```rhai
+    /// let lines = portal::log_lines([
+    ///     "celery_beat-1  | [2026-05-31 12:00:00,123: INFO/MainProcess] beat: Starting...",
+    ///     "31-05-2026 20:00:01 ERROR    [app.redis] Koneksi ke Redis GAGAL: timed out",
+    /// ]);
+    /// assert_eq(lines.column("sign"), ["beat-started", "redis-error"]);
+    /// assert_eq(lines[0].service, "celery_beat");
+    /// assert_eq(lines[1].at, "2026-05-31T12:00:01Z");
+    /// ```
+    #[rhai_fn(name = "log_lines", return_raw)]
+    pub fn log_lines_of_texts(context: NativeCallContext, texts: Array) -> CallResult<Rows> {
+        let zone = call::host(&context)?.time_zone();
+        let read = log_lines::of_texts(&texts, &zone);
+        read.map(Rows::of).map_err(|error| raise(&context, error))
     }
 }
 

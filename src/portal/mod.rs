@@ -8,6 +8,8 @@
 pub mod block;
 pub mod comment;
 pub mod debt;
+pub mod log_line;
+pub mod log_sign;
 pub mod number;
 pub mod owner;
 pub mod phone;
