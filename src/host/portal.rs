@@ -19,10 +19,11 @@ use super::call::{self, CallResult};
 use super::decimal::{self, Decimal};
 use super::error::HostError;
 use super::rows::{Row, Rows};
-use super::value::Value;
+use super::value::{Value, key_of};
 use crate::grant::Service;
 use crate::portal::block::{Account, BindingType, BlockReason};
 use crate::portal::comment::{self, DeviceBlock, Tokens};
+use crate::portal::network::Network;
 use crate::portal::phone;
 use crate::portal::setting::Settings;
 use crate::portal::status::AccessStatus;
@@ -297,6 +298,33 @@ pub mod portal_module {
     pub fn statuses(text: &str) -> Array {
         let listed = AccessStatus::listed(text).into_iter();
         listed.map(|status| status.word().into()).collect()
+    }
+
+    /// The networks that a setting such as `HOTSPOT_CLIENT_IP_CIDRS` lists: networks and single
+    /// addresses between commas, in brackets and quotes or not; what is neither is left out.
+    ///
+    /// ```rhai
+    /// let listed = portal::networks("10.0.0.0/8, 172.16.2.1, soon");
+    /// assert_eq(listed, ["10.0.0.0/8", "172.16.2.1/32"]);
+    /// ```
+    pub fn networks(text: &str) -> Array {
+        let listed = Network::listed(text).into_iter();
+        listed.map(|network| network.to_string().into()).collect()
+    }
+
+    /// True if an address is in one of `networks`, an array of texts as `portal::networks` gives
+    /// them. A text that is no address is in none; so is `()`.
+    ///
+    /// ```rhai
+    /// assert(portal::is_within("10.1.2.3", ["172.16.0.0/12", "10.0.0.0/8"]), "it begins with 10");
+    /// assert(!portal::is_within("guest.example", ["0.0.0.0/0"]), "a name is no address");
+    /// ```
+    pub fn is_within(address: Dynamic, networks: Array) -> bool {
+        let Ok(address) = key_of(&address).parse() else {
+            return false;
+        };
+        let mut networks = networks.iter().map(|text| Network::parse(&key_of(text)));
+        networks.any(|network| network.is_some_and(|network| network.contains(address)))
     }
 
     /// What a text names a user by: a map of `kind` (`id`, `mac`, `address`, `phone` or `name`) and

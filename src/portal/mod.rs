@@ -10,6 +10,7 @@ pub mod comment;
 pub mod debt;
 pub mod log_line;
 pub mod log_sign;
+pub mod network;
 pub mod number;
 pub mod owner;
 pub mod phone;

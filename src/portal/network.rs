@@ -1,0 +1,123 @@
+//! Networks of addresses, as the portal's settings list them.
+
+use std::fmt;
+use std::net::IpAddr;
+
+/// All addresses that begin with the same bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    first: IpAddr,
+    bits: u8,
+}
+
+impl Network {
+    /// The networks that a setting such as `HOTSPOT_CLIENT_IP_CIDRS` lists: `10.0.0.0/8` or single
+    /// addresses between commas, in brackets and quotes or not. What is no network is left out.
+    ///
+    /// ```
+    /// use tikbook::portal::network::Network;
+    /// let networks = Network::listed("[\"172.16.2.0/23\", \"soon\"]");
+    /// assert_eq!(networks.len(), 1);
+    /// assert!(networks[0].contains("172.16.3.255".parse().unwrap()));
+    /// ```
+    #[must_use]
+    pub fn listed(text: &str) -> Vec<Network> {
+        let around: &[char] = &['[', ']', '"', '\'', ' ', '\t'];
+        text.split(',')
+            .filter_map(|word| Network::parse(word.trim_matches(around)))
+            .collect()
+    }
+
+    /// `10.0.0.0/8`, or an address, which is a network of one. Bits behind the prefix do not
+    /// matter. `None` for other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Network> {
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = match bits {
+            Some(bits) => bits.parse().ok().filter(|bits| *bits <= most)?,
+            None => most,
+        };
+        Some(Network {
+            first: masked(address, bits),
+            bits,
+        })
+    }
+
+    /// True if `address` is one of the network's.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        address.is_ipv4() == self.first.is_ipv4() && masked(address, self.bits) == self.first
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.first, self.bits)
+    }
+}
+
+/// The address without what stands behind its first `bits` bits.
+fn masked(address: IpAddr, bits: u8) -> IpAddr {
+    let behind = |width: u32| width.saturating_sub(u32::from(bits));
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(behind(32)).unwrap_or(0);
+            IpAddr::V4((address.to_bits() & mask).into())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(behind(128)).unwrap_or(0);
+            IpAddr::V6((address.to_bits() & mask).into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(network: &str, address: &str) -> bool {
+        let network = Network::parse(network).unwrap();
+        network.contains(address.parse().unwrap())
+    }
+
+    #[test]
+    fn a_network_holds_what_begins_with_its_bits() {
+        assert!(holds("10.0.0.0/8", "10.255.255.255"));
+        assert!(!holds("10.0.0.0/8", "11.0.0.0"));
+        assert!(holds("172.16.2.77/23", "172.16.3.1"));
+        assert!(holds("10.0.0.9", "10.0.0.9"));
+        assert!(!holds("10.0.0.9", "10.0.0.8"));
+        assert!(holds("fe80::/10", "fe80::1"));
+        assert!(!holds("fe80::/10", "10.0.0.1"));
+        for everything in ["0.0.0.0/0", "255.255.255.255/0"] {
+            assert!(holds(everything, "192.0.2.1"));
+        }
+        assert!(!holds("0.0.0.0/0", "::1"));
+    }
+
+    #[test]
+    fn what_is_no_network_is_left_out() {
+        for text in [
+            "",
+            "10.0.0.0/33",
+            "10.0.0/8",
+            "10.0.0.0/-1",
+            "::/129",
+            "a/8",
+            "10.0.0.0/8/8",
+        ] {
+            assert_eq!(Network::parse(text), None, "{text}");
+        }
+        let shown: Vec<String> = Network::listed("['10.1.2.3/16', 10.9.9.9],x,")
+            .iter()
+            .map(Network::to_string)
+            .collect();
+        assert_eq!(shown, ["10.1.0.0/16", "10.9.9.9/32"]);
+        assert_eq!(Network::listed("[]"), []);
+    }
+}
