@@ -151,6 +151,86 @@ fn parameters_of_the_field_are_checked_and_brought_into_one_form() {
     }
 }
 
+const READER: &str = "//! Read logs.\n\
+    const RUNBOOK = #{ params: #{ log: #{ type: \"file\", help: \"its lines\" } } };\n\
+    fn run(args) { #{ lines: args.log, signs: portal::log_lines(args.log).column(\"sign\") } }\n";
+
+fn reader(args: &[&str]) -> Output {
+    let beat = "celery_beat-1  | [2026-05-31 12:00:00,123: INFO/MainProcess] beat: Starting...\n";
+    Tikbook::new()
+        .file("scripts/reader.rhai", READER)
+        .file("logs/beat.log", beat)
+        .file("logs/other.log", "one\r\ntwo")
+        .args(args)
+        .run()
+}
+
+#[test]
+fn a_script_gets_the_lines_of_the_files_that_the_operator_names() {
+    let files = ["--log", "logs/beat.log", "--log", "logs/other.log"];
+    let output = reader(&[&["--json", "run", "reader"], &files[..]].concat()).code(0);
+    let report = output.stdout_json();
+    assert_eq!(report["lines"][1], "one");
+    assert_eq!(report["lines"][2], "two");
+    assert_eq!(report["signs"][0], "beat-started");
+    let output = reader(&["--json", "run", "reader"]).code(0);
+    assert_eq!(output.stdout_json()["lines"].as_array().unwrap().len(), 0);
+    for (file, word) in [
+        ("logs", "is no file"),
+        ("/dev/zero", "is no file"),
+        ("none.log", "cannot be read: No such file"),
+    ] {
+        let output = reader(&["run", "reader", "--log", file]).code(2);
+        assert!(output.stderr.contains(word), "{output}");
+    }
+}
+
+#[test]
+fn a_runbook_cannot_name_a_file_itself() {
+    let named = READER.replace("help:", "\"default\": \"/etc/passwd\", help:");
+    let output = Tikbook::new()
+        .file("scripts/reader.rhai", named)
+        .args(["run", "reader"])
+        .run()
+        .code(1);
+    assert!(
+        output.stderr.contains("is a file with a default"),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_test_names_files_below_its_folder_only() {
+    let test = "fn test_lines_are_read() {\n\
+            let done = site::of(#{}).runbook(\"reader\", #{ log: [\"logs/a.log\", \"logs/a.log\"] });\n\
+            assert_eq(done.report.lines, [\"x\", \"x\"]);\n\
+        }\n\
+        fn test_others_are_not() {\n\
+            for file in [\"../a.log\", \"/etc/passwd\"] {\n\
+                try { site::of(#{}).runbook(\"reader\", #{ log: file }); throw \"it was read\"; }\n\
+                catch (err) { assert(err.message.contains(\"is not below\"), err.message); }\n\
+            }\n\
+        }\n";
+    Tikbook::new()
+        .file("scripts/reader.rhai", READER)
+        .file("scripts/reader_test.rhai", test)
+        .file("scripts/logs/a.log", "x\n")
+        .args(["test"])
+        .run()
+        .code(0);
+}
+
+#[test]
+fn files_are_completed_behind_their_parameter() {
+    let complete = |word: &str| {
+        let output = reader(&["complete", "--", "run", "reader", "--log", word]).code(0);
+        output.stdout.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(complete("lo"), ["logs/"]);
+    assert_eq!(complete("logs/"), ["logs/beat.log", "logs/other.log"]);
+    assert_eq!(complete("nowhere/"), Vec::<String>::new());
+}
+
 #[test]
 fn runbooks_parameters_and_sites_are_completed() {
     let complete = |words: &[&str]| {

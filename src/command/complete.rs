@@ -10,7 +10,10 @@ use crate::script::header::{self, Header, Kind, Parameter};
 
 use super::Setting;
 
-/// Prints the names of runbooks, parameters or sites that could stand in place of the last word,
+/// Files that are offered; more help nobody.
+const MOST_FILES: usize = 1000;
+
+/// Prints the names of runbooks, parameters, sites or files that could stand in place of the last word,
 /// each in a line; nothing where only the program's own flags could.
 ///
 /// # Errors
@@ -36,7 +39,7 @@ fn candidates(setting: &Setting, words: &[&str]) -> Result<Vec<String>, Failure>
             Some(("run" | "show", [])) if !word.starts_with('-') => {
                 setting.library.runbooks().into_keys().collect()
             }
-            Some(("run", [name, given @ ..])) => parameters(setting, name, given),
+            Some(("run", [name, given @ ..])) => parameters(setting, name, given, word),
             _ => Vec::new(),
         },
     };
@@ -52,8 +55,8 @@ fn named<'a>(words: &'a [&'a str]) -> Option<(&'a str, &'a [&'a str])> {
     Some((words[at], &words[at + 1..]))
 }
 
-/// The words of a choice whose flag was just typed, else the flags of the runbook.
-fn parameters(setting: &Setting, name: &str, given: &[&str]) -> Vec<String> {
+/// The words of a choice, or the files, whose flag was just typed, else the flags of the runbook.
+fn parameters(setting: &Setting, name: &str, given: &[&str], word: &str) -> Vec<String> {
     let Some(header) = header_of(setting, name) else {
         return Vec::new();
     };
@@ -62,6 +65,7 @@ fn parameters(setting: &Setting, name: &str, given: &[&str]) -> Vec<String> {
     let known = parameters.iter().find(|parameter| parameter.flag() == flag);
     match known.map(|parameter| &parameter.kind) {
         Some(Kind::Choice(words)) => words.clone(),
+        Some(Kind::File) => files(word),
         Some(Kind::Bool) | None => parameters.iter().map(Parameter::flag).collect(),
         Some(_) => Vec::new(),
     }
@@ -72,4 +76,28 @@ fn header_of(setting: &Setting, name: &str) -> Option<Header> {
     let script = library.find(name).ok()?;
     let ast = library.compile(&engine::compiler(library), &script).ok()?;
     header::read(&ast).ok()
+}
+
+/// The files and folders whose path begins with `word`, folders with a slash behind them.
+fn files(word: &str) -> Vec<String> {
+    let (folder, name) = match word.rfind('/') {
+        Some(slash) => word.split_at(slash + 1),
+        None => ("", word),
+    };
+    let place = if folder.is_empty() { "." } else { folder };
+    let Ok(entries) = std::fs::read_dir(place) else {
+        return Vec::new();
+    };
+    let mut found: Vec<String> = entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let file = entry.file_name().into_string().ok()?;
+            let is_shown = file.starts_with(name) && name.starts_with('.') == file.starts_with('.');
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            is_shown.then(|| format!("{folder}{file}{slash}"))
+        })
+        .take(MOST_FILES)
+        .collect();
+    found.sort_unstable();
+    found
 }

@@ -188,7 +188,7 @@ fn declaration(parameter: &Parameter) -> Result<RunbookParameter, Failure> {
             _ => Vec::new(),
         },
         required: parameter.is_required(),
-        several: parameter.kind == Kind::List,
+        several: matches!(parameter.kind, Kind::List | Kind::File),
     })
 }
 

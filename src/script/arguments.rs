@@ -8,6 +8,7 @@ use crate::host::time;
 use crate::portal::phone::local_phone;
 
 use super::header::{Kind, Parameter};
+use super::text_file;
 
 /// A parameter's value is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +24,7 @@ pub struct ArgumentError {
 /// neither and need not be given.
 ///
 /// # Errors
-/// A text is not of its parameter's type or is out of bounds.
+/// A text is not of its parameter's type or is out of bounds; a file cannot be read.
 pub fn values(
     parameters: &[Parameter],
     given: &[(String, Vec<String>)],
@@ -54,7 +55,7 @@ fn absent(parameter: &Parameter) -> Result<Dynamic, ArgumentError> {
         }
         (Some(default), _) => default.clone(),
         (None, Kind::Bool) => Dynamic::FALSE,
-        (None, Kind::List) => Dynamic::from_array(Array::new()),
+        (None, Kind::List | Kind::File) => Dynamic::from_array(Array::new()),
         (None, _) => Dynamic::UNIT,
     })
 }
@@ -74,6 +75,7 @@ fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentErr
             .map(|part| Dynamic::from(part.trim().to_owned()))
             .collect::<Array>()
             .into()),
+        Kind::File => text_file::lines(texts).map(Dynamic::from).map_err(wrong),
         Kind::Phone => phone(text).map(Dynamic::from).map_err(wrong),
         Kind::Ip => match text.trim().parse::<IpAddr>() {
             Ok(address) => Ok(address.to_string().into()),

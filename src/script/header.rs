@@ -26,7 +26,8 @@ pub struct Parameter {
     pub name: String,
     /// What values it takes.
     pub kind: Kind,
-    /// Its value when it is not given; without one it must be given.
+    /// Its value when it is not given; without one it must be given, if its type is not one that
+    /// may be absent.
     pub default: Option<Dynamic>,
     /// The smallest number it takes.
     pub min: Option<Dynamic>,
@@ -44,7 +45,7 @@ impl Parameter {
 
     /// Must it be given?
     pub fn is_required(&self) -> bool {
-        self.default.is_none() && !matches!(self.kind, Kind::Bool | Kind::List)
+        self.default.is_none() && !matches!(self.kind, Kind::Bool | Kind::List | Kind::File)
     }
 }
 
@@ -71,6 +72,8 @@ pub enum Kind {
     Mac,
     /// A length of time such as `30m` or `2d`; the script gets seconds.
     Duration,
+    /// A file, or several by giving it several times; the script gets their lines.
+    File,
 }
 
 impl Kind {
@@ -87,6 +90,7 @@ impl Kind {
             Self::Ip => Some("ADDRESS"),
             Self::Mac => Some("MAC"),
             Self::Duration => Some("TIME"),
+            Self::File => Some("FILE"),
         }
     }
 }
@@ -101,8 +105,8 @@ pub struct HeaderError {
     pub hint: String,
 }
 
-const TYPES: [&str; 10] = [
-    "int", "float", "string", "bool", "choice", "list", "phone", "ip", "mac", "duration",
+const TYPES: [&str; 11] = [
+    "int", "float", "string", "bool", "choice", "list", "phone", "ip", "mac", "duration", "file",
 ];
 
 /// Reads the header of a compiled script.
@@ -279,6 +283,7 @@ fn parameter(name: &str, value: Dynamic) -> Result<Parameter, HeaderError> {
         Some("ip") => Kind::Ip,
         Some("mac") => Kind::Mac,
         Some("duration") => Kind::Duration,
+        Some("file") => Kind::File,
         Some("choice") => Kind::Choice(texts(&fields, "choices")?),
         _ => {
             return Err(wrong(
@@ -311,6 +316,13 @@ fn parameter(name: &str, value: Dynamic) -> Result<Parameter, HeaderError> {
             Kind::List => default.is_array(),
             Kind::Phone | Kind::Ip | Kind::Mac => default.is_string(),
             Kind::Duration => default.is_int() || default.is_string(),
+            // A script reads the files that the operator names, and no others.
+            Kind::File => {
+                return Err(wrong(
+                    format!("{owner} is a file with a default"),
+                    "leave the default out: without a file the script gets no lines",
+                ));
+            }
         };
         if !fits {
             return Err(wrong(

@@ -6,6 +6,7 @@ pub mod definitions;
 pub mod engine;
 pub mod header;
 pub mod library;
+mod text_file;
 pub mod trace;
 
 use std::rc::Rc;

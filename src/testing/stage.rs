@@ -82,20 +82,25 @@ impl Stage {
     /// # Errors
     /// The path leaves the folder, or the file cannot be read.
     pub fn fixture(&self, path: &str) -> Result<String, HostError> {
-        let stays = Path::new(path)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
-        if !stays {
-            return Err(HostError::invalid(format!(
-                "the fixture `{path}` is not below the test's folder"
-            ))
-            .hint("write its path from the folder of the test: \"fixtures/small.json\""));
-        }
-        let file = self.folder.join(path);
+        let file = self.below("fixture", path)?;
         std::fs::read_to_string(&file).map_err(|error| {
             HostError::invalid(format!("cannot read the fixture {}", file.display()))
                 .caused_by(&error)
         })
+    }
+
+    /// The place of a file of a test by its path from the test's folder.
+    fn below(&self, what: &str, path: &str) -> Result<PathBuf, HostError> {
+        let stays = Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        if stays {
+            return Ok(self.folder.join(path));
+        }
+        Err(HostError::invalid(format!(
+            "the {what} `{path}` is not below the test's folder"
+        ))
+        .hint("write its path from the folder of the test: \"fixtures/small.json\""))
     }
 
     /// Waits for something that a service of a simulated site does.
@@ -119,7 +124,7 @@ impl Stage {
             .find(name)
             .map_err(|error| HostError::invalid(error.to_string()))?;
         let header = self.header(&library, &script)?;
-        let arguments = arguments::values(&header.parameters, &given(&header, arguments)?)
+        let arguments = arguments::values(&header.parameters, &self.given(&header, arguments)?)
             .map_err(|error| HostError::invalid(error.to_string()))?;
         let grant = Grant::reading(header.reads.iter().copied()).writing(header.writes.clone());
         let host = self.host_on(services, grant);
@@ -152,6 +157,29 @@ impl Stage {
                 Ok(value)
             })
             .map_err(|error| as_host_error(trace::of(&library, &script.source, error)))
+    }
+
+    /// The texts of arguments as the command line would have them, so that the same checks apply.
+    fn given(
+        &self,
+        header: &Header,
+        arguments: &Map,
+    ) -> Result<Vec<(String, Vec<String>)>, HostError> {
+        only_known(header, arguments)?;
+        let mut given = Vec::new();
+        for parameter in &header.parameters {
+            let value = arguments.get(&*parameter.name);
+            let Some(mut texts) = value.and_then(|value| texts(parameter, value)) else {
+                continue;
+            };
+            if parameter.kind == header::Kind::File {
+                for path in &mut texts {
+                    *path = self.below("file", path)?.display().to_string();
+                }
+            }
+            given.push((parameter.name.clone(), texts));
+        }
+        Ok(given)
     }
 
     fn header(&self, library: &Library, script: &Script) -> Result<Header, HostError> {
@@ -198,41 +226,33 @@ fn finished(
     })
 }
 
-/// The texts of arguments as the command line would have them, so that the same checks apply.
-fn given(header: &Header, arguments: &Map) -> Result<Vec<(String, Vec<String>)>, HostError> {
+/// Every argument has a parameter, and every parameter that must be given an argument.
+fn only_known(header: &Header, arguments: &Map) -> Result<(), HostError> {
     let known = |name: &str| header.parameters.iter().any(|known| known.name == name);
     if let Some(name) = arguments.keys().find(|name| !known(name)) {
         return Err(HostError::invalid(format!(
             "there is no parameter `{name}`"
         )));
     }
-    if let Some(missing) = header
+    let missing = header
         .parameters
         .iter()
-        .find(|parameter| parameter.is_required() && !arguments.contains_key(&*parameter.name))
-    {
-        let name = &missing.name;
-        return Err(HostError::invalid(format!(
-            "the parameter `{name}` is missing"
-        )));
+        .find(|parameter| parameter.is_required() && !arguments.contains_key(&*parameter.name));
+    match missing {
+        None => Ok(()),
+        Some(parameter) => Err(HostError::invalid(format!(
+            "the parameter `{}` is missing",
+            parameter.name
+        ))),
     }
-    Ok(arguments
-        .iter()
-        .filter_map(|(name, value)| Some((name.to_string(), texts(header, name, value)?)))
-        .collect())
 }
 
-fn texts(header: &Header, name: &str, value: &Dynamic) -> Option<Vec<String>> {
-    let is_switch = |parameter: &&Parameter| parameter.kind == header::Kind::Bool;
-    let switch = header
-        .parameters
-        .iter()
-        .find(|known| known.name == name)
-        .filter(is_switch);
+fn texts(parameter: &Parameter, value: &Dynamic) -> Option<Vec<String>> {
+    let is_switch = parameter.kind == header::Kind::Bool;
     match value.clone().into_array() {
         Ok(values) => Some(values.iter().map(ToString::to_string).collect()),
         // A switch is given or not given.
-        Err(_) if switch.is_some() && !value.as_bool().unwrap_or(false) => None,
+        Err(_) if is_switch && !value.as_bool().unwrap_or(false) => None,
         Err(_) => Some(vec![value.to_string()]),
     }
 }
