@@ -51,6 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "testing",
         &[
+            "change",
             "config",
             "demo",
             "grant",

@@ -99,6 +99,58 @@ fn a_router_that_goes_away_is_a_failure_that_a_test_can_expect() {
 }
 
 #[test]
+fn what_was_planned_is_applied_to_the_site_of_the_test_and_undone() {
+    let writer = "//! Remove the blocked.\n\
+        const RUNBOOK = #{ reads: [\"mikrotik\"], writes: [\"mikrotik:/ip/firewall/address-list\"] };\n\
+        fn run(args) {\n\
+            let menu = \"/ip/firewall/address-list\";\n\
+            mikrotik::remove_all(menu, mikrotik::rows(menu, #{ list: \"blocked\" }), \"a try\");\n\
+        }\n";
+    let row = |n: u8| {
+        format!(
+            "#{{ list: \"blocked\", address: \"10.0.0.{n}\", comment: \"user=0812345678{n}\" }}"
+        )
+    };
+    let rows: Vec<String> = (1..=3).map(row).collect();
+    let script = format!(
+        "const LIST = \"/ip/firewall/address-list\";\n\
+         fn a_site() {{ site::of(#{{ router: #{{ \"/ip/firewall/address-list\": [{}] }} }}) }}\n\
+         fn test_changed() {{\n\
+             let site = a_site();\n\
+             let planned = site.runbook(\"wipe\");\n\
+             assert_eq(site.writes(), 0);\n\
+             site.change_row(global::LIST, \"*2\", #{{ disabled: true }});\n\
+             site.remove_row(global::LIST, \"*3\");\n\
+             let done = site.apply(planned);\n\
+             assert_eq(done.changes.map(|change| change.status), [\"applied\", \"conflict\", \"skipped\"]);\n\
+             assert_eq(site.rows(global::LIST).map(|row| row[\".id\"]), [\"*2\"]);\n\
+             assert_eq(site.writes(), 1);\n\
+             assert_eq(site.undo().changes.map(|change| change.action), [\"add\"]);\n\
+             assert_eq(site.rows(global::LIST).len(), 2);\n\
+         }}\n\
+         fn test_at_once() {{\n\
+             let site = a_site();\n\
+             try {{ site.apply(\"wipe\", #{{}}); }} catch (err) {{ assert_eq(err.kind, \"denied\"); }}\n\
+             assert_eq(site.writes(), 0);\n\
+             site.apply(\"wipe\", #{{}}, 3);\n\
+             assert_eq(site.rows(global::LIST).len(), 0);\n\
+         }}\n\
+         fn test_nothing_to_undo() {{\n\
+             let site = a_site();\n\
+             try {{ site.undo(); }} catch (err) {{ assert_eq(err.kind, \"invalid\"); }}\n\
+         }}\n",
+        rows.join(", ")
+    );
+    let output = Tikbook::new()
+        .file("scripts/wipe.rhai", writer)
+        .file("scripts/wipe_test.rhai", script)
+        .args(["test"])
+        .run()
+        .code(0);
+    assert!(output.stdout.contains("3 tests, 0 failed"), "{output}");
+}
+
+#[test]
 fn wrong_use_is_told_by_name() {
     for (script, expected) in [
         (

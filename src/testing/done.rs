@@ -1,20 +1,39 @@
 //! What a runbook did in a test, for its assertions.
 
-use rhai::{Array, Dynamic, Engine};
-use serde_json::Value as Json;
+use std::rc::Rc;
 
+use rhai::{Array, Dynamic, Engine};
+use serde_json::{Value as Json, json};
+
+use crate::change::planned::Done as Changed;
+use crate::host::change::Written;
 use crate::host::rows::value_of_json;
 
-/// The report of a runbook that a test ran; scripts read `done.report` and `done.findings(kind)`.
+/// What a runbook that a test ran reported and changed; scripts read `done.report`, `done.changes`
+/// and `done.findings(kind)`.
 #[derive(Clone)]
 pub struct Done {
     report: Json,
+    changes: Rc<[Changed]>,
 }
 
 impl Done {
-    /// The end of a run with this report, in the JSON form.
-    pub fn new(report: Json) -> Self {
-        Self { report }
+    /// The end of a run with this report, in the JSON form, and these changes.
+    pub fn new(report: Json, changes: Vec<Changed>) -> Self {
+        Self {
+            report,
+            changes: changes.into(),
+        }
+    }
+
+    /// The end of a run that only made changes.
+    pub fn of_changes(changes: Vec<Changed>) -> Self {
+        Self::new(json!({}), changes)
+    }
+
+    /// Its changes with what became of them.
+    pub fn changes(&self) -> &[Changed] {
+        &self.changes
     }
 
     /// The whole report.
@@ -45,9 +64,16 @@ impl Done {
     }
 }
 
+/// Changes in the form in which writers give them to runbooks.
+fn written(changes: &[Changed]) -> Array {
+    let written = changes.iter().cloned().map(Written::new);
+    written.map(Dynamic::from).collect()
+}
+
 /// Registers the type.
 pub fn register(engine: &mut Engine) {
     engine
         .register_type_with_name::<Done>("Done")
-        .register_get("report", |done: &mut Done| done.report());
+        .register_get("report", |done: &mut Done| done.report())
+        .register_get("changes", |done: &mut Done| written(&done.changes));
 }

@@ -6,7 +6,9 @@
     reason = "the engine's macro for namespaces writes them into every method"
 )]
 
+mod applying;
 mod done;
+mod faults;
 mod site;
 mod stage;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, Map};
-use routeros_sim::{Faults, Id, Policy, Simulator};
+use routeros_sim::{Id, Simulator};
 
 use crate::demo::{Contents, Demo};
 use crate::host::call::{self, CallResult};
@@ -16,8 +16,10 @@ use crate::host::error::{HostError, Kind};
 use crate::host::time::Clock;
 use crate::host::value::{json_of, key_of, text_of};
 
+use super::applying::Journals;
 use super::done::{self, Done};
-use super::stage::{Services, Stage};
+use super::faults::{faults_of, row_id};
+use super::stage::{Mode, Services, Stage};
 
 /// A simulated site of a test; copies are the same site.
 #[derive(Clone)]
@@ -32,6 +34,7 @@ impl TestSite {
         Self(Rc::new(Services {
             demo: Arc::new(Demo::of(contents)),
             clock,
+            journals: Journals::default(),
         }))
     }
 }
@@ -107,8 +110,8 @@ pub mod site_module {
     }
 
     /// Runs a runbook, or the script in a file, with arguments by the names of its parameters. Gives
-    /// what it did: `done.report`, `done.findings(kind)`, `done.subjects(kind)`; the changes that it
-    /// planned are in `done.report.changes`. Nothing is carried out.
+    /// what it did: `done.report`, `done.findings(kind)`, `done.subjects(kind)`, `done.changes`. Its
+    /// changes are only planned; `site.apply(done)` makes them.
     /// Fails as the runbook fails.
     ///
     /// ```rhai
@@ -122,19 +125,91 @@ pub mod site_module {
         name: &str,
         args: Map,
     ) -> CallResult<Done> {
-        let finished = stage(&context)?
-            .run(&site.0, name, &args)
+        run(&context, site, name, &args, Mode::Plan)
+    }
+
+    /// Makes the changes that a runbook planned, as `tikbook apply` does with its plan: rows that
+    /// were changed since then stay. Gives `done.changes`, each with its `status`; see
+    /// `tikbook doc change`.
+    /// Fails with kind `denied` where a guard refuses.
+    ///
+    /// ```rhai
+    /// let site = site::demo();
+    /// let planned = site.runbook("cleanup");
+    /// let first = planned.changes[0];
+    /// site.change_row("/ip/firewall/address-list", first.id, #{ comment: "user=0812345678" });
+    /// let done = site.apply(planned);
+    /// assert_eq(done.changes[0].status, "conflict");
+    /// assert_eq(done.changes[1].status, "applied");
+    /// ```
+    #[rhai_fn(global, name = "apply", return_raw, pure)]
+    pub fn apply(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        planned: Done,
+    ) -> CallResult<Done> {
+        let done = stage(&context)?
+            .apply(&site.0, planned.changes(), None)
             .map_err(|error| error.at(&context).raise())?;
-        match finished.failure {
-            None => Ok(Done::new(finished.report)),
-            Some(error) => Err(HostError::new(
-                error.kind,
-                format!("the runbook `{name}` failed: {}", error.message),
-            )
-            .because_all(error.causes)
-            .at(&context)
-            .raise()),
-        }
+        Ok(Done::of_changes(done))
+    }
+
+    /// Runs a runbook that makes its changes at once, as `tikbook run NAME --apply` does. Gives what
+    /// `runbook` gives; `done.changes` say what became of each.
+    /// Fails as the runbook fails, and with kind `denied` where a guard refuses.
+    ///
+    /// ```rhai
+    /// let site = site::demo();
+    /// let done = site.apply("cleanup", #{ orphans: true });
+    /// assert_eq(change::count(done.changes, "applied"), done.changes.len());
+    /// assert_eq(site.writes(), done.changes.len());
+    /// ```
+    #[rhai_fn(global, name = "apply", return_raw, pure)]
+    pub fn apply_runbook(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        name: &str,
+        args: Map,
+    ) -> CallResult<Done> {
+        run(&context, site, name, &args, Mode::Apply(None))
+    }
+
+    /// The same as with `--max-changes`: more than 50 changes, or more than half of a list.
+    ///
+    /// ```rhai
+    /// let site = site::demo();
+    /// try { site.apply("cleanup", #{}, 1); }
+    /// catch (err) { assert_eq(err.kind, "denied"); }
+    /// assert_eq(site.writes(), 0);
+    /// ```
+    #[rhai_fn(global, name = "apply", return_raw, pure)]
+    pub fn apply_runbook_within(
+        context: NativeCallContext,
+        site: &mut TestSite,
+        name: &str,
+        args: Map,
+        max_changes: INT,
+    ) -> CallResult<Done> {
+        let most = usize::try_from(max_changes).unwrap_or_default();
+        run(&context, site, name, &args, Mode::Apply(Some(most)))
+    }
+
+    /// Takes the last run back that changed the site, as `tikbook undo last --apply` does.
+    /// Fails with kind `invalid` if nothing was changed yet.
+    ///
+    /// ```rhai
+    /// let site = site::demo();
+    /// let before = site.rows("/ip/firewall/address-list").len();
+    /// site.apply("cleanup", #{});
+    /// assert_eq(site.undo().changes[0].action, "add");
+    /// assert_eq(site.rows("/ip/firewall/address-list").len(), before);
+    /// ```
+    #[rhai_fn(global, name = "undo", return_raw, pure)]
+    pub fn undo(context: NativeCallContext, site: &mut TestSite) -> CallResult<Done> {
+        let (done, _) = stage(&context)?
+            .undo(&site.0)
+            .map_err(|error| error.at(&context).raise())?;
+        Ok(Done::of_changes(done))
     }
 
     /// Runs a runbook that is expected to fail, and gives its error: `err.kind`, `err.message`.
@@ -153,7 +228,7 @@ pub mod site_module {
         args: Map,
     ) -> CallResult<HostError> {
         let finished = stage(&context)?
-            .run(&site.0, name, &args)
+            .run(&site.0, name, &args, Mode::Plan)
             .map_err(|error| error.at(&context).raise())?;
         finished.failure.ok_or_else(|| {
             HostError::new(
@@ -356,6 +431,28 @@ fn stage(context: &NativeCallContext) -> CallResult<Rc<Stage>> {
     })
 }
 
+fn run(
+    context: &NativeCallContext,
+    site: &TestSite,
+    name: &str,
+    args: &Map,
+    mode: Mode,
+) -> CallResult<Done> {
+    let finished = stage(context)?
+        .run(&site.0, name, args, mode)
+        .map_err(|error| error.at(context).raise())?;
+    match finished.failure {
+        None => Ok(Done::new(finished.report, finished.changes)),
+        Some(error) => Err(HostError::new(
+            error.kind,
+            format!("the runbook `{name}` failed: {}", error.message),
+        )
+        .because_all(error.causes)
+        .at(context)
+        .raise()),
+    }
+}
+
 fn from_text(context: &NativeCallContext, text: &str, name: &str) -> CallResult<TestSite> {
     Contents::from_fixture(text)
         .map(TestSite::of)
@@ -390,64 +487,6 @@ fn row_map(row: &routeros_sim::Row) -> Map {
         .collect()
 }
 
-fn row_id(text: &str) -> Result<Id, HostError> {
-    text.parse()
-        .map_err(|error: routeros_sim::IdError| HostError::invalid(error.to_string()))
-}
-
 fn no_row(menu: &str, id: Id) -> HostError {
     HostError::new(Kind::NoSuchItem, format!("`{menu}` has no row {id}"))
-}
-
-fn faults_of(map: &Map) -> Result<Faults, HostError> {
-    let mut faults = Faults::default();
-    for (name, value) in map {
-        let count = || {
-            let count = value.as_int().ok().map(usize::try_from);
-            count
-                .and_then(Result::ok)
-                .map(Some)
-                .ok_or_else(|| not_a(name, "number"))
-        };
-        let truth = || value.as_bool().map_err(|_| not_a(name, "truth"));
-        let ids = || -> Result<Vec<Id>, HostError> {
-            let ids = value
-                .clone()
-                .into_array()
-                .map_err(|_| not_a(name, "list of ids"))?;
-            ids.iter().map(|id| row_id(&key_of(id))).collect()
-        };
-        match name.as_str() {
-            "drop_after_rows" => faults.drop_after_rows = count()?,
-            "stall_after_rows" => faults.stall_after_rows = count()?,
-            "trap_after_rows" => faults.trap_after_rows = count()?,
-            "die_after_removes" => faults.die_after_removes = count()?,
-            "refuse_login" => faults.refuse_login = truth()?,
-            "silent" => faults.silent = truth()?,
-            "trap_on" => faults.trap_on = ids()?,
-            "lacks" => faults.lacks = policies_of(value)?,
-            "refuse_remove" => faults.refuse_remove = ids()?,
-            _ => {
-                return Err(HostError::invalid(format!("there is no fault `{name}`"))
-                    .hint("`tikbook doc site` lists them"));
-            }
-        }
-    }
-    Ok(faults)
-}
-
-fn policies_of(value: &Dynamic) -> Result<Vec<Policy>, HostError> {
-    let refused = || not_a("lacks", "list of `api`, `read`, `write`");
-    let names = value.clone().into_array().map_err(|_| refused())?;
-    let policy = |name: &Dynamic| match key_of(name).as_str() {
-        "api" => Ok(Policy::Api),
-        "read" => Ok(Policy::Read),
-        "write" => Ok(Policy::Write),
-        _ => Err(refused()),
-    };
-    names.iter().map(policy).collect()
-}
-
-fn not_a(name: &str, kind: &str) -> HostError {
-    HostError::invalid(format!("the fault `{name}` takes a {kind}"))
 }

@@ -10,6 +10,8 @@ use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use crate::change::planned::Done;
+use crate::change::run::RunKind;
 use crate::config::Site;
 use crate::demo::Demo;
 use crate::grant::Grant;
@@ -23,6 +25,8 @@ use crate::script::library::{Library, Script};
 use crate::script::trace::{self, Trace};
 use crate::script::{self, Ended, ScriptError, arguments, engine};
 use crate::session::Session;
+
+use super::applying::{Journals, run_of};
 
 /// What the tests of one file run with.
 pub struct Stage {
@@ -38,12 +42,25 @@ pub struct Services {
     pub demo: Arc<Demo>,
     /// The clock of every run on them.
     pub clock: Clock,
+    /// What was changed on them.
+    pub journals: Journals,
+}
+
+/// What becomes of the changes of a run.
+#[derive(Clone, Copy, Debug)]
+pub enum Mode {
+    /// They are planned.
+    Plan,
+    /// They are made, within `--max-changes` if it is given.
+    Apply(Option<usize>),
 }
 
 /// The end of a runbook that a test ran.
 pub struct Finished {
     /// Its report in the JSON form.
     pub report: Json,
+    /// Its changes with what became of them.
+    pub changes: Vec<Done>,
     /// Why it failed, if it did.
     pub failure: Option<HostError>,
 }
@@ -118,6 +135,7 @@ impl Stage {
         services: &Services,
         name: &str,
         arguments: &Map,
+        mode: Mode,
     ) -> Result<Finished, HostError> {
         let library = self.library.anew();
         let script = library
@@ -127,20 +145,27 @@ impl Stage {
         let arguments = arguments::values(&header.parameters, &self.given(&header, arguments)?)
             .map_err(|error| HostError::invalid(error.to_string()))?;
         let grant = Grant::reading(header.reads.iter().copied()).writing(header.writes.clone());
-        let host = self.host_on(services, grant);
+        let host = match mode {
+            Mode::Apply(max_changes) if !header.writes.is_empty() => {
+                self.applying_host(services, grant, &script.name, max_changes)?
+            }
+            Mode::Plan | Mode::Apply(_) => self.host_on(self.session(services), services, grant),
+        };
+        let host = Rc::new(host);
         let frame = Frame {
             site: host.session().site().name.clone(),
             runbook: script.name.clone(),
             started: host.now(),
         };
         let mut ended = script::run(&library, &host, &script, arguments);
-        let planned = self.wait(host.gate().done());
-        let planned: Vec<Json> = planned.iter().map(to_json).collect();
+        let changes = self.wait(host.gate().done());
+        self.wait(host.gate().end())?;
+        let listed: Vec<Json> = changes.iter().map(to_json).collect();
         ended
             .report
             .keys
-            .insert("changes".to_owned(), planned.into());
-        finished(&library, &script, &frame, ended)
+            .insert("changes".to_owned(), listed.into());
+        finished(&library, &script, &frame, (ended, changes))
     }
 
     /// The value of an expression on `services`.
@@ -149,7 +174,8 @@ impl Stage {
     /// As the expression fails.
     pub fn evaluate(&self, services: &Services, text: &str) -> Result<Dynamic, HostError> {
         let library = self.library.anew();
-        let host = self.host_on(services, Grant::reading_all());
+        let session = self.session(services);
+        let host = Rc::new(self.host_on(session, services, Grant::reading_all()));
         let script = library.from_text("expression", text.to_owned());
         script::evaluate(&library, &host, &script)
             .and_then(|value| {
@@ -189,13 +215,39 @@ impl Stage {
         header::read(&ast).map_err(|error| HostError::invalid(error.problem).hint(error.hint))
     }
 
-    fn host_on(&self, services: &Services, grant: Grant) -> Rc<Host> {
+    /// New connections to the services of a test.
+    pub fn session(&self, services: &Services) -> Session {
         let mut site = Site::named("fixture");
         site.demo = true;
         if let Some(zone) = &services.demo.contents().time_zone {
             site.time_zone.clone_from(zone);
         }
-        let session = Session::with_demo(site, services.demo.clone());
+        // Who holds a lock in a test holds it until its end.
+        site.limits.lock = Duration::ZERO;
+        Session::with_demo(site, services.demo.clone())
+    }
+
+    /// What a test that was stopped cancels.
+    pub fn cancelled(&self) -> CancellationToken {
+        self.cancel.clone()
+    }
+
+    fn applying_host(
+        &self,
+        services: &Services,
+        grant: Grant,
+        name: &str,
+        max_changes: Option<usize>,
+    ) -> Result<Host, HostError> {
+        let session = self.session(services);
+        let run = run_of(&session, RunKind::Run, name);
+        let grant = grant.applying();
+        let cancel = self.cancelled();
+        let gate = services.gate(&session, grant.clone(), run, max_changes, cancel)?;
+        Ok(self.host_on(session, services, grant).with_gate(gate))
+    }
+
+    fn host_on(&self, session: Session, services: &Services, grant: Grant) -> Host {
         let host = Host::new(
             session,
             grant,
@@ -203,7 +255,7 @@ impl Stage {
             self.cancel.clone(),
             Box::new(Silent),
         );
-        Rc::new(host.with_clock(services.clock.clone()))
+        host.with_clock(services.clock.clone())
     }
 }
 
@@ -211,7 +263,7 @@ fn finished(
     library: &Library,
     script: &Script,
     frame: &Frame,
-    ended: Ended,
+    (ended, changes): (Ended, Vec<Done>),
 ) -> Result<Finished, HostError> {
     let unwritten = |error: &(dyn std::error::Error + 'static)| {
         HostError::invalid("the report has no JSON form").caused_by(error)
@@ -220,6 +272,7 @@ fn finished(
     json::write(&mut text, frame, &ended.report, None).map_err(|error| unwritten(&error))?;
     Ok(Finished {
         report: serde_json::from_slice(&text).map_err(|error| unwritten(&error))?,
+        changes,
         failure: ended
             .error
             .map(|error| as_host_error(trace::of(library, &script.source, error))),

@@ -1,0 +1,144 @@
+//! Changes that tests make on their simulated sites: through the one gate, with a journal that is
+//! gone with the site.
+
+use std::cell::OnceCell;
+use std::path::Path;
+
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use crate::change::planned::{Change, Done, Status};
+use crate::change::run::{Run, RunKind, SiteIdentity};
+use crate::change::undo::{self, Undo};
+use crate::change::{ChangeError, Confirm, Gate, Radius, Settings, journal};
+use crate::grant::Grant;
+use crate::host::error::HostError;
+use crate::session::Session;
+
+use super::stage::{Services, Stage};
+
+/// Who runs tests, for their journals.
+const OPERATOR: &str = "a test";
+
+/// The folder of a site's journals, made when something is first changed.
+#[derive(Default)]
+pub struct Journals(OnceCell<TempDir>);
+
+impl Journals {
+    fn folder(&self) -> Result<&Path, HostError> {
+        if self.0.get().is_none() {
+            let folder = tempfile::tempdir().map_err(|error| {
+                HostError::invalid("cannot make a folder for the journal").caused_by(&error)
+            })?;
+            // Nobody else has set it meanwhile: tests of a file run on one thread.
+            drop(self.0.set(folder));
+        }
+        self.0
+            .get()
+            .map(TempDir::path)
+            .ok_or_else(|| HostError::invalid("there is no folder for the journal"))
+    }
+}
+
+/// A run of a test.
+pub fn run_of(session: &Session, kind: RunKind, name: &str) -> Run {
+    Run::begin(kind, name, None, OPERATOR, SiteIdentity::of(session))
+}
+
+impl Services {
+    /// A door that carries the changes of `run` out, without asking.
+    ///
+    /// # Errors
+    /// There is no place for its journal.
+    pub fn gate(
+        &self,
+        session: &Session,
+        grant: Grant,
+        run: Run,
+        max_changes: Option<usize>,
+        cancel: CancellationToken,
+    ) -> Result<Gate, HostError> {
+        let settings = Settings {
+            run,
+            max_changes,
+            before: Radius::default(),
+            state_folder: self.journals.folder()?.to_owned(),
+            confirm: Box::new(Yes),
+            cancel,
+        };
+        Ok(Gate::applying(session.clone(), grant, settings))
+    }
+}
+
+impl Stage {
+    /// Makes the changes that a run planned, as far as their rows are still as they were then.
+    ///
+    /// # Errors
+    /// A guard refuses, or a service cannot be asked.
+    pub fn apply(
+        &self,
+        services: &Services,
+        planned: &[Done],
+        max_changes: Option<usize>,
+    ) -> Result<Vec<Done>, HostError> {
+        let planned = planned
+            .iter()
+            .filter(|done| done.outcome.status == Status::Planned);
+        let changes = planned.map(|done| done.change.clone()).collect();
+        let session = self.session(services);
+        let run = run_of(&session, RunKind::Apply, "plan");
+        self.submit(services, &session, run, changes, max_changes)
+    }
+
+    /// Takes the last run back that changed the site; gives what became of the changes that undo
+    /// it, and what cannot be undone.
+    ///
+    /// # Errors
+    /// No run has changed the site, or a service cannot be asked.
+    pub fn undo(&self, services: &Services) -> Result<(Vec<Done>, Vec<String>), HostError> {
+        let session = self.session(services);
+        let records = journal::read_all(services.journals.folder()?, &session.site().name)?;
+        let record = records.first().ok_or_else(|| {
+            HostError::invalid("no run has changed this site yet")
+                .hint("site.apply(…) makes changes")
+        })?;
+        let Undo { changes, left } = self.wait(undo::of(&session, record, &records))?;
+        let run = run_of(&session, RunKind::Undo, &format!("undo {}", record.run.id));
+        let most = Some(changes.len());
+        let done = self.submit(services, &session, run, changes, most)?;
+        Ok((done, left))
+    }
+
+    fn submit(
+        &self,
+        services: &Services,
+        session: &Session,
+        run: Run,
+        changes: Vec<Change>,
+        max_changes: Option<usize>,
+    ) -> Result<Vec<Done>, HostError> {
+        let grant = Grant::default()
+            .writing(changes.iter().flat_map(Change::targets))
+            .applying();
+        let gate = services.gate(session, grant, run, max_changes, self.cancelled())?;
+        let done: Result<Vec<Done>, ChangeError> = self.wait(async {
+            let done = gate.submit(changes).await;
+            gate.end().await?;
+            done
+        });
+        Ok(done?)
+    }
+}
+
+/// Tests are not asked.
+struct Yes;
+
+impl Confirm for Yes {
+    fn asks(&self) -> bool {
+        false
+    }
+
+    fn confirm(&self, _: &str) -> bool {
+        true
+    }
+}
