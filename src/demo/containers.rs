@@ -1,4 +1,5 @@
-//! The containers of the demo: a Compose project whose beat has stopped two hours ago.
+//! The containers of the demo: a Compose project whose beat has stopped fifty minutes ago, while the worker
+//! was in the middle of a usage sync.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -8,9 +9,13 @@ const PROJECT: &str = "kost";
 /// How far the demo's local time is ahead of UTC: Asia/Makassar.
 const LOCAL: SignedDuration = SignedDuration::from_hours(8);
 /// Seconds since beat sent its last task.
-const STOPPED: i64 = 7_260;
+pub(super) const STOPPED: i64 = 3_000;
+/// Seconds since the last usage sync ended.
+pub(super) const LAST_RUN: i64 = STOPPED + 590;
 /// The task that was under way when the worker was started again.
-const LOST_TASK: &str = "6f1d2c9e-8b1a-4a53-9f60-3f2f0c7d5e21";
+pub(super) const LOST_TASK: &str = "6f1d2c9e-8b1a-4a53-9f60-3f2f0c7d5e21";
+/// The sync that ended well before it.
+pub(super) const DONE_TASK: &str = "7c0a4f8e-19d3-4c77-8f3e-2b8de1f0a914";
 
 /// A container of a built-in site.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +138,13 @@ pub(super) fn containers(now: Timestamp) -> Vec<DemoContainer> {
         },
         DemoContainer {
             restarts: 1,
-            ..up("celery_worker", "kost/backend:2.4", now, 7_140, worker(now))
+            ..up(
+                "celery_worker",
+                "kost/backend:2.4",
+                now,
+                STOPPED - 120,
+                worker(now),
+            )
         },
         DemoContainer {
             health: Some("healthy".to_owned()),
@@ -182,11 +193,10 @@ fn worker(now: Timestamp) -> Vec<DemoLine> {
     let process = |ago, level, text: &str| celery(now, ago, level, text);
     let task =
         |ago, text: &str| process(ago, "INFO", &format!("Task sync_hotspot_usage_task[{text}"));
-    let sync = "7c0a4f8e-19d3-4c77-8f3e-2b8de1f0a914";
     let skipped = "b9e55c1e-55a9-43f4-bb7a-6f1a7e2d4c02";
     vec![
-        process(STOPPED + 1_480, "INFO", "celery@worker ready."),
-        task(STOPPED + 600, &format!("{sync}] received")),
+        process(STOPPED + 1_480, "INFO", "celery@demo ready."),
+        task(STOPPED + 600, &format!("{DONE_TASK}] received")),
         portal(now, STOPPED + 600, "INFO", SYNC_STARTED),
         portal(
             now,
@@ -194,8 +204,8 @@ fn worker(now: Timestamp) -> Vec<DemoLine> {
             "ERROR",
             "Error saat operasi MikroTik: no such item",
         ),
-        portal(now, STOPPED + 590, "INFO", SYNC_RESULT),
-        task(STOPPED + 590, &format!("{sync}] succeeded in 10.2s: None")),
+        portal(now, LAST_RUN, "INFO", SYNC_RESULT),
+        task(LAST_RUN, &format!("{DONE_TASK}] succeeded in 10.2s: None")),
         task(STOPPED + 300, &format!("{skipped}] received")),
         portal(now, STOPPED + 300, "INFO", SYNC_THROTTLED),
         task(
@@ -210,7 +220,7 @@ fn worker(now: Timestamp) -> Vec<DemoLine> {
             "consumer: Cannot connect to redis://redis:6379/1: Error 111 connecting to redis:6379. \
              Connection refused..",
         ),
-        process(STOPPED - 130, "INFO", "celery@worker ready."),
+        process(STOPPED - 130, "INFO", "celery@demo ready."),
         portal(
             now,
             1_800,

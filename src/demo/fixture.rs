@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::containers::{DemoContainer, Written, containers};
-use super::redis::{Database, Entry, Value, databases};
+use super::redis::{Database, Entry, Value, Worker, databases, workers};
 use super::router::ROUTER_STATE;
 
 /// The portal's tables, empty.
@@ -30,6 +30,8 @@ pub struct Contents {
     pub(super) redis: Option<Vec<Database>>,
     /// The containers of its Compose project; nothing where it has no Engine.
     pub containers: Option<Vec<DemoContainer>>,
+    /// The workers that listen at the broker; nothing for the demo's own.
+    workers: Option<Vec<Worker>>,
     /// The time at which every clock of the site stands; the present time, running, without.
     pub now: Option<Timestamp>,
     /// The site's time zone, where the contents name one.
@@ -44,6 +46,7 @@ impl Default for Contents {
             router: ROUTER_STATE.to_owned(),
             redis: None,
             containers: Some(containers(Timestamp::now())),
+            workers: None,
             now: None,
             time_zone: None,
         }
@@ -78,7 +81,7 @@ pub enum FixtureError {
     /// A key of Redis is not of a known form.
     #[error(
         "the Redis key `{key}` is neither a text nor one of {{\"text\": …}}, {{\"list\": […]}}, \
-         {{\"hash\": {{…}}}}, {{\"set\": […]}}"
+         {{\"hash\": {{…}}}}, {{\"set\": […]}}, {{\"zset\": {{…}}}}"
     )]
     Redis {
         /// The key.
@@ -99,6 +102,11 @@ struct Fixture {
     settings: BTreeMap<String, Json>,
     redis: BTreeMap<String, Json>,
     containers: Option<Vec<Written>>,
+    /// The keys of Celery's broker.
+    broker: BTreeMap<String, Json>,
+    /// The keys of Celery's store of results.
+    results: BTreeMap<String, Json>,
+    workers: Vec<Worker>,
 }
 
 impl Contents {
@@ -120,13 +128,14 @@ impl Contents {
             router,
             redis: Some(vec![
                 keys(&fixture.redis)?,
-                Database::new(),
-                Database::new(),
+                keys(&fixture.broker)?,
+                keys(&fixture.results)?,
                 Database::new(),
             ]),
             containers: fixture
                 .containers
                 .map(|written| written.into_iter().map(DemoContainer::from).collect()),
+            workers: Some(fixture.workers),
             now: fixture.now,
             time_zone: fixture.time_zone,
         })
@@ -141,6 +150,10 @@ impl Contents {
 
     pub(super) fn databases(&self) -> Vec<Database> {
         self.redis.clone().unwrap_or_else(databases)
+    }
+
+    pub(super) fn workers(&self) -> Vec<Worker> {
+        self.workers.clone().unwrap_or_else(workers)
     }
 }
 
@@ -246,6 +259,7 @@ fn entry(json: &Json) -> Option<Entry> {
             "list" => value = Some(Value::List(texts(json)?)),
             "set" => value = Some(Value::Set(texts(json)?)),
             "hash" => value = Some(Value::Hash(pairs(json)?)),
+            "zset" => value = Some(Value::Sorted(scores(json)?)),
             _ => return None,
         }
     }
@@ -265,6 +279,15 @@ fn pairs(json: &Json) -> Option<Vec<(String, String)>> {
     fields
         .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
         .collect()
+}
+
+fn scores(json: &Json) -> Option<Vec<(String, f64)>> {
+    let members = json.as_object()?.iter();
+    let mut members: Vec<(String, f64)> = members
+        .map(|(name, score)| Some((name.clone(), score.as_f64()?)))
+        .collect::<Option<_>>()?;
+    members.sort_by(|one, other| one.1.total_cmp(&other.1));
+    Some(members)
 }
 
 #[cfg(test)]
@@ -302,6 +325,8 @@ mod tests {
                 "`id` of `users`",
             ),
             (r#"{"redis": {"k": {"zset": []}}}"#, "`k`"),
+            (r#"{"broker": {"k": {"stream": []}}}"#, "`k`"),
+            (r#"{"workers": [{"answers": true}]}"#, "known form"),
             (r#"{"redis": {"k": {"ttl": 5}}}"#, "`k`"),
         ] {
             let error = Contents::from_fixture(text).unwrap_err().to_string();

@@ -7,6 +7,7 @@ use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position}
 use crate::change::ChangeError;
 use crate::grant::Service;
 use crate::session::SessionError;
+use crate::session::celery::CeleryError;
 use crate::session::database::DatabaseError;
 use crate::session::docker::DockerError;
 use crate::session::redis::RedisError;
@@ -58,10 +59,12 @@ pub enum Kind {
     Interrupted,
     /// The journal cannot be written, without which nothing is changed.
     Journal,
+    /// The service answers and takes no writes, which the question would need.
+    ReadOnly,
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Unreachable,
         Self::LoginRefused,
         Self::Timeout,
@@ -74,6 +77,7 @@ impl Kind {
         Self::NotConfigured,
         Self::Interrupted,
         Self::Journal,
+        Self::ReadOnly,
     ];
 
     /// The word scripts compare with.
@@ -91,6 +95,7 @@ impl Kind {
             Self::NotConfigured => "not_configured",
             Self::Interrupted => "interrupted",
             Self::Journal => "journal",
+            Self::ReadOnly => "read_only",
         }
     }
 
@@ -115,6 +120,7 @@ impl Kind {
                 | Self::Timeout
                 | Self::Disconnected
                 | Self::Protocol
+                | Self::ReadOnly
         )
     }
 }
@@ -208,11 +214,12 @@ impl From<SessionError> for HostError {
     fn from(error: SessionError) -> Self {
         let service = match &error {
             SessionError::Redis(_) => Some(Service::Redis),
+            SessionError::Celery(_) => Some(Service::Celery),
             SessionError::Database(_) => Some(Service::Db),
             SessionError::Docker(_) => Some(Service::Docker),
             SessionError::NotConfigured { service, .. } => Service::ALL
                 .into_iter()
-                .find(|known| known.noun() == *service),
+                .find(|known| service.starts_with(known.noun())),
             SessionError::Router(_) | SessionError::UncheckedTls { .. } => Some(Service::Mikrotik),
             SessionError::UnknownRouter { .. } => Some(Service::Mikrotik),
             SessionError::Demo { .. } => None,
@@ -245,6 +252,12 @@ impl From<ChangeError> for HostError {
         }
         failed.hint = error.hint();
         failed
+    }
+}
+
+impl From<CeleryError> for HostError {
+    fn from(error: CeleryError) -> Self {
+        SessionError::from(error).into()
     }
 }
 

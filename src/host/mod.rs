@@ -9,6 +9,7 @@ pub mod account;
 pub mod assert;
 pub mod bounded;
 pub mod call;
+pub mod celery;
 pub mod change;
 pub mod db;
 pub mod decimal;
@@ -65,6 +66,12 @@ pub const NAMESPACES: &[Namespace] = &[
         summary: "checks that end the run: assert, assert_eq",
         module: || exported_module!(assert::assert_module),
         types: error::register,
+    },
+    Namespace {
+        name: "celery",
+        summary: "Celery's workers and queues: who answers, what waits, what came of it",
+        module: || exported_module!(celery::celery_module),
+        types: |_| (),
     },
     Namespace {
         name: "change",

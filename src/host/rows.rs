@@ -14,7 +14,7 @@ use super::error::HostError;
 use super::value::Value;
 
 pub use lookup::{Groups, Index};
-pub use tables::value_of_json;
+pub use tables::{Record, Records, value_of_json};
 
 /// Rows as a service gave them. Implementations keep the bytes they came in.
 pub trait Table: Send + Sync {

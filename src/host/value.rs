@@ -1,6 +1,7 @@
 //! Values on their way between services and scripts.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use indexmap::IndexMap;
@@ -11,7 +12,7 @@ use serde_json::Value as Json;
 use super::change::Written;
 use super::decimal::Decimal;
 use super::error::HostError;
-use super::rows::{Row, Rows};
+use super::rows::{Records, Row, Rows};
 use super::time::Moment;
 
 /// A value that a service gave: plain data that can cross threads.
@@ -37,6 +38,8 @@ pub enum Value {
     Array(Vec<Value>),
     /// Named values in order.
     Map(IndexMap<String, Value>),
+    /// Rows, as a part of something larger.
+    Rows(Arc<Records>),
 }
 
 impl From<Option<Timestamp>> for Value {
@@ -66,6 +69,7 @@ impl Value {
                     .map(|(name, value)| (name.into(), value.into_dynamic()))
                     .collect(),
             ),
+            Self::Rows(rows) => Dynamic::from(Rows::of(rows)),
         }
     }
 
@@ -88,6 +92,12 @@ impl Value {
                 .iter()
                 .map(|(name, value)| (name.clone(), value.to_json()))
                 .collect(),
+            Self::Rows(rows) => {
+                let row = |(name, value): (&&str, &Value)| ((*name).to_owned(), value.to_json());
+                let rows = rows.0.iter();
+                rows.map(|record| record.iter().map(row).collect::<Json>())
+                    .collect()
+            }
         }
     }
 

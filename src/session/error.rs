@@ -3,6 +3,7 @@
 use routeros_api::{Class, ClientError, Fault};
 use thiserror::Error;
 
+use super::celery::CeleryError;
 use super::database::DatabaseError;
 use super::docker::DockerError;
 use super::redis::RedisError;
@@ -14,7 +15,7 @@ pub enum SessionError {
     /// Nothing says where the service is.
     #[error("no {service} is configured for the site `{site}`")]
     NotConfigured {
-        /// `database`, `docker`, `redis` or `router`.
+        /// `database`, `docker`, `redis`, `router`, `celery`, or `celery result backend`.
         service: &'static str,
         /// The site's name.
         site: String,
@@ -55,6 +56,9 @@ pub enum SessionError {
     /// The Docker Engine.
     #[error(transparent)]
     Docker(#[from] DockerError),
+    /// Celery.
+    #[error(transparent)]
+    Celery(#[from] CeleryError),
 }
 
 impl From<DemoError> for SessionError {
@@ -81,6 +85,7 @@ impl SessionError {
             Self::Database(error) => error.kind(),
             Self::Redis(error) => error.kind(),
             Self::Docker(error) => error.kind(),
+            Self::Celery(error) => error.kind(),
         }
     }
 
@@ -95,6 +100,7 @@ impl SessionError {
             Self::Database(error) => error.is_unreachable(),
             Self::Redis(error) => error.is_unreachable(),
             Self::Docker(error) => error.is_unreachable(),
+            Self::Celery(error) => error.is_unreachable(),
         }
     }
 
@@ -117,6 +123,7 @@ impl SessionError {
             Self::Database(error) => error.hint(),
             Self::Redis(error) => error.hint(),
             Self::Docker(error) => error.hint(),
+            Self::Celery(error) => error.hint(),
         }
     }
 }

@@ -70,7 +70,7 @@ impl ServiceLock {
             let words = [DELETE_IF_EQUALS, "1", KEY, &lock.token];
             let arguments = words.map(|word| word.as_bytes().to_vec());
             // It goes by itself if this does not reach Redis.
-            drop(lock.redis.send("EVAL", &arguments).await);
+            drop(lock.redis.send_without_permit("EVAL", &arguments).await);
         }
     }
 }
@@ -85,8 +85,8 @@ async fn is_taken(redis: &Redis, token: &str) -> Result<bool, RedisError> {
     let life = LIFETIME.as_millis().to_string();
     let words = [KEY, token, "NX", "PX", &life];
     let arguments = words.map(|word| word.as_bytes().to_vec());
-    let answer = redis.send("SET", &arguments).await?;
-    Ok(RedisValue::from(answer) != RedisValue::Nil)
+    let answer = redis.send_without_permit("SET", &arguments).await?;
+    Ok(answer != RedisValue::Nil)
 }
 
 async fn renew(redis: Arc<Redis>) {
@@ -97,7 +97,7 @@ async fn renew(redis: Arc<Redis>) {
         // The next try may get through; the lock lives for three of them.
         drop(
             redis
-                .send("PEXPIRE", &words.map(|word| word.as_bytes().to_vec()))
+                .send_without_permit("PEXPIRE", &words.map(|word| word.as_bytes().to_vec()))
                 .await,
         );
     }

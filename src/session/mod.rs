@@ -1,5 +1,6 @@
 //! The connections of one run: each opened when it is first used, all closed with the last clone.
 
+pub mod celery;
 pub mod clock;
 pub mod database;
 pub mod docker;
@@ -17,6 +18,7 @@ use routeros_api::Router;
 
 use crate::config::{DatabaseTarget, RedisTarget, RouterTarget, Secret, Site};
 use crate::demo::{Demo, PASSWORD, USER};
+use celery::{Celery, Conversations, Results};
 use database::Database;
 use docker::Docker;
 pub use error::{SessionError, router_kind};
@@ -24,6 +26,10 @@ pub use lock::ServiceLock;
 use redis::Redis;
 pub use router::{RouterReader, RouterWriter};
 use slot::Slot;
+
+/// The databases of the demo's Redis that are the broker's and the results', as the portal has them.
+const BROKER: i64 = 1;
+const RESULTS: i64 = 2;
 
 /// The connections of one run to its site. Clones share them.
 #[derive(Clone)]
@@ -36,6 +42,9 @@ struct Shared {
     site: Site,
     redis: Slot<Redis>,
     docker: Slot<Docker>,
+    celery: Slot<Celery>,
+    results: Slot<Results>,
+    conversations: Conversations,
     /// As many as the site has routers, in the same order; the demo has one.
     routers: Vec<Slot<Router>>,
     /// Last, so that what it serves is closed before it.
@@ -58,6 +67,9 @@ impl Session {
                 site,
                 redis: Slot::default(),
                 docker: Slot::default(),
+                celery: Slot::default(),
+                results: Slot::default(),
+                conversations: Conversations::default(),
                 routers: (0..routers).map(|_| Slot::default()).collect(),
                 demo,
             }),
@@ -139,6 +151,29 @@ impl Session {
     /// [`SessionError::Docker`] within the site's limits.
     pub async fn docker(&self) -> Result<Arc<Docker>, SessionError> {
         self.shared.docker.get(|_| true, self.open_docker()).await
+    }
+
+    /// Celery's broker, connected to when this is first called.
+    ///
+    /// # Errors
+    /// [`SessionError::NotConfigured`], or [`SessionError::Celery`] within the site's limit for
+    /// connecting.
+    pub async fn celery(&self) -> Result<Arc<Celery>, SessionError> {
+        self.shared.celery.get(|_| true, self.open_celery()).await
+    }
+
+    /// Celery's store of results, connected to when this is first called.
+    ///
+    /// # Errors
+    /// As [`Session::celery`].
+    pub async fn results(&self) -> Result<Arc<Results>, SessionError> {
+        self.shared.results.get(|_| true, self.open_results()).await
+    }
+
+    /// Ends what is still being asked of Celery's workers, and waits a short while until what was
+    /// written to the broker for it is removed. For the end of a run, before its runtime ends.
+    pub async fn close(&self) {
+        self.shared.conversations.end().await;
     }
 
     /// A router of the site by its name, the first without one; connected to and logged in to when
@@ -231,8 +266,7 @@ impl Session {
         if !site.demo {
             return Err(self.not_configured("redis", "REDIS_HOST_OTP or REDIS_URL"));
         }
-        let address = self.shared.demo.redis().await?.address();
-        let target = RedisTarget::at(address.ip().to_string(), address.port(), 0, None);
+        let target = self.demo_redis(0).await?;
         Ok(Redis::connect(&target, &site.limits).await?)
     }
 
@@ -246,6 +280,36 @@ impl Session {
             Some(containers) => Ok(Docker::Demo(containers.clone())),
             None => Err(self.not_configured("docker", "DOCKER_HOST")),
         }
+    }
+
+    async fn open_celery(&self) -> Result<Celery, SessionError> {
+        let site = self.site();
+        let target = match &site.broker {
+            Some(target) => target.clone(),
+            None if site.demo => self.demo_redis(BROKER).await?,
+            None => return Err(self.not_configured("celery", "CELERY_BROKER_URL")),
+        };
+        let conversations = self.shared.conversations.clone();
+        Ok(Celery::connect(&target, &site.limits, conversations).await?)
+    }
+
+    async fn open_results(&self) -> Result<Results, SessionError> {
+        let site = self.site();
+        let target = match &site.results {
+            Some(target) => target.clone(),
+            None if site.demo => self.demo_redis(RESULTS).await?,
+            None => {
+                let service = "celery result backend";
+                return Err(self.not_configured(service, "CELERY_RESULT_BACKEND"));
+            }
+        };
+        Ok(Results::connect(&target, &site.limits).await?)
+    }
+
+    async fn demo_redis(&self, database: i64) -> Result<RedisTarget, SessionError> {
+        let address = self.shared.demo.redis().await?.address();
+        let host = address.ip().to_string();
+        Ok(RedisTarget::at(host, address.port(), database, None))
     }
 
     fn not_configured(&self, service: &'static str, variables: &'static str) -> SessionError {

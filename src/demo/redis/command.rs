@@ -1,43 +1,35 @@
-//! The commands that the stand-in answers: those that read, those that only greet, and a refusal
-//! for those that write.
+//! The commands that the stand-in knows, and what it tells about them.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::data::{Database, Value};
-use super::glob::glob;
-use super::wire::Reply;
-
-/// What all connections share.
-pub struct Store {
-    databases: Vec<Database>,
-    start: Instant,
-    /// Keys keep the time they have left.
-    stands: bool,
-}
-
-/// What one connection has chosen.
-#[derive(Default)]
-pub struct Connection {
-    database: usize,
-}
+use super::store::{Connection, Store};
+use super::wire::{Reply, count, error};
 
 /// A command as `COMMAND INFO` tells it. The arity counts the name; negative means "at least".
 struct Command {
     name: &'static str,
     arity: i64,
     flags: &'static [&'static str],
-    run: fn(&Store, &mut Connection, &[&str]) -> Reply,
+    run: fn(&mut Store, &mut Connection, &[&str]) -> Reply,
 }
 
 const READ: &[&str] = &["readonly", "fast"];
 const GREET: &[&str] = &["loading", "stale", "fast"];
 const WRITE: &[&str] = &["write", "denyoom"];
+const SCRIPT: &[&str] = &[
+    "noscript",
+    "stale",
+    "skip_monitor",
+    "no_mandatory_keys",
+    "movablekeys",
+];
+const PUBLISH: &[&str] = &["pubsub", "loading", "stale", "fast"];
 
 const fn command(
     name: &'static str,
     arity: i64,
     flags: &'static [&'static str],
-    run: fn(&Store, &mut Connection, &[&str]) -> Reply,
+    run: fn(&mut Store, &mut Connection, &[&str]) -> Reply,
 ) -> Command {
     Command {
         name,
@@ -70,6 +62,9 @@ const COMMANDS: &[Command] = &[
     command("hgetall", 2, READ, |store, connection, words| {
         store.fields(connection, words[1])
     }),
+    command("hlen", 2, READ, |store, connection, words| {
+        store.number_of_fields(connection, words[1])
+    }),
     command("info", -1, GREET, |store, _, _| store.info()),
     command("lindex", 3, READ, |store, connection, words| {
         store.element(connection, words[1], words[2])
@@ -79,6 +74,9 @@ const COMMANDS: &[Command] = &[
     }),
     command("lrange", 4, READ, |store, connection, words| {
         store.range(connection, words[1], words[2], words[3])
+    }),
+    command("mget", -2, READ, |store, connection, words| {
+        store.get_several(connection, &words[1..])
     }),
     command("ping", -1, GREET, |_, _, _| Reply::Simple("PONG")),
     command("pttl", 2, READ, |store, connection, words| {
@@ -103,51 +101,64 @@ const COMMANDS: &[Command] = &[
     command("type", 2, READ, |store, connection, words| {
         store.kind(connection, words[1])
     }),
-    command("decr", 2, WRITE, refuse),
-    command("del", -2, WRITE, refuse),
-    command("expire", -3, WRITE, refuse),
+    command("zrange", -4, READ, |store, connection, words| {
+        store.ranks(connection, words)
+    }),
+    command("zscore", 3, READ, |store, connection, words| {
+        store.score(connection, words[1], words[2])
+    }),
+    command("decr", 2, WRITE, |store, connection, words| {
+        store.add(connection, words[1], -1)
+    }),
+    command("del", -2, WRITE, |store, connection, words| {
+        store.delete(connection, &words[1..])
+    }),
+    command("eval", -3, SCRIPT, |store, connection, words| {
+        store.evaluate(connection, words)
+    }),
+    command("expire", -3, WRITE, |store, connection, words| {
+        store.expire(connection, words, 1000)
+    }),
     command("flushall", -1, WRITE, refuse),
     command("flushdb", -1, WRITE, refuse),
-    command("hset", -4, WRITE, refuse),
-    command("incr", 2, WRITE, refuse),
-    command("lpush", -3, WRITE, refuse),
-    command("rpush", -3, WRITE, refuse),
-    command("set", -3, WRITE, refuse),
-    command("unlink", -2, WRITE, refuse),
+    command("hset", -4, WRITE, |store, connection, words| {
+        store.set_fields(connection, words)
+    }),
+    command("incr", 2, WRITE, |store, connection, words| {
+        store.add(connection, words[1], 1)
+    }),
+    command("lpush", -3, WRITE, |store, connection, words| {
+        store.push(connection, words, true)
+    }),
+    command("pexpire", -3, WRITE, |store, connection, words| {
+        store.expire(connection, words, 1)
+    }),
+    command("publish", 3, PUBLISH, |store, _, words| {
+        store.publish(words)
+    }),
+    command("restore", -4, WRITE, |store, connection, words| {
+        store.restore(connection, words)
+    }),
+    command("rpush", -3, WRITE, |store, connection, words| {
+        store.push(connection, words, false)
+    }),
+    command("sadd", -3, WRITE, |store, connection, words| {
+        store.add_members(connection, words)
+    }),
+    command("set", -3, WRITE, |store, connection, words| {
+        store.set(connection, words)
+    }),
+    command("srem", -3, WRITE, |store, connection, words| {
+        store.remove_members(connection, words)
+    }),
+    command("unlink", -2, WRITE, |store, connection, words| {
+        store.delete(connection, &words[1..])
+    }),
 ];
 
-/// Seconds and microseconds of this machine's clock.
-fn time() -> Reply {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Reply::Array(vec![
-        Reply::text(since.as_secs().to_string()),
-        Reply::text(since.subsec_micros().to_string()),
-    ])
-}
-
 impl Store {
-    /// Four databases, the lifetimes of their keys counted from now; where the clock stands, they
-    /// do not get shorter.
-    pub fn new(databases: Vec<Database>, stands: bool) -> Store {
-        Store {
-            databases,
-            start: Instant::now(),
-            stands,
-        }
-    }
-
-    fn elapsed(&self) -> Duration {
-        if self.stands {
-            Duration::ZERO
-        } else {
-            self.start.elapsed()
-        }
-    }
-
     /// The answer to one request.
-    pub fn answer(&self, connection: &mut Connection, request: &[Vec<u8>]) -> Reply {
+    pub fn answer(&mut self, connection: &mut Connection, request: &[Vec<u8>]) -> Reply {
         let words: Vec<_> = request
             .iter()
             .map(|word| String::from_utf8_lossy(word))
@@ -167,200 +178,17 @@ impl Store {
             Some(command) => (command.run)(self, connection, &words),
         }
     }
+}
 
-    fn value(&self, connection: &Connection, key: &str) -> Option<&Value> {
-        let entry = self.databases[connection.database].get(key)?;
-        let alive = entry
-            .lifetime
-            .is_none_or(|lifetime| lifetime > self.elapsed());
-        alive.then_some(&entry.value)
-    }
-
-    fn keys<'a>(&'a self, connection: &'a Connection) -> impl Iterator<Item = &'a str> {
-        let keys = self.databases[connection.database]
-            .keys()
-            .map(String::as_str);
-        keys.filter(|key| self.value(connection, key).is_some())
-    }
-
-    fn size(&self, connection: &Connection) -> Reply {
-        count(self.keys(connection).count())
-    }
-
-    fn select(&self, connection: &mut Connection, number: &str) -> Reply {
-        match number.parse::<usize>() {
-            Ok(number) if number < self.databases.len() => {
-                connection.database = number;
-                Reply::Simple("OK")
-            }
-            Ok(_) => error("ERR DB index is out of range"),
-            Err(_) => error("ERR value is not an integer or out of range"),
-        }
-    }
-
-    fn exists(&self, connection: &Connection, keys: &[&str]) -> Reply {
-        count(
-            keys.iter()
-                .filter(|key| self.value(connection, key).is_some())
-                .count(),
-        )
-    }
-
-    fn get(&self, connection: &Connection, key: &str) -> Reply {
-        match self.value(connection, key) {
-            None => Reply::Nil,
-            Some(Value::Text(text)) => Reply::text(text),
-            Some(_) => wrong_type(),
-        }
-    }
-
-    fn text_length(&self, connection: &Connection, key: &str) -> Reply {
-        match self.value(connection, key) {
-            None => Reply::Integer(0),
-            Some(Value::Text(text)) => count(text.len()),
-            Some(_) => wrong_type(),
-        }
-    }
-
-    fn list(&self, connection: &Connection, key: &str) -> Result<&[String], Reply> {
-        match self.value(connection, key) {
-            None => Ok(&[]),
-            Some(Value::List(list)) => Ok(list),
-            Some(_) => Err(wrong_type()),
-        }
-    }
-
-    fn length(&self, connection: &Connection, key: &str) -> Reply {
-        self.list(connection, key)
-            .map_or_else(|error| error, |list| count(list.len()))
-    }
-
-    /// The value in a form of the demo's own, which no server could restore; it says whether a key
-    /// changed.
-    fn dump(&self, connection: &Connection, key: &str) -> Reply {
-        let value = self.value(connection, key);
-        value.map_or(Reply::Nil, |value| {
-            Reply::Bulk(format!("{value:?}").into_bytes())
-        })
-    }
-
-    fn element(&self, connection: &Connection, key: &str, index: &str) -> Reply {
-        let Ok(index) = index.parse() else {
-            return not_a_number();
-        };
-        let element = |list: &[String]| {
-            from_end(index, list.len()).and_then(|index| list.get(index).map(Reply::text))
-        };
-        self.list(connection, key)
-            .map_or_else(|error| error, |list| element(list).unwrap_or(Reply::Nil))
-    }
-
-    fn range(&self, connection: &Connection, key: &str, first: &str, last: &str) -> Reply {
-        let (Ok(first), Ok(last)) = (first.parse(), last.parse()) else {
-            return not_a_number();
-        };
-        let list = match self.list(connection, key) {
-            Ok(list) => list,
-            Err(error) => return error,
-        };
-        let first = from_end(first, list.len()).unwrap_or(0);
-        let end =
-            from_end(last, list.len()).map_or(0, |last| last.saturating_add(1).min(list.len()));
-        texts(list.get(first..end).unwrap_or_default())
-    }
-
-    fn hash(&self, connection: &Connection, key: &str) -> Result<&[(String, String)], Reply> {
-        match self.value(connection, key) {
-            None => Ok(&[]),
-            Some(Value::Hash(fields)) => Ok(fields),
-            Some(_) => Err(wrong_type()),
-        }
-    }
-
-    fn fields(&self, connection: &Connection, key: &str) -> Reply {
-        let flat = |fields: &[(String, String)]| {
-            Reply::Array(
-                fields
-                    .iter()
-                    .flat_map(|(name, value)| [Reply::text(name), Reply::text(value)])
-                    .collect(),
-            )
-        };
-        self.hash(connection, key).map_or_else(|error| error, flat)
-    }
-
-    fn field(&self, connection: &Connection, key: &str, name: &str) -> Reply {
-        let value = |fields: &[(String, String)]| {
-            fields
-                .iter()
-                .find(|(field, _)| field == name)
-                .map_or(Reply::Nil, |(_, value)| Reply::text(value))
-        };
-        self.hash(connection, key).map_or_else(|error| error, value)
-    }
-
-    fn members(&self, connection: &Connection, key: &str) -> Reply {
-        match self.value(connection, key) {
-            None => Reply::Array(Vec::new()),
-            Some(Value::Set(members)) => texts(members),
-            Some(_) => wrong_type(),
-        }
-    }
-
-    fn kind(&self, connection: &Connection, key: &str) -> Reply {
-        Reply::Simple(match self.value(connection, key) {
-            None => "none",
-            Some(Value::Text(_)) => "string",
-            Some(Value::List(_)) => "list",
-            Some(Value::Hash(_)) => "hash",
-            Some(Value::Set(_)) => "set",
-        })
-    }
-
-    /// What `TTL` says: -2 for no such key, -1 for a key that stays.
-    fn left(&self, connection: &Connection, key: &str, unit: fn(&Duration) -> u128) -> Reply {
-        if self.value(connection, key).is_none() {
-            return Reply::Integer(-2);
-        }
-        let lifetime = self.databases[connection.database]
-            .get(key)
-            .and_then(|entry| entry.lifetime);
-        let left = lifetime.map(|lifetime| lifetime.saturating_sub(self.elapsed()));
-        Reply::Integer(left.map_or(-1, |left| i64::try_from(unit(&left)).unwrap_or(i64::MAX)))
-    }
-
-    /// All keys in one trip, which `SCAN` may do for a small database.
-    fn scan(&self, connection: &Connection, words: &[&str]) -> Reply {
-        let option = |name: &str| {
-            let options = words[2..].chunks_exact(2);
-            options
-                .filter(|pair| pair[0].eq_ignore_ascii_case(name))
-                .map(|pair| pair[1])
-                .next_back()
-        };
-        let pattern = option("match").unwrap_or("*");
-        let kind = option("type");
-        let wanted = |key: &&str| {
-            glob(pattern.as_bytes(), key.as_bytes())
-                && kind.is_none_or(|kind| {
-                    self.kind(connection, key) == Reply::Simple(known_kind(kind))
-                })
-        };
-        let keys = self
-            .keys(connection)
-            .filter(wanted)
-            .map(Reply::text)
-            .collect();
-        Reply::Array(vec![Reply::text("0"), Reply::Array(keys)])
-    }
-
-    fn info(&self) -> Reply {
-        Reply::text(format!(
-            "# Server\r\nredis_version:7.0.0\r\nredis_mode:standalone\r\n\
-             server_name:tikbook demo data, not a Redis\r\nuptime_in_seconds:{}\r\n",
-            self.start.elapsed().as_secs()
-        ))
-    }
+/// Seconds and microseconds of this machine's clock.
+fn time() -> Reply {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Reply::Array(vec![
+        Reply::text(since.as_secs().to_string()),
+        Reply::text(since.subsec_micros().to_string()),
+    ])
 }
 
 fn find(name: &str) -> Option<&'static Command> {
@@ -393,8 +221,35 @@ fn describe(words: &[&str]) -> Reply {
                 .collect(),
         ),
         Some("docs") => Reply::Array(Vec::new()),
+        Some("getkeys") => keys_of(&words[2..]),
         _ => Reply::Array(COMMANDS.iter().map(description).collect()),
     }
+}
+
+/// The keys that a command names.
+fn keys_of(words: &[&str]) -> Reply {
+    let Some((name, arguments)) = words.split_first() else {
+        return error("ERR Unknown subcommand or wrong number of arguments for 'getkeys'");
+    };
+    match find(name).filter(|command| has_key(command)) {
+        None => error("ERR The command has no key arguments"),
+        Some(command) if !fits(command.arity, words.len()) => {
+            error("ERR Invalid number of arguments specified for command")
+        }
+        Some(command) => {
+            let keys = match command.name {
+                "del" | "exists" | "mget" | "unlink" => arguments,
+                _ => &arguments[..1],
+            };
+            Reply::Array(keys.iter().copied().map(Reply::text).collect())
+        }
+    }
+}
+
+/// Is its first argument a key?
+fn has_key(command: &Command) -> bool {
+    (command.flags == READ || command.flags == WRITE)
+        && !matches!(command.name, "dbsize" | "scan" | "flushall" | "flushdb")
 }
 
 /// Ten elements as Redis 7 sends: name, arity, flags, first key, last key, step, categories, tips,
@@ -402,16 +257,19 @@ fn describe(words: &[&str]) -> Reply {
 fn description(command: &Command) -> Reply {
     let names =
         |names: &[&str]| Reply::Array(names.iter().map(|name| Reply::text(*name)).collect());
-    let has_key = command.flags != GREET
-        && !matches!(command.name, "dbsize" | "scan" | "flushall" | "flushdb");
-    let key = Reply::Integer(i64::from(has_key));
-    let category = if command.flags == WRITE {
-        "@write"
-    } else if command.flags == READ {
-        "@read"
-    } else {
-        "@connection"
+    let key = Reply::Integer(i64::from(has_key(command)));
+    let category = match command.flags {
+        WRITE => "@write",
+        READ => "@read",
+        SCRIPT => "@scripting",
+        PUBLISH => "@pubsub",
+        _ => "@connection",
     };
+    let mut categories = vec![category];
+    // What they do is not undone by anything.
+    if matches!(command.name, "flushall" | "flushdb") {
+        categories.push("@dangerous");
+    }
     let none = Reply::Array(Vec::new());
     Reply::Array(vec![
         Reply::text(command.name),
@@ -420,43 +278,15 @@ fn description(command: &Command) -> Reply {
         key.clone(),
         key.clone(),
         key,
-        names(&[category]),
+        names(&categories),
         none.clone(),
         none.clone(),
         none,
     ])
 }
 
-fn refuse(_: &Store, _: &mut Connection, _: &[&str]) -> Reply {
-    error("READONLY the demo data cannot be changed")
-}
-
-fn error(message: impl Into<String>) -> Reply {
-    Reply::Error(message.into())
-}
-
-fn wrong_type() -> Reply {
-    error("WRONGTYPE Operation against a key holding the wrong kind of value")
-}
-
-fn not_a_number() -> Reply {
-    error("ERR value is not an integer or out of range")
-}
-
-fn count(number: usize) -> Reply {
-    Reply::Integer(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-fn texts(texts: &[String]) -> Reply {
-    Reply::Array(texts.iter().map(Reply::text).collect())
-}
-
-fn known_kind(name: &str) -> &'static str {
-    let kinds = ["string", "list", "hash", "set"];
-    kinds
-        .into_iter()
-        .find(|kind| kind.eq_ignore_ascii_case(name))
-        .unwrap_or("none")
+fn refuse(_: &mut Store, _: &mut Connection, _: &[&str]) -> Reply {
+    error("ERR the demo's stand-in does not do that")
 }
 
 /// `TTL` rounds to the nearest second.
@@ -464,25 +294,33 @@ fn rounded_seconds(left: &Duration) -> u128 {
     (left.as_millis() + 500) / 1000
 }
 
-/// The place that a Redis index means: negative ones count from the end. `None` is before the head.
-fn from_end(index: i64, length: usize) -> Option<usize> {
-    if index >= 0 {
-        return usize::try_from(index).ok();
-    }
-    length.checked_sub(usize::try_from(index.unsigned_abs()).ok()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::data::databases;
+    use super::super::wire::wrong_type;
+    use super::super::workers::Worker;
     use super::*;
 
     fn ask(line: &str) -> Reply {
-        let request: Vec<Vec<u8>> = line
-            .split(' ')
-            .map(|word| word.as_bytes().to_vec())
-            .collect();
-        Store::new(databases(), false).answer(&mut Connection::default(), &request)
+        talk(&[line]).remove(0)
+    }
+
+    /// The answers to several requests on one connection.
+    fn talk(lines: &[&str]) -> Vec<Reply> {
+        let mut store = Store::new(databases(), vec![Worker::idle("celery@w")], false);
+        let mut connection = Connection::default();
+        let words = |line: &str| {
+            line.split(' ')
+                .map(|word| word.as_bytes().to_vec())
+                .collect()
+        };
+        lines
+            .iter()
+            .map(|line| {
+                let request: Vec<Vec<u8>> = words(line);
+                store.answer(&mut connection, &request)
+            })
+            .collect()
     }
 
     #[test]
@@ -550,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_tells_reads_from_writes_and_writes_are_refused() {
+    fn the_table_tells_reads_from_writes() {
         let Reply::Array(told) = ask("COMMAND INFO get set nosuch") else {
             panic!("no array")
         };
@@ -573,7 +411,87 @@ mod tests {
             )
         );
         assert_eq!(told[2], Reply::Nil);
-        assert!(matches!(ask("SET a b"), Reply::Error(message) if message.starts_with("READONLY")));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let said = talk(&[
+            "SET a 1 EX 60",
+            "TTL a",
+            "INCR a",
+            "DUMP a",
+            "RESTORE b 60000 {\"Text\":\"2\"}",
+            "GET b",
+            "PTTL b",
+            "EXPIRE b 0",
+            "EXISTS b",
+            "SET a 3 NX",
+            "DEL a a b",
+        ]);
+        assert_eq!(said[1], Reply::Integer(60));
+        assert_eq!(said[2], Reply::Integer(2));
+        assert_eq!(said[3], Reply::text("{\"Text\":\"2\"}"));
+        assert_eq!(said[5], Reply::text("2"));
+        assert!(matches!(said[6], Reply::Integer(59_000..=60_000)));
+        assert_eq!(said[8], Reply::Integer(0));
+        assert_eq!(said[9], Reply::Nil);
+        assert_eq!(said[10], Reply::Integer(1));
+    }
+
+    #[test]
+    fn lists_and_sets_go_with_their_last_element() {
+        let said = talk(&[
+            "SADD s x y x",
+            "SREM s x y",
+            "EXISTS s",
+            "LPUSH l a b",
+            "LRANGE l 0 -1",
+        ]);
+        assert_eq!(said[0], Reply::Integer(2));
+        assert_eq!(said[2], Reply::Integer(0));
+        assert_eq!(
+            said[4],
+            Reply::Array(vec![Reply::text("b"), Reply::text("a")])
+        );
+    }
+
+    #[test]
+    fn a_key_of_another_type_stays_as_it_is() {
+        for write in [
+            "LPUSH celery:dlq:no x",
+            "SADD celery:dlq x",
+            "INCR celery:dlq",
+        ] {
+            let said = talk(&[write, "LLEN celery:dlq"]);
+            assert_eq!(said[1], Reply::Integer(2), "{write}");
+        }
+        assert_eq!(ask("SADD celery:dlq x"), wrong_type());
+    }
+
+    #[test]
+    fn writes_name_their_keys() {
+        assert_eq!(
+            ask("COMMAND GETKEYS DEL a b"),
+            Reply::Array(vec![Reply::text("a"), Reply::text("b")])
+        );
+        assert_eq!(
+            ask("COMMAND GETKEYS SET a b"),
+            Reply::Array(vec![Reply::text("a")])
+        );
+        for line in [
+            "COMMAND GETKEYS",
+            "COMMAND GETKEYS SET",
+            "COMMAND GETKEYS FLUSHALL",
+        ] {
+            assert!(matches!(ask(line), Reply::Error(_)), "{line}");
+        }
+        assert!(matches!(ask("FLUSHALL"), Reply::Error(_)));
+    }
+
+    #[test]
+    fn nobody_listens_on_other_channels() {
+        assert_eq!(ask("PUBLISH /1.celery.pidbox x"), Reply::Integer(1));
+        assert_eq!(ask("PUBLISH /0.celery.pidbox x"), Reply::Integer(0));
     }
 
     #[test]
@@ -584,6 +502,13 @@ mod tests {
             "LINDEX celery:dlq x",
             "SCAN 0 MATCH",
             "COMMAND INFO",
+            "SET a b EX",
+            "SET a b PX 99999999999999999999",
+            "EXPIRE celery:dlq 9223372036854775807",
+            "RESTORE a -1 x",
+            "EVAL x 1",
+            "ZRANGE a 0 x WITHSCORES",
+            "HSET a b",
             "ECHO",
             "SCAN",
         ] {

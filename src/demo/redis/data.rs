@@ -3,8 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::broker::{broker, results};
+use crate::demo::containers::{LAST_RUN, LOST_TASK, STOPPED};
+
 /// A value of one of the types that the portal uses.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// A string.
     Text(String),
@@ -14,6 +20,20 @@ pub enum Value {
     Hash(Vec<(String, String)>),
     /// A set.
     Set(Vec<String>),
+    /// A sorted set, the lowest score first.
+    Sorted(Vec<(String, f64)>),
+}
+
+impl Value {
+    /// Holds it nothing? Texts may be empty.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(_) => false,
+            Self::List(elements) | Self::Set(elements) => elements.is_empty(),
+            Self::Hash(fields) => fields.is_empty(),
+            Self::Sorted(members) => members.is_empty(),
+        }
+    }
 }
 
 /// A value and the seconds it had left at the start, `None` for one that stays.
@@ -28,18 +48,27 @@ pub struct Entry {
 /// A key of Redis, and what it holds.
 pub type Database = BTreeMap<String, Entry>;
 
+/// How long the portal's run lock lives, in seconds.
+const RUN_LOCK: u64 = 3_600;
+
 /// The databases by number, as the portal divides them: 0 its own keys, 1 the broker of Celery,
 /// 2 the results.
 pub fn databases() -> Vec<Database> {
-    vec![own_keys(), broker(), Database::new(), Database::new()]
+    let now = now();
+    vec![own_keys(now), broker(), results(now), Database::new()]
 }
 
-fn own_keys() -> Database {
-    let now = now();
+fn own_keys(now: u64) -> Database {
     Database::from([
         forever(
             "quota_sync:last_run_ts",
-            Value::Text((now - 140).to_string()),
+            Value::Text((now - LAST_RUN.unsigned_abs()).to_string()),
+        ),
+        // Of a run whose worker was killed.
+        lasting(
+            "quota_sync:run_lock",
+            RUN_LOCK - STOPPED.unsigned_abs(),
+            Value::Text(LOST_TASK.into()),
         ),
         lasting("cb:mikrotik:state", 3100, Value::Text(closed_breaker())),
         lasting("cb:whatsapp:state", 2200, Value::Text(open_breaker(now))),
@@ -47,7 +76,7 @@ fn own_keys() -> Database {
             "celery:dlq",
             Value::List(vec![
                 dead_letter("628125550107", now - 86_400),
-                dead_letter("628125550112", now - 3_000),
+                dead_letter("628125550112", now - 3_400),
             ]),
         ),
         lasting(
@@ -77,18 +106,6 @@ fn own_keys() -> Database {
     ])
 }
 
-fn broker() -> Database {
-    let bindings = ["celery", "celery\u{6}\u{16}3"]
-        .map(|queue| format!("celery\u{6}\u{16}\u{6}\u{16}{queue}"));
-    Database::from([
-        forever("_kombu.binding.celery", Value::Set(bindings.into())),
-        forever(
-            "unacked",
-            Value::Hash(vec![("9f0c".into(), "[{}, \"\", \"celery\"]".into())]),
-        ),
-    ])
-}
-
 fn closed_breaker() -> String {
     r#"{"fail": 0, "open_until": 0, "half_open": 0, "half_open_success": 0}"#.into()
 }
@@ -110,7 +127,8 @@ fn parity_report() -> String {
     r#"{"summary": {"users": 18, "mismatches": 3}, "items": [], "auto_remediation": {}}"#.into()
 }
 
-fn forever(key: &str, value: Value) -> (String, Entry) {
+/// A key that stays.
+pub fn forever(key: &str, value: Value) -> (String, Entry) {
     (
         key.to_owned(),
         Entry {
@@ -120,7 +138,8 @@ fn forever(key: &str, value: Value) -> (String, Entry) {
     )
 }
 
-fn lasting(key: &str, seconds: u64, value: Value) -> (String, Entry) {
+/// A key that goes after so many seconds.
+pub fn lasting(key: &str, seconds: u64, value: Value) -> (String, Entry) {
     (
         key.to_owned(),
         Entry {
@@ -134,4 +153,14 @@ fn now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
+}
+
+/// Seconds of Unix time as Celery writes them.
+pub fn moment(seconds: u64) -> String {
+    let at = i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok());
+    at.unwrap_or_default()
+        .strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        .to_string()
 }

@@ -1,13 +1,19 @@
-//! A stand-in for Redis with demo data: it speaks the protocol over TCP, reads, and changes nothing.
+//! A stand-in for Redis with demo data: it speaks the protocol over TCP, and what is changed in it is
+//! gone with it.
 
+mod broker;
 mod command;
 mod data;
 mod glob;
+mod read;
+mod store;
 mod wire;
+mod workers;
+mod write;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, BufReader};
@@ -15,9 +21,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use self::command::{Connection, Store};
+pub(super) use self::broker::workers;
 pub(super) use self::data::{Database, Entry, Value, databases};
+use self::store::{Connection, Store};
 use self::wire::{Reply, read_request};
+pub(super) use self::workers::Worker;
 use super::{Contents, DemoError};
 
 /// More than the one client of a run, and few enough for a small machine.
@@ -45,8 +53,9 @@ impl DemoRedis {
             .map_err(DemoError::Redis)?;
         let address = listener.local_addr().map_err(DemoError::Redis)?;
         let mut server = JoinSet::new();
-        let store = Store::new(contents.databases(), contents.now.is_some());
-        server.spawn(serve(listener, Arc::new(store)));
+        let stands = contents.now.is_some();
+        let store = Store::new(contents.databases(), contents.workers(), stands);
+        server.spawn(serve(listener, Arc::new(Mutex::new(store))));
         Ok(DemoRedis {
             address,
             _server: server,
@@ -59,7 +68,7 @@ impl DemoRedis {
     }
 }
 
-async fn serve(listener: TcpListener, store: Arc<Store>) {
+async fn serve(listener: TcpListener, store: Arc<Mutex<Store>>) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -73,7 +82,7 @@ async fn serve(listener: TcpListener, store: Arc<Store>) {
     }
 }
 
-async fn converse(mut stream: TcpStream, store: Arc<Store>) {
+async fn converse(mut stream: TcpStream, store: Arc<Mutex<Store>>) {
     // The end of one conversation, of whatever kind, is nothing to the others.
     if let Err(error) = exchange(&mut stream, &store).await
         && error.kind() == io::ErrorKind::InvalidData
@@ -86,12 +95,15 @@ async fn converse(mut stream: TcpStream, store: Arc<Store>) {
     }
 }
 
-async fn exchange(stream: &mut TcpStream, store: &Store) -> io::Result<()> {
+async fn exchange(stream: &mut TcpStream, store: &Mutex<Store>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut connection = Connection::default();
     let mut stream = BufReader::new(stream);
     while let Some(request) = timeout(IDLE_LIMIT, read_request(&mut stream)).await?? {
-        let reply = store.answer(&mut connection, &request);
+        let reply = store
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .answer(&mut connection, &request);
         send(stream.get_mut(), &[reply]).await?;
     }
     Ok(())

@@ -57,6 +57,31 @@ impl Reply {
     }
 }
 
+/// An error of these words, which begin with its code.
+pub fn error(message: impl Into<String>) -> Reply {
+    Reply::Error(message.into())
+}
+
+/// What Redis says of a key of another type.
+pub fn wrong_type() -> Reply {
+    error("WRONGTYPE Operation against a key holding the wrong kind of value")
+}
+
+/// What Redis says of a word that should be a number.
+pub fn not_a_number() -> Reply {
+    error("ERR value is not an integer or out of range")
+}
+
+/// A number of things.
+pub fn count(number: usize) -> Reply {
+    Reply::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// Texts in order.
+pub fn texts(texts: &[String]) -> Reply {
+    Reply::Array(texts.iter().map(Reply::text).collect())
+}
+
 /// The next request, or `None` at a clean end of the connection.
 ///
 /// # Errors

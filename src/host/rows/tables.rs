@@ -1,11 +1,33 @@
 //! Tables that no service gave: a script's own maps, and other rows one after another.
 
+use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::super::decimal::Decimal;
 use super::super::error::HostError;
 use super::super::value::Value;
 use super::{Table, View};
+
+/// Rows of values, where a service gave no bytes to keep.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Records(pub Vec<Record>);
+
+/// The named values of one row.
+pub type Record = IndexMap<&'static str, Value>;
+
+impl Table for Records {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
+        Ok(self.0[row].get(field).cloned().unwrap_or(Value::Unit))
+    }
+
+    fn fields(&self, row: usize) -> Vec<String> {
+        self.0[row].keys().map(|name| (*name).to_owned()).collect()
+    }
+}
 
 /// A table made of a script's own maps.
 pub struct Maps(pub Vec<serde_json::Map<String, Json>>);

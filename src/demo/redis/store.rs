@@ -1,0 +1,139 @@
+//! The keys of the stand-in, their lifetimes, and what one connection has chosen.
+
+use std::time::{Duration, Instant};
+
+use super::data::{Database, Entry, Value};
+use super::wire::{Reply, count, error};
+use super::workers::Worker;
+
+/// What all connections share.
+pub struct Store {
+    databases: Vec<Database>,
+    /// The workers that listen at the broker.
+    pub(super) workers: Vec<Worker>,
+    start: Instant,
+    /// Keys keep the time they have left.
+    stands: bool,
+}
+
+/// What one connection has chosen.
+#[derive(Default)]
+pub struct Connection {
+    database: usize,
+}
+
+impl Store {
+    /// Four databases, the lifetimes of their keys counted from now; where the clock stands, they
+    /// do not get shorter.
+    pub fn new(databases: Vec<Database>, workers: Vec<Worker>, stands: bool) -> Store {
+        Store {
+            databases,
+            workers,
+            start: Instant::now(),
+            stands,
+        }
+    }
+
+    /// The time since the start, by which lifetimes are counted.
+    pub fn elapsed(&self) -> Duration {
+        match self.stands {
+            true => Duration::ZERO,
+            false => self.start.elapsed(),
+        }
+    }
+
+    /// How long the stand-in has been there.
+    pub fn age(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// What a key holds, if it is there and has not gone.
+    pub fn entry(&self, connection: &Connection, key: &str) -> Option<&Entry> {
+        let entry = self.databases[connection.database].get(key)?;
+        let is_alive = entry
+            .lifetime
+            .is_none_or(|lifetime| lifetime > self.elapsed());
+        is_alive.then_some(entry)
+    }
+
+    /// The value of a key, if it is there and has not gone.
+    pub fn value(&self, connection: &Connection, key: &str) -> Option<&Value> {
+        self.entry(connection, key).map(|entry| &entry.value)
+    }
+
+    /// The value of a key for changing it, `empty` where it is not there. What is empty afterwards
+    /// is to be taken away with [`Store::remove_if_empty`].
+    pub fn value_mut(&mut self, connection: &Connection, key: &str, empty: Value) -> &mut Value {
+        self.remove_if_gone(connection, key);
+        let database = &mut self.databases[connection.database];
+        let entry = database.entry(key.to_owned()).or_insert(Entry {
+            value: empty,
+            lifetime: None,
+        });
+        &mut entry.value
+    }
+
+    /// Gives a key a value and a lifetime from now.
+    pub fn put(
+        &mut self,
+        connection: &Connection,
+        key: &str,
+        value: Value,
+        lifetime: Option<Duration>,
+    ) {
+        let lifetime = lifetime.map(|lifetime| self.elapsed().saturating_add(lifetime));
+        let entry = Entry { value, lifetime };
+        self.databases[connection.database].insert(key.to_owned(), entry);
+    }
+
+    /// Takes a key away; was it there?
+    pub fn remove(&mut self, connection: &Connection, key: &str) -> bool {
+        self.remove_if_gone(connection, key);
+        self.databases[connection.database].remove(key).is_some()
+    }
+
+    /// Takes a key away that holds nothing any more, as Redis does.
+    pub fn remove_if_empty(&mut self, connection: &Connection, key: &str) {
+        if self.value(connection, key).is_some_and(Value::is_empty) {
+            self.remove(connection, key);
+        }
+    }
+
+    fn remove_if_gone(&mut self, connection: &Connection, key: &str) {
+        if self.value(connection, key).is_none() {
+            self.databases[connection.database].remove(key);
+        }
+    }
+
+    /// The keys that are there.
+    pub fn keys<'a>(&'a self, connection: &'a Connection) -> impl Iterator<Item = &'a str> {
+        let keys = self.databases[connection.database]
+            .keys()
+            .map(String::as_str);
+        keys.filter(|key| self.value(connection, key).is_some())
+    }
+
+    /// The number of keys.
+    pub fn size(&self, connection: &Connection) -> Reply {
+        count(self.keys(connection).count())
+    }
+
+    /// Chooses a database for what follows on this connection.
+    pub fn select(&self, connection: &mut Connection, number: &str) -> Reply {
+        match number.parse::<usize>() {
+            Ok(number) if number < self.databases.len() => {
+                connection.database = number;
+                Reply::Simple("OK")
+            }
+            Ok(_) => error("ERR DB index is out of range"),
+            Err(_) => error("ERR value is not an integer or out of range"),
+        }
+    }
+}
+
+impl Connection {
+    /// A connection to the database `number`.
+    pub fn to(number: usize) -> Connection {
+        Connection { database: number }
+    }
+}

@@ -1,0 +1,382 @@
+//! One question to all workers, and their answers: what is written to the broker for it, and that
+//! it is removed again however the conversation ends.
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::{Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::error::CeleryError;
+use super::wire::{self, Method, Reply};
+use crate::config::{RedisTarget, RedisTopology};
+use crate::session::redis::{Redis, RedisError, RedisValue};
+
+/// A worker that is well answers within milliseconds; one whose processes are all busy as well.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How often the workers that stayed silent are asked.
+const TRIES: usize = 2;
+/// Between two looks into the queue of answers: at first, and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// Answers that are fetched in one look, and in all.
+const BATCH: usize = 64;
+const MOST_ANSWERS: usize = 10_000;
+/// A worker that has read where to answer does so within this time, after it was too late.
+const STRAGGLER: Duration = Duration::from_millis(150);
+/// What cleaning up may take.
+const CLEANING: Duration = Duration::from_secs(2);
+/// Conversations of one session at a time.
+const MOST_AT_ONCE: u32 = 16;
+
+/// What all workers said to one question.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// How many were listening.
+    pub subscribed: usize,
+    /// What those said that answered, by their name.
+    pub replies: Vec<Reply>,
+}
+
+/// The conversations of a session that are going on.
+#[derive(Clone)]
+pub struct Conversations {
+    at_work: Arc<Semaphore>,
+    ended: CancellationToken,
+}
+
+impl Default for Conversations {
+    fn default() -> Self {
+        Self {
+            at_work: Arc::new(Semaphore::new(MOST_AT_ONCE as usize)),
+            ended: CancellationToken::new(),
+        }
+    }
+}
+
+impl Conversations {
+    /// Asks all workers. The conversation goes on in a task of its own, so that it cleans up when
+    /// nobody waits for it any more.
+    ///
+    /// # Errors
+    /// [`CeleryError`], also where [`Conversations::end`] cut it off.
+    pub async fn ask(
+        &self,
+        broker: &Arc<Redis>,
+        target: &RedisTarget,
+        wait: Duration,
+        method: Method,
+    ) -> Result<Answers, CeleryError> {
+        let cut_off = || {
+            CeleryError::Broker(RedisError::Disconnected {
+                address: target.to_string(),
+                reason: "the run has ended".to_owned(),
+            })
+        };
+        let place = Arc::clone(&self.at_work).acquire_owned().await;
+        let place = place.map_err(|_| cut_off())?;
+        let conversation = Conversation {
+            broker: Arc::clone(broker),
+            channels: channels(target),
+            address: unique(),
+            wait: wait.min(LONGEST_WAIT),
+            method,
+        };
+        let ended = self.ended.clone();
+        let (sender, receiver) = oneshot::channel();
+        tokio::spawn(async move {
+            let outcome = tokio::select! {
+                outcome = conversation.hold() => Some(outcome),
+                () = ended.cancelled() => None,
+            };
+            let is_complete = matches!(&outcome, Some(Ok((_, true))));
+            conversation.clean_up(is_complete).await;
+            // Whoever asked may have stopped waiting.
+            drop(outcome.map(|outcome| sender.send(outcome.map(|(answers, _)| answers))));
+            drop(place);
+        });
+        let outcome = receiver.await.map_err(|_| cut_off())?;
+        outcome.map_err(CeleryError::in_question)
+    }
+
+    /// Ends all conversations, and waits until each has removed what it wrote.
+    pub async fn end(&self) {
+        self.ended.cancel();
+        let all = self.at_work.acquire_many(MOST_AT_ONCE);
+        // Beyond it the broker does not answer, and nothing can be removed.
+        drop(tokio::time::timeout(CLEANING + STRAGGLER, all).await);
+    }
+}
+
+struct Conversation {
+    broker: Arc<Redis>,
+    channels: Vec<String>,
+    /// The name under which answers arrive, which nobody else has.
+    address: String,
+    /// For the answers to one try.
+    wait: Duration,
+    method: Method,
+}
+
+impl Conversation {
+    /// What the workers said, and whether every one of them has said all it will.
+    async fn hold(&self) -> Result<(Answers, bool), RedisError> {
+        let mut heard = Heard::default();
+        for _ in 0..TRIES {
+            let ticket = unique();
+            self.bind().await?;
+            let subscribed = self.publish(&ticket).await?;
+            heard.asked(ticket, subscribed);
+            self.listen(&mut heard).await?;
+            if heard.is_settled() {
+                break;
+            }
+        }
+        Ok((heard.answers(), heard.is_complete()))
+    }
+
+    /// Tells where answers are to go; for each try, as Redis may have forgotten it.
+    async fn bind(&self) -> Result<(), RedisError> {
+        let binding = wire::reply_binding(&self.address);
+        self.write("SADD", &[wire::REPLY_BINDINGS, &binding])
+            .await
+            .map(drop)
+    }
+
+    /// How many workers the question reached.
+    async fn publish(&self, ticket: &str) -> Result<usize, RedisError> {
+        let expires = Timestamp::now().as_millisecond() as f64 / 1000.0 + self.wait.as_secs_f64();
+        let question = wire::request(self.method, &self.address, ticket, expires);
+        let mut reached = 0;
+        for channel in &self.channels {
+            let words = [channel.as_bytes().to_vec(), question.clone()];
+            let answer = self.broker.send_without_permit("PUBLISH", &words).await?;
+            if let RedisValue::Int(subscribed) = answer {
+                reached += usize::try_from(subscribed).unwrap_or(0);
+            }
+        }
+        Ok(reached)
+    }
+
+    /// Gathers answers until there are as many as workers, or time is up.
+    async fn listen(&self, heard: &mut Heard) -> Result<(), RedisError> {
+        let began = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        while !heard.is_settled() {
+            let elements = self.next_elements(heard.elements).await?;
+            let is_empty = elements.is_empty();
+            heard.take(&elements);
+            if began.elapsed() >= self.wait || heard.elements >= MOST_ANSWERS {
+                break;
+            }
+            if is_empty {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
+        Ok(())
+    }
+
+    /// The elements of the queue of answers that came after the first `seen`, oldest first. They stay
+    /// in it: what is removed at the end is the whole queue.
+    async fn next_elements(&self, seen: usize) -> Result<Vec<Vec<u8>>, RedisError> {
+        // Workers push to the head: the first one that came is -1.
+        let words = [
+            wire::reply_queue(&self.address),
+            format!("-{}", seen + BATCH),
+            format!("-{}", seen + 1),
+        ];
+        let words = words.map(String::into_bytes);
+        let RedisValue::Array(elements) = self.broker.call("LRANGE", &words).await? else {
+            return Ok(Vec::new());
+        };
+        let elements = elements.into_iter().rev();
+        Ok(elements.filter_map(RedisValue::into_bytes).collect())
+    }
+
+    /// Removes what the conversation wrote, and what was written to answer it.
+    async fn clean_up(&self, is_complete: bool) {
+        let removing = async {
+            let binding = wire::reply_binding(&self.address);
+            self.write("SREM", &[wire::REPLY_BINDINGS, &binding])
+                .await?;
+            self.remove_queue().await?;
+            if !is_complete {
+                tokio::time::sleep(STRAGGLER).await;
+                self.remove_queue().await?;
+            }
+            Ok::<_, RedisError>(())
+        };
+        if let Ok(Err(error)) = tokio::time::timeout(CLEANING, removing).await {
+            tracing::warn!(
+                "a question to celery's workers may have left its queue behind: {error}"
+            );
+        }
+    }
+
+    async fn remove_queue(&self) -> Result<(), RedisError> {
+        let queue = wire::reply_queue(&self.address);
+        let lists = wire::PRIORITIES.map(|priority| wire::list_of(&queue, priority));
+        self.write("DEL", &lists.each_ref().map(String::as_str))
+            .await
+            .map(drop)
+    }
+
+    async fn write(&self, command: &str, words: &[&str]) -> Result<RedisValue, RedisError> {
+        let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+        self.broker.send_without_permit(command, &words).await
+    }
+}
+
+/// What came so far.
+#[derive(Default)]
+struct Heard {
+    /// Elements of the queue that were looked at, answers or not.
+    elements: usize,
+    /// Each try: its ticket, how many it reached, and what they said.
+    tries: Vec<(String, usize, Vec<Reply>)>,
+}
+
+impl Heard {
+    fn asked(&mut self, ticket: String, subscribed: usize) {
+        self.tries.push((ticket, subscribed, Vec::new()));
+    }
+
+    fn take(&mut self, elements: &[Vec<u8>]) {
+        self.elements += elements.len();
+        for reply in elements.iter().filter_map(|element| wire::reply(element)) {
+            let mut tries = self.tries.iter_mut();
+            if let Some((_, _, replies)) = tries.find(|(ticket, ..)| *ticket == reply.ticket) {
+                replies.push(reply);
+            }
+        }
+    }
+
+    /// Has one of the tries an answer of everybody whom it reached?
+    fn is_settled(&self) -> bool {
+        self.tries
+            .iter()
+            .any(|(_, subscribed, replies)| replies.len() >= *subscribed)
+    }
+
+    /// Can no answer come any more?
+    fn is_complete(&self) -> bool {
+        self.tries
+            .iter()
+            .all(|(_, subscribed, replies)| replies.len() >= *subscribed)
+    }
+
+    /// For each name what it said last. Two workers of one name are two in each try.
+    fn answers(&self) -> Answers {
+        let mut by_name: BTreeMap<&str, Vec<&Reply>> = BTreeMap::new();
+        for (_, _, replies) in &self.tries {
+            let mut of_try: BTreeMap<&str, Vec<&Reply>> = BTreeMap::new();
+            for reply in replies {
+                of_try.entry(&reply.worker).or_default().push(reply);
+            }
+            for (worker, replies) in of_try {
+                let known = by_name.entry(worker).or_default();
+                if replies.len() >= known.len() {
+                    *known = replies;
+                }
+            }
+        }
+        let replies: Vec<Reply> = by_name.into_values().flatten().cloned().collect();
+        let subscribed = self
+            .tries
+            .last()
+            .map_or(0, |(_, subscribed, _)| *subscribed);
+        Answers {
+            // One that ended after it answered is no longer subscribed.
+            subscribed: subscribed.max(replies.len()),
+            replies,
+        }
+    }
+}
+
+/// The channels on which the workers of a broker listen. Behind Sentinels, kombu before 5.4 did not
+/// fill in the number of the database.
+fn channels(target: &RedisTarget) -> Vec<String> {
+    let mut channels = vec![format!("/{}.celery.pidbox", target.database)];
+    if matches!(target.topology, RedisTopology::Sentinel { .. }) {
+        channels.push("/{db}.celery.pidbox".to_owned());
+    }
+    channels
+}
+
+/// A name that no other program, here or elsewhere, gives to a question of its own.
+fn unique() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    let seconds = Timestamp::now().as_second();
+    format!("tikbook-{seconds}-{:016x}{:016x}", random(), random())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn element(ticket: &str, worker: &str) -> Vec<u8> {
+        let body = json!({ worker: {"ok": "pong"} }).to_string();
+        json!({"body": body, "headers": {"ticket": ticket}})
+            .to_string()
+            .into_bytes()
+    }
+
+    fn heard(asked: &[(&str, usize)], elements: &[Vec<u8>]) -> Heard {
+        let mut heard = Heard::default();
+        for (ticket, subscribed) in asked {
+            heard.asked((*ticket).to_owned(), *subscribed);
+        }
+        heard.take(elements);
+        heard
+    }
+
+    fn names(heard: &Heard) -> Vec<String> {
+        let replies = heard.answers().replies.into_iter();
+        replies.map(|reply| reply.worker).collect()
+    }
+
+    #[test]
+    fn answers_to_other_questions_and_garbage_do_not_count() {
+        let heard = heard(&[("a", 1)], &[element("b", "w1"), b"{}".to_vec()]);
+        assert!(!heard.is_settled());
+        assert_eq!(heard.elements, 2);
+        assert_eq!(heard.answers().subscribed, 1);
+    }
+
+    #[test]
+    fn without_a_worker_there_is_nothing_to_wait_for() {
+        assert!(heard(&[("a", 0)], &[]).is_settled());
+    }
+
+    #[test]
+    fn a_worker_that_answers_both_tries_is_one_worker() {
+        let both = [element("a", "w1"), element("b", "w1"), element("b", "w2")];
+        let heard = heard(&[("a", 2), ("b", 2)], &both);
+        assert!(heard.is_settled() && !heard.is_complete());
+        assert_eq!(names(&heard), ["w1", "w2"]);
+        assert_eq!(heard.answers().subscribed, 2);
+    }
+
+    #[test]
+    fn two_workers_of_one_name_are_two() {
+        let heard = heard(&[("a", 2)], &[element("a", "w"), element("a", "w")]);
+        assert!(heard.is_complete());
+        assert_eq!(names(&heard), ["w", "w"]);
+    }
+
+    #[test]
+    fn a_worker_that_ended_meanwhile_has_answered() {
+        let heard = heard(
+            &[("a", 2), ("b", 1)],
+            &[element("a", "w1"), element("b", "w2")],
+        );
+        assert_eq!(heard.answers().subscribed, 2);
+    }
+}

@@ -1,0 +1,68 @@
+//! Celery, over its broker: what its workers answer, what waits in its queues, what its tasks gave.
+//!
+//! A question to workers writes to the broker; see [`conversation`] for what, and that it is
+//! removed again. A broker whose transport options set `global_keyprefix` or `fanout_prefix` has
+//! other names for everything, and looks as if it had no workers and empty queues.
+
+pub mod answer;
+mod conversation;
+mod error;
+mod queue;
+mod results;
+pub mod wire;
+
+use std::sync::Arc;
+
+use crate::config::{Limits, RedisTarget, RedisTopology};
+use crate::session::redis::Redis;
+
+pub use conversation::{Answers, Conversations};
+pub use error::CeleryError;
+pub use queue::{Prefetched, Queue};
+pub use results::{DeadLetter, Results, TaskResult, dead_letters};
+pub use wire::{Message, Method};
+
+/// The broker of a site's Celery.
+pub struct Celery {
+    broker: Arc<Redis>,
+    target: RedisTarget,
+    limits: Limits,
+    conversations: Conversations,
+}
+
+impl Celery {
+    /// Connects to the broker.
+    ///
+    /// # Errors
+    /// [`CeleryError::Broker`] within `limits.connect`.
+    pub async fn connect(
+        target: &RedisTarget,
+        limits: &Limits,
+        conversations: Conversations,
+    ) -> Result<Self, CeleryError> {
+        let broker = Redis::connect(target, limits).await;
+        Ok(Self {
+            broker: Arc::new(broker.map_err(CeleryError::Broker)?),
+            target: target.clone(),
+            limits: limits.clone(),
+            conversations,
+        })
+    }
+
+    /// Asks all workers, those that stay silent once more; a try waits two seconds, or the site's
+    /// limit for Redis where that is less. Without a worker there is no wait.
+    ///
+    /// # Errors
+    /// [`CeleryError`].
+    pub async fn ask(&self, method: Method) -> Result<Answers, CeleryError> {
+        if self.target.topology == RedisTopology::Cluster {
+            let address = self.target.to_string();
+            return Err(CeleryError::Cluster { address });
+        }
+        let wait = self.limits.redis;
+        let asked = self
+            .conversations
+            .ask(&self.broker, &self.target, wait, method);
+        asked.await
+    }
+}
