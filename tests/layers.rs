@@ -106,6 +106,15 @@ const WORLD: &[(&str, &[&str])] = &[
     ("stdout()", &["command", "repl"]),
     // The leave to write is asked for at one place.
     ("permit(", &["grant", "change/gate.rs"]),
+    // What is written without it: questions to Celery's workers, and the program's own lock.
+    (
+        "send_without_permit(",
+        &[
+            "session/celery/conversation.rs",
+            "session/lock.rs",
+            "session/redis/mod.rs",
+        ],
+    ),
 ];
 
 /// The crates beside the binary, and what each may never name.

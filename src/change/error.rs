@@ -59,10 +59,12 @@ pub enum ChangeError {
         by: Option<String>,
     },
     /// The portal's own sync is at work.
-    #[error("the portal's sync is running: redis has the key `{key}`")]
+    #[error("the portal's sync is running: redis has the key `{key}`{}", unsure.as_ref().map(|why| format!(", and {why}")).unwrap_or_default())]
     PortalBusy {
         /// The portal's lock.
         key: String,
+        /// Why nobody knows whether the sync really runs, where it was asked.
+        unsure: Option<String>,
     },
     /// The run that is to be undone has not ended.
     #[error("the run {run} is still at work")]
@@ -115,7 +117,9 @@ impl ChangeError {
                 Some("wait until it has ended; `tikbook history` shows it".to_owned())
             }
             Self::PortalBusy { .. } => Some(
-                "run it again when the sync has ended; it takes some minutes at most".to_owned(),
+                "run it again when the sync has ended, which takes some minutes at most; a lock that \
+                 a killed sync left behind is found by `tikbook run diagnose-sync`"
+                    .to_owned(),
             ),
             Self::Journal { .. } => Some(
                 "make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook".to_owned(),

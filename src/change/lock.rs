@@ -10,10 +10,16 @@ use std::time::{Duration, Instant};
 use super::error::ChangeError;
 use super::journal::{private_folder, site_folder};
 use super::run::Run;
-use crate::session::{ServiceLock, Session};
+use crate::session::celery::Method;
+use crate::session::celery::answer::Task;
+use crate::session::{ServiceLock, Session, SessionError};
 
-/// Locks of the portal's own usage sync, which writes the same lists.
-const PORTAL: [&str; 2] = ["quota_sync:run_lock", "quota:sync_lock:global"];
+/// Locks of the portal's own usage sync, which writes the same lists: of its task, and of the sync
+/// itself, which goes by itself after three minutes.
+const RUN_LOCK: &str = "quota_sync:run_lock";
+const PORTAL: [&str; 2] = [RUN_LOCK, "quota:sync_lock:global"];
+/// The task that holds the run lock while it runs.
+const SYNC: &str = "sync_hotspot_usage_task";
 /// How often somebody else's lock is looked at again.
 const AGAIN: Duration = Duration::from_millis(200);
 /// How many times the site's limit for locks is waited for the portal's sync.
@@ -28,7 +34,8 @@ pub struct SiteLock {
 
 impl SiteLock {
     /// Takes the lock for `run`, waiting a short while for who has it, and looks that the portal's
-    /// sync is not at work.
+    /// sync is not at work. A run lock of a sync that no worker runs is not waited for: it was left
+    /// behind, and the next sync takes it over as well.
     ///
     /// # Errors
     /// [`ChangeError::Locked`], [`ChangeError::PortalBusy`], [`ChangeError::Journal`] for a folder
@@ -119,16 +126,92 @@ async fn wait_for_portal(session: &Session, limit: Duration) -> Result<(), Chang
     if site.redis.is_none() && !site.demo {
         return Ok(());
     }
-    let redis = session.redis().await?;
-    let began = Instant::now();
     for key in PORTAL {
-        while redis.exists(key).await? {
-            if began.elapsed() > limit {
-                let key = key.to_owned();
-                return Err(ChangeError::PortalBusy { key });
-            }
-            tokio::time::sleep(AGAIN).await;
-        }
+        wait_for_key(session, key, limit).await?;
     }
     Ok(())
+}
+
+/// Waits until `key` is gone, unless its owner is: asked at the beginning, and before giving up.
+async fn wait_for_key(session: &Session, key: &str, limit: Duration) -> Result<(), ChangeError> {
+    let redis = session.redis().await?;
+    let began = Instant::now();
+    let mut owner = None;
+    while redis.exists(key).await? {
+        let is_over = began.elapsed() > limit;
+        if key == RUN_LOCK && (is_over || owner.is_none()) {
+            owner = Some(owner_of_run_lock(session).await?);
+        }
+        if owner == Some(Owner::Gone) {
+            tracing::info!("redis has the key `{key}` of a sync that no worker runs");
+            return Ok(());
+        }
+        if is_over {
+            let key = key.to_owned();
+            return Err(ChangeError::PortalBusy {
+                key,
+                unsure: owner.and_then(Owner::unsure),
+            });
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+    Ok(())
+}
+
+/// What the workers say of the task that took the run lock.
+#[derive(PartialEq)]
+enum Owner {
+    /// A worker runs it, or the site names no broker to ask.
+    AtWork,
+    /// All workers answered, and none runs it: it was killed, and the lock is stale.
+    Gone,
+    /// Not all workers answered, or none is there to ask; why.
+    Unknown(String),
+}
+
+impl Owner {
+    fn unsure(self) -> Option<String> {
+        match self {
+            Self::Unknown(why) => Some(why),
+            Self::AtWork | Self::Gone => None,
+        }
+    }
+}
+
+async fn owner_of_run_lock(session: &Session) -> Result<Owner, ChangeError> {
+    let redis = session.redis().await?;
+    let key = [RUN_LOCK.as_bytes().to_vec()];
+    let before = redis.call("GET", &key).await?;
+    let asked = match session.celery().await {
+        Ok(celery) => celery.ask(Method::Active).await.map_err(Into::into),
+        Err(error) => Err(error),
+    };
+    let answers = match asked {
+        Ok(answers) => answers,
+        Err(SessionError::NotConfigured { .. }) => return Ok(Owner::AtWork),
+        Err(error) => return Ok(Owner::Unknown(error.to_string())),
+    };
+    let id = before.clone().into_bytes();
+    let is_sync = |task: &Task| {
+        let of_task = task.id.as_ref().map(|id| id.as_bytes());
+        task.task.as_deref() == Some(SYNC) || (of_task.is_some() && of_task == id.as_deref())
+    };
+    if answers.tasks().iter().any(is_sync) {
+        return Ok(Owner::AtWork);
+    }
+    if answers.subscribed == 0 {
+        return Ok(Owner::Unknown(
+            "no Celery worker is there to ask".to_owned(),
+        ));
+    }
+    if answers.no_answer() > 0 {
+        let (silent, all) = (answers.no_answer(), answers.subscribed);
+        let why = format!("{silent} of {all} Celery workers did not say what they run");
+        return Ok(Owner::Unknown(why));
+    }
+    // A sync that began meanwhile has the lock in its own name.
+    Ok(match redis.call("GET", &key).await? == before {
+        true => Owner::Gone,
+        false => Owner::AtWork,
+    })
 }

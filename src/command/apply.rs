@@ -77,7 +77,9 @@ pub fn carry_out(
             )),
         };
         let plan = writing.plan.as_deref();
-        changes::account_for(&gate, run, (&mut report, failure), plan, true).await
+        let failure = changes::account_for(&gate, run, (&mut report, failure), plan, true).await;
+        session.close().await;
+        failure
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
     publish(setting, &frame, &report, failure, false)

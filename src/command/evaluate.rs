@@ -56,6 +56,7 @@ pub fn value_of(setting: &Setting, script: &Script) -> Result<Code, Failure> {
             .map_err(ScriptError::Host)
         })
         .map_err(|error| trace::of(library, &script.source, error));
+    runtime.block_on(host.session().close());
     runtime.shutdown_timeout(Duration::from_millis(200));
     let mut out = setting.output.stdout();
     for line in lines?.all() {

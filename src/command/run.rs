@@ -96,6 +96,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<Code, Failure> {
         parsed.writing.plan.as_deref(),
         !header.writes.is_empty(),
     ));
+    runtime.block_on(host.session().close());
     // Connections that do not close in time are left to the system.
     runtime.shutdown_timeout(Duration::from_millis(200));
     publish(

@@ -9,7 +9,7 @@ const PROJECT: &str = "kost";
 /// How far the demo's local time is ahead of UTC: Asia/Makassar.
 const LOCAL: SignedDuration = SignedDuration::from_hours(8);
 /// Seconds since beat sent its last task.
-pub(super) const STOPPED: i64 = 3_000;
+pub(super) const STOPPED: i64 = 3_030;
 /// Seconds since the last usage sync ended.
 pub(super) const LAST_RUN: i64 = STOPPED + 590;
 /// The task that was under way when the worker was started again.

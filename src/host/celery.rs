@@ -276,8 +276,8 @@ pub mod celery_module {
     ///
     /// ```rhai
     /// assert_eq(celery::result("no such id"), ());
-    /// let last = celery::results(1)[0];
-    /// assert_eq(celery::result(last.id).error, "ConnectTimeout: timed out");
+    /// let failed = celery::results(100).where(#{ status: "FAILURE" })[0];
+    /// assert_eq(celery::result(failed.id).error, "ConnectTimeout: timed out");
     /// ```
     #[rhai_fn(return_raw)]
     pub fn result(context: NativeCallContext, id: &str) -> CallResult<Dynamic> {

@@ -218,6 +218,11 @@ impl Console {
         Ok(value)
     }
 
+    /// Ends what is still going on with the site.
+    pub(super) fn leave(&self) {
+        self.around.runtime.block_on(self.session.close());
+    }
+
     /// Shows a value as tables and lines.
     pub(super) fn show(&mut self, value: &Dynamic) -> io::Result<()> {
         match show::value(value, self.width) {
@@ -260,7 +265,9 @@ impl Console {
 
     /// Goes on with the site of this name; variables stay.
     pub(super) fn change_site(&mut self, name: &str) -> Result<(), String> {
-        self.session = (self.around.open)(Some(name))?;
+        let opened = (self.around.open)(Some(name))?;
+        self.leave();
+        self.session = opened;
         self.writing = Writing::default();
         self.known = Known::new(&self.session, &self.around.runtime);
         Ok(())

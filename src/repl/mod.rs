@@ -136,6 +136,17 @@ pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     if is_terminal {
         console.borrow_mut().greet()?;
     }
+    let outcome = lines(&console, &mut editor, &mut history);
+    console.borrow().leave();
+    outcome
+}
+
+/// Reads and evaluates lines until one says that it was the last.
+fn lines(
+    console: &Rc<RefCell<Console>>,
+    editor: &mut Editor<LineHelper, MemHistory>,
+    history: &mut History,
+) -> Result<(), ReplError> {
     loop {
         let width = editor.dimensions().map(|(columns, _)| columns);
         console.borrow_mut().fit(width);

@@ -59,6 +59,10 @@ impl Session {
 
     /// A session whose built-in services, where `site` is a built-in site, are those of `demo`.
     pub fn with_demo(site: Site, demo: Arc<Demo>) -> Self {
+        Self::with(site, demo, Conversations::default())
+    }
+
+    fn with(site: Site, demo: Arc<Demo>, conversations: Conversations) -> Self {
         choose_cryptography();
         let routers = site.routers.len().max(1);
         Self {
@@ -69,7 +73,7 @@ impl Session {
                 docker: Slot::default(),
                 celery: Slot::default(),
                 results: Slot::default(),
-                conversations: Conversations::default(),
+                conversations,
                 routers: (0..routers).map(|_| Slot::default()).collect(),
                 demo,
             }),
@@ -79,7 +83,9 @@ impl Session {
     /// A session on the same site that has opened nothing yet; what this one opened is closed with
     /// its last clone. The services of a built-in site go on.
     pub fn renewed(&self) -> Self {
-        Self::with_demo(self.site().clone(), self.shared.demo.clone())
+        let shared = &self.shared;
+        let (demo, conversations) = (shared.demo.clone(), shared.conversations.clone());
+        Self::with(shared.site.clone(), demo, conversations)
     }
 
     /// A session that shares the other connections and will see the database as it is then: one
