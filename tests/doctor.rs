@@ -280,7 +280,8 @@ fn the_socket_of_docker_is_opened_refused_or_missing() {
     drop(UnixListener::bind(&dead).unwrap());
     assert_eq!(docker(&format!("unix://{}", dead.display())), "warn");
     assert_eq!(docker("unix:///nowhere/docker.sock"), "unknown");
-    assert_eq!(docker("tcp://127.0.0.1:1"), "unknown");
+    assert_eq!(docker("tcp://127.0.0.1:1"), "warn");
+    assert_eq!(docker("ssh://pi@router"), "unknown");
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod cli;
 mod database;
 mod demo;
 mod diagnosis;
+mod docker;
+mod docker_faults;
 mod docs;
 mod doctor;
 mod embedding;

@@ -178,3 +178,24 @@ impl Write for Metered {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_does_more_than_read_is_not_sent() {
+        let target = DockerTarget::Socket("/nowhere/docker.sock".into());
+        let watch = Watch::default();
+        let client = client(&target, &Limits::default(), &watch).unwrap();
+        for refused in [
+            client.start_container("a", None).await,
+            client.restart_container("a", None).await,
+            client.remove_container("a", None).await,
+        ] {
+            let error = refused.unwrap_err().to_string();
+            assert!(error.contains("only requests that read"), "{error}");
+        }
+        assert!(watch.get().is_none(), "no connection was tried");
+    }
+}
