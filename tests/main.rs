@@ -4,6 +4,7 @@
 
 mod arming;
 mod audit;
+mod celery;
 mod change;
 mod cleanup;
 mod cli;

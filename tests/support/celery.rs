@@ -59,6 +59,14 @@ pub fn beat(redis: &Redis, schedule: &[(&str, &str, f64)]) -> Program {
     Program::start(command, "beat: Starting...")
 }
 
+/// Starts what listens as two workers do and answers with garbage (`tests/python/rude_worker.py`).
+pub fn rude_worker(redis: &Redis) -> Program {
+    let mut command = python(redis, &[]);
+    command.arg(folder().join("rude_worker.py"));
+    command.arg(redis.url(BROKER));
+    Program::start(command, "listening")
+}
+
 /// Sends a task as the portal does and returns its id.
 pub fn send(redis: &Redis, task: &str, arguments: Value) -> String {
     send_with(redis, task, arguments, json!({}))

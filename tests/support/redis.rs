@@ -47,6 +47,24 @@ impl Server {
         answer
     }
 
+    /// The names of all keys of database `number`, in their order.
+    pub fn keys(&self, number: u8) -> Vec<String> {
+        let answer = self.command_in(number, &["KEYS", "*"]);
+        let lines = answer.split("\r\n").skip(1);
+        let names = lines.filter(|line| !line.starts_with('$') && !line.is_empty());
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
+    /// The same as [`Server::command`] in database `number`; an error answer is returned.
+    pub fn command_in(&self, number: u8, words: &[&str]) -> String {
+        let select = ["SELECT", &number.to_string()];
+        let answers = talk(self.port, &[&select, words]).expect("the server answers");
+        let rest = answers.strip_prefix("+OK\r\n");
+        rest.expect("there is this database").to_owned()
+    }
+
     /// Ends the server at once, all its connections with it.
     pub fn kill(&mut self) {
         self.server.kill();
@@ -83,14 +101,27 @@ impl Server {
 
 /// One command, one answer that fits into one segment.
 fn exchange(port: u16, words: &[&str]) -> std::io::Result<String> {
+    talk(port, &[words])
+}
+
+/// Commands on one connection, and their answers, which fit into one segment each.
+fn talk(port: u16, commands: &[&[&str]]) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let mut answers = String::new();
+    for words in commands {
+        stream.write_all(request(words).as_bytes())?;
+        let mut answer = vec![0; 64 * 1024];
+        let length = stream.read(&mut answer)?;
+        answers.push_str(&String::from_utf8_lossy(&answer[..length]));
+    }
+    Ok(answers)
+}
+
+fn request(words: &[&str]) -> String {
     let mut request = format!("*{}\r\n", words.len());
     for word in words {
         request.push_str(&format!("${}\r\n{word}\r\n", word.len()));
     }
-    stream.write_all(request.as_bytes())?;
-    let mut answer = vec![0; 64 * 1024];
-    let length = stream.read(&mut answer)?;
-    Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
+    request
 }

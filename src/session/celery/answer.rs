@@ -73,6 +73,9 @@ impl Answers {
         self.each_item(|worker, item| {
             // What is scheduled stands beside the time that it is scheduled for.
             let request = item.get("request").unwrap_or(item);
+            if !request.is_object() {
+                return None;
+            }
             let text = |json: &Json| json.as_str().map(str::to_owned);
             Some(Task {
                 worker: worker.to_owned(),
@@ -115,15 +118,14 @@ impl Answers {
         self.said().map(stats).collect()
     }
 
+    /// What `read` makes of each element of the workers' lists; what is no list has none.
     fn each_item<T>(&self, read: impl Fn(&str, &Json) -> Option<T>) -> Vec<T> {
-        let items = |answer: &Json| answer.as_array().cloned().unwrap_or_default();
         self.said()
             .flat_map(|(worker, answer)| {
-                let items = items(answer).into_iter();
-                items
-                    .filter_map(|item| read(worker, &item))
-                    .collect::<Vec<_>>()
+                let items = answer.as_array().into_iter().flatten();
+                items.map(move |item| (worker, item))
             })
+            .filter_map(|(worker, item)| read(worker, item))
             .collect()
     }
 }
@@ -195,8 +197,8 @@ mod tests {
             json!([[], 3, null]),
         ] {
             let answers = answers(&[("w", answer)]);
-            answers.tasks();
             assert_eq!(answers.pings().len(), 1);
+            assert_eq!(answers.tasks(), []);
             assert_eq!(answers.registered(), []);
             assert_eq!(answers.queues(), []);
             assert_eq!(answers.stats()[0].processes, None);
