@@ -133,7 +133,7 @@ fn a_busy_worker_tells_what_it_runs_and_what_it_has_taken() {
     };
     assert_eq!(ids_of(&said["active"]), sorted(&ids[..2]));
     assert_eq!(ids_of(&said["reserved"]), sorted(&ids[2..]));
-    assert_eq!(ids_of(&said["scheduled"]), [later.clone()]);
+    assert_eq!(ids_of(&said["scheduled"]), std::slice::from_ref(&later));
     for task in said["active"].as_array().unwrap() {
         assert_eq!(task["task"], SLEEP);
         let started = task["started"].as_f64().unwrap();

@@ -23,6 +23,7 @@ mod readme;
 mod redis;
 mod repl;
 mod run;
+mod run_lock;
 mod scripts;
 mod servers;
 mod side_by_side;
