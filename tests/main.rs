@@ -18,6 +18,7 @@ mod doctor;
 mod embedding;
 mod faults;
 mod layers;
+mod logs;
 mod own_scripts;
 mod readme;
 mod redis;

@@ -174,6 +174,7 @@ const SENTENCES: &[(&str, &str, Option<&str>)] = &[
 const REDIS_TROUBLE: &[&str] = &[
     "consumer: Cannot connect to redis",
     "consumer: Connection to broker lost",
+    "Connection to Redis lost:",
     "beat: Connection error:",
     "kombu.exceptions.OperationalError",
     "redis.exceptions.",
@@ -244,6 +245,10 @@ fn of_celery(message: &str) -> Option<Sign> {
     let limit = ["Soft time limit (", "Hard time limit ("];
     if let Some(rest) = limit.iter().find_map(|text| message.strip_prefix(text)) {
         return out_of_time(rest);
+    }
+    // Beat writes that it sends before it does (seen in the field).
+    if let Some((_, rest)) = message.split_once("Couldn't apply scheduled task ") {
+        return Some(Sign::new("beat-not-sent", None, rest));
     }
     if message.starts_with("beat: Starting...") {
         return Some(Sign::new("beat-started", None, ""));
@@ -377,6 +382,13 @@ mod tests {
         assert_eq!(sent.word, "beat-sent");
         assert_eq!(sent.task.as_deref(), Some("check_debts_task"));
         assert_eq!(sent.detail.as_deref(), Some("hourly"));
+        let unsent = "Message Error: Couldn't apply scheduled task hourly: Error 111 connecting";
+        let unsent = Sign::within(unsent).unwrap();
+        assert_eq!(unsent.word, "beat-not-sent");
+        assert_eq!(
+            unsent.detail.as_deref(),
+            Some("hourly: Error 111 connecting")
+        );
         assert_eq!(word("beat: Starting..."), Some("beat-started"));
         assert_eq!(word("celery@host ready."), Some("worker-ready"));
         assert_eq!(word("the soup is ready."), None);
@@ -387,6 +399,7 @@ mod tests {
         for message in [
             "Koneksi ke Redis GAGAL: Connection refused",
             "consumer: Cannot connect to redis://redis:6379/1: Error 111 connecting to redis",
+            "Connection to Redis lost: Retry (0/20) now.",
             "beat: Connection error: Error 111. Trying again in 2.0 seconds...",
             "lock lost: redis.exceptions.ReadOnlyError: You can't write against a read only replica.",
         ] {
