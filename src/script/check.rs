@@ -9,13 +9,14 @@ use crate::host::docs;
 
 use super::engine;
 use super::header::{self, Header};
+use super::imports;
 use super::library::{Library, Script};
 use super::trace::{self, Class, Place, Trace};
 
 /// Everything that is wrong with a script, in the order of its lines: it does not compile; its
 /// header is wrong; a namespace, a function or a number of arguments does not exist; it reads from
 /// a service that its header does not name, or writes what it does not declare; `args` has no such
-/// parameter; an import cannot be found.
+/// parameter; an import cannot be found; functions of imported scripts would be mixed up.
 pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
     let engine = engine::compiler(library);
     let ast = match library.compile(&engine, script) {
@@ -34,6 +35,7 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
     };
     check.header(&ast);
     check.imports(library, &engine, &ast);
+    check.namesakes(library, &engine, &ast);
     ast.walk(&mut |path| {
         check.node(path);
         true
@@ -171,16 +173,12 @@ impl Check {
     }
 
     fn imports(&mut self, library: &Library, engine: &Engine, ast: &AST) {
-        let mut found = Vec::new();
-        ast.walk(&mut |path| {
-            if let Some(ASTNode::Stmt(Stmt::Import(import, position))) = path.last()
-                && let Expr::StringConstant(path, _) = &import.0
-            {
-                found.push((path.to_string(), import.1.name.to_string(), *position));
-            }
-            true
-        });
-        for (path, alias, position) in found {
+        for imports::Import {
+            path,
+            alias,
+            position,
+        } in imports::of(ast)
+        {
             match library.import(engine, &path) {
                 Some(Ok(imported)) => {
                     let mut functions = Functions::new();
@@ -204,6 +202,18 @@ impl Check {
                     ),
                 ),
             }
+        }
+    }
+
+    /// Said where the first import stands: without it there would be none.
+    fn namesakes(&mut self, library: &Library, engine: &Engine, ast: &AST) {
+        if let Some(namesakes) = imports::namesakes(library, engine, ast) {
+            let imports = imports::of(ast);
+            let position = imports
+                .first()
+                .map_or(Position::NONE, |first| first.position);
+            let (message, hint) = namesakes.text();
+            self.problem(position, message, Some(hint));
         }
     }
 

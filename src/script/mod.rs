@@ -5,13 +5,14 @@ pub mod check;
 pub mod definitions;
 pub mod engine;
 pub mod header;
+pub mod imports;
 pub mod library;
 mod text_file;
 pub mod trace;
 
 use std::rc::Rc;
 
-use rhai::{Dynamic, EvalAltResult, Map, Scope};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Map, Scope};
 use serde_json::Value as Json;
 
 use crate::host::call::Host;
@@ -51,13 +52,10 @@ pub enum ScriptError {
 pub fn run(library: &Library, host: &Rc<Host>, script: &Script, args: Map) -> Ended {
     library.attach(host);
     let engine = engine::runner(library, host);
-    let outcome = library
-        .compile(&engine, script)
-        .map_err(|error| Box::new(error.into()))
-        .and_then(|ast| {
-            let mut scope = Scope::new();
-            engine.call_fn::<Dynamic>(&mut scope, &ast, "run", (args,))
-        });
+    let outcome = compile(library, &engine, script).and_then(|ast| {
+        let mut scope = Scope::new();
+        engine.call_fn::<Dynamic>(&mut scope, &ast, "run", (args,))
+    });
     finish(host, outcome)
 }
 
@@ -72,11 +70,24 @@ pub fn evaluate(
 ) -> Result<Dynamic, ScriptError> {
     library.attach(host);
     let engine = engine::runner(library, host);
-    library
-        .compile(&engine, script)
-        .map_err(|error| Box::new(error.into()))
+    compile(library, &engine, script)
         .and_then(|ast| engine.eval_ast(&ast))
         .map_err(ScriptError::Engine)
+}
+
+/// A script that may run: it compiles, and the engine can tell its functions from those of its
+/// imports.
+fn compile(library: &Library, engine: &Engine, script: &Script) -> Result<AST, Box<EvalAltResult>> {
+    let ast = library
+        .compile(engine, script)
+        .map_err(Box::<EvalAltResult>::from)?;
+    match imports::namesakes(library, engine, &ast) {
+        None => Ok(ast),
+        Some(namesakes) => {
+            let (message, hint) = namesakes.text();
+            Err(HostError::invalid(message).hint(hint).raise())
+        }
+    }
 }
 
 fn finish(host: &Host, outcome: Result<Dynamic, Box<EvalAltResult>>) -> Ended {
