@@ -13,6 +13,7 @@ mod demo;
 mod diagnosis;
 mod docker;
 mod docker_faults;
+mod docker_tls;
 mod docs;
 mod doctor;
 mod embedding;

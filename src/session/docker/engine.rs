@@ -103,12 +103,22 @@ impl Engine {
             return Err(DockerError::no_service(service, project, known));
         }
         listed.retain(|listed| listed.service == service);
-        let logs: Vec<Vec<LogLine>> =
-            stream::iter(listed.into_iter().map(|listed| self.log(listed, range)))
-                .buffered(AT_ONCE)
-                .try_collect()
-                .await?;
-        within_limit(logs.concat(), service)
+        let mut logs = stream::iter(listed.into_iter().map(|listed| self.log(listed, range)))
+            .buffered(AT_ONCE);
+        let mut lines = Vec::new();
+        let mut bytes = 0;
+        while let Some(log) = logs.try_next().await? {
+            bytes += log.iter().map(weight).sum::<usize>();
+            if bytes > MOST_BYTES {
+                return Err(DockerError::TooMuch {
+                    what: format!("the logs of `{service}`"),
+                    limit: MOST_BYTES,
+                    unit: "bytes",
+                });
+            }
+            lines.extend(log);
+        }
+        Ok(lines)
     }
 
     /// The containers of the site's project, or of all, by service and name.
@@ -300,17 +310,9 @@ async fn read_log(
     Ok(Some(lines.finish()))
 }
 
-/// The logs of several containers together are no longer than one may be.
-fn within_limit(lines: Vec<LogLine>, service: &str) -> Result<Vec<LogLine>, DockerError> {
-    let bytes: usize = lines.iter().map(|line| line.text.len()).sum();
-    if bytes <= MOST_BYTES {
-        return Ok(lines);
-    }
-    Err(DockerError::TooMuch {
-        what: format!("the logs of `{service}`"),
-        limit: MOST_BYTES,
-        unit: "bytes",
-    })
+/// About what a line takes in memory.
+fn weight(line: &LogLine) -> usize {
+    line.text.len() + line.service.len() + line.container.len()
 }
 
 fn listed(summary: ContainerSummary) -> Option<Listed> {

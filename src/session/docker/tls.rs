@@ -30,7 +30,11 @@ fn config(folder: &Path) -> io::Result<ClientConfig> {
     for certificate in certificates(&folder.join("ca.pem"))? {
         roots.add(certificate).map_err(io::Error::other)?;
     }
-    let config = ClientConfig::builder().with_root_certificates(roots);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_root_certificates(roots);
     let own = folder.join("cert.pem");
     if !own.exists() {
         return Ok(config.with_no_client_auth());
