@@ -301,6 +301,25 @@ fn ctrl_c_removes_what_the_question_wrote() {
 }
 
 #[test]
+fn what_a_killed_program_left_behind_is_removed_by_a_later_question() {
+    let redis = Server::start();
+    let binding =
+        |address: &str| format!("{address}\u{6}\u{16}\u{6}\u{16}{address}.reply.celery.pidbox");
+    let set = "_kombu.binding.reply.celery.pidbox";
+    for address in ["tikbook-1780228800-ab", "another-1780228800-ab"] {
+        redis.command_in(BROKER, &["SADD", set, &binding(address)]);
+        redis.command_in(
+            BROKER,
+            &["LPUSH", &format!("{address}.reply.celery.pidbox"), "{}"],
+        );
+    }
+    value(&redis, "celery::ping()");
+    let left = [set, "another-1780228800-ab.reply.celery.pidbox"].map(str::to_owned);
+    assert_eq!(redis.keys(BROKER), left);
+    assert_eq!(redis.command_in(BROKER, &["SCARD", set]), ":1\r\n");
+}
+
+#[test]
 fn a_broker_that_goes_away_ends_the_question_within_its_limits() {
     let mut redis = Server::start();
     let stopped = celery::worker(&redis, "stopped", 1);

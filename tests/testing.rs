@@ -51,6 +51,36 @@ fn a_test_runs_the_runbook_beside_it_on_the_site_of_its_fixture() {
 }
 
 #[test]
+fn a_fixture_has_workers_and_what_is_in_broker_and_results() {
+    let site = r#"{
+        "workers": [
+            {"name": "celery@w1", "active": [{"id": "7d4e", "name": "sync_task", "started": 1780228800}]},
+            {"name": "celery@w2", "answers": false}],
+        "broker": {
+            "celery": {"list": ["{\"headers\": {\"id\": \"8e5f\", \"task\": \"late_task\"}}"]},
+            "unacked": {"hash": {"t1": "[{\"headers\": {\"id\": \"9a60\"}}, \"\", \"celery\"]"}},
+            "unacked_index": {"zset": {"t1": 1780228801.5}}},
+        "results": {"celery-task-meta-7d4e": "{\"status\": \"SUCCESS\", \"result\": 3}"}
+    }"#;
+    let script = r#"fn test_celery_is_read() {
+            let site = site::load("celery.json");
+            let active = site.read("celery::active()");
+            assert_eq([active.subscribed, active.answered, active.no_answer], [2, 1, 1]);
+            assert_eq(active.rows[0].task, "sync_task");
+            let queue = site.read("celery::queue(`celery`)");
+            assert_eq([queue.waiting, queue.prefetched, queue.oldest.id], [1, 1, "8e5f"]);
+            assert_eq(site.read("celery::unacked()[0].prefetched_at"), 1780228801.5);
+            assert_eq(site.read("celery::result(`7d4e`).result"), 3);
+        }"#;
+    Tikbook::new()
+        .file("scripts/celery.json", site)
+        .file("scripts/celery_test.rhai", script)
+        .args(["test"])
+        .run()
+        .code(0);
+}
+
+#[test]
 fn each_test_gets_a_fresh_site() {
     test(
         "fn site() { site::load(\"site.json\") }\n\

@@ -59,7 +59,7 @@ pub enum ChangeError {
         by: Option<String>,
     },
     /// The portal's own sync is at work.
-    #[error("the portal's sync is running: redis has the key `{key}`{}", unsure.as_ref().map(|why| format!(", and {why}")).unwrap_or_default())]
+    #[error("the portal's sync {} running: redis has the key `{key}`{}", if unsure.is_some() { "may be" } else { "is" }, unsure.as_ref().map(|why| format!(", and {why}")).unwrap_or_default())]
     PortalBusy {
         /// The portal's lock.
         key: String,

@@ -189,7 +189,10 @@ async fn owner_of_run_lock(session: &Session) -> Result<Owner, ChangeError> {
     let answers = match asked {
         Ok(answers) => answers,
         Err(SessionError::NotConfigured { .. }) => return Ok(Owner::AtWork),
-        Err(error) => return Ok(Owner::Unknown(error.to_string())),
+        Err(error) => {
+            let why = format!("its workers cannot be asked: {error}");
+            return Ok(Owner::Unknown(why));
+        }
     };
     let id = before.clone().into_bytes();
     let is_sync = |task: &Task| {

@@ -30,6 +30,8 @@ use slot::Slot;
 /// The databases of the demo's Redis that are the broker's and the results', as the portal has them.
 const BROKER: i64 = 1;
 const RESULTS: i64 = 2;
+/// The demo's workers have answered when the question is sent, or never will.
+const DEMO_WAIT: Duration = Duration::from_millis(20);
 
 /// The connections of one run to its site. Clones share them.
 #[derive(Clone)]
@@ -290,13 +292,16 @@ impl Session {
 
     async fn open_celery(&self) -> Result<Celery, SessionError> {
         let site = self.site();
-        let target = match &site.broker {
-            Some(target) => target.clone(),
-            None if site.demo => self.demo_redis(BROKER).await?,
-            None => return Err(self.not_configured("celery", "CELERY_BROKER_URL")),
-        };
         let conversations = self.shared.conversations.clone();
-        Ok(Celery::connect(&target, &site.limits, conversations).await?)
+        if let Some(target) = &site.broker {
+            return Ok(Celery::connect(target, &site.limits, conversations).await?);
+        }
+        if !site.demo {
+            return Err(self.not_configured("celery", "CELERY_BROKER_URL"));
+        }
+        let target = self.demo_redis(BROKER).await?;
+        let celery = Celery::connect(&target, &site.limits, conversations).await?;
+        Ok(celery.waiting_for(DEMO_WAIT))
     }
 
     async fn open_results(&self) -> Result<Results, SessionError> {

@@ -26,8 +26,8 @@ pub struct Program {
     server: server::Server,
 }
 
-/// Starts the worker `name` with a pool of `concurrency` processes and waits until it takes tasks.
-/// It is the node `name@tikbook`.
+/// Starts the worker `name` with a pool of `concurrency` processes and waits until it takes tasks
+/// and questions. It is the node `name@tikbook`.
 pub fn worker(redis: &Redis, name: &str, concurrency: u8) -> Program {
     worker_with(redis, name, concurrency, &[])
 }
@@ -44,7 +44,24 @@ pub fn worker_with(
     command.args(["--hostname", &format!("{name}@{HOST}")]);
     command.args(["--concurrency", &concurrency.to_string()]);
     command.args(["--without-gossip", "--without-mingle"]);
-    Program::start(command, &format!("{name}@{HOST} ready."))
+    let before = subscribers(redis);
+    let worker = Program::start(command, &format!("{name}@{HOST} ready."));
+    // It subscribes to questions a moment after it calls itself ready.
+    let start = Instant::now();
+    while subscribers(redis) <= before {
+        assert!(
+            start.elapsed() < LOG_LIMIT,
+            "it does not subscribe:\n{}",
+            worker.log()
+        );
+        thread::sleep(Duration::from_millis(10));
+    }
+    worker
+}
+
+fn subscribers(redis: &Redis) -> usize {
+    let clients = redis.command(&["CLIENT", "LIST", "TYPE", "pubsub"]);
+    clients.matches("psub=1").count()
 }
 
 /// Starts a beat that sends each task every so many seconds: `(entry, task, seconds)`.

@@ -91,6 +91,9 @@ const COMMANDS: &[Command] = &[
     command("smembers", 2, READ, |store, connection, words| {
         store.members(connection, words[1])
     }),
+    command("sscan", -3, READ, |store, connection, words| {
+        store.scan_members(connection, words)
+    }),
     command("strlen", 2, READ, |store, connection, words| {
         store.text_length(connection, words[1])
     }),
@@ -509,6 +512,7 @@ mod tests {
             "EVAL x 1",
             "ZRANGE a 0 x WITHSCORES",
             "HSET a b",
+            "SSCAN celery:dlq 0 MATCH",
             "ECHO",
             "SCAN",
         ] {

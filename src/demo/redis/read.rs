@@ -201,15 +201,8 @@ impl Store {
 
     /// All keys in one trip, which `SCAN` may do for a small database.
     pub(super) fn scan(&self, connection: &Connection, words: &[&str]) -> Reply {
-        let option = |name: &str| {
-            let options = words[2..].chunks_exact(2);
-            options
-                .filter(|pair| pair[0].eq_ignore_ascii_case(name))
-                .map(|pair| pair[1])
-                .next_back()
-        };
-        let pattern = option("match").unwrap_or("*");
-        let kind = option("type");
+        let pattern = option(&words[2..], "match").unwrap_or("*");
+        let kind = option(&words[2..], "type");
         let wanted = |key: &&str| {
             glob(pattern.as_bytes(), key.as_bytes())
                 && kind.is_none_or(|kind| {
@@ -224,6 +217,21 @@ impl Store {
         Reply::Array(vec![Reply::text("0"), Reply::Array(keys)])
     }
 
+    /// All members in one trip, as [`Store::scan`].
+    pub(super) fn scan_members(&self, connection: &Connection, words: &[&str]) -> Reply {
+        let pattern = option(&words[3..], "match").unwrap_or("*");
+        let members = match self.value(connection, words[1]) {
+            None => Vec::new(),
+            Some(Value::Set(members)) => members
+                .iter()
+                .filter(|member| glob(pattern.as_bytes(), member.as_bytes()))
+                .map(Reply::text)
+                .collect(),
+            Some(_) => return wrong_type(),
+        };
+        Reply::Array(vec![Reply::text("0"), Reply::Array(members)])
+    }
+
     pub(super) fn info(&self) -> Reply {
         Reply::text(format!(
             "# Server\r\nredis_version:7.0.0\r\nredis_mode:standalone\r\n\
@@ -231,6 +239,15 @@ impl Store {
             self.age().as_secs()
         ))
     }
+}
+
+/// The last value of an option among pairs of names and values.
+fn option<'a>(words: &[&'a str], name: &str) -> Option<&'a str> {
+    let pairs = words.chunks_exact(2);
+    pairs
+        .filter(|pair| pair[0].eq_ignore_ascii_case(name))
+        .map(|pair| pair[1])
+        .next_back()
 }
 
 fn known_kind(name: &str) -> &'static str {

@@ -16,8 +16,6 @@ use super::wire::{self, Method, Reply};
 use crate::config::{RedisTarget, RedisTopology};
 use crate::session::redis::{Redis, RedisError, RedisValue};
 
-/// A worker that is well answers within milliseconds; one whose processes are all busy as well.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// How often the workers that stayed silent are asked.
 const TRIES: usize = 2;
 /// Between two looks into the queue of answers: at first, and at most.
@@ -28,6 +26,11 @@ const BATCH: usize = 64;
 const MOST_ANSWERS: usize = 10_000;
 /// A worker that has read where to answer does so within this time, after it was too late.
 const STRAGGLER: Duration = Duration::from_millis(150);
+/// What a killed program left behind is removed after this time, in seconds: no question takes as
+/// long, and clocks may differ a little.
+const LEFT_BEHIND: i64 = 3_600;
+/// The names of all questions begin with it, and go on with the second in which they were asked.
+const NAME: &str = "tikbook-";
 /// What cleaning up may take.
 const CLEANING: Duration = Duration::from_secs(2);
 /// Conversations of one session at a time.
@@ -83,7 +86,7 @@ impl Conversations {
             broker: Arc::clone(broker),
             channels: channels(target),
             address: unique(),
-            wait: wait.min(LONGEST_WAIT),
+            wait,
             method,
         };
         let ended = self.ended.clone();
@@ -201,15 +204,12 @@ impl Conversation {
     /// Removes what the conversation wrote, and what was written to answer it.
     async fn clean_up(&self, is_complete: bool) {
         let removing = async {
-            let binding = wire::reply_binding(&self.address);
-            self.write("SREM", &[wire::REPLY_BINDINGS, &binding])
-                .await?;
-            self.remove_queue().await?;
+            self.remove(&self.address).await?;
             if !is_complete {
                 tokio::time::sleep(STRAGGLER).await;
-                self.remove_queue().await?;
+                self.remove_queue(&self.address).await?;
             }
-            Ok::<_, RedisError>(())
+            self.remove_what_was_left_behind().await
         };
         if let Ok(Err(error)) = tokio::time::timeout(CLEANING, removing).await {
             tracing::warn!(
@@ -218,8 +218,42 @@ impl Conversation {
         }
     }
 
-    async fn remove_queue(&self) -> Result<(), RedisError> {
-        let queue = wire::reply_queue(&self.address);
+    /// Removes what earlier questions of programs that were killed have left.
+    async fn remove_what_was_left_behind(&self) -> Result<(), RedisError> {
+        let words = [
+            wire::REPLY_BINDINGS,
+            "0",
+            "MATCH",
+            &format!("{NAME}*"),
+            "COUNT",
+            "1000",
+        ];
+        let words = words.map(|word| word.as_bytes().to_vec());
+        let RedisValue::Array(answer) = self.broker.call("SSCAN", &words).await? else {
+            return Ok(());
+        };
+        let Some(RedisValue::Array(bindings)) = answer.into_iter().nth(1) else {
+            return Ok(());
+        };
+        let now = Timestamp::now().as_second();
+        for binding in bindings.into_iter().filter_map(RedisValue::into_bytes) {
+            if let Some(address) = left_behind(&binding, now) {
+                self.remove(address).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the binding and the queue of `address`.
+    async fn remove(&self, address: &str) -> Result<(), RedisError> {
+        let binding = wire::reply_binding(address);
+        self.write("SREM", &[wire::REPLY_BINDINGS, &binding])
+            .await?;
+        self.remove_queue(address).await
+    }
+
+    async fn remove_queue(&self, address: &str) -> Result<(), RedisError> {
+        let queue = wire::reply_queue(address);
         let lists = wire::PRIORITIES.map(|priority| wire::list_of(&queue, priority));
         self.write("DEL", &lists.each_ref().map(String::as_str))
             .await
@@ -312,7 +346,17 @@ fn channels(target: &RedisTarget) -> Vec<String> {
 fn unique() -> String {
     let random = || RandomState::new().build_hasher().finish();
     let seconds = Timestamp::now().as_second();
-    format!("tikbook-{seconds}-{:016x}{:016x}", random(), random())
+    format!("{NAME}{seconds}-{:016x}{:016x}", random(), random())
+}
+
+/// The address in `binding`, if it is of a question of this program that was asked long before `now`.
+fn left_behind(binding: &[u8], now: i64) -> Option<&str> {
+    let (address, _) = std::str::from_utf8(binding)
+        .ok()?
+        .split_once(wire::SEPARATOR)?;
+    let (asked, _) = address.strip_prefix(NAME)?.split_once('-')?;
+    let age = now.checked_sub(asked.parse().ok()?)?;
+    (age > LEFT_BEHIND).then_some(address)
 }
 
 #[cfg(test)]
@@ -348,6 +392,27 @@ mod tests {
         assert!(!heard.is_settled());
         assert_eq!(heard.elements, 2);
         assert_eq!(heard.answers().subscribed, 1);
+    }
+
+    #[test]
+    fn only_old_bindings_of_this_program_are_left_behind() {
+        let of = |address: &str| wire::reply_binding(address).into_bytes();
+        for (binding, expected) in [
+            (of("tikbook-1000-ab"), Some("tikbook-1000-ab")),
+            (of("tikbook-9000-ab"), None),
+            (of("tikbook-99000-ab"), None),
+            (of("tikbook--9223372036854775808-ab"), None),
+            (of("tikbook-x-ab"), None),
+            (of("celery-1000-ab"), None),
+            (b"tikbook-1000-ab".to_vec(), None),
+            (b"\xff".to_vec(), None),
+        ] {
+            assert_eq!(left_behind(&binding, 10_000), expected, "{binding:?}");
+        }
+        assert_eq!(
+            left_behind(&of(&unique()), Timestamp::now().as_second()),
+            None
+        );
     }
 
     #[test]

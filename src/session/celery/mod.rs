@@ -12,6 +12,7 @@ mod results;
 pub mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::{Limits, RedisTarget, RedisTopology};
 use crate::session::redis::Redis;
@@ -22,11 +23,15 @@ pub use queue::{Prefetched, Queue};
 pub use results::{DeadLetter, Results, TaskResult, dead_letters};
 pub use wire::{Message, Method};
 
+/// A worker that is well answers within milliseconds, also while it runs tasks.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
 /// The broker of a site's Celery.
 pub struct Celery {
     broker: Arc<Redis>,
     target: RedisTarget,
-    limits: Limits,
+    /// For the answers to one try.
+    wait: Duration,
     conversations: Conversations,
 }
 
@@ -44,7 +49,7 @@ impl Celery {
         Ok(Self {
             broker: Arc::new(broker.map_err(CeleryError::Broker)?),
             target: target.clone(),
-            limits: limits.clone(),
+            wait: limits.redis.min(LONGEST_WAIT),
             conversations,
         })
     }
@@ -59,10 +64,15 @@ impl Celery {
             let address = self.target.to_string();
             return Err(CeleryError::Cluster { address });
         }
-        let wait = self.limits.redis;
         let asked = self
             .conversations
-            .ask(&self.broker, &self.target, wait, method);
+            .ask(&self.broker, &self.target, self.wait, method);
         asked.await
+    }
+
+    /// The same broker with another wait for answers.
+    pub(super) fn waiting_for(mut self, wait: Duration) -> Self {
+        self.wait = wait;
+        self
     }
 }

@@ -37,6 +37,7 @@ const READING: &[&str] = &[
     "scan",
     "scard",
     "smembers",
+    "sscan",
     "strlen",
     "time",
     "ttl",
