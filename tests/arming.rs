@@ -2,6 +2,7 @@
 //! way back.
 
 use rexpect::session::PtySession;
+use routeros_sim::Faults;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -174,6 +175,22 @@ fn an_arming_ends_by_itself_even_while_a_line_runs() {
         "planned",
     );
     assert_eq!(site.writes(), 0);
+}
+
+#[test]
+fn a_line_that_changed_something_is_not_evaluated_again_when_its_connection_is_lost() {
+    let site = Site::with_rows(6);
+    let mut repl = site.repl();
+    arm(&mut repl, "5m", "armed ");
+    site.router.simulator.set_faults(Faults {
+        drop_after_rows: Some(4),
+        ..Faults::default()
+    });
+    let line = "mikrotik::remove(menu, \"*1\", \"a try\"); mikrotik::rows(menu).len()";
+    repl.send_line(line).unwrap();
+    repl.exp_string("after 3 rows").unwrap();
+    enter(&mut repl, "", "1 change made");
+    assert_eq!(site.writes(), 1);
 }
 
 #[test]

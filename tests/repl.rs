@@ -1,5 +1,7 @@
 //! The REPL, typed into: through a pipe, and on a pseudo-terminal as people do.
 
+use std::net::SocketAddr;
+
 use rexpect::process::Signal;
 use routeros_sim::{Faults, Options, Simulator, State};
 use tempfile::TempDir;
@@ -7,6 +9,16 @@ use tokio::runtime::Runtime;
 
 use crate::support::terminal::{enter, ready, typed};
 use crate::support::tikbook::{Output, Tikbook};
+
+/// The environment of a site with a simulated router.
+fn on_router(address: SocketAddr) -> [(&'static str, String); 4] {
+    [
+        ("MIKROTIK_HOST", address.ip().to_string()),
+        ("MIKROTIK_PORT", address.port().to_string()),
+        ("MIKROTIK_USERNAME", "admin".to_owned()),
+        ("MIKROTIK_PASSWORD", String::new()),
+    ]
+}
 
 fn lines(text: &str) -> Output {
     Tikbook::new()
@@ -223,14 +235,7 @@ fn ctrl_c_stops_what_runs_and_keeps_the_session() {
         ..Options::default()
     };
     let router = runtime.block_on(Simulator::start(router)).unwrap();
-    let port = router.address().port().to_string();
-    let variables = [
-        ("MIKROTIK_HOST", "127.0.0.1".to_owned()),
-        ("MIKROTIK_PORT", port),
-        ("MIKROTIK_USERNAME", "admin".to_owned()),
-        ("MIKROTIK_PASSWORD", String::new()),
-    ];
-    let mut repl = typed(home.path(), "default", &variables);
+    let mut repl = typed(home.path(), "default", &on_router(router.address()));
     ready(&mut repl);
     enter(&mut repl, "let kept = 6 * 7;", "\r\n");
     repl.send_line("mikrotik::rows(\"/ip/arp\").len()").unwrap();
@@ -251,16 +256,47 @@ fn ctrl_c_stops_what_runs_and_keeps_the_session() {
 }
 
 #[test]
-fn a_connection_that_was_lost_is_opened_again() {
+fn a_connection_that_was_lost_is_opened_again_by_the_next_line() {
     let home = TempDir::with_prefix("tikbook-repl-").unwrap();
-    let mut repl = typed(home.path(), "demo", &[]);
+    let runtime = Runtime::new().unwrap();
+    let start = |listen: SocketAddr, rows: &str| {
+        let options = Options {
+            listen,
+            state: State::from_json(rows).unwrap(),
+            ..Options::default()
+        };
+        runtime.block_on(Simulator::start(options)).unwrap()
+    };
+    let router = start(
+        "127.0.0.1:0".parse().unwrap(),
+        r#"{"/ip/arp": [{"address": "10.0.0.1"}]}"#,
+    );
+    let address = router.address();
+    let mut repl = typed(home.path(), "default", &on_router(address));
     ready(&mut repl);
-    enter(&mut repl, "mikrotik::rows(\"/system/identity\").len()", "1");
-    enter(&mut repl, ":site demo", "site demo");
     enter(
         &mut repl,
-        "`again ${mikrotik::rows(\"/system/identity\").len()}`",
-        "again 1",
+        "let first = mikrotik::rows(\"/ip/arp\"); `<${first.len()}>`",
+        "<1>",
+    );
+    runtime.block_on(router.stop());
+    enter(&mut repl, "mikrotik::count(\"/ip/arp\")", "cannot connect");
+    let again = start(
+        address,
+        r#"{"/ip/arp": [{"address": "10.0.0.1"}, {"address": "10.0.0.2"}]}"#,
+    );
+    enter(
+        &mut repl,
+        "`<${first.len()} ${mikrotik::rows(\"/ip/arp\").len()}>`",
+        "<1 2>",
+    );
+    // Once more, and this time the router is there again before anybody notices.
+    runtime.block_on(again.stop());
+    let _router = start(address, r#"{"/ip/arp": []}"#);
+    enter(
+        &mut repl,
+        "`<${first.len()} ${mikrotik::rows(\"/ip/arp\").len()}>`",
+        "<1 0>",
     );
 }
 

@@ -202,14 +202,6 @@ impl Console {
             Ok(value) => value,
             Err(trace) => {
                 self.scope.rewind(variables);
-                // Who did not answer this time would keep the next line waiting as well.
-                let silent = matches!(
-                    trace.class,
-                    Class::Interrupted | Class::Host(Kind::Timeout | Kind::Disconnected)
-                );
-                if silent {
-                    self.renew();
-                }
                 return Err(trace);
             }
         };
@@ -257,8 +249,13 @@ impl Console {
         writeln!(io::stdout(), "{line}")
     }
 
-    /// Shows an error.
+    /// Shows an error. What could not be reached, or kept somebody waiting, is connected to anew by
+    /// the next line.
     pub(super) fn fail(&mut self, trace: Trace) -> io::Result<()> {
+        let unreachable = matches!(trace.class, Class::Host(kind) if kind.is_unreachable());
+        if unreachable || trace.class == Class::Interrupted {
+            self.renew();
+        }
         let text = (self.around.explain)(trace);
         self.say(text.trim_end())
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::grant::Service;
+
 use super::syntax::{self, Class};
 
 /// The lines of a session.
@@ -67,11 +69,11 @@ impl Transcript {
         let is_outside = |input: &&Input| is_definition(&input.text);
         let (outside, inside): (Vec<&Input>, Vec<&Input>) =
             self.inputs.iter().partition(is_outside);
-        let reads = ["db", "redis", "mikrotik"].map(|service| (service, self.uses(service)));
-        let reads: Vec<String> = reads
+        let reads: Vec<String> = Service::ALL
             .into_iter()
-            .filter(|(_, used)| *used)
-            .map(|(service, _)| format!("\"{service}\""))
+            .map(Service::as_str)
+            .filter(|service| self.uses(service))
+            .map(quoted)
             .collect();
         let writes: Vec<String> = self.writes.iter().map(|target| quoted(target)).collect();
         let mut text = format!(
