@@ -93,6 +93,7 @@ fn an_undeclared_read_is_refused_with_the_line_to_write() {
 fn a_script_that_eats_memory_is_stopped() {
     let output = run("let s = \"x\";\nloop { s += s; }").code(1);
     assert!(output.stderr.contains("MiB of memory"), "{}", output.stderr);
+    assert!(output.stderr.contains("try.rhai:6"), "{}", output.stderr);
 }
 
 #[test]
@@ -106,6 +107,7 @@ fn functions_that_call_each_other_for_ever_are_stopped() {
         .run()
         .code(1);
     assert!(output.stderr.contains("too deeply"), "{}", output.stderr);
+    assert!(output.stderr.contains("try.rhai:3"), "{}", output.stderr);
 }
 
 #[test]
@@ -120,6 +122,59 @@ fn an_interrupt_ends_a_script_that_never_ends() {
     running.interrupt();
     let output = running.finish().code(130);
     assert!(output.stderr.contains("stopped"), "{}", output.stderr);
+}
+
+#[test]
+fn a_script_that_never_ends_is_stopped_at_its_limit_with_its_line() {
+    let limited = || {
+        Tikbook::new()
+            .file(
+                "tikbook.toml",
+                "[sites.short.limits]\nscript_timeout = \"1s\"\n",
+            )
+            .file(
+                "scripts/try.rhai",
+                "//! A try.\nconst RUNBOOK = #{};\nfn run(args) {\n    let n = 0;\n    loop { n += 1; }\n}\n",
+            )
+    };
+    let site = ["--site", "short"];
+    for (args, place) in [
+        (&["run", "try"][..], "scripts/try.rhai:5"),
+        (
+            &["run", "-e", "let n = 0;\nloop { n += 1; }"][..],
+            "expression:2",
+        ),
+    ] {
+        let output = limited().args(site).args(args).run().code(1);
+        assert!(output.stderr.contains("ran for more than"), "{output}");
+        assert!(output.stderr.contains(place), "{output}");
+    }
+    let output = limited()
+        .args(site)
+        .args(["repl"])
+        .stdin("let kept = 40;\nlet n = 0; loop { n += 1; }\nkept + 2\n")
+        .run()
+        .code(0);
+    assert!(output.stdout.contains("line 2:1"), "{output}");
+    assert!(output.stdout.ends_with("\n42\n"), "{output}");
+}
+
+#[test]
+fn a_script_of_many_rows_is_stopped_at_once() {
+    let script = "//! A try.\nconst RUNBOOK = #{};\n\
+        fn run(args) {\n\
+            let rows = []; for n in 0..100000 { rows.push(#{ id: n, text: `row ${n}` }); }\n\
+            log::warn(\"begun\");\n\
+            loop { rows.sort(|a, b| b.id - a.id); rows.filter(|row| row.id % 2 == 0); }\n\
+        }\n";
+    let mut running = Tikbook::new()
+        .file("scripts/try.rhai", script)
+        .args(["run", "try"])
+        .start();
+    running.wait_for_stderr("begun");
+    running.interrupt();
+    let output = running.finish().code(130);
+    assert!(output.stderr.contains("try.rhai:6"), "{output}");
 }
 
 #[test]

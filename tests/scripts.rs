@@ -122,3 +122,18 @@ fn check_lets_a_function_in_a_field_be_called() {
     );
     assert!(format!("{output}").contains("`thrice`"), "{output}");
 }
+
+#[test]
+fn only_tests_may_use_simulated_sites() {
+    let check = |text: &str| {
+        Tikbook::new()
+            .file("x.rhai", text)
+            .args(["check", "x.rhai"])
+            .run()
+    };
+    let runbook = "//! X.\nconst RUNBOOK = #{};\nfn run(args) { site::demo() }\n";
+    let output = check(runbook).code(1);
+    assert!(output.stdout.contains("namespace `site`"), "{output}");
+    assert!(output.stdout.contains("x.rhai:3"), "{output}");
+    check("fn test_x() { site::demo(); }\n").code(0);
+}

@@ -18,12 +18,17 @@ use super::{Setting, scripts_below};
 /// A script cannot be read, or stdout cannot be written to.
 pub fn run(global: &Global, args: &CheckArgs) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
-    // Tests stand beside runbooks, and are checked like them.
-    setting.library.add_namespaces(testing::NAMESPACES);
     let scripts = scripts(&setting, &args.paths)?;
+    // Tests stand beside runbooks and are checked like them, but have a namespace more.
+    let of_tests = setting.library.anew();
+    of_tests.add_namespaces(testing::NAMESPACES);
+    let library = |script: &Script| match testing::has_tests(&of_tests, script) {
+        true => &of_tests,
+        false => &setting.library,
+    };
     let problems: Vec<Failure> = scripts
         .iter()
-        .flat_map(|script| check::script(&setting.library, script))
+        .flat_map(|script| check::script(library(script), script))
         .map(Failure::from)
         .collect();
     let mut out = setting.output.stdout();

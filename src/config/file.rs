@@ -94,6 +94,7 @@ pub(super) struct LimitsTable {
     pub redis_timeout: Option<Length>,
     pub router_timeout: Option<Length>,
     pub docker_timeout: Option<Length>,
+    pub script_timeout: Option<Length>,
     pub max_rows: Option<usize>,
     pub max_bytes: Option<usize>,
 }

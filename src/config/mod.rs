@@ -500,6 +500,7 @@ fn apply_limits(limits: &mut Limits, table: &LimitsTable) {
         (&mut limits.redis, table.redis_timeout),
         (&mut limits.router, table.router_timeout),
         (&mut limits.docker, table.docker_timeout),
+        (&mut limits.script, table.script_timeout),
     ];
     for (limit, length) in lengths {
         *limit = length.map_or(*limit, |length| length.0);

@@ -130,6 +130,8 @@ pub struct Limits {
     pub router: Duration,
     /// One request to the Docker Engine, its answer included.
     pub docker: Duration,
+    /// One script, or one line of the REPL, its waits included.
+    pub script: Duration,
     /// Rows of one SQL result.
     pub rows: usize,
     /// Bytes of one SQL result, as they came from the server; looked at row by row, so one value
@@ -146,6 +148,7 @@ impl Default for Limits {
             redis: Duration::from_secs(10),
             router: Duration::from_secs(60),
             docker: Duration::from_secs(20),
+            script: Duration::from_secs(30 * 60),
             rows: 1_000_000,
             bytes: 256 * 1024 * 1024,
         }

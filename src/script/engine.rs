@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Position, Stmt};
+use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, Position, Stmt};
 
 use crate::host::call::Host;
 use crate::host::{self, memory};
@@ -14,19 +14,24 @@ use super::library::Library;
 
 /// How deep script functions may call each other.
 const CALL_LEVELS: usize = 64;
+/// How much deeper functions that use no variable get before the engine itself stops them.
+const SPARE_LEVELS: usize = 8;
 /// How deep expressions may nest, outside and inside functions.
 const EXPRESSION_DEPTH: usize = 128;
 /// How many variables may be alive at once.
 const VARIABLES: usize = 4_096;
 /// How many modules a run may import.
 const MODULES: usize = 128;
-/// How long a script may run, waiting included.
-const TIME: Duration = Duration::from_secs(30 * 60);
 /// How many operations pass between two looks at the clock.
 const LOOK_EVERY: u64 = 4_096;
 
-/// Why the engine itself ended a script; carried by `ErrorTerminated`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How many operations a script has to use a variable before it ends without a place.
+const GRACE: u64 = 64;
+/// Bytes beyond which a script that holds too much is ended at once: the next step may double them.
+const URGENT: usize = 2 * memory::LIMIT;
+
+/// Why a script was ended; carried by `ErrorRuntime`, or by `ErrorTerminated`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
     /// The operator pressed Ctrl-C.
     Interrupted,
@@ -34,6 +39,8 @@ pub enum Stopped {
     Time(Duration),
     /// The process holds more bytes than it may.
     Memory(usize),
+    /// Its functions call each other deeper than they may.
+    Depth,
 }
 
 /// An engine that can compile and check scripts; primitives called on it fail, as there is no site.
@@ -62,30 +69,75 @@ pub fn compiler(library: &Library) -> Engine {
 pub fn runner(library: &Library, host: &Rc<Host>) -> Engine {
     let mut engine = compiler(library);
     engine.set_default_tag(Dynamic::from(host.clone()));
-    settle_variables(&mut engine, host.clone());
-    let watched = host.clone();
-    let began = Instant::now();
-    let next_look = Cell::new(LOOK_EVERY);
-    engine.on_progress(move |operations| {
-        if watched.is_cancelled() {
-            return Some(Dynamic::from(Stopped::Interrupted));
-        }
-        let held = memory::held();
-        if held > memory::LIMIT {
-            return Some(Dynamic::from(Stopped::Memory(held)));
-        }
-        if operations < next_look.get() {
-            return None;
-        }
-        next_look.set(operations + LOOK_EVERY);
-        (began.elapsed() > TIME).then(|| Dynamic::from(Stopped::Time(TIME)))
-    });
+    engine.set_max_call_levels(CALL_LEVELS + SPARE_LEVELS);
+    let watch = Rc::new(Watch::new(host.clone()));
+    watch_variables(&mut engine, watch.clone());
+    engine.on_progress(move |operations| watch.look(operations).map(Dynamic::from));
     engine
 }
 
+/// Ends a script that is stopped or reaches a limit.
+///
+/// The engine forgets the place of its own errors of this kind as they leave a function, and keeps
+/// that of an error that using a variable raises. So the next variable raises it; a script that uses
+/// none soon is ended by the engine.
+struct Watch {
+    host: Rc<Host>,
+    began: Instant,
+    next_look: Cell<u64>,
+    /// Why the script is to end, and the operations after which it ends without a place.
+    ending: Cell<Option<(Stopped, u64)>>,
+}
+
+impl Watch {
+    fn new(host: Rc<Host>) -> Self {
+        Self {
+            host,
+            began: Instant::now(),
+            next_look: Cell::new(LOOK_EVERY),
+            ending: Cell::new(None),
+        }
+    }
+
+    /// Called with every operation: why the engine is to end the script now.
+    fn look(&self, operations: u64) -> Option<Stopped> {
+        if let Some((reason, last)) = self.ending.get() {
+            let is_urgent = matches!(reason, Stopped::Memory(_)) && memory::held() > URGENT;
+            return (operations > last || is_urgent).then_some(reason);
+        }
+        let reason = self.reason(operations)?;
+        self.ending.set(Some((reason, operations + GRACE)));
+        None
+    }
+
+    fn reason(&self, operations: u64) -> Option<Stopped> {
+        if self.host.is_cancelled() {
+            return Some(Stopped::Interrupted);
+        }
+        let held = memory::held();
+        if held > memory::LIMIT {
+            return Some(Stopped::Memory(held));
+        }
+        if operations < self.next_look.get() {
+            return None;
+        }
+        self.next_look.set(operations + LOOK_EVERY);
+        let limit = self.host.session().site().limits.script;
+        (self.began.elapsed() > limit).then_some(Stopped::Time(limit))
+    }
+}
+
 #[expect(deprecated, reason = "the engine marks volatile hooks this way")]
-fn settle_variables(engine: &mut Engine, host: Rc<Host>) {
-    engine.on_var(move |name, _, mut context| host.settle_variable(name, context.scope_mut()));
+fn watch_variables(engine: &mut Engine, watch: Rc<Watch>) {
+    engine.on_var(move |name, _, mut context| {
+        let too_deep = (context.call_level() > CALL_LEVELS).then_some(Stopped::Depth);
+        let ending = watch.ending.get().map(|(reason, _)| reason);
+        if let Some(reason) = too_deep.or(ending) {
+            let reason = Dynamic::from(reason);
+            return Err(EvalAltResult::ErrorRuntime(reason, Position::NONE).into());
+        }
+        watch.host.settle_variable(name, context.scope_mut())
+    });
 }
 
 /// Where calls stand whose value goes straight into a variable of a function: `let x = f(…)`.

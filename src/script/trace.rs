@@ -4,6 +4,7 @@ use rhai::{AST, EvalAltResult, ParseError, Position};
 
 use crate::host::docs;
 use crate::host::error::{HostError, Kind, Origin};
+use crate::host::time::duration_text;
 
 use super::ScriptError;
 use super::engine::Stopped;
@@ -152,6 +153,9 @@ fn innermost_trace(
     };
     match error {
         EvalAltResult::ErrorTerminated(reason, _) => stopped(&mut trace, reason.try_cast()),
+        EvalAltResult::ErrorRuntime(value, _) if value.is::<Stopped>() => {
+            stopped(&mut trace, value.try_cast());
+        }
         EvalAltResult::ErrorRuntime(value, _) if value.is_unit() => {
             trace.message = "the script ended with an error".to_owned();
         }
@@ -175,10 +179,7 @@ fn innermost_trace(
                     .to_owned(),
             );
         }
-        EvalAltResult::ErrorStackOverflow(_) => {
-            trace.class = Class::Limit;
-            trace.message = "the script's functions call each other too deeply".to_owned();
-        }
+        EvalAltResult::ErrorStackOverflow(_) => stopped(&mut trace, Some(Stopped::Depth)),
         other => trace.message = lower_first(&other.to_string()),
     }
     trace
@@ -218,11 +219,14 @@ fn stopped(trace: &mut Trace, reason: Option<Stopped>) {
             trace.message = "the script was stopped".to_owned();
         }
         Some(Stopped::Time(limit)) => {
-            trace.message = format!(
-                "the script ran for more than {} minutes",
-                limit.as_secs() / 60
+            let limit = duration_text(limit.as_secs().cast_signed());
+            trace.message = format!("the script ran for more than {limit}");
+            trace.hint = Some(
+                "does a loop never end? script_timeout in tikbook.toml allows more time".to_owned(),
             );
-            trace.hint = Some("does a loop never end?".to_owned());
+        }
+        Some(Stopped::Depth) => {
+            trace.message = "the script's functions call each other too deeply".to_owned();
         }
         Some(Stopped::Memory(bytes)) => {
             trace.message = format!("the script holds {} MiB of memory", bytes >> 20);

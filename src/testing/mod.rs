@@ -78,6 +78,12 @@ pub fn run(
     }
 }
 
+/// Is one of the script's functions a test?
+pub fn has_tests(library: &Library, script: &Script) -> bool {
+    let ast = library.compile(&engine::compiler(library), script);
+    ast.is_ok_and(|ast| !tests(&ast).is_empty())
+}
+
 fn folder_of(script: &Script) -> PathBuf {
     let mut folder = PathBuf::from(&script.source);
     folder.pop();
