@@ -73,6 +73,18 @@ fn verify_debt_reads_like_this_on_the_demo() {
 }
 
 #[test]
+fn services_reads_like_this_on_the_demo() {
+    let services = Tikbook::new().args(["--site", "demo", "run", "services"]);
+    services.run().code(0).snapshot("demo/services");
+}
+
+#[test]
+fn diagnose_sync_reads_like_this_on_the_demo() {
+    let diagnosed = Tikbook::new().args(["--site", "demo", "run", "diagnose-sync"]);
+    diagnosed.run().code(0).snapshot("demo/diagnose-sync");
+}
+
+#[test]
 fn the_doctor_finds_the_demo_well() {
     let doctor = Tikbook::new().args(["--site", "demo", "doctor"]);
     doctor.run().code(0).snapshot("demo/doctor");
@@ -84,6 +96,8 @@ fn reports_on_the_demo_fit_a_hundred_columns() {
         ["explain", "Gede"].as_slice(),
         &["explain", "a"],
         &["run", "verify-debt"],
+        &["run", "services"],
+        &["run", "diagnose-sync"],
         &["doctor"],
     ] {
         let output = Tikbook::new()

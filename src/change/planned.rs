@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::fields::{Fields, hex, shown, unhex};
 use super::menu;
 use crate::grant::{Service, Target};
+use crate::session::redis::DELETE_IF_EQUALS;
 
 /// One write, planned or done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -327,8 +328,23 @@ impl Change {
             }
         }
         parts.extend(self.statement.clone());
-        parts.extend(self.words.iter().map(|word| shown("", &word.to_vec())));
+        parts.extend(self.spoken_command());
         parts.join(" ")
+    }
+
+    /// The words of a command; the one script in words of its own.
+    fn spoken_command(&self) -> Vec<String> {
+        let words: Vec<String> = self
+            .words
+            .iter()
+            .map(|word| shown("", &word.to_vec()))
+            .collect();
+        match words.as_slice() {
+            [_, script, _, key, value] if script == DELETE_IF_EQUALS => {
+                vec![format!("delete {key} if it holds {value}")]
+            }
+            _ => words,
+        }
     }
 }
 

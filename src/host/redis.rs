@@ -181,9 +181,24 @@ pub mod redis_module {
         key: &str,
         value: &str,
     ) -> CallResult<Written> {
-        let script = DELETE_IF_EQUALS.into();
-        let words = vec!["EVAL".into(), script, "1".into(), key.into(), value.into()];
-        write(&context, words, key, "")
+        delete_if(&context, key, value, "")
+    }
+
+    /// Deletes a key if it holds this text, and says why, for the plan and the journal.
+    ///
+    /// ```rhai
+    /// let held = redis::get("quota_sync:run_lock");
+    /// let done = redis::delete_if_equals("quota_sync:run_lock", held, "nobody holds it");
+    /// assert_eq(done.status, "planned");
+    /// ```
+    #[rhai_fn(name = "delete_if_equals", return_raw)]
+    pub fn delete_if_equals_why(
+        context: NativeCallContext,
+        key: &str,
+        value: &str,
+        why: &str,
+    ) -> CallResult<Written> {
+        delete_if(&context, key, value, why)
     }
 
     /// Gives a key a text, and takes any lifetime from it.
@@ -270,6 +285,17 @@ fn is_reading(context: &NativeCallContext, name: &str, arguments: &[Vec<u8>]) ->
         Ok(Value::Bool(redis.reads(&name, &arguments).await?))
     })?;
     Ok(answer.as_bool().unwrap_or(false))
+}
+
+fn delete_if(
+    context: &NativeCallContext,
+    key: &str,
+    value: &str,
+    why: &str,
+) -> CallResult<Written> {
+    let script = DELETE_IF_EQUALS.into();
+    let words = vec!["EVAL".into(), script, "1".into(), key.into(), value.into()];
+    write(context, words, key, why)
 }
 
 fn write(

@@ -83,7 +83,10 @@ fn write_findings(out: &mut dyn Write, report: &Report, paint: &Paint) -> io::Re
     for group in groups {
         let count = group.items.len();
         let head = format!("{} · {} ({count})", group.severity.as_str(), group.title);
-        writeln!(out, "\n{}", paint.severity(group.severity, &head))?;
+        writeln!(out)?;
+        for line in wrapped(&head, 2).lines() {
+            writeln!(out, "{}", paint.severity(group.severity, line))?;
+        }
         write_table(out, &evidence_table(group, shown.min(count)))?;
         if count > shown {
             writeln!(

@@ -360,7 +360,7 @@ pub mod site_module {
     }
 
     /// Moves the standing clock of a site with `now` forward by so many seconds, for the runs after
-    /// it and for the router's timed rows.
+    /// it, for the router's timed rows, and for keys of Redis that end.
     /// Fails with kind `invalid` if the site's clock runs by itself.
     ///
     /// ```rhai
@@ -375,6 +375,7 @@ pub mod site_module {
         seconds: INT,
     ) -> CallResult<()> {
         let services = site.0.clone();
+        let stage = stage(&context)?;
         with_router(&context, site, |router| {
             let Clock::Standing(time) = &services.clock else {
                 return Err(
@@ -391,7 +392,11 @@ pub mod site_module {
                 .map_err(|error| {
                     HostError::invalid("the clock cannot go so far").caused_by(&error)
                 })?;
+            let redis = stage
+                .wait(services.demo.redis())
+                .map_err(|error| HostError::invalid("the simulated Redis").caused_by(&error))?;
             time.set(later);
+            redis.advance(Duration::from_secs(forward));
             router.clock().advance(Duration::from_secs(forward));
             Ok(())
         })

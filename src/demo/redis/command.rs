@@ -1,6 +1,6 @@
 //! The commands that the stand-in knows, and what it tells about them.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::store::{Connection, Store};
 use super::wire::{Reply, count, error};
@@ -97,7 +97,7 @@ const COMMANDS: &[Command] = &[
     command("strlen", 2, READ, |store, connection, words| {
         store.text_length(connection, words[1])
     }),
-    command("time", 1, GREET, |_, _, _| time()),
+    command("time", 1, GREET, |store, _, _| time(store.now())),
     command("ttl", 2, READ, |store, connection, words| {
         store.left(connection, words[1], rounded_seconds)
     }),
@@ -183,11 +183,8 @@ impl Store {
     }
 }
 
-/// Seconds and microseconds of this machine's clock.
-fn time() -> Reply {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+/// Seconds and microseconds of the clock.
+fn time(since: Duration) -> Reply {
     Reply::Array(vec![
         Reply::text(since.as_secs().to_string()),
         Reply::text(since.subsec_micros().to_string()),
@@ -310,7 +307,7 @@ mod tests {
 
     /// The answers to several requests on one connection.
     fn talk(lines: &[&str]) -> Vec<Reply> {
-        let mut store = Store::new(databases(), vec![Worker::idle("celery@w")], false);
+        let mut store = Store::new(databases(), vec![Worker::idle("celery@w")], None);
         let mut connection = Connection::default();
         let words = |line: &str| {
             line.split(' ')

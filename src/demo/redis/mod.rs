@@ -38,6 +38,7 @@ const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// A running stand-in; its port and its connections are closed when it is dropped.
 pub struct DemoRedis {
     address: SocketAddr,
+    store: Arc<Mutex<Store>>,
     // Dropping the set ends its task, which owns the connections.
     _server: JoinSet<()>,
 }
@@ -53,13 +54,26 @@ impl DemoRedis {
             .map_err(DemoError::Redis)?;
         let address = listener.local_addr().map_err(DemoError::Redis)?;
         let mut server = JoinSet::new();
-        let stands = contents.now.is_some();
+        let stands = contents.now.map(|now| {
+            let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+            Duration::from_secs(seconds)
+        });
         let store = Store::new(contents.databases(), contents.workers(), stands);
-        server.spawn(serve(listener, Arc::new(Mutex::new(store))));
+        let store = Arc::new(Mutex::new(store));
+        server.spawn(serve(listener, Arc::clone(&store)));
         Ok(DemoRedis {
             address,
+            store,
             _server: server,
         })
+    }
+
+    /// Moves a standing clock forward, and shortens the lifetimes of keys by that.
+    pub fn advance(&self, time: Duration) {
+        self.store
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .advance(time);
     }
 
     /// Where it listens.

@@ -1,10 +1,13 @@
 //! The keys of the stand-in, their lifetimes, and what one connection has chosen.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::data::{Database, Entry, Value};
 use super::wire::{Reply, count, error};
 use super::workers::Worker;
+
+/// The demo portal has been running for two days.
+const UP_BEFORE: Duration = Duration::from_secs(2 * 86_400);
 
 /// What all connections share.
 pub struct Store {
@@ -12,8 +15,10 @@ pub struct Store {
     /// The workers that listen at the broker.
     pub(super) workers: Vec<Worker>,
     start: Instant,
-    /// Keys keep the time they have left.
-    stands: bool,
+    /// Where the clock stands, as the time after 1970; a running one without.
+    stands: Option<Duration>,
+    /// How far a standing clock was moved forward.
+    moved: Duration,
 }
 
 /// What one connection has chosen.
@@ -23,28 +28,45 @@ pub struct Connection {
 }
 
 impl Store {
-    /// Four databases, the lifetimes of their keys counted from now; where the clock stands, they
-    /// do not get shorter.
-    pub fn new(databases: Vec<Database>, workers: Vec<Worker>, stands: bool) -> Store {
+    /// Four databases, the lifetimes of their keys counted from now. `stands` is the time after 1970
+    /// of a clock that moves by [`Store::advance`] only.
+    pub fn new(databases: Vec<Database>, workers: Vec<Worker>, stands: Option<Duration>) -> Store {
         Store {
             databases,
             workers,
             start: Instant::now(),
             stands,
+            moved: Duration::ZERO,
+        }
+    }
+
+    /// Moves a standing clock forward.
+    pub fn advance(&mut self, time: Duration) {
+        self.moved = self.moved.saturating_add(time);
+    }
+
+    /// The present time, after 1970.
+    pub fn now(&self) -> Duration {
+        match self.stands {
+            Some(time) => time.saturating_add(self.moved),
+            None => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default(),
         }
     }
 
     /// The time since the start, by which lifetimes are counted.
     pub fn elapsed(&self) -> Duration {
         match self.stands {
-            true => Duration::ZERO,
-            false => self.start.elapsed(),
+            Some(_) => self.moved,
+            None => self.start.elapsed(),
         }
     }
 
-    /// How long the stand-in has been there.
+    /// How long the server it stands in for has been up: longer than the stand-in, for it holds keys
+    /// from before.
     pub fn age(&self) -> Duration {
-        self.start.elapsed()
+        UP_BEFORE.saturating_add(self.elapsed())
     }
 
     /// What a key holds, if it is there and has not gone.

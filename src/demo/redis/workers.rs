@@ -42,6 +42,9 @@ pub struct Worker {
     /// The queues that it takes tasks from.
     #[serde(default = "usual_queue")]
     queues: Vec<String>,
+    /// How many tasks it runs at once; the portal's workers run six.
+    #[serde(default = "usual_processes")]
+    processes: u32,
 }
 
 /// A task that a worker runs.
@@ -62,6 +65,10 @@ fn usual_queue() -> Vec<String> {
     vec!["celery".to_owned()]
 }
 
+fn usual_processes() -> u32 {
+    6
+}
+
 impl Worker {
     /// A worker that answers and has nothing to do.
     pub fn idle(name: &str) -> Worker {
@@ -70,6 +77,7 @@ impl Worker {
             active: Vec::new(),
             answers: true,
             queues: usual_queue(),
+            processes: usual_processes(),
         }
     }
 
@@ -84,8 +92,7 @@ impl Worker {
                 .iter()
                 .map(|name| json!({"name": name}))
                 .collect(),
-            "stats" => json!({"uptime": 7300, "pool": {"max-concurrency": 6,
-                "processes": [21, 22, 23, 24, 25, 26]}}),
+            "stats" => json!({"uptime": 7300, "pool": {"max-concurrency": self.processes}}),
             other => json!({"error": format!("KeyError('{other}')")}),
         }
     }

@@ -161,6 +161,23 @@ pub mod rows_module {
         Ok(view.select(kept))
     }
 
+    /// True if `is(row)` is true for a row; the rows after it are not looked at.
+    ///
+    /// ```rhai
+    /// let rows = rows::from([#{ n: 1 }, #{ n: 5 }]);
+    /// assert(rows.some(|row| row.n > 2), "the second one");
+    /// ```
+    #[rhai_fn(global, name = "some", return_raw, pure)]
+    pub fn some(context: NativeCallContext, rows: &mut Rows, is: FnPtr) -> CallResult<bool> {
+        let view = view(rows)?;
+        for index in 0..view.len() {
+            if is.call_within_context::<bool>(&context, (view.row(index),))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// An array of `make(row)` for each row.
     ///
     /// ```rhai
