@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use routeros_sim::{Faults, Options, Simulator, State};
+use routeros_sim::{Faults, Options, Policy, Simulator, State};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
@@ -145,6 +145,20 @@ fn a_wrong_password() {
             "policy `api`",
         ],
     );
+}
+
+/// The router is there and says no, so this is no outage: the run failed (1), and says what to change.
+#[test]
+fn a_login_that_may_not_read() {
+    let database = postgres::database_with_schema();
+    let router = Router::with(Faults {
+        lacks: vec![Policy::Read],
+        ..Faults::default()
+    });
+    let output = audit(site(router.port(), &database.url())).code(1);
+    for words in ["not enough permissions", "needs the policy read"] {
+        assert!(output.stdout.contains(words), "{output}");
+    }
 }
 
 #[test]

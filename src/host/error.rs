@@ -15,7 +15,8 @@ use crate::session::redis::RedisError;
 /// A failed primitive: what was tried, on what, why, and what to do next.
 ///
 /// A script reads it in `catch (err)` as `err.kind`, `err.service`, `err.message`, `err.cause`
-/// and `err.hint`; `kind` is a stable word (see [`Kind`]).
+/// and `err.hint`, which is `()` where nobody knows what to do; `kind` is a stable word (see
+/// [`Kind`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostError {
     /// What happened, as a stable word.
@@ -301,7 +302,7 @@ pub fn register(engine: &mut rhai::Engine) {
         .register_get("message", |error: &mut HostError| error.message.clone())
         .register_get("cause", |error: &mut HostError| error.causes.join(": "))
         .register_get("hint", |error: &mut HostError| {
-            error.hint.clone().unwrap_or_default()
+            error.hint.clone().map_or(Dynamic::UNIT, Dynamic::from)
         })
         .register_get("service", |error: &mut HostError| {
             error.service.map_or("", Service::as_str)

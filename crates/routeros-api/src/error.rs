@@ -277,6 +277,9 @@ impl Fault {
             Self::LoginRefused { .. } => Some(
                 "check name and password; on the router: /user group print, the group needs the policies api and read",
             ),
+            Self::Refused { traps, .. } if traps.iter().any(is_about_permissions) => Some(
+                "on the router: /user group print, the group needs the policy read to look, and write to change",
+            ),
             Self::ChallengeRefused { .. } => {
                 Some("allow the challenge login for this router, or upgrade it")
             }
@@ -291,6 +294,11 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+/// True for the router's word that the user's group lacks a policy (seen).
+fn is_about_permissions(trap: &Trap) -> bool {
+    trap.message().starts_with("not enough permissions")
 }
 
 /// Why TLS could not be set up.
