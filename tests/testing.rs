@@ -81,6 +81,30 @@ fn a_fixture_has_workers_and_what_is_in_broker_and_results() {
 }
 
 #[test]
+fn containers_of_a_fixture_are_there_with_their_logs() {
+    let script = r#"
+        fn site() { site::of(#{ now: "2026-05-31T12:00:00Z", containers: [
+            #{ service: "worker", logs: ["2026-05-31T11:00:00Z early", "2026-05-31T11:59:00Z a", "  b"] },
+            #{ service: "worker", state: "exited", exit_code: 1, logs: ["2026-05-31T11:59:30Z c"] } ] }) }
+        fn test_containers_are_numbered() {
+            let rows = site().read(`docker::containers()`);
+            assert_eq(rows.column("name"), ["kost-worker-1", "kost-worker-2"]);
+            assert_eq(rows.column("exit_code"), [(), 1]);
+        }
+        fn test_logs_are_read_by_the_sites_clock() {
+            let lines = site().read(`docker::logs("worker", #{ since: 120 })`);
+            assert_eq(lines.column("text"), ["a", "  b", "c"]);
+        }
+        fn test_without_containers_there_is_no_engine() {
+            try { site::of(#{}).read(`docker::containers().len()`); throw "there was one"; }
+            catch (err) { assert_eq(err.kind, "not_configured"); }
+        }
+    "#;
+    let output = test(script).code(0);
+    assert!(output.stdout.contains("3 tests, 0 failed"), "{output}");
+}
+
+#[test]
 fn each_test_gets_a_fresh_site() {
     test(
         "fn site() { site::load(\"site.json\") }\n\

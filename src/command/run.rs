@@ -202,6 +202,7 @@ fn bounds(parameter: &Parameter) -> String {
         parameter.min.as_ref().map(|min| format!("from {min}")),
         parameter.max.as_ref().map(|max| format!("to {max}")),
         default.map(|default| format!("default {default}")),
+        (parameter.kind == Kind::File).then(|| "may be given several times".to_owned()),
     ]
     .into_iter()
     .flatten()

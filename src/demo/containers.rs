@@ -1,5 +1,5 @@
-//! The containers of the demo: a Compose project whose beat has stopped fifty minutes ago, while the worker
-//! was in the middle of a usage sync.
+//! The containers of the demo: a Compose project whose beat has stopped fifty minutes ago, while
+//! the worker was in the middle of a usage sync.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -72,9 +72,9 @@ pub struct DemoLine {
 pub(super) struct Written {
     service: String,
     name: Option<String>,
-    #[serde(default = "running")]
-    state: String,
-    health: Option<String>,
+    #[serde(default)]
+    state: State,
+    health: Option<Health>,
     #[serde(default)]
     exit_code: i64,
     #[serde(default)]
@@ -87,25 +87,77 @@ pub(super) struct Written {
     logs: Vec<String>,
 }
 
-fn running() -> String {
-    "running".to_owned()
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    #[default]
+    Running,
+    Exited,
+    Restarting,
+    Paused,
+    Created,
+    Dead,
 }
 
-impl From<Written> for DemoContainer {
-    fn from(written: Written) -> Self {
-        let name = || format!("{PROJECT}-{}-1", written.service);
-        Self {
-            name: written.name.clone().unwrap_or_else(name),
+impl State {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Exited => "exited",
+            Self::Restarting => "restarting",
+            Self::Paused => "paused",
+            Self::Created => "created",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Health {
+    Healthy,
+    Unhealthy,
+    Starting,
+}
+
+impl Health {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Unhealthy => "unhealthy",
+            Self::Starting => "starting",
+        }
+    }
+}
+
+/// The containers of a fixture; those of one service are numbered as Compose numbers them.
+pub(super) fn described(written: Vec<Written>) -> Vec<DemoContainer> {
+    let mut containers: Vec<DemoContainer> = Vec::new();
+    for one in written {
+        let earlier = containers
+            .iter()
+            .filter(|known| known.service == one.service);
+        let number = earlier.count() + 1;
+        containers.push(one.container(number));
+    }
+    containers
+}
+
+impl Written {
+    fn container(self, number: usize) -> DemoContainer {
+        let name = || format!("{PROJECT}-{}-{number}", self.service);
+        DemoContainer {
+            name: self.name.clone().unwrap_or_else(name),
             project: PROJECT.to_owned(),
-            image: written.service.clone(),
-            service: written.service,
-            state: written.state,
-            health: written.health,
-            exit_code: written.exit_code,
-            oom_killed: written.oom_killed,
-            restarts: written.restarts,
-            started_at: written.started_at,
-            logs: written.logs.into_iter().map(line).collect(),
+            image: self.service.clone(),
+            service: self.service,
+            state: self.state.as_str().to_owned(),
+            health: self.health.map(|health| health.as_str().to_owned()),
+            exit_code: self.exit_code,
+            oom_killed: self.oom_killed,
+            restarts: self.restarts,
+            started_at: self.started_at,
+            logs: self.logs.into_iter().map(line).collect(),
         }
     }
 }

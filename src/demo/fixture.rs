@@ -10,7 +10,7 @@ use routeros_sim::{Clock, State};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::containers::{DemoContainer, Written, containers};
+use super::containers::{DemoContainer, Written, containers, described};
 use super::redis::{Database, Entry, Value, Worker, databases, workers};
 use super::router::ROUTER_STATE;
 
@@ -132,9 +132,7 @@ impl Contents {
                 keys(&fixture.results)?,
                 Database::new(),
             ]),
-            containers: fixture
-                .containers
-                .map(|written| written.into_iter().map(DemoContainer::from).collect()),
+            containers: fixture.containers.map(described),
             workers: Some(fixture.workers),
             now: fixture.now,
             time_zone: fixture.time_zone,
@@ -327,6 +325,10 @@ mod tests {
             (r#"{"redis": {"k": {"zset": []}}}"#, "`k`"),
             (r#"{"broker": {"k": {"stream": []}}}"#, "`k`"),
             (r#"{"workers": [{"answers": true}]}"#, "known form"),
+            (
+                r#"{"containers": [{"service": "db", "state": "up"}]}"#,
+                "known form",
+            ),
             (r#"{"redis": {"k": {"ttl": 5}}}"#, "`k`"),
         ] {
             let error = Contents::from_fixture(text).unwrap_err().to_string();

@@ -671,6 +671,7 @@ pub mod portal_module {
     /// let results = lines.where(#{ sign: "sync-result" });
     /// assert_eq(results[0].task, "sync_hotspot_usage_task");
     /// assert(results[0].detail.starts_with("{'processed': 18"), "the counters of the run");
+    /// try { portal::log_lines(rows::from([#{ line: "x" }])) } catch (err) { assert_eq(err.kind, "invalid") }
     /// ```
     #[rhai_fn(name = "log_lines", return_raw)]
     pub fn log_lines(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {

@@ -45,8 +45,8 @@ pub fn register(engine: &mut Engine) {
     done::register(engine);
 }
 
-/// Simulated sites: a router, a database and a Redis that are there for one test. Only tests
-/// (`tikbook test`) have this namespace.
+/// Simulated sites: a router, a database, a Redis, workers and containers that are there for one
+/// test. Only tests (`tikbook test`) have this namespace.
 #[export_module]
 pub mod site_module {
     use super::*;
