@@ -157,6 +157,14 @@ impl Container {
         self.wait_until(health, |told| told["State"]["Health"]["Status"] == health);
     }
 
+    /// Waits until the Engine has `text` in its log.
+    pub fn wait_for_log(&self, text: &str) {
+        let path = format!("/containers/{}/logs?stdout=1&stderr=1", self.id);
+        self.wait_until(&format!("`{text}` in its log"), |_| {
+            must(exchange(&self.socket, "GET", &path, "text/plain", b"")).contains(text)
+        });
+    }
+
     fn wait_until(&self, what: &str, holds: impl Fn(&Value) -> bool) {
         let start = Instant::now();
         while !holds(&self.inspect()) {
@@ -280,9 +288,10 @@ fn send(
          Content-Length: {length}\r\n\r\n"
     )?;
     stream.write_all(body)?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    // Logs come with lengths between their lines, which are no text.
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 /// Puts the fields of `more` into `fields`; objects are merged, other values replaced.

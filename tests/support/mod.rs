@@ -3,6 +3,7 @@
 
 pub mod celery;
 pub mod docker;
+pub mod hotspot;
 pub mod mariadb;
 pub mod portal;
 pub mod postgres;

@@ -1,6 +1,6 @@
 //! A simulated router with the runtime that serves it, and a `tikbook` that knows where it is.
 
-use routeros_sim::{Faults, Id, Options, Simulator, State};
+use routeros_sim::{Clock, Faults, Id, Options, Simulator, State};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -42,6 +42,12 @@ impl Router {
     /// A router with these rows, as `tikbook simulate --state` takes them.
     pub fn with(state: &str) -> Router {
         Router::start(Router::options(state))
+    }
+
+    /// The same with a clock of the test's own.
+    pub fn with_clock(state: &str, clock: Clock) -> Router {
+        let options = Router::options(state);
+        Router::start(Options { clock, ..options })
     }
 
     fn options(state: &str) -> Options {
