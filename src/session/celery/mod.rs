@@ -1,6 +1,6 @@
 //! Celery, over its broker: what its workers answer, what waits in its queues, what its tasks gave.
 //!
-//! A question to workers writes to the broker; see [`conversation`] for what, and that it is
+//! A question to workers writes to the broker; see `conversation` for what, and that it is
 //! removed again. A broker whose transport options set `global_keyprefix` or `fanout_prefix` has
 //! other names for everything, and looks as if it had no workers and empty queues.
 

@@ -2,7 +2,7 @@
 //!
 //! The socket of a Docker Engine gives the rights of root to whoever may write to it, and the
 //! Engine knows no lesser right. So there is no function here that changes anything, and what
-//! carries the requests ([`wire`]) lets none pass but those that read.
+//! carries the requests (`wire`) lets none pass but those that read.
 
 mod engine;
 mod error;
