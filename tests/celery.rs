@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::celery::{self, BROKER, RESULTS};
-use crate::support::redis::Server;
+use crate::support::redis::{Server, sentinel_of};
 use crate::support::tikbook::{Output, Tikbook};
 
 const SLEEP: &str = "policy_parity_guard_task";
@@ -403,6 +403,37 @@ fn a_broker_that_takes_no_writes_is_an_error_of_its_own() {
             json!(0)
         );
     }
+}
+
+#[test]
+fn workers_are_asked_through_the_sentinels_of_their_broker() {
+    let redis = Server::start();
+    let _worker = celery::worker(&redis, "behind", 1);
+    let (_sentinel, port) = sentinel_of(&redis);
+    let url = format!("redis+sentinel://127.0.0.1:{port}/portal/{BROKER}");
+    let output = command(&redis)
+        .env("CELERY_BROKER_URL", &url)
+        .args(["run", "--json", "-e", "celery::ping().answered"])
+        .run()
+        .code(0);
+    assert_eq!(output.stdout_json(), json!(1));
+}
+
+#[test]
+fn workers_have_no_channel_on_a_cluster() {
+    let redis = Server::cluster();
+    let url = format!("redis+cluster://127.0.0.1:{}", redis.port());
+    let output = command(&redis)
+        .env("CELERY_BROKER_URL", &url)
+        .args(["run", "-e", "celery::ping()"])
+        .run();
+    assert!(
+        output
+            .stderr
+            .contains("cannot be asked through a Redis cluster"),
+        "{output}"
+    );
+    assert_eq!(redis.keys(0), Vec::<String>::new());
 }
 
 #[test]

@@ -3,15 +3,14 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::net::{Shutdown, TcpListener};
+use std::time::Duration;
 
 use tikbook::config::{Limits, RedisTarget};
 use tikbook::session::redis::{Redis, RedisError, RedisValue};
 
-use crate::support::redis::Server;
-use crate::support::{program, server};
+use crate::support::redis::{Server, sentinel_of};
+use crate::support::server;
 
 fn limits() -> Limits {
     Limits {
@@ -280,17 +279,7 @@ async fn a_server_that_goes_away_is_an_error_and_one_that_returns_is_used_again(
 
 #[tokio::test]
 async fn a_cluster_is_read_by_its_url() {
-    let bus = server::free_port().to_string();
-    let options = ["--cluster-enabled", "yes", "--cluster-port", &bus];
-    let server = Server::start_with(&options);
-    server.command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
-    let start = Instant::now();
-    while !server
-        .command(&["CLUSTER", "INFO"])
-        .contains("cluster_state:ok")
-    {
-        assert!(start.elapsed() < Duration::from_secs(30), "no cluster");
-    }
+    let server = Server::cluster();
     server.command(&["SET", "text", "value"]);
     let url = format!("redis+cluster://127.0.0.1:{}", server.port());
     let redis = open(&url, limits()).await.unwrap();
@@ -313,25 +302,6 @@ async fn the_master_is_found_through_its_sentinel() {
         open(&other, limits()).await.err().unwrap().kind(),
         "unreachable"
     );
-}
-
-/// A Sentinel that watches `master` under the name `portal`.
-fn sentinel_of(master: &Server) -> (server::Server, u16) {
-    let mut port = 0;
-    let started = (0..4).find_map(|_| {
-        port = server::free_port();
-        let folder = server::folder("sentinel");
-        let watched = format!(
-            "port {port}\nbind 127.0.0.1\nsentinel monitor portal 127.0.0.1 {} 1\nsentinel auth-pass portal right\n",
-            master.port()
-        );
-        fs::write(folder.join("sentinel.conf"), watched).unwrap();
-        let mut command = Command::new(program::find("redis-server", "redis-server"));
-        command.args(["sentinel.conf", "--sentinel"]);
-        let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
-        server::Server::start(command, folder, server::Stop::Process("KILL"), ready).ok()
-    });
-    (started.expect("a sentinel starts"), port)
 }
 
 #[tokio::test]

@@ -134,7 +134,8 @@ pub mod celery_module {
 
     /// A queue as it is now: `#{ name, waiting, prefetched, oldest, newest }`. `waiting` are the
     /// messages of all priorities that no worker has taken, `prefetched` those that workers have
-    /// taken and not acknowledged: at work, or kept for later. `oldest` is the message that is taken
+    /// taken and not acknowledged: kept for later, and at work if the task acknowledges at its end
+    /// (`acks_late`). `oldest` is the message that is taken
     /// next, `newest` the last one of the same priority, each `#{ id, task, from_beat, eta }` or
     /// `()`. A queue that is not there is empty. Messages do not tell when they were sent: watch the
     /// queue, or see `celery::unacked` and `celery::active`.
@@ -397,7 +398,7 @@ async fn watched(
     let began = Instant::now();
     while began.elapsed() < time {
         tokio::time::sleep(LOOK.min(time.saturating_sub(began.elapsed()))).await;
-        if celery.oldest(name).await?.as_ref() != Some(first) {
+        if !celery.is_next(name, first).await? {
             return Ok(None);
         }
     }

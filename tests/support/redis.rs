@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{program, server};
 
@@ -24,6 +24,22 @@ impl Server {
     /// Starts an empty server with more of its own options, such as `--requirepass`.
     pub fn start_with(options: &[&str]) -> Server {
         server::on_a_free_port(|port| Server::start_on(port, options))
+    }
+
+    /// Starts a cluster of one server, with all its slots.
+    pub fn cluster() -> Server {
+        let bus = server::free_port().to_string();
+        let options = ["--cluster-enabled", "yes", "--cluster-port", &bus];
+        let server = Server::start_with(&options);
+        server.command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
+        let start = Instant::now();
+        while !server
+            .command(&["CLUSTER", "INFO"])
+            .contains("cluster_state:ok")
+        {
+            assert!(start.elapsed() < Duration::from_secs(30), "no cluster");
+        }
+        server
     }
 
     /// The URL of database `number`.
@@ -97,6 +113,25 @@ impl Server {
         )?;
         Ok(Server { server, port })
     }
+}
+
+/// A Sentinel that watches `master` under the name `portal`, and its port.
+pub fn sentinel_of(master: &Server) -> (server::Server, u16) {
+    let mut port = 0;
+    let started = (0..4).find_map(|_| {
+        port = server::free_port();
+        let folder = server::folder("sentinel");
+        let watched = format!(
+            "port {port}\nbind 127.0.0.1\nsentinel monitor portal 127.0.0.1 {} 1\nsentinel auth-pass portal right\n",
+            master.port()
+        );
+        std::fs::write(folder.join("sentinel.conf"), watched).expect("the folder is writable");
+        let mut command = Command::new(program::find("redis-server", PACKAGE));
+        command.args(["sentinel.conf", "--sentinel"]);
+        let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
+        server::Server::start(command, folder, server::Stop::Process("KILL"), ready).ok()
+    });
+    (started.expect("a sentinel starts"), port)
 }
 
 /// One command, one answer that fits into one segment.

@@ -130,6 +130,9 @@ async fn send(stream: &mut TcpStream, replies: &[Reply]) -> io::Result<()> {
 }
 
 #[cfg(test)]
+mod command_tests;
+
+#[cfg(test)]
 mod tests {
     use tokio::io::AsyncReadExt;
 

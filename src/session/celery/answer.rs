@@ -2,7 +2,16 @@
 
 use serde_json::Value as Json;
 
-use super::conversation::Answers;
+use super::wire::Reply;
+
+/// What all workers said to one question.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// How many were listening.
+    pub subscribed: usize,
+    /// What those said that answered, by their name.
+    pub replies: Vec<Reply>,
+}
 
 /// A task of a worker, without its arguments: they may hold secrets.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -134,7 +143,6 @@ impl Answers {
 mod tests {
     use serde_json::json;
 
-    use super::super::wire::Reply;
     use super::*;
 
     fn answers(replies: &[(&str, Json)]) -> Answers {

@@ -1,7 +1,6 @@
 //! One question to all workers, and their answers: what is written to the broker for it, and that
 //! it is removed again however the conversation ends.
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -11,8 +10,10 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::answer::Answers;
 use super::error::CeleryError;
-use super::wire::{self, Method, Reply};
+use super::heard::Heard;
+use super::wire::{self, Method};
 use crate::config::{RedisTarget, RedisTopology};
 use crate::session::redis::{Redis, RedisError, RedisValue};
 
@@ -35,15 +36,6 @@ const NAME: &str = "tikbook-";
 const CLEANING: Duration = Duration::from_secs(2);
 /// Conversations of one session at a time.
 const MOST_AT_ONCE: u32 = 16;
-
-/// What all workers said to one question.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answers {
-    /// How many were listening.
-    pub subscribed: usize,
-    /// What those said that answered, by their name.
-    pub replies: Vec<Reply>,
-}
 
 /// The conversations of a session that are going on.
 #[derive(Clone)]
@@ -266,72 +258,6 @@ impl Conversation {
     }
 }
 
-/// What came so far.
-#[derive(Default)]
-struct Heard {
-    /// Elements of the queue that were looked at, answers or not.
-    elements: usize,
-    /// Each try: its ticket, how many it reached, and what they said.
-    tries: Vec<(String, usize, Vec<Reply>)>,
-}
-
-impl Heard {
-    fn asked(&mut self, ticket: String, subscribed: usize) {
-        self.tries.push((ticket, subscribed, Vec::new()));
-    }
-
-    fn take(&mut self, elements: &[Vec<u8>]) {
-        self.elements += elements.len();
-        for reply in elements.iter().filter_map(|element| wire::reply(element)) {
-            let mut tries = self.tries.iter_mut();
-            if let Some((_, _, replies)) = tries.find(|(ticket, ..)| *ticket == reply.ticket) {
-                replies.push(reply);
-            }
-        }
-    }
-
-    /// Has one of the tries an answer of everybody whom it reached?
-    fn is_settled(&self) -> bool {
-        self.tries
-            .iter()
-            .any(|(_, subscribed, replies)| replies.len() >= *subscribed)
-    }
-
-    /// Can no answer come any more?
-    fn is_complete(&self) -> bool {
-        self.tries
-            .iter()
-            .all(|(_, subscribed, replies)| replies.len() >= *subscribed)
-    }
-
-    /// For each name what it said last. Two workers of one name are two in each try.
-    fn answers(&self) -> Answers {
-        let mut by_name: BTreeMap<&str, Vec<&Reply>> = BTreeMap::new();
-        for (_, _, replies) in &self.tries {
-            let mut of_try: BTreeMap<&str, Vec<&Reply>> = BTreeMap::new();
-            for reply in replies {
-                of_try.entry(&reply.worker).or_default().push(reply);
-            }
-            for (worker, replies) in of_try {
-                let known = by_name.entry(worker).or_default();
-                if replies.len() >= known.len() {
-                    *known = replies;
-                }
-            }
-        }
-        let replies: Vec<Reply> = by_name.into_values().flatten().cloned().collect();
-        let subscribed = self
-            .tries
-            .last()
-            .map_or(0, |(_, subscribed, _)| *subscribed);
-        Answers {
-            // One that ended after it answered is no longer subscribed.
-            subscribed: subscribed.max(replies.len()),
-            replies,
-        }
-    }
-}
-
 /// The channels on which the workers of a broker listen. Behind Sentinels, kombu before 5.4 did not
 /// fill in the number of the database.
 fn channels(target: &RedisTarget) -> Vec<String> {
@@ -361,38 +287,7 @@ fn left_behind(binding: &[u8], now: i64) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    fn element(ticket: &str, worker: &str) -> Vec<u8> {
-        let body = json!({ worker: {"ok": "pong"} }).to_string();
-        json!({"body": body, "headers": {"ticket": ticket}})
-            .to_string()
-            .into_bytes()
-    }
-
-    fn heard(asked: &[(&str, usize)], elements: &[Vec<u8>]) -> Heard {
-        let mut heard = Heard::default();
-        for (ticket, subscribed) in asked {
-            heard.asked((*ticket).to_owned(), *subscribed);
-        }
-        heard.take(elements);
-        heard
-    }
-
-    fn names(heard: &Heard) -> Vec<String> {
-        let replies = heard.answers().replies.into_iter();
-        replies.map(|reply| reply.worker).collect()
-    }
-
-    #[test]
-    fn answers_to_other_questions_and_garbage_do_not_count() {
-        let heard = heard(&[("a", 1)], &[element("b", "w1"), b"{}".to_vec()]);
-        assert!(!heard.is_settled());
-        assert_eq!(heard.elements, 2);
-        assert_eq!(heard.answers().subscribed, 1);
-    }
 
     #[test]
     fn only_old_bindings_of_this_program_are_left_behind() {
@@ -413,35 +308,5 @@ mod tests {
             left_behind(&of(&unique()), Timestamp::now().as_second()),
             None
         );
-    }
-
-    #[test]
-    fn without_a_worker_there_is_nothing_to_wait_for() {
-        assert!(heard(&[("a", 0)], &[]).is_settled());
-    }
-
-    #[test]
-    fn a_worker_that_answers_both_tries_is_one_worker() {
-        let both = [element("a", "w1"), element("b", "w1"), element("b", "w2")];
-        let heard = heard(&[("a", 2), ("b", 2)], &both);
-        assert!(heard.is_settled() && !heard.is_complete());
-        assert_eq!(names(&heard), ["w1", "w2"]);
-        assert_eq!(heard.answers().subscribed, 2);
-    }
-
-    #[test]
-    fn two_workers_of_one_name_are_two() {
-        let heard = heard(&[("a", 2)], &[element("a", "w"), element("a", "w")]);
-        assert!(heard.is_complete());
-        assert_eq!(names(&heard), ["w", "w"]);
-    }
-
-    #[test]
-    fn a_worker_that_ended_meanwhile_has_answered() {
-        let heard = heard(
-            &[("a", 2), ("b", 1)],
-            &[element("a", "w1"), element("b", "w2")],
-        );
-        assert_eq!(heard.answers().subscribed, 2);
     }
 }

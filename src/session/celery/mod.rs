@@ -7,6 +7,7 @@
 pub mod answer;
 mod conversation;
 mod error;
+mod heard;
 mod queue;
 mod results;
 pub mod wire;
@@ -17,7 +18,8 @@ use std::time::Duration;
 use crate::config::{Limits, RedisTarget, RedisTopology};
 use crate::session::redis::Redis;
 
-pub use conversation::{Answers, Conversations};
+pub use answer::Answers;
+pub use conversation::Conversations;
 pub use error::CeleryError;
 pub use queue::{Prefetched, Queue};
 pub use results::{DeadLetter, Results, TaskResult, dead_letters};

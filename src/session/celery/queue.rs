@@ -54,22 +54,19 @@ impl Celery {
         Ok(queue)
     }
 
-    /// The message of the queue `name` that is taken next.
+    /// Is `message` still the next one of its priority in the queue `name`?
     ///
     /// # Errors
     /// [`CeleryError::Broker`].
-    pub async fn oldest(&self, name: &str) -> Result<Option<Message>, CeleryError> {
-        let mut oldest = None;
+    pub async fn is_next(&self, name: &str, message: &Message) -> Result<bool, CeleryError> {
         for priority in PRIORITIES {
             let list = wire::list_of(name, priority);
-            oldest = element(&self.broker, &list, "-1")
-                .await
-                .map_err(CeleryError::Broker)?;
-            if oldest.is_some() {
-                break;
+            let next = element(&self.broker, &list, "-1").await;
+            if next.map_err(CeleryError::Broker)?.as_ref() == Some(message) {
+                return Ok(true);
             }
         }
-        Ok(oldest)
+        Ok(false)
     }
 
     /// Up to `most` messages of the queue `name`, in the order in which they are taken.
