@@ -347,3 +347,24 @@ fn a_time_zone_that_does_not_exist_is_refused() {
         .unwrap_err();
     assert!(error.to_string().contains("`Asia/Makasar`"), "{error}");
 }
+
+#[test]
+fn each_site_may_have_its_own_docker_engine() {
+    let place = Place::new().project(
+        "[sites.north]\ndocker_host = \"tcp://north:2375\"\n[sites.south]\n\
+         [sites.south.limits]\ndocker_timeout = \"3s\"\n",
+    );
+    let place = place.env("DOCKER_HOST", "unix:///run/here.sock");
+    let docker = |name: &str| place.load_site(name).unwrap().docker.to_string();
+    assert_eq!(docker("north"), "tcp://north:2375");
+    assert_eq!(docker("south"), "unix:///var/run/docker.sock");
+    let limit = place.load_site("south").unwrap().limits.docker;
+    assert_eq!(limit, Duration::from_secs(3));
+    let only = Place::new()
+        .project("[sites.north]\ndocker_host = \"tcp://north:2375\"\n")
+        .env("DOCKER_HOST", "unix:///run/here.sock");
+    assert_eq!(
+        only.load().unwrap().docker.to_string(),
+        "unix:///run/here.sock"
+    );
+}
