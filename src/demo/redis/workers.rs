@@ -36,9 +36,9 @@ pub struct Worker {
     /// Tasks that it runs.
     #[serde(default)]
     active: Vec<Active>,
-    /// False for one that listens and says nothing.
-    #[serde(default = "yes")]
-    answers: bool,
+    /// False for one that listens and says nothing, or the questions that it answers.
+    #[serde(default)]
+    answers: Answered,
     /// The queues that it takes tasks from.
     #[serde(default = "usual_queue")]
     queues: Vec<String>,
@@ -57,8 +57,27 @@ struct Active {
     started: Option<f64>,
 }
 
-fn yes() -> bool {
-    true
+/// Which questions a worker answers.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(untagged)]
+enum Answered {
+    All(bool),
+    Only(Vec<String>),
+}
+
+impl Default for Answered {
+    fn default() -> Self {
+        Self::All(true)
+    }
+}
+
+impl Answered {
+    fn has(&self, method: &str) -> bool {
+        match self {
+            Self::All(all) => *all,
+            Self::Only(methods) => methods.iter().any(|known| known == method),
+        }
+    }
 }
 
 fn usual_queue() -> Vec<String> {
@@ -75,7 +94,7 @@ impl Worker {
         Worker {
             name: name.to_owned(),
             active: Vec::new(),
-            answers: true,
+            answers: Answered::default(),
             queues: usual_queue(),
             processes: usual_processes(),
         }
@@ -113,7 +132,10 @@ impl Store {
         }
         if let Some(question) = Question::read(words[2]) {
             let workers = self.workers.clone();
-            for worker in workers.iter().filter(|worker| worker.answers) {
+            for worker in workers
+                .iter()
+                .filter(|worker| worker.answers.has(&question.method))
+            {
                 self.reply(&question, worker);
             }
         }
