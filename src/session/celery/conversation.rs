@@ -290,6 +290,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_channel_has_the_number_of_the_brokers_database() {
+        let channels = |url: &str| channels(&RedisTarget::parse(url).unwrap());
+        assert_eq!(channels("redis://h/1"), ["/1.celery.pidbox"]);
+        assert_eq!(channels("redis://h"), ["/0.celery.pidbox"]);
+        let both = ["/3.celery.pidbox", "/{db}.celery.pidbox"];
+        assert_eq!(channels("redis+sentinel://h:26379/master/3"), both);
+    }
+
+    #[test]
     fn only_old_bindings_of_this_program_are_left_behind() {
         let of = |address: &str| wire::reply_binding(address).into_bytes();
         for (binding, expected) in [
