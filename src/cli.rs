@@ -441,10 +441,18 @@ pub fn parse_runbook(
 /// True for names that a runbook's parameter cannot have, as every subcommand has them.
 pub fn is_reserved(parameter: &str) -> bool {
     let flag = flag_name(parameter);
-    Writing::augment_args(Global::augment_args(Command::new("")))
-        .get_arguments()
-        .any(|arg| arg.get_long() == Some(&flag))
+    flags_of_every_runbook().any(|name| name == flag)
         || ["help", "version"].contains(&flag.as_str())
+}
+
+/// The flags that every runbook takes beside its parameters, without the dashes.
+pub fn flags_of_every_runbook() -> impl Iterator<Item = String> {
+    let command = Writing::augment_args(Global::augment_args(Command::new("")));
+    let flags: Vec<String> = command
+        .get_arguments()
+        .filter_map(|arg| arg.get_long().map(str::to_owned))
+        .collect();
+    flags.into_iter()
 }
 
 /// The whole command line, for completion scripts.

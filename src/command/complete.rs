@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::cli::{CompleteArgs, Global};
+use crate::cli::{self, CompleteArgs, Global};
 use crate::config;
 use crate::failure::{Code, Failure};
 use crate::script::engine;
@@ -66,9 +66,20 @@ fn parameters(setting: &Setting, name: &str, given: &[&str], word: &str) -> Vec<
     match known.map(|parameter| &parameter.kind) {
         Some(Kind::Choice(words)) => words.clone(),
         Some(Kind::File) => files(word),
-        Some(Kind::Bool) | None => parameters.iter().map(Parameter::flag).collect(),
+        Some(Kind::Bool) | None => flags(parameters, word),
         Some(_) => Vec::new(),
     }
+}
+
+/// The runbook's own flags, and once a dash is typed those of every runbook.
+fn flags(parameters: &[Parameter], word: &str) -> Vec<String> {
+    let common = cli::flags_of_every_runbook().filter(|_| word.starts_with('-'));
+    let common = common.map(|name| format!("--{name}"));
+    parameters
+        .iter()
+        .map(Parameter::flag)
+        .chain(common)
+        .collect()
 }
 
 fn header_of(setting: &Setting, name: &str) -> Option<Header> {

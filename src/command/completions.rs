@@ -21,8 +21,14 @@ pub fn run(args: &CompletionsArgs) -> Result<Code, Failure> {
     };
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut cli::command(), "tikbook", &mut script);
-    script.extend_from_slice(dynamic(args.shell).as_bytes());
-    std::io::stdout().write_all(&script)?;
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    if shell == Generated::Zsh
+        && let Some(end) = script.rfind(ZSH_END)
+    {
+        script.truncate(end);
+    }
+    script.push_str(dynamic(args.shell));
+    std::io::stdout().write_all(script.as_bytes())?;
     Ok(Code::Done)
 }
 
@@ -50,6 +56,10 @@ _tikbook_names() {
 complete -F _tikbook_names -o bashdefault -o default tikbook
 "#;
 
+/// Where the generated script for zsh says what is to be called; ours says it in its place.
+const ZSH_END: &str = "if [ \"$funcstack[1]\" = \"_tikbook\" ]; then";
+
+/// As a file of `$fpath` the script is run by the first completion, which it has to answer then.
 const ZSH: &str = r#"
 _tikbook_names() {
     local -a names
@@ -61,8 +71,15 @@ _tikbook_names() {
     fi
 }
 compdef _tikbook_names tikbook
+if [ "$funcstack[1]" = "_tikbook" ]; then
+    _tikbook_names "$@"
+fi
 "#;
 
+/// Files are offered only where there are no names.
 const FISH: &str = r#"
-complete -c tikbook -f -a '(tikbook complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+function __tikbook_names
+    tikbook complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null
+end
+complete -c tikbook -f -n 'count (__tikbook_names) >/dev/null' -a '(__tikbook_names)'
 "#;

@@ -28,8 +28,10 @@ pub mod text;
 pub mod time;
 pub mod value;
 
+use std::cell::RefCell;
+
 use rhai::plugin::exported_module;
-use rhai::{Engine, Module};
+use rhai::{Engine, Module, Shared};
 
 /// A namespace of primitives.
 pub struct Namespace {
@@ -151,6 +153,33 @@ pub const NAMESPACES: &[Namespace] = &[
 pub fn register<'a>(engine: &mut Engine, namespaces: impl IntoIterator<Item = &'a Namespace>) {
     for namespace in namespaces {
         (namespace.types)(engine);
-        engine.register_static_module(namespace.name, (namespace.module)().into());
+        engine.register_static_module(namespace.name, shared_module(namespace));
     }
+}
+
+/// A namespace and what makes its module.
+type Key = (&'static str, fn() -> Module);
+
+thread_local! {
+    /// Making a module costs more than most scripts do, and engines of one thread can share it.
+    static MODULES: RefCell<Vec<(Key, Shared<Module>)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn shared_module(namespace: &Namespace) -> Shared<Module> {
+    let key = (namespace.name, namespace.module);
+    let is_same = |(name, module): &Key| *name == key.0 && std::ptr::fn_addr_eq(*module, key.1);
+    let known = MODULES.with_borrow(|modules| {
+        let mut modules = modules.iter();
+        modules
+            .find(|(key, _)| is_same(key))
+            .map(|(_, module)| module.clone())
+    });
+    known.unwrap_or_else(|| {
+        let mut module = (namespace.module)();
+        module.set_id(namespace.name);
+        module.build_index();
+        let module = Shared::new(module);
+        MODULES.with_borrow_mut(|modules| modules.push((key, module.clone())));
+        module
+    })
 }

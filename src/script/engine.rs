@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, Position, Stmt};
+use rhai::packages::{Package, StandardPackage};
+use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, Module, Position, Shared, Stmt};
 
 use crate::host::call::Host;
 use crate::host::{self, memory};
@@ -43,9 +44,15 @@ pub enum Stopped {
     Depth,
 }
 
+thread_local! {
+    /// The language's own functions: making them costs more than most scripts do.
+    static STANDARD: Shared<Module> = StandardPackage::new().as_shared_module();
+}
+
 /// An engine that can compile and check scripts; primitives called on it fail, as there is no site.
 pub fn compiler(library: &Library) -> Engine {
-    let mut engine = Engine::new();
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(STANDARD.with(Clone::clone));
     host::register(&mut engine, library.namespaces());
     engine.set_module_resolver(library.clone());
     host::bounded::register(&mut engine);

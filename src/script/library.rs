@@ -27,6 +27,9 @@ struct Shared {
     folders: RefCell<Vec<PathBuf>>,
     /// The texts of the scripts that were read, by their source name, for showing errors.
     texts: RefCell<HashMap<String, String>>,
+    /// Texts and syntax trees of files, by their source name; the same for all runs.
+    compiled: Rc<RefCell<HashMap<String, (String, AST)>>>,
+    /// What the run has imported.
     modules: RefCell<HashMap<String, Counted<Module>>>,
     /// Imports under way, to find circles.
     importing: RefCell<Vec<String>>,
@@ -85,6 +88,7 @@ impl Library {
                 folders: RefCell::new(folders),
                 texts: RefCell::default(),
                 modules: RefCell::default(),
+                compiled: Rc::default(),
                 importing: RefCell::default(),
                 host: RefCell::default(),
                 own: RefCell::default(),
@@ -92,14 +96,21 @@ impl Library {
         }
     }
 
-    /// A library that looks in the same folders and has the same namespaces, and has compiled
-    /// nothing: for another run.
+    /// A library that looks in the same folders and has the same namespaces, and has run nothing:
+    /// for another run.
     pub fn anew(&self) -> Self {
-        let fresh = Self::new(self.shared.folders.borrow().clone());
-        let texts = self.shared.texts.borrow().clone();
-        fresh.shared.texts.replace(texts);
-        fresh.shared.own.replace(self.shared.own.borrow().clone());
-        fresh
+        let shared = &self.shared;
+        Self {
+            shared: Rc::new(Shared {
+                folders: shared.folders.clone(),
+                texts: shared.texts.clone(),
+                compiled: shared.compiled.clone(),
+                modules: RefCell::default(),
+                importing: RefCell::default(),
+                host: RefCell::default(),
+                own: shared.own.clone(),
+            }),
+        }
     }
 
     /// Gives its scripts these namespaces, too. One of a name that exists takes its place.
@@ -246,10 +257,26 @@ impl Library {
     /// # Errors
     /// The script does not parse.
     pub fn compile(&self, engine: &Engine, script: &Script) -> Result<AST, rhai::ParseError> {
-        let mut ast = engine.compile(&script.text)?;
-        ast.set_source(script.source.as_str());
+        let ast = self.compiled(engine, script)?;
         if let Some(host) = &*self.shared.host.borrow() {
             host.allow_deferring(&script.source, deferrable_calls(&ast));
+        }
+        Ok(ast)
+    }
+
+    /// The syntax tree of a script; that of a file is kept, as every run looks at it twice and a test
+    /// runs it many times.
+    fn compiled(&self, engine: &Engine, script: &Script) -> Result<AST, rhai::ParseError> {
+        let known = self.shared.compiled.borrow().get(&script.source).cloned();
+        if let Some((_, ast)) = known.filter(|(text, _)| *text == script.text) {
+            return Ok(ast);
+        }
+        let mut ast = engine.compile(&script.text)?;
+        ast.set_source(script.source.as_str());
+        if script.source.ends_with(".rhai") {
+            let known = (script.text.clone(), ast.clone());
+            let mut compiled = self.shared.compiled.borrow_mut();
+            compiled.insert(script.source.clone(), known);
         }
         Ok(ast)
     }
