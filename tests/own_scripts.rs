@@ -244,7 +244,8 @@ fn runbooks_parameters_and_sites_are_completed() {
     };
     assert_eq!(complete(&["run", "ty"]), ["typed"]);
     assert_eq!(complete(&["--site", "demo", "show", "aud"]), ["audit"]);
-    assert_eq!(complete(&["run", "typed", "--s"]), ["--since"]);
+    assert_eq!(complete(&["run", "typed", "--si"]), ["--since", "--site"]);
+    assert_eq!(complete(&["run", "typed", "--app"]), ["--apply"]);
     assert_eq!(complete(&["run", "typed", "--kind", ""]), ["all", "some"]);
     assert_eq!(complete(&["--site", "de"]), ["default", "demo"]);
     assert_eq!(complete(&["li"]), Vec::<String>::new());

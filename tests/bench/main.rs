@@ -3,7 +3,7 @@
 //! `start` compares starting it with starting a program that prints a line; `audit` compares an
 //! audit with what the portal's own script at least needs. `-- audit --rows 1000000 --rounds 3`
 //! chooses; without words all are measured. `remove` compares removing many rows at a time with
-//! removing one after another. How fast rows are read is measured by
+//! removing one after another. `tests` runs a hundred tests of scripts. How fast rows are read is measured by
 //! `cargo bench -p routeros-api`.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
@@ -16,6 +16,7 @@ mod start;
 #[allow(dead_code, reason = "a bench needs a part of what the tests stand on")]
 #[path = "../support/mod.rs"]
 mod support;
+mod tests;
 
 const ROUNDS: usize = 5;
 const ROWS: usize = 100_000;
@@ -32,9 +33,14 @@ fn main() {
         })
     };
     let chosen = |name: &str| words.iter().any(|word| word == name);
-    let all = !["start", "audit", "remove"].into_iter().any(chosen);
+    let all = !["start", "audit", "remove", "tests"]
+        .into_iter()
+        .any(chosen);
     if all || chosen("start") {
         start::measure();
+    }
+    if all || chosen("tests") {
+        tests::measure();
     }
     if all || chosen("remove") {
         remove::measure();
