@@ -50,12 +50,13 @@ pub fn root_words() -> &'static [&'static str] {
     if is_root() { &[] } else { &["sudo", "-n"] }
 }
 
-/// `program` as a command that follows `words`, themselves a command or nothing.
+/// `program` as a command that follows `words`: nothing, or a command whose Debian package has its
+/// name.
 pub fn after(words: &[&str], program: impl AsRef<OsStr>) -> Command {
     let Some((first, rest)) = words.split_first() else {
         return Command::new(program);
     };
-    let mut command = Command::new(first);
+    let mut command = Command::new(find(first, first));
     command.args(rest).arg(program);
     command
 }
