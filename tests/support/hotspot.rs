@@ -94,7 +94,7 @@ impl Site {
             container.wait_for_log(sign);
             self.containers.insert(service, container);
         }
-        let healthy = json!({ "Test": ["CMD-SHELL", "true"], "Interval": 100_000_000 });
+        let healthy = json!({ "Test": ["CMD-SHELL", "true"], "Interval": 500_000_000 });
         let backend = docker::shared().run_with(
             &self.project,
             "backend",
