@@ -8,6 +8,7 @@ mod celery;
 mod change;
 mod cleanup;
 mod cli;
+mod collision;
 mod database;
 mod demo;
 mod diagnose_sync;

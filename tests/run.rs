@@ -202,37 +202,6 @@ fn an_interrupt_ends_a_read_that_waits() {
     );
 }
 
-/// The engine would call the first script's `size` for the library's own: `lib::twice` would give
-/// 200 and not 2.
-#[test]
-fn functions_of_one_name_that_two_scripts_call_are_refused_and_not_mixed_up() {
-    let script = |name: &str| {
-        format!(
-            "//! A try.\nimport \"lib/size\" as size;\nconst RUNBOOK = #{{}};\n\
-             fn {name}(x) {{ 100 }}\n\
-             fn run(args) {{ #{{ own: {name}(1) + {name}(1), other: size::twice() }} }}\n"
-        )
-    };
-    let tikbook = |name: &str| {
-        Tikbook::new()
-            .file("scripts/try.rhai", script(name))
-            .file(
-                "scripts/lib/size.rhai",
-                "fn size(x) { 1 }\nfn twice() { size(1) + size(1) }\n",
-            )
-            .args(["--site", "demo", "--json"])
-    };
-    let output = tikbook("size").args(["run", "try"]).run().code(1);
-    for word in ["scripts/try.rhai", "scripts/lib/size.rhai", "rename `size`"] {
-        assert!(output.stdout.contains(word), "{word}: {output}");
-    }
-    tikbook("size").args(["check", "scripts"]).run().code(1);
-    let output = tikbook("length").args(["run", "try"]).run().code(0);
-    let report = output.stdout_json();
-    assert_eq!((&report["own"], &report["other"]), (&200.into(), &2.into()));
-    tikbook("length").args(["check", "scripts"]).run().code(0);
-}
-
 #[test]
 fn imports_cannot_leave_the_search_path() {
     for path in ["../outside", "/etc/passwd", "lib/../../outside"] {

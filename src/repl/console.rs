@@ -13,8 +13,9 @@ use crate::host::call::Host;
 use crate::host::docs::{self, Page};
 use crate::host::error::Kind;
 use crate::script::library::Library;
+use crate::script::names::Names;
 use crate::script::trace::{self, Class, Trace};
-use crate::script::{ScriptError, engine};
+use crate::script::{ScriptError, collision, engine};
 use crate::session::Session;
 
 use super::arming::minutes;
@@ -44,6 +45,8 @@ pub struct Console {
     functions: AST,
     /// Imports that were made, as statements.
     imports: Vec<String>,
+    /// The names in the functions of earlier lines.
+    names: Names,
     /// How many values there were; the last is `value_<count>`.
     values: usize,
     lines: usize,
@@ -71,6 +74,7 @@ impl Console {
             asks: false,
             functions: AST::empty(),
             imports: Vec::new(),
+            names: Names::default(),
             values: 0,
             lines: 0,
             rest: None,
@@ -328,14 +332,19 @@ impl Console {
             .compile(&engine, &script)
             .map_err(|error| trace::of_parse(&library, &script.source, error))?;
         let fail = |error| trace::of(&library, &script.source, error);
-        let before = self.before(&engine);
-        let value = engine
-            .eval_ast_with_scope::<Dynamic>(&mut self.scope, &before.merge(&ast))
+        let merged = self.before(&engine).merge(&ast);
+        // All lines together count as one file.
+        let names = self.names.clone().with(Names::of(&ast));
+        let files = collision::files(&library, &engine, names, &merged);
+        let value = collision::refuse(&library, &engine, files)
+            .and_then(|()| engine.eval_ast_with_scope::<Dynamic>(&mut self.scope, &merged))
             .map_err(|error| fail(ScriptError::Engine(error)))?;
         // No line leaves a read behind whose failure would come up later.
         host.settle()
             .map_err(|error| fail(ScriptError::Host(error)))?;
-        self.functions = self.functions.merge(&ast.clone_functions_only());
+        let functions = ast.clone_functions_only();
+        self.names = self.names.clone().with(Names::of(&functions));
+        self.functions = self.functions.merge(&functions);
         self.imports.extend(imports(&ast));
         Ok(value.flatten())
     }

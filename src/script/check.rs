@@ -7,10 +7,13 @@ use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use crate::grant::{Grant, Service, Target};
 use crate::host::docs;
 
-use super::engine;
+use super::ScriptError;
+use super::collision;
+use super::engine::{self, Functions};
 use super::header::{self, Header};
 use super::imports;
 use super::library::{Library, Script};
+use super::names::Names;
 use super::trace::{self, Class, Place, Trace};
 
 /// Everything that is wrong with a script, in the order of its lines: it does not compile; its
@@ -35,7 +38,6 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
     };
     check.header(&ast);
     check.imports(library, &engine, &ast);
-    check.namesakes(library, &engine, &ast);
     ast.walk(&mut |path| {
         check.node(path);
         true
@@ -43,11 +45,22 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
     check.unused_reads(header::position(&ast));
     check.unused_parameters(&ast);
     check.problems.sort_by_key(|problem| problem.position);
-    check
-        .problems
-        .into_iter()
+    let problems = check.problems.into_iter();
+    let mut traces: Vec<Trace> = problems
         .map(|problem| problem.into_trace(library, script))
-        .collect()
+        .collect();
+    traces.extend(collisions(library, &engine, &ast));
+    traces
+}
+
+/// What is wrong with the script and its imports together.
+fn collisions(library: &Library, engine: &Engine, ast: &AST) -> impl Iterator<Item = Trace> {
+    let files = collision::files(library, engine, Names::of(ast), ast);
+    let collisions = collision::among(library, engine, &files).into_iter();
+    collisions.map(|collision| {
+        let error = ScriptError::Host(collision.into_error());
+        trace::of(library, "", error)
+    })
 }
 
 struct Problem {
@@ -74,9 +87,6 @@ impl Problem {
     }
 }
 
-/// Names of functions with the numbers of arguments they take.
-type Functions = BTreeMap<String, BTreeSet<usize>>;
-
 /// The functions a script can call.
 struct Known {
     /// By namespace.
@@ -89,14 +99,7 @@ struct Known {
 
 impl Known {
     fn of(library: &Library, engine: &Engine, ast: &AST) -> Self {
-        let mut global = Functions::new();
-        for function in engine.collect_fn_metadata(
-            None,
-            |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
-            true,
-        ) {
-            global.entry(function.0).or_default().insert(function.1);
-        }
+        let mut global = engine::natives(library, engine);
         let mut methods = global.clone();
         for function in ast.iter_functions() {
             let name = function.name.to_owned();
@@ -109,15 +112,8 @@ impl Known {
         for page in docs::pages_of(library.namespaces()) {
             let functions: &mut Functions = namespaces.entry(page.name).or_default();
             for primitive in page.primitives {
-                functions
-                    .entry(primitive.name.clone())
-                    .or_default()
-                    .insert(primitive.arguments);
-                let shared = [&mut global, &mut methods];
-                for functions in shared {
-                    let takes = functions.entry(primitive.name.clone()).or_default();
-                    takes.insert(primitive.arguments);
-                }
+                let takes = functions.entry(primitive.name).or_default();
+                takes.insert(primitive.arguments);
             }
         }
         Self {
@@ -202,18 +198,6 @@ impl Check {
                     ),
                 ),
             }
-        }
-    }
-
-    /// Said where the first import stands: without it there would be none.
-    fn namesakes(&mut self, library: &Library, engine: &Engine, ast: &AST) {
-        if let Some(namesakes) = imports::namesakes(library, engine, ast) {
-            let imports = imports::of(ast);
-            let position = imports
-                .first()
-                .map_or(Position::NONE, |first| first.position);
-            let (message, hint) = namesakes.text();
-            self.problem(position, message, Some(hint));
         }
     }
 

@@ -1,7 +1,7 @@
 //! An engine with explicit limits, the cancel hook and every namespace.
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use rhai::packages::{Package, StandardPackage};
 use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, Module, Position, Shared, Stmt};
 
 use crate::host::call::Host;
-use crate::host::{self, memory};
+use crate::host::{self, docs, memory};
 
 use super::library::Library;
 
@@ -145,6 +145,28 @@ fn watch_variables(engine: &mut Engine, watch: Rc<Watch>) {
         }
         watch.host.settle_variable(name, context.scope_mut())
     });
+}
+
+/// Names of functions with the numbers of arguments they take.
+pub type Functions = BTreeMap<String, BTreeSet<usize>>;
+
+/// The functions that scripts call without a namespace though no script defines them. The object of
+/// a method counts as an argument.
+pub fn natives(library: &Library, engine: &Engine) -> Functions {
+    let mut functions = Functions::new();
+    let registered = engine.collect_fn_metadata(
+        None,
+        |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
+        true,
+    );
+    let pages = docs::pages_of(library.namespaces()).into_iter();
+    let primitives = pages
+        .flat_map(|page| page.primitives)
+        .map(|primitive| (primitive.name, primitive.arguments));
+    for (name, arguments) in registered.into_iter().chain(primitives) {
+        functions.entry(name).or_default().insert(arguments);
+    }
+    functions
 }
 
 /// Where calls stand whose value goes straight into a variable of a function: `let x = f(…)`.

@@ -1,6 +1,6 @@
-//! What a script imports, and which functions of imported scripts the engine would mix up.
+//! What a script imports.
 
-use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use std::collections::BTreeSet;
 
 use rhai::{AST, ASTNode, Engine, Expr, Position, Stmt};
 
@@ -14,33 +14,6 @@ pub struct Import {
     pub alias: String,
     /// Where it stands.
     pub position: Position,
-}
-
-/// Two scripts of one run that have, and call, functions of the same name and number of parameters.
-///
-/// The engine remembers for all scripts of a run together which function such a call means (seen in
-/// Rhai 1.27), so that one script would get the other's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Namesakes {
-    /// The name.
-    pub name: String,
-    /// How many parameters both have.
-    pub parameters: usize,
-    /// The sources of the two scripts.
-    pub scripts: [String; 2],
-}
-
-impl Namesakes {
-    /// What is wrong, and what to do about it.
-    pub fn text(&self) -> (String, String) {
-        let [one, other] = &self.scripts;
-        let message = format!(
-            "{one} and {other} both have a function `{}` with {} parameters and call it: the engine \
-             takes one for the other",
-            self.name, self.parameters
-        );
-        (message, format!("rename `{}` in one of them", self.name))
-    }
 }
 
 /// The imports of a script, wherever they stand.
@@ -61,54 +34,23 @@ pub fn of(ast: &AST) -> Vec<Import> {
     found
 }
 
-/// The first namesakes among a script and all that it imports, directly or not. Imports that cannot
-/// be found or do not compile are left to whoever runs or checks the script.
-pub fn namesakes(library: &Library, engine: &Engine, ast: &AST) -> Option<Namesakes> {
-    let mut holders: BTreeMap<(String, usize), String> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
-    let mut waiting = vec![ast.clone()];
-    while let Some(ast) = waiting.pop() {
-        let source = ast.source().unwrap_or_default().to_owned();
-        if !seen.insert(source.clone()) {
-            continue;
+/// All that a script imports, directly or not, each file once. Imports that cannot be found or do
+/// not compile are left to whoever runs or checks the script.
+pub fn all(library: &Library, engine: &Engine, ast: &AST) -> Vec<AST> {
+    let mut seen = BTreeSet::from([source(ast)]);
+    let mut waiting = of(ast);
+    let mut found = Vec::new();
+    while let Some(import) = waiting.pop() {
+        let imported = library.import(engine, &import.path);
+        let Some(Ok(ast)) = imported else { continue };
+        if seen.insert(source(&ast)) {
+            waiting.extend(of(&ast));
+            found.push(ast);
         }
-        for function in called_functions(&ast) {
-            match holders.entry(function) {
-                Entry::Vacant(entry) => {
-                    entry.insert(source.clone());
-                }
-                Entry::Occupied(entry) => {
-                    let (name, parameters) = entry.key().clone();
-                    let scripts = [entry.get().clone(), source];
-                    return Some(Namesakes {
-                        name,
-                        parameters,
-                        scripts,
-                    });
-                }
-            }
-        }
-        let imports = of(&ast).into_iter();
-        waiting.extend(imports.filter_map(|import| library.import(engine, &import.path)?.ok()));
     }
-    None
+    found
 }
 
-/// The functions of a script that it calls itself, by name and number of parameters.
-fn called_functions(ast: &AST) -> BTreeSet<(String, usize)> {
-    let own: BTreeSet<(String, usize)> = ast
-        .iter_functions()
-        .map(|function| (function.name.to_owned(), function.params.len()))
-        .collect();
-    let mut called = BTreeSet::new();
-    ast.walk(&mut |path| {
-        if let Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) =
-            path.last()
-            && !call.is_qualified()
-        {
-            called.insert((call.name.to_string(), call.args.len()));
-        }
-        true
-    });
-    own.intersection(&called).cloned().collect()
+fn source(ast: &AST) -> String {
+    ast.source().unwrap_or_default().to_owned()
 }

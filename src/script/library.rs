@@ -12,7 +12,9 @@ use rhai::{AST, Engine, EvalAltResult, Module, Position, Scope, Shared as Counte
 use crate::host::call::Host;
 use crate::host::{NAMESPACES, Namespace};
 
+use super::collision;
 use super::engine::deferrable_calls;
+use super::names::Names;
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scripts");
 
@@ -31,6 +33,8 @@ struct Shared {
     compiled: Rc<RefCell<HashMap<String, (String, AST)>>>,
     /// What the run has imported.
     modules: RefCell<HashMap<String, Counted<Module>>>,
+    /// The names in the files of the run.
+    files: RefCell<Vec<Names>>,
     /// Imports under way, to find circles.
     importing: RefCell<Vec<String>>,
     host: RefCell<Option<Rc<Host>>>,
@@ -87,6 +91,7 @@ impl Library {
             shared: Rc::new(Shared {
                 folders: RefCell::new(folders),
                 texts: RefCell::default(),
+                files: RefCell::default(),
                 modules: RefCell::default(),
                 compiled: Rc::default(),
                 importing: RefCell::default(),
@@ -105,6 +110,7 @@ impl Library {
                 folders: shared.folders.clone(),
                 texts: shared.texts.clone(),
                 compiled: shared.compiled.clone(),
+                files: RefCell::default(),
                 modules: RefCell::default(),
                 importing: RefCell::default(),
                 host: RefCell::default(),
@@ -197,7 +203,7 @@ impl Library {
             script
                 .map_err(|error| error.to_string())
                 .and_then(|script| {
-                    self.compile(engine, &script)
+                    self.parse(engine, &script)
                         .map_err(|error| error.to_string())
                 }),
         )
@@ -257,6 +263,18 @@ impl Library {
     /// # Errors
     /// The script does not parse.
     pub fn compile(&self, engine: &Engine, script: &Script) -> Result<AST, rhai::ParseError> {
+        let ast = self.parse(engine, script)?;
+        self.foresee(vec![Names::of(&ast)]);
+        Ok(ast)
+    }
+
+    /// Notes the files of the run that is to begin: one that is imported and not among them is
+    /// compared with them when it is reached.
+    pub fn foresee(&self, files: Vec<Names>) {
+        self.shared.files.replace(files);
+    }
+
+    fn parse(&self, engine: &Engine, script: &Script) -> Result<AST, rhai::ParseError> {
         let ast = self.compiled(engine, script)?;
         if let Some(host) = &*self.shared.host.borrow() {
             host.allow_deferring(&script.source, deferrable_calls(&ast));
@@ -279,6 +297,25 @@ impl Library {
             compiled.insert(script.source.clone(), known);
         }
         Ok(ast)
+    }
+
+    fn foresees(&self, script: &Script) -> bool {
+        let files = self.shared.files.borrow();
+        files.iter().any(|file| file.source == script.source)
+    }
+
+    /// An import whose path is no literal is first seen when it is reached.
+    fn refuse_unforeseen(
+        &self,
+        engine: &Engine,
+        script: &Script,
+    ) -> Result<(), Box<EvalAltResult>> {
+        if self.foresees(script) {
+            return Ok(());
+        }
+        let mut files = self.shared.files.borrow().clone();
+        files.push(Names::of(&self.parse(engine, script)?));
+        collision::refuse(self, engine, files)
     }
 
     /// The first script at `relative` in the search path.
@@ -347,12 +384,6 @@ impl ModuleResolver for Library {
             .ok_or_else(not_found)?
             .map_err(|error| EvalAltResult::ErrorSystem(String::new(), Box::new(error)))?;
         let source = script.source.clone();
-        if let Some(module) = self.shared.modules.borrow().get(&source) {
-            return Ok(module.clone());
-        }
-        if self.shared.importing.borrow().contains(&source) {
-            return Err(not_found());
-        }
         let in_module = |error| {
             Box::new(EvalAltResult::ErrorInModule(
                 source.clone(),
@@ -360,8 +391,15 @@ impl ModuleResolver for Library {
                 position,
             ))
         };
+        self.refuse_unforeseen(engine, &script).map_err(in_module)?;
+        if let Some(module) = self.shared.modules.borrow().get(&source) {
+            return Ok(module.clone());
+        }
+        if self.shared.importing.borrow().contains(&source) {
+            return Err(not_found());
+        }
         let ast = self
-            .compile(engine, &script)
+            .parse(engine, &script)
             .map_err(|error| in_module(Box::new(error.into())))?;
         self.shared.importing.borrow_mut().push(source.clone());
         let module = Module::eval_ast_as_new(Scope::new(), &ast, engine);

@@ -2,11 +2,13 @@
 
 pub mod arguments;
 pub mod check;
+pub mod collision;
 pub mod definitions;
 pub mod engine;
 pub mod header;
-pub mod imports;
+mod imports;
 pub mod library;
+pub mod names;
 mod text_file;
 pub mod trace;
 
@@ -24,6 +26,7 @@ use crate::report::text::cell;
 use crate::report::{Count, Report, Table};
 
 use library::{Library, Script};
+use names::Names;
 
 /// The most columns that fit a page.
 const COLUMNS: usize = 10;
@@ -75,19 +78,20 @@ pub fn evaluate(
         .map_err(ScriptError::Engine)
 }
 
-/// A script that may run: it compiles, and the engine can tell its functions from those of its
-/// imports.
-fn compile(library: &Library, engine: &Engine, script: &Script) -> Result<AST, Box<EvalAltResult>> {
-    let ast = library
-        .compile(engine, script)
-        .map_err(Box::<EvalAltResult>::from)?;
-    match imports::namesakes(library, engine, &ast) {
-        None => Ok(ast),
-        Some(namesakes) => {
-            let (message, hint) = namesakes.text();
-            Err(HostError::invalid(message).hint(hint).raise())
-        }
-    }
+/// Compiles a script that is to run: besides [`Library::compile`] it looks whether the engine can
+/// tell the functions of the script from those of all that it imports.
+///
+/// # Errors
+/// The script does not parse, or two of its files have a function of one name.
+pub fn compile(
+    library: &Library,
+    engine: &Engine,
+    script: &Script,
+) -> Result<AST, Box<EvalAltResult>> {
+    let ast = library.compile(engine, script)?;
+    let files = collision::files(library, engine, Names::of(&ast), &ast);
+    collision::refuse(library, engine, files)?;
+    Ok(ast)
 }
 
 fn finish(host: &Host, outcome: Result<Dynamic, Box<EvalAltResult>>) -> Ended {

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::host::Namespace;
 use crate::script::library::{Library, Script};
 use crate::script::trace::{self, Trace};
-use crate::script::{ScriptError, engine};
+use crate::script::{self, ScriptError, engine};
 
 use stage::Stage;
 
@@ -109,9 +109,12 @@ fn file<'a>(
         took,
         failure,
     };
-    let (ast, broken) = match library.compile(&engine, script) {
+    let (ast, broken) = match script::compile(library, &engine, script) {
         Ok(ast) => (Some(ast), None),
-        Err(error) => (None, Some(trace::of_parse(library, &script.source, error))),
+        Err(error) => {
+            let error = ScriptError::Engine(error);
+            (None, Some(trace::of(library, &script.source, error)))
+        }
     };
     let broken = broken.map(|failure| {
         outcome(
