@@ -301,6 +301,20 @@ fn a_connection_that_was_lost_is_opened_again_by_the_next_line() {
 }
 
 #[test]
+fn what_is_typed_while_a_line_runs_is_not_lost() {
+    let home = TempDir::with_prefix("tikbook-repl-").unwrap();
+    let mut repl = typed(home.path(), "demo", &[]);
+    ready(&mut repl);
+    repl.send("print(`be${\"gun\"}`); sleep(1)\n").unwrap();
+    repl.exp_string("begun").unwrap();
+    repl.send("`one ${1}`\n`two ${2}`\n`thr").unwrap();
+    repl.exp_string("one 1").unwrap();
+    repl.exp_string("two 2").unwrap();
+    ready(&mut repl);
+    enter(&mut repl, "ee ${3}`", "three 3");
+}
+
+#[test]
 fn the_history_survives_a_kill_and_holds_no_secret() {
     let home = TempDir::with_prefix("tikbook-repl-").unwrap();
     let mut repl = typed(home.path(), "demo", &[]);
