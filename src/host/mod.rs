@@ -114,7 +114,7 @@ pub const NAMESPACES: &[Namespace] = &[
     Namespace {
         name: "portal",
         summary: "the hotspot portal's own words: comments, phones, users, debt, settings",
-        module: || exported_module!(portal::portal_module),
+        module: portal::module,
         types: portal::register,
     },
     Namespace {

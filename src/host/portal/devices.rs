@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use rhai::plugin::*;
+
+use super::super::call::CallResult;
 use super::super::error::HostError;
-use super::super::rows::{Row, Table, View};
+use super::super::rows::{Row, Rows, Table, View};
 use super::super::value::Value;
 use super::columns::Columns;
+use super::raise;
 use crate::portal::number::strip;
 use crate::portal::user_id::UserId;
 use crate::portal::who::mac;
@@ -23,11 +27,36 @@ struct Device {
     label: Option<Box<str>>,
 }
 
+/// How scripts read the portal's devices.
+#[export_module]
+pub mod devices_module {
+    use super::*;
+
+    /// The portal's devices as rows with the same types from every database. `rows` need the columns
+    /// user_id, mac_address, ip_address, is_authorized and label of the table `user_devices`. Each
+    /// device has `user_id` and `mac` in their usual spelling, `ip_address` and `label` or `()`, and
+    /// `is_authorized`.
+    /// Fails with kind `invalid` if a column is missing, or as the read failed.
+    ///
+    /// ```rhai
+    /// let devices = portal::devices(rows::from([#{ user_id: "00A733C729444FB0AD71E429CAF590F0",
+    ///     mac_address: "0a-5e-1c-22-00-01", ip_address: "", is_authorized: 1 }]));
+    /// assert_eq(devices[0].user_id, "00a733c7-2944-4fb0-ad71-e429caf590f0");
+    /// assert_eq(devices[0].mac, "0A:5E:1C:22:00:01");
+    /// assert_eq(devices.where(#{ is_authorized: true, ip_address: () }).len(), 1);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn devices(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {
+        let read = rows.resolve().and_then(|view| table(&view));
+        read.map(Rows::of).map_err(|error| raise(&context, error))
+    }
+}
+
 /// Reads `rows` of the table `user_devices`.
 ///
 /// # Errors
 /// A column was not selected, or cannot be decoded.
-pub fn table(rows: &View) -> Result<Arc<dyn Table>, HostError> {
+fn table(rows: &View) -> Result<Arc<dyn Table>, HostError> {
     let devices: Vec<Device> = (0..rows.len())
         .map(|index| Device::read(&rows.row(index)))
         .collect::<Result<_, _>>()?;

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use rhai::plugin::*;
 use rhai::{Array, ImmutableString};
 
+use super::super::call::{self, CallResult};
 use super::super::error::HostError;
-use super::super::rows::{Row, Table, View};
+use super::super::rows::{Row, Rows, Table, View};
 use super::super::value::Value;
+use super::raise;
 use crate::portal::log_line::{LogLine, service_of};
 
 /// The fields a line has, in the order rows show them.
@@ -34,11 +37,60 @@ struct Read {
     line: LogLine,
 }
 
+/// How scripts read the lines of logs.
+#[export_module]
+pub mod log_lines_module {
+    use super::*;
+
+    /// What the lines of `docker::logs` say, or of other rows with `text`: rows of `service`,
+    /// `container`, `at` (RFC 3339 in UTC: the Engine's time, else the line's own, else `()`),
+    /// `level` (`INFO`, `WARNING`, `ERROR`, …), `message`, `sign` (a stable word for what the
+    /// portal's and Celery's own sentences say, such as `sync-result` or `beat-sent`;
+    /// `scripts/README.md` has them all), `task`, `id` (of the task) and `detail` (what the sentence
+    /// says beyond the sign); what a line does not have is `()`. The portal writes the time of its
+    /// site, Celery UTC. A line without a head of its own, as in a traceback, has neither time nor
+    /// level. Fails with kind `invalid` for a row without `text`, or as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let lines = portal::log_lines(docker::logs("celery_worker"));
+    /// let results = lines.where(#{ sign: "sync-result" });
+    /// assert_eq(results[0].task, "sync_hotspot_usage_task");
+    /// assert(results[0].detail.starts_with("{'processed': 18"), "the counters of the run");
+    /// try { portal::log_lines(rows::from([#{ line: "x" }])) } catch (err) { assert_eq(err.kind, "invalid") }
+    /// ```
+    #[rhai_fn(name = "log_lines", return_raw)]
+    pub fn log_lines(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {
+        let zone = call::host(&context)?.time_zone();
+        let read = rows.resolve();
+        let read = read.and_then(|rows| of_rows(&rows, &zone));
+        read.map(Rows::of).map_err(|error| raise(&context, error))
+    }
+
+    /// What the lines of a log file say; see `log_lines(rows)`. What `docker compose logs` puts in
+    /// front of a line gives its `container`, and the `service` of that name.
+    ///
+    /// ```rhai
+    /// let lines = portal::log_lines([
+    ///     "celery_beat-1  | [2026-05-31 12:00:00,123: INFO/MainProcess] beat: Starting...",
+    ///     "31-05-2026 20:00:01 ERROR    [app.redis] Koneksi ke Redis GAGAL: timed out",
+    /// ]);
+    /// assert_eq(lines.column("sign"), ["beat-started", "redis-error"]);
+    /// assert_eq(lines[0].service, "celery_beat");
+    /// assert_eq(lines[1].at, "2026-05-31T12:00:01Z");
+    /// ```
+    #[rhai_fn(name = "log_lines", return_raw)]
+    pub fn log_lines_of_texts(context: NativeCallContext, texts: Array) -> CallResult<Rows> {
+        let zone = call::host(&context)?.time_zone();
+        let read = of_texts(&texts, &zone);
+        read.map(Rows::of).map_err(|error| raise(&context, error))
+    }
+}
+
 /// Reads rows of `docker::logs`, or any with a field `text`.
 ///
 /// # Errors
 /// A row has no `text`.
-pub fn of_rows(rows: &View, zone: &TimeZone) -> Result<Arc<dyn Table>, HostError> {
+fn of_rows(rows: &View, zone: &TimeZone) -> Result<Arc<dyn Table>, HostError> {
     let lines: Vec<Read> = rows
         .iter()
         .map(|row| of_row(&row, zone))
@@ -50,7 +102,7 @@ pub fn of_rows(rows: &View, zone: &TimeZone) -> Result<Arc<dyn Table>, HostError
 ///
 /// # Errors
 /// One of them is no text.
-pub fn of_texts(texts: &Array, zone: &TimeZone) -> Result<Arc<dyn Table>, HostError> {
+fn of_texts(texts: &Array, zone: &TimeZone) -> Result<Arc<dyn Table>, HostError> {
     let lines: Vec<Read> = texts
         .iter()
         .map(|text| match text.read_lock::<ImmutableString>() {

@@ -1,7 +1,7 @@
 //! Rows of the router beside the users they belong to.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -353,30 +353,6 @@ impl Table for Counted {
     }
 }
 
-/// The rows whose address no device has, or has had; rows without an address are left out.
-///
-/// # Errors
-/// A device's `ip_address` was not selected.
-pub fn away_from(rows: &View, devices: &View) -> Result<Rows, HostError> {
-    let mut known = HashSet::new();
-    for device in 0..devices.len() {
-        let address = devices.value(device, "ip_address")?;
-        known.insert(strip(&address.key()).to_owned());
-    }
-    Ok(keep(rows, "address", |address| {
-        !address.is_empty() && !known.contains(address)
-    }))
-}
-
-/// The rows whose text in `field` passes `test`; a row without the field does not.
-pub fn keep(rows: &View, field: &str, mut test: impl FnMut(&str) -> bool) -> Rows {
-    rows.select((0..rows.len()).filter(|&row| {
-        let mut passes = false;
-        with_field(rows, row, field, |text| passes = test(text));
-        passes
-    }))
-}
-
 fn index_users(users: &View) -> Result<Owners, HostError> {
     let mut owners = Owners::new();
     for user in 0..users.len() {
@@ -424,7 +400,7 @@ fn is_table_of(view: &View, table: &dyn Table) -> bool {
 }
 
 /// Calls `with` with the text of a field where the row has one.
-fn with_field(rows: &View, row: usize, field: &str, mut with: impl FnMut(&str)) {
+pub fn with_field(rows: &View, row: usize, field: &str, mut with: impl FnMut(&str)) {
     let (table, position) = rows.place(row);
     table.with_text(position, field, &mut |bytes| with(&text_of(bytes)));
 }

@@ -1,19 +1,123 @@
-//! Loads the portal's settings for a run.
+//! The portal's settings, loaded once a run.
 
 use std::collections::HashMap;
 
+use bigdecimal::num_bigint::BigInt;
+use rhai::plugin::*;
+use rhai::{Dynamic, INT};
+
+use super::super::call::{self, CallResult};
+use super::super::decimal::Decimal;
 use super::super::error::HostError;
+use super::super::value::Value;
+use crate::grant::Service;
 use crate::portal::setting::{Settings, StoredSetting};
 use crate::session::Session;
 use crate::session::database::{DatabaseError, SqlRows, SqlValue};
 
 const QUERY: &str = "SELECT setting_key, setting_value, is_encrypted FROM application_settings";
 
+/// What the portal is set to.
+#[export_module]
+pub mod settings_module {
+    use super::*;
+
+    /// A setting of the portal: its row in `application_settings` unless that is empty (decrypted
+    /// with `SECRET_KEY` where it is encrypted), else the environment variable of the same name,
+    /// else `default`. The table is read once a run. Fails as the database fails.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::setting("NO_SUCH_SETTING", "blocked"), "blocked");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn setting(context: NativeCallContext, name: &str, default: &str) -> CallResult<Dynamic> {
+        let default = default.to_owned();
+        of_settings(&context, name, move |settings, name| {
+            Value::Text(settings.text(name).text.unwrap_or(default))
+        })
+    }
+
+    /// A setting as a whole number, of any size. A text that is no whole number for the portal
+    /// (`500.0`, `1e3`) gives `default`, as there; see `portal::setting` for where it is looked up.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::setting_int("NO_SUCH_SETTING", 3072), 3072);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn setting_int(
+        context: NativeCallContext,
+        name: &str,
+        default: INT,
+    ) -> CallResult<Dynamic> {
+        of_settings(&context, name, move |settings, name| {
+            whole_number(settings.int(name, &default.into()))
+        })
+    }
+
+    /// A setting as a truth value: true, 1, yes, y, on, t or false, 0, no, n, off, f in any case.
+    /// Any other text gives `default`; see `portal::setting` for where it is looked up.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::setting_bool("NO_SUCH_SETTING", true), true);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn setting_bool(
+        context: NativeCallContext,
+        name: &str,
+        default: bool,
+    ) -> CallResult<Dynamic> {
+        of_settings(&context, name, move |settings, name| {
+            Value::Bool(settings.bool(name, default))
+        })
+    }
+
+    /// What is wrong with a setting's stored value, in words: that it cannot be decrypted, so that
+    /// the portal, too, takes the environment or the default; `()` if nothing is.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::setting_problem("NO_SUCH_SETTING"), ());
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn setting_problem(context: NativeCallContext, name: &str) -> CallResult<Dynamic> {
+        of_settings(&context, name, move |settings, name| {
+            let problem = settings.text(name).problem;
+            problem.map_or(Value::Unit, |problem| Value::Text(problem.to_string()))
+        })
+    }
+}
+
+/// Reads the portal's settings, once a run, and gives what `choose` makes of the setting `name`.
+fn of_settings(
+    context: &NativeCallContext,
+    name: &str,
+    choose: impl FnOnce(&Settings, &str) -> Value + Send + 'static,
+) -> CallResult<Dynamic> {
+    let loaded = call::host(context)?.settings();
+    let name = name.to_owned();
+    call::value(
+        context,
+        Service::Db,
+        format!("setting {name}"),
+        move |session| async move {
+            let settings = loaded.get_or_try_init(|| load(&session)).await?;
+            Ok(choose(settings, &name))
+        },
+    )
+}
+
+/// A script's integer where the number fits one, else an exact decimal.
+fn whole_number(number: BigInt) -> Value {
+    match i64::try_from(&number) {
+        Ok(number) => Value::Int(number),
+        Err(_) => Value::Decimal(Decimal(number.into())),
+    }
+}
+
 /// Reads `application_settings`.
 ///
 /// # Errors
 /// The database could not be read.
-pub async fn load(session: &Session) -> Result<Settings, HostError> {
+async fn load(session: &Session) -> Result<Settings, HostError> {
     let database = session.database().await?;
     let stored = read(&database.rows(QUERY, Vec::new()).await?)?;
     let site = session.site();

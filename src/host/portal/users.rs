@@ -4,11 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rhai::plugin::*;
 
+use super::super::call::CallResult;
 use super::super::error::HostError;
-use super::super::rows::{Row, Table, View};
+use super::super::rows::{Row, Rows, Table, View};
 use super::super::value::Value;
 use super::columns::Columns;
+use super::raise;
 use crate::portal::block::{Account, BlockReason};
 use crate::portal::debt;
 use crate::portal::phone::local_phone;
@@ -69,6 +72,45 @@ enum Id {
 
 /// One of a few words, without a copy of it for each user.
 type Word = Cow<'static, str>;
+
+/// How scripts read the portal's users.
+#[export_module]
+pub mod users_module {
+    use super::*;
+
+    /// The portal's users as rows with the same types from every database. `rows` need the columns
+    /// id, phone_number, full_name, role, approval_status, is_active, is_blocked, blocked_reason,
+    /// is_unlimited_user, total_quota_purchased_mb, total_quota_used_mb, auto_debt_offset_mb,
+    /// manual_debt_mb and quota_expiry_date of the table `users`. Each user also has:
+    /// `phone`, the local number; `debt_mb`, the debt the audit sees (used − purchased), and
+    /// `sync_debt_mb`, the debt the usage sync sees (offset counted, none for a KOMANDAN and for an
+    /// unlimited user), both `()` where the used quota is not a number; `block_cause` of a blocked
+    /// user; `problem`, why the portal cannot use the row, else `()`.
+    /// Fails with kind `invalid` if a column is missing, or as the read failed.
+    ///
+    /// ```rhai
+    /// let users = portal::users(rows::from([#{ id: "00a733c7-2944-4fb0-ad71-e429caf590f0",
+    ///     phone_number: "+62812345678", role: "USER", approval_status: "APPROVED",
+    ///     total_quota_used_mb: 600.1, total_quota_purchased_mb: 0, auto_debt_offset_mb: 200 }]));
+    /// assert_eq(users[0].phone, "0812345678");
+    /// assert_eq(users[0].debt_mb, 600.1);
+    /// assert_eq(users[0].sync_debt_mb, 400.1);
+    /// assert_eq(users[0].problem, ());
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn users(context: NativeCallContext, rows: Rows) -> CallResult<Rows> {
+        let read = rows.resolve().and_then(|view| table(&view));
+        read.map(Rows::of).map_err(|error| raise(&context, error))
+    }
+}
+
+/// The users as rows.
+///
+/// # Errors
+/// As [`Users::read`].
+fn table(rows: &View) -> Result<Arc<dyn Table>, HostError> {
+    Ok(Arc::new(Users::read(rows)?))
+}
 
 impl Users {
     /// Reads `rows` of the table `users`. A user that cannot be used has a `problem`.
@@ -280,12 +322,4 @@ fn word(text: String, known: &[&'static str]) -> Word {
 
 fn optional(text: Option<&str>) -> Value {
     text.map_or(Value::Unit, |text| Value::Text(text.to_owned()))
-}
-
-/// The users as rows.
-///
-/// # Errors
-/// As [`Users::read`].
-pub fn table(rows: &View) -> Result<Arc<dyn Table>, HostError> {
-    Ok(Arc::new(Users::read(rows)?))
 }
