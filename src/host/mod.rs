@@ -108,7 +108,7 @@ pub const NAMESPACES: &[Namespace] = &[
     Namespace {
         name: "mikrotik",
         summary: "rows of the router's menus: read, and with --apply changed",
-        module: || exported_module!(mikrotik::mikrotik_module),
+        module: mikrotik::module,
         types: mikrotik::register,
     },
     Namespace {

@@ -1,0 +1,185 @@
+//! Routers of the site that have a name.
+
+use rhai::plugin::*;
+use rhai::{Array, Dynamic, ImmutableString, Map};
+
+use super::super::call::CallResult;
+use super::super::change::Written;
+use super::super::rows::Rows;
+use super::write::{add_row, remove_row, remove_rows, set_row};
+use super::{NamedRouter, counted, only, read};
+
+/// How scripts read and change rows of a router by its name.
+#[export_module]
+pub mod named_module {
+    use super::*;
+
+    /// Another router of the site by its name in tikbook.toml; it has the same `rows`, `row` and
+    /// `count`. Nothing is opened before the first of them.
+    ///
+    /// ```rhai
+    /// let second = mikrotik::named("gw2");
+    /// try { second.rows("/system/identity").len(); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    pub fn named(name: ImmutableString) -> NamedRouter {
+        NamedRouter { name }
+    }
+
+    /// All rows of a menu of this router; see `mikrotik::rows`.
+    ///
+    /// ```rhai
+    /// let rows = mikrotik::named("gw2");
+    /// assert_eq(type_of(rows), "Router");
+    /// ```
+    #[rhai_fn(global, name = "rows", return_raw, pure)]
+    pub fn named_rows(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+    ) -> CallResult<Rows> {
+        read(&context, Some(router), menu, None, None)
+    }
+
+    /// The rows of a menu of this router that `query` keeps; see `mikrotik::rows`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.rows("/ip/arp", #{ dynamic: "true" }).len(); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "rows", return_raw, pure)]
+    pub fn named_rows_where(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        query: Dynamic,
+    ) -> CallResult<Rows> {
+        read(&context, Some(router), menu, Some(query), None)
+    }
+
+    /// The rows of a menu of this router that `query` keeps, with these fields only; see
+    /// `mikrotik::rows`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.rows("/ip/arp", #{}, ["address"]).len(); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "rows", return_raw, pure)]
+    pub fn named_rows_fields(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        query: Dynamic,
+        fields: Array,
+    ) -> CallResult<Rows> {
+        read(&context, Some(router), menu, Some(query), Some(fields))
+    }
+
+    /// The one row of a menu of this router that `query` keeps, or `()`; see `mikrotik::row`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.row("/system/identity", #{}); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "row", return_raw, pure)]
+    pub fn named_row(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        query: Dynamic,
+    ) -> CallResult<Dynamic> {
+        let rows = read(&context, Some(router), menu, Some(query), None)?;
+        only(&context, &rows, menu)
+    }
+
+    /// How many rows of a menu of this router `query` keeps; see `mikrotik::count`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.count("/ip/arp", #{}); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "count", return_raw, pure)]
+    pub fn named_count(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        query: Dynamic,
+    ) -> CallResult<Dynamic> {
+        counted(&context, Some(router), menu, Some(query))
+    }
+
+    /// Adds a row to a menu of this router; see `mikrotik::add`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.add("/ip/firewall/address-list", #{ list: "a", address: "10.0.0.9" }, "why"); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "add", return_raw, pure)]
+    pub fn named_add(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        row: Map,
+        why: &str,
+    ) -> CallResult<Written> {
+        add_row(&context, Some(router), menu, &row, why)
+    }
+
+    /// Sets fields of a row of this router; see `mikrotik::set`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.set("/ip/firewall/address-list", "*1", #{ disabled: true }, "why"); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "set", return_raw, pure)]
+    pub fn named_set(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        row: Dynamic,
+        fields: Map,
+        why: &str,
+    ) -> CallResult<Written> {
+        set_row(&context, Some(router), menu, &row, &fields, why)
+    }
+
+    /// Removes a row of this router; see `mikrotik::remove`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.remove("/ip/firewall/address-list", "*1", "why"); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "remove", return_raw, pure)]
+    pub fn named_remove(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        row: Dynamic,
+        why: &str,
+    ) -> CallResult<Written> {
+        remove_row(&context, Some(router), menu, &row, why)
+    }
+
+    /// Removes many rows of this router; see `mikrotik::remove_all`.
+    ///
+    /// ```rhai
+    /// assert_eq(mikrotik::named("gw2").remove_all("/ip/arp", [], "nothing to remove").len(), 0);
+    /// ```
+    #[rhai_fn(global, name = "remove_all", return_raw, pure)]
+    pub fn named_remove_all(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        rows: Dynamic,
+        why: Dynamic,
+    ) -> CallResult<Array> {
+        remove_rows(&context, Some(router), menu, rows, why)
+    }
+}
