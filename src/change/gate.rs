@@ -41,6 +41,19 @@ pub trait Confirm: Send + Sync {
     fn confirm(&self, question: &str) -> bool;
 }
 
+/// Nobody is asked: the operator has said yes before, or a test is at work.
+pub struct Agreed;
+
+impl Confirm for Agreed {
+    fn asks(&self) -> bool {
+        false
+    }
+
+    fn confirm(&self, _: &str) -> bool {
+        true
+    }
+}
+
 /// How a run carries its changes out.
 pub struct Settings {
     /// Which run it is.

@@ -20,5 +20,5 @@ pub mod undo;
 mod window;
 
 pub use error::ChangeError;
-pub use gate::{Confirm, Gate, Settings};
+pub use gate::{Agreed, Confirm, Gate, Settings};
 pub use guard::Radius;

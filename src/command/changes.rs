@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::change::plan::Plan;
 use crate::change::planned::{Done, Status};
 use crate::change::run::Run;
-use crate::change::{Confirm, Gate, Radius, Settings};
+use crate::change::{Agreed, Confirm, Gate, Radius, Settings};
 use crate::cli::Writing;
 use crate::config;
 use crate::failure::{Code, Failure};
@@ -36,7 +36,7 @@ pub fn gate(
         return Ok(Gate::planning(session.clone(), grant));
     }
     let confirm: Box<dyn Confirm> = match (writing.yes, asks()) {
-        (true, _) => Box::new(Yes),
+        (true, _) => Box::new(Agreed),
         (false, true) => Box::new(Terminal),
         (false, false) => {
             return Err(Failure::new(
@@ -64,18 +64,6 @@ pub fn gate(
 
 fn asks() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
-}
-
-struct Yes;
-
-impl Confirm for Yes {
-    fn asks(&self) -> bool {
-        false
-    }
-
-    fn confirm(&self, _: &str) -> bool {
-        true
-    }
 }
 
 struct Terminal;

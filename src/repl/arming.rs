@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::change::planned::Done;
 use crate::change::run::Run;
-use crate::change::{ChangeError, Confirm, Gate, Radius, Settings};
+use crate::change::{Agreed, ChangeError, Gate, Radius, Settings};
 use crate::grant::Grant;
 use crate::host::time::router_seconds;
 use crate::session::Session;
@@ -166,7 +166,7 @@ impl Writer {
             max_changes: arming.max_changes,
             before: arming.changed.clone(),
             state_folder: means.state_folder.clone(),
-            confirm: Box::new(Armed),
+            confirm: Box::new(Agreed),
             cancel,
         };
         Self {
@@ -181,19 +181,6 @@ impl Writer {
         self.end.abort();
         let ended = self.gate.end().await;
         (self.gate.done().await, ended)
-    }
-}
-
-/// The operator has said yes before.
-struct Armed;
-
-impl Confirm for Armed {
-    fn asks(&self) -> bool {
-        false
-    }
-
-    fn confirm(&self, _: &str) -> bool {
-        true
     }
 }
 

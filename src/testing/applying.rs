@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::change::planned::{Change, Done, Status};
 use crate::change::run::{Run, RunKind, SiteIdentity};
 use crate::change::undo::{self, Undo};
-use crate::change::{ChangeError, Confirm, Gate, Radius, Settings, journal};
+use crate::change::{Agreed, ChangeError, Gate, Radius, Settings, journal};
 use crate::grant::Grant;
 use crate::host::error::HostError;
 use crate::session::Session;
@@ -63,7 +63,7 @@ impl Services {
             max_changes,
             before: Radius::default(),
             state_folder: self.journals.folder()?.to_owned(),
-            confirm: Box::new(Yes),
+            confirm: Box::new(Agreed),
             cancel,
         };
         Ok(Gate::applying(session.clone(), grant, settings))
@@ -127,18 +127,5 @@ impl Stage {
             done
         });
         Ok(done?)
-    }
-}
-
-/// Tests are not asked.
-struct Yes;
-
-impl Confirm for Yes {
-    fn asks(&self) -> bool {
-        false
-    }
-
-    fn confirm(&self, _: &str) -> bool {
-        true
     }
 }
