@@ -3,15 +3,12 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use routeros_sim::{Faults, Id, Options, Simulator, State};
+use routeros_sim::Faults;
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
+use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
 use crate::support::{mariadb, portal, postgres, sqlite};
-
-const USER: &str = "audit";
-const PASSWORD: &str = "s3cret";
 
 #[test]
 fn the_audit_reports_what_the_portals_own_audit_reports() {
@@ -247,16 +244,10 @@ fn audit_on(database: &str, case: &Value, args: &[&str]) -> Output {
 }
 
 fn run(database: &str, case: &Value, router: &Router, args: &[&str]) -> Output {
-    let mut tikbook = Tikbook::new()
+    let mut tikbook = router
+        .tikbook(Tikbook::new())
         .args(["--json", "run", "audit"])
-        .env("DATABASE_URL", database)
-        .env("MIKROTIK_HOST", "127.0.0.1")
-        .env(
-            "MIKROTIK_PORT",
-            router.simulator.address().port().to_string(),
-        )
-        .env("MIKROTIK_USERNAME", USER)
-        .env("MIKROTIK_PASSWORD", PASSWORD);
+        .env("DATABASE_URL", database);
     if !args.contains(&"--limit") {
         tikbook = tikbook.args(["--limit", "1000000"]);
     }
@@ -264,49 +255,6 @@ fn run(database: &str, case: &Value, router: &Router, args: &[&str]) -> Output {
         tikbook = tikbook.env(name, value.as_str().unwrap_or_default());
     }
     tikbook.args(args).run()
-}
-
-/// A simulated router with the runtime that serves it.
-struct Router {
-    simulator: Simulator,
-    _runtime: Runtime,
-}
-
-impl Router {
-    fn of(case: &Value) -> Router {
-        let state = State::from_json(&case["router"].to_string()).expect("the case has a router");
-        let given: Vec<&str> = case["router_options"]
-            .as_array()
-            .map(|options| options.iter().filter_map(Value::as_str).collect())
-            .unwrap_or_default();
-        let options = Options {
-            user: USER.to_owned(),
-            password: PASSWORD.to_owned(),
-            state,
-            tag_last: given.contains(&"--tag-last"),
-            empty_reply: Some(given.contains(&"--empty-reply")),
-            faults: faults(&given),
-            ..Options::default()
-        };
-        let runtime = Runtime::new().expect("a runtime can be built");
-        let simulator = runtime
-            .block_on(Simulator::start(options))
-            .expect("a port of 127.0.0.1 is free");
-        Router {
-            simulator,
-            _runtime: runtime,
-        }
-    }
-}
-
-fn faults(options: &[&str]) -> Faults {
-    let refused = options.windows(2).filter(|pair| pair[0] == "--fail-remove");
-    Faults {
-        refuse_remove: refused
-            .map(|pair| pair[1].parse::<Id>().expect("an id"))
-            .collect(),
-        ..Faults::default()
-    }
 }
 
 /// Where `found` differs from `wanted`, key by key; keys that only `found` has are welcome.
