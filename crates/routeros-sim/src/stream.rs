@@ -132,11 +132,13 @@ pub(crate) async fn send_changes(
 /// What the faults make of the moment before `row`, or before the end of the rows; `sent` rows of
 /// this command went before.
 fn turn(connection: &Connection, faults: &Faults, row: Option<&Row>, sent: usize) -> Turn {
-    let on_connection = Some(connection.rows_sent.load(Ordering::Relaxed));
-    if faults.drop_after_rows == on_connection {
+    // Two commands at once may step over the number together, and neither of them see it.
+    let on_connection = connection.rows_sent.load(Ordering::Relaxed);
+    let is_reached = |rows: Option<usize>| rows.is_some_and(|rows| on_connection >= rows);
+    if is_reached(faults.drop_after_rows) {
         return Turn::Drop;
     }
-    if faults.stall_after_rows == on_connection {
+    if is_reached(faults.stall_after_rows) {
         return Turn::Stall;
     }
     if faults.trap_after_rows == Some(sent) {
