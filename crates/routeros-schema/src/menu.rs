@@ -1,0 +1,170 @@
+//! The name of a menu.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// The longest path that is taken for a menu, in bytes.
+const LONGEST: usize = 200;
+
+/// A menu by its canonical path: `/ip/firewall/address-list`.
+///
+/// The router, its console and people spell one menu in several ways: with blanks instead of
+/// slashes, with more slashes than needed, with one at the end, in capitals. Parsing makes one of
+/// them all, so that two menus are the same exactly if their values are equal.
+///
+/// Console input that is not a path (a command, an argument, a relative `..`) is an error.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Menu {
+    path: String,
+}
+
+/// A text that names no menu.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MenuError {
+    /// There is no part in it.
+    #[error("`{text}` names no menu")]
+    Empty {
+        /// The text.
+        text: String,
+    },
+    /// A menu's path begins at the root.
+    #[error("the menu `{text}` does not begin with `/`")]
+    Relative {
+        /// The text.
+        text: String,
+    },
+    /// A part has a character that no part of a path has.
+    #[error("`{text}` is no path of a menu: `{part}` is no part of one")]
+    Part {
+        /// The text.
+        text: String,
+        /// The part.
+        part: String,
+    },
+    /// It is longer than any path.
+    #[error("a path of {length} bytes is no menu's")]
+    Long {
+        /// Its length.
+        length: usize,
+    },
+}
+
+impl Menu {
+    /// The canonical path, from `/` on, without one at the end.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The menu that this one is below, if it is not at the top.
+    pub fn parent(&self) -> Option<Self> {
+        let (parent, _) = self.path.rsplit_once('/')?;
+        (!parent.is_empty()).then(|| Self {
+            path: parent.to_owned(),
+        })
+    }
+}
+
+impl FromStr for Menu {
+    type Err = MenuError;
+
+    fn from_str(text: &str) -> Result<Self, MenuError> {
+        if text.len() > LONGEST {
+            let length = text.len();
+            return Err(MenuError::Long { length });
+        }
+        let trimmed = text.trim();
+        if !trimmed.is_empty() && !trimmed.starts_with('/') {
+            return Err(MenuError::Relative {
+                text: text.to_owned(),
+            });
+        }
+        let mut path = String::with_capacity(trimmed.len());
+        for part in trimmed.split(is_separator).filter(|part| !part.is_empty()) {
+            let part = part.to_ascii_lowercase();
+            if !is_part(&part) {
+                let text = text.to_owned();
+                return Err(MenuError::Part { text, part });
+            }
+            path.push('/');
+            path.push_str(&part);
+        }
+        match path.is_empty() {
+            true => Err(MenuError::Empty {
+                text: text.to_owned(),
+            }),
+            false => Ok(Self { path }),
+        }
+    }
+}
+
+impl fmt::Display for Menu {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.path)
+    }
+}
+
+/// What stands between two parts: the console takes blanks as well as slashes.
+fn is_separator(character: char) -> bool {
+    character == '/' || character.is_whitespace()
+}
+
+/// Parts are words such as `ip-binding`, `wireless`, `802`, `e-mail`, `graphing`, `dot1x`.
+fn is_part(part: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    part.bytes().all(inside) && !part.starts_with('-') && !part.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_menu_is_one_menu() {
+        for text in [
+            "/ip/hotspot/ip-binding",
+            "/ip/hotspot/ip-binding/",
+            "/ip hotspot ip-binding",
+            "//ip/hotspot/ip-binding",
+            "/ip//hotspot/ip-binding",
+            "  /ip/hotspot/ip-binding  ",
+            "/ip\thotspot/ ip-binding//",
+            "/IP/Hotspot/ip-Binding",
+        ] {
+            let menu: Menu = text.parse().unwrap();
+            assert_eq!(menu.path(), "/ip/hotspot/ip-binding", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_path_is_an_error() {
+        let long = format!("/{}", "x".repeat(LONGEST));
+        for text in [
+            "",
+            "/",
+            " / ",
+            "ip/arp",
+            "arp",
+            "/ip/../arp",
+            "/ip/arp?x",
+            "/ip/[find]",
+            "/ip/arp=1",
+            "/ip/-arp",
+            "/ip/arp-",
+            "/ip/ärp",
+            "/ip\0arp",
+            "/ip/arp;/x",
+            &long,
+        ] {
+            assert!(text.parse::<Menu>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_menu_knows_what_it_is_below() {
+        let menu: Menu = "/ip/arp".parse().unwrap();
+        assert_eq!(menu.parent().unwrap().path(), "/ip");
+        assert_eq!(menu.parent().unwrap().parent(), None);
+    }
+}
