@@ -12,7 +12,8 @@ use crate::change::ChangeError;
 use crate::change::plan::PlanError;
 use crate::cli::UsageError;
 use crate::config::ConfigError;
-use crate::host::error::{HostError, Kind, causes};
+use crate::host::error::HostError;
+use crate::kind::{Kind, causes, with_causes};
 use crate::report::text::printable;
 use crate::script::arguments::ArgumentError;
 use crate::script::library::LibraryError;
@@ -67,6 +68,13 @@ impl Failure {
         }
     }
 
+    /// What `error` says, with its causes.
+    pub fn of(code: Code, kind: &'static str, error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut failure = Self::new(code, kind, error.to_string());
+        failure.causes.extend(causes(error));
+        failure
+    }
+
     /// Wrong use.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Code::Usage, "usage", message)
@@ -80,7 +88,7 @@ impl Failure {
 
     /// The same failure with every cause of `error`, outermost first.
     pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
-        self.causes.extend(causes(error));
+        self.causes.extend(with_causes(error));
         self
     }
 
@@ -178,10 +186,7 @@ impl From<UsageError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let mut failure = Self::new(Code::Usage, "configuration", error.to_string());
-        if let Some(cause) = std::error::Error::source(&error) {
-            failure = failure.caused_by(cause);
-        }
+        let mut failure = Self::of(Code::Usage, "configuration", &error);
         failure.hint = error.hint();
         failure
     }
@@ -231,10 +236,7 @@ impl From<PlanError> for Failure {
             true => Code::Refused,
             false => Code::Usage,
         };
-        let mut failure = Self::new(code, "plan", error.to_string());
-        if let Some(cause) = std::error::Error::source(&error) {
-            failure = failure.caused_by(cause);
-        }
+        let mut failure = Self::of(code, "plan", &error);
         failure.hint = error.hint().map(str::to_owned);
         failure
     }

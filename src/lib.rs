@@ -9,6 +9,7 @@ pub mod demo;
 pub mod failure;
 pub mod grant;
 pub mod host;
+pub mod kind;
 pub mod portal;
 pub mod repl;
 pub mod report;

@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tikbook::config::{self, DockerHost, Limits, Sources, Variables};
+use tikbook::kind::Kind;
 use tikbook::session::docker::{Container, Docker, DockerError, LogLine, LogRange};
 
 use crate::support::docker::{self, Engine};
@@ -204,7 +205,7 @@ async fn a_service_without_a_container_is_told_with_those_that_have_one() {
     let _worker = engine.run("named", "celery_worker", "sleep 600");
     let docker = open(engine, Some("named")).await;
     let error = docker.logs("worker", last(9)).await.unwrap_err();
-    assert_eq!(error.kind(), "no_such_item");
+    assert_eq!(error.kind(), Kind::NoSuchItem);
     assert!(error.to_string().contains("`named`"), "{error}");
     assert_eq!(
         error.hint().unwrap(),
@@ -220,7 +221,7 @@ async fn an_engine_that_went_away_is_told() {
     engine.kill();
     let error = docker.containers().await.unwrap_err();
     assert!(
-        error.is_unreachable() || error.kind() == "not_configured",
+        error.kind().is_unreachable() || error.kind() == Kind::NotConfigured,
         "{error}"
     );
     let again = Docker::connect(&host(&engine.host()), None, &Limits::default()).await;

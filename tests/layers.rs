@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "failure",
             "grant",
             "host",
+            "kind",
             "repl",
             "report",
             "script",
@@ -30,7 +31,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "failure",
-        &["change", "cli", "config", "host", "report", "script"],
+        &[
+            "change", "cli", "config", "host", "kind", "report", "script",
+        ],
     ),
     (
         "repl",
@@ -42,6 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "change",
             "grant",
+            "kind",
             "portal",
             "report",
             "session",
@@ -63,13 +67,20 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     // The portal's tokens say which rows are protected.
-    ("change", &["grant", "portal", "session", "routeros_api"]),
+    (
+        "change",
+        &["grant", "kind", "portal", "session", "routeros_api"],
+    ),
     // Its functions that send want a permit.
-    ("session", &["config", "demo", "grant", "routeros_api"]),
+    (
+        "session",
+        &["config", "demo", "grant", "kind", "routeros_api"],
+    ),
     ("demo", &["routeros_sim"]),
     ("cli", &[]),
     ("config", &[]),
     ("grant", &[]),
+    ("kind", &[]),
     ("portal", &[]),
     ("report", &[]),
 ];

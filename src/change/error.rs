@@ -8,6 +8,7 @@ use routeros_api::ClientError;
 use thiserror::Error;
 
 use crate::grant::Target;
+use crate::kind::Kind;
 use crate::session::SessionError;
 use crate::session::database::DatabaseError;
 use crate::session::redis::RedisError;
@@ -140,8 +141,8 @@ impl ChangeError {
         }
     }
 
-    /// Is it a guard's refusal, rather than something that broke?
-    pub fn is_refusal(&self) -> bool {
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
         match self {
             Self::Undeclared { .. }
             | Self::TooMany { .. }
@@ -150,8 +151,11 @@ impl ChangeError {
             | Self::Locked { .. }
             | Self::AtWork { .. }
             | Self::OtherSite { .. }
-            | Self::PortalBusy { .. } => true,
-            Self::Id { .. } | Self::Journal { .. } | Self::Session(_) | Self::Interrupted => false,
+            | Self::PortalBusy { .. } => Kind::Denied,
+            Self::Id { .. } => Kind::Invalid,
+            Self::Journal { .. } => Kind::Journal,
+            Self::Interrupted => Kind::Interrupted,
+            Self::Session(error) => error.kind(),
         }
     }
 }

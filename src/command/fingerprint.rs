@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cli::{FingerprintArgs, Global};
 use crate::failure::{Code, Failure};
+use crate::kind::Kind;
 
 use super::{Setting, runtime, timeout};
 
@@ -25,10 +26,7 @@ pub fn run(global: &Global, args: &FingerprintArgs) -> Result<Code, Failure> {
     let fingerprint = runtime::start()?
         .block_on(routeros_api::fingerprint(&host, port, wait))
         .map_err(|error| {
-            let mut failure = Failure::new(Code::Unreachable, "unreachable", error.to_string());
-            if let Some(cause) = std::error::Error::source(&error) {
-                failure = failure.caused_by(cause);
-            }
+            let failure = Failure::of(Code::Unreachable, Kind::Unreachable.as_str(), &error);
             match error.hint() {
                 Some(hint) => failure.hint(hint),
                 None => failure,

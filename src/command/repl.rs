@@ -52,13 +52,7 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
     match outcome {
         Ok(()) => Ok(Code::Done),
         Err(ReplError::Output(error)) => Err(error.into()),
-        Err(error) => {
-            let failure = Failure::new(Code::Failed, "repl", error.to_string());
-            Err(match std::error::Error::source(&error) {
-                Some(cause) => failure.caused_by(cause),
-                None => failure,
-            })
-        }
+        Err(error) => Err(Failure::of(Code::Failed, "repl", &error)),
     }
 }
 

@@ -6,17 +6,20 @@ use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position}
 
 use crate::change::ChangeError;
 use crate::grant::Service;
+use crate::kind::{causes, with_causes};
 use crate::session::SessionError;
 use crate::session::celery::CeleryError;
 use crate::session::database::DatabaseError;
 use crate::session::docker::DockerError;
 use crate::session::redis::RedisError;
 
+pub use crate::kind::Kind;
+
 /// A failed primitive: what was tried, on what, why, and what to do next.
 ///
 /// A script reads it in `catch (err)` as `err.kind`, `err.service`, `err.message`, `err.cause`
-/// and `err.hint`, which is `()` where nobody knows what to do; `kind` is a stable word (see
-/// [`Kind`]).
+/// and `err.hint`, which is `()` where nobody knows what to do; `kind` is the stable word of its
+/// [`Kind`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostError {
     /// What happened, as a stable word.
@@ -31,99 +34,6 @@ pub struct HostError {
     pub hint: Option<String>,
     /// Where the failing call stands in a script.
     pub origin: Option<Origin>,
-}
-
-/// The stable words of `err.kind`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// No connection could be made.
-    Unreachable,
-    /// The service was reached and refused the name, the password or the rights.
-    LoginRefused,
-    /// No answer within the limit.
-    Timeout,
-    /// The connection ended before the answer was complete.
-    Disconnected,
-    /// The peer does not speak the protocol.
-    Protocol,
-    /// The service answered the command with an error of its own.
-    Refused,
-    /// tikbook refused: a write, an undeclared read, a protected row.
-    Denied,
-    /// The item that was named does not exist.
-    NoSuchItem,
-    /// The call itself is wrong: a bad argument, a bad value.
-    Invalid,
-    /// The site has no such service.
-    NotConfigured,
-    /// The operator stopped the run.
-    Interrupted,
-    /// The journal cannot be written, without which nothing is changed.
-    Journal,
-    /// The service answers and takes no writes, which the question would need.
-    ReadOnly,
-}
-
-impl Kind {
-    const ALL: [Self; 13] = [
-        Self::Unreachable,
-        Self::LoginRefused,
-        Self::Timeout,
-        Self::Disconnected,
-        Self::Protocol,
-        Self::Refused,
-        Self::Denied,
-        Self::NoSuchItem,
-        Self::Invalid,
-        Self::NotConfigured,
-        Self::Interrupted,
-        Self::Journal,
-        Self::ReadOnly,
-    ];
-
-    /// The word scripts compare with.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::LoginRefused => "login_refused",
-            Self::Timeout => "timeout",
-            Self::Disconnected => "disconnected",
-            Self::Protocol => "protocol",
-            Self::Refused => "refused",
-            Self::Denied => "denied",
-            Self::NoSuchItem => "no_such_item",
-            Self::Invalid => "invalid",
-            Self::NotConfigured => "not_configured",
-            Self::Interrupted => "interrupted",
-            Self::Journal => "journal",
-            Self::ReadOnly => "read_only",
-        }
-    }
-
-    /// The kind that a service's word for an error means; a word without a kind of its own is the
-    /// service's refusal.
-    pub fn from_word(word: &str) -> Self {
-        match word {
-            "parameter" | "value" | "too_much" => Self::Invalid,
-            word => Self::ALL
-                .into_iter()
-                .find(|kind| kind.as_str() == word)
-                .unwrap_or(Self::Refused),
-        }
-    }
-
-    /// True where the service as a whole could not be asked, so that nothing can be said about it.
-    pub fn is_unreachable(self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable
-                | Self::LoginRefused
-                | Self::Timeout
-                | Self::Disconnected
-                | Self::Protocol
-                | Self::ReadOnly
-        )
-    }
 }
 
 /// A place in a script.
@@ -179,7 +89,7 @@ impl HostError {
 
     /// The causes of `error`, outermost first, below this one.
     pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
-        self.causes.extend(causes(error));
+        self.causes.extend(with_causes(error));
         self
     }
 
@@ -206,33 +116,11 @@ impl HostError {
     }
 }
 
-/// The text of an error and of every cause below it, outermost first.
-pub fn causes(error: &(dyn std::error::Error + 'static)) -> impl Iterator<Item = String> {
-    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string)
-}
-
 impl From<SessionError> for HostError {
     fn from(error: SessionError) -> Self {
-        let service = match &error {
-            SessionError::Redis(_) => Some(Service::Redis),
-            SessionError::Celery(_) => Some(Service::Celery),
-            SessionError::Database(_) => Some(Service::Db),
-            SessionError::Docker(_) => Some(Service::Docker),
-            SessionError::NotConfigured { service, .. } => Service::ALL
-                .into_iter()
-                .find(|known| service.starts_with(known.noun())),
-            SessionError::Router(_) | SessionError::UncheckedTls { .. } => Some(Service::Mikrotik),
-            SessionError::UnknownRouter { .. } => Some(Service::Mikrotik),
-            SessionError::Demo { .. } => None,
-        };
-        let kind = Kind::from_word(error.kind());
-        let mut failed = HostError::new(kind, error.to_string());
-        let mut cause = std::error::Error::source(&error);
-        while let Some(below) = cause {
-            failed = failed.because(below.to_string());
-            cause = below.source();
-        }
-        failed.service = service;
+        let mut failed = HostError::new(error.kind(), error.to_string());
+        failed.causes.extend(causes(&error));
+        failed.service = error.service();
         failed.hint = error.hint();
         failed
     }
@@ -240,17 +128,11 @@ impl From<SessionError> for HostError {
 
 impl From<ChangeError> for HostError {
     fn from(error: ChangeError) -> Self {
-        let kind = match &error {
-            ChangeError::Session(error) => return error.clone().into(),
-            ChangeError::Journal { .. } => Kind::Journal,
-            ChangeError::Interrupted => Kind::Interrupted,
-            _ if error.is_refusal() => Kind::Denied,
-            _ => Kind::Invalid,
-        };
-        let mut failed = HostError::new(kind, error.to_string());
-        if let Some(cause) = std::error::Error::source(&error) {
-            failed = failed.caused_by(cause);
+        if let ChangeError::Session(error) = error {
+            return error.into();
         }
+        let mut failed = HostError::new(error.kind(), error.to_string());
+        failed.causes.extend(causes(&error));
         failed.hint = error.hint();
         failed
     }

@@ -11,10 +11,11 @@ use rhai::{Array, Dynamic, INT, ImmutableString};
 use routeros_api::ClientError;
 
 use crate::grant::Service;
+use crate::kind::causes;
 use crate::session::{RouterReader, Session, clock, router_kind};
 
 use super::call::{self, CallResult};
-use super::error::{HostError, Kind};
+use super::error::HostError;
 use super::rows::{Rows, Table};
 use super::value::{Value, text_of};
 
@@ -259,10 +260,8 @@ fn name_of(router: Option<&mut NamedRouter>) -> Option<String> {
 
 impl From<ClientError> for HostError {
     fn from(error: ClientError) -> Self {
-        let mut host = Self::new(Kind::from_word(router_kind(&error)), error.to_string());
-        if let Some(cause) = std::error::Error::source(&error) {
-            host = host.caused_by(cause);
-        }
+        let mut host = Self::new(router_kind(&error), error.to_string());
+        host.causes.extend(causes(&error));
         host.hint = error.hint().map(str::to_owned);
         host.on(Service::Mikrotik)
     }

@@ -8,15 +8,19 @@ use super::database::DatabaseError;
 use super::docker::DockerError;
 use super::redis::RedisError;
 use crate::demo::DemoError;
+use crate::grant::Service;
+use crate::kind::{Kind, with_causes};
 
 /// A service of the site that cannot be used.
 #[derive(Debug, Clone, Error)]
 pub enum SessionError {
     /// Nothing says where the service is.
-    #[error("no {service} is configured for the site `{site}`")]
+    #[error("no {what} is configured for the site `{site}`")]
     NotConfigured {
-        /// `database`, `docker`, `redis`, `router`, `celery`, or `celery result backend`.
-        service: &'static str,
+        /// The service.
+        service: Service,
+        /// What of it, for people: its noun, or a part of it such as `celery result backend`.
+        what: &'static str,
         /// The site's name.
         site: String,
         /// The variables that would say it.
@@ -63,25 +67,20 @@ pub enum SessionError {
 
 impl From<DemoError> for SessionError {
     fn from(error: DemoError) -> Self {
-        let mut reason = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(below) = cause {
-            reason = format!("{reason}: {below}");
-            cause = below.source();
-        }
+        let reason = with_causes(&error).collect::<Vec<_>>().join(": ");
         Self::Demo { reason }
     }
 }
 
 impl SessionError {
-    /// A stable word for what happened, for scripts to compare.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
         match self {
             Self::NotConfigured { .. } | Self::UnknownRouter { .. } | Self::UncheckedTls { .. } => {
-                "not_configured"
+                Kind::NotConfigured
             }
             Self::Router(error) => router_kind(error),
-            Self::Demo { .. } => "unreachable",
+            Self::Demo { .. } => Kind::Unreachable,
             Self::Database(error) => error.kind(),
             Self::Redis(error) => error.kind(),
             Self::Docker(error) => error.kind(),
@@ -89,18 +88,18 @@ impl SessionError {
         }
     }
 
-    /// Whether nothing can be said about the site because a service of it did not answer.
-    pub fn is_unreachable(&self) -> bool {
+    /// The service that it is about; of the built-in site all of them.
+    pub fn service(&self) -> Option<Service> {
         match self {
-            Self::NotConfigured { .. } | Self::UnknownRouter { .. } | Self::UncheckedTls { .. } => {
-                false
+            Self::NotConfigured { service, .. } => Some(*service),
+            Self::UnknownRouter { .. } | Self::UncheckedTls { .. } | Self::Router(_) => {
+                Some(Service::Mikrotik)
             }
-            Self::Router(error) => !matches!(router_kind(error), "refused" | "invalid"),
-            Self::Demo { .. } => true,
-            Self::Database(error) => error.is_unreachable(),
-            Self::Redis(error) => error.is_unreachable(),
-            Self::Docker(error) => error.is_unreachable(),
-            Self::Celery(error) => error.is_unreachable(),
+            Self::Database(_) => Some(Service::Db),
+            Self::Redis(_) => Some(Service::Redis),
+            Self::Docker(_) => Some(Service::Docker),
+            Self::Celery(_) => Some(Service::Celery),
+            Self::Demo { .. } => None,
         }
     }
 
@@ -128,20 +127,20 @@ impl SessionError {
     }
 }
 
-/// The stable word for what happened between a run and a router.
-pub fn router_kind(error: &ClientError) -> &'static str {
+/// The kind of an error between a run and a router.
+pub fn router_kind(error: &ClientError) -> Kind {
     match (error.class(), error.fault()) {
         (
             _,
             Fault::LoginRefused { .. } | Fault::LoginEnded { .. } | Fault::ChallengeRefused { .. },
-        ) => "login_refused",
+        ) => Kind::LoginRefused,
         (_, Fault::Timeout { .. } | Fault::LoginTimeout { .. } | Fault::ConnectTimeout { .. }) => {
-            "timeout"
+            Kind::Timeout
         }
-        (Class::Protocol, _) => "protocol",
-        (_, Fault::Lost { .. } | Fault::LoginCut { .. }) => "disconnected",
-        (Class::Refused, _) => "refused",
-        (Class::Connection, _) => "unreachable",
-        (Class::Caller, _) => "invalid",
+        (Class::Protocol, _) => Kind::Protocol,
+        (_, Fault::Lost { .. } | Fault::LoginCut { .. }) => Kind::Disconnected,
+        (Class::Refused, _) => Kind::Refused,
+        (Class::Connection, _) => Kind::Unreachable,
+        (Class::Caller, _) => Kind::Invalid,
     }
 }

@@ -18,6 +18,7 @@ use routeros_api::Router;
 
 use crate::config::{DatabaseTarget, RedisTarget, RouterTarget, Secret, Site};
 use crate::demo::{Demo, PASSWORD, USER};
+use crate::grant::Service;
 use celery::{Celery, Conversations, Results};
 use database::Database;
 use docker::Docker;
@@ -237,7 +238,7 @@ impl Session {
         }
         if !site.demo {
             return Err(self.not_configured(
-                "router",
+                Service::Mikrotik,
                 "MIKROTIK_HOST, MIKROTIK_USERNAME and MIKROTIK_PASSWORD",
             ));
         }
@@ -259,7 +260,7 @@ impl Session {
             return Ok(Database::connect(target, &site.limits).await?);
         }
         if !site.demo {
-            return Err(self.not_configured("database", "DATABASE_URL"));
+            return Err(self.not_configured(Service::Db, "DATABASE_URL"));
         }
         let demo = self.shared.demo.database().await?;
         let options = demo.options();
@@ -272,7 +273,7 @@ impl Session {
             return Ok(Redis::connect(target, &site.limits).await?);
         }
         if !site.demo {
-            return Err(self.not_configured("redis", "REDIS_HOST_OTP or REDIS_URL"));
+            return Err(self.not_configured(Service::Redis, "REDIS_HOST_OTP or REDIS_URL"));
         }
         let target = self.demo_redis(0).await?;
         Ok(Redis::connect(&target, &site.limits).await?)
@@ -286,7 +287,7 @@ impl Session {
         }
         match &self.shared.demo.contents().containers {
             Some(containers) => Ok(Docker::Demo(containers.clone())),
-            None => Err(self.not_configured("docker", "DOCKER_HOST")),
+            None => Err(self.not_configured(Service::Docker, "DOCKER_HOST")),
         }
     }
 
@@ -297,7 +298,7 @@ impl Session {
             return Ok(Celery::connect(target, &site.limits, conversations).await?);
         }
         if !site.demo {
-            return Err(self.not_configured("celery", "CELERY_BROKER_URL"));
+            return Err(self.not_configured(Service::Celery, "CELERY_BROKER_URL"));
         }
         let target = self.demo_redis(BROKER).await?;
         let celery = Celery::connect(&target, &site.limits, conversations).await?;
@@ -310,8 +311,12 @@ impl Session {
             Some(target) => target.clone(),
             None if site.demo => self.demo_redis(RESULTS).await?,
             None => {
-                let service = "celery result backend";
-                return Err(self.not_configured(service, "CELERY_RESULT_BACKEND"));
+                return Err(SessionError::NotConfigured {
+                    service: Service::Celery,
+                    what: "celery result backend",
+                    site: site.name.clone(),
+                    variables: "CELERY_RESULT_BACKEND",
+                });
             }
         };
         Ok(Results::connect(&target, &site.limits).await?)
@@ -323,9 +328,10 @@ impl Session {
         Ok(RedisTarget::at(host, address.port(), database, None))
     }
 
-    fn not_configured(&self, service: &'static str, variables: &'static str) -> SessionError {
+    fn not_configured(&self, service: Service, variables: &'static str) -> SessionError {
         SessionError::NotConfigured {
             service,
+            what: service.noun(),
             site: self.site().name.clone(),
             variables,
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::kind::in_one_line;
 use crate::session::SessionError;
 
 /// How a check ended.
@@ -80,7 +81,7 @@ impl Check {
             SessionError::NotConfigured { .. } => Status::Unknown,
             _ => Status::Fail,
         };
-        Self::new(id, status, chain(error), &advice)
+        Self::new(id, status, in_one_line(error), &advice)
     }
 
     /// The check as a row of a table.
@@ -106,18 +107,4 @@ impl Check {
             "advice": self.advice,
         })
     }
-}
-
-/// An error with its causes on one line; a cause that its error repeats is left out.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let words = cause.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        next = cause.source();
-    }
-    text
 }

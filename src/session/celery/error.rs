@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::kind::Kind;
 use crate::session::redis::RedisError;
 
 /// Errors of a server that reads and does not write, by the word they begin with.
@@ -61,32 +62,23 @@ impl CeleryError {
         }
     }
 
-    /// A stable word for what happened, for scripts to compare.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
         match self {
             Self::Broker(error) | Self::Results(error) => error.kind(),
-            Self::ReadOnly { .. } => "read_only",
-            Self::Cluster { .. } => "denied",
-        }
-    }
-
-    /// Whether nothing can be said about the site because its broker did not answer.
-    pub fn is_unreachable(&self) -> bool {
-        match self {
-            Self::Broker(error) | Self::Results(error) => error.is_unreachable(),
-            Self::ReadOnly { .. } => true,
-            Self::Cluster { .. } => false,
+            Self::ReadOnly { .. } => Kind::ReadOnly,
+            Self::Cluster { .. } => Kind::Denied,
         }
     }
 
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Broker(error) if error.is_unreachable() => {
+            Self::Broker(error) if error.kind().is_unreachable() => {
                 "see that this Redis runs, and that CELERY_BROKER_URL has its host, port, database \
                  and password"
             }
-            Self::Results(error) if error.is_unreachable() => {
+            Self::Results(error) if error.kind().is_unreachable() => {
                 "see that this Redis runs, and that CELERY_RESULT_BACKEND has its host, port, \
                  database and password"
             }

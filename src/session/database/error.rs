@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::kind::Kind;
+
 /// A database that cannot be reached, or a query that cannot be answered. No message holds a
 /// password, and `address` is shown without one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -101,27 +103,20 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// A stable word for what happened, for scripts to compare.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::Unreachable { .. } => "unreachable",
-            Self::LoginRefused { .. } => "login_refused",
-            Self::Disconnected { .. } => "disconnected",
-            Self::ConnectTimeout { .. } | Self::Timeout { .. } => "timeout",
-            Self::Denied { .. } => "denied",
-            Self::Query { .. } => "query",
-            Self::ParameterCount { .. } | Self::Parameter { .. } => "parameter",
-            Self::Value { .. } => "value",
-            Self::TooMuch { .. } => "too_much",
+            Self::Unreachable { .. } => Kind::Unreachable,
+            Self::LoginRefused { .. } => Kind::LoginRefused,
+            Self::Disconnected { .. } => Kind::Disconnected,
+            Self::ConnectTimeout { .. } | Self::Timeout { .. } => Kind::Timeout,
+            Self::Denied { .. } => Kind::Denied,
+            Self::Query { .. } => Kind::Refused,
+            Self::ParameterCount { .. }
+            | Self::Parameter { .. }
+            | Self::Value { .. }
+            | Self::TooMuch { .. } => Kind::Invalid,
         }
-    }
-
-    /// Whether nothing can be said about the site because its database did not answer.
-    pub fn is_unreachable(&self) -> bool {
-        matches!(
-            self.kind(),
-            "unreachable" | "login_refused" | "disconnected" | "timeout"
-        )
     }
 
     /// What to do about it.

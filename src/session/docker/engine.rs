@@ -16,6 +16,7 @@ use super::lines::Lines;
 use super::wire::{self, Fault, MOST_BYTES, Watch};
 use super::{Container, LogLine, LogRange};
 use crate::config::{DockerHost, DockerTarget, Limits};
+use crate::kind::in_one_line;
 use crate::session::words::without_number;
 
 const PROJECT: &str = "com.docker.compose.project";
@@ -379,16 +380,7 @@ fn is_foreign(error: &Error) -> bool {
 }
 
 fn reason(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(below) = cause {
-        let words = below.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = below.source();
-    }
-    without_number(&text)
+    without_number(&in_one_line(error))
 }
 
 fn clipped(text: &str) -> String {

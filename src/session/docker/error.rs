@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::kind::Kind;
+
 /// An Engine that cannot be asked, or a question that it does not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DockerError {
@@ -115,27 +117,19 @@ impl DockerError {
         }
     }
 
-    /// A stable word for what happened, for scripts to compare.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::NoSocket { .. } | Self::Address { .. } => "not_configured",
-            Self::NotAllowed { .. } => "login_refused",
-            Self::Unreachable { .. } => "unreachable",
-            Self::Timeout { .. } => "timeout",
-            Self::Disconnected { .. } => "disconnected",
-            Self::Protocol { .. } => "protocol",
-            Self::Refused { .. } => "refused",
-            Self::NoService { .. } => "no_such_item",
-            Self::TooMuch { .. } => "too_much",
+            Self::NoSocket { .. } | Self::Address { .. } => Kind::NotConfigured,
+            Self::NotAllowed { .. } => Kind::LoginRefused,
+            Self::Unreachable { .. } => Kind::Unreachable,
+            Self::Timeout { .. } => Kind::Timeout,
+            Self::Disconnected { .. } => Kind::Disconnected,
+            Self::Protocol { .. } => Kind::Protocol,
+            Self::Refused { .. } => Kind::Refused,
+            Self::NoService { .. } => Kind::NoSuchItem,
+            Self::TooMuch { .. } => Kind::Invalid,
         }
-    }
-
-    /// Whether nothing can be said about the containers because the Engine did not answer.
-    pub fn is_unreachable(&self) -> bool {
-        matches!(
-            self.kind(),
-            "unreachable" | "login_refused" | "timeout" | "disconnected" | "protocol"
-        )
     }
 
     /// What to do about it.

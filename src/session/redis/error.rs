@@ -5,6 +5,7 @@ use std::time::Duration;
 use redis::{ErrorKind, ServerErrorKind};
 use thiserror::Error;
 
+use crate::kind::Kind;
 use crate::session::words::without_number;
 
 /// A Redis that cannot be reached, or a command that it does not answer. No message holds a
@@ -84,26 +85,18 @@ pub enum RedisError {
 }
 
 impl RedisError {
-    /// A stable word for what happened, for scripts to compare.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::Unreachable { .. } => "unreachable",
-            Self::LoginRefused { .. } => "login_refused",
-            Self::Timeout { .. } => "timeout",
-            Self::Disconnected { .. } => "disconnected",
-            Self::Denied { .. } => "denied",
-            Self::Refused { .. } => "query",
-            Self::Unexpected { .. } => "protocol",
-            Self::TooMuch { .. } => "too_much",
+            Self::Unreachable { .. } => Kind::Unreachable,
+            Self::LoginRefused { .. } => Kind::LoginRefused,
+            Self::Timeout { .. } => Kind::Timeout,
+            Self::Disconnected { .. } => Kind::Disconnected,
+            Self::Denied { .. } => Kind::Denied,
+            Self::Refused { .. } => Kind::Refused,
+            Self::Unexpected { .. } => Kind::Protocol,
+            Self::TooMuch { .. } => Kind::Invalid,
         }
-    }
-
-    /// Whether nothing can be said about the site because its Redis did not answer.
-    pub fn is_unreachable(&self) -> bool {
-        matches!(
-            self.kind(),
-            "unreachable" | "login_refused" | "timeout" | "disconnected"
-        )
     }
 
     /// What to do about it.

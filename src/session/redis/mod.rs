@@ -313,7 +313,7 @@ impl Redis {
                 limit,
             },
         };
-        if fault.is_unreachable() {
+        if fault.kind().is_unreachable() {
             *self.connection.lock().await = None;
         }
         Err(fault)
