@@ -25,6 +25,7 @@ mod logs;
 mod own_scripts;
 mod readme;
 mod redis;
+mod redis_commands;
 mod repl;
 mod run;
 mod run_lock;

@@ -46,7 +46,8 @@ const READING: &[&str] = &[
     "zrange",
 ];
 
-/// Commands refused whatever their flags say, and why.
+/// Commands refused whatever their flags say, and why. Some of them are marked as reading only, by
+/// all servers or by those before 7.0, whose flags say less.
 const REFUSED: &[(&str, &str)] = &[
     (
         "keys",
@@ -113,6 +114,15 @@ const REFUSED: &[(&str, &str)] = &[
     ("eval", "a script may write"),
     ("evalsha", "a script may write"),
     ("fcall", "a function may write"),
+    ("eval_ro", "a script may hold up the whole server"),
+    ("evalsha_ro", "a script may hold up the whole server"),
+    ("fcall_ro", "a function may hold up the whole server"),
+    ("pfcount", "it keeps what it counted in its key"),
+    ("touch", "it writes when its keys were last used"),
+    ("memory|purge", "it holds up the whole server"),
+    ("move", "it writes into another database"),
+    ("swapdb", "it writes into other databases"),
+    ("migrate", "it writes to another server"),
     ("config", "its answers hold the passwords of the server"),
 ];
 
@@ -128,13 +138,23 @@ pub(super) enum Verdict {
 /// What is known of `command` with `arguments`.
 pub(super) fn known(command: &str, arguments: &[Vec<u8>]) -> Verdict {
     let name = command.to_ascii_lowercase();
-    if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
+    let with_subcommand = subcommand_name(&name, arguments);
+    let is_refused = |refused: &str| refused == name || refused == with_subcommand;
+    if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| is_refused(refused)) {
         return Verdict::Refused(reason);
+    }
+    // Of the keys that it writes the server names the second, and not where that lies.
+    if name == "copy"
+        && arguments
+            .iter()
+            .skip(2)
+            .any(|word| word.eq_ignore_ascii_case(b"DB"))
+    {
+        return Verdict::Refused("with DB it writes into another database");
     }
     if waits(arguments) && matches!(name.as_str(), "xread" | "xreadgroup") {
         return Verdict::Refused("with BLOCK it would hold up everything that follows");
     }
-    let with_subcommand = subcommand_name(&name, arguments);
     if READING.contains(&name.as_str()) && name != "command"
         || READING.contains(&with_subcommand.as_str())
         || (name == "command" && arguments.is_empty())
@@ -162,7 +182,9 @@ fn waits(arguments: &[Vec<u8>]) -> bool {
 /// Judges `command` by the server's answer to `COMMAND INFO command`.
 ///
 /// Only the flag `readonly` means reading: scripts, `SELECT` and `PUBLISH` carry neither that nor
-/// `write`. A command that is made of subcommands has no flags of its own.
+/// `write`. And not even that flag is enough: PFCOUNT has it, whose key the server itself calls one
+/// that is read and written, and so have scripts. A command that is made of subcommands has no
+/// flags of its own.
 ///
 /// # Errors
 /// Why the command is refused.
@@ -186,16 +208,20 @@ pub(super) fn by_flags(
             .find(|entry| entry.first().is_some_and(|name| word(name) == wanted))
             .ok_or("the server does not know this subcommand of it")?,
     };
-    let flags: Vec<String> = judged
-        .get(2)
-        .map(items)
-        .unwrap_or_default()
-        .iter()
-        .map(word)
-        .collect();
+    let flags = words(judged.get(2));
     let has = |flag: &str| flags.iter().any(|found| found == flag);
     if !has("readonly") {
         return Err("the server does not mark it as reading only");
+    }
+    if words(judged.get(6)).iter().any(|word| word == "@scripting") {
+        return Err("a script may hold up the whole server");
+    }
+    let keys = judged.get(8).map(items).unwrap_or_default();
+    if keys
+        .iter()
+        .any(|key| !words(flags_of_key(key)).contains(&"ro".to_owned()))
+    {
+        return Err("the server says that it writes its keys");
     }
     // The streams' readers wait only if they are told to, and `known` has looked for that.
     if has("blocking") && !matches!(name.as_str(), "xread" | "xreadgroup") {
@@ -231,11 +257,7 @@ pub(super) fn writes_only_keys(info: &Value) -> Result<(), &'static str> {
     if entry.is_empty() {
         return Err("the server does not know it");
     }
-    let words = |at: usize| -> Vec<String> {
-        let list = entry.get(at).map(items).unwrap_or_default();
-        list.iter().map(word).collect()
-    };
-    let (flags, categories) = (words(2), words(6));
+    let (flags, categories) = (words(entry.get(2)), words(entry.get(6)));
     let has = |flag: &str| flags.iter().any(|found| found == flag);
     if !has("write") {
         return Err("the server does not mark it as writing keys");
@@ -252,6 +274,26 @@ pub(super) fn writes_only_keys(info: &Value) -> Result<(), &'static str> {
         return Err("the server calls it dangerous");
     }
     Ok(())
+}
+
+/// What the server says about one place of a command's keys: `RO` for keys that are only read.
+fn flags_of_key(key: &Value) -> Option<&Value> {
+    match key {
+        Value::Map(pairs) => pairs
+            .iter()
+            .find_map(|(name, flags)| (word(name) == "flags").then_some(flags)),
+        _ => items(key)
+            .chunks_exact(2)
+            .find_map(|pair| (word(&pair[0]) == "flags").then_some(&pair[1])),
+    }
+}
+
+fn words(list: Option<&Value>) -> Vec<String> {
+    list.map(items)
+        .unwrap_or_default()
+        .iter()
+        .map(word)
+        .collect()
 }
 
 fn items(value: &Value) -> &[Value] {
@@ -314,6 +356,43 @@ mod tests {
             entry("bzpop", &["readonly", "blocking"], vec![])
         ));
         assert!(!judged("NOSUCH", &[], Value::Nil));
+    }
+
+    #[test]
+    fn a_command_that_reads_by_its_flag_and_writes_its_keys_is_refused() {
+        let with_key = |flags: &[&str]| {
+            let flags = flags.iter().map(|f| Value::SimpleString((*f).to_owned()));
+            let key = vec![
+                Value::BulkString("flags".into()),
+                Value::Array(flags.collect()),
+            ];
+            let Value::Array(mut fields) = entry("module.read", &["readonly"], vec![]) else {
+                unreachable!("an entry is an array")
+            };
+            fields[8] = Value::Array(vec![Value::Array(key)]);
+            Value::Array(fields)
+        };
+        assert!(judged("MODULE.READ", &[], with_key(&["RO", "access"])));
+        assert!(!judged("MODULE.READ", &[], with_key(&["RW", "access"])));
+        assert!(!judged("MODULE.READ", &[], with_key(&["OW", "update"])));
+    }
+
+    #[test]
+    fn what_older_servers_call_reading_is_refused_without_asking_them() {
+        for line in [
+            "PFCOUNT k",
+            "eval_ro return(1) 0",
+            "MEMORY PURGE",
+            "COPY a b replace db 1",
+        ] {
+            let mut words = line.split(' ');
+            let command = words.next().unwrap();
+            let arguments = arguments(&words.collect::<Vec<_>>());
+            let verdict = known(command, &arguments);
+            assert!(matches!(verdict, Verdict::Refused(_)), "{line}");
+        }
+        let copy = arguments(&["db", "db", "REPLACE"]);
+        assert_eq!(known("COPY", &copy), Verdict::Unknown);
     }
 
     #[test]
