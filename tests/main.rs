@@ -10,6 +10,7 @@ mod cleanup;
 mod cli;
 mod collision;
 mod database;
+mod database_tls;
 mod demo;
 mod diagnose_sync;
 mod diagnosis;

@@ -1,10 +1,11 @@
 //! Where a database is and how to log in to it, read from the URLs that SQLAlchemy knows.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Secret;
 use super::secret::MASK;
+use super::site::Variables;
 use super::url::{UrlParts, host_and_port, percent_decoded, split_url};
 
 /// The database of a site. `Display` is its address without the password's text.
@@ -36,7 +37,8 @@ pub struct ServerTarget {
     pub database: Option<String>,
     /// How much the connection must be encrypted.
     pub tls: DatabaseTls,
-    /// PEM file of the certificates to trust, instead of the bundled ones.
+    /// PEM file of the certificates to trust, beside the bundled ones. On PostgreSQL it makes
+    /// [`DatabaseTls::Require`] check the server's certificate, as libpq does.
     pub ca_file: Option<PathBuf>,
     /// Settings of the session asked for by `options=-c name=value` (PostgreSQL).
     pub session_settings: Vec<(String, String)>,
@@ -51,7 +53,8 @@ pub enum DatabaseTls {
     Allow,
     /// If the server can; the default of both kinds of server.
     Prefer,
-    /// Always, whoever the server is.
+    /// Always, whoever the server is; on PostgreSQL as [`Self::VerifyCa`] where there is a file of
+    /// trusted certificates.
     Require,
     /// Always, and its certificate must be signed by a trusted one.
     VerifyCa,
@@ -99,6 +102,21 @@ impl DatabaseTarget {
             Self::Postgres(server) | Self::Mysql(server) => server.password = Some(password),
             Self::Sqlite(_) => {}
         }
+    }
+
+    /// Trusts the root file that libpq would find, where the URL of a PostgreSQL names none:
+    /// `PGSSLROOTCERT`, else `~/.postgresql/root.crt` if it is there.
+    pub(super) fn find_root_file(&mut self, variables: &Variables) {
+        let Self::Postgres(server) = self else {
+            return;
+        };
+        let named = || variables.filled("PGSSLROOTCERT").map(PathBuf::from);
+        let usual = || {
+            let home = variables.filled("HOME")?;
+            let file = Path::new(home).join(".postgresql/root.crt");
+            file.exists().then_some(file)
+        };
+        server.ca_file = server.ca_file.take().or_else(named).or_else(usual);
     }
 
     /// Whether the URL itself held a password.

@@ -209,6 +209,9 @@ fn described(sources: &Sources) -> Result<Site, ConfigError> {
         given.overlay(pairs(&sources.environment));
     }
     apply(&mut site, environment::overlay(&given)?);
+    if let Some(database) = &mut site.database {
+        database.find_root_file(&environment);
+    }
     site.environment = environment;
     Ok(site)
 }

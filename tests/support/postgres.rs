@@ -1,6 +1,7 @@
 //! Real PostgreSQL: one server for the whole test process, a fresh database for each test.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,7 +50,12 @@ pub fn database_with_schema() -> Database {
 impl Server {
     /// Starts a server of its own, for tests that stop it.
     pub fn start() -> Server {
-        server::on_a_free_port(Server::start_on)
+        server::on_a_free_port(|port| Server::start_on(port, None))
+    }
+
+    /// Starts a server of its own that speaks TLS, with a certificate and its key in PEM.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Server {
+        server::on_a_free_port(|port| Server::start_on(port, Some((certificate, key))))
     }
 
     /// A fresh, empty database.
@@ -80,8 +86,16 @@ impl Server {
         self.server.kill();
     }
 
-    fn start_on(port: u16) -> Result<Server, String> {
+    fn start_on(port: u16, tls: Option<(&str, &str)>) -> Result<Server, String> {
         let folder = server::folder("pg");
+        let (certificate_file, key_file) = (folder.join("tls.crt"), folder.join("tls.key"));
+        if let Some((certificate, key)) = tls {
+            fs::write(&certificate_file, certificate).expect("the server's folder is writable");
+            fs::write(&key_file, key).expect("the server's folder is writable");
+            // The server refuses a key that others may read.
+            fs::set_permissions(&key_file, fs::Permissions::from_mode(0o600))
+                .expect("the server's folder is writable");
+        }
         initialise(&folder);
         let mut command = program::as_account(ACCOUNT, &program::find("postgres", PACKAGE));
         command
@@ -98,6 +112,17 @@ impl Server {
             "max_connections=100",
         ] {
             command.args(["-c", setting]);
+        }
+        if tls.is_some() {
+            command.args(["-c", "ssl=on"]);
+            for (setting, file) in [
+                ("ssl_cert_file", &certificate_file),
+                ("ssl_key_file", &key_file),
+            ] {
+                command
+                    .arg("-c")
+                    .arg(format!("{setting}={}", file.display()));
+            }
         }
         let ready = || block_on(connect(port, "postgres")).is_ok();
         let server = server::Server::start(command, folder, server::Stop::Process("QUIT"), ready)?;

@@ -105,7 +105,7 @@ fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
     let mut options = PgConnectOptions::new_without_pgpass()
         .port(server.port)
-        .ssl_mode(tls_mode(server.tls))
+        .ssl_mode(tls_mode(server))
         .application_name("tikbook");
     options = options.options(
         server
@@ -143,8 +143,11 @@ fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
     options.disable_statement_logging()
 }
 
-fn tls_mode(tls: DatabaseTls) -> PgSslMode {
-    match tls {
+/// libpq checks a certificate from `require` on wherever there is a file to check it by, and the
+/// driver only from `verify-ca` on.
+fn tls_mode(server: &ServerTarget) -> PgSslMode {
+    match server.tls {
+        DatabaseTls::Require if server.ca_file.is_some() => PgSslMode::VerifyCa,
         DatabaseTls::Disable => PgSslMode::Disable,
         DatabaseTls::Allow => PgSslMode::Allow,
         DatabaseTls::Prefer => PgSslMode::Prefer,
