@@ -173,6 +173,14 @@ impl Grant {
         self.writes_anything || self.writes.iter().any(|declared| covers(declared, target))
     }
 
+    /// The names of what was declared of `service`.
+    pub fn declared(&self, service: Service) -> impl Iterator<Item = &str> {
+        let writes = self.writes.iter();
+        writes
+            .filter(move |target| target.service == service)
+            .map(|target| target.name.as_str())
+    }
+
     /// Are changes carried out, and not only planned?
     pub fn applies(&self) -> bool {
         self.apply

@@ -36,6 +36,7 @@ mod services;
 mod side_by_side;
 mod simulator;
 mod site;
+mod statements;
 mod support;
 mod testing;
 mod tls;

@@ -36,7 +36,7 @@ pub enum ChangeError {
         /// How many are allowed.
         limit: usize,
     },
-    /// More than half of a list.
+    /// More than half of a list, or of a table.
     #[error("the run would change {of_list} of the {size} rows of {list}, which is more than half")]
     TooMuchOfList {
         /// The list, for people.

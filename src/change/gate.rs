@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::ChangeError;
 use super::fields::Fields;
-use super::guard::{self, List, Radius};
+use super::guard::{self, Ceiling, List, Radius};
 use super::journal::Journal;
 use super::lock::SiteLock;
 use super::planned::{
@@ -134,7 +134,7 @@ impl Gate {
         let inner = &*self.inner;
         for change in changes.iter_mut().filter(|change| !is_row(change)) {
             match change.action {
-                Action::Execute => tables::name(&inner.session, change).await?,
+                Action::Execute => tables::name(&inner.session, &inner.grant, change).await?,
                 _ => keys::name(&inner.session, change).await?,
             }
         }
@@ -213,9 +213,13 @@ impl Gate {
 
 impl Judged {
     fn into_done(self) -> Done {
+        let planned = match self.change.action {
+            Action::Execute => Outcome::because(Status::Planned, tables::PLANNED),
+            _ => Outcome::of(Status::Planned),
+        };
         Done {
             change: self.change,
-            outcome: self.outcome.unwrap_or(Outcome::of(Status::Planned)),
+            outcome: self.outcome.unwrap_or(planned),
         }
     }
 
@@ -341,14 +345,18 @@ impl Inner {
         let Some(journal) = &mut state.journal else {
             return Ok(());
         };
-        let made = self.carry_out(settings, (journal, first), judged).await;
+        let mut ceiling = Ceiling::new(&mut state.radius, settings.max_changes);
+        let made = self
+            .carry_out(settings, (journal, first), judged, &mut ceiling)
+            .await;
+        let refusal = ceiling.refusal;
         if let Err(error) = &made {
             state.broken = Some(error.clone());
             for judged in judged.iter_mut().filter(|judged| judged.goes_ahead()) {
                 judged.outcome = Some(not_sent_because(&error.to_string()));
             }
         }
-        made
+        made.and(refusal.map_or(Ok(()), Err))
     }
 
     fn question(&self, judged: &[Judged], count: usize) -> String {
@@ -377,6 +385,7 @@ impl Inner {
         settings: &Settings,
         (journal, first): (&mut Journal, usize),
         judged: &mut [Judged],
+        ceiling: &mut Ceiling<'_>,
     ) -> Result<(), ChangeError> {
         let mut window = Window::default();
         let mut ended = None;
@@ -390,7 +399,8 @@ impl Inner {
             }
             journal.sync()?;
             let decided: Vec<bool> = batch.iter().map(|judged| !judged.goes_ahead()).collect();
-            self.send(settings, batch, &mut window, &mut ended).await;
+            self.send(settings, batch, &mut window, &mut ended, ceiling)
+                .await;
             self.settle(batch).await;
             for ((n, judged), decided) in (start..).zip(batch.iter()).zip(decided) {
                 if let (false, Some(outcome)) = (decided, &judged.outcome) {
@@ -419,6 +429,7 @@ impl Inner {
         batch: &mut [Judged],
         window: &mut Window,
         ended: &mut Option<String>,
+        ceiling: &mut Ceiling<'_>,
     ) {
         let mut rest: Vec<&mut Judged> = batch
             .iter_mut()
@@ -430,7 +441,7 @@ impl Inner {
             let after = rest.split_off(rest.iter().take_while(|judged| same(judged)).count());
             match is_row(&rest[0].change) {
                 true => self.send_rows(settings, &mut rest, window, ended).await,
-                false => self.send_commands(&mut rest, ended).await,
+                false => self.send_commands(&mut rest, ended, ceiling).await,
             }
             rest = after;
         }
@@ -485,7 +496,12 @@ impl Inner {
         Ok(router.map_err(|error| error.to_string())?.writer(permit))
     }
 
-    async fn send_commands(&self, lane: &mut [&mut Judged], ended: &mut Option<String>) {
+    async fn send_commands(
+        &self,
+        lane: &mut [&mut Judged],
+        ended: &mut Option<String>,
+        ceiling: &mut Ceiling<'_>,
+    ) {
         for judged in lane.iter_mut() {
             if ended.is_some() {
                 break;
@@ -496,9 +512,14 @@ impl Inner {
                 .iter()
                 .filter_map(|target| self.grant.permit(target));
             judged.outcome = Some(match change.action {
-                Action::Execute => tables::send(&self.session, change, permits.next()).await,
+                Action::Execute => {
+                    tables::send(&self.session, change, permits.next(), ceiling).await
+                }
                 _ => keys::send(&self.session, change, permits.collect()).await,
             });
+            if let Some(refusal) = &ceiling.refusal {
+                ended.get_or_insert(refusal.to_string());
+            }
         }
         not_sent(lane, ended);
     }

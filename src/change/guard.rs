@@ -7,12 +7,16 @@ use super::fields::{Fields, shown};
 use super::planned::{Action, Change};
 use crate::grant::{Service, matches_pattern};
 use crate::portal::comment::Tokens;
+use crate::session::database::Touched;
 
 const BINDINGS: &str = "/ip/hotspot/ip-binding";
 const LISTS: [&str; 2] = ["/ip/firewall/address-list", "/ipv6/firewall/address-list"];
 
 /// Changes that a run may make without being told a number.
 const MOST: usize = 50;
+
+/// Rows of which half says nothing about a table.
+const HANDFUL: u64 = 4;
 
 /// Why the row that `change` would set or remove is protected, if it is. `patterns` are the site's own.
 pub fn protection(change: &Change, patterns: &[String]) -> Option<String> {
@@ -76,6 +80,8 @@ fn is_matched(pattern: &str, row: &Fields) -> bool {
 pub struct Radius {
     changes: usize,
     lists: BTreeMap<List, (usize, u64)>,
+    /// How many rows of a table were changed or removed, and how many it had before.
+    tables: BTreeMap<String, (u64, u64)>,
 }
 
 /// What "half of a list" is half of: an address list, or a menu.
@@ -130,6 +136,16 @@ impl Radius {
         }
     }
 
+    /// Puts the rows that a statement touched in the place of the one change it was counted as.
+    fn touched(&mut self, table: &str, touched: &Touched) {
+        let rows = usize::try_from(touched.rows).unwrap_or(usize::MAX);
+        self.changes = self.changes.saturating_sub(1).saturating_add(rows);
+        if let Some(size) = touched.table_rows {
+            let (count, _) = self.tables.entry(table.to_owned()).or_insert((0, size));
+            *count = count.saturating_add(touched.rows);
+        }
+    }
+
     /// Holds all changes so far against `--max-changes`, else against the limits of unattended runs.
     ///
     /// # Errors
@@ -144,15 +160,60 @@ impl Radius {
             return Ok(());
         }
         let too_much = |(count, size): &(usize, u64)| 2 * (*count as u64) > *size;
-        match self.lists.iter().find(|(_, counts)| too_much(counts)) {
-            None => Ok(()),
-            Some((list, (of_list, size))) => Err(ChangeError::TooMuchOfList {
+        let of_list = self.lists.iter().find(|(_, counts)| too_much(counts));
+        if let Some((list, (of_list, size))) = of_list {
+            return Err(ChangeError::TooMuchOfList {
                 list: list.name(),
                 of_list: *of_list,
                 changes,
                 size: *size,
+            });
+        }
+        let too_much = |(count, size): &(u64, u64)| *size > HANDFUL && 2 * *count > *size;
+        match self.tables.iter().find(|(_, counts)| too_much(counts)) {
+            None => Ok(()),
+            Some((table, (of_table, size))) => Err(ChangeError::TooMuchOfList {
+                list: format!("the table `{table}`"),
+                of_list: usize::try_from(*of_table).unwrap_or(usize::MAX),
+                changes,
+                size: *size,
             }),
         }
+    }
+}
+
+/// What statements are held against while their transactions are open: how many rows one touches is
+/// known only then.
+pub struct Ceiling<'a> {
+    radius: &'a mut Radius,
+    max_changes: Option<usize>,
+    /// Why a statement was rolled back; nothing is to be sent after it.
+    pub refusal: Option<ChangeError>,
+}
+
+impl<'a> Ceiling<'a> {
+    /// Statements of a run that may change so much.
+    pub fn new(radius: &'a mut Radius, max_changes: Option<usize>) -> Self {
+        Self {
+            radius,
+            max_changes,
+            refusal: None,
+        }
+    }
+
+    /// Counts what a statement did to `table`. If it says no, the statement is to be rolled back, and
+    /// does not count.
+    pub fn admits(&mut self, table: &str, touched: &Touched) -> bool {
+        let mut radius = self.radius.clone();
+        radius.touched(table, touched);
+        match radius.check(self.max_changes) {
+            Ok(()) => *self.radius = radius,
+            Err(refusal) => {
+                self.radius.changes = self.radius.changes.saturating_sub(1);
+                self.refusal = Some(refusal);
+            }
+        }
+        self.refusal.is_none()
     }
 }
 
@@ -213,5 +274,40 @@ mod tests {
             radius.check(Some(2)),
             Err(ChangeError::TooMany { .. })
         ));
+    }
+    #[test]
+    fn the_rows_of_statements_count_with_the_changes_of_the_router() {
+        let change = Change::add(None, LISTS[0], row("blocked", ""), "");
+        let statement = Change::execute("DELETE FROM guests", vec![], "");
+        let touched = |rows, table_rows| Touched { rows, table_rows };
+        let mut radius = Radius::default();
+        radius.add(std::iter::repeat_n(&change, 20).chain([&statement, &statement]));
+        let mut ceiling = Ceiling::new(&mut radius, None);
+        assert!(ceiling.admits("guests", &touched(29, None)));
+        assert!(!ceiling.admits("guests", &touched(2, None)));
+        assert!(matches!(
+            ceiling.refusal,
+            Some(ChangeError::TooMany { changes: 51, .. })
+        ));
+        // What was refused is not counted, and what follows is.
+        radius.add([&change]);
+        assert!(radius.check(None).is_ok());
+        radius.add([&change]);
+        assert!(radius.check(None).is_err());
+    }
+
+    #[test]
+    fn half_of_a_table_is_half_of_what_it_was_before_the_run() {
+        let mut radius = Radius::default();
+        let mut removes = |table: &str, rows, size| {
+            radius.add([&Change::execute("", vec![], "")]);
+            let table_rows = Some(size);
+            Ceiling::new(&mut radius, None).admits(table, &Touched { rows, table_rows })
+        };
+        assert!(removes("guests", 4, 10));
+        assert!(removes("others", 4, 4));
+        assert!(!removes("guests", 2, 6));
+        assert!(removes("guests", 1, 6));
+        assert!(!removes("guests", 1, 5));
     }
 }

@@ -2,24 +2,42 @@
 
 use super::error::ChangeError;
 use super::fields::unhex;
+use super::guard::Ceiling;
 use super::planned::{Change, Outcome, Parameter, Status};
-use crate::grant::Permit;
+use crate::grant::{Grant, Permit, Service};
 use crate::session::Session;
-use crate::session::database::{DatabaseError, SqlValue};
+use crate::session::database::{DatabaseError, SqlValue, Touched};
 
-/// Names the table that a statement writes.
+/// What a plan says about a statement.
+pub const PLANNED: &str = "how many rows is known when it is applied";
+
+/// Names the table that a statement writes: as `grant` declares it, where the server takes that for
+/// the same table, else as the server does.
 ///
 /// # Errors
 /// [`ChangeError::Session`] for a statement that writes anything else, or if there is no database.
-pub async fn name(session: &Session, change: &mut Change) -> Result<(), ChangeError> {
+pub async fn name(
+    session: &Session,
+    grant: &Grant,
+    change: &mut Change,
+) -> Result<(), ChangeError> {
     let sql = change.statement.clone().unwrap_or_default();
     let database = session.database().await?;
-    change.target.name = database.written_table(&sql)?;
+    let table = database.written_table(&sql)?;
+    let declared = grant
+        .declared(Service::Db)
+        .find(|name| table.is_named(name));
+    change.target.name = declared.map_or_else(|| table.to_string(), str::to_owned);
     Ok(())
 }
 
-/// Executes the statement of a change.
-pub async fn send(session: &Session, change: &Change, permit: Option<Permit>) -> Outcome {
+/// Executes the statement of a change. More rows than `ceiling` admits are rolled back.
+pub async fn send(
+    session: &Session,
+    change: &Change,
+    permit: Option<Permit>,
+    ceiling: &mut Ceiling<'_>,
+) -> Outcome {
     let failed = |why: String| Outcome::because(Status::Failed, why);
     let Some(permit) = permit else {
         return failed("it was not permitted".to_owned());
@@ -30,12 +48,18 @@ pub async fn send(session: &Session, change: &Change, permit: Option<Permit>) ->
         Ok(database) => database,
         Err(error) => return failed(error.to_string()),
     };
-    match database.execute(&permit, sql, &parameters).await {
-        Ok(rows) => Outcome::because(Status::Applied, format!("{rows} rows")),
-        Err(error @ (DatabaseError::Disconnected { .. } | DatabaseError::Timeout { .. })) => {
+    let table = &change.target.name;
+    let stays = |touched: &Touched| ceiling.admits(table, touched);
+    let executed = database.execute(&permit, sql, &parameters, stays).await;
+    match (executed, &ceiling.refusal) {
+        (Ok(_), Some(refusal)) => {
+            Outcome::because(Status::Protected, format!("{refusal}; it was rolled back"))
+        }
+        (Ok(touched), None) => Outcome::because(Status::Applied, format!("{} rows", touched.rows)),
+        (Err(error @ (DatabaseError::Disconnected { .. } | DatabaseError::Timeout { .. })), _) => {
             Outcome::because(Status::Unknown, error.to_string())
         }
-        Err(error) => failed(error.to_string()),
+        (Err(error), _) => failed(error.to_string()),
     }
 }
 

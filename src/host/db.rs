@@ -104,9 +104,12 @@ pub mod db_module {
     }
 
     /// Executes one INSERT, UPDATE or DELETE of one table, with parameters. Without --apply it is only
-    /// planned. It runs outside of the run's snapshot, and is journalled but not undone. Fails with
-    /// kind `denied` if the header does not name the table in `writes` (`"db:users"`), or if the
-    /// statement could write more than one table.
+    /// planned. It runs outside of the run's snapshot, and is journalled but not undone; `reason` says
+    /// how many rows it changed. Fails with kind `denied` if the header does not name the table in
+    /// `writes` (`"db:users"`, `"db:schema.users"`: as the server lists it, so on PostgreSQL `"Users"`
+    /// is not `users`), if the statement could write more than one table or gives rows back
+    /// (RETURNING), and if it changes more rows than the run may (--max-changes): then it is rolled
+    /// back.
     ///
     /// ```rhai
     /// let sql = "UPDATE users SET full_name = $1 WHERE phone_number = $2";

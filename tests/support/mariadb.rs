@@ -47,7 +47,12 @@ pub fn database_with_schema() -> Database {
 impl Server {
     /// Starts a server of its own, for tests that stop it.
     pub fn start() -> Server {
-        server::on_a_free_port(Server::start_on)
+        Server::start_with(&[])
+    }
+
+    /// Starts a server of its own with more of its own options, such as `--lower-case-table-names`.
+    pub fn start_with(options: &[&str]) -> Server {
+        server::on_a_free_port(|port| Server::start_on(port, options))
     }
 
     /// A fresh, empty database.
@@ -70,7 +75,7 @@ impl Server {
         self.server.kill();
     }
 
-    fn start_on(port: u16) -> Result<Server, String> {
+    fn start_on(port: u16, options: &[&str]) -> Result<Server, String> {
         let folder = server::folder("my");
         initialise(&folder);
         let mut command = mariadb("mariadbd", &folder);
@@ -87,6 +92,7 @@ impl Server {
             "--innodb-buffer-pool-size=32M",
         ]);
         command.arg(format!("--init-file={}", folder.join("init.sql").display()));
+        command.args(options);
         let ready = || block_on(connect(port, "mysql")).is_ok();
         let server = server::Server::start(command, folder, server::Stop::Process("KILL"), ready)?;
         Ok(Server {
@@ -104,6 +110,11 @@ impl Database {
             "mysql+pymysql://{USER}:{PASSWORD}@127.0.0.1:{}/{}",
             self.port, self.name
         )
+    }
+
+    /// The name of the database.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Runs one or more statements; an error fails the test.

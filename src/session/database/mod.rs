@@ -29,6 +29,7 @@ use tokio::time::timeout;
 pub use error::DatabaseError;
 pub use lock::AdvisoryLock;
 pub use rows::SqlRows;
+pub use statement::TableName;
 pub use value::SqlValue;
 
 use super::words::without_number;
@@ -38,7 +39,7 @@ use caught::caught;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
 use sqlite::SqliteSession;
-use statement::{Dialect, Statement};
+use statement::{Case, Dialect, Statement};
 
 /// How much longer the client waits than the server may work, so that the server's own refusal,
 /// after which the connection is still good, comes first.
@@ -52,9 +53,21 @@ pub struct Database {
     /// Where changes go; none for the demo, which has nowhere to keep them.
     target: Option<DatabaseTarget>,
     dialect: Dialect,
+    /// What the server makes of the names of tables.
+    case: Case,
     limits: Limits,
     /// Taken out while a query runs, so that a query that is dropped half-way takes it along.
     connection: Mutex<Option<Connection>>,
+}
+
+/// What a statement did, told while its transaction is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched {
+    /// How many rows it added, changed or removed.
+    pub rows: u64,
+    /// How many rows the table had before, for a statement that can change or remove them; a large
+    /// table is not counted to its end.
+    pub table_rows: Option<u64>,
 }
 
 enum Connection {
@@ -120,6 +133,7 @@ impl Database {
             address,
             target: None,
             dialect: connection.dialect(),
+            case: connection.case(),
             limits: limits.clone(),
             connection: Mutex::new(Some(connection)),
         })
@@ -208,34 +222,36 @@ impl Database {
     ///
     /// # Errors
     /// [`DatabaseError::Denied`] for anything but a plain INSERT, UPDATE or DELETE of one table.
-    pub fn written_table(&self, sql: &str) -> Result<String, DatabaseError> {
-        statement::read_write(sql, self.dialect).map(|(_, table)| table)
+    pub fn written_table(&self, sql: &str) -> Result<TableName, DatabaseError> {
+        statement::read_write(sql, self.dialect, self.case).map(|write| write.table)
     }
 
-    /// Executes one statement that writes the table of `permit`, outside of the snapshot, and gives
-    /// the number of rows it touched.
+    /// Executes one statement that writes the table of `permit`, in a transaction of its own, outside
+    /// of the snapshot. `stays` is told what it did before that lasts, and if it says no, nothing of
+    /// it does.
     ///
     /// # Errors
-    /// [`DatabaseError::Denied`] for a statement that could write anything else, else as
-    /// [`Database::rows`]. After [`DatabaseError::Disconnected`] and [`DatabaseError::Timeout`] it
-    /// was executed or not.
+    /// [`DatabaseError::Denied`] for a statement that could write anything else, or that the server
+    /// could not take back; else as [`Database::rows`]. After [`DatabaseError::Disconnected`] and
+    /// [`DatabaseError::Timeout`] it was executed or not.
     pub async fn execute(
         &self,
         permit: &Permit,
         sql: &str,
         parameters: &[SqlValue],
-    ) -> Result<u64, DatabaseError> {
-        let (statement, table) = statement::read_write(sql, self.dialect)?;
+        stays: impl FnOnce(&Touched) -> bool + Send,
+    ) -> Result<Touched, DatabaseError> {
+        let write = statement::read_write(sql, self.dialect, self.case)?;
         let target = permit.target();
         let denied = |reason: &str| DatabaseError::Denied {
             reason: reason.to_owned(),
         };
-        if target.service != Service::Db || target.name != table {
+        if target.service != Service::Db || !write.table.is_named(&target.name) {
             return Err(denied("no permit names its table"));
         }
-        if statement.parameters != parameters.len() {
+        if write.statement.parameters != parameters.len() {
             return Err(DatabaseError::ParameterCount {
-                expected: statement.parameters,
+                expected: write.statement.parameters,
                 given: parameters.len(),
             });
         }
@@ -243,28 +259,28 @@ impl Database {
         let executing = async {
             match &self.target {
                 Some(DatabaseTarget::Postgres(server)) => {
-                    PostgresConnection::execute(server, limits, statement, parameters).await
+                    PostgresConnection::execute(server, limits, write, parameters, stays).await
                 }
                 Some(DatabaseTarget::Mysql(server)) => {
-                    MysqlConnection::execute(server, limits, statement, parameters).await
+                    MysqlConnection::execute(server, limits, write, parameters, stays).await
                 }
                 Some(DatabaseTarget::Sqlite(target)) => {
                     let mut slot = self.connection.lock().await;
                     if let Some(Connection::Sqlite(session)) = &mut *slot {
                         session.end().await?;
                     }
-                    let done = SqliteSession::execute(target, limits, statement, parameters).await;
+                    let done =
+                        SqliteSession::execute(target, limits, write, parameters, stays).await;
                     if let Some(Connection::Sqlite(session)) = &mut *slot {
                         session.begin().await?;
                     }
                     done
                 }
-                None => Ok(0),
+                None => Err(Fault::Denied(
+                    "the demo's database keeps no changes".to_owned(),
+                )),
             }
         };
-        if self.target.is_none() {
-            return Err(denied("the demo's database keeps no changes"));
-        }
         let limit = limits.statement;
         match timeout(limit + limits.connect + GRACE, executing).await {
             Ok(executed) => executed.map_err(|fault| fault.in_query(sql, &self.address, limit)),
@@ -306,6 +322,14 @@ impl Connection {
         }
     }
 
+    fn case(&self) -> Case {
+        match self {
+            Self::Postgres(_) => Case::LowerUnlessQuoted,
+            Self::Mysql(connection) => connection.case(),
+            Self::Sqlite(_) => Case::IgnoredInAscii,
+        }
+    }
+
     async fn rows(
         &mut self,
         statement: Statement,
@@ -336,6 +360,14 @@ impl Connection {
     }
 }
 
+/// How a transaction ends.
+fn end(stays: bool) -> &'static str {
+    match stays {
+        true => "COMMIT",
+        false => "ROLLBACK",
+    }
+}
+
 const NONSENSE: &str = "what answers there does not answer as a database does";
 
 /// What went wrong, before it is known on what address and in which query.
@@ -343,6 +375,8 @@ const NONSENSE: &str = "what answers there does not answer as a database does";
 enum Fault {
     Driver(sqlx::Error),
     Slow,
+    /// What is not done, and why.
+    Denied(String),
     /// Bytes that the driver could make nothing of.
     Nonsense,
     TooMuch {
@@ -415,6 +449,7 @@ impl Fault {
         let address = address.to_owned();
         match self {
             Self::Slow => DatabaseError::Timeout { address, limit },
+            Self::Denied(reason) => DatabaseError::Denied { reason },
             Self::Nonsense => DatabaseError::Disconnected {
                 address,
                 reason: NONSENSE.to_owned(),

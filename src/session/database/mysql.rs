@@ -13,14 +13,17 @@ use sqlx::{
 
 use super::mysql_value::MysqlDecoder;
 use super::rows::{Kept, SqlRows};
-use super::statement::Statement;
+use super::statement::{Case, Statement, TableName, Write};
 use super::value::SqlValue;
-use super::{Fault, Meaning, collect};
+use super::{Fault, Meaning, Touched, collect};
 use crate::config::{DatabaseTls, Limits, ServerTarget};
 
 const BEGIN: &str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
-pub(super) struct MysqlConnection(MySqlConnection);
+pub(super) struct MysqlConnection {
+    connection: MySqlConnection,
+    case: Case,
+}
 
 impl MysqlConnection {
     pub async fn open(server: &ServerTarget, limits: &Limits) -> Result<Self, Fault> {
@@ -28,35 +31,63 @@ impl MysqlConnection {
         let version: String = sqlx::query_scalar("SELECT CAST(VERSION() AS CHAR)")
             .fetch_one(&mut connection)
             .await?;
+        let ignores_case: bool = sqlx::query_scalar("SELECT @@lower_case_table_names <> 0")
+            .fetch_one(&mut connection)
+            .await?;
         for setting in settings(&version, limits) {
             sqlx::raw_sql(AssertSqlSafe(setting))
                 .execute(&mut connection)
                 .await?;
         }
-        Ok(Self(connection))
+        let case = match ignores_case {
+            true => Case::Ignored,
+            false => Case::AsWritten,
+        };
+        Ok(Self { connection, case })
     }
 
-    /// Executes one statement that writes, on a connection of its own; how many rows it touched.
+    /// What the server makes of the names of tables.
+    pub fn case(&self) -> Case {
+        self.case
+    }
+
+    /// Executes one statement that writes, on a connection and in a transaction of its own.
     pub async fn execute(
         server: &ServerTarget,
         limits: &Limits,
-        statement: Statement,
+        write: Write,
         parameters: &[SqlValue],
-    ) -> Result<u64, Fault> {
-        let Self(mut connection) = Self::open(server, limits).await?;
-        let write = "ROLLBACK; SET SESSION TRANSACTION READ WRITE";
-        sqlx::raw_sql(write).execute(&mut connection).await?;
-        let arguments = arguments(&statement.order, parameters)?;
-        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        stays: impl FnOnce(&Touched) -> bool,
+    ) -> Result<Touched, Fault> {
+        let Self {
+            mut connection,
+            case,
+        } = Self::open(server, limits).await?;
+        sqlx::raw_sql("ROLLBACK").execute(&mut connection).await?;
+        check_engine(&mut connection, &write.table, case).await?;
+        let begin = "START TRANSACTION READ WRITE";
+        sqlx::raw_sql(begin).execute(&mut connection).await?;
+        let table_rows = match write.rows_before {
+            Some(sql) => Some(count(&mut connection, sql).await?),
+            None => None,
+        };
+        let arguments = arguments(&write.statement.order, parameters)?;
+        let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
         let prepared = (&mut connection).prepare(sql).await?;
         let done = prepared.query_with(arguments).execute(&mut connection);
-        Ok(done.await?.rows_affected())
+        let rows = done.await?.rows_affected();
+        let touched = Touched { rows, table_rows };
+        let end = super::end(stays(&touched));
+        sqlx::raw_sql(end).execute(&mut connection).await?;
+        Ok(touched)
     }
 
     /// Ends the transaction and begins another, with a snapshot of now.
     pub async fn refresh(&mut self) -> Result<(), Fault> {
-        sqlx::raw_sql("ROLLBACK").execute(&mut self.0).await?;
-        sqlx::raw_sql(BEGIN).execute(&mut self.0).await?;
+        sqlx::raw_sql("ROLLBACK")
+            .execute(&mut self.connection)
+            .await?;
+        sqlx::raw_sql(BEGIN).execute(&mut self.connection).await?;
         Ok(())
     }
 
@@ -68,7 +99,7 @@ impl MysqlConnection {
     ) -> Result<SqlRows, Fault> {
         let arguments = arguments(&statement.order, parameters)?;
         let sql = AssertSqlSafe(statement.sql).into_sql_str();
-        let prepared = (&mut self.0).prepare(sql).await?;
+        let prepared = (&mut self.connection).prepare(sql).await?;
         let columns = prepared.columns();
         let names: Vec<String> = columns.iter().map(|c| c.name().to_owned()).collect();
         let prepared_types = columns
@@ -76,7 +107,7 @@ impl MysqlConnection {
             .map(|c| MysqlDecoder::of(c.type_info()))
             .collect();
         let query = prepared.query_with(arguments);
-        let rows = collect(query.fetch(&mut self.0), limits, size).await?;
+        let rows = collect(query.fetch(&mut self.connection), limits, size).await?;
         // With the types of the parameters known, the server may answer with other types.
         let decoders = match rows.first() {
             Some(row) => row
@@ -87,6 +118,42 @@ impl MysqlConnection {
             None => prepared_types,
         };
         Ok(SqlRows::new(names, Kept::Mysql(rows, decoders)))
+    }
+}
+
+async fn count(connection: &mut MySqlConnection, sql: String) -> Result<u64, Fault> {
+    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
+    Ok(counted.fetch_one(connection).await?.unsigned_abs())
+}
+
+/// Not every engine keeps what a transaction would take back: MyISAM and Aria do not, and what is
+/// behind a view is not known. A table that is not there is left to the statement to find.
+async fn check_engine(
+    connection: &mut MySqlConnection,
+    table: &TableName,
+    case: Case,
+) -> Result<(), Fault> {
+    let engines = "SELECT CAST(t.table_name AS CHAR), \
+         CAST(coalesce(t.engine, t.table_type) AS CHAR), coalesce(e.transactions = 'YES', 0) <> 0 \
+         FROM information_schema.tables AS t \
+         LEFT JOIN information_schema.engines AS e ON e.engine = t.engine \
+         WHERE t.table_schema = coalesce(?, database()) AND t.table_name = ?";
+    let (schema, name) = table.schema_and_table();
+    let found: Vec<(String, String, bool)> = sqlx::query_as(engines)
+        .bind(schema)
+        .bind(name)
+        .fetch_all(connection)
+        .await?;
+    // The server compares these names without case, whatever it does with tables.
+    let is_it = |found: &String| case.folded(found.clone()) == name;
+    match found
+        .into_iter()
+        .find(|(found, _, takes_back)| is_it(found) && !takes_back)
+    {
+        None => Ok(()),
+        Some((_, engine, _)) => Err(Fault::Denied(format!(
+            "the table `{table}` is of the engine {engine}, which cannot roll back a statement of too many rows"
+        ))),
     }
 }
 

@@ -13,9 +13,9 @@ use sqlx::{
 use super::postgres_argument::PostgresArgument;
 use super::postgres_value::PostgresDecoder;
 use super::rows::{Kept, SqlRows};
-use super::statement::Statement;
+use super::statement::{Statement, Write};
 use super::value::SqlValue;
-use super::{Fault, Meaning, collect};
+use super::{Fault, Meaning, Touched, collect};
 use crate::config::{DatabaseTls, Limits, ServerTarget};
 
 /// `SELECT 1` takes the snapshot, and it must come first: before it the server would still let
@@ -70,21 +70,31 @@ impl PostgresConnection {
         Ok(SqlRows::new(names, Kept::Postgres(rows, decoders)))
     }
 
-    /// Executes one statement that writes, on a connection of its own; how many rows it touched.
+    /// Executes one statement that writes, on a connection and in a transaction of its own.
     pub async fn execute(
         server: &ServerTarget,
         limits: &Limits,
-        statement: Statement,
+        write: Write,
         parameters: &[SqlValue],
-    ) -> Result<u64, Fault> {
+        stays: impl FnOnce(&Touched) -> bool,
+    ) -> Result<Touched, Fault> {
         let mut connection = Self::connect(server, limits).await?;
-        let write = "SET default_transaction_read_only = off";
-        sqlx::raw_sql(write).execute(&mut connection).await?;
-        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        sqlx::raw_sql("BEGIN READ WRITE")
+            .execute(&mut connection)
+            .await?;
+        let table_rows = match write.rows_before {
+            Some(sql) => Some(count(&mut connection, sql).await?),
+            None => None,
+        };
+        let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
         let prepared = (&mut connection).prepare(sql).await?;
         let arguments = arguments(&prepared, parameters)?;
         let done = prepared.query_with(arguments).execute(&mut connection);
-        Ok(done.await?.rows_affected())
+        let rows = done.await?.rows_affected();
+        let touched = Touched { rows, table_rows };
+        let end = super::end(stays(&touched));
+        sqlx::raw_sql(end).execute(&mut connection).await?;
+        Ok(touched)
     }
 
     /// Ends the transaction and begins another, with a snapshot of now.
@@ -99,6 +109,11 @@ impl PostgresConnection {
         let back = sqlx::raw_sql("ROLLBACK TO SAVEPOINT tikbook").execute(&mut self.0);
         matches!(tokio::time::timeout(super::GRACE, back).await, Ok(Ok(_)))
     }
+}
+
+async fn count(connection: &mut PgConnection, sql: String) -> Result<u64, Fault> {
+    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
+    Ok(counted.fetch_one(connection).await?.unsigned_abs())
 }
 
 fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {

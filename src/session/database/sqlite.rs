@@ -12,9 +12,9 @@ use sqlx::{
 };
 
 use super::rows::{Kept, SqlRows};
-use super::statement::Statement;
+use super::statement::{Statement, Write};
 use super::value::SqlValue;
-use super::{Fault, Meaning, collect};
+use super::{Fault, Meaning, Touched, collect};
 use crate::config::{Limits, SqliteTarget};
 
 /// After how many of its instructions SQLite looks at the deadline.
@@ -82,24 +82,36 @@ impl SqliteSession {
 }
 
 impl SqliteSession {
-    /// Executes one statement that writes, on a connection of its own; how many rows it touched.
+    /// Executes one statement that writes, on a connection and in a transaction of its own.
     pub async fn execute(
         target: &SqliteTarget,
         limits: &Limits,
-        statement: Statement,
+        write: Write,
         parameters: &[SqlValue],
-    ) -> Result<u64, Fault> {
+        stays: impl FnOnce(&Touched) -> bool,
+    ) -> Result<Touched, Fault> {
         let options = options(target)
             .create_if_missing(false)
             .busy_timeout(limits.lock)
             .pragma("trusted_schema", "OFF")
             .disable_statement_logging();
         let mut connection = options.connect().await?;
+        // Nobody else may write between the counting and the statement.
+        let begin = "BEGIN IMMEDIATE";
+        sqlx::raw_sql(begin).execute(&mut connection).await?;
+        let table_rows = match write.rows_before {
+            Some(sql) => Some(count(&mut connection, sql).await?),
+            None => None,
+        };
         let arguments = arguments(parameters)?;
-        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
         let prepared = (&mut connection).prepare(sql).await?;
         let done = prepared.query_with(arguments).execute(&mut connection);
-        Ok(done.await?.rows_affected())
+        let rows = done.await?.rows_affected();
+        let touched = Touched { rows, table_rows };
+        let end = super::end(stays(&touched));
+        sqlx::raw_sql(end).execute(&mut connection).await?;
+        Ok(touched)
     }
 
     /// Ends the transaction and begins another, with a snapshot of now.
@@ -144,6 +156,11 @@ impl Deadline {
         let end = self.milliseconds.load(Ordering::Relaxed);
         self.since.elapsed().as_millis() >= u128::from(end)
     }
+}
+
+async fn count(connection: &mut SqliteConnection, sql: String) -> Result<u64, Fault> {
+    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
+    Ok(counted.fetch_one(connection).await?.unsigned_abs())
 }
 
 fn options(target: &SqliteTarget) -> SqliteConnectOptions {

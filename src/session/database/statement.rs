@@ -5,10 +5,13 @@
 //! may do no more than SELECT.
 
 mod functions;
+mod table_name;
 mod token;
 
 use super::error::DatabaseError;
 use functions::refused_function;
+pub(super) use table_name::Case;
+pub use table_name::TableName;
 use token::{Kind, Token, tokens};
 
 /// Longer statements are made by accident.
@@ -63,6 +66,20 @@ pub(super) struct Statement {
     pub parameters: usize,
 }
 
+/// A statement that writes one table.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Write {
+    pub statement: Statement,
+    /// The table.
+    pub table: TableName,
+    /// The query for how many rows the table has, counted no further than needed; only where the
+    /// statement can change rows that are there.
+    pub rows_before: Option<String>,
+}
+
+/// Tables are counted no further: half of so many rows is more than any run changes unasked.
+const COUNTED: usize = 1000;
+
 /// Reads `sql`, written with `$1`, `$2`, … in each dialect.
 ///
 /// # Errors
@@ -71,32 +88,42 @@ pub(super) fn read(sql: &str, dialect: Dialect) -> Result<Statement, DatabaseErr
     check(sql, dialect).map_err(|reason| DatabaseError::Denied { reason })
 }
 
-/// Reads `sql`, one statement that writes one table, and names the table.
+/// Reads `sql`, one statement that writes one table, and names the table as a server of this `case`
+/// takes it.
 ///
 /// # Errors
 /// [`DatabaseError::Denied`] with what in it is refused.
-pub(super) fn read_write(
-    sql: &str,
-    dialect: Dialect,
-) -> Result<(Statement, String), DatabaseError> {
-    check_write(sql, dialect).map_err(|reason| DatabaseError::Denied { reason })
+pub(super) fn read_write(sql: &str, dialect: Dialect, case: Case) -> Result<Write, DatabaseError> {
+    check_write(sql, dialect, case).map_err(|reason| DatabaseError::Denied { reason })
 }
 
-fn check_write(sql: &str, dialect: Dialect) -> Result<(Statement, String), String> {
+fn check_write(sql: &str, dialect: Dialect, case: Case) -> Result<Write, String> {
     let tokens = one_statement(sql, dialect)?;
     let table = written_table(&tokens)?;
     check_functions(&tokens, dialect)?;
-    Ok((with_parameters(sql, &tokens, dialect), table))
+    let spelled: Vec<&str> = table.iter().map(|token| token.text).collect();
+    let changes_rows = tokens[0].name() != "insert";
+    let rows_before = changes_rows.then(|| {
+        format!(
+            "SELECT count(*) FROM (SELECT 1 AS one FROM {} LIMIT {COUNTED}) AS counted",
+            spelled.join(".")
+        )
+    });
+    Ok(Write {
+        statement: with_parameters(sql, &tokens, dialect),
+        table: TableName::spelled(&table, case)?,
+        rows_before,
+    })
 }
 
-/// The one table that a plain INSERT, UPDATE or DELETE writes. What could write another one, such as
-/// a statement inside of it or an upsert, is not let through.
-fn written_table(tokens: &[Token]) -> Result<String, String> {
+/// The names, schema first, of the one table that a plain INSERT, UPDATE or DELETE writes. What could
+/// write another one, such as a statement inside of it or an upsert, is not let through.
+fn written_table<'a>(tokens: &[Token<'a>]) -> Result<Vec<Token<'a>>, String> {
     let word = |at: usize| tokens.get(at).map(Token::name).unwrap_or_default();
     let (start, follow): (usize, &[&str]) = match (word(0).as_str(), word(1).as_str()) {
         ("insert", "into") => (2, &["(", "values", "select", "default"]),
         ("update", _) => (1, &["set"]),
-        ("delete", "from") => (2, &["where", "returning", ""]),
+        ("delete", "from") => (2, &["where", ""]),
         _ => return Err("only INSERT INTO, UPDATE and DELETE FROM write one table".to_owned()),
     };
     let is_name = |at: usize| {
@@ -104,11 +131,19 @@ fn written_table(tokens: &[Token]) -> Result<String, String> {
             .get(at)
             .is_some_and(|token| matches!(token.kind, Kind::Word | Kind::QuotedName))
     };
-    let mut table = word(start);
+    let mut table: Vec<Token> = tokens.get(start).copied().into_iter().collect();
     let mut next = start + 1;
     while tokens.get(next).is_some_and(|token| token.text == ".") && is_name(next + 1) {
-        table = format!("{table}.{}", word(next + 1));
+        table.push(tokens[next + 1]);
         next += 2;
+    }
+    let gives_rows = |at: usize| {
+        tokens[at].kind == Kind::Word
+            && tokens[at].name() == "returning"
+            && !follows_a_dot(tokens, at)
+    };
+    if (next..tokens.len()).any(gives_rows) {
+        return Err("with RETURNING it would read too; read after it was executed".to_owned());
     }
     let follows = tokens.get(next).map(|token| token.text.to_lowercase());
     if !is_name(start) || !follow.contains(&follows.unwrap_or_default().as_str()) {

@@ -233,3 +233,42 @@ mod random {
         }
     }
 }
+
+#[test]
+fn a_table_whose_name_a_server_may_take_for_another_is_refused() {
+    let postgres = |table: &str| {
+        let sql = format!("UPDATE {table} SET a = 1");
+        read_write(&sql, Dialect::Postgres, Case::LowerUnlessQuoted)
+    };
+    // The server keeps 63 bytes of a name.
+    let (kept, cut) = ("x".repeat(63), "x".repeat(64));
+    assert!(postgres(&kept).is_ok());
+    assert!(postgres(&cut).is_err());
+    assert!(postgres(&format!("\"{cut}\"")).is_err());
+    // Which letters are folded beyond ASCII depends on the encoding of the database.
+    assert!(postgres("Über").is_err());
+    assert!(postgres("\"Über\"").is_ok());
+    let sqlite = read_write(
+        "UPDATE Über SET a = 1",
+        Dialect::Sqlite,
+        Case::IgnoredInAscii,
+    );
+    assert!(sqlite.unwrap().table.is_named("ÜBER"));
+}
+
+#[test]
+fn a_statement_that_writes_gives_no_rows_back() {
+    for dialect in ALL {
+        let written = |sql: &str| read_write(sql, dialect, Case::AsWritten);
+        assert!(written("DELETE FROM t WHERE a = 1").is_ok());
+        assert!(written("UPDATE t SET a = u.returning").is_ok());
+        for sql in [
+            "DELETE FROM t RETURNING a",
+            "DELETE FROM t WHERE a = 1 returning a",
+            "INSERT INTO t VALUES (1) RETURNING a",
+            "UPDATE t SET a = 1 RETURNING *",
+        ] {
+            assert!(written(sql).is_err(), "{dialect:?}: {sql}");
+        }
+    }
+}
