@@ -6,6 +6,7 @@ use std::time::Duration;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 use tikbook::config::{DatabaseTarget, Limits};
+use tikbook::kind::Kind;
 use tikbook::session::database::Database;
 
 use crate::support::postgres;
@@ -98,7 +99,7 @@ async fn a_root_file_makes_every_mode_from_require_on_check_the_certificate() {
             }
             Err(error) => {
                 assert!(!accepted, "{host} {options}: {error}");
-                assert_eq!(error.kind(), "unreachable", "{error}");
+                assert_eq!(error.kind(), Kind::Unreachable, "{error}");
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tikbook::config::{Limits, RedisTarget};
+use tikbook::kind::Kind;
 use tikbook::session::redis::{Redis, RedisError, RedisValue};
 
 use crate::support::redis::Server;
@@ -286,7 +287,9 @@ async fn each_command_of_the_server_that_passes_for_reading_changes_nothing() {
             .or_else(|| call_of(&name, REFUSED_READS))
             .unwrap_or_else(|| format!("{} text", name.replace('|', " ")));
         let answer = call(redis, &line).await;
-        let is_denied = answer.as_ref().is_err_and(|error| error.kind() == "denied");
+        let is_denied = answer
+            .as_ref()
+            .is_err_and(|error| error.kind() == Kind::Denied);
         match (is_known, reads) {
             (true, _) => assert!(!is_denied, "{line}: {answer:?}"),
             (false, false) => assert!(is_denied, "{line}: {answer:?}"),
@@ -333,7 +336,7 @@ async fn each_write_changes_no_key_that_it_does_not_name() {
         let (name, arguments) = split(line);
         let refused = redis.written_keys(&name, &arguments).await;
         let refused = refused.expect_err(line);
-        assert_eq!(refused.kind(), "denied", "{line}: {refused}");
+        assert_eq!(refused.kind(), Kind::Denied, "{line}: {refused}");
     }
 }
 
