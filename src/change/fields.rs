@@ -10,8 +10,6 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 /// The end of a name in JSON whose value is bytes in hexadecimal, as in the files of
 /// `tikbook simulate --state`.
 const HEX: &str = "$hex";
-/// Parts of names whose values nobody should see.
-const SECRET: [&str; 4] = ["password", "secret", "passphrase", "private-key"];
 
 /// Named values in the order they came in; a name counts once. `Debug` shows names only.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -85,7 +83,7 @@ impl fmt::Debug for Fields {
 
 /// A value for people: bytes that are not UTF-8 as `\xNN`, secrets as `***`.
 pub fn shown(name: &str, value: &[u8]) -> String {
-    if SECRET.iter().any(|secret| name.contains(secret)) {
+    if routeros_schema::is_secret(name) {
         return "***".to_owned();
     }
     let mut text = String::new();
@@ -165,7 +163,9 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        assert_eq!(shown("password", b"hunter2"), "***");
+        for name in ["password", "wpa2-pre-shared-key", "preshared-key"] {
+            assert_eq!(shown(name, b"hunter2"), "***", "{name}");
+        }
         assert_eq!(shown("comment", b"caf\xe9"), "caf\\xe9");
         let fields: Fields = [("password", "hunter2")].into_iter().collect();
         assert!(!format!("{fields:?}").contains("hunter2"));

@@ -36,7 +36,7 @@ pub use id::{Id, IdError};
 pub use login::{ChallengeLogin, Credentials, Login, LoginError, Step, challenge_response};
 pub use query::{Query, QueryError};
 pub use reply::{Reply, Trap};
+pub use routeros_schema::is_secret;
 pub use rows::{Row, RowRef, Rows};
-pub use secret::is_secret;
 pub use sentence::{Fields, Sentence, SentenceRef, Words};
 pub use server::{Request, Server, TagPlace};

@@ -1,27 +1,6 @@
-//! Which attributes must not be shown.
+//! Words as they may be shown: secret values replaced.
 
-/// Whether the value of the attribute `name` is a secret: a password, a key, an answer to a challenge.
-///
-/// Decided by name, and rather once too often: `Debug` of commands and rows uses it.
-#[must_use]
-pub fn is_secret(name: &[u8]) -> bool {
-    const PARTS: [&str; 6] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "secret",
-        "private-key",
-        "static-key",
-    ];
-    const WHOLE: [&str; 4] = ["response", "key", "token", "api-key"];
-    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-    PARTS.iter().any(|part| name.contains(part))
-        || WHOLE.contains(&name.as_str())
-        || name.ends_with("shared-key")
-        || name.ends_with("-token")
-        || name.ends_with("auth-key")
-        || name.ends_with("enc-key")
-}
+use routeros_schema::is_secret;
 
 /// A word as it may be shown: lossy text, a secret value replaced by `***`.
 pub(crate) fn shown(word: &[u8]) -> String {

@@ -14,5 +14,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod menu;
+mod secret;
 
 pub use menu::{Menu, MenuError};
+pub use secret::is_secret;
