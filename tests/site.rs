@@ -196,3 +196,43 @@ fn a_server_that_is_silent_is_given_up_within_the_timeout() {
     // Far from a minute each, which the limits would allow without the flag.
     assert!(started.elapsed() < Duration::from_secs(30));
 }
+
+#[test]
+fn a_script_sees_no_secret_and_nothing_of_the_environment_that_is_not_the_portals() {
+    let database = sqlite::database_with_schema();
+    database.execute(
+        "INSERT INTO application_settings (setting_key, setting_value) VALUES \
+         ('SMTP_PASSWORD', 'hunter2'), ('HOUSE_NAME', 'Melati')",
+    );
+    let cases = [
+        ("SECRET_KEY", "***"),
+        ("DATABASE_URL", "***"),
+        ("CELERY_BROKER_URL", "***"),
+        ("REDIS_PASSWORD_OTP", "***"),
+        ("SMTP_PASSWORD", "***"),
+        ("HOUSE_NAME", "Melati"),
+        ("MAX_DEVICES_PER_USER", "5"),
+        ("HOME", "absent"),
+        ("AWS_SECRET_ACCESS_KEY", "absent"),
+        ("NOTHING", "absent"),
+    ];
+    let read: Vec<String> = cases
+        .iter()
+        .map(|(name, _)| format!("`{name}=${{portal::setting(\"{name}\", \"absent\")}}`"))
+        .collect();
+    let output = Tikbook::new()
+        .args(["run", "-e", &format!("[{}]", read.join(", "))])
+        .env("DATABASE_URL", database.url())
+        .env("SECRET_KEY", "hunter2")
+        .env("CELERY_BROKER_URL", "redis://:hunter2@127.0.0.1:1/1")
+        .env("REDIS_PASSWORD_OTP", "hunter2")
+        .env("MAX_DEVICES_PER_USER", "5")
+        .env("AWS_SECRET_ACCESS_KEY", "hunter2")
+        .run()
+        .code(0);
+    for (name, expected) in cases {
+        let line = format!("{name}={expected}");
+        assert!(output.stdout.contains(&line), "{line}\n{output}");
+    }
+    assert!(!output.stdout.contains("hunter2"), "{output}");
+}

@@ -18,4 +18,5 @@ pub mod setting;
 pub mod status;
 pub mod target;
 pub mod user_id;
+pub mod variable;
 pub mod who;

@@ -1,4 +1,5 @@
-//! The portal's settings: `application_settings` over the environment over a default.
+//! The portal's settings: `application_settings` over the environment over a default. What is a
+//! secret among them does not come out.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,7 +9,11 @@ use bigdecimal::num_bigint::BigInt;
 use fernet::Fernet;
 use sha2::{Digest as _, Sha256};
 
-use super::number::{truth, whole_number};
+use super::number::{strip, truth, whole_number};
+use super::variable;
+
+/// What stands in the place of a secret.
+const MASK: &str = "***";
 
 /// One row of `application_settings`.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,7 +34,7 @@ pub struct Settings {
 /// A setting's text, and what was wrong on the way to it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// The text; `None` when neither the table nor the environment has one.
+    /// The text, `***` for a secret; `None` when neither the table nor the environment has one.
     pub text: Option<String>,
     /// The stored value could not be read, and the next source was taken.
     pub problem: Option<SettingProblem>,
@@ -68,15 +73,35 @@ impl Settings {
     }
 
     /// The setting `name`: its row unless that is empty or unreadable, else the environment
-    /// variable (which may be the empty text), else nothing.
+    /// variable (which may be the empty text), else nothing. Of the environment only what the portal
+    /// defines is a setting.
+    ///
+    /// A secret is `***`: what is one by its name, a URL that holds a password, and what the portal
+    /// keeps encrypted unless it is one of the portal's open settings.
     #[must_use]
     pub fn text(&self, name: &str) -> Setting {
         let (stored, problem) = match self.stored_text(name) {
             Ok(text) => (text, None),
             Err(problem) => (None, Some(problem)),
         };
-        let text = stored.or_else(|| self.environment.get(name).cloned());
+        let text = stored.or_else(|| self.variable(name));
+        let text = text.map(|text| {
+            if self.is_secret(name, &text) {
+                MASK.to_owned()
+            } else {
+                text
+            }
+        });
         Setting { text, problem }
+    }
+
+    /// The setting's text without white space around it, if anything is left.
+    #[must_use]
+    pub fn filled(&self, name: &str) -> Option<String> {
+        let text = self.text(name).text?;
+        Some(strip(&text))
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
     }
 
     /// The setting as a whole number. A text that is none gives `default`, not the next source.
@@ -92,6 +117,19 @@ impl Settings {
     pub fn bool(&self, name: &str, default: bool) -> bool {
         let text = self.text(name).text;
         text.and_then(|text| truth(&text)).unwrap_or(default)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        let text = self.environment.get(name)?;
+        variable::is_portals(name).then(|| text.clone())
+    }
+
+    /// Whether this text of the setting is to be hidden. That there is none may be seen.
+    fn is_secret(&self, name: &str, text: &str) -> bool {
+        let row = self.stored.get(name);
+        let is_sealed = row.is_some_and(|row| row.is_encrypted) && !variable::is_open(name);
+        !text.is_empty()
+            && (is_sealed || variable::is_secret(name) || variable::holds_password(text))
     }
 
     /// The row's value in clear, `None` when absent or empty.
@@ -134,6 +172,7 @@ mod tests {
     use super::*;
 
     const KEY: &str = "a portal's secret key";
+    const NAME: &str = "QUOTA_DEBT_LIMIT_MB";
 
     struct Row {
         value: Option<&'static str>,
@@ -146,13 +185,13 @@ mod tests {
 
     fn settings(value: Option<String>, is_encrypted: bool, variable: Option<&str>) -> Settings {
         let stored = HashMap::from([(
-            "LIMIT".to_owned(),
+            NAME.to_owned(),
             StoredSetting {
                 value,
                 is_encrypted,
             },
         )]);
-        let environment = variable.map(|text| ("LIMIT".to_owned(), text.to_owned()));
+        let environment = variable.map(|text| (NAME.to_owned(), text.to_owned()));
         Settings::new(stored, environment.into_iter().collect(), Some(KEY))
     }
 
@@ -171,7 +210,7 @@ mod tests {
             (Some(""), None, None),
         ];
         for (value, environment, expected) in cases {
-            let setting = plain(Row { value, environment }).text("LIMIT");
+            let setting = plain(Row { value, environment }).text(NAME);
             assert_eq!(
                 setting.text.as_deref(),
                 expected,
@@ -197,7 +236,7 @@ mod tests {
             (None, None, 7),
         ];
         for (value, environment, expected) in cases {
-            let number = plain(Row { value, environment }).int("LIMIT", &7.into());
+            let number = plain(Row { value, environment }).int(NAME, &7.into());
             assert_eq!(number, expected.into(), "{value:?} over {environment:?}");
         }
     }
@@ -209,7 +248,7 @@ mod tests {
                 value: Some(value),
                 environment: None,
             })
-            .bool("LIMIT", default)
+            .bool(NAME, default)
         };
         assert!(read("Yes", false));
         assert!(!read("off", true));
@@ -219,9 +258,9 @@ mod tests {
 
     #[test]
     fn an_encrypted_row_is_read_under_the_secret_key() {
-        let setting = settings(sealed("500", KEY), true, Some("300")).text("LIMIT");
+        let setting = settings(sealed("500", KEY), true, Some("300")).text(NAME);
         assert_eq!(setting.text.as_deref(), Some("500"));
-        let empty = settings(sealed("", KEY), true, Some("300")).text("LIMIT");
+        let empty = settings(sealed("", KEY), true, Some("300")).text(NAME);
         assert_eq!(empty.text.as_deref(), Some("300"));
         assert_eq!(empty.problem, None);
     }
@@ -236,22 +275,82 @@ mod tests {
 
     #[test]
     fn an_unreadable_row_falls_to_the_environment_with_a_problem() {
-        let other = settings(sealed("500", "another key"), true, Some("300")).text("LIMIT");
+        let other = settings(sealed("500", "another key"), true, Some("300")).text(NAME);
         assert_eq!(other.text.as_deref(), Some("300"));
         assert_eq!(
             other.problem.unwrap().to_string(),
-            "setting `LIMIT` cannot be decrypted with this SECRET_KEY"
+            "setting `QUOTA_DEBT_LIMIT_MB` cannot be decrypted with this SECRET_KEY"
         );
         let stored = StoredSetting {
             value: sealed("500", KEY),
             is_encrypted: true,
         };
-        let stored = HashMap::from([("LIMIT".to_owned(), stored)]);
-        let keyless = Settings::new(stored, BTreeMap::new(), None).text("LIMIT");
+        let stored = HashMap::from([(NAME.to_owned(), stored)]);
+        let keyless = Settings::new(stored, BTreeMap::new(), None).text(NAME);
         assert_eq!(keyless.text, None);
         assert!(matches!(
             keyless.problem,
             Some(SettingProblem::NoSecretKey { .. })
         ));
+    }
+
+    #[test]
+    fn secrets_are_stars_from_wherever_they_come() {
+        let row = |value: Option<String>, is_encrypted| StoredSetting {
+            value,
+            is_encrypted,
+        };
+        let stored = [
+            ("WHATSAPP_API_KEY", row(sealed("hunter2", KEY), true)),
+            ("HOUSE_MOTTO", row(sealed("hunter2", KEY), true)),
+            ("SMTP_PASSWORD", row(Some("12345678".to_owned()), false)),
+            (
+                "MIRROR",
+                row(Some("redis://:hunter2@host".to_owned()), false),
+            ),
+            ("HOUSE_NAME", row(Some("Melati".to_owned()), false)),
+            (NAME, row(sealed("500", KEY), true)),
+        ];
+        let environment = [
+            ("SECRET_KEY", KEY),
+            ("DATABASE_URL", "postgresql://u:hunter2@host/portal"),
+            ("CELERY_BROKER_URL", "redis://host"),
+            ("REDIS_PASSWORD_OTP", "12345678"),
+            ("REDIS_PASSWORD_RATELIMIT", ""),
+            ("HOME", "/home/admin"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+            ("MIKROTIK_HOST", "10.0.0.1"),
+        ];
+        let settings = Settings::new(
+            stored.map(|(name, row)| (name.to_owned(), row)).into(),
+            environment
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .into(),
+            Some(KEY),
+        );
+        let cases = [
+            ("WHATSAPP_API_KEY", Some("***")),
+            ("HOUSE_MOTTO", Some("***")),
+            ("SMTP_PASSWORD", Some("***")),
+            ("MIRROR", Some("***")),
+            ("HOUSE_NAME", Some("Melati")),
+            (NAME, Some("500")),
+            ("SECRET_KEY", Some("***")),
+            ("DATABASE_URL", Some("***")),
+            ("CELERY_BROKER_URL", Some("***")),
+            ("REDIS_PASSWORD_OTP", Some("***")),
+            ("REDIS_PASSWORD_RATELIMIT", Some("")),
+            ("HOME", None),
+            ("AWS_SECRET_ACCESS_KEY", None),
+            ("MIKROTIK_HOST", Some("10.0.0.1")),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(settings.text(name).text.as_deref(), expected, "{name}");
+        }
+        // Digits of a secret do not come out as a number either.
+        for name in ["SMTP_PASSWORD", "REDIS_PASSWORD_OTP"] {
+            assert_eq!(settings.int(name, &7.into()), 7.into(), "{name}");
+            assert!(!settings.bool(name, false), "{name}");
+        }
     }
 }

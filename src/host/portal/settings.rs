@@ -23,8 +23,10 @@ pub mod settings_module {
     use super::*;
 
     /// A setting of the portal: its row in `application_settings` unless that is empty (decrypted
-    /// with `SECRET_KEY` where it is encrypted), else the environment variable of the same name,
-    /// else `default`. The table is read once a run. Fails as the database fails.
+    /// with `SECRET_KEY` where it is encrypted), else the environment variable of the same name if
+    /// it is one that the portal defines, else `default`. A secret is `***`: passwords, keys, tokens,
+    /// URLs that hold one, and what is stored encrypted and is no open setting of the portal. The
+    /// table is read once a run. Fails as the database fails.
     ///
     /// ```rhai
     /// assert_eq(portal::setting("NO_SUCH_SETTING", "blocked"), "blocked");
