@@ -20,6 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "grant",
             "host",
             "kind",
+            // Which variables are secrets; how doctor judges the names of lists.
+            "portal",
             "repl",
             "report",
             "script",

@@ -331,3 +331,46 @@ fn the_history_survives_a_kill_and_holds_no_secret() {
     let kept = std::fs::read_to_string(home.path().join(".local/state/tikbook/history")).unwrap();
     assert!(!kept.contains("password"), "{kept}");
 }
+
+#[test]
+fn no_secret_of_any_site_is_kept_whichever_of_them_is_open() {
+    let home = TempDir::with_prefix("tikbook-repl-").unwrap();
+    std::fs::write(
+        home.path().join("tikbook.toml"),
+        "[sites.north]\nenv_file = \"north.env\"\n[sites.south]\nenv_file = \"south.env\"\n",
+    )
+    .unwrap();
+    for (site, secret) in [("north", "moss"), ("south", "reed")] {
+        let text = format!(
+            "MIKROTIK_HOST=127.0.0.1\nMIKROTIK_USERNAME=audit\nMIKROTIK_PASSWORD=router-{secret}\n\
+             DATABASE_URL=postgresql://audit:database-{secret}@127.0.0.1:1/portal\n\
+             WHATSAPP_API_KEY=message-{secret}\n"
+        );
+        std::fs::write(home.path().join(format!("{site}.env")), text).unwrap();
+    }
+    let mut repl = typed(home.path(), "north", &[]);
+    ready(&mut repl);
+    let kinds = ["router", "database", "message"];
+    for site in ["north", "south", "demo"] {
+        if site != "north" {
+            enter(&mut repl, &format!(":site {site}"), site);
+        }
+        enter(
+            &mut repl,
+            &format!("`kept in ${{\"{site}\"}}`"),
+            &format!("kept in {site}"),
+        );
+        for (kind, secret) in kinds
+            .iter()
+            .flat_map(|kind| [(kind, "moss"), (kind, "reed")])
+        {
+            let line = format!("`${{1 + 1}} {kind}-{secret}`");
+            enter(&mut repl, &line, &format!("2 {kind}-{secret}"));
+        }
+    }
+    let kept = std::fs::read_to_string(home.path().join(".local/state/tikbook/history")).unwrap();
+    assert_eq!(kept.matches("kept in").count(), 3, "{kept}");
+    for secret in ["moss", "reed"] {
+        assert!(!kept.contains(secret), "{kept}");
+    }
+}

@@ -1,10 +1,13 @@
 //! `tikbook repl`: lines evaluated on a site, one by one.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::cli::Global;
-use crate::config::{self, Secret, Site};
+use crate::config::{self, ConfigError, Secret, Site, Sources};
 use crate::failure::{Code, Failure};
+use crate::portal::variable;
 use crate::repl::{self, ReplError, Surroundings};
 use crate::session::Session;
 
@@ -12,7 +15,14 @@ use super::progress::Line;
 use super::{Setting, runtime};
 
 /// Words that stand beside secrets: a line with one of them is not kept.
-const TELLING: [&str; 5] = ["password", "passwd", "secret", "credential", "api_key"];
+const TELLING: [&str; 6] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "credential",
+    "api_key",
+];
 /// A secret that is shorter is no secret, and would be found in every line.
 const SHORTEST: usize = 4;
 
@@ -22,15 +32,22 @@ const SHORTEST: usize = 4;
 /// The site is not described well, or the terminal cannot be used.
 pub fn run(global: &Global) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
-    let secrets = secrets(&setting.site()?);
+    let sites = config::sites(&setting.sources)?;
+    let secrets = Rc::new(Secrets::default());
+    secrets.add(&setting.site()?);
+    for site in &sites {
+        // One that cannot be loaded now has no secret that is known; it may be mended meanwhile.
+        if let Ok(site) = load(&setting.sources, Some(site)) {
+            secrets.add(&site);
+        }
+    }
     let runtime = runtime::start()?;
     let sources = setting.sources.clone();
+    let seen = secrets.clone();
     let open = move |name: Option<&str>| {
-        let mut sources = sources.clone();
-        sources.site = name.map(str::to_owned).or(sources.site);
-        config::load(sources)
-            .map(Session::new)
-            .map_err(|error| error.to_string())
+        let site = load(&sources, name).map_err(|error| error.to_string())?;
+        seen.add(&site);
+        Ok(Session::new(site))
     };
     let color = setting.output.color;
     let progress = setting.output.progress;
@@ -40,11 +57,11 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
         open: Box::new(open),
         explain: Box::new(move |trace| Failure::from(trace).render(color)),
         progress: Box::new(move || Box::new(Line::new(progress))),
-        is_secret: Box::new(move |line| is_secret(&secrets, line)),
+        is_secret: Box::new(move |line| secrets.are_in(line)),
         history: config::state_folder(&setting.sources).map(|folder| folder.join("history")),
         state_folder: config::state_folder(&setting.sources),
         operator: config::operator(&setting.sources),
-        sites: config::sites(&setting.sources)?,
+        sites,
         color,
         own: None,
     });
@@ -56,35 +73,59 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
     }
 }
 
-/// The passwords and keys of a site.
-fn secrets(site: &Site) -> Vec<String> {
-    let redis = [&site.redis, &site.broker, &site.results];
-    let redis = redis
-        .into_iter()
-        .flatten()
-        .flat_map(|target| [&target.password, &target.sentinel_password])
-        .flatten();
-    let routers = site.routers.iter().map(|router| &router.password);
-    routers
-        .chain(redis)
-        .chain(&site.secret_key)
-        .map(Secret::expose)
-        .filter(|secret| secret.len() >= SHORTEST)
-        .map(str::to_owned)
-        .collect()
+/// The site of this name, or the one that the command line chose.
+fn load(sources: &Sources, name: Option<&str>) -> Result<Site, ConfigError> {
+    let mut sources = sources.clone();
+    sources.site = name.map(str::to_owned).or(sources.site);
+    config::load(sources)
 }
 
-fn is_secret(secrets: &[String], line: &str) -> bool {
-    let lower = line.to_lowercase();
-    let has_login = line.match_indices("://").any(|(start, _)| {
+/// The secrets of every site that is described; those of one that is opened are kept to the end of
+/// the session, as its lines stay in the history.
+#[derive(Default)]
+struct Secrets(RefCell<Vec<Secret>>);
+
+impl Secrets {
+    /// Adds the secrets of a site: of its services, and of its environment.
+    fn add(&self, site: &Site) {
+        let environment = site.environment.iter();
+        let environment = environment
+            .filter(|(name, _)| variable::is_secret(name))
+            .map(|(_, text)| Secret::new(text.trim()));
+        let mut known = self.0.borrow_mut();
+        for secret in site.secrets().cloned().chain(environment) {
+            if secret.expose().len() >= SHORTEST && !known.contains(&secret) {
+                known.push(secret);
+            }
+        }
+    }
+
+    /// Whether a line holds one of them, or something that looks like a secret.
+    fn are_in(&self, line: &str) -> bool {
+        let lower = line.to_lowercase();
+        let known = self.0.borrow();
+        has_login(line)
+            || TELLING.iter().any(|word| lower.contains(word))
+            || names_secret_field(line)
+            || known.iter().any(|secret| line.contains(secret.expose()))
+    }
+}
+
+/// Whether a URL of the line says who logs in.
+fn has_login(line: &str) -> bool {
+    line.match_indices("://").any(|(start, _)| {
         line[start + 3..]
             .split(['/', ' ', '"', '`'])
             .next()
             .is_some_and(|host| host.contains('@'))
-    });
-    has_login
-        || TELLING.iter().any(|word| lower.contains(word))
-        || secrets.iter().any(|secret| line.contains(secret.as_str()))
+    })
+}
+
+/// Whether the line names a field of the router that holds a secret. A name of one word, such as
+/// `key`, may be anything in a script.
+fn names_secret_field(line: &str) -> bool {
+    line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-')
+        .any(|word| word.contains('-') && routeros_schema::is_secret(word))
 }
 
 #[cfg(test)]
@@ -93,12 +134,24 @@ mod tests {
 
     #[test]
     fn lines_that_hold_a_secret_are_known() {
-        let secrets = ["hunter22".to_owned()];
-        for line in ["x(\"hunter22\")", "let Password = 1", "redis://u:p@host/0"] {
-            assert!(is_secret(&secrets, line), "{line}");
+        let mut site = Site::named("home");
+        site.secret_key = Some(Secret::new("hunter22"));
+        let secrets = Secrets::default();
+        secrets.add(&site);
+        for line in [
+            "x(\"hunter22\")",
+            "let Password = 1",
+            "redis://u:p@host/0",
+            "#{ \"wpa2-pre-shared-key\": \"1234\" }",
+        ] {
+            assert!(secrets.are_in(line), "{line}");
         }
-        for line in ["mikrotik::rows(\"/user\")", "http://host/a@b"] {
-            assert!(!is_secret(&secrets, line), "{line}");
+        for line in [
+            "mikrotik::rows(\"/user\")",
+            "http://host/a@b",
+            "redis::get(key)",
+        ] {
+            assert!(!secrets.are_in(line), "{line}");
         }
     }
 }

@@ -119,11 +119,11 @@ impl DatabaseTarget {
         server.ca_file = server.ca_file.take().or_else(named).or_else(usual);
     }
 
-    /// Whether the URL itself held a password.
-    pub fn has_password(&self) -> bool {
+    /// The password, where there is one.
+    pub fn password(&self) -> Option<&Secret> {
         match self {
-            Self::Postgres(server) | Self::Mysql(server) => server.password.is_some(),
-            Self::Sqlite(_) => false,
+            Self::Postgres(server) | Self::Mysql(server) => server.password.as_ref(),
+            Self::Sqlite(_) => None,
         }
     }
 }

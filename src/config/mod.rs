@@ -374,7 +374,7 @@ fn database(
         return Ok(None);
     };
     let mut target = DatabaseTarget::parse(url.expose()).map_err(|reason| invalid(key, reason))?;
-    if literal && target.has_password() {
+    if literal && target.password().is_some() {
         return Err(literal_password(key));
     }
     if let Some(password) = table

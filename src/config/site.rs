@@ -68,6 +68,19 @@ impl Site {
             limits: Limits::default(),
         }
     }
+
+    /// Every password and key by which its services are reached or its settings read.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let redis = [&self.redis, &self.broker, &self.results];
+        let redis = redis
+            .into_iter()
+            .flatten()
+            .flat_map(|target| [&target.password, &target.sentinel_password])
+            .flatten();
+        let database = self.database.as_ref().and_then(DatabaseTarget::password);
+        let routers = self.routers.iter().map(|router| &router.password);
+        routers.chain(redis).chain(database).chain(&self.secret_key)
+    }
 }
 
 /// A router of a site. `Display` is its name and address.
