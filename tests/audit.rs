@@ -224,6 +224,35 @@ fn failure(
     (!found.is_empty()).then(|| format!("case {number} ({theme}):\n  {}", found.join("\n  ")))
 }
 
+/// Nobody is on the list `blocked`, for the portal's is `klient_blocked`: once this was an audit
+/// without a finding.
+#[test]
+fn a_list_by_another_name_is_no_clean_audit() {
+    let case = json!({ "router": { "/ip/firewall/address-list": [
+        { "list": "klient_blocked", "address": "10.0.0.1",
+          "comment": "lpsaring|status=blocked|user=081200000001" },
+    ] } });
+    let database = postgres::database_with_schema();
+    let output = audit_on(&database.url(), &case, &["--fail-on-findings"]).code(3);
+    let report = output.stdout_json();
+    let finding = &report["findings"][0];
+    assert_eq!(
+        finding["id"],
+        "default-list-name:MIKROTIK_ADDRESS_LIST_BLOCKED"
+    );
+    assert_eq!(finding["severity"], "critical");
+    assert_eq!(finding["evidence"]["found"], json!(["klient_blocked"]));
+
+    let mut named = case;
+    named["env"] = json!({ "MIKROTIK_ADDRESS_LIST_BLOCKED": "klient_blocked" });
+    let output = audit_on(&database.url(), &named, &[]).code(0);
+    assert!(!output.stdout.contains("default-list-name"), "{output}");
+    assert_eq!(
+        output.stdout_json()["counts"]["address_list_blocked_total"],
+        1
+    );
+}
+
 /// `tikbook --json run audit` on the site of an oracle case.
 fn audit(case: &Value, args: &[&str]) -> Output {
     let database = postgres::database_with_schema();

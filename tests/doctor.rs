@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use routeros_sim::{Clock, Faults, Options, Policy, Simulator};
+use routeros_sim::{Clock, Faults, Options, Policy, Simulator, State};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -30,12 +30,26 @@ impl House {
     }
 
     fn with_clock(clock: Clock) -> House {
+        House::start(Options {
+            clock,
+            ..Options::default()
+        })
+    }
+
+    /// With these rows on the router.
+    fn with_rows(rows: &str) -> House {
+        House::start(Options {
+            state: State::from_json(rows).unwrap(),
+            ..Options::default()
+        })
+    }
+
+    fn start(options: Options) -> House {
         let runtime = Runtime::new().unwrap();
         let options = Options {
             user: USER.to_owned(),
             password: PASSWORD.to_owned(),
-            clock,
-            ..Options::default()
+            ..options
         };
         let redis = redis::Server::start();
         redis.command(&["SET", "quota_sync:last_run_ts", "1780228700"]);
@@ -329,4 +343,45 @@ fn a_site_that_nobody_described_is_wrong_use_and_no_clean_bill() {
         .run()
         .code(2);
     assert_eq!(check(&output, "router")["status"], "unknown");
+}
+
+#[test]
+fn lists_that_the_router_has_by_other_names_are_a_warning() {
+    let rows = |list: &str| {
+        format!(
+            r#"{{"/ip/firewall/address-list": [{{"list": "{list}", "address": "10.0.0.1",
+                "comment": "lpsaring|status=blocked|user=081200000001"}}]}}"#
+        )
+    };
+    let elsewhere = House::with_rows(&rows("klient_blocked"));
+    let output = elsewhere.doctor().run().code(0);
+    let told = check(&output, "router-lists");
+    assert_eq!(told["status"], "warn", "{output}");
+    let text = |field: &str| told[field].as_str().unwrap().to_owned();
+    assert!(text("evidence").contains("klient_blocked"), "{told}");
+    let setting = "MIKROTIK_ADDRESS_LIST_BLOCKED=klient_blocked";
+    assert!(text("advice").contains(setting), "{told}");
+
+    let kinds = [
+        "ACTIVE",
+        "FUP",
+        "HABIS",
+        "EXPIRED",
+        "INACTIVE",
+        "BLOCKED",
+        "UNAUTHORIZED",
+    ];
+    let named = kinds.iter().fold(elsewhere.doctor(), |doctor, kind| {
+        doctor.env(
+            &format!("MIKROTIK_ADDRESS_LIST_{kind}"),
+            format!("house_{kind}"),
+        )
+    });
+    let by_default = House::with_rows(&rows("blocked"));
+    let foreign =
+        House::with_rows(&rows("klient_blocked").replace("lpsaring|status=blocked|user=", ""));
+    for doctor in [named, by_default.doctor(), foreign.doctor()] {
+        let output = doctor.run().code(0);
+        assert_eq!(check(&output, "router-lists")["status"], "pass", "{output}");
+    }
 }

@@ -6,6 +6,7 @@ mod clock;
 mod database;
 mod docker;
 mod keys;
+mod lists;
 mod router;
 
 use std::io::Write;
@@ -79,14 +80,17 @@ async fn all(session: &Session) -> Vec<Check> {
         let id = router::id(name.as_deref());
         within(id, router::checks(session, name.as_deref()))
     });
-    let (database, redis, broker, docker, routers) = tokio::join!(
+    let (database, redis, broker, docker, lists, routers) = tokio::join!(
         within("database".to_owned(), database::checks(session)),
         within("redis".to_owned(), keys::checks(session)),
         within("broker".to_owned(), keys::broker(session.site())),
         within("docker".to_owned(), docker::checks(session)),
+        tokio::time::timeout(SERVICE, lists::check(session)),
         futures_util::future::join_all(routers),
     );
-    [routers.concat(), database, redis, broker, docker].concat()
+    // Without an answer in time there is nothing to say that the router's checks do not say.
+    let lists = lists.ok().flatten().into_iter().collect();
+    [routers.concat(), lists, database, redis, broker, docker].concat()
 }
 
 /// The routers to ask: by name where there are several, else the one that needs none.

@@ -5,6 +5,7 @@ mod columns;
 mod decisions;
 mod devices;
 mod directory;
+mod list_names;
 mod log_lines;
 mod owned;
 mod selection;
@@ -27,6 +28,7 @@ use crate::portal::user_id::UserId;
 use crate::portal::who::Who;
 
 use owned::{Directory, Owned};
+pub use settings::load as settings;
 
 /// Registers the types of users who own rows, and of rows that are owned.
 pub fn register(engine: &mut rhai::Engine) {
@@ -44,6 +46,7 @@ pub fn module() -> Module {
     combine_with_exported_module!(&mut module, "devices", devices::devices_module);
     combine_with_exported_module!(&mut module, "directory", directory::directory_module);
     combine_with_exported_module!(&mut module, "selection", selection::selection_module);
+    combine_with_exported_module!(&mut module, "list_names", list_names::list_names_module);
     combine_with_exported_module!(&mut module, "log_lines", log_lines::log_lines_module);
     module
 }

@@ -8,6 +8,7 @@
 pub mod block;
 pub mod comment;
 pub mod debt;
+pub mod list_name;
 pub mod log_line;
 pub mod log_sign;
 pub mod network;

@@ -115,11 +115,11 @@ fn whole_number(number: BigInt) -> Value {
     }
 }
 
-/// Reads `application_settings`.
+/// The portal's settings, with `application_settings` read anew.
 ///
 /// # Errors
 /// The database could not be read.
-async fn load(session: &Session) -> Result<Settings, HostError> {
+pub async fn load(session: &Session) -> Result<Settings, HostError> {
     let database = session.database().await?;
     let stored = read(&database.rows(QUERY, Vec::new()).await?)?;
     let site = session.site();

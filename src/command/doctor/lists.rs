@@ -1,0 +1,67 @@
+//! The names of the portal's lists: does the router have lists by these names?
+
+use routeros_api::Print;
+
+use crate::host::portal;
+use crate::portal::list_name::{Census, DoubtedName, ListKind, ListName};
+use crate::session::Session;
+
+use super::check::Check;
+
+const ID: &str = "router-lists";
+const MENU: &str = "/ip/firewall/address-list";
+
+/// Looks for names that nobody set and that the router does not know. Nothing is said where
+/// database or router cannot be used: their own checks do.
+pub async fn check(session: &Session) -> Option<Check> {
+    let settings = portal::settings(session).await.ok()?;
+    let router = session.router(None).await.ok()?;
+    let names = ListKind::ALL.map(|kind| ListName::of(kind, &settings));
+    if names.iter().all(|name| name.is_given) {
+        return Some(Check::pass(ID, "the names of all lists are set"));
+    }
+    let rows = match router
+        .rows(&Print::new(MENU).fields(["list", "comment"]))
+        .await
+    {
+        Ok(rows) => rows,
+        Err(error) => {
+            let advice = "see that the router's user may read the address-lists";
+            return Some(Check::unknown(ID, error.to_string(), advice));
+        }
+    };
+    let mut census = Census::default();
+    for row in rows.iter() {
+        let text = |field| String::from_utf8_lossy(row.get(field).unwrap_or_default()).into_owned();
+        census.add(&text("list"), &text("comment"));
+    }
+    Some(of_doubts(&census.doubts(&names)))
+}
+
+fn of_doubts(doubts: &[DoubtedName]) -> Check {
+    let Some(first) = doubts.first() else {
+        return Check::pass(
+            ID,
+            "no list of the portal has a name that is not looked for",
+        );
+    };
+    let names: Vec<&str> = doubts.iter().map(|doubt| doubt.name.as_str()).collect();
+    let evidence = format!(
+        "nobody set the names of the lists {}, and the router has no row of them; the portal's \
+         comments stand on {}",
+        names.join(", "),
+        first.found.join(", ")
+    );
+    let settings: Vec<String> = doubts
+        .iter()
+        .map(|doubt| {
+            let name = doubt.likely.as_deref().unwrap_or("…");
+            format!("{}={name}", doubt.kind.setting())
+        })
+        .collect();
+    let advice = format!(
+        "set the names as the portal has them, in the site's env_file or the environment: {}",
+        settings.join(" ")
+    );
+    Check::warn(ID, evidence, &advice)
+}
