@@ -110,7 +110,10 @@ pub enum Subcommands {
     Repl,
     /// Write a runbook to begin with, and its test
     New(NewArgs),
-    /// Make the changes of a plan: of `tikbook run RUNBOOK --plan FILE`
+    /// Show what a plan would change now; with --apply make its changes
+    ///
+    /// Plans are written by `tikbook run RUNBOOK --plan FILE`. Without --apply nothing is changed: the
+    /// rows are read, and what would be done with each is shown.
     Apply(ApplyArgs),
     /// Show what would undo a run's changes; with --apply undo them
     Undo(UndoArgs),
@@ -168,8 +171,8 @@ pub enum Runbook {
 pub struct ApplyArgs {
     /// The plan's file
     pub plan: PathBuf,
-    /// Understood, and not needed: this is what the command does
-    #[arg(long, hide = true)]
+    /// Make the changes; without it they are only shown
+    #[arg(long)]
     pub apply: bool,
     /// Do not ask before making changes
     #[arg(long)]
@@ -428,8 +431,15 @@ pub fn parse_runbook(
     let matches = command.try_get_matches_from(args).map_err(usage_error)?;
     let after = Global::from_arg_matches(&matches).map_err(usage_error)?;
     let writing_after = Writing::from_arg_matches(&matches).map_err(usage_error)?;
+    let writing = writing.clone().overridden_by(writing_after);
+    // clap sees one side of the runbook's name at a time.
+    if writing.apply && writing.plan.is_some() {
+        let text = "the argument '--apply' cannot be used with '--plan <FILE>'";
+        let error = command_error(name, text);
+        return Err(usage_error(error));
+    }
     Ok(RunbookArgs {
-        writing: writing.clone().overridden_by(writing_after),
+        writing,
         global: before.clone().overridden_by(after),
         given: parameters
             .iter()
@@ -478,6 +488,18 @@ impl Global {
 }
 
 impl Writing {
+    /// The first flag that was given, for commands that can change nothing.
+    pub fn given(&self) -> Option<&'static str> {
+        [
+            (self.apply, "--apply"),
+            (self.plan.is_some(), "--plan"),
+            (self.yes, "--yes"),
+            (self.max_changes.is_some(), "--max-changes"),
+        ]
+        .into_iter()
+        .find_map(|(is_given, flag)| is_given.then_some(flag))
+    }
+
     fn overridden_by(self, after: Self) -> Self {
         Self {
             apply: after.apply || self.apply,
@@ -524,6 +546,10 @@ fn given(matches: &ArgMatches, parameter: &RunbookParameter) -> Option<Vec<Strin
     matches
         .get_many::<String>(&parameter.name)
         .map(|values| values.cloned().collect())
+}
+
+fn command_error(name: &str, text: &str) -> clap::Error {
+    Command::new(format!("tikbook run {name}")).error(clap::error::ErrorKind::ArgumentConflict, text)
 }
 
 fn usage_error(error: clap::Error) -> UsageError {

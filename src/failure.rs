@@ -32,11 +32,11 @@ pub enum Code {
     Findings = 3,
     /// A service of the site could not be reached, so that nothing can be said.
     Unreachable = 4,
-    /// Changes were made in part, or rows were in conflict.
+    /// Changes were made in part, rows were in conflict, or the run ended early after some changes.
     Partial = 5,
     /// Refused by a guard.
     Refused = 6,
-    /// Stopped by the operator.
+    /// Stopped by the operator before anything was changed.
     Interrupted = 130,
 }
 
@@ -89,6 +89,20 @@ impl Failure {
     /// The same failure with every cause of `error`, outermost first.
     pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
         self.causes.extend(with_causes(error));
+        self
+    }
+
+    /// The same failure of the run `id` after it had changed something: what ended it is still said,
+    /// and the shell sees that the site is not as it was.
+    pub fn after_changes(mut self, id: &str) -> Self {
+        let undo = format!(
+            "what the run changed before is shown by `tikbook history {id}` and undone by `tikbook undo {id}`"
+        );
+        self.code = Code::Partial;
+        self.hint = Some(match self.hint {
+            Some(hint) => format!("{hint}; {undo}"),
+            None => undo,
+        });
         self
     }
 

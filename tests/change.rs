@@ -133,11 +133,28 @@ fn a_plan_is_carried_out_where_its_rows_are_as_they_were() {
         state.set(LIST, "*3".parse().unwrap(), "address", Some(b"192.168.7.7"));
         state.remove(LIST, "*4".parse().unwrap());
     });
-    site.tikbook(&["apply", plan]).code(6);
-    let refused = site.tikbook(&["apply", plan, "--yes"]).code(6);
+    // Without --apply the plan is only held against the rows.
+    let shown = site
+        .tikbook(&["--json", "apply", plan, "--max-changes", "6"])
+        .code(5)
+        .stdout_json();
+    assert_eq!(shown["changes"]["apply"], false);
+    assert_eq!(shown["changes"]["planned"], 3);
+    assert_eq!(shown["changes"]["conflict"], 2);
+    assert_eq!(site.router.simulator.received().writes(), 0);
+    site.tikbook(&["apply", plan, "--apply"]).code(6);
+    let refused = site.tikbook(&["apply", plan, "--apply", "--yes"]).code(6);
     assert!(refused.stderr.contains("--max-changes"), "{refused}");
     let output = site
-        .tikbook(&["--json", "apply", plan, "--yes", "--max-changes", "6"])
+        .tikbook(&[
+            "--json",
+            "apply",
+            plan,
+            "--apply",
+            "--yes",
+            "--max-changes",
+            "6",
+        ])
         .code(5);
     assert_eq!(site.router.ids(LIST), ["*2", "*3"]);
     let rows = &output.stdout_json()["changes"]["rows"];
@@ -168,6 +185,66 @@ fn a_plan_is_carried_out_where_its_rows_are_as_they_were() {
 }
 
 #[test]
+fn apply_without_its_flag_shows_the_plan_and_changes_nothing() {
+    let site = Site::with_rows(3);
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    site.run(WIPE, &["--plan", plan]).code(0);
+    for flags in [&[][..], &["--yes"]] {
+        let output = site.tikbook(&[&["apply", plan][..], flags].concat()).code(0);
+        for expected in [
+            "Nothing was changed",
+            "planned",
+            "10.0.0.3",
+            "--apply --max-changes 3",
+        ] {
+            assert!(output.stdout.contains(expected), "{expected}: {output}");
+        }
+    }
+    assert_eq!(site.router.simulator.received().writes(), 0);
+    assert!(!site.state.path().join("tikbook").exists());
+    let help = site.tikbook(&["apply", "--help"]).code(0);
+    assert!(help.stdout.contains("--apply"), "{help}");
+    assert!(help.stdout.contains("Without --apply nothing is changed"), "{help}");
+    site.tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "3"])
+        .code(0);
+    assert_eq!(site.router.ids(LIST).len(), 0);
+}
+
+#[test]
+fn flags_of_changes_that_cannot_be_honoured_are_usage_errors() {
+    let site = Site::with_rows(1);
+    let run = |args: &[&str], stdin: &str| {
+        let tikbook = site.command().file("script.rhai", WIPE);
+        tikbook.stdin(stdin).args(args).run().code(2)
+    };
+    let expression = "mikrotik::count(\"/ip/arp\")";
+    for flags in [
+        &["--apply"][..],
+        &["--plan", "p.json"],
+        &["--yes"],
+        &["--max-changes", "3"],
+    ] {
+        for (args, stdin) in [(&["run", "-e", expression][..], ""), (&["run", "-"], expression)] {
+            let (name, rest) = args.split_at(1);
+            let output = run(&[name, flags, rest].concat(), stdin);
+            assert!(output.stderr.contains(flags[0]), "{output}");
+            assert_eq!(output.stdout, "");
+        }
+    }
+    for args in [
+        &["run", "--apply", "./script.rhai", "--plan", "p.json"][..],
+        &["run", "--plan", "p.json", "./script.rhai", "--apply"],
+        &["run", "./script.rhai", "--plan", "p.json", "--apply"],
+        &["undo", "last", "--plan", "p.json", "--apply"],
+    ] {
+        let output = run(args, "");
+        assert!(output.stderr.contains("--plan"), "{output}");
+    }
+    assert_eq!(site.router.simulator.received().writes(), 0);
+}
+
+#[test]
 fn undo_brings_back_every_writable_field_and_undoing_that_removes_them_again() {
     let site = Site::of(&json!({
         LIST: [
@@ -185,6 +262,12 @@ fn undo_brings_back_every_writable_field_and_undoing_that_removes_them_again() {
         .code(0)
         .stdout_json();
     assert_eq!(dry["changes"]["planned"], 2);
+    let journals = || std::fs::read_dir(site.state.path().join("tikbook/journal/default"));
+    let count = journals().unwrap().filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().ends_with(".jsonl")
+    });
+    assert_eq!(count.count(), 1, "a dry run has no journal");
     assert_eq!(site.router.ids(LIST), ["*3"]);
     site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
     assert_eq!(site.writable(), before);
@@ -247,7 +330,7 @@ fn a_field_that_a_row_got_after_the_plan_is_a_conflict() {
     site.router.simulator.edit(|state| {
         state.set(LIST, "*1".parse().unwrap(), "timeout", Some(b"1h"));
     });
-    site.tikbook(&["apply", plan, "--yes", "--max-changes", "2"])
+    site.tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "2"])
         .code(5);
     assert_eq!(site.router.ids(LIST), ["*1"]);
 }
@@ -462,7 +545,7 @@ fn a_signal_stops_between_two_sends_and_the_journal_has_the_rest() {
     let running = site.start(WIPE, &["--apply", "--yes", "--max-changes", "1000"]);
     site.wait_for_removes(20);
     running.interrupt();
-    running.finish().code(130);
+    running.finish().code(5);
     let runs = site.tikbook(&["--json", "history"]).stdout_json();
     let gone = 1_000 - site.router.ids(LIST).len();
     assert!(gone < 1_000);

@@ -19,6 +19,7 @@ mod docker_faults;
 mod docker_tls;
 mod docs;
 mod doctor;
+mod early_end;
 mod embedding;
 mod faults;
 mod layers;

@@ -1,4 +1,5 @@
-//! `tikbook apply`: the changes of a plan, held against the rows as they are now.
+//! `tikbook apply`: the changes of a plan, held against the rows as they are now, and with `--apply`
+//! made.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::session::Session;
 use super::publish::publish;
 use super::{Setting, changes, runtime};
 
-/// Makes the changes of the plan whose rows are still as the plan has them.
+/// Shows the changes of the plan whose rows are still as the plan has them, or makes them.
 ///
 /// # Errors
 /// The plan is refused, a guard refuses, a service cannot be asked, or some rows had changed.
@@ -29,12 +30,16 @@ pub fn run(global: &Global, args: &ApplyArgs) -> Result<Code, Failure> {
     let operator = config::operator(&setting.sources);
     let mut run = Run::begin(RunKind::Apply, &plan.runbook, None, &operator, site);
     run.script_sha256 = plan.script_sha256.clone();
-    let report = Report {
+    let mut report = Report {
         title: format!("The plan of {} by {}", plan.created, plan.runbook),
         ..Report::default()
     };
+    if !args.apply {
+        let note = "Nothing was changed: this is what would be done now.";
+        report.notes.push(note.to_owned());
+    }
     let writing = Writing {
-        apply: true,
+        apply: args.apply,
         yes: args.yes,
         plan: None,
         max_changes: args.max_changes,

@@ -86,6 +86,7 @@ impl Confirm for Terminal {
 
 /// Ends the gate's run: its journal, its plan file, its part of the report. Gives the failure that
 /// the run ends with, which is the script's own unless changes went wrong because of the same thing.
+/// A run that ends early has no report of its own; what it made before is said all the same.
 pub async fn account_for(
     gate: &Gate,
     run: &Run,
@@ -110,16 +111,29 @@ pub async fn account_for(
             report.next.push(next);
         }
     }
-    let verdict = verdict(&done);
-    let made = done
-        .iter()
-        .any(|done| matches!(done.outcome.status, Status::Applied | Status::Unknown));
-    match failure {
+    let verdict = verdict(&done, gate.applies());
+    let made = gate.applies()
+        && done.iter().any(|done| matches!(done.outcome.status, Status::Applied | Status::Unknown));
+    let (failure, ended_early) = match failure {
         // A router that died after some changes is told by them, not by the read that came next.
-        Some(failure) if failure.code == Code::Unreachable && made && verdict.is_some() => verdict,
-        Some(failure) => Some(failure),
-        None => written.or(verdict).or(ended),
+        Some(failure) if failure.code == Code::Unreachable && made && verdict.is_some() => {
+            (verdict, true)
+        }
+        Some(failure) => (Some(failure), true),
+        None if written.is_some() || verdict.is_some() => (written.or(verdict), false),
+        None => (ended, true),
+    };
+    let failure = failure?;
+    if !made {
+        return Some(failure);
     }
+    if report.title.is_empty() {
+        report.title = "What the run changed".to_owned();
+    }
+    Some(match ended_early {
+        true => failure.after_changes(&run.id),
+        false => failure,
+    })
 }
 
 /// Writes what was planned as a plan.
@@ -135,14 +149,15 @@ fn write_plan(path: &Path, run: &Run, done: &[Done]) -> Result<(), Failure> {
 }
 
 /// What the shell is to see for changes that were not made as they should have been.
-fn verdict(done: &[Done]) -> Option<Failure> {
+fn verdict(done: &[Done], applies: bool) -> Option<Failure> {
+    let were = if applies { "were" } else { "would be" };
     match Verdict::on(done) {
         Verdict::AsPlanned => None,
         Verdict::Refused(count) => Some(
             Failure::new(
                 Code::Refused,
                 "denied",
-                format!("{count} changes were refused, as their rows are protected"),
+                format!("{count} changes {were} refused, as their rows are protected"),
             )
             .hint("mikrotik::guarded(menu, rows) says which they are, so that a runbook can leave them"),
         ),
@@ -150,9 +165,15 @@ fn verdict(done: &[Done]) -> Option<Failure> {
             Failure::new(
                 Code::Partial,
                 "partial",
-                format!("{count} of {} changes were not made as planned", done.len()),
+                match applies {
+                    true => format!("{count} of {} changes were not made as planned", done.len()),
+                    false => format!("{count} of {} changes could not be made", done.len()),
+                },
             )
-            .hint("the reasons stand beside each change; what was made can be undone"),
+            .hint(match applies {
+                true => "the reasons stand beside each change; what was made can be undone",
+                false => "the reasons stand beside each change",
+            }),
         ),
     }
 }

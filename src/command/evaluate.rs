@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::cli::Global;
+use crate::cli::{Global, Writing};
 use crate::failure::{Code, Failure};
 use crate::grant::Grant;
 use crate::host::call::Host;
@@ -23,20 +23,26 @@ const LONGEST: u64 = 16 << 20;
 /// Evaluates an expression on the site, which it may only read, and prints its value.
 ///
 /// # Errors
-/// As the expression fails, or the site is not described.
-pub fn run(global: &Global, expression: &str) -> Result<Code, Failure> {
+/// As the expression fails, the site is not described, or `writing` wants changes.
+pub fn run(global: &Global, writing: &Writing, expression: &str) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let script = setting
         .library
         .from_text("expression", expression.to_owned());
-    value_of(&setting, &script)
+    value_of(&setting, writing, &script)
 }
 
 /// Evaluates a script that has no header, as an expression.
 ///
 /// # Errors
-/// As the script fails, or the site is not described.
-pub fn value_of(setting: &Setting, script: &Script) -> Result<Code, Failure> {
+/// As the script fails, the site is not described, or `writing` wants changes.
+pub fn value_of(setting: &Setting, writing: &Writing, script: &Script) -> Result<Code, Failure> {
+    if let Some(flag) = writing.given() {
+        return Err(Failure::usage(format!(
+            "{flag} is for runbooks: an expression may only read"
+        ))
+        .hint("`tikbook new NAME` writes a runbook to begin with; its header says what it writes"));
+    }
     let runtime = runtime::start()?;
     let host = Rc::new(Host::new(
         Session::new(setting.site()?),

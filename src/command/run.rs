@@ -28,7 +28,7 @@ use super::{Setting, changes, evaluate, runtime};
 /// The runbook is unknown or wrong, its arguments are, the site is not described, or the run failed.
 pub fn run(global: &Global, args: &RunArgs) -> Result<Code, Failure> {
     let words = match (&args.expression, &args.runbook) {
-        (Some(expression), None) => return evaluate::run(global, expression),
+        (Some(expression), None) => return evaluate::run(global, &args.writing, expression),
         (None, Some(Runbook::Named(words))) => words,
         (Some(_), Some(_)) => {
             return Err(Failure::usage("-e stands in place of a runbook"));
@@ -44,7 +44,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<Code, Failure> {
         name => before.library.find(name)?,
     };
     if name == "-" && !has_header(&before, &script) && rest.is_empty() {
-        return evaluate::value_of(&before, &script);
+        return evaluate::value_of(&before, &args.writing, &script);
     }
     let header = read_header(&before, &script)?;
     let parameters = declared(&header)?;

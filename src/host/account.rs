@@ -108,6 +108,9 @@ fn cells(done: &Done) -> Vec<String> {
 
 fn account(run: &Run, applies: bool, done: &[Done]) -> Json {
     let mut account = json!({ "run": applies.then_some(&run.id), "apply": applies });
+    if applies && !done.is_empty() {
+        account["undo"] = format!("tikbook undo {}", run.id).into();
+    }
     for (status, count) in counts(done) {
         account[status.as_str()] = count.into();
     }

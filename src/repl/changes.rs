@@ -60,7 +60,7 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
     let run = console.run_of(RunKind::Run, "repl", None);
     match Plan::of(&run, changes_of(&console.writing.planned)).write(Path::new(path)) {
         Ok(()) => console.say(&format!(
-            "saved {count} planned changes; make them with tikbook apply {path}"
+            "saved {count} planned changes; make them with tikbook apply {path} --apply"
         )),
         Err(error) => console.say(&format!("error: {error}")),
     }
@@ -160,7 +160,7 @@ fn ask_to_arm(console: &mut Console, time: Duration, most: Option<usize>) -> io:
     if !console.asks {
         console.say(
             "error: nothing can be changed from here, as there is no terminal to ask on\n  \
-             help: save the changes with :plan FILE, and make them with tikbook apply FILE --yes",
+             help: save the changes with :plan FILE, and make them with tikbook apply FILE --apply --yes",
         )?;
         return Ok(false);
     }

@@ -106,6 +106,21 @@ impl Tikbook {
         self
     }
 
+    /// No file that the command writes can grow beyond so many blocks of 512 bytes: then a write
+    /// fails, as on a full disk. Comes after the arguments.
+    pub fn with_small_disk(mut self, blocks: u32) -> Tikbook {
+        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut command = Command::new("sh");
+        command.args(["-c", &limited]);
+        command.arg(self.command.get_program());
+        command.args(self.command.get_args());
+        command.env_clear().current_dir(self.folder.path());
+        let set = self.command.get_envs();
+        command.envs(set.filter_map(|(name, value)| Some((name, value?))));
+        self.command = command;
+        self
+    }
+
     pub fn run(self) -> Output {
         self.start().finish()
     }

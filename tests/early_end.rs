@@ -1,0 +1,210 @@
+//! Runs that end early after they changed something: whatever ends them, it is said what was made,
+//! which run it was, and how to undo it.
+
+use std::process::Command;
+use std::time::Duration;
+
+use rexpect::process::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::router::{PASSWORD, Router, USER};
+use crate::support::tikbook::{Output, Running, Tikbook};
+
+const LIST: &str = "/ip/firewall/address-list";
+
+/// Removes the first row, then does `next`.
+fn script(next: &str) -> String {
+    format!(
+        r#"//! Removes a row, and ends early.
+const RUNBOOK = #{{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] }};
+fn run(args) {{
+    let menu = "/ip/firewall/address-list";
+    let rows = mikrotik::rows(menu, #{{ list: "blocked" }}, [".id", "list", "address", "comment"]);
+    mikrotik::remove(menu, rows[0], "a try");
+    {next};
+    #{{ title: "Never seen." }}
+}}"#
+    )
+}
+
+struct Site {
+    router: Router,
+    state: TempDir,
+}
+
+impl Site {
+    fn with_rows(count: usize) -> Site {
+        let row = |n: usize| {
+            json!({ ".id": format!("*{n:X}"), "list": "blocked",
+                    "address": format!("10.0.{}.{}", n / 256, n % 256),
+                    "comment": format!("x|user=081234567{n:02}") })
+        };
+        let rows: Vec<Value> = (1..=count).map(row).collect();
+        Site {
+            router: Router::with(&json!({ LIST: rows }).to_string()),
+            state: TempDir::with_prefix("tikbook-state-").unwrap(),
+        }
+    }
+
+    fn tikbook(&self) -> Tikbook {
+        let tikbook = self.router.tikbook(Tikbook::new());
+        tikbook.env("XDG_STATE_HOME", self.state.path())
+    }
+
+    fn start(&self, next: &str, flags: &[&str]) -> Running {
+        self.start_text(&script(next), flags)
+    }
+
+    fn start_text(&self, script: &str, flags: &[&str]) -> Running {
+        let tikbook = self.tikbook().file("script.rhai", script);
+        let tikbook = tikbook.args(flags).args(["run", "./script.rhai"]);
+        tikbook.args(["--apply", "--yes"]).start()
+    }
+
+    fn wait_for_removes(&self, count: u64) {
+        let began = std::time::Instant::now();
+        while self.router.simulator.received().of(LIST, "remove") < count {
+            assert!(began.elapsed().as_secs() < 30, "the removals did not begin");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// What was made is said, in the form that `flags` ask for, and is what happened.
+    fn made(&self, output: &Output, expected: &str) -> Value {
+        let history = self.tikbook().args(["--json", "history", "last"]).run();
+        let run = history.stdout_json();
+        let id = run["run"].as_str().unwrap();
+        let gone = run["changes"]["applied"].as_u64().unwrap();
+        assert!(gone > 0, "{output}");
+        assert!(output.stderr.contains(expected), "{expected}: {output}");
+        assert!(output.stderr.contains(&format!("tikbook undo {id}")), "{output}");
+        if output.stdout.starts_with('{') {
+            let report = output.stdout_json();
+            assert_eq!(report["changes"]["run"], id, "{output}");
+            assert_eq!(report["changes"]["undo"], format!("tikbook undo {id}"));
+            assert_eq!(report["changes"]["applied"], gone, "{output}");
+            assert_eq!(report["error"]["exit_code"], 5, "{output}");
+        } else {
+            let applied = output.stdout.lines().find(|line| line.contains("changes applied"));
+            let applied = applied.unwrap_or_default();
+            assert!(applied.ends_with(&format!(" {gone}")), "{output}");
+            assert!(output.stdout.contains(&format!("tikbook undo {id}")), "{output}");
+        }
+        run
+    }
+}
+
+const BOTH: [&[&str]; 2] = [&[], &["--json"]];
+
+#[test]
+fn a_script_that_fails_after_a_change_says_what_it_made() {
+    for flags in BOTH {
+        let site = Site::with_rows(6);
+        let output = site.start("throw \"something else\"", flags).finish().code(5);
+        site.made(&output, "something else");
+        assert_eq!(site.router.ids(LIST).len(), 5);
+        let undone = site.tikbook().args(["undo", "last", "--apply", "--yes"]);
+        undone.run().code(0);
+        assert_eq!(site.router.ids(LIST).len(), 6);
+    }
+}
+
+#[test]
+fn a_guard_that_refuses_the_second_step_does_not_hide_the_first() {
+    for flags in BOTH {
+        let site = Site::with_rows(6);
+        let next = "mikrotik::remove_all(menu, rows, \"too many\")";
+        let output = site.start(next, flags).finish().code(5);
+        site.made(&output, "--max-changes");
+        assert_eq!(site.router.ids(LIST).len(), 5);
+    }
+}
+
+#[test]
+fn a_signal_after_a_change_is_an_end_in_part_and_one_before_is_an_interrupt() {
+    for flags in BOTH {
+        let site = Site::with_rows(6);
+        let running = site.start("while true { mikrotik::count(menu) }", flags);
+        site.wait_for_removes(1);
+        // The journal has the change once its row was read again.
+        let began = std::time::Instant::now();
+        while site.tikbook().args(["--json", "history", "last"]).run().stdout_json()["changes"]
+            ["applied"]
+            != 1
+        {
+            assert!(began.elapsed().as_secs() < 30);
+        }
+        running.interrupt();
+        let output = running.finish().code(5);
+        site.made(&output, "stopped");
+
+        let site = Site::with_rows(6);
+        let before = script("").replace("mikrotik::remove(", "while true { mikrotik::count(menu) } (");
+        let running = site.start_text(&before, flags);
+        let began = std::time::Instant::now();
+        while site.router.simulator.received().of(LIST, "print") < 2 {
+            assert!(began.elapsed().as_secs() < 30, "the run did not begin");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        running.interrupt();
+        let output = running.finish().code(130);
+        assert!(!output.stderr.contains("undo"), "{output}");
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_in_the_middle_stops_the_run_and_says_what_it_made() {
+    for flags in BOTH {
+        let site = Site::with_rows(1_500);
+        let next = "mikrotik::remove_all(menu, rows, \"many\")";
+        let tikbook = site.tikbook().file("script.rhai", script(next));
+        let output = tikbook
+            .args(flags)
+            .args(["run", "./script.rhai", "--apply", "--yes"])
+            .args(["--max-changes", "1500"])
+            .with_small_disk(400)
+            .run()
+            .code(5);
+        let run = site.made(&output, "cannot write the journal");
+        assert_eq!(run["state"], "unfinished");
+        let left = site.router.ids(LIST).len();
+        assert!(left > 0, "{output}");
+        let undone = site.tikbook().args(["undo", "last", "--apply", "--yes"]);
+        undone.run().code(0);
+        assert_eq!(site.router.ids(LIST).len(), 1_500);
+    }
+}
+
+fn on_a_terminal(site: &Site, next: &str) -> PtySession {
+    let file = site.state.path().join("script.rhai");
+    std::fs::write(&file, script(next)).unwrap();
+    let port = site.router.simulator.address().port().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tikbook"));
+    command.env_clear().env("HOME", site.state.path());
+    command.env("XDG_STATE_HOME", site.state.path());
+    command.env("TERM", "xterm").env("NO_COLOR", "1");
+    command.env("MIKROTIK_HOST", "127.0.0.1");
+    command.env("MIKROTIK_PORT", port);
+    command.env("MIKROTIK_USERNAME", USER);
+    command.env("MIKROTIK_PASSWORD", PASSWORD);
+    command.arg("run").arg(&file).arg("--apply");
+    spawn_command(command, Some(30_000)).unwrap()
+}
+
+#[test]
+fn a_no_to_the_second_question_does_not_hide_the_answer_to_the_first() {
+    let site = Site::with_rows(6);
+    let mut terminal = on_a_terminal(&site, "mikrotik::remove(menu, rows[1], \"another\")");
+    for answer in ["y", "n"] {
+        terminal.exp_string("[y/N]").unwrap();
+        terminal.send_line(answer).unwrap();
+    }
+    let said = terminal.exp_eof().unwrap();
+    assert!(said.contains("changes applied"), "{said}");
+    assert!(said.contains("tikbook undo 2"), "{said}");
+    let status = terminal.process.wait().unwrap();
+    assert!(matches!(status, WaitStatus::Exited(_, 5)), "{status:?}");
+    assert_eq!(site.router.ids(LIST).len(), 5);
+}
