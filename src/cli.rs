@@ -549,7 +549,8 @@ fn given(matches: &ArgMatches, parameter: &RunbookParameter) -> Option<Vec<Strin
 }
 
 fn command_error(name: &str, text: &str) -> clap::Error {
-    Command::new(format!("tikbook run {name}")).error(clap::error::ErrorKind::ArgumentConflict, text)
+    Command::new(format!("tikbook run {name}"))
+        .error(clap::error::ErrorKind::ArgumentConflict, text)
 }
 
 fn usage_error(error: clap::Error) -> UsageError {

@@ -92,12 +92,16 @@ impl Failure {
         self
     }
 
+    /// The same failure with what it consists of, for people.
+    pub fn because(mut self, causes: impl IntoIterator<Item = String>) -> Self {
+        self.causes.extend(causes);
+        self
+    }
+
     /// The same failure of the run `id` after it had changed something: what ended it is still said,
     /// and the shell sees that the site is not as it was.
     pub fn after_changes(mut self, id: &str) -> Self {
-        let undo = format!(
-            "what the run changed before is shown by `tikbook history {id}` and undone by `tikbook undo {id}`"
-        );
+        let undo = format!("what it changed before is undone by `tikbook undo {id}`");
         self.code = Code::Partial;
         self.hint = Some(match self.hint {
             Some(hint) => format!("{hint}; {undo}"),

@@ -191,7 +191,9 @@ fn apply_without_its_flag_shows_the_plan_and_changes_nothing() {
     let plan = plan.to_str().unwrap();
     site.run(WIPE, &["--plan", plan]).code(0);
     for flags in [&[][..], &["--yes"]] {
-        let output = site.tikbook(&[&["apply", plan][..], flags].concat()).code(0);
+        let output = site
+            .tikbook(&[&["apply", plan][..], flags].concat())
+            .code(0);
         for expected in [
             "Nothing was changed",
             "planned",
@@ -205,7 +207,10 @@ fn apply_without_its_flag_shows_the_plan_and_changes_nothing() {
     assert!(!site.state.path().join("tikbook").exists());
     let help = site.tikbook(&["apply", "--help"]).code(0);
     assert!(help.stdout.contains("--apply"), "{help}");
-    assert!(help.stdout.contains("Without --apply nothing is changed"), "{help}");
+    assert!(
+        help.stdout.contains("Without --apply nothing is changed"),
+        "{help}"
+    );
     site.tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "3"])
         .code(0);
     assert_eq!(site.router.ids(LIST).len(), 0);
@@ -225,7 +230,10 @@ fn flags_of_changes_that_cannot_be_honoured_are_usage_errors() {
         &["--yes"],
         &["--max-changes", "3"],
     ] {
-        for (args, stdin) in [(&["run", "-e", expression][..], ""), (&["run", "-"], expression)] {
+        for (args, stdin) in [
+            (&["run", "-e", expression][..], ""),
+            (&["run", "-"], expression),
+        ] {
             let (name, rest) = args.split_at(1);
             let output = run(&[name, flags, rest].concat(), stdin);
             assert!(output.stderr.contains(flags[0]), "{output}");

@@ -22,6 +22,7 @@ mod doctor;
 mod early_end;
 mod embedding;
 mod faults;
+mod journal;
 mod layers;
 mod logs;
 mod own_scripts;

@@ -90,6 +90,23 @@ pub enum ChangeError {
         #[source]
         source: Arc<io::Error>,
     },
+    /// The journals cannot be read.
+    #[error("cannot read the journals in `{}`", path.display())]
+    Journals {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Arc<io::Error>,
+    },
+    /// Only a newer tikbook can read the journal.
+    #[error("the run {run} is of a newer tikbook: its journal has the format `{format}`")]
+    NewerJournal {
+        /// The run's id.
+        run: String,
+        /// The format.
+        format: String,
+    },
     /// A service of the site.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -125,6 +142,12 @@ impl ChangeError {
             Self::Journal { .. } => Some(
                 "make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook".to_owned(),
             ),
+            Self::Journals { .. } => {
+                Some("see who may read $XDG_STATE_HOME/tikbook".to_owned())
+            }
+            Self::NewerJournal { .. } => {
+                Some("undo it with the tikbook that made it, or a newer one".to_owned())
+            }
             Self::AtWork { .. } => {
                 Some("wait until it has ended, or stop it with Ctrl-C".to_owned())
             }
@@ -151,9 +174,10 @@ impl ChangeError {
             | Self::Locked { .. }
             | Self::AtWork { .. }
             | Self::OtherSite { .. }
+            | Self::NewerJournal { .. }
             | Self::PortalBusy { .. } => Kind::Denied,
             Self::Id { .. } => Kind::Invalid,
-            Self::Journal { .. } => Kind::Journal,
+            Self::Journal { .. } | Self::Journals { .. } => Kind::Journal,
             Self::Interrupted => Kind::Interrupted,
             Self::Session(error) => error.kind(),
         }

@@ -1,26 +1,47 @@
 //! The journal of a run: on disk, and synced, before anything is sent.
 //!
 //! One file a run, one JSON object a line: the run, then for each change its intention with the rows
-//! before it, then its outcome, then the end. A file is only ever appended to. It is locked while
-//! its run goes on, so that one without an end and without a lock is known to have been cut off.
+//! before it, then its outcome, then the end. Each line has a number and a checksum, and the first one
+//! says the format. A file gets its name once its first line is on the disk, and is only ever appended
+//! to. It is locked while its run goes on, so that one without an end and without a lock is known to
+//! have been cut off.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
 use super::error::ChangeError;
-use super::planned::{Change, Outcome, Status};
-use super::run::Run;
+use super::planned::{Change, Outcome};
+use super::run::{Run, sha256};
 
-/// A line of a journal.
+/// The format, as the first line says it. 0.1.0 wrote events without number, checksum and format.
+pub(super) const FORMAT: &str = "tikbook.journal/2";
+/// How many digits of a line's SHA-256 stand in it.
+const DIGITS: usize = 16;
+
+/// A line of a journal, without its checksum.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Line {
+    /// Its number, from 1.
+    pub line: usize,
+    /// [`FORMAT`], in the first line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// What it says.
+    pub event: Event,
+}
+
+/// What a line says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Line {
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub(super) enum Event {
     /// What runs; the first line.
     Run(Run),
     /// What is about to be done.
@@ -52,6 +73,10 @@ pub struct Journal {
     file: File,
     /// Lines that are not yet on disk.
     waiting: Vec<u8>,
+    /// How many lines there are.
+    lines: usize,
+    /// A line may be there in part: nothing can stand behind it.
+    broken: Option<ChangeError>,
 }
 
 impl Journal {
@@ -62,24 +87,35 @@ impl Journal {
     pub fn begin(folder: &Path, run: &Run) -> Result<Self, ChangeError> {
         let folder = site_folder(folder, &run.site.name);
         let path = folder.join(format!("{}.jsonl", run.id));
-        let open = || -> io::Result<File> {
+        let open = || -> io::Result<NamedTempFile> {
             private_folder(&folder)?;
-            let file = OpenOptions::new()
-                .append(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&path)?;
-            file.try_lock()?;
+            let file = tempfile::Builder::new()
+                .prefix(".begun-")
+                .tempfile_in(&folder)?;
+            file.as_file().try_lock()?;
             Ok(file)
         };
-        let file = open().map_err(|source| journal_error(&path, source))?;
-        let mut journal = Self {
+        let failed = |source| journal_error(&path, source);
+        let mut begun = open().map_err(failed)?;
+        let first = sealed(&Line {
+            line: 1,
+            format: Some(FORMAT.to_owned()),
+            event: Event::Run(run.clone()),
+        });
+        let written = first.and_then(|first| begun.write_all(&first));
+        written
+            .and_then(|()| begun.as_file().sync_data())
+            .map_err(failed)?;
+        let file = begun
+            .persist_noclobber(&path)
+            .map_err(|error| failed(error.error))?;
+        let journal = Self {
             path,
             file,
             waiting: Vec::new(),
+            lines: 1,
+            broken: None,
         };
-        journal.line(&Line::Run(run.clone()))?;
-        journal.sync()?;
         // The new name is on disk only once its folder is.
         File::open(&folder)
             .and_then(|folder| folder.sync_all())
@@ -92,7 +128,7 @@ impl Journal {
     /// # Errors
     /// [`ChangeError::Journal`].
     pub fn intend(&mut self, n: usize, change: &Change) -> Result<(), ChangeError> {
-        self.line(&Line::Intention {
+        self.line(Event::Intention {
             n,
             change: Box::new(change.clone()),
         })
@@ -103,7 +139,7 @@ impl Journal {
     /// # Errors
     /// [`ChangeError::Journal`].
     pub fn outcome(&mut self, n: usize, outcome: &Outcome) -> Result<(), ChangeError> {
-        self.line(&Line::Outcome {
+        self.line(Event::Outcome {
             n,
             time: Timestamp::now(),
             outcome: outcome.clone(),
@@ -125,9 +161,16 @@ impl Journal {
     /// # Errors
     /// [`ChangeError::Journal`].
     pub fn write(&mut self) -> Result<(), ChangeError> {
+        if let Some(broken) = &self.broken {
+            return Err(broken.clone());
+        }
         let written = self.file.write_all(&self.waiting);
         self.waiting.clear();
-        written.map_err(|source| journal_error(&self.path, source))
+        written.map_err(|source| {
+            let error = journal_error(&self.path, source);
+            self.broken = Some(error.clone());
+            error
+        })
     }
 
     /// Writes the end of the run.
@@ -135,136 +178,45 @@ impl Journal {
     /// # Errors
     /// [`ChangeError::Journal`].
     pub fn end(mut self) -> Result<(), ChangeError> {
-        self.line(&Line::End {
+        self.line(Event::End {
             time: Timestamp::now(),
         })?;
         self.sync()
     }
 
-    fn line(&mut self, line: &Line) -> Result<(), ChangeError> {
-        serde_json::to_writer(&mut self.waiting, line)
-            .map_err(|error| journal_error(&self.path, error.into()))?;
-        self.waiting.push(b'\n');
+    fn line(&mut self, event: Event) -> Result<(), ChangeError> {
+        let line = Line {
+            line: self.lines + 1,
+            format: None,
+            event,
+        };
+        let sealed = sealed(&line).map_err(|source| journal_error(&self.path, source))?;
+        self.waiting.extend(sealed);
+        self.lines += 1;
         Ok(())
     }
 }
 
-/// A run as its journal tells it.
-#[derive(Clone, Debug)]
-pub struct Record {
-    /// The run.
-    pub run: Run,
-    /// Its changes in order; without an outcome where the run was cut off before it was known.
-    pub changes: Vec<(Change, Option<Outcome>, Option<Timestamp>)>,
-    /// When it ended.
-    pub finished: Option<Timestamp>,
-    /// Is its process still at work?
-    pub running: bool,
+/// A line as it stands in the file: the checksum over everything before it is its last key. This
+/// stays so in every format, so that the format of a newer program is told from damage.
+fn sealed(line: &Line) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(line)?;
+    text.pop();
+    let seal = seal(&text);
+    text.extend_from_slice(seal.as_bytes());
+    text.push(b'\n');
+    Ok(text)
 }
 
-impl Record {
-    /// How many changes have this status.
-    pub fn count(&self, status: Status) -> usize {
-        let statuses = self
-            .changes
-            .iter()
-            .filter_map(|(_, outcome, _)| outcome.as_ref());
-        statuses.filter(|outcome| outcome.status == status).count()
-    }
-
-    /// How many changes have no outcome: they were sent or not.
-    pub fn open(&self) -> usize {
-        self.changes
-            .iter()
-            .filter(|(_, outcome, _)| outcome.is_none())
-            .count()
-    }
-
-    /// `finished`, `partial` where changes were not made as planned, or `unfinished`.
-    pub fn state(&self) -> &'static str {
-        let bad = [Status::Conflict, Status::Failed, Status::Unknown];
-        let is_bad = |outcome: &Outcome| bad.contains(&outcome.status) || outcome.is_not_sent();
-        let mut outcomes = self.changes.iter().map(|(_, outcome, _)| outcome.as_ref());
-        match self.finished {
-            None => "unfinished",
-            Some(_) if outcomes.any(|outcome| outcome.is_none_or(is_bad)) => "partial",
-            Some(_) => "finished",
-        }
-    }
+fn seal(text: &[u8]) -> String {
+    format!(r#","checksum":"{}"}}"#, &sha256(text)[..DIGITS])
 }
 
-/// Reads the journals of a site, the newest run first; files that are no journals are left out.
-///
-/// # Errors
-/// [`ChangeError::Journal`] for a folder or a file that cannot be read. A folder that is not there
-/// holds no journals.
-pub fn read_all(folder: &Path, site: &str) -> Result<Vec<Record>, ChangeError> {
-    let folder = site_folder(folder, site);
-    let entries = match fs::read_dir(&folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(|source| journal_error(&folder, source))?,
-    };
-    let paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "jsonl")
-        })
-        .collect();
-    let mut records = Vec::new();
-    for path in &paths {
-        records.extend(read(path).map_err(|source| journal_error(path, source))?);
-    }
-    records.sort_by_key(|record| std::cmp::Reverse(record.run.started));
-    Ok(records)
-}
-
-/// One journal. A last line that was cut off, and lines that cannot be understood, are passed over:
-/// what they would have said is not known, and their changes stand without an outcome.
-fn read(path: &Path) -> io::Result<Option<Record>> {
-    let file = File::open(path)?;
-    let running = matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
-    let mut record: Option<Record> = None;
-    let mut reader = BufReader::new(file);
-    let mut bytes = Vec::new();
-    loop {
-        bytes.clear();
-        if reader.read_until(b'\n', &mut bytes)? == 0 {
-            return Ok(record);
-        }
-        let Ok(line) = serde_json::from_slice::<Line>(&bytes) else {
-            continue;
-        };
-        match (&mut record, line) {
-            (None, Line::Run(run)) => {
-                record = Some(Record {
-                    run,
-                    changes: Vec::new(),
-                    finished: None,
-                    running,
-                });
-            }
-            (Some(record), line) => record.take(line),
-            (None, _) => {}
-        }
-    }
-}
-
-impl Record {
-    fn take(&mut self, line: Line) {
-        match line {
-            Line::Intention { n, change } if n == self.changes.len() => {
-                self.changes.push((*change, None, None));
-            }
-            Line::Outcome { n, time, outcome } => {
-                if let Some(change) = self.changes.get_mut(n) {
-                    (change.1, change.2) = (Some(outcome), Some(time));
-                }
-            }
-            Line::End { time } => self.finished = Some(time),
-            Line::Run(_) | Line::Intention { .. } => {}
-        }
-    }
+/// The JSON of a line, without checksum and line end, if the checksum is right.
+pub(super) fn unsealed(line: &[u8]) -> Option<Vec<u8>> {
+    let length = r#","checksum":""}"#.len() + DIGITS;
+    let (text, end) = line.split_at(line.len().checked_sub(length)?);
+    (end == seal(text).as_bytes()).then(|| [text, b"}"].concat())
 }
 
 /// The folder of a site's journals: its name, with everything spelled out that a file's name should
@@ -299,63 +251,6 @@ fn journal_error(path: &Path, source: io::Error) -> ChangeError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::fields::Fields;
-    use crate::change::run::{RunKind, SiteIdentity};
-
-    fn run() -> Run {
-        let site = SiteIdentity {
-            name: "a/b".to_owned(),
-            routers: Vec::new(),
-            database: None,
-            redis: None,
-        };
-        Run::begin(RunKind::Run, "cleanup", None, "me", site)
-    }
-
-    fn change() -> Change {
-        Change::remove(None, "/ip/arp", "*1", Fields::default(), "why")
-    }
-
-    fn journal(folder: &Path) -> PathBuf {
-        let run = run();
-        let mut journal = Journal::begin(folder, &run).unwrap();
-        for n in 0..2 {
-            journal.intend(n, &change()).unwrap();
-        }
-        journal.outcome(0, &Outcome::of(Status::Applied)).unwrap();
-        journal.sync().unwrap();
-        journal.path.clone()
-    }
-
-    #[test]
-    fn a_run_that_was_cut_off_is_unfinished_wherever_its_journal_ends() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = journal(folder.path());
-        let whole = fs::read(&path).unwrap();
-        let first = whole.iter().position(|&byte| byte == b'\n').unwrap();
-        for length in (first + 1..=whole.len()).rev() {
-            fs::write(&path, &whole[..length]).unwrap();
-            let records = read_all(folder.path(), "a/b").unwrap();
-            assert_eq!(records[0].state(), "unfinished", "{length}");
-            assert!(records[0].changes.len() <= 2);
-        }
-        fs::write(&path, &whole[..first / 2]).unwrap();
-        assert!(read_all(folder.path(), "a/b").unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_journal_says_whether_its_run_is_still_at_work() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::begin(folder.path(), &run()).unwrap();
-        journal.intend(0, &change()).unwrap();
-        journal.outcome(0, &Outcome::of(Status::Failed)).unwrap();
-        assert!(read_all(folder.path(), "a/b").unwrap()[0].running);
-        journal.end().unwrap();
-        let record = &read_all(folder.path(), "a/b").unwrap()[0];
-        assert!(!record.running);
-        assert_eq!(record.state(), "partial");
-        assert_eq!(record.open(), 0);
-    }
 
     #[test]
     fn no_name_of_a_site_leaves_the_folder() {

@@ -13,6 +13,7 @@ mod lock;
 mod menu;
 pub mod plan;
 pub mod planned;
+pub mod record;
 mod reread;
 pub mod run;
 mod tables;

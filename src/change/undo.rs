@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::error::ChangeError;
-use super::journal::Record;
 use super::menu;
 use super::planned::{Action, Bytes, Change, Outcome, SavedKey, Status};
+use super::record::Record;
 use super::reread::{self, Wanted};
 use super::run::SiteIdentity;
 use crate::session::Session;
@@ -28,14 +28,19 @@ pub struct Undo {
 /// gate finds those that were not, as their rows are there.
 ///
 /// # Errors
-/// [`ChangeError::AtWork`], [`ChangeError::OtherSite`], or [`ChangeError::Session`] if a router cannot
-/// be asked what `add` takes, or for its rows.
+/// [`ChangeError::AtWork`], [`ChangeError::OtherSite`], [`ChangeError::NewerJournal`], or
+/// [`ChangeError::Session`] if a router cannot be asked what `add` takes, or for its rows.
 pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<Undo, ChangeError> {
-    let run = record.run.id.clone();
+    let run = record.id.clone();
     if record.running {
         return Err(ChangeError::AtWork { run });
     }
-    if let Some(difference) = record.run.site.difference(&SiteIdentity::of(session)) {
+    if let Some(format) = record.newer().map(str::to_owned) {
+        return Err(ChangeError::NewerJournal { run, format });
+    }
+    let here = SiteIdentity::of(session);
+    let was = record.run.as_ref().map(|run| &run.site);
+    if let Some(difference) = was.and_then(|site| site.difference(&here)) {
         return Err(ChangeError::OtherSite { run, difference });
     }
     let ids = replaced_ids(later);
@@ -49,7 +54,7 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
         if !matches!(status, Status::Applied | Status::Unknown) {
             continue;
         }
-        let since = time.unwrap_or(record.run.started);
+        let since = time.unwrap_or(record.started);
         let outcome = outcome.clone().unwrap_or(Outcome::of(status));
         let menu = (change.router.clone(), change.target.name.clone());
         let made = match change.action {
@@ -68,7 +73,7 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
         }
     }
     for change in &mut undo.changes {
-        change.undoes = Some(record.run.id.clone());
+        change.undoes = Some(record.id.clone());
     }
     Ok(undo)
 }

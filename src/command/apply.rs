@@ -44,17 +44,37 @@ pub fn run(global: &Global, args: &ApplyArgs) -> Result<Code, Failure> {
         plan: None,
         max_changes: args.max_changes,
     };
-    carry_out(&setting, session, &run, &writing, (report, plan.changes))
+    let work = Work {
+        report,
+        changes: plan.changes,
+        doubt: None,
+    };
+    carry_out(&setting, session, &run, &writing, work)
 }
 
-/// Submits `changes` as one run and publishes `report` with the account of them.
+/// Changes to be made as one run.
+pub struct Work {
+    /// The report, to which the account of the changes is added.
+    pub report: Report,
+    /// The changes in order.
+    pub changes: Vec<Change>,
+    /// What the run fails with even if all of them are made.
+    pub doubt: Option<Failure>,
+}
+
+/// Submits the changes as one run and publishes the report with the account of them.
 pub fn carry_out(
     setting: &Setting,
     session: Session,
     run: &Run,
     writing: &Writing,
-    (mut report, submitted): (Report, Vec<Change>),
+    work: Work,
 ) -> Result<Code, Failure> {
+    let Work {
+        mut report,
+        changes: submitted,
+        doubt,
+    } = work;
     let frame = Frame {
         site: session.site().name.clone(),
         runbook: run.runbook.clone(),
@@ -87,5 +107,5 @@ pub fn carry_out(
         failure
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
-    publish(setting, &frame, &report, failure, false)
+    publish(setting, &frame, &report, failure.or(doubt), false)
 }

@@ -113,7 +113,9 @@ pub async fn account_for(
     }
     let verdict = verdict(&done, gate.applies());
     let made = gate.applies()
-        && done.iter().any(|done| matches!(done.outcome.status, Status::Applied | Status::Unknown));
+        && done
+            .iter()
+            .any(|done| matches!(done.outcome.status, Status::Applied | Status::Unknown));
     let (failure, ended_early) = match failure {
         // A router that died after some changes is told by them, not by the read that came next.
         Some(failure) if failure.code == Code::Unreachable && made && verdict.is_some() => {

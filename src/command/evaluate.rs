@@ -41,7 +41,9 @@ pub fn value_of(setting: &Setting, writing: &Writing, script: &Script) -> Result
         return Err(Failure::usage(format!(
             "{flag} is for runbooks: an expression may only read"
         ))
-        .hint("`tikbook new NAME` writes a runbook to begin with; its header says what it writes"));
+        .hint(
+            "`tikbook new NAME` writes a runbook to begin with; its header says what it writes",
+        ));
     }
     let runtime = runtime::start()?;
     let host = Rc::new(Host::new(

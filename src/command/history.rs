@@ -4,9 +4,8 @@ use std::io::Write;
 
 use serde_json::{Value as Json, json};
 
-use crate::change::journal::{self, Record};
-use crate::change::planned::Status;
-use crate::change::planned::{Done, Outcome};
+use crate::change::planned::{Done, Outcome, Status};
+use crate::change::record::{self, Damage, Record};
 use crate::cli::{Global, HistoryArgs};
 use crate::config;
 use crate::failure::{Code, Failure};
@@ -18,30 +17,36 @@ use super::Setting;
 /// Lists the runs of the site, unfinished ones first, or shows the rows of one.
 ///
 /// # Errors
-/// The journals cannot be read, or there is no such run.
+/// The journals cannot be read, there is no such run, or a journal is damaged: then what is readable
+/// of it is shown.
 pub fn run(global: &Global, args: &HistoryArgs) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let site = setting.site()?;
     let records = records(&setting, &site.name)?;
     let mut out = setting.output.stdout();
+    let shown = match &args.run {
+        None => &records[..],
+        Some(name) => std::slice::from_ref(find(&records, name)?),
+    };
+    let ended = damaged(&damage(shown)).map_or(Ok(Code::Done), Err);
     let report = match &args.run {
         None if setting.output.json => {
-            let runs: Json = sorted(records).iter().map(run_json).collect();
+            let runs: Json = sorted(&records).into_iter().map(run_json).collect();
             serde_json::to_writer_pretty(&mut out, &runs).map_err(std::io::Error::from)?;
             writeln!(out)?;
             out.flush()?;
-            return Ok(Code::Done);
+            return ended;
         }
-        None => list(&sorted(records)),
-        Some(name) => {
-            let record = find(&records, name)?;
+        None => list(&sorted(&records)),
+        Some(_) => {
+            let record = &shown[0];
             if setting.output.json {
                 let mut shown = run_json(record);
                 shown["rows"] = done(record).iter().map(to_json).collect();
                 serde_json::to_writer_pretty(&mut out, &shown).map_err(std::io::Error::from)?;
                 writeln!(out)?;
                 out.flush()?;
-                return Ok(Code::Done);
+                return ended;
             }
             one(record)
         }
@@ -53,7 +58,7 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<Code, Failure> {
     };
     text::write(&mut out, &frame, &report, setting.output.color)?;
     out.flush()?;
-    Ok(Code::Done)
+    ended
 }
 
 /// The journals of a site, the newest first.
@@ -61,17 +66,17 @@ pub fn records(setting: &Setting, site: &str) -> Result<Vec<Record>, Failure> {
     let Some(folder) = config::state_folder(&setting.sources) else {
         return Ok(Vec::new());
     };
-    Ok(journal::read_all(&folder, site)?)
+    Ok(record::read_all(&folder, site)?)
 }
 
 /// The run that `name` means: its id, the beginning of one that is the only such, or `last`.
 pub fn find<'a>(records: &'a [Record], name: &str) -> Result<&'a Record, Failure> {
     let mut named = records
         .iter()
-        .filter(|record| name == "last" || record.run.id.starts_with(name));
+        .filter(|record| name == "last" || record.id.starts_with(name));
     match (named.next(), named.next()) {
         (Some(record), None) => Ok(record),
-        (Some(record), Some(_)) if name == "last" || record.run.id == name => Ok(record),
+        (Some(record), Some(_)) if name == "last" || record.id == name => Ok(record),
         (Some(_), Some(_)) => Err(Failure::usage(format!("several runs begin with `{name}`"))),
         (None, _) if records.is_empty() => Err(Failure::usage("no run has changed this site yet")),
         (None, _) => Err(Failure::usage(format!("there is no run `{name}`"))
@@ -79,20 +84,48 @@ pub fn find<'a>(records: &'a [Record], name: &str) -> Result<&'a Record, Failure
     }
 }
 
-fn sorted(mut records: Vec<Record>) -> Vec<Record> {
-    records.sort_by_key(|record| record.finished.is_some());
+/// What is damaged in these journals, a line for each.
+pub fn damage<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<String> {
+    let said = |record: &'a Record| {
+        let path = record.path.display();
+        record
+            .damage
+            .iter()
+            .map(move |damage| format!("{path}, {damage}"))
+    };
+    records.into_iter().flat_map(said).collect()
+}
+
+/// What the shell is to see for damage, if there is any.
+pub fn damaged(lines: &[String]) -> Option<Failure> {
+    const SHOWN: usize = 20;
+    let more = lines.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("… and {more} more"));
+    let said = || lines.iter().take(SHOWN).cloned().chain(more);
+    (!lines.is_empty()).then(|| {
+        Failure::new(Code::Failed, "journal", "journals cannot be read whole")
+            .because(said())
+            .hint("what could be read is shown, and undone by `tikbook undo RUN`")
+    })
+}
+
+/// Runs that are not known to have ended first.
+fn sorted(records: &[Record]) -> Vec<&Record> {
+    let mut records: Vec<&Record> = records.iter().collect();
+    records.sort_by_key(|record| record.finished.is_some() && record.damage.is_empty());
     records
 }
 
 fn run_json(record: &Record) -> Json {
-    let run = &record.run;
+    let run = record.run.as_ref();
+    let damage = |damage: &Damage| json!({ "line": damage.line, "what": damage.to_string() });
     json!({
-        "run": run.id,
-        "started": run.started.to_string(),
+        "run": record.id,
+        "started": record.started.to_string(),
         "finished": record.finished.map(|time| time.to_string()),
         "state": record.state(),
-        "site": run.site.name,
-        "runbook": run.runbook,
+        "site": run.map(|run| &run.site.name),
+        "runbook": run.map(|run| &run.runbook),
         "changes": {
             "planned": record.changes.len(),
             "applied": record.count(Status::Applied),
@@ -100,18 +133,19 @@ fn run_json(record: &Record) -> Json {
             "failed": record.count(Status::Failed),
             "unknown": record.count(Status::Unknown) + record.open(),
         },
-        "kind": run.kind,
-        "operator": run.operator,
-        "script_sha256": run.script_sha256,
+        "kind": run.map(|run| run.kind),
+        "operator": run.map(|run| &run.operator),
+        "script_sha256": run.and_then(|run| run.script_sha256.as_ref()),
         "running": record.running,
+        "damage": record.damage.iter().map(damage).collect::<Json>(),
     })
 }
 
-fn list(records: &[Record]) -> Report {
+fn list(records: &[&Record]) -> Report {
     let columns = [
         "run", "started", "state", "runbook", "by", "changes", "applied", "trouble",
     ];
-    let row = |record: &Record| {
+    let row = |record: &&Record| {
         let trouble = [Status::Conflict, Status::Failed, Status::Unknown]
             .map(|status| record.count(status))
             .iter()
@@ -122,15 +156,11 @@ fn list(records: &[Record]) -> Report {
             false => record.state(),
         };
         vec![
-            record.run.id.clone(),
-            record
-                .run
-                .started
-                .strftime("%Y-%m-%d %H:%M:%SZ")
-                .to_string(),
+            record.id.clone(),
+            record.started.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
             state.to_owned(),
-            record.run.runbook.clone(),
-            record.run.operator.clone(),
+            record.runbook().to_owned(),
+            record.operator().to_owned(),
             record.changes.len().to_string(),
             record.count(Status::Applied).to_string(),
             trouble.to_string(),
@@ -174,7 +204,7 @@ fn done(record: &Record) -> Vec<Done> {
 }
 
 fn one(record: &Record) -> Report {
-    let run = &record.run;
+    let run = record.run.as_ref();
     let cells = |done: &Done| {
         vec![
             done.outcome.status.as_str().to_owned(),
@@ -187,15 +217,19 @@ fn one(record: &Record) -> Report {
         ]
     };
     let mut report = Report {
-        title: format!("Run {} of {}: {}", run.id, run.runbook, record.state()),
+        title: format!(
+            "Run {} of {}: {}",
+            record.id,
+            record.runbook(),
+            record.state()
+        ),
         ..Report::default()
     };
     report.notes.push(format!(
         "Begun {} by {}{}.",
-        run.started,
-        run.operator,
-        run.script_sha256
-            .as_ref()
+        record.started,
+        record.operator(),
+        run.and_then(|run| run.script_sha256.as_ref())
             .map(|hash| format!(", script {}", &hash[..hash.len().min(12)]))
             .unwrap_or_default()
     ));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::change::record::Record;
 use crate::change::run::{Run, RunKind, SiteIdentity};
 use crate::change::undo::{self, Undo};
 use crate::cli::{Global, UndoArgs};
@@ -10,15 +11,15 @@ use crate::failure::{Code, Failure};
 use crate::report::Report;
 use crate::session::Session;
 
-use super::apply::carry_out;
-use super::history::{find, records};
+use super::apply::{Work, carry_out};
+use super::history::{damage, damaged, find, records};
 use super::{Setting, runtime};
 
 /// Undoes a run as far as its rows are still as it left them.
 ///
 /// # Errors
-/// There is no such run, it is still at work, a guard refuses, a service cannot be asked, or some
-/// rows had changed.
+/// There is no such run, it is still at work, a guard refuses, a service cannot be asked, some rows
+/// had changed, or its journal is damaged: then what is readable is undone.
 pub fn run(global: &Global, args: &UndoArgs) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let session = Session::new(setting.site()?);
@@ -28,23 +29,40 @@ pub fn run(global: &Global, args: &UndoArgs) -> Result<Code, Failure> {
     let undo = runtime.block_on(undo::of(&session, record, &records))?;
     let operator = config::operator(&setting.sources);
     let site = SiteIdentity::of(&session);
-    let name = format!("undo {}", record.run.id);
+    let name = format!("undo {}", record.id);
     let run = Run::begin(RunKind::Undo, &name, None, &operator, site);
-    let report = report(&record.run, &undo);
+    // Rows that came back under another id are found by the journals of later runs.
+    let needed = records
+        .iter()
+        .filter(|other| other.started >= record.started);
+    let damage = damage(needed);
+    let report = report(record, &undo, &damage);
+    let doubt = damaged(&damage);
     // An undo changes no more rows than its run did, which was allowed to.
     let mut writing = args.writing.clone();
     writing.max_changes.get_or_insert(undo.changes.len());
-    let code = carry_out(&setting, session, &run, &writing, (report, undo.changes));
+    let work = Work {
+        report,
+        changes: undo.changes,
+        doubt,
+    };
+    let code = carry_out(&setting, session, &run, &writing, work);
     runtime.shutdown_timeout(Duration::from_millis(200));
     code
 }
 
-fn report(run: &Run, undo: &Undo) -> Report {
+fn report(record: &Record, undo: &Undo, damage: &[String]) -> Report {
     let mut report = Report {
-        title: format!("Undo of run {} of {}", run.id, run.runbook),
+        title: format!("Undo of run {} of {}", record.id, record.runbook()),
         ..Report::default()
     };
-    if undo.changes.is_empty() {
+    if !damage.is_empty() {
+        let said = damage.iter().map(|damage| format!("Damaged: {damage}."));
+        report.notes.extend(said);
+        let note = "What a damaged journal does not say is not undone.";
+        report.notes.push(note.to_owned());
+        report.keys.insert("damage".to_owned(), damage.into());
+    } else if undo.changes.is_empty() {
         report.notes.push("There is nothing to undo.".to_owned());
     }
     let left = undo.left.iter().map(|left| format!("Not undone: {left}."));

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::change::ChangeError;
-use crate::change::journal::{self, Record};
 use crate::change::plan::Plan;
 use crate::change::planned::{Change, Done, Outcome, Status};
+use crate::change::record::{self, Record};
 use crate::change::run::{Run, RunKind};
 use crate::change::undo::{self, Undo};
 use crate::grant::Grant;
@@ -100,8 +100,13 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
     };
     console.say(&format!(
         "Run {} of {}, by {}:",
-        record.run.id, record.run.runbook, record.run.operator
+        record.id,
+        record.runbook(),
+        record.operator()
     ))?;
+    for damage in &record.damage {
+        console.say(&format!("error: its journal is damaged, {damage}"))?;
+    }
     let planned: Vec<Done> = undo.changes.iter().map(planned).collect();
     show_changes(console, &planned)?;
     for left in &undo.left {
@@ -114,7 +119,7 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
     let Some(arming) = armed(console, undo.changes.len())? else {
         return Ok(());
     };
-    let run = console.run_of(RunKind::Undo, &format!("undo {}", record.run.id), None);
+    let run = console.run_of(RunKind::Undo, &format!("undo {}", record.id), None);
     let before = console.writing.arming.clone();
     let arming = arming.apart(undo.changes.len());
     carry_out(console, &arming, run, undo.changes)?;
@@ -134,7 +139,7 @@ fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
     let Some(folder) = &console.around.state_folder else {
         return Ok(None);
     };
-    let records = journal::read_all(folder, &console.session.site().name)?;
+    let records = record::read_all(folder, &console.session.site().name)?;
     let Some(record) = records.first() else {
         return Ok(None);
     };

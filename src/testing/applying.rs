@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::change::planned::{Change, Done, Status};
 use crate::change::run::{Run, RunKind, SiteIdentity};
 use crate::change::undo::{self, Undo};
-use crate::change::{Agreed, ChangeError, Gate, Radius, Settings, journal};
+use crate::change::{Agreed, ChangeError, Gate, Radius, Settings, record};
 use crate::grant::Grant;
 use crate::host::error::HostError;
 use crate::session::Session;
@@ -97,13 +97,13 @@ impl Stage {
     /// No run has changed the site, or a service cannot be asked.
     pub fn undo(&self, services: &Services) -> Result<(Vec<Done>, Vec<String>), HostError> {
         let session = self.session(services);
-        let records = journal::read_all(services.journals.folder()?, &session.site().name)?;
+        let records = record::read_all(services.journals.folder()?, &session.site().name)?;
         let record = records.first().ok_or_else(|| {
             HostError::invalid("no run has changed this site yet")
                 .hint("site.apply(…) makes changes")
         })?;
         let Undo { changes, left } = self.wait(undo::of(&session, record, &records))?;
-        let run = run_of(&session, RunKind::Undo, &format!("undo {}", record.run.id));
+        let run = run_of(&session, RunKind::Undo, &format!("undo {}", record.id));
         let most = Some(changes.len());
         let done = self.submit(services, &session, run, changes, most)?;
         Ok((done, left))
