@@ -140,13 +140,9 @@ impl fmt::Display for Damage {
             Flaw::Garbled => f.write_str("it is not as it was written"),
             Flaw::Repeated => f.write_str("it stands there a second time"),
             Flaw::Misplaced => f.write_str("it is not in its place"),
-            Flaw::LinesMissing(count) => write!(f, "lines that are missing: {count}"),
-            Flaw::ChangesLost(count) => {
-                write!(f, "changes of which is lost what they were: {count}")
-            }
-            Flaw::OutcomesLost(count) => {
-                write!(f, "changes of which is lost what became of them: {count}")
-            }
+            Flaw::LinesMissing(count) => write!(f, "lines missing: {count}"),
+            Flaw::ChangesLost(count) => write!(f, "changes lost: {count}"),
+            Flaw::OutcomesLost(count) => write!(f, "outcomes lost: {count}"),
         }
     }
 }
