@@ -163,6 +163,7 @@ impl From<Trace> for Failure {
     fn from(trace: Trace) -> Self {
         let (code, kind) = match trace.class {
             Class::Script => (Code::Failed, "script"),
+            Class::Usage => (Code::Usage, "usage"),
             Class::Limit => (Code::Failed, "limit"),
             Class::Interrupted => (Code::Interrupted, "interrupted"),
             Class::Host(kind) => (code_of(kind), kind.as_str()),

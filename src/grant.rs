@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use routeros_schema::{Menu, MenuError};
 use serde::Serialize;
+use thiserror::Error;
 
 /// A service of the site, by the word a runbook's header uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -67,42 +69,84 @@ impl fmt::Display for Service {
     }
 }
 
-/// One thing that can be written: a menu of the router, a key of Redis, a table of the database.
-/// Workers and containers are never changed.
+/// One thing that can be written. Workers and containers are never changed.
 /// Its text is the word of headers: `mikrotik:/ip/firewall/address-list`, `redis:key`, `db:users`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Target {
-    /// The service it belongs to.
-    pub service: Service,
-    /// The menu, the key or the table.
-    pub name: String,
+pub enum Target {
+    /// A table of the database.
+    Table(String),
+    /// A key of Redis; in a header, a pattern of keys.
+    Key(String),
+    /// A menu of a router.
+    Menu(Menu),
+}
+
+/// A word that names nothing that can be written.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TargetError {
+    /// It is not of the form `service:name`.
+    #[error("it is nothing that can be written")]
+    Form,
+    /// Its menu is none.
+    #[error(transparent)]
+    Menu(#[from] MenuError),
 }
 
 impl Target {
+    /// The service it belongs to.
+    pub fn service(&self) -> Service {
+        match self {
+            Self::Table(_) => Service::Db,
+            Self::Key(_) => Service::Redis,
+            Self::Menu(_) => Service::Mikrotik,
+        }
+    }
+
+    /// The table, the key, or the menu's path.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Table(name) | Self::Key(name) => name,
+            Self::Menu(menu) => menu.path(),
+        }
+    }
+
+    /// The menu, of a router's.
+    pub fn menu(&self) -> Option<&Menu> {
+        match self {
+            Self::Menu(menu) => Some(menu),
+            Self::Table(_) | Self::Key(_) => None,
+        }
+    }
+
     /// `name` of `service`.
-    pub fn new(service: Service, name: impl Into<String>) -> Self {
-        Self {
-            service,
-            name: name.into(),
+    ///
+    /// # Errors
+    /// [`TargetError`].
+    pub fn new(service: Service, name: &str) -> Result<Self, TargetError> {
+        match service {
+            Service::Mikrotik => Ok(Self::Menu(name.parse()?)),
+            Service::Db if !name.is_empty() => Ok(Self::Table(name.to_owned())),
+            Service::Redis if !name.is_empty() => Ok(Self::Key(name.to_owned())),
+            Service::Celery | Service::Docker | Service::Db | Service::Redis => {
+                Err(TargetError::Form)
+            }
         }
     }
 
     /// Reads `service:name`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (word, name) = text.split_once(':')?;
-        let service = Service::from_word(word)?;
-        let fits = match service {
-            Service::Mikrotik => name.starts_with('/'),
-            Service::Db | Service::Redis => !name.is_empty(),
-            Service::Celery | Service::Docker => false,
-        };
-        fits.then(|| Self::new(service, name))
+    ///
+    /// # Errors
+    /// [`TargetError`].
+    pub fn parse(text: &str) -> Result<Self, TargetError> {
+        let (word, name) = text.split_once(':').ok_or(TargetError::Form)?;
+        let service = Service::from_word(word).ok_or(TargetError::Form)?;
+        Self::new(service, name)
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.service, self.name)
+        write!(f, "{}:{}", self.service(), self.name())
     }
 }
 
@@ -177,8 +221,8 @@ impl Grant {
     pub fn declared(&self, service: Service) -> impl Iterator<Item = &str> {
         let writes = self.writes.iter();
         writes
-            .filter(move |target| target.service == service)
-            .map(|target| target.name.as_str())
+            .filter(move |target| target.service() == service)
+            .map(Target::name)
     }
 
     /// Are changes carried out, and not only planned?
@@ -206,11 +250,10 @@ impl Permit {
 }
 
 fn covers(declared: &Target, target: &Target) -> bool {
-    declared.service == target.service
-        && match declared.service {
-            Service::Redis => matches_pattern(&declared.name, &target.name),
-            _ => declared.name == target.name,
-        }
+    match (declared, target) {
+        (Target::Key(pattern), Target::Key(key)) => matches_pattern(pattern, key),
+        (declared, target) => declared == target,
+    }
 }
 
 /// Does `text` look like `pattern`, in which each `*` stands for any text?
@@ -258,12 +301,20 @@ mod tests {
             Target::parse("redis:quota_sync:*").unwrap(),
             Target::parse("db:users").unwrap(),
         ]);
-        assert!(grant.declares(&Target::new(Service::Redis, "quota_sync:run_lock")));
-        assert!(!grant.declares(&Target::new(Service::Redis, "quota:x")));
-        assert!(!grant.declares(&Target::new(Service::Db, "users_archive")));
-        assert!(Target::parse("mikrotik:ip/arp").is_none());
-        assert!(Target::parse("ssh:/x").is_none());
-        assert!(Target::parse("docker:celery_worker").is_none());
+        assert!(grant.declares(&Target::Key("quota_sync:run_lock".to_owned())));
+        assert!(!grant.declares(&Target::Key("quota:x".to_owned())));
+        assert!(!grant.declares(&Target::Table("users_archive".to_owned())));
+        assert!(Target::parse("mikrotik:ip/arp").is_err());
+        assert!(Target::parse("ssh:/x").is_err());
+        assert!(Target::parse("docker:celery_worker").is_err());
+    }
+
+    #[test]
+    fn a_menu_is_declared_however_it_is_spelled() {
+        let declared = Target::parse("mikrotik:/ip hotspot IP-binding/").unwrap();
+        assert_eq!(declared.to_string(), "mikrotik:/ip/hotspot/ip-binding");
+        let grant = Grant::default().writing([declared]);
+        assert!(grant.declares(&Target::parse("mikrotik://ip/hotspot/ip-binding").unwrap()));
     }
 
     #[test]

@@ -717,7 +717,7 @@ fn kill(running: &Running) {
     assert!(status.unwrap().success());
 }
 
-fn body(expression: &str) -> String {
+pub fn body(expression: &str) -> String {
     format!(
         r#"//! One change.
 const RUNBOOK = #{{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] }};
@@ -730,13 +730,13 @@ fn run(args) {{
 }
 
 /// A router and a state folder that several commands share.
-struct Site {
-    router: Router,
-    state: TempDir,
+pub struct Site {
+    pub router: Router,
+    pub state: TempDir,
 }
 
 impl Site {
-    fn with_rows(count: usize) -> Site {
+    pub fn with_rows(count: usize) -> Site {
         let row = |n: usize| {
             json!({ ".id": format!("*{n:X}"), "list": "blocked",
                     "address": format!("10.0.{}.{}", n / 256, n % 256),
@@ -747,24 +747,24 @@ impl Site {
         Site::of(&json!({ LIST: rows }))
     }
 
-    fn of(state: &Value) -> Site {
+    pub fn of(state: &Value) -> Site {
         Site {
             router: Router::with(&state.to_string()),
             state: TempDir::with_prefix("tikbook-state-").unwrap(),
         }
     }
 
-    fn command(&self) -> Tikbook {
+    pub fn command(&self) -> Tikbook {
         self.router
             .tikbook(Tikbook::new())
             .env("XDG_STATE_HOME", self.state.path())
     }
 
-    fn tikbook(&self, args: &[&str]) -> Output {
+    pub fn tikbook(&self, args: &[&str]) -> Output {
         self.command().args(args).run()
     }
 
-    fn run(&self, script: &str, flags: &[&str]) -> Output {
+    pub fn run(&self, script: &str, flags: &[&str]) -> Output {
         self.start(script, flags).finish()
     }
 

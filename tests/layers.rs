@@ -41,7 +41,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "repl",
         &["change", "grant", "host", "report", "script", "session"],
     ),
-    ("script", &["grant", "host", "portal", "report"]),
+    (
+        "script",
+        &["grant", "host", "portal", "report", "routeros_schema"],
+    ),
     (
         "host",
         &[
@@ -52,6 +55,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "report",
             "session",
             "routeros_api",
+            "routeros_schema",
         ],
     ),
     (
@@ -68,20 +72,35 @@ const ARROWS: &[(&str, &[&str])] = &[
             "routeros_sim",
         ],
     ),
-    // The portal's tokens say which rows are protected.
+    // The portal's tokens and the site's own list say which rows are protected.
     (
         "change",
-        &["grant", "kind", "portal", "session", "routeros_api"],
+        &[
+            "config",
+            "grant",
+            "kind",
+            "portal",
+            "session",
+            "routeros_api",
+            "routeros_schema",
+        ],
     ),
     // Its functions that send want a permit.
     (
         "session",
-        &["config", "demo", "grant", "kind", "routeros_api"],
+        &[
+            "config",
+            "demo",
+            "grant",
+            "kind",
+            "routeros_api",
+            "routeros_schema",
+        ],
     ),
     ("demo", &["routeros_sim"]),
     ("cli", &[]),
-    ("config", &[]),
-    ("grant", &[]),
+    ("config", &["routeros_schema"]),
+    ("grant", &["routeros_schema"]),
     ("kind", &[]),
     ("portal", &[]),
     ("report", &[]),
@@ -136,6 +155,20 @@ const CRATES: &[(&str, &[&str])] = &[
         "routeros-proto",
         &[
             "routeros_api",
+            "routeros_sim",
+            "tikbook",
+            "tokio",
+            "std::net",
+            "std::time",
+            "std::io",
+            "std::fs",
+        ],
+    ),
+    (
+        "routeros-schema",
+        &[
+            "routeros_api",
+            "routeros_proto",
             "routeros_sim",
             "tikbook",
             "tokio",
@@ -297,7 +330,12 @@ impl Source {
         for (index, _) in self.code.match_indices(root) {
             imports.extend(first_names(&self.code[index + root.len()..]));
         }
-        let crates = ["routeros_api", "routeros_sim", "routeros_proto"];
+        let crates = [
+            "routeros_api",
+            "routeros_proto",
+            "routeros_schema",
+            "routeros_sim",
+        ];
         imports.extend(
             crates
                 .into_iter()

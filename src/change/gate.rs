@@ -1,23 +1,26 @@
 //! The one door for writes: declared, read again, guarded, confirmed, journalled, sent, read again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use routeros_api::{Class, ClientError, Id, Print, Query};
+use routeros_schema::Menu;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::error::ChangeError;
 use super::fields::Fields;
 use super::guard::{self, Ceiling, List, Radius};
+use super::identity::{Identity, Located, locate};
 use super::journal::Journal;
 use super::lock::SiteLock;
 use super::planned::{
     Action, Change, Done, NOT_SENT, Outcome, Status, differences, row_differences,
 };
-use super::reread::{self, Found, Wanted};
+use super::reread::{self, Effects, Found, Wanted};
 use super::run::Run;
+use super::together::{self, Hold, Rows, holds, rows_of};
 use super::window::Window;
 use super::{keys, menu, plan, tables};
 use crate::grant::{Grant, Service};
@@ -81,6 +84,8 @@ struct Inner {
 #[derive(Default)]
 struct State {
     done: Vec<Done>,
+    /// What the changes so far would have made of the rows, in a run that only plans.
+    effects: BTreeMap<Rows, Effects>,
     radius: Radius,
     /// Held by an apply run from its first change to its end.
     lock: Option<SiteLock>,
@@ -101,6 +106,13 @@ impl Gate {
         Self::new(session, grant, None)
     }
 
+    /// A door that only plans, for changes that come after `planned`.
+    pub fn planning_after(session: Session, grant: Grant, planned: &[Done]) -> Self {
+        let mut state = State::default();
+        planned.iter().for_each(|done| state.plan(&done.change));
+        Self::with_state(session, grant, None, state)
+    }
+
     /// A door that carries changes out if `grant` is one that applies.
     pub fn applying(session: Session, grant: Grant, settings: Settings) -> Self {
         let settings = grant.applies().then_some(settings);
@@ -108,17 +120,27 @@ impl Gate {
     }
 
     fn new(session: Session, grant: Grant, settings: Option<Settings>) -> Self {
+        let state = State {
+            radius: settings
+                .as_ref()
+                .map(|settings| settings.before.clone())
+                .unwrap_or_default(),
+            ..State::default()
+        };
+        Self::with_state(session, grant, settings, state)
+    }
+
+    fn with_state(
+        session: Session,
+        grant: Grant,
+        settings: Option<Settings>,
+        state: State,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 session,
                 grant,
-                state: Mutex::new(State {
-                    radius: settings
-                        .as_ref()
-                        .map(|settings| settings.before.clone())
-                        .unwrap_or_default(),
-                    ..State::default()
-                }),
+                state: Mutex::new(state),
                 settings,
             }),
         }
@@ -132,6 +154,9 @@ impl Gate {
     /// not be written half-way, or a signal.
     pub async fn submit(&self, mut changes: Vec<Change>) -> Result<Vec<Done>, ChangeError> {
         let inner = &*self.inner;
+        for change in &mut changes {
+            change.router = inner.session.other_router(change.router.take());
+        }
         for change in changes.iter_mut().filter(|change| !is_row(change)) {
             match change.action {
                 Action::Execute => tables::name(&inner.session, &inner.grant, change).await?,
@@ -153,7 +178,7 @@ impl Gate {
         if let Some(settings) = &inner.settings {
             inner.lock(settings, &mut state).await?;
         }
-        let mut judged = inner.judge(changes).await?;
+        let mut judged = inner.judge(changes, &state.effects).await?;
         let before = state.radius.clone();
         inner.measure(&mut state, &judged).await?;
         let mut made = Ok(());
@@ -165,6 +190,9 @@ impl Gate {
             }
             judged = inner.confirmed(settings, judged).await?;
             made = inner.make(settings, &mut state, &mut judged).await;
+        } else {
+            let going = judged.iter().filter(|judged| judged.goes_ahead());
+            going.for_each(|judged| state.plan(&judged.change));
         }
         let done: Vec<Done> = judged.into_iter().map(Judged::into_done).collect();
         state.done.extend(done.iter().cloned());
@@ -206,7 +234,7 @@ impl Gate {
     }
 
     /// Why a row of `menu` would be refused, if it would be.
-    pub fn protection(&self, menu: &str, row: &Fields) -> Option<String> {
+    pub fn protection(&self, menu: &Menu, row: &Fields) -> Option<String> {
         guard::row_protection(menu, row, &self.inner.session.site().protected)
     }
 }
@@ -228,28 +256,53 @@ impl Judged {
     }
 }
 
-/// Changes of one menu of one router are read again together.
-type Lane = (Option<String>, String);
+impl State {
+    /// Notes what `change` would make of its row: later changes are held against that.
+    fn plan(&mut self, change: &Change) {
+        if let Some(rows) = rows_of(change) {
+            self.effects.entry(rows).or_default().note(change);
+        }
+    }
+}
+
+/// What is on the way while changes are sent.
+#[derive(Default)]
+struct Sending {
+    window: Window,
+    /// Why nothing more is sent.
+    ended: Option<String>,
+    /// What changes held that were not made.
+    unmade: HashSet<Hold>,
+}
 
 impl Inner {
     /// Reads again what the changes are about, fills in what it was before, and finds those that
-    /// cannot be made. Planning and applying read the same.
-    async fn judge(&self, changes: Vec<Change>) -> Result<Vec<Judged>, ChangeError> {
-        let mut lanes: BTreeMap<Lane, Wanted> = BTreeMap::new();
-        for change in changes.iter().filter(|change| is_row(change)) {
-            let wanted = lanes.entry(lane_of(change)).or_default();
-            want(wanted, change)?;
+    /// cannot be made. Each is held against what those before it, and `effects`, make of its row.
+    /// Planning and applying read the same.
+    async fn judge(
+        &self,
+        changes: Vec<Change>,
+        effects: &BTreeMap<Rows, Effects>,
+    ) -> Result<Vec<Judged>, ChangeError> {
+        let mut lanes: BTreeMap<Rows, Wanted> = BTreeMap::new();
+        for change in &changes {
+            if let Some(rows) = rows_of(change) {
+                want(lanes.entry(rows).or_default(), change)?;
+            }
         }
         let mut found = BTreeMap::new();
         for (lane, wanted) in lanes {
             let router = self.session.router(lane.0.as_deref()).await?;
-            let rows = reread::read(&router, &lane.1, &wanted).await?;
+            let mut rows = reread::read(&router, &lane.1, &wanted).await?;
+            if let Some(effects) = effects.get(&lane) {
+                effects.apply(&wanted, &mut rows);
+            }
             found.insert(lane, rows);
         }
         let mut judged = Vec::with_capacity(changes.len());
         for mut change in changes {
-            let lane = lane_of(&change);
-            let outcome = match found.get(&lane) {
+            let mut found = rows_of(&change).and_then(|rows| found.get_mut(&rows));
+            let outcome = match &found {
                 Some(found) => judge_row(&mut change, found),
                 None if change.action == Action::Execute => None,
                 None => keys::judge(&self.session, &mut change).await?,
@@ -259,11 +312,13 @@ impl Inner {
             let protected = guard::protection(&change, patterns)
                 .map(|why| Outcome::because(Status::Protected, why));
             change.key = plan::key_fields(&change);
-            judged.push(Judged {
-                outcome: outcome.or(protected),
-                change,
-            });
+            let outcome = outcome.or(protected);
+            if let (None, Some(found)) = (&outcome, &mut found) {
+                found.change(&change);
+            }
+            judged.push(Judged { outcome, change });
         }
+        all_of_a_row_or_none(&mut judged);
         Ok(judged)
     }
 
@@ -285,7 +340,7 @@ impl Inner {
 
     async fn size_of(&self, list: &List) -> Result<u64, ChangeError> {
         let router = self.session.router(list.router.as_deref()).await?;
-        let mut print = Print::new(&list.menu);
+        let mut print = Print::new(list.menu.path());
         if let Some(name) = &list.list {
             print = print.query(Query::equal("list", name));
         }
@@ -325,7 +380,8 @@ impl Inner {
             .into_iter()
             .map(|judged| judged.change.sent_again())
             .collect();
-        judged.extend(places.into_iter().zip(self.judge(changes).await?));
+        let again = self.judge(changes, &BTreeMap::new()).await?;
+        judged.extend(places.into_iter().zip(again));
         judged.sort_by_key(|(place, _)| *place);
         Ok(judged.into_iter().map(|(_, judged)| judged).collect())
     }
@@ -365,12 +421,7 @@ impl Inner {
         let going = judged.iter().filter(|judged| judged.goes_ahead());
         for judged in going.take(SHOWN) {
             let change = &judged.change;
-            text.push_str(&format!(
-                "  {} {} {}\n",
-                change.action.as_str(),
-                change.target,
-                change.describe()
-            ));
+            text.push_str(&format!("  {}\n", change.spoken()));
         }
         if count > SHOWN {
             text.push_str(&format!("  … and {} more\n", count - SHOWN));
@@ -387,8 +438,7 @@ impl Inner {
         judged: &mut [Judged],
         ceiling: &mut Ceiling<'_>,
     ) -> Result<(), ChangeError> {
-        let mut window = Window::default();
-        let mut ended = None;
+        let mut sending = Sending::default();
         for (number, batch) in judged.chunks_mut(BATCH).enumerate() {
             let start = first + number * BATCH;
             for (n, judged) in (start..).zip(batch.iter()) {
@@ -399,8 +449,7 @@ impl Inner {
             }
             journal.sync()?;
             let decided: Vec<bool> = batch.iter().map(|judged| !judged.goes_ahead()).collect();
-            self.send(settings, batch, &mut window, &mut ended, ceiling)
-                .await;
+            self.send(settings, batch, &mut sending, ceiling).await;
             self.settle(batch).await;
             for ((n, judged), decided) in (start..).zip(batch.iter()).zip(decided) {
                 if let (false, Some(outcome)) = (decided, &judged.outcome) {
@@ -422,13 +471,12 @@ impl Inner {
         }
     }
 
-    /// Sends what goes ahead, in order. `ended` is why nothing more is sent.
+    /// Sends what goes ahead, in order: side by side only what does not hang together.
     async fn send(
         &self,
         settings: &Settings,
         batch: &mut [Judged],
-        window: &mut Window,
-        ended: &mut Option<String>,
+        sending: &mut Sending,
         ceiling: &mut Ceiling<'_>,
     ) {
         let mut rest: Vec<&mut Judged> = batch
@@ -437,12 +485,48 @@ impl Inner {
             .collect();
         while !rest.is_empty() {
             let lane = lane_of(&rest[0].change);
-            let same = |judged: &&mut Judged| lane_of(&judged.change) == lane;
-            let after = rest.split_off(rest.iter().take_while(|judged| same(judged)).count());
-            match is_row(&rest[0].change) {
-                true => self.send_rows(settings, &mut rest, window, ended).await,
-                false => self.send_commands(&mut rest, ended, ceiling).await,
+            let mut held = HashSet::new();
+            let is_beside = |change: &&Change| {
+                let holds = holds(change);
+                let is_free = holds.iter().all(|hold| !held.contains(hold));
+                held.extend(holds);
+                is_free && lane_of(change) == lane
+            };
+            let changes = rest.iter().map(|judged| &judged.change);
+            let after = changes.take_while(is_beside).count();
+            let after = rest.split_off(after);
+            for judged in &mut rest {
+                if holds(&judged.change)
+                    .iter()
+                    .any(|hold| sending.unmade.contains(hold))
+                {
+                    judged.outcome = Some(not_sent_because(
+                        "an earlier change of the same row was not made",
+                    ));
+                }
             }
+            let mut going: Vec<&mut Judged> = rest
+                .into_iter()
+                .filter(|judged| judged.goes_ahead())
+                .collect();
+            match going.first().map(|judged| is_row(&judged.change)) {
+                None => {}
+                Some(true) => self.send_rows(settings, &mut going, sending).await,
+                Some(false) => {
+                    self.send_commands(&mut going, &mut sending.ended, ceiling)
+                        .await;
+                }
+            }
+            let is_made = |judged: &Judged| {
+                let made = [Status::Applied, Status::Skipped];
+                let outcome = judged.outcome.as_ref();
+                outcome.is_some_and(|outcome| {
+                    made.contains(&outcome.status) && !outcome.is_not_sent()
+                })
+            };
+            let unmade = going.iter().filter(|judged| !is_made(judged));
+            let unmade = unmade.flat_map(|judged| holds(&judged.change));
+            sending.unmade.extend(unmade);
             rest = after;
         }
     }
@@ -451,9 +535,9 @@ impl Inner {
         &self,
         settings: &Settings,
         lane: &mut [&mut Judged],
-        window: &mut Window,
-        ended: &mut Option<String>,
+        sending: &mut Sending,
     ) {
+        let Sending { window, ended, .. } = sending;
         let writer = match self.writer(&lane[0].change).await {
             Ok(writer) => writer,
             Err(why) => {
@@ -547,7 +631,18 @@ impl Inner {
     async fn verify(&self, judged: &mut [Judged]) -> Vec<usize> {
         let applied =
             |judged: &Judged| is_row(&judged.change) && status_of(judged) == Some(Status::Applied);
-        let indexes: Vec<usize> = (0..judged.len()).filter(|&n| applied(&judged[n])).collect();
+        // Of several changes of a row only the last one is what the row shows.
+        let mut seen = HashSet::new();
+        let is_last = |n: &usize| {
+            let change = &judged[*n].change;
+            let id = change.id.clone().map(|id| (rows_of(change), id));
+            id.is_none_or(|id| seen.insert(id))
+        };
+        let indexes: Vec<usize> = (0..judged.len())
+            .rev()
+            .filter(|&n| applied(&judged[n]))
+            .filter(is_last)
+            .collect();
         let mut revised = Vec::new();
         for (index, found) in self.read_again(judged, &indexes).await {
             let (Ok(found), Some(outcome)) = (found, judged[index].outcome.clone()) else {
@@ -567,10 +662,13 @@ impl Inner {
         judged: &[Judged],
         indexes: &[usize],
     ) -> Vec<(usize, Result<Arc<Found>, String>)> {
-        let mut lanes: BTreeMap<Lane, (Wanted, Vec<usize>)> = BTreeMap::new();
+        let mut lanes: BTreeMap<Rows, (Wanted, Vec<usize>)> = BTreeMap::new();
         for &index in indexes {
             let Judged { change, outcome } = &judged[index];
-            let (wanted, members) = lanes.entry(lane_of(change)).or_default();
+            let Some(rows) = rows_of(change) else {
+                continue;
+            };
+            let (wanted, members) = lanes.entry(rows).or_default();
             members.push(index);
             let added = outcome.as_ref().and_then(|outcome| outcome.id.clone());
             wanted.ids.extend(change.id.clone().or(added));
@@ -578,7 +676,7 @@ impl Inner {
                 .after
                 .as_ref()
                 .filter(|_| change.action == Action::Add);
-            let key = after.and_then(|row| menu::key_of(&change.target.name, row));
+            let key = after.and_then(|row| menu::key_of(&change.target, row));
             wanted.keys.extend(key);
         }
         let mut found = Vec::new();
@@ -597,15 +695,31 @@ impl Inner {
 }
 
 fn is_row(change: &Change) -> bool {
-    change.target.service == Service::Mikrotik
+    change.target.service() == Service::Mikrotik
 }
 
-fn lane_of(change: &Change) -> Lane {
-    let name = match is_row(change) {
-        true => change.target.name.clone(),
-        false => change.target.service.to_string(),
-    };
-    (change.router.clone(), name)
+/// What is sent side by side: changes of one menu of one router, of one other service.
+fn lane_of(change: &Change) -> (Service, Option<Rows>) {
+    (change.target.service(), rows_of(change))
+}
+
+/// Where one change of a row cannot be made, none of its changes is.
+fn all_of_a_row_or_none(judged: &mut [Judged]) {
+    let groups = together::groups(judged.iter().map(|judged| &judged.change));
+    let is_bad =
+        |judged: &Judged| matches!(status_of(judged), Some(Status::Conflict | Status::Protected));
+    let mut bad: BTreeMap<usize, String> = BTreeMap::new();
+    for (group, judged) in groups.iter().zip(judged.iter()) {
+        if is_bad(judged) {
+            bad.entry(*group).or_insert_with(|| judged.change.spoken());
+        }
+    }
+    for (group, judged) in groups.iter().zip(judged.iter_mut()) {
+        if let (Some(other), true) = (bad.get(group), judged.goes_ahead()) {
+            let why = format!("another change of the same row cannot be made: {other}");
+            judged.outcome = Some(Outcome::because(Status::Conflict, why));
+        }
+    }
 }
 
 fn status_of(judged: &Judged) -> Option<Status> {
@@ -618,9 +732,20 @@ fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
             .map_err(|_| ChangeError::Id { id: id.clone() })?;
         wanted.ids.insert(id.clone());
     }
-    if let (Action::Add, Some(row)) = (change.action, &change.after) {
-        wanted.keys.extend(menu::key_of(&change.target.name, row));
+    let added = change
+        .after
+        .as_ref()
+        .filter(|_| change.action == Action::Add);
+    let added = added.and_then(|row| menu::key_of(&change.target, row));
+    if let Some(identity) = &change.identity {
+        match identity.key(&change.target) {
+            Some(key) => {
+                wanted.keys.insert(key);
+            }
+            None => wanted.all |= identity.can_be_looked_for(&change.target),
+        }
     }
+    wanted.keys.extend(added);
     Ok(())
 }
 
@@ -635,43 +760,94 @@ fn judge_row(change: &mut Change, found: &Found) -> Option<Outcome> {
 
 fn judge_add(change: &Change, found: &Found) -> Option<Outcome> {
     let row = change.after.as_ref()?;
-    let key = menu::key_of(&change.target.name, row)?;
-    let (id, there) = found.with_key(&key)?;
-    let differences = differences(row, there);
-    let mut outcome = match differences.is_empty() {
-        true => Outcome::because(Status::Skipped, "the row is there already"),
-        false => Outcome::because(Status::Conflict, "there is another row in its place"),
+    let Some(key) = menu::key_of(&change.target, row) else {
+        return judge_return(change, found);
     };
-    outcome.id = Some(id.to_owned());
+    let (id, there) = found.with_key(&key).next()?;
+    let differences = differences(row, there);
+    let mut outcome = match (differences.is_empty(), id.is_empty()) {
+        (true, false) => Outcome::because(Status::Skipped, "the row is there already"),
+        (true, true) => Outcome::because(Status::Skipped, "an earlier change adds the row"),
+        (false, false) => Outcome::because(Status::Conflict, "there is another row in its place"),
+        (false, true) => Outcome::because(
+            Status::Conflict,
+            "an earlier change adds another row in its place",
+        ),
+    };
+    outcome.id = Some(id.to_owned()).filter(|id| !id.is_empty());
     outcome.differences = differences;
     Some(outcome)
 }
 
+/// A row without a key that comes back, after a removal of which nobody may know whether it was made.
+fn judge_return(change: &Change, found: &Found) -> Option<Outcome> {
+    let identity = change.identity.as_ref()?;
+    let mut like = found.all().filter(|(_, row)| identity.has_content(row));
+    let (first, _) = like.next()?;
+    let removed = change.replaces.as_deref();
+    let stayed = removed.filter(|removed| *removed == first || like.any(|(id, _)| id == *removed));
+    Some(match stayed {
+        Some(id) => Outcome {
+            id: Some(id.to_owned()),
+            ..Outcome::because(Status::Skipped, "the row is there already")
+        },
+        None => Outcome::because(
+            Status::Conflict,
+            "there is a row like it, and nobody can say whether it is this one",
+        ),
+    })
+}
+
 fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
-    let expected = change.before.clone().unwrap_or_default();
-    let Some(now) = change.id.as_deref().and_then(|id| found.with_id(id)) else {
-        return Some(match change.action {
-            Action::Remove => Outcome::because(Status::Skipped, "the row is gone already"),
-            _ => Outcome::because(Status::Conflict, "the row is gone"),
-        });
+    let mut expected = change.before.clone().unwrap_or_default();
+    let (id, now) = match locate(change, found) {
+        Located::At(id, row) => (id.to_owned(), row),
+        Located::Gone if change.action == Action::Remove => {
+            return Some(Outcome::because(Status::Skipped, "the row is gone already"));
+        }
+        Located::Gone => return Some(Outcome::because(Status::Conflict, "the row is gone")),
+        Located::Other(other) => {
+            return Some(Outcome {
+                differences: differences(&expected, other),
+                ..Outcome::because(
+                    Status::Conflict,
+                    "another row has its id, and the row itself is not there",
+                )
+            });
+        }
+        Located::Several(count) => {
+            let why = format!("{count} rows are like it, and nobody can say which one it is");
+            return Some(Outcome::because(Status::Conflict, why));
+        }
     };
-    // A change with its key was looked at before, in a plan or a question: its row is known whole.
-    let differences = match change.key.is_empty() {
-        true => differences(&expected, now),
-        false => row_differences(&expected, now),
+    // A change with a row that was seen was looked at before, in a plan or a question.
+    let is_seen = matches!(change.identity, Some(Identity::Seen(_)));
+    let sent: Fields = match (is_seen, change.after.take()) {
+        (true, Some(after)) => sent_fields(&expected, &after).collect(),
+        (_, after) => after.unwrap_or_default(),
+    };
+    if expected.get(".id").is_some() {
+        expected.set(".id", id.as_str());
+    }
+    let differences = match is_seen {
+        false => differences(&expected, now),
+        true => row_differences(&expected, now),
     };
     if !differences.is_empty() {
+        change.after = (change.action == Action::Set).then_some(sent);
         return Some(Outcome {
             differences,
             ..Outcome::because(Status::Conflict, "the row changed meanwhile")
         });
     }
+    change.id = Some(id);
     change.before = Some(now.clone());
+    change.identity = Some(Identity::Seen(now.clone()));
     if change.action == Action::Remove {
         return None;
     }
     let mut after = now.clone();
-    for (name, value) in change.after.take().unwrap_or_default().iter() {
+    for (name, value) in sent.iter() {
         after.set(name, value);
     }
     let same = sent_fields(now, &after).next().is_none();
@@ -760,11 +936,17 @@ fn settled(change: &Change, found: &Found) -> Outcome {
         (Action::Set, Some(now)) if differences(&after, now).is_empty() => landed(None),
         (Action::Set, Some(now)) if differences(&before, now).is_empty() => not_landed(),
         (Action::Add, _) => {
-            let key = menu::key_of(&change.target.name, &after);
-            match key.map(|key| found.with_key(&key).map(|(id, _)| id.to_owned())) {
-                Some(Some(id)) => landed(Some(id)),
-                Some(None) => not_landed(),
-                None => Outcome::because(Status::Unknown, "no answer came"),
+            let Some(key) = menu::key_of(&change.target, &after) else {
+                return Outcome::because(Status::Unknown, "no answer came");
+            };
+            let ids: Vec<&str> = found.with_key(&key).map(|(id, _)| id).collect();
+            match ids.as_slice() {
+                [] => not_landed(),
+                [id] => landed(Some((*id).to_owned())),
+                _ => Outcome::because(
+                    Status::Unknown,
+                    "no answer came, and several rows have its key",
+                ),
             }
         }
         (Action::Set | Action::Command | Action::Execute, _) => Outcome::because(

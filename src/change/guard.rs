@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use routeros_schema::Menu;
+
 use super::error::ChangeError;
 use super::fields::{Fields, shown};
 use super::planned::{Action, Change};
-use crate::grant::{Service, matches_pattern};
+use crate::config::Protected;
+use crate::grant::{Target, matches_pattern};
 use crate::portal::comment::Tokens;
 use crate::session::database::Touched;
 
@@ -19,20 +22,18 @@ const MOST: usize = 50;
 const HANDFUL: u64 = 4;
 
 /// Why the row that `change` would set or remove is protected, if it is. `patterns` are the site's own.
-pub fn protection(change: &Change, patterns: &[String]) -> Option<String> {
+pub fn protection(change: &Change, patterns: &[Protected]) -> Option<String> {
     let row = change.before.as_ref();
-    match (change.target.service, change.action, row) {
-        // What a run of ours made may be unmade, unless the site itself says no.
-        (Service::Mikrotik, Action::Set | Action::Remove, Some(row)) if change.undoes.is_some() => {
-            listed(patterns, |pattern| is_matched(pattern, row))
-        }
-        (Service::Mikrotik, Action::Set | Action::Remove, Some(row)) => {
-            row_protection(&change.target.name, row, patterns)
-        }
-        (Service::Redis, _, _) => change
+    match (&change.target, change.action, row) {
+        (Target::Menu(menu), Action::Set | Action::Remove, Some(row)) => match change.undoes {
+            // What a run of ours made may be unmade, unless the site itself says no.
+            Some(_) => listed(patterns, |protected| is_row(protected, menu, row)),
+            None => row_protection(menu, row, patterns),
+        },
+        (Target::Key(_), _, _) => change
             .targets()
             .iter()
-            .find_map(|target| listed(patterns, |pattern| matches_pattern(pattern, &target.name))),
+            .find_map(|target| listed(patterns, |protected| is_key(protected, target))),
         _ => None,
     }
 }
@@ -41,25 +42,40 @@ pub fn protection(change: &Change, patterns: &[String]) -> Option<String> {
 ///
 /// An ip-binding whose comment names a user is how the portal finds the user of a device; a row of
 /// an address list without a token is somebody else's.
-pub fn row_protection(menu: &str, row: &Fields, patterns: &[String]) -> Option<String> {
+pub fn row_protection(menu: &Menu, row: &Fields, patterns: &[Protected]) -> Option<String> {
+    let path = menu.path();
     let comment = shown("comment", row.get("comment").unwrap_or_default());
-    if menu == BINDINGS && (comment.contains("uid=") || comment.contains("user=")) {
+    if path == BINDINGS && (comment.contains("uid=") || comment.contains("user=")) {
         return Some("the comment of an ip-binding names its user (rule ip-binding)".to_owned());
     }
     let tokens = Tokens::read(&comment);
-    if LISTS.contains(&menu) && tokens.uid.is_none() && tokens.user.is_none() {
+    if LISTS.contains(&path) && tokens.uid.is_none() && tokens.user.is_none() {
         return Some(
             "the row has no token uid= or user=, so it is not the portal's (rule token)".to_owned(),
         );
     }
-    listed(patterns, |pattern| is_matched(pattern, row))
+    listed(patterns, |protected| is_row(protected, menu, row))
 }
 
-fn listed(patterns: &[String], matches: impl Fn(&str) -> bool) -> Option<String> {
+fn listed(patterns: &[Protected], matches: impl Fn(&Protected) -> bool) -> Option<String> {
     patterns
         .iter()
-        .find(|pattern| matches(pattern))
+        .find(|protected| matches(protected))
         .map(|pattern| format!("the site protects `{pattern}` (key `protected` of tikbook.toml)"))
+}
+
+fn is_row(protected: &Protected, menu: &Menu, row: &Fields) -> bool {
+    match protected {
+        Protected::Menu(whole) => whole == menu,
+        Protected::Pattern(pattern) => is_matched(pattern, row),
+    }
+}
+
+fn is_key(protected: &Protected, key: &Target) -> bool {
+    match protected {
+        Protected::Menu(_) => false,
+        Protected::Pattern(pattern) => matches_pattern(pattern, key.name()),
+    }
 }
 
 /// `name=pattern` looks at one field, a bare pattern at the value of each.
@@ -90,7 +106,7 @@ pub struct List {
     /// The router, where it is not the first.
     pub router: Option<String>,
     /// The menu.
-    pub menu: String,
+    pub menu: Menu,
     /// The address list in it.
     pub list: Option<String>,
 }
@@ -102,7 +118,7 @@ impl List {
         let row = change.before.as_ref().filter(|_| counts)?;
         Some(Self {
             router: change.router.clone(),
-            menu: change.target.name.clone(),
+            menu: change.target.menu()?.clone(),
             list: super::menu::list_of(row).map(str::to_owned),
         })
     }
@@ -110,7 +126,7 @@ impl List {
     fn name(&self) -> String {
         match &self.list {
             Some(list) => format!("the list `{list}`"),
-            None => self.menu.clone(),
+            None => self.menu.to_string(),
         }
     }
 }
@@ -221,6 +237,10 @@ impl<'a> Ceiling<'a> {
 mod tests {
     use super::*;
 
+    fn menu(path: &str) -> Menu {
+        path.parse().unwrap()
+    }
+
     fn row(list: &str, comment: &str) -> Fields {
         [
             ("list", list),
@@ -233,7 +253,8 @@ mod tests {
 
     #[test]
     fn bindings_of_users_and_rows_without_a_token_are_protected() {
-        let protected = |menu, comment| row_protection(menu, &row("blocked", comment), &[]);
+        let protected =
+            |path, comment| row_protection(&menu(path), &row("blocked", comment), &[]);
         assert!(protected(BINDINGS, "authorized|user=0812345678").is_some());
         assert!(protected(BINDINGS, "printer in the hall").is_none());
         assert!(protected(LISTS[0], "superuser=1").is_some());
@@ -244,7 +265,8 @@ mod tests {
     fn the_site_protects_rows_by_any_field_or_by_one() {
         let matched = |pattern: &str| {
             let row = row("blocked", "x|user=0812345678");
-            row_protection(LISTS[0], &row, &[pattern.to_owned()]).is_some()
+            let protected = [Protected::Pattern(pattern.to_owned())];
+            row_protection(&menu(LISTS[0]), &row, &protected).is_some()
         };
         assert!(matched("10.0.0.*"));
         assert!(matched("address=10.*"));
@@ -254,7 +276,7 @@ mod tests {
 
     #[test]
     fn more_than_fifty_changes_or_half_of_a_list_want_a_number() {
-        let change = Change::remove(None, LISTS[0], "*1", row("blocked", ""), "");
+        let change = Change::remove(None, &menu(LISTS[0]), "*1", row("blocked", ""), "");
         let list = List::of(&change).unwrap();
         let mut radius = Radius::default();
         radius.counted(list, 4);

@@ -1,7 +1,10 @@
 //! What is known of the router's menus: by what their rows are recognised, and what in a row moves
 //! by itself.
 
+use routeros_schema::Menu;
+
 use super::fields::Fields;
+use crate::grant::Target;
 
 /// Fields by which a row is the same one after it was removed and came back (seen in the field: the
 /// router refuses two rows of an address list with the same `list` and `address`).
@@ -57,20 +60,28 @@ const OWN: [&str; 14] = [
     "status",
 ];
 
-/// The fields by which rows of `menu` are recognised; none where that is not known.
-pub fn key_fields(menu: &str) -> &'static [&'static str] {
+/// The values of a row's key fields, in their order; an absent field as empty.
+pub type Key = Vec<Vec<u8>>;
+
+/// The fields by which rows of a menu are recognised; none where that is not known, and for what is
+/// no menu.
+pub fn key_fields(target: &Target) -> &'static [&'static str] {
+    let menu = target.menu().map(Menu::path);
     KEYS.iter()
-        .find(|(known, _)| *known == menu)
+        .find(|(known, _)| Some(*known) == menu)
         .map_or(&[], |(_, fields)| fields)
 }
 
-/// The natural key of a row of `menu`, an absent field as empty; `None` where the menu has no known one.
-pub fn key_of(menu: &str, row: &Fields) -> Option<Vec<Vec<u8>>> {
-    let fields = key_fields(menu);
-    (!fields.is_empty()).then(|| {
-        let value = |name: &&str| row.get(name).unwrap_or_default().to_vec();
-        fields.iter().map(value).collect()
-    })
+/// The natural key of a row; `None` where the menu has no known one, or the row has nothing in it.
+pub fn key_of(target: &Target, row: &Fields) -> Option<Key> {
+    let value = |name: &&str| row.get(name).unwrap_or_default().to_vec();
+    let key: Key = key_fields(target).iter().map(value).collect();
+    key.iter().any(|value| !value.is_empty()).then_some(key)
+}
+
+/// Does the router fill this field in by itself?
+pub fn is_own(field: &str) -> bool {
+    OWN.contains(&field)
 }
 
 /// Does this field move by itself?
@@ -82,7 +93,7 @@ pub fn is_moving(field: &str) -> bool {
 /// where a row comes from. A router that names none is believed to take what it does not fill in.
 pub fn writable(row: &Fields, arguments: &[String]) -> Fields {
     row.only(|name| match arguments.is_empty() {
-        true => !OWN.contains(&name) && (!is_moving(name) || name == "timeout"),
+        true => !is_own(name) && (!is_moving(name) || name == "timeout"),
         // `dynamic` follows from `timeout`, and a row without one is not dynamic.
         false => name != "dynamic" && arguments.iter().any(|argument| argument == name),
     })

@@ -7,6 +7,7 @@ mod error;
 pub mod fields;
 mod gate;
 mod guard;
+mod identity;
 pub mod journal;
 mod keys;
 mod lock;
@@ -17,6 +18,7 @@ pub mod record;
 mod reread;
 pub mod run;
 mod tables;
+mod together;
 pub mod undo;
 mod window;
 

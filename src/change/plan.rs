@@ -1,5 +1,6 @@
 //! A plan: the changes of a dry run as a file, to be read by people and carried out later.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -7,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
-use super::planned::{Action, Change};
+use super::planned::{Action, Change, Done, Status};
 use super::run::{Run, SiteIdentity, sha256};
-use super::{fields::Fields, menu};
+use super::{fields::Fields, menu, together};
 
 /// The version of the file.
 const FORMAT: &str = "tikbook.plan/1";
@@ -78,6 +80,14 @@ pub enum PlanError {
         /// When.
         expires: Timestamp,
     },
+    /// It would make one change of a row and not another.
+    #[error("the plan would make only half of what is to become of a row: `{made}` and not `{left}`")]
+    Half {
+        /// A change that it would make.
+        made: String,
+        /// One that it would not.
+        left: String,
+    },
     /// It is another site's.
     #[error("the plan is not for this site: {difference}")]
     OtherSite {
@@ -93,6 +103,9 @@ impl PlanError {
             Self::Edited | Self::Expired { .. } => {
                 Some("make a new one: tikbook run RUNBOOK --plan FILE")
             }
+            Self::Half { .. } => Some(
+                "see why the second one is not made, or run the runbook with --apply instead",
+            ),
             Self::OtherSite { .. } => Some("name the site it was made for with --site"),
             Self::NotAPlan { .. } => Some("plans are written by tikbook run RUNBOOK --plan FILE"),
             Self::File { .. } => None,
@@ -103,14 +116,41 @@ impl PlanError {
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::Edited | Self::Expired { .. } | Self::OtherSite { .. }
+            Self::Edited | Self::Expired { .. } | Self::Half { .. } | Self::OtherSite { .. }
         )
     }
 }
 
 impl Plan {
-    /// The changes of `run` as a plan.
-    pub fn of(run: &Run, changes: Vec<Change>) -> Self {
+    /// What of `done` was planned in `run`, as a plan.
+    ///
+    /// # Errors
+    /// [`PlanError::Half`]: of the changes of a row all are in the plan, or none.
+    pub fn of(run: &Run, done: &[Done]) -> Result<Self, PlanError> {
+        let groups = together::groups(done.iter().map(|done| &done.change));
+        let with_status = |statuses: &[Status]| -> BTreeMap<usize, &Change> {
+            let of_group = groups.iter().copied().zip(done);
+            of_group
+                .filter(|(_, done)| statuses.contains(&done.outcome.status))
+                .map(|(group, done)| (group, &done.change))
+                .collect()
+        };
+        let made = with_status(&[Status::Planned]);
+        for (group, left) in with_status(&[Status::Conflict, Status::Protected]) {
+            if let Some(made) = made.get(&group) {
+                return Err(PlanError::Half {
+                    made: made.spoken(),
+                    left: left.spoken(),
+                });
+            }
+        }
+        let planned = done
+            .iter()
+            .filter(|done| done.outcome.status == Status::Planned);
+        Ok(Self::with(run, planned.map(|done| done.change.clone()).collect()))
+    }
+
+    fn with(run: &Run, changes: Vec<Change>) -> Self {
         let created = Timestamp::now();
         let mut plan = Self {
             format: FORMAT.to_owned(),
@@ -123,7 +163,8 @@ impl Plan {
             changes,
             checksum: String::new(),
         };
-        plan.checksum = plan.digest();
+        // Texts and numbers always have a JSON form.
+        plan.checksum = digest(serde_json::to_value(&plan).unwrap_or_default());
         plan
     }
 
@@ -160,8 +201,8 @@ impl Plan {
     /// # Errors
     /// [`PlanError`].
     pub fn read(path: &Path, site: &SiteIdentity) -> Result<Self, PlanError> {
-        let plan = Self::parse(path)?;
-        if plan.checksum != plan.digest() {
+        let (mut plan, digest) = Self::parse(path)?;
+        if plan.checksum != digest {
             return Err(PlanError::Edited);
         }
         if let Some(difference) = plan.site.difference(site) {
@@ -171,10 +212,12 @@ impl Plan {
             let expires = plan.expires;
             return Err(PlanError::Expired { expires });
         }
+        plan.changes = plan.changes.into_iter().map(Change::sent_again).collect();
         Ok(plan)
     }
 
-    fn parse(path: &Path) -> Result<Self, PlanError> {
+    /// The plan, and the checksum that the text should have: menus are read as they are spelled.
+    fn parse(path: &Path) -> Result<(Self, String), PlanError> {
         let file_error = |source| PlanError::File {
             verb: "read",
             path: path.to_owned(),
@@ -199,28 +242,27 @@ impl Plan {
         let plan: Self =
             serde_json::from_str(&text).map_err(|error| not_a_plan(error.to_string()))?;
         match plan.format == FORMAT {
-            true => Ok(plan),
+            true => {
+                let written = serde_json::from_str(&text).unwrap_or_default();
+                Ok((plan, digest(written)))
+            }
             false => Err(not_a_plan(format!(
                 "its format is `{}`, not `{FORMAT}`",
                 plan.format
             ))),
         }
     }
+}
 
-    fn digest(&self) -> String {
-        let bare = Self {
-            checksum: String::new(),
-            ..self.clone()
-        };
-        // Texts and numbers always have a JSON form.
-        let text = serde_json::to_vec(&bare).unwrap_or_default();
-        format!("sha256:{}", sha256(&text))
-    }
+/// The checksum over a plan as it is written, all but the checksum itself.
+fn digest(mut written: Value) -> String {
+    written["checksum"] = Value::from("");
+    format!("sha256:{}", sha256(written.to_string().as_bytes()))
 }
 
 /// The natural key of a change's row, for people who read the plan.
 pub fn key_fields(change: &Change) -> Fields {
-    let names = menu::key_fields(&change.target.name);
+    let names = menu::key_fields(&change.target);
     change
         .subject()
         .filter(|_| change.action != Action::Command)
@@ -242,8 +284,9 @@ mod tests {
         };
         let run = Run::begin(RunKind::Run, "cleanup", Some("text"), "me", site);
         let row: Fields = [("comment", &b"\xff"[..])].into_iter().collect();
-        let change = Change::remove(None, "/ip/firewall/address-list", "*1", row, "stale");
-        Plan::of(&run, vec![change])
+        let menu = "/ip/firewall/address-list".parse().unwrap();
+        let change = Change::remove(None, &menu, "*1", row, "stale");
+        Plan::with(&run, vec![change])
     }
 
     fn refusal(text: String, site: &SiteIdentity) -> String {
@@ -259,7 +302,11 @@ mod tests {
         let path = folder.path().join("plan.json");
         let plan = plan();
         plan.write(&path).unwrap();
-        assert_eq!(Plan::read(&path, &plan.site).unwrap(), plan);
+        let read = Plan::read(&path, &plan.site).unwrap();
+        assert_eq!(
+            serde_json::to_string(&read).unwrap(),
+            serde_json::to_string(&plan).unwrap()
+        );
         let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
         assert_eq!(mode & 0o777, 0o600);
     }
@@ -277,7 +324,7 @@ mod tests {
         assert!(refusal(text.clone(), &other).contains("the site `one`"));
         let mut old = plan.clone();
         old.expires = Timestamp::UNIX_EPOCH;
-        old.checksum = old.digest();
+        old.checksum = digest(serde_json::to_value(&old).unwrap());
         assert!(refusal(serde_json::to_string(&old).unwrap(), &plan.site).contains("expired"));
         for text in ["", "{}", "[]", "\u{0}", &text.replace("plan/1", "plan/9")] {
             assert!(

@@ -1,10 +1,12 @@
 //! One write: what is to happen, to what, from what to what, and why. And what became of it.
 
+use routeros_schema::Menu;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{Fields, hex, shown, unhex};
+use super::identity::Identity;
 use super::menu;
-use crate::grant::{Service, Target};
+use crate::grant::Target;
 use crate::session::redis::DELETE_IF_EQUALS;
 
 /// One write, planned or done.
@@ -25,6 +27,10 @@ pub struct Change {
     /// The fields by which the row is known even under another id.
     #[serde(default, skip_serializing_if = "Fields::is_empty")]
     pub key: Fields,
+    /// By what the row is found again where its id is another one's now; nothing for a change that
+    /// a script makes by what it has just read.
+    #[serde(skip)]
+    pub identity: Option<Identity>,
     /// The whole row before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Fields>,
@@ -54,7 +60,7 @@ pub struct Change {
 }
 
 /// What a change does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Adds a row.
@@ -198,17 +204,17 @@ pub struct Done {
 
 impl Change {
     /// A row to add to `menu`.
-    pub fn add(router: Option<String>, menu: &str, fields: Fields, reason: &str) -> Self {
+    pub fn add(router: Option<String>, menu: &Menu, fields: Fields, reason: &str) -> Self {
         Self {
             after: Some(fields),
-            ..Self::row(router, menu, Action::Add, None, reason)
+            ..Self::of(router, Target::Menu(menu.clone()), Action::Add, None, reason)
         }
     }
 
     /// Fields of the row `id` of `menu` to set; `seen` is the row, or as much of it as is known.
     pub fn set(
         router: Option<String>,
-        menu: &str,
+        menu: &Menu,
         id: &str,
         (seen, fields): (Fields, Fields),
         reason: &str,
@@ -216,21 +222,21 @@ impl Change {
         Self {
             before: Some(seen),
             after: Some(fields),
-            ..Self::row(router, menu, Action::Set, Some(id), reason)
+            ..Self::of(router, Target::Menu(menu.clone()), Action::Set, Some(id), reason)
         }
     }
 
     /// The row `id` of `menu` to remove; `seen` is the row, or as much of it as is known.
     pub fn remove(
         router: Option<String>,
-        menu: &str,
+        menu: &Menu,
         id: &str,
         seen: Fields,
         reason: &str,
     ) -> Self {
         Self {
             before: Some(seen),
-            ..Self::row(router, menu, Action::Remove, Some(id), reason)
+            ..Self::of(router, Target::Menu(menu.clone()), Action::Remove, Some(id), reason)
         }
     }
 
@@ -245,34 +251,39 @@ impl Change {
         Self {
             words: words.into_iter().map(Bytes::from).collect(),
             keys: keys.into_iter().map(saved).collect(),
-            target: Target::new(Service::Redis, first),
-            ..Self::row(None, "", Action::Command, None, reason)
+            ..Self::of(None, Target::Key(first), Action::Command, None, reason)
         }
     }
 
     /// A statement that writes one table of the database; the gate names the table.
     pub fn execute(sql: &str, parameters: Vec<Parameter>, reason: &str) -> Self {
         Self {
-            target: Target::new(Service::Db, ""),
             statement: Some(sql.to_owned()),
             parameters,
-            ..Self::row(None, "", Action::Execute, None, reason)
+            ..Self::of(
+                None,
+                Target::Table(String::new()),
+                Action::Execute,
+                None,
+                reason,
+            )
         }
     }
 
-    fn row(
+    fn of(
         router: Option<String>,
-        menu: &str,
+        target: Target,
         action: Action,
         id: Option<&str>,
         reason: &str,
     ) -> Self {
         Self {
-            target: Target::new(Service::Mikrotik, menu),
+            target,
             router,
             action,
             id: id.map(str::to_owned),
             key: Fields::default(),
+            identity: None,
             before: None,
             after: None,
             replaces: None,
@@ -285,13 +296,16 @@ impl Change {
         }
     }
 
-    /// The change as it was asked for, to be looked at once more: with the whole row as it was seen.
+    /// The change as it was asked for, to be looked at once more: its row was seen whole.
     pub fn sent_again(mut self) -> Self {
         if let (Action::Set, Some(before), Some(after)) = (self.action, &self.before, &self.after) {
             let is_set = |name: &str| {
                 before.get(name).unwrap_or_default() != after.get(name).unwrap_or_default()
             };
             self.after = Some(after.only(is_set));
+        }
+        if let (Action::Set | Action::Remove, Some(before)) = (self.action, &self.before) {
+            self.identity = Some(Identity::Seen(before.clone()));
         }
         self
     }
@@ -304,7 +318,7 @@ impl Change {
         let name = |saved: &SavedKey| shown("", &saved.key.to_vec());
         self.keys
             .iter()
-            .map(|saved| Target::new(Service::Redis, name(saved)))
+            .map(|saved| Target::Key(name(saved)))
             .collect()
     }
 
@@ -317,7 +331,7 @@ impl Change {
     pub fn describe(&self) -> String {
         let mut parts: Vec<String> = self.id.iter().cloned().collect();
         let subject = self.subject().cloned().unwrap_or_default();
-        let names: Vec<&str> = menu::key_fields(&self.target.name)
+        let names: Vec<&str> = menu::key_fields(&self.target)
             .iter()
             .copied()
             .chain(["comment"])
@@ -330,6 +344,16 @@ impl Change {
         parts.extend(self.statement.clone());
         parts.extend(self.spoken_command());
         parts.join(" ")
+    }
+
+    /// For people, with what is done: `remove mikrotik:/ip/arp *4 address=10.0.0.9`.
+    pub fn spoken(&self) -> String {
+        format!(
+            "{} {} {}",
+            self.action.as_str(),
+            self.target,
+            self.describe()
+        )
     }
 
     /// The words of a command; the one script in words of its own.
@@ -417,7 +441,8 @@ pub fn row_differences(before: &Fields, now: &Fields) -> Vec<Difference> {
     found
 }
 
-fn is_as_expected(name: &str, expected: &[u8], now: Option<&[u8]>) -> bool {
+/// Is `now` still what `expected` says of it?
+pub fn is_as_expected(name: &str, expected: &[u8], now: Option<&[u8]>) -> bool {
     let Some(now) = now else {
         // Routers leave out what is empty.
         return expected.is_empty();
@@ -452,7 +477,8 @@ mod target_text {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Target, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Target::parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not a target")))
+        Target::parse(&text)
+            .map_err(|error| de::Error::custom(format!("`{text}` is not a target: {error}")))
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::ChangeError;
 use super::fields::unhex;
 use super::guard::Ceiling;
 use super::planned::{Change, Outcome, Parameter, Status};
-use crate::grant::{Grant, Permit, Service};
+use crate::grant::{Grant, Permit, Service, Target};
 use crate::session::Session;
 use crate::session::database::{DatabaseError, SqlValue, Touched};
 
@@ -27,7 +27,8 @@ pub async fn name(
     let declared = grant
         .declared(Service::Db)
         .find(|name| table.is_named(name));
-    change.target.name = declared.map_or_else(|| table.to_string(), str::to_owned);
+    let name = declared.map_or_else(|| table.to_string(), str::to_owned);
+    change.target = Target::Table(name);
     Ok(())
 }
 

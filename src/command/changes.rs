@@ -141,13 +141,9 @@ pub async fn account_for(
 /// Writes what was planned as a plan.
 ///
 /// # Errors
-/// The file cannot be written.
+/// It would be half of what is to become of a row, or the file cannot be written.
 fn write_plan(path: &Path, run: &Run, done: &[Done]) -> Result<(), Failure> {
-    let planned = done
-        .iter()
-        .filter(|done| done.outcome.status == Status::Planned);
-    let changes = planned.map(|done| done.change.clone()).collect();
-    Ok(Plan::of(run, changes).write(path)?)
+    Ok(Plan::of(run, done)?.write(path)?)
 }
 
 /// What the shell is to see for changes that were not made as they should have been.

@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use routeros_schema::MenuError;
+
 pub use database_url::{DatabaseTarget, DatabaseTls, ServerTarget, SqliteTarget};
 pub use docker_host::{DockerHost, DockerTarget};
 pub use duration::parse_duration;
@@ -33,6 +35,7 @@ pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
 pub use secret_source::{secret_file, secret_variable};
 pub use site::{
+    Protected,
     CertificateCheck, DEFAULT_TIME_ZONE, Limits, RouterTarget, RouterTls, Site, Variables,
 };
 pub use state_folder::{operator, state_folder};
@@ -355,14 +358,33 @@ fn apply_table(
         compose_project: table.compose_project.clone(),
     };
     let routers = routers(table, &key("routers"), variables)?;
+    let protected = protected(&table.protected, &key("protected"))?;
     apply(site, overlay);
     if !routers.is_empty() {
         site.routers = routers;
     }
-    site.protected = table.protected.clone();
+    site.protected = protected;
     site.scripts = table.scripts.clone();
     apply_limits(&mut site.limits, &table.limits);
     Ok(())
+}
+
+/// What no run may change. A pattern that begins as a path does names a menu.
+fn protected(patterns: &[String], key: &str) -> Result<Vec<Protected>, ConfigError> {
+    let read = |text: &String| {
+        let menu = text.strip_prefix("mikrotik:").unwrap_or(text);
+        match menu == text && !text.trim_start().starts_with('/') {
+            true => Ok(Protected::Pattern(text.clone())),
+            false => menu
+                .parse()
+                .map(Protected::Menu)
+                .map_err(|error: MenuError| ConfigError::InvalidValue {
+                    name: key.to_owned(),
+                    reason: error.to_string(),
+                }),
+        }
+    };
+    patterns.iter().map(read).collect()
 }
 
 fn database(

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use routeros_schema::Menu;
+
 use super::{DatabaseTarget, DockerHost, RedisTarget, Secret};
 
 /// The time zone of a site that names none; the portal's own default.
@@ -40,11 +42,29 @@ pub struct Site {
     /// Name of the Compose project that the portal's containers belong to.
     pub compose_project: Option<String>,
     /// Patterns of rows that no run may change, whatever a script asks for.
-    pub protected: Vec<String>,
+    pub protected: Vec<Protected>,
     /// Folders of the site's own runbooks, the first one searched first.
     pub scripts: Vec<PathBuf>,
     /// How long and how much anything may take.
     pub limits: Limits,
+}
+
+/// What no run may change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Protected {
+    /// All rows of a menu.
+    Menu(Menu),
+    /// Rows and keys that look like this.
+    Pattern(String),
+}
+
+impl fmt::Display for Protected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Menu(menu) => menu.fmt(formatter),
+            Self::Pattern(pattern) => formatter.write_str(pattern),
+        }
+    }
 }
 
 impl Site {

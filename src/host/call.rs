@@ -357,7 +357,7 @@ where
 pub fn change(context: &NativeCallContext, changes: Vec<Change>) -> CallResult<Vec<Done>> {
     let host = host(context)?;
     host.settle().map_err(HostError::raise)?;
-    let service = changes.first().map(|change| change.target.service);
+    let service = changes.first().map(|change| change.target.service());
     let gate = host.gate.clone();
     let (sender, mut receiver) = oneshot::channel();
     host.waiter.runtime.spawn(async move {

@@ -20,6 +20,7 @@ use super::rows::{Rows, Table};
 use super::value::{Value, text_of};
 
 use arguments::print;
+pub use arguments::menu_of;
 
 /// A router of the site that has a name: `mikrotik::named("gw2")`.
 #[derive(Clone)]

@@ -58,7 +58,8 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
         };
     }
     let run = console.run_of(RunKind::Run, "repl", None);
-    match Plan::of(&run, changes_of(&console.writing.planned)).write(Path::new(path)) {
+    let plan = Plan::of(&run, &console.writing.planned);
+    match plan.and_then(|plan| plan.write(Path::new(path))) {
         Ok(()) => console.say(&format!(
             "saved {count} planned changes; make them with tikbook apply {path} --apply"
         )),
@@ -267,5 +268,6 @@ fn show_changes(console: &mut Console, changes: &[Done]) -> io::Result<()> {
 }
 
 fn changes_of(done: &[Done]) -> Vec<Change> {
-    done.iter().map(|done| done.change.clone()).collect()
+    let changes = done.iter().map(|done| done.change.clone());
+    changes.map(Change::sent_again).collect()
 }

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::change::ChangeError;
+use crate::change::{ChangeError, Gate};
 use crate::change::planned::{Done, Status};
 use crate::change::run::{Run, RunKind, SiteIdentity};
 use crate::grant::Grant;
@@ -66,6 +66,8 @@ impl Console {
             Some(_) => grant.applying(),
             None => grant,
         };
+        let planning =
+            Gate::planning_after(session.clone(), grant.clone(), &self.writing.planned);
         let host = Host::new(
             session,
             grant.clone(),
@@ -81,7 +83,7 @@ impl Console {
         Entry {
             host: Rc::new(match &writer {
                 Some(writer) => host.with_gate(writer.gate.clone()),
-                None => host,
+                None => host.with_gate(planning),
             }),
             run,
             writer,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+use routeros_schema::Menu;
 
 use crate::grant::{Grant, Service, Target};
 use crate::host::docs;
@@ -243,6 +244,7 @@ impl Check {
         if let Some((message, hint)) = problem {
             self.problem(position, message, hint);
         }
+        self.menu(&namespace, call);
         self.reads(&namespace, &call.name, position);
         self.writes(&namespace, call, position);
     }
@@ -306,6 +308,29 @@ impl Check {
         }
     }
 
+    /// A menu that is written down is one.
+    fn menu(&mut self, namespace: &str, call: &FnCallExpr) {
+        const WITH_MENU: [&str; 8] = [
+            "add",
+            "count",
+            "guarded",
+            "remove",
+            "remove_all",
+            "row",
+            "rows",
+            "set",
+        ];
+        if namespace != Service::Mikrotik.as_str() || !WITH_MENU.contains(&call.name.as_str()) {
+            return;
+        }
+        if let Some(Expr::StringConstant(text, position)) = call.args.first()
+            && let Err(error) = text.parse::<Menu>()
+        {
+            let hint = "write it like \"/ip/firewall/address-list\"".to_owned();
+            self.problem(*position, error.to_string(), Some(hint));
+        }
+    }
+
     /// A writer needs its target in the header; where the target is not a literal, any of its service.
     fn writes(&mut self, namespace: &str, call: &FnCallExpr, position: Position) {
         const WRITERS: [&str; 8] = [
@@ -327,11 +352,17 @@ impl Check {
         let declared = Grant::default().writing(header.writes.iter().cloned());
         let (known, target) = match call.args.first() {
             Some(Expr::StringConstant(name, _)) if service != Service::Db => {
-                let target = Target::new(service, name.as_str());
+                let Ok(target) = Target::new(service, name.as_str()) else {
+                    // That a menu is none is said of every call.
+                    return;
+                };
                 (declared.declares(&target), target.to_string())
             }
             _ => {
-                let any = header.writes.iter().any(|target| target.service == service);
+                let any = header
+                    .writes
+                    .iter()
+                    .any(|target| target.service() == service);
                 (any, format!("{service}:…"))
             }
         };

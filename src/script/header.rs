@@ -103,6 +103,8 @@ pub struct HeaderError {
     pub problem: String,
     /// How to put it right.
     pub hint: String,
+    /// It declares to write what cannot be there.
+    pub names_nothing: bool,
 }
 
 const TYPES: [&str; 11] = [
@@ -158,6 +160,7 @@ fn missing() -> HeaderError {
         hint: "a runbook says what it reads: const RUNBOOK = #{ reads: [\"db\", \"mikrotik\"], \
                writes: [], params: #{} };"
             .to_owned(),
+        names_nothing: false,
     }
 }
 
@@ -165,6 +168,7 @@ fn wrong(problem: String, hint: impl Into<String>) -> HeaderError {
     HeaderError {
         problem,
         hint: hint.into(),
+        names_nothing: false,
     }
 }
 
@@ -230,9 +234,10 @@ fn writes(fields: &Map) -> Result<Vec<Target>, HeaderError> {
     texts(fields, "writes")?
         .iter()
         .map(|word| {
-            Target::parse(word).ok_or_else(|| {
-                wrong(
-                    format!("`writes` in the header names `{word}`, which is nothing that can be written"),
+            Target::parse(word).map_err(|error| HeaderError {
+                names_nothing: true,
+                ..wrong(
+                    format!("`writes` in the header names `{word}`: {error}"),
                     "write \"mikrotik:/ip/firewall/address-list\", \"redis:key\" or \"db:table\"",
                 )
             })

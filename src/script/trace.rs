@@ -31,6 +31,8 @@ pub struct Trace {
 pub enum Class {
     /// The script is wrong, or decided to fail.
     Script,
+    /// The script declares what cannot be.
+    Usage,
     /// A primitive failed.
     Host(Kind),
     /// The operator stopped it.
@@ -90,7 +92,10 @@ pub fn of_parse(library: &Library, source: &str, error: ParseError) -> Trace {
 /// Describes what is wrong with the header of a script.
 pub fn of_header(library: &Library, source: &str, ast: &AST, error: HeaderError) -> Trace {
     Trace {
-        class: Class::Script,
+        class: match error.names_nothing {
+            true => Class::Usage,
+            false => Class::Script,
+        },
         message: error.problem,
         causes: Vec::new(),
         hint: Some(error.hint),

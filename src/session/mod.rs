@@ -199,6 +199,13 @@ impl Session {
         Ok(RouterReader::new(router))
     }
 
+    /// The name of a router, unless it is the first: that one has none, so that it is one router
+    /// whether it is named or not.
+    pub fn other_router(&self, name: Option<String>) -> Option<String> {
+        let first = self.site().routers.first();
+        name.filter(|name| first.is_none_or(|first| first.name != *name))
+    }
+
     /// Takes the lock that runs of other machines respect, in PostgreSQL or else in Redis, waiting up
     /// to `limit` for it; `None` for a site that has neither.
     ///

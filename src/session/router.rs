@@ -6,9 +6,10 @@ use routeros_api::{
     CertificateCheck as Check, ChallengeLogin, ClientError, Command, Id, Options, Print, Router,
     RowStream, Rows, Secret, Tls,
 };
+use routeros_schema::Menu;
 
 use crate::config::{CertificateCheck, Limits, RouterTarget, RouterTls};
-use crate::grant::{Permit, Service};
+use crate::grant::Permit;
 
 use super::error::SessionError;
 
@@ -72,9 +73,11 @@ impl RouterReader {
 
     /// What `permit` lets write: one menu of this router. `None` for a permit of another service.
     pub fn writer(&self, permit: Permit) -> Option<RouterWriter> {
-        (permit.target().service == Service::Mikrotik).then(|| RouterWriter {
+        let menu = permit.target().menu()?.clone();
+        Some(RouterWriter {
             router: Arc::clone(&self.0),
-            permit,
+            menu,
+            _permit: permit,
         })
     }
 }
@@ -83,7 +86,8 @@ impl RouterReader {
 #[derive(Debug)]
 pub struct RouterWriter {
     router: Arc<Router>,
-    permit: Permit,
+    menu: Menu,
+    _permit: Permit,
 }
 
 impl RouterWriter {
@@ -119,7 +123,7 @@ impl RouterWriter {
     }
 
     fn menu(&self) -> &str {
-        &self.permit.target().name
+        self.menu.path()
     }
 }
 

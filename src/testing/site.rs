@@ -13,6 +13,7 @@ use routeros_sim::{Id, Simulator};
 use crate::demo::{Contents, Demo};
 use crate::host::call::{self, CallResult};
 use crate::host::error::{HostError, Kind};
+use crate::host::mikrotik::menu_of;
 use crate::host::time::Clock;
 use crate::host::value::{json_of, key_of, text_of};
 
@@ -267,7 +268,7 @@ pub mod site_module {
     #[rhai_fn(global, name = "rows", return_raw, pure)]
     pub fn rows(context: NativeCallContext, site: &mut TestSite, menu: &str) -> CallResult<Array> {
         with_router(&context, site, |router| {
-            let rows = router.rows(menu);
+            let rows = router.rows(menu_of(menu)?.path());
             Ok(rows.iter().map(row_map).map(Dynamic::from_map).collect())
         })
     }
@@ -290,7 +291,8 @@ pub mod site_module {
         fields: Map,
     ) -> CallResult<()> {
         with_router(&context, site, |router| {
-            let id = row_id(id)?;
+            let (menu, id) = (menu_of(menu)?, row_id(id)?);
+            let menu = menu.path();
             router.edit(|state| {
                 fields.iter().try_for_each(|(name, value)| {
                     let text = (!value.is_unit()).then(|| key_of(value));
@@ -320,7 +322,8 @@ pub mod site_module {
         id: &str,
     ) -> CallResult<()> {
         with_router(&context, site, |router| {
-            let id = row_id(id)?;
+            let (menu, id) = (menu_of(menu)?, row_id(id)?);
+            let menu = menu.path();
             let removed = router.edit(|state| state.remove(menu, id));
             removed.map(drop).ok_or_else(|| no_row(menu, id))
         })

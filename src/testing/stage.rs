@@ -315,7 +315,7 @@ fn as_host_error(trace: Trace) -> HostError {
     let kind = match trace.class {
         trace::Class::Host(kind) => kind,
         trace::Class::Interrupted => Kind::Interrupted,
-        trace::Class::Script | trace::Class::Limit => Kind::Invalid,
+        trace::Class::Script | trace::Class::Usage | trace::Class::Limit => Kind::Invalid,
     };
     let mut error = HostError::new(kind, trace.message);
     error.causes = trace.causes;

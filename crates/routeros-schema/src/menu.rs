@@ -8,6 +8,13 @@ use thiserror::Error;
 /// The longest path that is taken for a menu, in bytes.
 const LONGEST: usize = 200;
 
+/// The commands that lists of rows have (manual, "Console", general commands; read of a router of
+/// release 7.22.3). No menu has such a name, and a path with one says what to do, not where.
+const COMMANDS: [&str; 14] = [
+    "add", "comment", "disable", "edit", "enable", "export", "find", "get", "getall", "listen",
+    "move", "print", "remove", "set",
+];
+
 /// A menu by its canonical path: `/ip/firewall/address-list`.
 ///
 /// The router, its console and people spell one menu in several ways: with blanks instead of
@@ -42,6 +49,14 @@ pub enum MenuError {
         text: String,
         /// The part.
         part: String,
+    },
+    /// A part is the command of a menu.
+    #[error("`{text}` is no path of a menu: `{command}` is a command")]
+    Command {
+        /// The text.
+        text: String,
+        /// The command.
+        command: String,
     },
     /// It is longer than any path.
     #[error("a path of {length} bytes is no menu's")]
@@ -86,6 +101,12 @@ impl FromStr for Menu {
             if !is_part(&part) {
                 let text = text.to_owned();
                 return Err(MenuError::Part { text, part });
+            }
+            if COMMANDS.contains(&part.as_str()) {
+                return Err(MenuError::Command {
+                    text: text.to_owned(),
+                    command: part,
+                });
             }
             path.push('/');
             path.push_str(&part);
@@ -155,6 +176,9 @@ mod tests {
             "/ip/ärp",
             "/ip\0arp",
             "/ip/arp;/x",
+            "/ip/arp/remove",
+            "/ip arp Print",
+            "/ip/set/arp",
             &long,
         ] {
             assert!(text.parse::<Menu>().is_err(), "{text:?}");

@@ -2,6 +2,7 @@
 
 use rhai::{Array, Dynamic, ImmutableString, Map};
 use routeros_api::{Print, Query};
+use routeros_schema::Menu;
 
 use super::super::error::HostError;
 use super::super::value::key_of;
@@ -15,8 +16,7 @@ pub fn print(
     query: Option<Dynamic>,
     fields: Option<Array>,
 ) -> Result<Print, HostError> {
-    is_menu(menu)?;
-    let mut print = Print::new(menu);
+    let mut print = Print::new(menu_of(menu)?.path());
     if let Some(query) = query.map(|query| query_of(&query)).transpose()?.flatten() {
         print = print.query(query);
     }
@@ -31,17 +31,14 @@ pub fn print(
     Ok(print)
 }
 
-/// Checks that `menu` is written as one.
+/// The menu that `text` names, however it is spelled.
 ///
 /// # Errors
-/// It is not.
-pub fn is_menu(menu: &str) -> Result<(), HostError> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_ ".contains(c);
-    match menu.starts_with('/') && menu.chars().all(plain) {
-        true => Ok(()),
-        false => Err(HostError::invalid(format!("`{menu}` is not a menu"))
-            .hint("write it like \"/ip/firewall/address-list\"")),
-    }
+/// Kind `invalid`: it names none.
+pub fn menu_of(text: &str) -> Result<Menu, HostError> {
+    text.parse::<Menu>().map_err(|error| {
+        HostError::invalid(error.to_string()).hint("write it like \"/ip/firewall/address-list\"")
+    })
 }
 
 fn query_of(query: &Dynamic) -> Result<Option<Query>, HostError> {

@@ -2,12 +2,13 @@
 
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, ImmutableString, Map};
+use routeros_schema::Menu;
 
 use super::super::call::{self, CallResult};
 use super::super::change::{self, Written};
 use super::super::error::{HostError, Kind};
 use super::super::rows::Rows;
-use super::arguments::is_menu;
+use super::arguments::menu_of;
 use super::{NamedRouter, name_of};
 use crate::change::fields::Fields;
 use crate::change::planned::Change;
@@ -142,10 +143,11 @@ pub mod write_module {
     #[rhai_fn(return_raw)]
     pub fn guarded(context: NativeCallContext, menu: &str, rows: Rows) -> CallResult<Rows> {
         let host = call::host(&context)?;
+        let menu = menu_of(menu).map_err(|error| error.at(&context).raise())?;
         let view = rows.resolve().map_err(HostError::raise)?;
         let is_protected = |index: &usize| {
             let fields = change::fields_of_row(&view.row(*index));
-            host.gate().protection(menu, &fields).is_some()
+            host.gate().protection(&menu, &fields).is_some()
         };
         Ok(view.select((0..view.len()).filter(is_protected)))
     }
@@ -162,7 +164,7 @@ pub fn add_row(
     row: &Map,
     why: &str,
 ) -> CallResult<Written> {
-    write(context, menu, || {
+    write(context, menu, |menu| {
         let mut fields = change::fields_of(row)?;
         let empty: Vec<String> = fields
             .iter()
@@ -188,7 +190,7 @@ pub fn set_row(
     fields: &Map,
     why: &str,
 ) -> CallResult<Written> {
-    write(context, menu, || {
+    write(context, menu, |menu| {
         let (id, seen) = change::row_of(row)?;
         let fields = change::fields_of(fields)?;
         Ok(Change::set(name_of(router), menu, &id, (seen, fields), why))
@@ -206,7 +208,7 @@ pub fn remove_row(
     row: &Dynamic,
     why: &str,
 ) -> CallResult<Written> {
-    write(context, menu, || {
+    write(context, menu, |menu| {
         let (id, seen) = change::row_of(row)?;
         Ok(Change::remove(name_of(router), menu, &id, seen, why))
     })
@@ -224,11 +226,11 @@ pub fn remove_rows(
     why: Dynamic,
 ) -> CallResult<Array> {
     let router = name_of(router);
-    let remove = |((id, seen), why): ((String, Fields), String)| {
-        Change::remove(router.clone(), menu, &id, seen, &why)
-    };
     let removals = || -> Result<Vec<Change>, HostError> {
-        is_menu(menu)?;
+        let menu = menu_of(menu)?;
+        let remove = |((id, seen), why): ((String, Fields), String)| {
+            Change::remove(router.clone(), &menu, &id, seen, &why)
+        };
         let rows = rows_of(rows)?;
         let reasons = reasons(why, rows.len())?;
         Ok(rows.into_iter().zip(reasons).map(remove).collect())
@@ -273,10 +275,10 @@ fn rows_of(rows: Dynamic) -> Result<Vec<(String, Fields)>, HostError> {
 fn write(
     context: &NativeCallContext,
     menu: &str,
-    make: impl FnOnce() -> Result<Change, HostError>,
+    make: impl FnOnce(&Menu) -> Result<Change, HostError>,
 ) -> CallResult<Written> {
-    let change = is_menu(menu)
-        .and_then(|()| make())
+    let change = menu_of(menu)
+        .and_then(|menu| make(&menu))
         .map_err(|error| error.at(context).raise())?;
     let done = call::change(context, vec![change])?;
     // As many outcomes come back as changes went in.

@@ -34,7 +34,7 @@ pub use value::SqlValue;
 
 use super::words::without_number;
 use crate::config::{DatabaseTarget, Limits};
-use crate::grant::{Permit, Service};
+use crate::grant::{Permit, Target};
 use caught::caught;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
@@ -246,7 +246,7 @@ impl Database {
         let denied = |reason: &str| DatabaseError::Denied {
             reason: reason.to_owned(),
         };
-        if target.service != Service::Db || !write.table.is_named(&target.name) {
+        if !matches!(target, Target::Table(name) if write.table.is_named(name)) {
             return Err(denied("no permit names its table"));
         }
         if write.statement.parameters != parameters.len() {

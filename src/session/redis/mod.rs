@@ -20,7 +20,7 @@ pub use error::RedisError;
 pub use value::RedisValue;
 
 use crate::config::{Limits, RedisTarget, RedisTopology};
-use crate::grant::{Permit, Service};
+use crate::grant::{Permit, Target};
 use connection::RedisConnection;
 pub use gate::DELETE_IF_EQUALS;
 use gate::Verdict;
@@ -103,7 +103,7 @@ impl Redis {
         let permitted = |key: &Vec<u8>| {
             permits.iter().any(|permit| {
                 let target = permit.target();
-                target.service == Service::Redis && target.name.as_bytes() == key.as_slice()
+                matches!(target, Target::Key(name) if name.as_bytes() == key.as_slice())
             })
         };
         match keys.iter().find(|key| !permitted(key)) {

@@ -1,0 +1,62 @@
+//! Changes of one row, or of rows with one natural key: what becomes of one decides on the others.
+
+use std::collections::HashMap;
+
+use routeros_schema::Menu;
+
+use super::menu::{self, Key};
+use super::planned::Change;
+
+/// A menu of a router; the site's first router has no name here.
+pub type Rows = (Option<String>, Menu);
+
+/// What no two changes hold that can be made in any order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// A row by its id.
+    Row(Rows, String),
+    /// A natural key.
+    Key(Rows, Key),
+}
+
+/// The menu that a change is of; nothing for a change of another service.
+pub fn rows_of(change: &Change) -> Option<Rows> {
+    let menu = change.target.menu()?.clone();
+    Some((change.router.clone(), menu))
+}
+
+/// What a change holds: its row, its row's key before and after it.
+pub fn holds(change: &Change) -> Vec<Hold> {
+    let Some(rows) = rows_of(change) else {
+        return Vec::new();
+    };
+    let id = change.id.iter().cloned();
+    let states = change.before.iter().chain(&change.after);
+    let keys = states.filter_map(|row| menu::key_of(&change.target, row));
+    id.map(|id| Hold::Row(rows.clone(), id))
+        .chain(keys.map(|key| Hold::Key(rows.clone(), key)))
+        .collect()
+}
+
+/// For each change the number of the first one that it hangs together with.
+pub fn groups<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<usize> {
+    let mut first: Vec<usize> = Vec::new();
+    let mut holders: HashMap<Hold, usize> = HashMap::new();
+    for (index, change) in changes.enumerate() {
+        first.push(index);
+        for hold in holds(change) {
+            let holder = *holders.entry(hold).or_insert(index);
+            let (one, other) = (root(&mut first, holder), root(&mut first, index));
+            first[one.max(other)] = one.min(other);
+        }
+    }
+    (0..first.len()).map(|index| root(&mut first, index)).collect()
+}
+
+fn root(first: &mut [usize], mut index: usize) -> usize {
+    while first[index] != index {
+        first[index] = first[first[index]];
+        index = first[index];
+    }
+    index
+}
