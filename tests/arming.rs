@@ -90,7 +90,9 @@ fn lines_change_the_site_while_it_is_armed_and_only_then() {
     let remove = |id: &str| format!("`<${{mikrotik::remove(menu, \"{id}\", \"a try\").status}}>`");
     enter(&mut repl, &remove("*1"), "<planned>");
     answer(&mut repl, ":arm 5m", "", "still read-only");
-    enter(&mut repl, &remove("*1"), "<planned>");
+    enter(&mut repl, &remove("*2"), "<planned>");
+    // It is planned already.
+    enter(&mut repl, &remove("*1"), "<skipped>");
     assert_eq!(site.writes(), 0);
 
     arm(&mut repl, "5m", "default armed ");

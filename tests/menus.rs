@@ -35,7 +35,12 @@ fn spellings(menu: &str) -> Vec<String> {
                     parts[0], parts[1], parts[2]
                 );
                 let case = cases[(n + m) % cases.len()];
-                spelled.push(text.chars().enumerate().map(|(at, c)| case(at, c)).collect());
+                spelled.push(
+                    text.chars()
+                        .enumerate()
+                        .map(|(at, c)| case(at, c))
+                        .collect(),
+                );
             }
         }
     }
@@ -134,8 +139,8 @@ fn run(args) {
 }"#;
     let port = site.router.simulator.address().port();
     let config = format!(
-        "[sites.here]\nrouters = [{{ name = \"gw\", host = \"127.0.0.1\", port = {port}, \
-         user = \"audit\", password_env = \"PASSWORD\" }}]\n"
+        "[sites.here.routers.gw]\nhost = \"127.0.0.1\"\nport = {port}\n\
+         user = \"audit\"\npassword_env = \"PASSWORD\"\n"
     );
     let output = Tikbook::new()
         .env("XDG_STATE_HOME", site.state.path())
@@ -240,8 +245,9 @@ fn a_menu_that_the_site_protects_is_protected_however_it_is_spelled() {
     let protect = |site: &Site, protected: &str| {
         let port = site.router.simulator.address().port();
         let config = format!(
-            "[sites.here]\nprotected = [{protected:?}]\nrouters = [{{ name = \"gw\", \
-             host = \"127.0.0.1\", port = {port}, user = \"audit\", password_env = \"PASSWORD\" }}]\n"
+            "[sites.here]\nprotected = [{protected:?}]\n\
+             [sites.here.routers.gw]\nhost = \"127.0.0.1\"\nport = {port}\n\
+             user = \"audit\"\npassword_env = \"PASSWORD\"\n"
         );
         let script = r#"//! Removes.
 const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
@@ -295,9 +301,17 @@ fn plans_and_journals_with_menus_spelled_by_hand_keep_their_meaning() {
     assert_eq!(site.router.ids(LIST), ["*2", "*3", "*4"]);
 
     let folder = site.state.path().join("tikbook/journal/default");
-    let journal = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let mut files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let journal = files
+        .find(|file| file.extension().is_some_and(|end| end == "jsonl"))
+        .unwrap();
     let text = std::fs::read_to_string(&journal).unwrap();
-    assert!(text.contains("mikrotik:/ip/firewall/address-list"), "{text}");
+    assert!(
+        text.contains("mikrotik:/ip/firewall/address-list"),
+        "{text}"
+    );
     let spelled = text.replace("mikrotik:/ip/firewall/address-list", SPELLED);
     std::fs::write(&journal, spelled).unwrap();
     site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);

@@ -53,9 +53,8 @@ fn reboot(site: &Site, menu: &str, by: usize) {
 fn rows(site: &Site, menu: &str) -> BTreeMap<String, Vec<String>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in site.router.simulator.rows(menu) {
-        let text = |name: &str| {
-            String::from_utf8_lossy(row.get(name).unwrap_or_default()).into_owned()
-        };
+        let text =
+            |name: &str| String::from_utf8_lossy(row.get(name).unwrap_or_default()).into_owned();
         let address = format!("{}{}", text("address"), text("src-address"));
         let value = format!("{} {}", text("comment"), text("disabled"));
         found.entry(address).or_default().push(value);
@@ -67,7 +66,8 @@ const APPLY: [&str; 4] = ["--apply", "--yes", "--max-changes", "9"];
 
 #[test]
 fn undo_finds_the_rows_that_a_run_changed_after_their_ids_have_moved() {
-    let one_comment = r#"for n in 1..=3 { mikrotik::set(menu, "*" + n, #{ comment: "one|user=0812345678" }) }"#;
+    let one_comment =
+        r#"for n in 1..=3 { mikrotik::set(menu, "*" + n, #{ comment: "one|user=0812345678" }) }"#;
     let cases = [
         // Several rows got one comment.
         (LIST, list(), body(one_comment)),
@@ -143,7 +143,8 @@ fn renumber(site: &Site, menu: &str) {
 
 #[test]
 fn where_the_row_of_the_journal_is_gone_or_may_be_several_undo_writes_nothing() {
-    let comments = r#"for n in 1..=2 { mikrotik::set(menu, "*" + n, #{ comment: "one|user=0812345678" }) }"#;
+    let comments =
+        r#"for n in 1..=2 { mikrotik::set(menu, "*" + n, #{ comment: "one|user=0812345678" }) }"#;
     let remove_the_first = |menu: &'static str| {
         move |site: &Site| {
             site.router.simulator.edit(|state| {
@@ -200,8 +201,7 @@ fn where_the_row_of_the_journal_is_gone_or_may_be_several_undo_writes_nothing() 
         reboot(&site, menu, 2);
         let left = rows(&site, menu);
         let writes = site.router.simulator.received().writes();
-        let output = site
-            .tikbook(&["--json", "undo", "last", "--apply", "--yes"]);
+        let output = site.tikbook(&["--json", "undo", "last", "--apply", "--yes"]);
         let report = output.stdout_json();
         let undone = report["changes"]["rows"].as_array().unwrap();
         assert!(
@@ -222,7 +222,9 @@ fn a_plan_is_carried_out_on_the_rows_that_it_was_made_with_after_their_ids_have_
         (
             LIST,
             list(),
-            body(r#"for n in 1..=2 { mikrotik::set(menu, "*" + n, #{ comment: "one|user=0812345678" }) }"#),
+            body(
+                r#"for n in 1..=2 { mikrotik::set(menu, "*" + n, #{ comment: "one|user=0812345678" }) }"#,
+            ),
         ),
         (
             LIST,

@@ -113,8 +113,9 @@ fn what_cannot_be_made_at_once_is_no_plan_either() {
         let output = site
             .run(&script, &["--plan", plan.to_str().unwrap()])
             .code(6);
-        assert!(output.stderr.contains("only half"), "{output}");
-        assert_eq!(output.stderr.matches(LIST).count(), 2, "{output}");
+        let error = output.stdout_json()["error"]["message"].to_string();
+        assert!(error.contains("only half"), "{output}");
+        assert_eq!(error.matches(LIST).count(), 2, "{output}");
         assert!(!plan.exists());
         let applied = site.run(&script, &APPLY).code(5).stdout_json();
         assert_eq!(statuses(&applied), ["applied", "conflict"]);

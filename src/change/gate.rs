@@ -520,9 +520,8 @@ impl Inner {
             let is_made = |judged: &Judged| {
                 let made = [Status::Applied, Status::Skipped];
                 let outcome = judged.outcome.as_ref();
-                outcome.is_some_and(|outcome| {
-                    made.contains(&outcome.status) && !outcome.is_not_sent()
-                })
+                outcome
+                    .is_some_and(|outcome| made.contains(&outcome.status) && !outcome.is_not_sent())
             };
             let unmade = going.iter().filter(|judged| !is_made(judged));
             let unmade = unmade.flat_map(|judged| holds(&judged.change));
@@ -706,8 +705,12 @@ fn lane_of(change: &Change) -> (Service, Option<Rows>) {
 /// Where one change of a row cannot be made, none of its changes is.
 fn all_of_a_row_or_none(judged: &mut [Judged]) {
     let groups = together::groups(judged.iter().map(|judged| &judged.change));
-    let is_bad =
-        |judged: &Judged| matches!(status_of(judged), Some(Status::Conflict | Status::Protected));
+    let is_bad = |judged: &Judged| {
+        matches!(
+            status_of(judged),
+            Some(Status::Conflict | Status::Protected)
+        )
+    };
     let mut bad: BTreeMap<usize, String> = BTreeMap::new();
     for (group, judged) in groups.iter().zip(judged.iter()) {
         if is_bad(judged) {
@@ -803,7 +806,12 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
     let (id, now) = match locate(change, found) {
         Located::At(id, row) => (id.to_owned(), row),
         Located::Gone if change.action == Action::Remove => {
-            return Some(Outcome::because(Status::Skipped, "the row is gone already"));
+            let is_to_go = change.id.as_deref().is_some_and(|id| found.is_to_go(id));
+            let why = match is_to_go {
+                true => "an earlier change removes the row",
+                false => "the row is gone already",
+            };
+            return Some(Outcome::because(Status::Skipped, why));
         }
         Located::Gone => return Some(Outcome::because(Status::Conflict, "the row is gone")),
         Located::Other(other) => {

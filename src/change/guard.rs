@@ -253,8 +253,7 @@ mod tests {
 
     #[test]
     fn bindings_of_users_and_rows_without_a_token_are_protected() {
-        let protected =
-            |path, comment| row_protection(&menu(path), &row("blocked", comment), &[]);
+        let protected = |path, comment| row_protection(&menu(path), &row("blocked", comment), &[]);
         assert!(protected(BINDINGS, "authorized|user=0812345678").is_some());
         assert!(protected(BINDINGS, "printer in the hall").is_none());
         assert!(protected(LISTS[0], "superuser=1").is_some());

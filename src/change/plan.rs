@@ -81,7 +81,9 @@ pub enum PlanError {
         expires: Timestamp,
     },
     /// It would make one change of a row and not another.
-    #[error("the plan would make only half of what is to become of a row: `{made}` and not `{left}`")]
+    #[error(
+        "the plan would make only half of what is to become of a row: `{made}` and not `{left}`"
+    )]
     Half {
         /// A change that it would make.
         made: String,
@@ -103,9 +105,9 @@ impl PlanError {
             Self::Edited | Self::Expired { .. } => {
                 Some("make a new one: tikbook run RUNBOOK --plan FILE")
             }
-            Self::Half { .. } => Some(
-                "see why the second one is not made, or run the runbook with --apply instead",
-            ),
+            Self::Half { .. } => {
+                Some("see why the second one is not made, or run the runbook with --apply instead")
+            }
             Self::OtherSite { .. } => Some("name the site it was made for with --site"),
             Self::NotAPlan { .. } => Some("plans are written by tikbook run RUNBOOK --plan FILE"),
             Self::File { .. } => None,
@@ -147,7 +149,10 @@ impl Plan {
         let planned = done
             .iter()
             .filter(|done| done.outcome.status == Status::Planned);
-        Ok(Self::with(run, planned.map(|done| done.change.clone()).collect()))
+        Ok(Self::with(
+            run,
+            planned.map(|done| done.change.clone()).collect(),
+        ))
     }
 
     fn with(run: &Run, changes: Vec<Change>) -> Self {

@@ -207,7 +207,13 @@ impl Change {
     pub fn add(router: Option<String>, menu: &Menu, fields: Fields, reason: &str) -> Self {
         Self {
             after: Some(fields),
-            ..Self::of(router, Target::Menu(menu.clone()), Action::Add, None, reason)
+            ..Self::of(
+                router,
+                Target::Menu(menu.clone()),
+                Action::Add,
+                None,
+                reason,
+            )
         }
     }
 
@@ -222,7 +228,13 @@ impl Change {
         Self {
             before: Some(seen),
             after: Some(fields),
-            ..Self::of(router, Target::Menu(menu.clone()), Action::Set, Some(id), reason)
+            ..Self::of(
+                router,
+                Target::Menu(menu.clone()),
+                Action::Set,
+                Some(id),
+                reason,
+            )
         }
     }
 
@@ -236,7 +248,13 @@ impl Change {
     ) -> Self {
         Self {
             before: Some(seen),
-            ..Self::of(router, Target::Menu(menu.clone()), Action::Remove, Some(id), reason)
+            ..Self::of(
+                router,
+                Target::Menu(menu.clone()),
+                Action::Remove,
+                Some(id),
+                reason,
+            )
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Found {
     by_key: HashMap<Key, Vec<String>>,
     /// How many rows were put in that have no id yet.
     planned: usize,
+    /// Rows that an earlier change removes.
+    to_go: HashSet<String>,
 }
 
 impl Found {
@@ -41,6 +43,7 @@ impl Found {
             rows: HashMap::new(),
             by_key: HashMap::new(),
             planned: 0,
+            to_go: HashSet::new(),
         }
     }
 
@@ -70,7 +73,7 @@ impl Found {
     /// Makes of the rows what `change` would make of them.
     pub fn change(&mut self, change: &Change) {
         match (change.action, change.id.as_deref(), &change.after) {
-            (Action::Remove, Some(id), _) => self.take(id),
+            (Action::Remove, Some(id), _) => self.lose(id),
             (Action::Set, Some(id), Some(row)) => self.put(id.to_owned(), row.clone()),
             (Action::Add, _, Some(row)) => {
                 self.planned += 1;
@@ -78,6 +81,16 @@ impl Found {
             }
             _ => {}
         }
+    }
+
+    /// Does an earlier change remove this row?
+    pub fn is_to_go(&self, id: &str) -> bool {
+        self.to_go.contains(id)
+    }
+
+    fn lose(&mut self, id: &str) {
+        self.take(id);
+        self.to_go.insert(id.to_owned());
     }
 
     fn take(&mut self, id: &str) {
@@ -166,7 +179,7 @@ impl Effects {
         for id in ids.into_iter().chain(read) {
             match self.rows.get(&id) {
                 Some(Some(row)) => found.put(id, row.clone()),
-                Some(None) => found.take(&id),
+                Some(None) => found.lose(&id),
                 None => {}
             }
         }

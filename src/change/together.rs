@@ -50,7 +50,9 @@ pub fn groups<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<usize> {
             first[one.max(other)] = one.min(other);
         }
     }
-    (0..first.len()).map(|index| root(&mut first, index)).collect()
+    (0..first.len())
+        .map(|index| root(&mut first, index))
+        .collect()
 }
 
 fn root(first: &mut [usize], mut index: usize) -> usize {

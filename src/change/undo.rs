@@ -83,8 +83,11 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
         }
     }
     let mut index = 0..;
-    undo.changes
-        .retain(|_| index.next().is_none_or(|index| !back.dropped.contains(&index)));
+    undo.changes.retain(|_| {
+        index
+            .next()
+            .is_none_or(|index| !back.dropped.contains(&index))
+    });
     for change in &mut undo.changes {
         change.undoes = Some(record.id.clone());
     }

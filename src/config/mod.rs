@@ -35,8 +35,8 @@ pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
 pub use secret_source::{secret_file, secret_variable};
 pub use site::{
-    Protected,
-    CertificateCheck, DEFAULT_TIME_ZONE, Limits, RouterTarget, RouterTls, Site, Variables,
+    CertificateCheck, DEFAULT_TIME_ZONE, Limits, Protected, RouterTarget, RouterTls, Site,
+    Variables,
 };
 pub use state_folder::{operator, state_folder};
 

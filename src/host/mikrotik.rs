@@ -19,8 +19,8 @@ use super::error::HostError;
 use super::rows::{Rows, Table};
 use super::value::{Value, text_of};
 
-use arguments::print;
 pub use arguments::menu_of;
+use arguments::print;
 
 /// A router of the site that has a name: `mikrotik::named("gw2")`.
 #[derive(Clone)]

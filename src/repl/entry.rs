@@ -6,9 +6,9 @@ use std::sync::PoisonError;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::change::{ChangeError, Gate};
 use crate::change::planned::{Done, Status};
 use crate::change::run::{Run, RunKind, SiteIdentity};
+use crate::change::{ChangeError, Gate};
 use crate::grant::Grant;
 use crate::host::account;
 use crate::host::call::Host;
@@ -66,8 +66,7 @@ impl Console {
             Some(_) => grant.applying(),
             None => grant,
         };
-        let planning =
-            Gate::planning_after(session.clone(), grant.clone(), &self.writing.planned);
+        let planning = Gate::planning_after(session.clone(), grant.clone(), &self.writing.planned);
         let host = Host::new(
             session,
             grant.clone(),

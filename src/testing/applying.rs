@@ -84,7 +84,9 @@ impl Stage {
         let planned = planned
             .iter()
             .filter(|done| done.outcome.status == Status::Planned);
-        let changes = planned.map(|done| done.change.clone().sent_again()).collect();
+        let changes = planned
+            .map(|done| done.change.clone().sent_again())
+            .collect();
         let session = self.session(services);
         let run = run_of(&session, RunKind::Apply, "plan");
         self.submit(services, &session, run, changes, max_changes)
