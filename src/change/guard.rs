@@ -296,9 +296,10 @@ mod tests {
             Err(ChangeError::TooMany { .. })
         ));
     }
+
     #[test]
     fn the_rows_of_statements_count_with_the_changes_of_the_router() {
-        let change = Change::add(None, LISTS[0], row("blocked", ""), "");
+        let change = Change::add(None, &menu(LISTS[0]), row("blocked", ""), "");
         let statement = Change::execute("DELETE FROM guests", vec![], "");
         let touched = |rows, table_rows| Touched { rows, table_rows };
         let mut radius = Radius::default();

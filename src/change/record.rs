@@ -412,7 +412,8 @@ mod tests {
     }
 
     fn change() -> Change {
-        Change::remove(None, "/ip/arp", "*1", Fields::default(), "why")
+        let menu = "/ip/arp".parse().unwrap();
+        Change::remove(None, &menu, "*1", Fields::default(), "why")
     }
 
     fn journal(folder: &Path) -> PathBuf {

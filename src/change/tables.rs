@@ -49,7 +49,7 @@ pub async fn send(
         Ok(database) => database,
         Err(error) => return failed(error.to_string()),
     };
-    let table = &change.target.name;
+    let table = change.target.name();
     let stays = |touched: &Touched| ceiling.admits(table, touched);
     let executed = database.execute(&permit, sql, &parameters, stays).await;
     match (executed, &ceiling.refusal) {
