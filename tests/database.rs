@@ -521,7 +521,7 @@ async fn a_query_that_takes_too_long_ends_and_leaves_the_connection_good() {
         (sqlite.url(), endless),
     ] {
         let limits = Limits {
-            statement: Duration::from_millis(400),
+            statement: Duration::from_millis(1_500),
             ..limits()
         };
         let database = open_within(&url, limits).await;

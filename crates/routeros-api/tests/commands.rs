@@ -11,7 +11,7 @@ use routeros_proto::{Request, TagPlace};
 use support::{NOTHING, Peer, connect, options, print, router_that};
 use tokio::io::AsyncWriteExt;
 
-const SHORT: Duration = Duration::from_millis(100);
+const SHORT: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn rows_are_all_rows_with_their_fields() {

@@ -51,7 +51,7 @@ async fn connect(simulator: &Simulator) -> Router {
 /// The error of reading the list from a router with `faults`.
 async fn error_with(faults: Faults) -> ClientError {
     let simulator = with_faults(faults).await;
-    let print = Print::new(LIST).timeout(Duration::from_millis(500));
+    let print = Print::new(LIST).timeout(Duration::from_secs(2));
     connect(&simulator).await.rows(&print).await.unwrap_err()
 }
 
