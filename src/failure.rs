@@ -115,6 +115,11 @@ impl Failure {
         self.code == Code::Done
     }
 
+    /// True where the operator said no, and knows it.
+    pub fn is_declined(&self) -> bool {
+        self.kind == Kind::Declined.as_str()
+    }
+
     /// The failure for people.
     pub fn render(&self, color: bool) -> String {
         if let Some(ready) = &self.ready {
@@ -174,7 +179,11 @@ impl From<Trace> for Failure {
             message: trace.message,
             causes: trace.causes,
             hint: trace.hint,
-            places: trace.places,
+            places: match trace.class {
+                // It is the operator who said no, whatever the script was at.
+                Class::Host(Kind::Declined) => Vec::new(),
+                _ => trace.places,
+            },
             ready: None,
         }
     }
@@ -183,7 +192,7 @@ impl From<Trace> for Failure {
 fn code_of(kind: Kind) -> Code {
     match kind {
         kind if kind.is_unreachable() => Code::Unreachable,
-        Kind::Denied => Code::Refused,
+        Kind::Denied | Kind::Declined => Code::Refused,
         Kind::NotConfigured => Code::Usage,
         Kind::Interrupted => Code::Interrupted,
         _ => Code::Failed,

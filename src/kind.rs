@@ -17,6 +17,8 @@ pub enum Kind {
     Refused,
     /// tikbook refused: a write, an undeclared read, a protected row.
     Denied,
+    /// The operator did not say yes to the changes.
+    Declined,
     /// The item that was named does not exist.
     NoSuchItem,
     /// The call itself is wrong: a bad argument, a bad value.
@@ -42,6 +44,7 @@ impl Kind {
             Self::Protocol => "protocol",
             Self::Refused => "refused",
             Self::Denied => "denied",
+            Self::Declined => "declined",
             Self::NoSuchItem => "no_such_item",
             Self::Invalid => "invalid",
             Self::NotConfigured => "not_configured",
@@ -62,6 +65,7 @@ impl Kind {
             | Self::ReadOnly => true,
             Self::Refused
             | Self::Denied
+            | Self::Declined
             | Self::NoSuchItem
             | Self::Invalid
             | Self::NotConfigured

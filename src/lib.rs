@@ -15,4 +15,6 @@ pub mod repl;
 pub mod report;
 pub mod script;
 pub mod session;
+pub mod signals;
+pub mod terminal;
 pub mod testing;

@@ -26,6 +26,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "report",
             "script",
             "session",
+            "signals",
+            "terminal",
             "testing",
             "routeros_api",
             "routeros_sim",
@@ -39,8 +41,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "repl",
-        &["change", "grant", "host", "report", "script", "session"],
+        &[
+            "change", "grant", "host", "report", "script", "session", "signals", "terminal",
+        ],
     ),
+    // What the operator is asked must be printable.
+    ("terminal", &["report"]),
     (
         "script",
         &["grant", "host", "portal", "report", "routeros_schema"],
@@ -104,6 +110,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("kind", &[]),
     ("portal", &[]),
     ("report", &[]),
+    ("signals", &[]),
 ];
 
 /// Dependencies that only some files may name, and the files: a module, or one file of it.
@@ -123,6 +130,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     // `host/mod.rs` names the namespace, its own module, not the crate.
     ("redis", &["session", "host/mod.rs", "host/redis.rs"]),
     ("rhai", &["host", "script", "repl", "testing"]),
+    ("rustix", &["terminal"]),
     ("rustyline", &["repl"]),
     ("sqlx", &["session", "demo", "host/db.rs"]),
     ("toml", &["config"]),
@@ -131,11 +139,13 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
 /// Parts of the standard library that only some files may name.
 const WORLD: &[(&str, &[&str])] = &[
     ("std::env", &["config", "main"]),
+    // One place hears signals; nobody else can take them from it.
+    ("signal::", &["signals"]),
     ("env::var", &["config"]),
     ("std::process::exit", &[]),
     ("print!", &["command"]),
     ("println!", &["command"]),
-    ("stdout()", &["command", "repl"]),
+    ("stdout()", &["command", "repl", "terminal"]),
     // The leave to write is asked for at one place.
     ("permit(", &["grant", "change/gate.rs"]),
     // What is written without it: questions to Celery's workers, and the program's own lock.

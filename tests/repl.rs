@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use rexpect::process::Signal;
+use nix::sys::signal::Signal;
 use routeros_sim::{Faults, Options, Simulator, State};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

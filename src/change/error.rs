@@ -49,8 +49,11 @@ pub enum ChangeError {
         size: u64,
     },
     /// Nobody said yes.
-    #[error("the changes were not confirmed")]
-    NotConfirmed,
+    #[error("the changes were not made, as {why}")]
+    NotConfirmed {
+        /// What was said instead.
+        why: String,
+    },
     /// Another run changes the site.
     #[error("another run is changing the site `{site}`{}", by.as_ref().map(|by| format!(": {by}")).unwrap_or_default())]
     Locked {
@@ -128,9 +131,6 @@ impl ChangeError {
             Self::TooMany { changes, .. } | Self::TooMuchOfList { changes, .. } => Some(format!(
                 "look at the plan, and if it is right allow it with --max-changes {changes}"
             )),
-            Self::NotConfirmed => {
-                Some("answer y, or give --yes where there is no terminal".to_owned())
-            }
             Self::Locked { .. } => {
                 Some("wait until it has ended; `tikbook history` shows it".to_owned())
             }
@@ -152,7 +152,7 @@ impl ChangeError {
                 Some("wait until it has ended, or stop it with Ctrl-C".to_owned())
             }
             Self::Session(error) => error.hint(),
-            Self::OtherSite { .. } | Self::Interrupted => None,
+            Self::NotConfirmed { .. } | Self::OtherSite { .. } | Self::Interrupted => None,
         }
     }
 
@@ -170,12 +170,13 @@ impl ChangeError {
             Self::Undeclared { .. }
             | Self::TooMany { .. }
             | Self::TooMuchOfList { .. }
-            | Self::NotConfirmed
+            | Self::NotConfirmed { .. }
             | Self::Locked { .. }
             | Self::AtWork { .. }
             | Self::OtherSite { .. }
             | Self::NewerJournal { .. }
             | Self::PortalBusy { .. } => Kind::Denied,
+            Self::NotConfirmed { .. } => Kind::Declined,
             Self::Id { .. } => Kind::Invalid,
             Self::Journal { .. } | Self::Journals { .. } => Kind::Journal,
             Self::Interrupted => Kind::Interrupted,

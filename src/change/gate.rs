@@ -41,7 +41,10 @@ pub trait Confirm: Send + Sync {
     fn asks(&self) -> bool;
 
     /// May this be done? Called on a thread that may wait.
-    fn confirm(&self, question: &str) -> bool;
+    ///
+    /// # Errors
+    /// [`ChangeError::NotConfirmed`], or [`ChangeError::Interrupted`] instead of an answer.
+    fn confirm(&self, question: &str) -> Result<(), ChangeError>;
 }
 
 /// Nobody is asked: the operator has said yes before, or a test is at work.
@@ -52,8 +55,8 @@ impl Confirm for Agreed {
         false
     }
 
-    fn confirm(&self, _: &str) -> bool {
-        true
+    fn confirm(&self, _: &str) -> Result<(), ChangeError> {
+        Ok(())
     }
 }
 
@@ -368,9 +371,7 @@ impl Inner {
             return Ok(judged);
         }
         let question = self.question(&judged, count);
-        if !tokio::task::block_in_place(|| settings.confirm.confirm(&question)) {
-            return Err(ChangeError::NotConfirmed);
-        }
+        tokio::task::block_in_place(|| settings.confirm.confirm(&question))?;
         let (going, mut judged): (Vec<_>, Vec<_>) = judged
             .into_iter()
             .enumerate()

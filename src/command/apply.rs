@@ -14,6 +14,7 @@ use crate::failure::{Code, Failure};
 use crate::grant::Grant;
 use crate::report::{Frame, Report};
 use crate::session::Session;
+use crate::signals::Signals;
 
 use super::publish::publish;
 use super::{Setting, changes, runtime};
@@ -22,7 +23,7 @@ use super::{Setting, changes, runtime};
 ///
 /// # Errors
 /// The plan is refused, a guard refuses, a service cannot be asked, or some rows had changed.
-pub fn run(global: &Global, args: &ApplyArgs) -> Result<Code, Failure> {
+pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let session = Session::new(setting.site()?);
     let site = SiteIdentity::of(&session);
@@ -49,7 +50,7 @@ pub fn run(global: &Global, args: &ApplyArgs) -> Result<Code, Failure> {
         changes: plan.changes,
         doubt: None,
     };
-    carry_out(&setting, session, &run, &writing, work)
+    carry_out((&setting, signals), session, &run, &writing, work)
 }
 
 /// Changes to be made as one run.
@@ -64,7 +65,7 @@ pub struct Work {
 
 /// Submits the changes as one run and publishes the report with the account of them.
 pub fn carry_out(
-    setting: &Setting,
+    (setting, signals): (&Setting, &Signals),
     session: Session,
     run: &Run,
     writing: &Writing,
@@ -86,7 +87,7 @@ pub fn carry_out(
         grant = grant.applying();
     }
     let runtime = runtime::start()?;
-    let cancel = runtime::cancelled_by_signals(&runtime);
+    let cancel = signals.run();
     let gate = changes::gate(setting, &session, grant, run.clone(), writing, cancel)?;
     let failure = runtime.block_on(async {
         // On a thread of the runtime, as a question to the operator may hold it up.

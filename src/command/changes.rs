@@ -1,6 +1,6 @@
 //! What commands that change something share: the gate, the question, the account of what was done.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
@@ -8,15 +8,15 @@ use tokio_util::sync::CancellationToken;
 use crate::change::plan::Plan;
 use crate::change::planned::{Done, Status};
 use crate::change::run::Run;
-use crate::change::{Agreed, Confirm, Gate, Radius, Settings};
+use crate::change::{Agreed, ChangeError, Confirm, Gate, Radius, Settings};
 use crate::cli::Writing;
 use crate::config;
 use crate::failure::{Code, Failure};
 use crate::grant::Grant;
 use crate::host::account::{self, Verdict};
 use crate::report::Report;
-use crate::report::text::printable;
 use crate::session::Session;
+use crate::terminal::question::{Answer, PATIENCE, Question};
 
 use super::Setting;
 
@@ -37,7 +37,9 @@ pub fn gate(
     }
     let confirm: Box<dyn Confirm> = match (writing.yes, asks()) {
         (true, _) => Box::new(Agreed),
-        (false, true) => Box::new(Terminal),
+        (false, true) => Box::new(Terminal {
+            cancel: cancel.clone(),
+        }),
         (false, false) => {
             return Err(Failure::new(
                 Code::Refused,
@@ -66,21 +68,29 @@ fn asks() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-struct Terminal;
+/// Asks on the terminal, until the run is stopped.
+struct Terminal {
+    cancel: CancellationToken,
+}
 
 impl Confirm for Terminal {
     fn asks(&self) -> bool {
         true
     }
 
-    fn confirm(&self, question: &str) -> bool {
-        let mut answer = String::new();
-        // Texts of the router must not draw another question over this one.
-        let lines: Vec<String> = question.lines().map(printable).collect();
-        let asked = write!(io::stderr(), "{} [y/N] ", lines.join("\n"))
-            .and_then(|()| io::stderr().flush())
-            .and_then(|()| io::stdin().lock().read_line(&mut answer));
-        asked.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
+    fn confirm(&self, question: &str) -> Result<(), ChangeError> {
+        let question = Question {
+            text: question,
+            cancel: &self.cancel,
+            limit: PATIENCE,
+        };
+        match question.ask(&mut io::stderr()) {
+            Answer::Yes => Ok(()),
+            Answer::No(no) => Err(ChangeError::NotConfirmed {
+                why: no.to_string(),
+            }),
+            Answer::Stopped => Err(ChangeError::Interrupted),
+        }
     }
 }
 

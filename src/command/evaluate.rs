@@ -13,6 +13,7 @@ use crate::report::text::WIDTH;
 use crate::script::library::Script;
 use crate::script::{self, ScriptError, trace};
 use crate::session::Session;
+use crate::signals::Signals;
 
 use super::progress::Line;
 use super::{Setting, runtime};
@@ -24,19 +25,29 @@ const LONGEST: u64 = 16 << 20;
 ///
 /// # Errors
 /// As the expression fails, the site is not described, or `writing` wants changes.
-pub fn run(global: &Global, writing: &Writing, expression: &str) -> Result<Code, Failure> {
+pub fn run(
+    global: &Global,
+    writing: &Writing,
+    expression: &str,
+    signals: &Signals,
+) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let script = setting
         .library
         .from_text("expression", expression.to_owned());
-    value_of(&setting, writing, &script)
+    value_of(&setting, writing, &script, signals)
 }
 
 /// Evaluates a script that has no header, as an expression.
 ///
 /// # Errors
 /// As the script fails, the site is not described, or `writing` wants changes.
-pub fn value_of(setting: &Setting, writing: &Writing, script: &Script) -> Result<Code, Failure> {
+pub fn value_of(
+    setting: &Setting,
+    writing: &Writing,
+    script: &Script,
+    signals: &Signals,
+) -> Result<Code, Failure> {
     if let Some(flag) = writing.given() {
         return Err(Failure::usage(format!(
             "{flag} is for runbooks: an expression may only read"
@@ -50,7 +61,7 @@ pub fn value_of(setting: &Setting, writing: &Writing, script: &Script) -> Result
         Session::new(setting.site()?),
         Grant::reading_all(),
         runtime.handle().clone(),
-        runtime::cancelled_by_signals(&runtime),
+        signals.run(),
         Box::new(Line::new(setting.output.progress)),
     ));
     let library = &setting.library;

@@ -2,6 +2,7 @@
 
 use crate::cli::{ExplainArgs, Global, RunArgs, Runbook, Writing};
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 
 use super::run;
 
@@ -9,7 +10,7 @@ use super::run;
 ///
 /// # Errors
 /// As `tikbook run explain`.
-pub fn run(global: &Global, args: &ExplainArgs) -> Result<Code, Failure> {
+pub fn run(global: &Global, args: &ExplainArgs, signals: &Signals) -> Result<Code, Failure> {
     let who = format!("--who={}", args.who.join(" "));
     let runbook = Runbook::Named(vec!["explain".into(), who.into()]);
     let args = RunArgs {
@@ -17,5 +18,5 @@ pub fn run(global: &Global, args: &ExplainArgs) -> Result<Code, Failure> {
         writing: Writing::default(),
         runbook: Some(runbook),
     };
-    run::run(global, &args)
+    run::run(global, &args, signals)
 }

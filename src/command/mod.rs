@@ -14,6 +14,7 @@ mod history;
 mod list;
 mod new;
 mod output;
+mod process;
 mod progress;
 mod publish;
 mod repl;
@@ -34,39 +35,48 @@ use crate::cli::{self, Cli, Global, Subcommands};
 use crate::config::{self, Site, Sources};
 use crate::failure::{Code, Failure};
 use crate::script::library::Library;
+use crate::signals::Signals;
 
 use output::Output;
 
 /// Runs the command line `args` and returns what the shell sees.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let outcome = cli::parse(args)
-        .map_err(Failure::from)
-        .and_then(|cli| dispatch(&cli));
-    let code = outcome.unwrap_or_else(|failure| {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let told = |failure: Failure| {
         tell(&failure);
         failure.code
+    };
+    let code = process::run(move |signals| {
+        cli::parse(args)
+            .map_err(Failure::from)
+            .and_then(|cli| dispatch(&cli, signals))
+            .unwrap_or_else(told)
+    });
+    let code = code.unwrap_or_else(|error| {
+        let message = "cannot start the command's thread";
+        told(Failure::new(Code::Failed, "system", message).caused_by(&error))
     });
     ExitCode::from(code as u8)
 }
 
-fn dispatch(cli: &Cli) -> Result<Code, Failure> {
+fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
     let global = &cli.global;
     match &cli.command {
-        Subcommands::Run(args) => run::run(global, args),
+        Subcommands::Run(args) => run::run(global, args, signals),
         Subcommands::New(args) => new::run(global, args),
         Subcommands::Complete(args) => complete::run(global, args),
-        Subcommands::Repl => repl::run(global),
-        Subcommands::Apply(args) => apply::run(global, args),
-        Subcommands::Undo(args) => undo::run(global, args),
+        Subcommands::Repl => repl::run(global, signals),
+        Subcommands::Apply(args) => apply::run(global, args, signals),
+        Subcommands::Undo(args) => undo::run(global, args, signals),
         Subcommands::History(args) => history::run(global, args),
-        Subcommands::Explain(args) => explain::run(global, args),
+        Subcommands::Explain(args) => explain::run(global, args, signals),
         Subcommands::Doctor => doctor::run(global),
         Subcommands::List => list::run(global),
         Subcommands::Show(args) => show::run(global, args),
         Subcommands::Check(args) => check::run(global, args),
-        Subcommands::Test(args) => test::run(global, args),
+        Subcommands::Test(args) => test::run(global, args, signals),
         Subcommands::Doc(args) => doc::run(global, args),
-        Subcommands::Simulate(args) => simulate::run(global, args),
+        Subcommands::Simulate(args) => simulate::run(global, args, signals),
         Subcommands::Fingerprint(args) => fingerprint::run(global, args),
         Subcommands::Completions(args) => completions::run(args),
     }

@@ -9,6 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::{Color, Global};
 use crate::config::{Sources, Variables};
+use crate::terminal::screen::Log;
 
 /// How this run writes.
 pub struct Output {
@@ -73,7 +74,7 @@ fn start_log(global: &Global, variables: &Variables) {
         });
     let color = wants_color(global.color, variables, io::stderr().is_terminal());
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
+        .with_writer(|| Log)
         .with_ansi(color)
         .without_time()
         .with_target(false);

@@ -23,7 +23,7 @@ pub fn publish(
     if setting.output.json {
         let error = failure.as_ref().map(Failure::to_json);
         json::write(&mut out, frame, report, error.as_ref())?;
-    } else if failure.is_none() || !report.title.is_empty() {
+    } else if says_something(report, failure.as_ref()) {
         text::write(&mut out, frame, report, setting.output.color)?;
     }
     out.flush()?;
@@ -32,4 +32,9 @@ pub fn publish(
         None if fail_on_findings && report.finding_count() > 0 => Ok(Code::Findings),
         None => Ok(Code::Done),
     }
+}
+
+/// An operator who said no to the plan has just seen it.
+fn says_something(report: &Report, failure: Option<&Failure>) -> bool {
+    failure.is_none_or(|failure| !report.title.is_empty() && !failure.is_declined())
 }

@@ -10,6 +10,7 @@ use crate::failure::{Code, Failure};
 use crate::portal::variable;
 use crate::repl::{self, ReplError, Surroundings};
 use crate::session::Session;
+use crate::signals::Signals;
 
 use super::progress::Line;
 use super::{Setting, runtime};
@@ -30,7 +31,7 @@ const SHORTEST: usize = 4;
 ///
 /// # Errors
 /// The site is not described well, or the terminal cannot be used.
-pub fn run(global: &Global) -> Result<Code, Failure> {
+pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let sites = config::sites(&setting.sources)?;
     let secrets = Rc::new(Secrets::default());
@@ -63,12 +64,18 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
         operator: config::operator(&setting.sources),
         sites,
         color,
+        signals: signals.clone(),
         own: None,
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
     match outcome {
         Ok(()) => Ok(Code::Done),
         Err(ReplError::Output(error)) => Err(error.into()),
+        Err(error @ ReplError::Stopped) => Err(Failure::new(
+            Code::Interrupted,
+            "interrupted",
+            error.to_string(),
+        )),
         Err(error) => Err(Failure::of(Code::Failed, "repl", &error)),
     }
 }

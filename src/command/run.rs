@@ -17,6 +17,7 @@ use crate::script::header::{self, Header, Kind, Parameter};
 use crate::script::library::Script;
 use crate::script::{self, arguments, engine, trace};
 use crate::session::Session;
+use crate::signals::Signals;
 
 use super::progress::Line;
 use super::publish::publish;
@@ -26,9 +27,11 @@ use super::{Setting, changes, evaluate, runtime};
 ///
 /// # Errors
 /// The runbook is unknown or wrong, its arguments are, the site is not described, or the run failed.
-pub fn run(global: &Global, args: &RunArgs) -> Result<Code, Failure> {
+pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, Failure> {
     let words = match (&args.expression, &args.runbook) {
-        (Some(expression), None) => return evaluate::run(global, &args.writing, expression),
+        (Some(expression), None) => {
+            return evaluate::run(global, &args.writing, expression, signals);
+        }
         (None, Some(Runbook::Named(words))) => words,
         (Some(_), Some(_)) => {
             return Err(Failure::usage("-e stands in place of a runbook"));
@@ -44,7 +47,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<Code, Failure> {
         name => before.library.find(name)?,
     };
     if name == "-" && !has_header(&before, &script) && rest.is_empty() {
-        return evaluate::value_of(&before, &args.writing, &script);
+        return evaluate::value_of(&before, &args.writing, &script, signals);
     }
     let header = read_header(&before, &script)?;
     let parameters = declared(&header)?;
@@ -63,7 +66,7 @@ pub fn run(global: &Global, args: &RunArgs) -> Result<Code, Failure> {
         started: Timestamp::now(),
     };
     let runtime = runtime::start()?;
-    let cancel = runtime::cancelled_by_signals(&runtime);
+    let cancel = signals.run();
     let session = Session::new(site);
     let grant = grant(&header, &parsed.writing);
     let run = Run::begin(

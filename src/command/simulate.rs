@@ -12,6 +12,7 @@ use crate::cli::{FaultArgs, Global, SimulateArgs};
 use crate::config;
 use crate::demo;
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 
 use super::{Setting, runtime};
 
@@ -21,7 +22,9 @@ use super::{Setting, runtime};
 ///
 /// # Errors
 /// A file cannot be used, or the address cannot be listened on.
-pub fn run(global: &Global, args: &SimulateArgs) -> Result<Code, Failure> {
+pub fn run(global: &Global, args: &SimulateArgs, signals: &Signals) -> Result<Code, Failure> {
+    // Before anybody is told that the router is there.
+    let stopped = signals.run();
     let setting = Setting::of(global)?;
     let options = options(&setting, args)?;
     let has_password = !options.password.is_empty();
@@ -35,7 +38,7 @@ pub fn run(global: &Global, args: &SimulateArgs) -> Result<Code, Failure> {
         writeln!(out, "listening on {address}")?;
         out.flush()?;
         drop(out);
-        runtime::stop_signal().await;
+        stopped.cancelled().await;
         let state = simulator.state();
         simulator.stop().await;
         match &args.write_state {

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::cli::{Global, TestArgs};
 use crate::failure::{Code, Failure};
 use crate::script::library::Script;
+use crate::signals::Signals;
 use crate::testing::{self, Outcome};
 
 use super::{Setting, runtime, scripts_below};
@@ -17,11 +18,11 @@ use super::{Setting, runtime, scripts_below};
 ///
 /// # Errors
 /// There are no tests, a script cannot be read, or stdout cannot be written to.
-pub fn run(global: &Global, args: &TestArgs) -> Result<Code, Failure> {
+pub fn run(global: &Global, args: &TestArgs, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let scripts = scripts(&setting, &args.paths)?;
     let runtime = runtime::start()?;
-    let cancel = runtime::cancelled_by_signals(&runtime);
+    let cancel = signals.run();
     let mut show = Show::new(&setting);
     let began = Instant::now();
     testing::run(

@@ -10,6 +10,7 @@ use crate::config;
 use crate::failure::{Code, Failure};
 use crate::report::Report;
 use crate::session::Session;
+use crate::signals::Signals;
 
 use super::apply::{Work, carry_out};
 use super::history::{damage, damaged, find, records};
@@ -20,7 +21,7 @@ use super::{Setting, runtime};
 /// # Errors
 /// There is no such run, it is still at work, a guard refuses, a service cannot be asked, some rows
 /// had changed, or its journal is damaged: then what is readable is undone.
-pub fn run(global: &Global, args: &UndoArgs) -> Result<Code, Failure> {
+pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let session = Session::new(setting.site()?);
     let records = records(&setting, &session.site().name)?;
@@ -46,7 +47,7 @@ pub fn run(global: &Global, args: &UndoArgs) -> Result<Code, Failure> {
         changes: undo.changes,
         doubt,
     };
-    let code = carry_out(&setting, session, &run, &writing, work);
+    let code = carry_out((&setting, signals), session, &run, &writing, work);
     runtime.shutdown_timeout(Duration::from_millis(200));
     code
 }

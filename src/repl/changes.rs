@@ -203,7 +203,7 @@ fn carry_out(
         RunKind::Undo => run.runbook.clone(),
         RunKind::Apply | RunKind::Run => "the changes of this session".to_owned(),
     };
-    let cancel = console.token();
+    let cancel = console.cancel.clone();
     let Some(writer) = console.writer(arming, run, grant, cancel) else {
         return Ok(false);
     };

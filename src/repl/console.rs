@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Scope, Stmt};
@@ -17,6 +16,7 @@ use crate::script::names::Names;
 use crate::script::trace::{self, Class, Trace};
 use crate::script::{ScriptError, collision, engine};
 use crate::session::Session;
+use crate::terminal::question::{Answer, No, PATIENCE, Question};
 
 use super::arming::minutes;
 use super::entry::Writing;
@@ -53,7 +53,8 @@ pub struct Console {
     /// The part of the last result that was not shown.
     rest: Option<Shown>,
     pub(super) width: u16,
-    pub(super) running: Arc<Mutex<CancellationToken>>,
+    /// Stops the line that runs.
+    pub(super) cancel: CancellationToken,
 }
 
 impl Console {
@@ -63,8 +64,6 @@ impl Console {
     /// The site cannot be used.
     pub fn new(around: Surroundings) -> Result<Self, String> {
         let session = (around.open)(None)?;
-        let running = Arc::default();
-        watch_for_interrupts(&around, &running);
         Ok(Self {
             known: Known::new(&session, &around.runtime),
             pages: docs::pages_of(around.library.namespaces()),
@@ -79,7 +78,7 @@ impl Console {
             lines: 0,
             rest: None,
             width: WIDTH,
-            running,
+            cancel: CancellationToken::new(),
             transcript: Transcript::default(),
             session,
             around,
@@ -126,11 +125,12 @@ impl Console {
         !is_directive && syntax::is_incomplete(&self.compiler, &self.named(input))
     }
 
-    /// Does what a line says and shows the result; false after `:quit`.
+    /// Does what a line says, until `cancel` stops it, and shows the result; false after `:quit`.
     ///
     /// # Errors
     /// Stdout cannot be written to.
-    pub fn line(&mut self, line: &str) -> io::Result<bool> {
+    pub fn line(&mut self, line: &str, cancel: CancellationToken) -> io::Result<bool> {
+        self.cancel = cancel;
         let trimmed = line.trim();
         if trimmed.is_empty() {
             return Ok(true);
@@ -182,9 +182,20 @@ impl Console {
 
     /// Asks the operator; what is no clear yes is a no.
     pub(super) fn ask(&mut self, question: &str) -> io::Result<bool> {
-        let answer = super::ask(question)?;
-        self.transcript.output(&format!("{question} {answer}"));
-        Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+        let answer = Question {
+            text: question,
+            cancel: &self.cancel,
+            limit: PATIENCE,
+        }
+        .ask(&mut io::stdout());
+        let yes = answer == Answer::Yes;
+        let word = if yes { "y" } else { "n" };
+        self.transcript.output(&format!("{question} {word}"));
+        match answer {
+            Answer::No(no) if no != No::Said => self.say(&no.to_string())?,
+            Answer::Yes | Answer::No(_) | Answer::Stopped => {}
+        }
+        Ok(yes)
     }
 
     /// The value of an input, kept as `_`. A connection that was lost is opened again, and the input
@@ -403,17 +414,6 @@ fn imports(ast: &AST) -> Vec<String> {
         true
     });
     found
-}
-
-/// Ctrl-C stops what is running, and what runs next starts anew.
-fn watch_for_interrupts(around: &Surroundings, running: &Arc<Mutex<CancellationToken>>) {
-    let running = running.clone();
-    around.runtime.spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            let running = running.lock().unwrap_or_else(PoisonError::into_inner);
-            running.cancel();
-        }
-    });
 }
 
 /// How long `work` takes, with what it gives.

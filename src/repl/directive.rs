@@ -52,7 +52,11 @@ const DIRECTIVES: &[Directive] = &[
         name: "doc",
         takes: "NAME",
         help: "explain a namespace or a primitive; NAME? does the same",
-        run: |console, rest| console.line(&format!("{rest}?")).map(drop),
+        run: |console, rest| {
+            console
+                .line(&format!("{rest}?"), console.cancel.clone())
+                .map(drop)
+        },
     },
     Directive {
         name: "help",

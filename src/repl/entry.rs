@@ -2,7 +2,6 @@
 //! session is armed, else kept for `:plan` and `:apply`.
 
 use std::rc::Rc;
-use std::sync::PoisonError;
 
 use tokio_util::sync::CancellationToken;
 
@@ -59,7 +58,7 @@ impl Console {
     /// sees the database as it is now, and makes its changes if `writes` and the session is armed.
     pub(super) fn begin(&self, name: &str, text: &str, grant: Grant, writes: bool) -> Entry {
         let session = self.session.with_new_snapshot();
-        let cancel = self.token();
+        let cancel = self.cancel.clone();
         let run = self.run_of(RunKind::Run, name, Some(text));
         let arming = self.writing.arming.as_ref().filter(|_| writes);
         let grant = match arming {
@@ -145,14 +144,6 @@ impl Console {
     pub(super) fn run_of(&self, kind: RunKind, name: &str, text: Option<&str>) -> Run {
         let site = SiteIdentity::of(&self.session);
         Run::begin(kind, name, text, &self.around.operator, site)
-    }
-
-    /// What Ctrl-C cancels from now on.
-    pub(super) fn token(&self) -> CancellationToken {
-        let token = CancellationToken::new();
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        *running = token.clone();
-        token
     }
 
     /// Keeps the account of what a line changed, to be shown after its value.

@@ -25,11 +25,14 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Behavior, CompletionType, Config, Editor};
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use crate::host::call::Progress;
 use crate::script::library::Library;
 use crate::script::trace::Trace;
 use crate::session::Session;
+use crate::signals::Signals;
+use crate::terminal::mode::Mode;
 
 use console::Console;
 use helper::LineHelper;
@@ -64,6 +67,8 @@ pub struct Surroundings {
     pub sites: Vec<String>,
     /// Colours on stdout.
     pub color: bool,
+    /// What stops a line, and the session.
+    pub signals: Signals,
     /// What an embedding program's own primitives need.
     pub own: Option<Rc<dyn Any>>,
 }
@@ -72,6 +77,7 @@ impl Surroundings {
     /// Plain surroundings for an embedding program: no colours, no history, no progress.
     pub fn new(library: Library, runtime: Handle, open: Box<OpenSite>) -> Self {
         Self {
+            signals: Signals::of_interrupts(&runtime),
             library,
             runtime,
             open,
@@ -116,6 +122,9 @@ pub enum ReplError {
     /// The terminal cannot be used.
     #[error("cannot use the terminal")]
     Terminal(#[source] ReadlineError),
+    /// A signal ended it.
+    #[error("the session was stopped")]
+    Stopped,
     /// Stdout cannot be written to.
     #[error("cannot write to stdout")]
     Output(#[from] std::io::Error),
@@ -129,6 +138,7 @@ pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     let is_terminal = std::io::stdin().is_terminal();
     let mut history = History::new(surroundings.history.clone());
     let color = surroundings.color;
+    let stops = Stops::new(&surroundings, is_terminal);
     let mut console = Console::new(surroundings).map_err(|message| ReplError::Site { message })?;
     console.asks = is_terminal && std::io::stdout().is_terminal();
     let console = Rc::new(RefCell::new(console));
@@ -136,7 +146,7 @@ pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     if is_terminal {
         console.borrow_mut().greet()?;
     }
-    let outcome = lines(&console, &mut editor, &mut history);
+    let outcome = lines(&console, &mut editor, &mut history, &stops);
     console.borrow().leave();
     outcome
 }
@@ -146,21 +156,26 @@ fn lines(
     console: &Rc<RefCell<Console>>,
     editor: &mut Editor<LineHelper, MemHistory>,
     history: &mut History,
+    stops: &Stops,
 ) -> Result<(), ReplError> {
     loop {
         let width = editor.dimensions().map(|(columns, _)| columns);
         console.borrow_mut().fit(width);
         let prompt = console.borrow().prompt();
-        match editor.readline(&prompt) {
+        stops.wait_for_line()?;
+        let read = editor.readline(&prompt);
+        let cancel = stops.run_line();
+        match read {
             Ok(line) => {
                 if !console.borrow().is_secret(&line) && !line.trim().is_empty() {
                     drop(editor.add_history_entry(line.as_str()));
                     history.add(&line);
                 }
-                if !console.borrow_mut().line(&line)? {
+                if !console.borrow_mut().line(&line, cancel.clone())? {
                     return Ok(());
                 }
                 std::io::stdout().flush()?;
+                stops.after_line(&cancel)?;
             }
             // Ctrl-C takes the line that was being typed away, and nothing else.
             Err(ReadlineError::Interrupted) => {}
@@ -170,15 +185,56 @@ fn lines(
     }
 }
 
-/// The answer to a question on the terminal; Ctrl-C and Ctrl-D answer nothing. It has an editor of
-/// its own, so that nothing that was typed ahead for the next line is taken for it.
-fn ask(question: &str) -> std::io::Result<String> {
-    let mut editor = Editor::<(), MemHistory>::with_history(Config::default(), MemHistory::new())
-        .map_err(std::io::Error::other)?;
-    match editor.readline(&format!("{question} [y/N] ")) {
-        Ok(answer) => Ok(answer),
-        Err(ReadlineError::Interrupted | ReadlineError::Eof) => Ok(String::new()),
-        Err(error) => Err(std::io::Error::other(error)),
+/// What a signal means while the session waits for a line.
+struct Stops {
+    signals: Signals,
+    is_terminal: bool,
+}
+
+impl Stops {
+    fn new(surroundings: &Surroundings, is_terminal: bool) -> Self {
+        let stops = Self {
+            signals: surroundings.signals.clone(),
+            is_terminal,
+        };
+        // Until the first prompt SIGINT has no line to end, and yet leaves the session.
+        drop(stops.run_line());
+        stops
+    }
+
+    /// What stops the line that runs now. Lines of a program end with it, those of a person one by one.
+    fn run_line(&self) -> CancellationToken {
+        match self.is_terminal {
+            true => self.signals.line(),
+            false => self.signals.run(),
+        }
+    }
+
+    fn after_line(&self, cancel: &CancellationToken) -> Result<(), ReplError> {
+        if self.is_terminal {
+            return Ok(());
+        }
+        // First this: a signal that comes between the two must end the process or be seen here.
+        self.signals.release();
+        match cancel.is_cancelled() {
+            true => Err(ReplError::Stopped),
+            false => Ok(()),
+        }
+    }
+
+    /// Says that a line is waited for, unless the session was asked to end.
+    fn wait_for_line(&self) -> Result<(), ReplError> {
+        match self.is_terminal {
+            true => {
+                let mode = Mode::of_stdin();
+                self.signals.prompt(move || mode.restore());
+            }
+            false => self.signals.release(),
+        }
+        match self.signals.ended() {
+            true => Err(ReplError::Stopped),
+            false => Ok(()),
+        }
     }
 }
 

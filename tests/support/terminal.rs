@@ -1,9 +1,21 @@
-//! The REPL on a pseudo-terminal, typed into as people do.
+//! Commands on a pseudo-terminal: the REPL, typed into as people do, and any other, whose screen is read
+//! byte by byte.
 
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
+use nix::sys::wait::WaitStatus;
+use rexpect::process::PtyProcess;
 use rexpect::session::{PtySession, spawn_command};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tempfile::TempDir;
+
+use super::tikbook::Tikbook;
 
 /// The longest wait for a text, in milliseconds.
 const PATIENCE: u64 = 30_000;
@@ -29,4 +41,107 @@ pub fn enter(repl: &mut PtySession, line: &str, expected: &str) {
 /// Waits until the next line can be typed: then the editor asks the terminal to mark pasted text.
 pub fn ready(repl: &mut PtySession) {
     repl.exp_string("\u{1b}[?2004h").unwrap();
+}
+
+/// A command whose stdin, stdout and stderr are one pseudo-terminal; killed with the value.
+pub struct Screen {
+    process: PtyProcess,
+    terminal: File,
+    shown: Vec<u8>,
+    /// Up to where the test has looked.
+    seen: usize,
+    _folder: TempDir,
+}
+
+impl Screen {
+    /// Starts `tikbook`.
+    pub fn start(tikbook: Tikbook) -> Screen {
+        let (mut command, folder) = tikbook.into_command();
+        command.env("TERM", "xterm").env("NO_COLOR", "1");
+        let process = PtyProcess::new(command).unwrap();
+        Screen {
+            terminal: process.get_file_handle().unwrap(),
+            process,
+            shown: Vec::new(),
+            seen: 0,
+            _folder: folder,
+        }
+    }
+
+    /// Reads the next byte; none at the end, and after `limit`.
+    fn byte(&mut self, limit: Duration) -> Option<u8> {
+        let limit = Timespec::try_from(limit).unwrap();
+        let mut polled = [PollFd::new(&self.terminal, PollFlags::IN)];
+        if poll(&mut polled, Some(&limit)).unwrap() == 0 {
+            return None;
+        }
+        let mut byte = [0];
+        // The end of a pseudo-terminal is an error.
+        let count = self.terminal.read(&mut byte).unwrap_or_default();
+        self.shown.extend(&byte[..count]);
+        (count == 1).then_some(byte[0])
+    }
+
+    /// Waits for the first byte that was not looked at yet.
+    pub fn first_byte(&mut self) {
+        let byte = self.byte(Duration::from_millis(PATIENCE));
+        assert!(byte.is_some(), "nothing more came: {:?}", self.text());
+        self.seen = self.shown.len();
+    }
+
+    /// Reads until `text` is the last that was shown. Gives what came before it.
+    pub fn until(&mut self, text: &str) -> String {
+        while !self.shown[self.seen..].ends_with(text.as_bytes()) {
+            let byte = self.byte(Duration::from_millis(PATIENCE));
+            assert!(byte.is_some(), "no {text:?} in {:?}", self.text());
+        }
+        let before = self.shown.len() - text.len();
+        let read = String::from_utf8_lossy(&self.shown[self.seen..before]).into_owned();
+        self.seen = self.shown.len();
+        read
+    }
+
+    /// Fails the test if anything is written within `time`.
+    pub fn is_quiet_for(&mut self, time: Duration) {
+        let byte = self.byte(time);
+        assert_eq!(byte, None, "something was written: {:?}", self.text());
+    }
+
+    /// Types text.
+    pub fn enter(&mut self, text: &str) {
+        self.terminal.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Sends a signal to the process alone.
+    pub fn signal(&mut self, signal: Signal) {
+        self.process.signal(signal).unwrap();
+    }
+
+    /// Reads to the end. Gives the exit code and what was shown since the test last looked.
+    pub fn end(mut self) -> (i32, String) {
+        while self.byte(Duration::from_millis(PATIENCE)).is_some() {}
+        let began = Instant::now();
+        loop {
+            match self.process.status() {
+                Some(WaitStatus::Exited(_, code)) => {
+                    let left = String::from_utf8_lossy(&self.shown[self.seen..]).into_owned();
+                    return (code, left);
+                }
+                Some(WaitStatus::StillAlive) => {}
+                other => panic!("ended by {other:?}: {:?}", self.text()),
+            }
+            let waited = began.elapsed();
+            assert!(
+                waited < Duration::from_millis(PATIENCE),
+                "{:?}",
+                self.text()
+            );
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// All that was shown.
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.shown).into_owned()
+    }
 }

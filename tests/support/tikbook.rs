@@ -98,7 +98,6 @@ impl Tikbook {
         self
     }
 
-    /// Runs the command to its end.
     /// Puts a link into the folder, to a place outside it.
     pub fn link(self, path: &str, target: &str) -> Tikbook {
         let link = self.folder.path().join(path);
@@ -121,8 +120,14 @@ impl Tikbook {
         self
     }
 
+    /// Runs the command to its end.
     pub fn run(self) -> Output {
         self.start().finish()
+    }
+
+    /// The command itself, for tests that hold its streams, and the folder that it runs in.
+    pub fn into_command(self) -> (Command, TempDir) {
+        (self.command, self.folder)
     }
 
     /// Starts the command, for tests that do something while it runs.

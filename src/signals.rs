@@ -1,0 +1,190 @@
+//! SIGINT and SIGTERM: they are heard from the first moment of the process on, at one place, and stop
+//! what says here that it runs.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::runtime::Handle;
+use tokio::signal::unix::{self, SignalKind};
+use tokio_util::sync::CancellationToken;
+
+/// What the signals stop at the moment. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Signals {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    minding: Minding,
+    /// A session of lines was asked to end.
+    ended: bool,
+}
+
+/// Who minds the signals.
+#[derive(Default)]
+enum Minding {
+    /// Nobody: they end the process.
+    #[default]
+    Nobody,
+    /// A run: both cancel it, and it ends in order.
+    Run(CancellationToken),
+    /// A line of a session: SIGINT ends the line, SIGTERM the session as well.
+    Line(CancellationToken),
+    /// A session that waits for its next line. SIGINT is nothing to it; SIGTERM ends the process, once
+    /// the terminal is as it was.
+    Prompt(Box<dyn Fn() + Send>),
+}
+
+#[derive(Clone, Copy)]
+enum Signal {
+    Interrupt,
+    Terminate,
+}
+
+/// Hears both signals: from its making on none of them is lost.
+pub struct Listener {
+    interrupt: unix::Signal,
+    terminate: unix::Signal,
+}
+
+impl Listener {
+    /// Puts the handlers in place; called on a runtime.
+    ///
+    /// # Errors
+    /// The system gives none.
+    pub fn install() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: unix::signal(SignalKind::interrupt())?,
+            terminate: unix::signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Lets signals stop what minds them; returns after one that ends the process.
+    pub async fn until_ended(&mut self, signals: &Signals) {
+        loop {
+            let signal = tokio::select! {
+                _ = self.interrupt.recv() => Signal::Interrupt,
+                _ = self.terminate.recv() => Signal::Terminate,
+            };
+            if signals.hear(signal) {
+                return;
+            }
+        }
+    }
+}
+
+impl Signals {
+    /// For a program of somebody else's, whose end is its own: only SIGINT is heard, on `runtime`, and
+    /// stops a line.
+    pub fn of_interrupts(runtime: &Handle) -> Self {
+        let signals = Self::default();
+        let minding = signals.clone();
+        let _entered = runtime.enter();
+        if let Ok(mut interrupt) = unix::signal(SignalKind::interrupt()) {
+            runtime.spawn(async move {
+                while interrupt.recv().await.is_some() {
+                    minding.hear(Signal::Interrupt);
+                }
+            });
+        }
+        signals
+    }
+
+    /// What both signals cancel from now on, instead of ending the process.
+    pub fn run(&self) -> CancellationToken {
+        let token = CancellationToken::new();
+        self.state().minding = Minding::Run(token.clone());
+        token
+    }
+
+    /// What both signals cancel from now on, for a line of a session that goes on after SIGINT.
+    pub fn line(&self) -> CancellationToken {
+        let token = CancellationToken::new();
+        let mut state = self.state();
+        if state.ended {
+            token.cancel();
+        }
+        state.minding = Minding::Line(token.clone());
+        token
+    }
+
+    /// A session waits for a line on a terminal, which `restore` brings back to what it was.
+    pub fn prompt(&self, restore: impl Fn() + Send + 'static) {
+        self.state().minding = Minding::Prompt(Box::new(restore));
+    }
+
+    /// Nobody minds the signals any more: they end the process.
+    pub fn release(&self) {
+        self.state().minding = Minding::Nobody;
+    }
+
+    /// Was the session asked to end?
+    pub fn ended(&self) -> bool {
+        self.state().ended
+    }
+
+    /// True if the signal ends the process.
+    fn hear(&self, signal: Signal) -> bool {
+        let mut state = self.state();
+        match (&state.minding, signal) {
+            (Minding::Nobody, _) => return true,
+            (Minding::Run(token), _) | (Minding::Line(token), Signal::Interrupt) => token.cancel(),
+            (Minding::Line(token), Signal::Terminate) => {
+                token.cancel();
+                state.ended = true;
+            }
+            (Minding::Prompt(_), Signal::Interrupt) => {}
+            (Minding::Prompt(restore), Signal::Terminate) => {
+                restore();
+                return true;
+            }
+        }
+        false
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_stops_what_minds_it_and_else_the_process() {
+        let signals = Signals::default();
+        assert!(signals.hear(Signal::Interrupt));
+        let run = signals.run();
+        assert!(!signals.hear(Signal::Terminate));
+        assert!(run.is_cancelled());
+        signals.release();
+        assert!(signals.hear(Signal::Terminate));
+    }
+
+    #[test]
+    fn sigint_ends_a_line_and_sigterm_its_session() {
+        let signals = Signals::default();
+        let line = signals.line();
+        assert!(!signals.hear(Signal::Interrupt));
+        assert!(line.is_cancelled() && !signals.ended());
+        let line = signals.line();
+        assert!(!line.is_cancelled());
+        assert!(!signals.hear(Signal::Terminate));
+        assert!(line.is_cancelled() && signals.ended());
+        assert!(signals.line().is_cancelled());
+    }
+
+    #[test]
+    fn at_the_prompt_only_sigterm_ends_the_process_and_the_terminal_is_restored() {
+        let restored = CancellationToken::new();
+        let signals = Signals::default();
+        let restore = restored.clone();
+        signals.prompt(move || restore.cancel());
+        assert!(!signals.hear(Signal::Interrupt));
+        assert!(!restored.is_cancelled());
+        assert!(signals.hear(Signal::Terminate));
+        assert!(restored.is_cancelled());
+    }
+}

@@ -1,0 +1,6 @@
+//! The terminal that the operator sits at: what is drawn on it while a run works, what he is asked
+//! there, and how it was before.
+
+pub mod mode;
+pub mod question;
+pub mod screen;

@@ -1,0 +1,156 @@
+//! Stderr as one screen: a progress line that is taken away again, the lines of the log, and a
+//! question that neither is drawn over.
+
+use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How much of the log is kept for after a question, in bytes.
+const KEPT: usize = 64 << 10;
+/// To the start of the line, and everything on it away.
+const CLEAR: &str = "\r\u{1b}[2K";
+
+/// There is one stderr, so there is one screen.
+static SCREEN: Mutex<Screen> = Mutex::new(Screen::new());
+
+/// Shows `text` as the progress line, in place of the one before.
+pub fn progress(text: &str) {
+    // Progress that cannot be shown is not worth an error.
+    drop(screen().progress(&mut io::stderr(), text));
+}
+
+/// Takes the progress line away.
+pub fn end_progress() {
+    drop(screen().clear(&mut io::stderr()));
+}
+
+/// The log's way to stderr.
+pub struct Log;
+
+impl Write for Log {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        screen().log(&mut io::stderr(), lines)?;
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// While this lives, nothing but its holder writes: there is no progress, and the log waits.
+pub struct Held(());
+
+impl Held {
+    /// Clears the screen's last line for its holder.
+    pub fn new() -> Self {
+        drop(screen().hold(&mut io::stderr()));
+        Self(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(screen().release(&mut io::stderr()));
+    }
+}
+
+fn screen() -> MutexGuard<'static, Screen> {
+    SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Screen {
+    /// Is there a progress line?
+    progress: bool,
+    /// The lines of the log that wait, while somebody holds the screen.
+    waiting: Option<Vec<u8>>,
+}
+
+impl Screen {
+    const fn new() -> Self {
+        Self {
+            progress: false,
+            waiting: None,
+        }
+    }
+
+    fn progress(&mut self, out: &mut impl Write, text: &str) -> io::Result<()> {
+        if self.waiting.is_some() {
+            return Ok(());
+        }
+        self.progress = true;
+        write!(out, "{CLEAR}{text}")
+    }
+
+    fn clear(&mut self, out: &mut impl Write) -> io::Result<()> {
+        match std::mem::take(&mut self.progress) {
+            true => write!(out, "{CLEAR}"),
+            false => Ok(()),
+        }
+    }
+
+    fn log(&mut self, out: &mut impl Write, lines: &[u8]) -> io::Result<()> {
+        match &mut self.waiting {
+            Some(waiting) if waiting.len() + lines.len() <= KEPT => {
+                waiting.extend_from_slice(lines);
+                Ok(())
+            }
+            // More than anybody reads afterwards.
+            Some(_) => Ok(()),
+            None => {
+                self.clear(out)?;
+                out.write_all(lines)
+            }
+        }
+    }
+
+    fn hold(&mut self, out: &mut impl Write) -> io::Result<()> {
+        self.waiting.get_or_insert_default();
+        self.clear(out)
+    }
+
+    fn release(&mut self, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(&self.waiting.take().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_drawn_while_the_screen_is_held_and_the_log_comes_after_it() {
+        let (mut screen, mut out) = (Screen::new(), Vec::new());
+        screen.progress(&mut out, "waiting … 1 s").unwrap();
+        screen.hold(&mut out).unwrap();
+        let shown = String::from_utf8(out.clone()).unwrap();
+        assert!(shown.ends_with(CLEAR), "{shown:?}");
+        screen.progress(&mut out, "waiting … 2 s").unwrap();
+        screen.log(&mut out, b"WARN first\n").unwrap();
+        screen.log(&mut out, b"WARN second\n").unwrap();
+        screen.clear(&mut out).unwrap();
+        assert_eq!(out, shown.as_bytes());
+        screen.release(&mut out).unwrap();
+        assert_eq!(out[shown.len()..], *b"WARN first\nWARN second\n");
+    }
+
+    #[test]
+    fn a_line_of_the_log_takes_the_progress_line_away() {
+        let (mut screen, mut out) = (Screen::new(), Vec::new());
+        screen.log(&mut out, b"one\n").unwrap();
+        screen.progress(&mut out, "waiting").unwrap();
+        screen.log(&mut out, b"two\n").unwrap();
+        let expected = format!("one\n{CLEAR}waiting{CLEAR}two\n");
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_log_without_end_is_not_kept_without_end() {
+        let (mut screen, mut out) = (Screen::new(), Vec::new());
+        screen.hold(&mut out).unwrap();
+        for _ in 0..100 {
+            screen.log(&mut out, &[b'x'; 1_000]).unwrap();
+        }
+        screen.release(&mut out).unwrap();
+        assert_eq!(out.len(), KEPT / 1_000 * 1_000);
+    }
+}
