@@ -65,7 +65,7 @@ impl Question<'_> {
     /// Asks on `out`, which the terminal on stdin shows. Nothing else is drawn meanwhile, and what
     /// was typed before the question was there is no answer to it.
     pub fn ask(&self, out: &mut impl Write) -> Answer {
-        let _held = Held::new();
+        let _held = Held::begin();
         let stdin = io::stdin();
         // Where that cannot be done there is no terminal, and so nothing to be typed ahead.
         let _ = tcflush(&stdin, QueueSelector::IFlush);

@@ -42,7 +42,7 @@ pub struct Held(());
 
 impl Held {
     /// Clears the screen's last line for its holder.
-    pub fn new() -> Self {
+    pub fn begin() -> Self {
         drop(screen().hold(&mut io::stderr()));
         Self(())
     }
