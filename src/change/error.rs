@@ -170,7 +170,6 @@ impl ChangeError {
             Self::Undeclared { .. }
             | Self::TooMany { .. }
             | Self::TooMuchOfList { .. }
-            | Self::NotConfirmed { .. }
             | Self::Locked { .. }
             | Self::AtWork { .. }
             | Self::OtherSite { .. }
