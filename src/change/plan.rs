@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
+use super::fields::Fields;
 use super::planned::{Action, Change, Done, Status};
 use super::run::{Run, SiteIdentity, sha256};
-use super::{fields::Fields, menu, together};
+use super::{menu, together};
 
 /// The version of the file.
 const FORMAT: &str = "tikbook.plan/1";

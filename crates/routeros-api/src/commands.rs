@@ -1,19 +1,16 @@
 //! The commands under way on one connection: whose they are, what has come, how long they may take.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
 
 use routeros_proto::{Batch, Command, Connection, Event, Row, Rows, Tag, Trap};
-use tokio::{sync::oneshot, time::Instant};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tracing::debug;
 
-use crate::{
-    error::{ClientError, Fault, Lost},
-    stream::Feed,
-};
+use crate::error::{ClientError, Fault, Lost};
+use crate::stream::Feed;
 
 /// What callers ask of the driver.
 pub(crate) enum Message {

@@ -1,16 +1,17 @@
 //! From an address to a connection that is logged in.
 
-use std::{io, sync::Arc, time::Duration};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
 use routeros_proto::{Connection, Credentials, Login, LoginError, Step, excerpt};
 use socket2::{SockRef, TcpKeepalive};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use crate::{Options, error::Fault};
+use crate::Options;
+use crate::error::Fault;
 
 /// Connects to `host` within `limit`: looking up the name counts, and so does every address it has.
 pub(crate) async fn tcp(host: &str, port: u16, limit: Duration) -> Result<TcpStream, Fault> {

@@ -1,19 +1,17 @@
 //! The only loop that touches the socket.
 
-use std::{future::pending, io, sync::Arc};
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
 use routeros_proto::{Closed, Connection};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    sync::{Notify, mpsc},
-    time::{Duration, Instant, sleep_until, timeout},
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Duration, Instant, sleep_until, timeout};
 
-use crate::{
-    commands::{Commands, Message},
-    error::Lost,
-};
+use crate::commands::{Commands, Message};
+use crate::error::Lost;
 
 /// How long a polite end may take.
 const QUIT_GRACE: Duration = Duration::from_secs(2);

@@ -1,6 +1,10 @@
 //! What can go wrong between a caller and a router.
 
-use std::{error::Error, fmt, io, path::PathBuf, sync::Arc, time::Duration};
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, io};
 
 use routeros_proto::{CommandError, ProtoError, Trap};
 use thiserror::Error;

@@ -1,6 +1,8 @@
 //! Where a router is and how to log in to it.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use routeros_proto::{ChallengeLogin, Limits};
 

@@ -1,28 +1,18 @@
 //! A router to talk to.
 
-use std::{
-    fmt,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use routeros_proto::{Command, Connection, Id, Rows, excerpt};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    sync::{Notify, mpsc, oneshot},
-};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::{
-    ClientError, Options, Print, RowStream,
-    commands::{Answer, Commands, Message, Start, Taker},
-    connect, driver,
-    error::{Fault, Lost},
-    options::address,
-    tls,
-};
+use crate::commands::{Answer, Commands, Message, Start, Taker};
+use crate::error::{Fault, Lost};
+use crate::options::address;
+use crate::{ClientError, Options, Print, RowStream, connect, driver, tls};
 
 /// A connection to one router, logged in. Cloning gives another handle of the same connection, which is
 /// closed when the last handle is dropped.

@@ -1,14 +1,13 @@
 //! Rows that are taken while they come.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use routeros_proto::Batch;
 use tokio::sync::{Notify, mpsc};
 
-use crate::{ClientError, Router, router::Waiter};
+use crate::router::Waiter;
+use crate::{ClientError, Router};
 
 /// With more bytes than this not taken, reading waits, if nothing else is under way.
 const WINDOW: usize = 1 << 20;

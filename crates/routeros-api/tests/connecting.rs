@@ -4,11 +4,14 @@
 
 mod support;
 
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::error::Error;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use routeros_api::{ChallengeLogin, Class, ClientError, Fault, Router};
 use support::{NOTHING, Peer, connect, options, router_that};
-use tokio::{io::AsyncWriteExt, net::TcpListener};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 
 async fn error(address: SocketAddr) -> ClientError {
     let mut options = options(address);

@@ -4,11 +4,9 @@
 
 mod support;
 
-use std::{
-    sync::Arc,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use routeros_api::{Class, Fault, RowStream};
 use routeros_proto::Request;

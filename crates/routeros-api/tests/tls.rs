@@ -4,14 +4,18 @@
 
 mod support;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use routeros_api::{
     CertificateCheck, Class, ClientError, Fault, Router, Tls, TlsFault, fingerprint,
     fingerprint_text,
 };
-use rustls::{ServerConfig, crypto::ring::default_provider};
+use rustls::ServerConfig;
+use rustls::crypto::ring::default_provider;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use support::{Peer, options, print, router_that};
 use tokio::io::AsyncWriteExt;

@@ -4,10 +4,8 @@
 
 mod support;
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::io;
+use std::sync::{Arc, Mutex};
 
 use routeros_api::Command;
 use support::{connect, router_that};

@@ -1,9 +1,7 @@
 //! The client's side of a connection after the login: commands out, events in. No sockets, no clock.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    fmt,
-};
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
 

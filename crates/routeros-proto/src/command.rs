@@ -5,7 +5,9 @@ use std::fmt;
 use bytes::BytesMut;
 use thiserror::Error;
 
-use crate::{Limits, Query, error::excerpt, secret, sentence::write_word};
+use crate::error::excerpt;
+use crate::sentence::write_word;
+use crate::{Limits, Query, secret};
 
 /// A path, attributes in order, and for `print` a query.
 ///

@@ -1,6 +1,7 @@
 //! The internal number of a row.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
 use thiserror::Error;
 

@@ -9,10 +9,9 @@ use bytes::{BufMut, Bytes};
 use md5::{Digest, Md5};
 use thiserror::Error;
 
-use crate::{
-    Batch, Closed, Command, Connection, Decoder, Limits, ProtoError, Reply, Spare, Trap,
-    client::foreign, error::excerpt,
-};
+use crate::client::foreign;
+use crate::error::excerpt;
+use crate::{Batch, Closed, Command, Connection, Decoder, Limits, ProtoError, Reply, Spare, Trap};
 
 /// Who logs in. `Debug` does not show the password.
 #[derive(Clone)]

@@ -4,11 +4,14 @@
 //! supply of `true`; a word that names a field pushes a value, `?#` runs operators. A row is kept when
 //! no `false` remains. Source: MikroTik manual "API", section "Queries".
 
-use std::{cmp::Ordering, fmt};
+use std::cmp::Ordering;
+use std::fmt;
 
 use thiserror::Error;
 
-use crate::{SentenceRef, command::is_name, error::excerpt, id, secret};
+use crate::command::is_name;
+use crate::error::excerpt;
+use crate::{SentenceRef, id, secret};
 
 /// A condition on rows.
 ///

@@ -1,6 +1,7 @@
 //! What a router answers: rows, the end of a command, errors.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
+use std::fmt;
 
 use crate::{RowRef, SentenceRef};
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::{Batch, SentenceRef, sentence::Fields};
+use crate::sentence::Fields;
+use crate::{Batch, SentenceRef};
 
 /// One row, read where it lies. A name may occur twice, a value may be any bytes, and a row may be empty.
 #[derive(Clone, Copy)]

@@ -4,11 +4,9 @@ use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use crate::{
-    Closed, Decoder, Limits, ProtoError, Query, QueryError, Row, SentenceRef, Spare,
-    query::query_of,
-    sentence::{Fields, write_word},
-};
+use crate::query::query_of;
+use crate::sentence::{Fields, write_word};
+use crate::{Closed, Decoder, Limits, ProtoError, Query, QueryError, Row, SentenceRef, Spare};
 
 /// Where replies carry their tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use proptest::{collection::vec, prelude::*};
+use proptest::collection::vec;
+use proptest::prelude::*;
 use routeros_proto::{
     ChallengeLogin, Credentials, Decoder, Id, Limits, Login, Query, Reply, RowRef, Rows, Sentence,
     SentenceRef, Server, Step, TagPlace, Trap, length,

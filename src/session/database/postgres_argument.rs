@@ -6,8 +6,9 @@
 use std::net::IpAddr;
 
 use bigdecimal::{BigDecimal, ToPrimitive};
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use sqlx::encode::{Encode, IsNull};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgTypeKind};

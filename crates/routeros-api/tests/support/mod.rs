@@ -2,15 +2,15 @@
 
 #![allow(dead_code, reason = "each test crate uses its own part of it")]
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use routeros_api::{Options, Print, Router, Secret};
 use routeros_proto::{Limits, Request, Server, TagPlace};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    task::JoinHandle,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 pub const NOTHING: [(&str, &str); 0] = [];
 

@@ -1,6 +1,7 @@
 //! `add`.
 
-use super::{Answer, Call, print::unknown_parameter, set, target};
+use super::print::unknown_parameter;
+use super::{Answer, Call, set, target};
 use crate::Row;
 use crate::menu::Shape;
 use crate::router::Router;

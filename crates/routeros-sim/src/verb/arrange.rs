@@ -1,6 +1,7 @@
 //! `move`.
 
-use super::{Answer, Call, print::unknown_parameter, target};
+use super::print::unknown_parameter;
+use super::{Answer, Call, target};
 use crate::router::Router;
 use crate::trap::Refusal;
 

@@ -1,6 +1,7 @@
 //! Commands of hotspot hosts and leases.
 
-use super::{Answer, Call, add, print::unknown_parameter, set, target};
+use super::print::unknown_parameter;
+use super::{Answer, Call, add, set, target};
 use crate::Row;
 use crate::menu;
 use crate::router::Router;

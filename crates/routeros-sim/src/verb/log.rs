@@ -1,6 +1,7 @@
 //! Lines of the router's log.
 
-use super::{Answer, Call, print::unknown_parameter};
+use super::print::unknown_parameter;
+use super::{Answer, Call};
 use crate::Row;
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};

@@ -1,6 +1,7 @@
 //! `remove`.
 
-use super::{Answer, Call, print::unknown_parameter, set, target};
+use super::print::unknown_parameter;
+use super::{Answer, Call, set, target};
 use crate::menu::Dynamic;
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};

@@ -1,6 +1,7 @@
 //! `set`, `unset` and their short forms.
 
-use super::{Answer, Call, add, print::unknown_parameter, target};
+use super::print::unknown_parameter;
+use super::{Answer, Call, add, target};
 use crate::Row;
 use crate::menu::{Dynamic, Shape};
 use crate::router::Router;
