@@ -18,6 +18,7 @@ mod docker;
 mod docker_faults;
 mod docker_tls;
 mod docs;
+mod documents;
 mod doctor;
 mod early_end;
 mod embedding;

@@ -1,6 +1,6 @@
 //! Reading 100,000 rows over loopback: this client against the bare socket and two Python clients.
 //!
-//! `cargo bench -p routeros-api` prints a table of ratios measured in one run. Every measurement is a
+//! `cargo bench -p routeros-api` prints a table of ratios measured in one run, `-- --rounds 1` a rough one. Every measurement is a
 //! process of its own, so that memory is that of one client; rounds are interleaved, so that a busy
 //! machine is busy for all. `TIKBOOK_PYTHON` names a Python that has the packages `librouteros` and
 //! `routeros-api`; without it, `python3` is tried.
@@ -10,18 +10,15 @@
     reason = "the table and the results of the child processes are the output"
 )]
 
-use std::{
-    collections::HashMap,
-    error::Error,
-    fs,
-    hint::black_box,
-    io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    process::Command,
-    sync::{Arc, Mutex},
-    thread,
-    time::{Duration, Instant},
-};
+use std::collections::HashMap;
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use routeros_api::{Options, Print, Router, Secret};
 use routeros_proto::{Limits, Server, TagPlace};
@@ -37,7 +34,18 @@ fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.iter().position(|argument| argument == "client") {
         Some(at) => client(&arguments[at + 1], arguments[at + 2].parse()?),
-        None => compare(),
+        None => compare(rounds(&arguments)?),
+    }
+}
+
+/// `--rounds N`: fewer rounds measure less and show only that everything still runs.
+fn rounds(arguments: &[String]) -> Outcome<usize> {
+    match arguments.iter().position(|argument| argument == "--rounds") {
+        Some(at) => Ok(arguments
+            .get(at + 1)
+            .ok_or("--rounds takes a number")?
+            .parse()?),
+        None => Ok(ROUNDS),
     }
 }
 
@@ -132,12 +140,12 @@ struct Measured {
     peak_kib: u64,
 }
 
-fn compare() -> Outcome<()> {
+fn compare(rounds: usize) -> Outcome<()> {
     let address = serve()?;
     let mut measured: HashMap<&str, Vec<Measured>> = HashMap::new();
     let mut failed: HashMap<&str, String> = HashMap::new();
     // The first round warms up and is not counted.
-    for round in 0..=ROUNDS {
+    for round in 0..=rounds {
         for candidate in &CANDIDATES {
             let python = matches!(candidate.program, Program::Python(_));
             if failed.contains_key(candidate.name) || python && round > ROUNDS_OF_PYTHON {
@@ -150,8 +158,16 @@ fn compare() -> Outcome<()> {
             }
         }
     }
-    print_table(&measured, &failed);
-    Ok(())
+    print_table(rounds, &measured, &failed);
+    let ours = |candidate: &&Candidate| matches!(candidate.program, Program::Own(_));
+    match CANDIDATES
+        .iter()
+        .filter(ours)
+        .find_map(|candidate| failed.get(candidate.name))
+    {
+        Some(error) => Err(error.clone().into()),
+        None => Ok(()),
+    }
 }
 
 fn measure(candidate: &Candidate, address: SocketAddr) -> Outcome<Measured> {
@@ -198,10 +214,14 @@ fn measure(candidate: &Candidate, address: SocketAddr) -> Outcome<Measured> {
     })
 }
 
-fn print_table(measured: &HashMap<&str, Vec<Measured>>, failed: &HashMap<&str, String>) {
+fn print_table(
+    rounds: usize,
+    measured: &HashMap<&str, Vec<Measured>>,
+    failed: &HashMap<&str, String>,
+) {
     let bytes = answer("1").len() as f64;
     println!(
-        "{ROWS} rows, {:.1} MB, loopback, medians of {ROUNDS} interleaved rounds (Python {ROUNDS_OF_PYTHON})\n",
+        "{ROWS} rows, {:.1} MB, loopback, medians of {rounds} interleaved rounds (Python {ROUNDS_OF_PYTHON})\n",
         bytes / 1e6
     );
     println!(

@@ -1,0 +1,191 @@
+//! What is written for people who change tikbook is true: tests, files and licences that are named
+//! exist, and the style that no tool keeps is kept.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+#[test]
+fn every_promise_of_security_names_tests_that_exist() {
+    let text = read("SECURITY.md");
+    let (promised, _) = text.split_once("## What is not promised").unwrap();
+    let tests = names_of_tests();
+    let lines = promised.lines().filter(|line| line.starts_with("- "));
+    for line in lines {
+        let named: Vec<&str> = in_code(line).filter(|word| is_name_of_test(word)).collect();
+        assert!(!named.is_empty(), "no test keeps this promise: {line}");
+        for name in named {
+            assert!(tests.contains(name), "there is no test `{name}`");
+        }
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let mut followed = 0;
+    for document in files("md") {
+        let folder = document.parent().unwrap();
+        for target in links(&fs::read_to_string(&document).unwrap()) {
+            let file = target.split('#').next().unwrap_or_default();
+            assert!(
+                folder.join(file).exists(),
+                "{}: {target}",
+                document.display()
+            );
+            followed += 1;
+        }
+    }
+    assert!(followed > 10, "only {followed} links were found");
+}
+
+#[test]
+fn files_that_contributing_names_exist() {
+    let text = read("CONTRIBUTING.md");
+    let named = in_code(&text).filter(|word| {
+        let name = word.split("::").next().unwrap_or_default();
+        name == *word && word.contains('/') && !word.contains([' ', '<', '$', '*'])
+    });
+    let made_by_tests = |word: &str| word.starts_with("target/");
+    for word in named.filter(|word| !made_by_tests(word)) {
+        assert!(Path::new(ROOT).join(word).exists(), "there is no {word}");
+    }
+}
+
+#[test]
+fn the_notice_tells_every_licence_that_a_dependency_may_have() {
+    let rules: toml::Table = read("deny.toml").parse().unwrap();
+    let licences = &rules["licenses"];
+    let notice = read("NOTICE");
+    for licence in licences["allow"].as_array().unwrap() {
+        // "Apache-2.0 WITH LLVM-exception" is told as "with … the LLVM exception".
+        let name = licence.as_str().unwrap().split(' ').next().unwrap();
+        assert!(notice.contains(name), "NOTICE does not name {name}");
+    }
+    for exception in licences["exceptions"].as_array().unwrap() {
+        let name = exception["crate"].as_str().unwrap();
+        assert!(notice.contains(name), "NOTICE does not name {name}");
+    }
+}
+
+#[test]
+fn the_changelog_has_a_section_for_the_version_and_one_for_what_comes() {
+    let changelog = read("CHANGELOG.md");
+    let version = concat!("\n## [", env!("CARGO_PKG_VERSION"), "] - ");
+    assert!(changelog.contains("\n## [Unreleased]\n"));
+    assert!(changelog.contains(version));
+}
+
+#[test]
+fn a_use_names_things_of_one_module() {
+    for file in files("rs") {
+        let text = fs::read_to_string(&file).unwrap();
+        for import in imports(&text) {
+            assert!(
+                is_of_one_module(&import),
+                "{}: write one `use` for each module: {import}",
+                file.display()
+            );
+        }
+    }
+    assert!(!is_of_one_module("std::{io, fmt::Write}"));
+    assert!(!is_of_one_module("{std::io, std::fmt}"));
+    assert!(is_of_one_module("std::fmt::{self, Write as _}"));
+}
+
+/// The imports of a file, each in one line without `use` and its end.
+fn imports(text: &str) -> impl Iterator<Item = String> {
+    let begins = |line: &str| {
+        let line = line.trim_start();
+        let line = line
+            .strip_prefix("pub ")
+            .or_else(|| line.strip_prefix("pub(crate) "))
+            .or_else(|| line.strip_prefix("pub(super) "))
+            .unwrap_or(line);
+        line.strip_prefix("use ").map(str::to_owned)
+    };
+    let mut lines = text.lines();
+    std::iter::from_fn(move || {
+        let mut import = lines.by_ref().find_map(begins)?;
+        while !import.contains(';') {
+            import.push_str(lines.next()?.trim());
+        }
+        Some(import.split(';').next().unwrap_or_default().to_owned())
+    })
+}
+
+fn is_of_one_module(import: &str) -> bool {
+    match import.split_once('{') {
+        Some((module, names)) => !module.is_empty() && !names.contains("::"),
+        None => true,
+    }
+}
+
+/// The names of the functions below an attribute that makes them tests, and of property tests.
+fn names_of_tests() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for file in files("rs") {
+        let text = fs::read_to_string(file).unwrap();
+        let mut is_test = false;
+        for line in text.lines().map(str::trim) {
+            let function = line
+                .strip_prefix("async ")
+                .unwrap_or(line)
+                .strip_prefix("fn ");
+            match function {
+                Some(rest) if is_test => {
+                    names.extend(rest.split('(').next().map(str::to_owned));
+                    is_test = false;
+                }
+                Some(_) => is_test = false,
+                None => is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test"),
+            }
+        }
+    }
+    names
+}
+
+fn is_name_of_test(word: &str) -> bool {
+    word.matches('_').count() >= 2
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit())
+}
+
+/// What stands between back-quotes.
+fn in_code(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// The targets of links that are no addresses of the net.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|target| !target.starts_with("http") && !target.starts_with('#'))
+}
+
+/// The project's files with this ending, without what is built.
+fn files(ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::from(ROOT)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let path = entry.path();
+            let name = entry.file_name();
+            let is_folder = entry.file_type().unwrap().is_dir();
+            if is_folder && name != "target" && !name.to_string_lossy().starts_with('.') {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == ending) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(Path::new(ROOT).join(name)).unwrap()
+}
