@@ -32,7 +32,7 @@ pub struct Global {
     /// A file of NAME=value lines, such as the portal's .env.prod; may be given several times
     #[arg(long, value_name = "FILE", global = true, help_heading = "Site")]
     pub env_file: Vec<PathBuf>,
-    /// The longest wait for a service: 500ms, 10s, 2m
+    /// The longest wait for a service: 500ms, 10s, 1m30s
     #[arg(long, value_name = "TIME", global = true, help_heading = "Site")]
     pub timeout: Option<String>,
     /// A folder of runbooks that comes before all others; may be given several times

@@ -18,6 +18,7 @@ use crate::report::text::printable;
 use crate::script::arguments::ArgumentError;
 use crate::script::library::LibraryError;
 use crate::script::trace::{Class, Place, Trace};
+use crate::wording::near::nearest;
 
 /// How a command ended, as the number the shell sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,13 +226,8 @@ impl From<LibraryError> for Failure {
         let mut failure = Self::usage(error.to_string());
         match &error {
             LibraryError::Unknown { name, known } => {
-                let near = known
-                    .iter()
-                    .map(|other| (strsim::damerau_levenshtein(name, other), other))
-                    .filter(|(distance, _)| *distance <= 3)
-                    .min_by_key(|(distance, _)| *distance);
-                failure.hint(match near {
-                    Some((_, other)) => format!("did you mean `{other}`?"),
+                failure.hint(match nearest(name, known.iter().map(String::as_str)) {
+                    Some(other) => format!("did you mean `{other}`?"),
                     None => format!("runbooks are {}", known.join(", ")),
                 })
             }

@@ -167,7 +167,7 @@ fn many_small_lines_may_change_no_more_than_one_large_one() {
 fn an_arming_ends_by_itself_even_while_a_line_runs() {
     let site = Site::with_rows(6);
     let mut repl = site.repl();
-    arm(&mut repl, "3s", "armed 0:0");
+    arm(&mut repl, "3s", "armed ");
     let line = "sleep(3.2); mikrotik::remove(menu, \"*1\", \"too late\").status";
     enter(&mut repl, line, "the time of :arm is over");
     assert_eq!(site.writes(), 0);

@@ -119,7 +119,7 @@ fn a_router_that_is_down_or_refuses_is_the_cause() {
 fn a_router_two_hours_behind_is_the_cause() {
     let behind = Timestamp::now() - SignedDuration::from_hours(2);
     let site = Site::start(Setup {
-        clock: Clock::standing(behind.to_zoned(TimeZone::UTC).datetime()),
+        clock: Clock::standing(behind.to_zoned_datetime(TimeZone::UTC).datetime()),
         ..Setup::default()
     });
     assert_broken(&diagnosed(&site), "clocks", "router is 2h");
@@ -170,7 +170,7 @@ fn a_beat_that_has_said_nothing_for_long_is_the_cause() {
     site.beat.kill();
     let long_ago = Timestamp::now() - SignedDuration::from_hours(3);
     let day = |at: Timestamp| {
-        at.to_zoned(TimeZone::UTC)
+        at.to_zoned_datetime(TimeZone::UTC)
             .strftime("[%Y-%m-%d %H:")
             .to_string()
     };

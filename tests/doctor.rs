@@ -330,7 +330,9 @@ fn the_brokers_database_is_not_the_portals() {
 #[test]
 fn a_router_two_hours_off_is_told() {
     let off = Timestamp::now() - jiff::SignedDuration::from_hours(2);
-    let house = House::with_clock(Clock::standing(off.to_zoned(TimeZone::UTC).datetime()));
+    let house = House::with_clock(Clock::standing(
+        off.to_zoned_datetime(TimeZone::UTC).datetime(),
+    ));
     let output = house.doctor().run().code(4);
     assert_failed(&output, "clock-router", "behind");
 }

@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "signals",
             "terminal",
             "testing",
+            "wording",
             "routeros_api",
             "routeros_sim",
         ],
@@ -36,20 +37,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "failure",
         &[
-            "change", "cli", "config", "host", "kind", "report", "script",
+            "change", "cli", "config", "host", "kind", "report", "script", "wording",
         ],
     ),
     (
         "repl",
         &[
-            "change", "grant", "host", "report", "script", "session", "signals", "terminal",
+            "change", "grant", "host", "report", "script", "session", "signals", "terminal", "wording",
         ],
     ),
     // What the operator is asked must be printable.
     ("terminal", &["report"]),
     (
         "script",
-        &["grant", "host", "portal", "report", "routeros_schema"],
+        &["grant", "host", "portal", "report", "wording", "routeros_schema"],
     ),
     (
         "host",
@@ -60,6 +61,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "portal",
             "report",
             "session",
+            "wording",
             "routeros_api",
             "routeros_schema",
         ],
@@ -99,18 +101,20 @@ const ARROWS: &[(&str, &[&str])] = &[
             "demo",
             "grant",
             "kind",
+            "wording",
             "routeros_api",
             "routeros_schema",
         ],
     ),
     ("demo", &["routeros_sim"]),
     ("cli", &[]),
-    ("config", &["routeros_schema"]),
+    ("config", &["wording", "routeros_schema"]),
     ("grant", &["routeros_schema"]),
     ("kind", &[]),
-    ("portal", &[]),
+    ("portal", &["wording"]),
     ("report", &[]),
     ("signals", &[]),
+    ("wording", &[]),
 ];
 
 /// Dependencies that only some files may name, and the files: a module, or one file of it.
@@ -133,6 +137,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("rustix", &["terminal"]),
     ("rustyline", &["repl"]),
     ("sqlx", &["session", "demo", "host/db.rs"]),
+    ("strsim", &["wording"]),
     ("toml", &["config"]),
 ];
 

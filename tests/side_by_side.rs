@@ -97,7 +97,7 @@ fn a_read_that_is_used_before_the_next_one_starts_is_waited_for() {
     )
     .code(4);
     assert!(
-        output.stderr.contains("did not end within 5 s"),
+        output.stderr.contains("did not end within 5s"),
         "{}",
         output.stderr
     );

@@ -102,7 +102,7 @@ impl Serialize for Fields {
         for (name, value) in self.iter() {
             match std::str::from_utf8(value) {
                 Ok(text) => map.serialize_entry(name, text)?,
-                Err(_) => map.serialize_entry(&format!("{name}{HEX}"), &hex(value))?,
+                Err(_) => map.serialize_entry(&format!("{name}{HEX}"), &hex::encode(value))?,
             }
         }
         map.end()
@@ -118,30 +118,13 @@ impl<'de> Deserialize<'de> for Fields {
                 None => fields.set(name, value),
                 Some(name) => fields.set(
                     name,
-                    unhex(&value)
-                        .ok_or_else(|| de::Error::custom("hexadecimal digits expected"))?,
+                    hex::decode(&value)
+                        .map_err(|_| de::Error::custom("hexadecimal digits expected"))?,
                 ),
             }
         }
         Ok(fields)
     }
-}
-
-/// Bytes as hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The bytes that hexadecimal digits stand for.
-pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
 }
 
 #[cfg(test)]

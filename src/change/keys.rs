@@ -1,7 +1,7 @@
 //! Changes of keys of Redis: saved by DUMP before, sent, saved again after.
 
 use super::error::ChangeError;
-use super::fields::{hex, shown};
+use super::fields::shown;
 use super::planned::{Bytes, Change, Difference, Outcome, SavedKey, Status};
 use crate::grant::Permit;
 use crate::session::redis::{Redis, RedisError, RedisValue};
@@ -98,7 +98,7 @@ pub async fn save(redis: &Redis, key: &[u8]) -> Result<SavedKey, SessionError> {
     };
     Ok(SavedKey {
         key: key.to_vec().into(),
-        dump: dump.map(|dump| hex(&dump)),
+        dump: dump.map(hex::encode),
         ttl,
     })
 }

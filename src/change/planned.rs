@@ -3,7 +3,7 @@
 use routeros_schema::Menu;
 use serde::{Deserialize, Serialize};
 
-use super::fields::{Fields, hex, shown, unhex};
+use super::fields::{Fields, shown};
 use super::identity::Identity;
 use super::menu;
 use crate::grant::Target;
@@ -422,7 +422,7 @@ impl From<Vec<u8>> for Bytes {
         match String::from_utf8(bytes) {
             Ok(text) => Self::Text(text),
             Err(other) => Self::Hex {
-                digits: hex(other.as_bytes()),
+                digits: hex::encode(other.as_bytes()),
             },
         }
     }
@@ -433,7 +433,7 @@ impl Bytes {
     pub fn to_vec(&self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.as_bytes().to_vec(),
-            Self::Hex { digits } => unhex(digits).unwrap_or_default(),
+            Self::Hex { digits } => hex::decode(digits).unwrap_or_default(),
         }
     }
 }

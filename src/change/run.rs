@@ -1,10 +1,9 @@
 //! Which run it is that changes something, on which site, and who runs it.
 
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::fields::hex;
 use crate::session::Session;
 
 /// A run that plans or makes changes.
@@ -66,7 +65,7 @@ impl Run {
     ) -> Self {
         let started = Timestamp::now();
         Self {
-            id: run_id(&Zoned::new(started, jiff::tz::TimeZone::UTC)),
+            id: run_id(&ZonedDateTime::new(started, jiff::tz::TimeZone::UTC)),
             kind,
             runbook: runbook.to_owned(),
             script_sha256: text.map(|text| sha256(text.as_bytes())),
@@ -113,12 +112,12 @@ impl SiteIdentity {
 
 /// SHA-256 in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Two runs of one second on one machine differ by their processes, and two of one process by the
 /// nanosecond.
-fn run_id(now: &Zoned) -> String {
+fn run_id(now: &ZonedDateTime) -> String {
     let unique = format!("{}-{}", std::process::id(), now.timestamp().as_nanosecond());
     let digest = sha256(unique.as_bytes());
     format!("{}-{}", now.strftime("%Y%m%d-%H%M%S"), &digest[..6])

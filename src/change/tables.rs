@@ -1,7 +1,6 @@
 //! Statements that change tables of the database. They are journalled and not undone.
 
 use super::error::ChangeError;
-use super::fields::unhex;
 use super::guard::Ceiling;
 use super::planned::{Change, Outcome, Parameter, Status};
 use crate::grant::{Grant, Permit, Service, Target};
@@ -73,6 +72,6 @@ fn sql_value(parameter: &Parameter) -> SqlValue {
         Parameter::Decimal(text) => SqlValue::Decimal(text.clone()),
         Parameter::Text(text) => SqlValue::Text(text.clone()),
         Parameter::Time(time) => SqlValue::Time(*time),
-        Parameter::Hex(digits) => SqlValue::Bytes(unhex(digits).unwrap_or_default()),
+        Parameter::Hex(digits) => SqlValue::Bytes(hex::decode(digits).unwrap_or_default()),
     }
 }

@@ -370,7 +370,7 @@ fn restore(
                     }
                     Some(ttl) => ttl - passed,
                 };
-                let dump = super::fields::unhex(dump).unwrap_or_default();
+                let dump = hex::decode(dump).unwrap_or_default();
                 let left = left.to_string().into_bytes();
                 vec![
                     b"RESTORE".to_vec(),

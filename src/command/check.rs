@@ -8,6 +8,7 @@ use crate::failure::{Code, Failure};
 use crate::script::check;
 use crate::script::library::Script;
 use crate::testing;
+use crate::wording::count::counted;
 
 use super::{Setting, scripts_below};
 
@@ -40,15 +41,11 @@ pub fn run(global: &Global, args: &CheckArgs) -> Result<Code, Failure> {
         for problem in &problems {
             writeln!(out, "{}", problem.render(setting.output.color))?;
         }
-        let count = |count: usize, noun: &str| match count {
-            1 => format!("1 {noun}"),
-            _ => format!("{count} {noun}s"),
-        };
-        let checked = count(scripts.len(), "script");
+        let checked = counted(scripts.len(), "script");
         writeln!(
             out,
             "{checked} checked, {}",
-            count(problems.len(), "problem")
+            counted(problems.len(), "problem")
         )?;
     }
     out.flush()?;

@@ -11,6 +11,7 @@ use crate::failure::{Code, Failure};
 use crate::host::docs::{self, Page, Primitive};
 use crate::script::definitions;
 use crate::testing;
+use crate::wording::near::nearest;
 
 use super::Setting;
 
@@ -127,18 +128,13 @@ fn find<'a>(pages: &'a [Page], name: &str) -> Result<Vec<Found<'a>>, Failure> {
 }
 
 fn unknown(pages: &[Page], name: &str, function: &str) -> Failure {
-    let near = pages
-        .iter()
-        .flat_map(|page| {
-            let primitives = page.primitives.iter().map(|primitive| &primitive.name);
-            primitives.chain([&page.name])
-        })
-        .map(|other| (strsim::damerau_levenshtein(other, function), other))
-        .filter(|(distance, _)| *distance <= 2)
-        .min();
+    let names = pages.iter().flat_map(|page| {
+        let primitives = page.primitives.iter().map(|primitive| &primitive.name);
+        primitives.chain([&page.name])
+    });
     let failure = Failure::usage(format!("there is no primitive or namespace `{name}`"));
-    match near {
-        Some((_, other)) => failure.hint(format!("did you mean `{other}`?")),
+    match nearest(function, names.map(|name| name.as_str())) {
+        Some(other) => failure.hint(format!("did you mean `{other}`?")),
         None => failure.hint("`tikbook doc` lists all of them"),
     }
 }

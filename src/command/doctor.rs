@@ -19,6 +19,7 @@ use crate::config::Site;
 use crate::failure::{Code, Failure};
 use crate::report::{Frame, Report, Table, json, text};
 use crate::session::Session;
+use crate::wording::duration;
 
 use super::{Setting, runtime};
 use check::{Check, Status};
@@ -110,7 +111,7 @@ async fn within(id: String, checks: impl Future<Output = Vec<Check>>) -> Vec<Che
         Ok(checks) => checks,
         Err(_) => vec![Check::fail(
             &id,
-            format!("no answer within {SERVICE:?}"),
+            format!("no answer within {}", duration::text(SERVICE)),
             "see that the service runs and that no firewall drops the packets",
         )],
     }

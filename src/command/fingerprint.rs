@@ -7,7 +7,7 @@ use crate::cli::{FingerprintArgs, Global};
 use crate::failure::{Code, Failure};
 use crate::kind::Kind;
 
-use super::{Setting, runtime, timeout};
+use super::{Setting, runtime};
 
 /// The port of the RouterOS API with TLS (MikroTik manual, "Services": api-ssl).
 const PORT: u16 = 8729;
@@ -22,7 +22,7 @@ const WAIT: Duration = Duration::from_secs(10);
 pub fn run(global: &Global, args: &FingerprintArgs) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let (host, port) = address(&args.address)?;
-    let wait = timeout(global)?.unwrap_or(WAIT);
+    let wait = setting.sources.timeout.unwrap_or(WAIT);
     let fingerprint = runtime::start()?
         .block_on(routeros_api::fingerprint(&host, port, wait))
         .map_err(|error| {

@@ -29,7 +29,6 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use crate::cli::{self, Cli, Global, Subcommands};
 use crate::config::{self, Site, Sources};
@@ -92,15 +91,6 @@ fn tell(failure: &Failure) {
     }
 }
 
-fn timeout(global: &Global) -> Result<Option<Duration>, Failure> {
-    global
-        .timeout
-        .as_deref()
-        .map(config::parse_duration)
-        .transpose()
-        .map_err(|problem| Failure::usage(format!("--timeout: {problem}")))
-}
-
 /// What every subcommand starts from: flags, files and environment, understood.
 struct Setting {
     sources: Sources,
@@ -114,7 +104,7 @@ impl Setting {
             global.site.clone(),
             global.config.clone(),
             global.env_file.clone(),
-            timeout(global)?,
+            global.timeout.as_deref(),
         )?;
         if let Some(missing) = global.scripts.iter().find(|folder| !folder.is_dir()) {
             return Err(Failure::usage(format!(
@@ -123,8 +113,12 @@ impl Setting {
             )));
         }
         let folders = [global.scripts.clone(), config::script_folders(&sources)?].concat();
+        let output = Output::of(global, &sources);
+        for warning in &sources.warnings {
+            tracing::warn!("{warning}");
+        }
         Ok(Self {
-            output: Output::of(global, &sources),
+            output,
             library: Library::new(folders),
             sources,
         })

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::host::call::Progress;
 use crate::report::text::printable;
 use crate::terminal::screen;
+use crate::wording::duration;
 
 /// Shows what a run waits for, in one line that is taken away again.
 pub struct Line {
@@ -22,7 +23,8 @@ impl Progress for Line {
     fn waiting(&self, what: &str, elapsed: Duration) {
         if self.enabled {
             let what: String = printable(what).chars().take(70).collect();
-            screen::progress(&format!("waiting for {what} … {} s", elapsed.as_secs()));
+            let elapsed = duration::text(Duration::from_secs(elapsed.as_secs()));
+            screen::progress(&format!("waiting for {what} … {elapsed}"));
         }
     }
 

@@ -118,7 +118,7 @@ fn faults(args: &FaultArgs) -> Result<Faults, Failure> {
 }
 
 fn duration(flag: &str, text: Option<&str>) -> Result<Duration, Failure> {
-    let given = text.map(config::parse_duration).transpose();
+    let given = text.map(config::parse_wait).transpose();
     let duration = given.map_err(|problem| Failure::usage(format!("{flag}: {problem}")))?;
     Ok(duration.unwrap_or_default())
 }

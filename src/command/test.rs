@@ -11,6 +11,8 @@ use crate::failure::{Code, Failure};
 use crate::script::library::Script;
 use crate::signals::Signals;
 use crate::testing::{self, Outcome};
+use crate::wording::count::counted;
+use crate::wording::duration;
 
 use super::{Setting, runtime, scripts_below};
 
@@ -115,10 +117,8 @@ impl<'a> Show<'a> {
             serde_json::to_writer_pretty(&mut out, &list).map_err(io::Error::from)?;
             writeln!(out)?;
         } else {
-            let count = self.outcomes.len();
-            let plural = if count == 1 { "" } else { "s" };
-            let seconds = took.as_secs_f64();
-            writeln!(out, "{count} test{plural}, {failed} failed, {seconds:.2} s")?;
+            let tests = counted(self.outcomes.len(), "test");
+            writeln!(out, "{tests}, {failed} failed, {}", duration::text(took))?;
         }
         out.flush()?;
         match (self.outcomes.is_empty(), failed) {

@@ -107,20 +107,14 @@ fn router_tls(variables: &Variables) -> Result<Option<RouterTls>, ConfigError> {
 /// # Errors
 /// A reason.
 pub(super) fn parse_pin(text: &str) -> Result<[u8; 32], String> {
-    let digits: Vec<u32> = text
+    let digits: String = text
         .chars()
         .filter(|c| *c != ':' && !c.is_whitespace())
-        .map(|c| c.to_digit(16))
-        .collect::<Option<_>>()
-        .unwrap_or_default();
-    let bytes: Vec<u8> = digits
-        .chunks_exact(2)
-        .filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok())
         .collect();
-    match (digits.len(), bytes.try_into()) {
-        (64, Ok(pin)) => Ok(pin),
-        _ => Err("a SHA-256 fingerprint has 64 hexadecimal digits".to_owned()),
-    }
+    let mut pin = [0; 32];
+    hex::decode_to_slice(digits, &mut pin)
+        .map_err(|_| "a SHA-256 fingerprint has 64 hexadecimal digits".to_owned())?;
+    Ok(pin)
 }
 
 fn owned(variables: &Variables, name: &str) -> Option<String> {

@@ -8,9 +8,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
-use super::duration::parse_duration;
 use super::error::ConfigError;
 use super::secret_source::{SecretSource, read_text};
+use super::wait::parse_wait;
+use crate::wording::near::nearest;
 
 const LARGEST_FILE: u64 = 1024 * 1024;
 
@@ -137,7 +138,7 @@ impl RouterTable {
     }
 }
 
-/// A length of time: `"5s"`, or a whole number of seconds.
+/// How long to wait: `"5s"`. A number is read to be refused with what is missing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Length(pub Duration);
 
@@ -152,11 +153,11 @@ impl<'de> Deserialize<'de> for Length {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Length, E> {
-                parse_duration(text).map(Length).map_err(E::custom)
+                parse_wait(text).map(Length).map_err(E::custom)
             }
 
-            fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Length, E> {
-                self.visit_str(&seconds.to_string())
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Length, E> {
+                self.visit_str(&number.to_string())
             }
         }
         deserializer.deserialize_any(Reader)
@@ -211,7 +212,7 @@ fn explained(error: &toml::de::Error, text: &str, file: &Path) -> ConfigError {
         return ConfigError::LiteralSecret { key, place };
     }
     ConfigError::UnknownKey {
-        suggestion: nearest(&key, allowed.iter().map(String::as_str)),
+        suggestion: nearest(&key, allowed.iter().map(String::as_str)).map(str::to_owned),
         known: allowed,
         key,
         file,
@@ -225,19 +226,6 @@ fn unknown_field(message: &str) -> Option<(String, Vec<String>)> {
     let (key, rest) = rest.split_once('`')?;
     let allowed = rest.split('`').skip(1).step_by(2).map(str::to_owned);
     Some((key.to_owned(), allowed.collect()))
-}
-
-/// The name nearest to `wanted`, if one is near enough to be meant.
-pub(super) fn nearest<'a>(
-    wanted: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
-    names
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(wanted, name), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name.to_owned())
 }
 
 fn anchor_paths(table: &mut toml::Table, folder: &Path) {

@@ -6,7 +6,6 @@
 
 mod database_url;
 mod docker_host;
-mod duration;
 mod env_file;
 mod environment;
 mod error;
@@ -18,6 +17,7 @@ mod secret_source;
 mod site;
 mod state_folder;
 mod url;
+mod wait;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,7 +27,6 @@ use routeros_schema::MenuError;
 
 pub use database_url::{DatabaseTarget, DatabaseTls, ServerTarget, SqliteTarget};
 pub use docker_host::{DockerHost, DockerTarget};
-pub use duration::parse_duration;
 pub use env_file::parse_env_file;
 pub use error::ConfigError;
 pub use redis_url::{RedisAddress, RedisTarget, RedisTls, RedisTopology};
@@ -39,10 +38,13 @@ pub use site::{
     Variables,
 };
 pub use state_folder::{operator, state_folder};
+pub use wait::parse_wait;
 
 use environment::{Overlay, RouterOverlay};
 use file::{ConfigFile, LimitsTable, RouterTable, ServiceTable, SiteTable};
 use secret_source::read_text;
+
+use crate::wording::near::nearest;
 
 /// The built-in site.
 const DEMO: &str = "demo";
@@ -66,6 +68,8 @@ pub struct Sources {
     pub directory: PathBuf,
     /// `--timeout`: replaces every configured wait.
     pub timeout: Option<Duration>,
+    /// What was understood and should be written in another way.
+    pub warnings: Vec<String>,
 }
 
 impl Sources {
@@ -83,28 +87,23 @@ impl Sources {
     /// given. Variables that are not UTF-8 are left out: nothing here could use them.
     ///
     /// # Errors
-    /// [`ConfigError::InvalidValue`] for a `TIKBOOK_TIMEOUT` that is no length of time.
+    /// [`ConfigError::InvalidValue`] for a timeout that is no length of time.
     pub fn from_process(
         site: Option<String>,
         config_file: Option<PathBuf>,
         env_files: Vec<PathBuf>,
-        timeout: Option<Duration>,
+        timeout: Option<&str>,
     ) -> Result<Self, ConfigError> {
         let variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let environment = Variables::new(variables);
-        let timeout = match (timeout, environment.filled("TIKBOOK_TIMEOUT")) {
-            (None, Some(text)) => {
-                Some(
-                    parse_duration(text).map_err(|reason| ConfigError::InvalidValue {
-                        name: "TIKBOOK_TIMEOUT".to_owned(),
-                        reason,
-                    })?,
-                )
-            }
-            (given, _) => given,
-        };
+        let timeout = timeout
+            .map(|text| ("--timeout", text))
+            .or_else(|| Some(("TIKBOOK_TIMEOUT", environment.filled("TIKBOOK_TIMEOUT")?)))
+            .map(|(name, text)| timeout_of(name, text))
+            .transpose()?;
+        let (timeout, warning) = timeout.unzip();
         let variable = |name| environment.filled(name).map(str::to_owned);
         Ok(Self {
             site: site.or_else(|| variable("TIKBOOK_SITE")),
@@ -112,9 +111,20 @@ impl Sources {
             env_files,
             directory: std::env::current_dir().unwrap_or_default(),
             timeout,
+            warnings: warning.flatten().into_iter().collect(),
             environment,
         })
     }
+}
+
+/// What was given by the flag or the variable `name`, and what is to be said about it.
+fn timeout_of(name: &str, text: &str) -> Result<(Duration, Option<String>), ConfigError> {
+    let (wait, warning) =
+        wait::parse_wait_or_seconds(text).map_err(|error| ConfigError::InvalidValue {
+            name: name.to_owned(),
+            reason: error.to_string(),
+        })?;
+    Ok((wait, warning.map(|warning| format!("{name}: {warning}"))))
 }
 
 /// The site that `sources` describe.
@@ -262,7 +272,7 @@ fn chosen_name(sources: &Sources, file: &ConfigFile) -> Result<String, ConfigErr
     }
     let known = names(file);
     Err(ConfigError::UnknownSite {
-        suggestion: file::nearest(&name, known.iter().map(String::as_str)),
+        suggestion: nearest(&name, known.iter().map(String::as_str)).map(str::to_owned),
         site: name,
         known,
     })

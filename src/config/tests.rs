@@ -277,8 +277,9 @@ fn a_named_configuration_file_stands_alone_and_must_exist() {
 
 #[test]
 fn limits_are_read_and_the_timeout_flag_goes_before_them() {
-    let place = Place::new()
-        .project("[sites.n.limits]\nstatement_timeout = \"90s\"\nredis_timeout = 3\nmax_rows = 10");
+    let place = Place::new().project(
+        "[sites.n.limits]\nstatement_timeout = \"90s\"\nredis_timeout = \"3s\"\nmax_rows = 10",
+    );
     let site = place.load().unwrap();
     assert_eq!(site.limits.statement, Duration::from_secs(90));
     assert_eq!(site.limits.redis, Duration::from_secs(3));

@@ -142,7 +142,7 @@ impl Contents {
     /// A clock for the router: it stands where the site's does.
     pub(super) fn clock(&self) -> Clock {
         self.now.map_or_else(Clock::running, |now| {
-            Clock::standing(now.to_zoned(TimeZone::UTC).datetime())
+            Clock::standing(now.to_zoned_datetime(TimeZone::UTC).datetime())
         })
     }
 

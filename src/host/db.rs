@@ -14,7 +14,6 @@ use super::error::{HostError, Kind};
 use super::rows::{Rows, Table};
 use super::time::Moment;
 use super::value::Value;
-use crate::change::fields::hex;
 use crate::change::planned::{Change, Parameter};
 use crate::grant::Service;
 use crate::session::database::{SqlRows, SqlValue};
@@ -354,7 +353,7 @@ fn parameter(value: SqlValue) -> Option<Parameter> {
         SqlValue::Float(number) => Parameter::Float(number),
         SqlValue::Decimal(text) => Parameter::Decimal(text),
         SqlValue::Time(time) => Parameter::Time(time),
-        SqlValue::Bytes(bytes) => Parameter::Hex(hex(&bytes)),
+        SqlValue::Bytes(bytes) => Parameter::Hex(hex::encode(&bytes)),
         other => Parameter::Text(other.text()?),
     })
 }

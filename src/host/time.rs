@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
@@ -11,6 +12,8 @@ use rhai::{Dynamic, INT};
 
 use super::call::{self, CallResult};
 use super::error::HostError;
+
+use crate::wording::duration;
 
 /// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,35 +75,6 @@ pub fn router_seconds(text: &str) -> Option<f64> {
     (!text.is_empty()).then_some(total)
 }
 
-/// A duration for people: the two largest units, `2d 3h`, `59s`.
-pub fn duration_text(seconds: i64) -> String {
-    let units = [
-        (604_800, "w"),
-        (86_400, "d"),
-        (3_600, "h"),
-        (60, "m"),
-        (1, "s"),
-    ];
-    let mut rest = seconds.unsigned_abs();
-    let mut parts = Vec::new();
-    for (size, unit) in units {
-        if rest >= size && parts.len() < 2 {
-            parts.push(format!("{}{unit}", rest / size));
-            rest %= size;
-        }
-    }
-    let text = if parts.is_empty() {
-        "0s".to_owned()
-    } else {
-        parts.join(" ")
-    };
-    if seconds < 0 {
-        format!("-{text}")
-    } else {
-        text
-    }
-}
-
 /// Registers the type and its comparisons.
 pub fn register(engine: &mut rhai::Engine) {
     engine
@@ -146,7 +120,7 @@ pub mod time_module {
             .or_else(|_| {
                 text.replacen(' ', "T", 1)
                     .parse::<jiff::civil::DateTime>()
-                    .and_then(|local| local.to_zoned(zone))
+                    .and_then(|local| local.to_zoned_datetime(zone))
                     .map(|zoned| zoned.timestamp())
             })
             .map(Moment)
@@ -258,13 +232,15 @@ pub mod time_module {
     /// assert_eq(time::duration(3723), "1h 2m");
     /// ```
     pub fn duration(seconds: INT) -> String {
-        duration_text(seconds)
+        let sign = if seconds < 0 { "-" } else { "" };
+        let length = Duration::from_secs(seconds.unsigned_abs());
+        format!("{sign}{}", duration::text(length))
     }
 }
 
 fn in_zone(context: &NativeCallContext, moment: &Moment, format: &str) -> CallResult<String> {
     let zone: TimeZone = call::host(context)?.time_zone();
-    strtime::format(format, &moment.0.to_zoned(zone)).map_err(|error| {
+    strtime::format(format, &moment.0.to_zoned_datetime(zone)).map_err(|error| {
         HostError::invalid(format!("cannot write the time {}", moment.0))
             .caused_by(&error)
             .at(context)
@@ -284,13 +260,5 @@ mod tests {
         for text in ["", "none", "never", "5", "5x", "s", "1:x"] {
             assert_eq!(router_seconds(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn durations_for_people_have_two_units() {
-        assert_eq!(duration_text(0), "0s");
-        assert_eq!(duration_text(59), "59s");
-        assert_eq!(duration_text(-3_723), "-1h 2m");
-        assert_eq!(duration_text(604_800), "1w");
     }
 }

@@ -24,9 +24,35 @@ pub fn local_phone(phone: &str) -> String {
     digits
 }
 
+/// The local number that a person typed: ASCII digits, a `+` before them, and what people write
+/// between them; `None` for other text.
+#[must_use]
+pub fn typed_phone(text: &str) -> Option<String> {
+    let text = text.trim();
+    let body = text.strip_prefix('+').unwrap_or(text);
+    let allowed = |c: char| c.is_ascii_digit() || " -.()/".contains(c);
+    let some = body.contains(|c: char| c.is_ascii_digit());
+    (some && body.chars().all(allowed)).then(|| local_phone(body))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_typed_number_is_digits_and_what_stands_between_them() {
+        for text in [
+            "08123456789",
+            "+62 812-3456-789",
+            " (0812) 3456.789 ",
+            "0812/3456789",
+        ] {
+            assert_eq!(typed_phone(text).as_deref(), Some("08123456789"), "{text}");
+        }
+        for text in ["", "+", "- -", "Budi 0812", "0812+3", "08\u{661}"] {
+            assert_eq!(typed_phone(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn local_numbers_begin_with_08_where_the_country_is_known() {

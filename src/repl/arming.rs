@@ -17,8 +17,11 @@ use crate::change::planned::Done;
 use crate::change::run::Run;
 use crate::change::{Agreed, ChangeError, Gate, Radius, Settings};
 use crate::grant::Grant;
-use crate::host::time::router_seconds;
 use crate::session::Session;
+use crate::wording::duration::parse_within;
+
+/// A shorter arming is over before anything is typed.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// The longest arming: who still needs it then can ask for it again.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
@@ -48,29 +51,14 @@ impl Words {
                     let number = number.ok_or("--max-changes takes a whole number")?;
                     read.max_changes = Some(number);
                 }
-                None => read.time = Some(time(word)?),
+                None => {
+                    let time = parse_within(word, SHORTEST..=LONGEST);
+                    read.time = Some(time.map_err(|error| error.to_string())?);
+                }
             }
         }
         Ok(read)
     }
-}
-
-fn time(word: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{word}` is not a length of time such as 5m or 90s");
-    let seconds = router_seconds(word).ok_or_else(wrong)?;
-    let time = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
-    match time {
-        time if time < Duration::from_secs(1) => Err(wrong()),
-        time if time > LONGEST => Err("it can be armed for an hour at most".to_owned()),
-        time => Ok(time),
-    }
-}
-
-/// A length of time as the prompt shows it: `4:59`.
-pub fn minutes(time: Duration) -> String {
-    // What is left of a second is still there.
-    let seconds = time.as_millis().div_ceil(1_000);
-    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// A leave to change the site.
@@ -215,7 +203,5 @@ mod tests {
         assert_eq!(Arming::new(Duration::ZERO, None).left(), Duration::ZERO);
         let arming = Arming::new(Duration::from_secs(300), None);
         assert!(arming.left() > Duration::from_secs(200));
-        assert_eq!(minutes(Duration::from_millis(299_001)), "5:00");
-        assert_eq!(minutes(Duration::from_millis(20)), "0:01");
     }
 }

@@ -13,13 +13,14 @@ use crate::change::run::{Run, RunKind};
 use crate::change::undo::{self, Undo};
 use crate::grant::Grant;
 use crate::host::account::{self, Verdict};
-use crate::host::time::duration_text;
 use crate::report::text::{self, table_lines};
 use crate::report::{Frame, Report};
+use crate::wording::count::counted;
+use crate::wording::duration;
 
 use super::arming::{Arming, Words};
 use super::console::Console;
-use super::entry::{Ended, counted};
+use super::entry::Ended;
 use super::show::Shown;
 
 /// How long `:apply` and `:undo` arm for, where the session is not armed.
@@ -180,7 +181,7 @@ fn ask_to_arm(console: &mut Console, time: Duration, most: Option<usize>) -> io:
     let site = console.session.site().name.clone();
     let question = format!(
         "Make what is written on the site `{site}` at once, for {}?",
-        duration_text(time.as_secs().cast_signed())
+        duration::text(time)
     );
     if !console.ask(&question)? {
         console.say("still read-only")?;

@@ -17,8 +17,8 @@ use crate::script::trace::{self, Class, Trace};
 use crate::script::{ScriptError, collision, engine};
 use crate::session::Session;
 use crate::terminal::question::{Answer, No, PATIENCE, Question};
+use crate::wording::duration;
 
-use super::arming::minutes;
 use super::entry::Writing;
 use super::known::Known;
 use super::show::{self, Shown};
@@ -89,7 +89,12 @@ impl Console {
     pub fn prompt(&self) -> String {
         let site = &self.session.site().name;
         match self.armed_for() {
-            Some(left) => format!("{site} armed {}> ", minutes(left)),
+            // What is left of a second is still there.
+            Some(left) => {
+                let seconds = u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX);
+                let left = duration::text(Duration::from_secs(seconds));
+                format!("{site} armed {left}> ")
+            }
             None => format!("{site} read-only> "),
         }
     }

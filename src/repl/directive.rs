@@ -14,6 +14,8 @@ use crate::script::header::{self, Header, Kind};
 use crate::script::library::Script;
 use crate::script::trace::{self, Trace};
 use crate::script::{self, arguments};
+use crate::wording::duration;
+use crate::wording::near::nearest;
 
 use super::changes;
 use super::complete::{Candidates, beginning};
@@ -195,18 +197,8 @@ fn is_needed(directive: &Directive) -> bool {
 }
 
 fn unknown(console: &mut Console, name: &str) -> io::Result<()> {
-    let near = DIRECTIVES
-        .iter()
-        .map(|directive| {
-            (
-                strsim::damerau_levenshtein(directive.name, name),
-                directive.name,
-            )
-        })
-        .filter(|(distance, _)| *distance <= 2)
-        .min();
-    match near {
-        Some((_, near)) => console.say(&format!("there is no :{name}; did you mean :{near}?")),
+    match nearest(name, DIRECTIVES.iter().map(|directive| directive.name)) {
+        Some(near) => console.say(&format!("there is no :{name}; did you mean :{near}?")),
         None => console.say(&format!("there is no :{name}; :help lists what there is")),
     }
 }
@@ -269,7 +261,7 @@ fn shown(console: &mut Console, shown: Result<Shown, HostError>) -> io::Result<(
 fn time(console: &mut Console, rest: &str) -> io::Result<()> {
     let (done, took) = timed(|| console.enter(rest));
     done?;
-    console.say(&format!("{:.3} s", took.as_secs_f64()))
+    console.say(&duration::text(took))
 }
 
 fn load(console: &mut Console, path: &str) -> io::Result<()> {

@@ -15,6 +15,7 @@ use crate::host::error::HostError;
 use crate::report::text::table_lines;
 use crate::script::ScriptError;
 use crate::script::trace::{self, Trace};
+use crate::wording::count::counted;
 
 use super::arming::{Arming, Means, Writer};
 use super::console::Console;
@@ -190,10 +191,4 @@ impl Console {
             self.transcript.wrote(target.to_string());
         }
     }
-}
-
-/// `1 change`, `2 changes`.
-pub fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }

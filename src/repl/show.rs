@@ -11,6 +11,7 @@ use crate::host::rows::{Row, Rows};
 use crate::host::value::json_of;
 use crate::report::Table;
 use crate::report::text::{cell, printable, table_lines};
+use crate::wording::count::counted;
 
 /// How many rows of a table are made into lines at all.
 const MOST_ROWS: usize = 1_000;
@@ -168,11 +169,6 @@ fn of_array(values: &Array, width: u16) -> Shown {
         }
         _ => Shown::of([printable(&Dynamic::from_array(values.clone()).to_string())]),
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
 
 fn table(objects: &[Json], width: u16) -> Vec<String> {

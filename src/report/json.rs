@@ -59,8 +59,11 @@ impl Serialize for Document<'_> {
 
 /// ISO 8601 in UTC with microseconds and `+00:00`, as the portal's own audit writes it.
 fn time_utc(time: jiff::Timestamp) -> String {
-    strtime::format("%Y-%m-%dT%H:%M:%S%.6f+00:00", &time.to_zoned(TimeZone::UTC))
-        .unwrap_or_else(|_| time.to_string())
+    strtime::format(
+        "%Y-%m-%dT%H:%M:%S%.6f+00:00",
+        &time.to_zoned_datetime(TimeZone::UTC),
+    )
+    .unwrap_or_else(|_| time.to_string())
 }
 
 struct All<'a>(&'a [Findings]);

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use comfy_table::{ContentArrangement, Table as Grid};
 use serde_json::Value as Json;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::{Findings, Frame, Report, Severity, Table};
 
@@ -52,19 +53,19 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, color: bool) -
 }
 
 fn write_counts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let width = report
+    let labels: Vec<String> = report
         .counts
         .iter()
-        .map(|count| count.label.chars().count())
-        .max()
-        .unwrap_or(0);
+        .map(|count| printable(&count.label))
+        .collect();
+    let width = labels.iter().map(|label| label.width()).max().unwrap_or(0);
     if width > 0 {
         writeln!(out)?;
     }
-    for count in &report.counts {
-        let padding = width - count.label.chars().count();
+    for (label, count) in labels.iter().zip(&report.counts) {
+        let padding = width - label.width();
         let value = wrapped(&count.value, width + 4);
-        writeln!(out, "  {}{:padding$}  {value}", printable(&count.label), "")?;
+        writeln!(out, "  {label}{:padding$}  {value}", "")?;
     }
     Ok(())
 }
@@ -196,8 +197,8 @@ pub fn printable(text: &str) -> String {
 fn wrapped(text: &str, indent: usize) -> String {
     let mut lines = vec![String::new()];
     for word in printable(text).split(' ') {
-        let line = lines.last().map_or(0, |line| line.chars().count());
-        if line > 0 && line + 1 + word.chars().count() > usize::from(WIDTH) - indent {
+        let line = lines.last().map_or(0, |line| line.width());
+        if line > 0 && line + 1 + word.width() > usize::from(WIDTH) - indent {
             lines.push(word.to_owned());
         } else if let Some(last) = lines.last_mut() {
             if !last.is_empty() {
@@ -239,10 +240,31 @@ impl Paint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Count;
 
     #[test]
     fn control_characters_of_a_comment_do_not_reach_the_terminal() {
         assert_eq!(printable("a\u{1b}[2Jb\nc\u{202e}d"), "a·[2Jb·c·d");
+    }
+
+    #[test]
+    fn values_stand_below_each_other_whatever_their_labels_are_written_in() {
+        let count = |label: &str| Count {
+            label: label.to_owned(),
+            value: "=".to_owned(),
+        };
+        let report = Report {
+            counts: ["\u{7528}\u{6237}", "users", "cafe\u{301}"]
+                .map(count)
+                .into(),
+            ..Report::default()
+        };
+        let mut out = Vec::new();
+        write_counts(&mut out, &report).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let columns = text.lines().filter_map(|line| line.split_once('='));
+        let columns: Vec<usize> = columns.map(|(label, _)| label.width()).collect();
+        assert_eq!(columns, [9, 9, 9], "{text}");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use rhai::{Array, Dynamic, Map};
 
-use crate::host::time;
-use crate::portal::phone::local_phone;
+use crate::portal::phone::typed_phone;
+use crate::wording::{duration, mac};
 
 use super::header::{Kind, Parameter};
 use super::text_file;
@@ -81,18 +81,12 @@ fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentErr
             Ok(address) => Ok(address.to_string().into()),
             Err(_) => Err(wrong(format!("takes an IP address, not `{text}`"))),
         },
-        Kind::Mac => mac(text)
+        Kind::Mac => mac::canonical(text)
             .map(Dynamic::from)
             .ok_or_else(|| wrong(format!("takes a MAC address, not `{text}`"))),
-        Kind::Duration => {
-            let seconds = time::router_seconds(text.trim()).ok_or_else(|| {
-                wrong(format!(
-                    "takes a length of time such as 30m or 2d, not `{text}`"
-                ))
-            })?;
-            within(parameter, seconds).map_err(wrong)?;
-            Ok(Dynamic::from_int(seconds as i64))
-        }
+        Kind::Duration => seconds(parameter, text)
+            .map(Dynamic::from_int)
+            .map_err(wrong),
         Kind::Int => {
             let number: i64 = text
                 .trim()
@@ -114,28 +108,19 @@ fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentErr
     }
 }
 
-/// The local number, `08…`: any way of writing it that the portal takes.
+/// The local number, `08…`, of as many digits as a whole number has.
 fn phone(text: &str) -> Result<String, String> {
-    let allowed = |c: char| c.is_ascii_digit() || "+-() .".contains(c);
-    let local = local_phone(text);
-    let long_enough = (6..=16).contains(&local.len());
-    match text.chars().all(allowed) && long_enough {
-        true => Ok(local),
-        false => Err(format!("takes a phone number, not `{text}`")),
-    }
+    typed_phone(text)
+        .filter(|local| (6..=16).contains(&local.len()))
+        .ok_or_else(|| format!("takes a phone number, not `{text}`"))
 }
 
-/// Six bytes in upper case with colons, from any usual way of writing them.
-fn mac(text: &str) -> Option<String> {
-    let digits: String = text
-        .trim()
-        .chars()
-        .filter(|c| !":-.".contains(*c))
-        .collect();
-    let is_mac = digits.len() == 12 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let digits = is_mac.then(|| digits.to_ascii_uppercase())?;
-    let bytes: Vec<&str> = (0..12).step_by(2).map(|at| &digits[at..at + 2]).collect();
-    Some(bytes.join(":"))
+/// A length of time as scripts take it: seconds.
+fn seconds(parameter: &Parameter, text: &str) -> Result<i64, String> {
+    let length =
+        duration::parse(text).map_err(|error| format!("takes a length of time; {error}"))?;
+    within(parameter, length.as_secs_f64())?;
+    i64::try_from(length.as_secs()).map_err(|_| format!("takes a shorter time than {text}"))
 }
 
 fn within(parameter: &Parameter, number: f64) -> Result<(), String> {
@@ -179,6 +164,7 @@ mod tests {
             (Kind::Mac, "0a-1b-2c-3d-4e-5f", "0A:1B:2C:3D:4E:5F"),
             (Kind::Mac, "0a1b.2c3d.4e5f", "0A:1B:2C:3D:4E:5F"),
             (Kind::Duration, "1h30m", "5400"),
+            (Kind::Duration, "1.5h", "5400"),
         ] {
             assert_eq!(read(kind, text).unwrap().to_string(), expected, "{text}");
         }
@@ -193,6 +179,7 @@ mod tests {
             (Kind::Mac, "0a:1b", "a MAC address"),
             (Kind::Mac, "0a:1b:2c:3d:4e:5\u{e9}", "a MAC address"),
             (Kind::Duration, "soon", "a length of time"),
+            (Kind::Duration, "600", "600s, 600m"),
             (Kind::Duration, "2d", "86400 or less"),
         ] {
             let problem = read(kind, text).unwrap_err().problem;

@@ -7,6 +7,7 @@ use routeros_schema::Menu;
 
 use crate::grant::{Grant, Service, Target};
 use crate::host::docs;
+use crate::wording::near;
 
 use super::ScriptError;
 use super::collision;
@@ -497,10 +498,9 @@ fn wrong_call(
 }
 
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
-    known
-        .filter(|other| other.starts_with(|c: char| c.is_alphabetic() || c == '_'))
-        .map(|other| (strsim::damerau_levenshtein(other, name), other.as_str()))
-        .filter(|(distance, _)| *distance <= 2)
-        .min()
-        .map(|(_, other)| other)
+    // Operators are functions as well, and nobody means them.
+    let names = known
+        .map(String::as_str)
+        .filter(|other| other.starts_with(|c: char| c.is_alphabetic() || c == '_'));
+    near::nearest(name, names)
 }

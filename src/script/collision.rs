@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{AST, Engine, EvalAltResult};
 
 use crate::host::error::{HostError, Origin};
+use crate::wording::count::counted;
 
 use super::engine;
 use super::imports;
@@ -38,10 +39,7 @@ impl Collision {
             "`{name}` is called at {}, and {} has a function `{name}` with {}",
             place(&self.call),
             place(&self.function),
-            match self.parameters {
-                1 => "1 parameter".to_owned(),
-                count => format!("{count} parameters"),
-            },
+            counted(self.parameters, "parameter"),
         );
         let cure = match self.own {
             true => "one of the two files",

@@ -4,7 +4,8 @@ use rhai::{AST, EvalAltResult, ParseError, Position};
 
 use crate::host::docs;
 use crate::host::error::{HostError, Kind, Origin};
-use crate::host::time::duration_text;
+use crate::wording::duration;
+use crate::wording::near::nearest;
 
 use super::ScriptError;
 use super::engine::Stopped;
@@ -224,7 +225,7 @@ fn stopped(trace: &mut Trace, reason: Option<Stopped>) {
             trace.message = "the script was stopped".to_owned();
         }
         Some(Stopped::Time(limit)) => {
-            let limit = duration_text(limit.as_secs().cast_signed());
+            let limit = duration::text(limit);
             trace.message = format!("the script ran for more than {limit}");
             trace.hint = Some(
                 "does a loop never end? script_timeout in tikbook.toml allows more time".to_owned(),
@@ -289,17 +290,12 @@ fn suggestion(library: &Library, call: &str) -> Option<String> {
     if !same.is_empty() {
         return Some(format!("it exists as {}", same.join(" and ")));
     }
+    let names = primitives.iter().map(|primitive| primitive.name.as_str());
+    let near = nearest(function, names)?;
     primitives
         .iter()
-        .map(|primitive| {
-            (
-                strsim::damerau_levenshtein(&primitive.name, function),
-                primitive,
-            )
-        })
-        .filter(|(distance, _)| *distance <= 2)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, primitive)| format!("did you mean {}?", primitive.call))
+        .find(|primitive| primitive.name == near)
+        .map(|primitive| format!("did you mean {}?", primitive.call))
 }
 
 fn lower_first(text: &str) -> String {

@@ -109,7 +109,7 @@ pub enum Fault {
         source: Arc<io::Error>,
     },
     /// Looking up the name and connecting took too long.
-    #[error("no connection within {}", seconds(*after))]
+    #[error("no connection within {after:?}")]
     ConnectTimeout {
         /// The limit.
         after: Duration,
@@ -118,7 +118,10 @@ pub enum Fault {
     #[error(transparent)]
     Tls(#[from] TlsFault),
     /// The router did not answer the login in time.
-    #[error("connected, but no answer to the login within {}{}; {ADDRESS_FILTER}", seconds(*after), seen_text(seen))]
+    #[error(
+        "connected, but no answer to the login within {after:?}{}; {ADDRESS_FILTER}",
+        seen_text(seen)
+    )]
     LoginTimeout {
         /// The limit.
         after: Duration,
@@ -182,7 +185,7 @@ pub enum Fault {
         rows_before: usize,
     },
     /// A command did not end in time. It was cancelled, and the connection stays usable.
-    #[error("`{command}` did not end within {}{}", seconds(*after), rows_text(*rows_before))]
+    #[error("`{command}` did not end within {after:?}{}", rows_text(*rows_before))]
     Timeout {
         /// The path of the command.
         command: String,
@@ -323,7 +326,10 @@ pub enum TlsFault {
         name: String,
     },
     /// The handshake took too long.
-    #[error("connected, but no TLS handshake within {}{}; {ADDRESS_FILTER}, or the peer does not speak TLS", seconds(*after), seen_text(seen))]
+    #[error(
+        "connected, but no TLS handshake within {after:?}{}; {ADDRESS_FILTER}, or the peer does not speak TLS",
+        seen_text(seen)
+    )]
     Timeout {
         /// The limit.
         after: Duration,
@@ -453,8 +459,4 @@ fn seen_text(seen: &str) -> String {
     } else {
         format!(" (it sent `{seen}`)")
     }
-}
-
-fn seconds(duration: Duration) -> String {
-    format!("{} s", duration.as_secs_f64())
 }

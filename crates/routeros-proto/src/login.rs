@@ -226,24 +226,8 @@ pub fn challenge_response(password: &[u8], challenge: &[u8]) -> Option<String> {
     let mut digest = Md5::new();
     digest.update([0]);
     digest.update(password);
-    digest.update(unhex(challenge)?);
-    let hex: String = digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Some(format!("00{hex}"))
-}
-
-fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    let (pairs, rest) = text.as_chunks::<2>();
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let byte = |pair: &[u8; 2]| Some((digit(pair[0])? << 4 | digit(pair[1])?) as u8);
-    if rest.is_empty() {
-        pairs.iter().map(byte).collect()
-    } else {
-        None
-    }
+    digest.update(hex::decode(challenge).ok()?);
+    Some(format!("00{}", hex::encode(digest.finalize())))
 }
 
 fn encoded(command: &Command) -> Bytes {

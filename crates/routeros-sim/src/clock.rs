@@ -22,7 +22,7 @@ struct Inner {
 impl Clock {
     /// A clock that runs, and starts at the present time in UTC.
     pub fn running() -> Clock {
-        let start = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+        let start = jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC);
         Clock::new(start.datetime(), Some(Instant::now()))
     }
 

@@ -175,7 +175,10 @@ fn read_field(name: &str, value: &Value) -> Result<(String, Vec<u8>), &'static s
         Value::Null | Value::Array(_) | Value::Object(_) => return Err("the value is not a text"),
     };
     let (name, value) = match name.strip_suffix(HEX) {
-        Some(name) => (name, from_hex(&text).ok_or("the value is not hexadecimal")?),
+        Some(name) => (
+            name,
+            hex::decode(&text).map_err(|_| "the value is not hexadecimal")?,
+        ),
         None => (name, text.into_bytes()),
     };
     if name.is_empty() || name.contains('=') {
@@ -210,30 +213,8 @@ fn field_json(name: &[u8], value: &[u8]) -> (String, Value) {
     let name = String::from_utf8_lossy(name);
     match std::str::from_utf8(value) {
         Ok(text) => (name.into_owned(), text.into()),
-        Err(_) => (format!("{name}{HEX}"), to_hex(value).into()),
+        Err(_) => (format!("{name}{HEX}"), hex::encode(value).into()),
     }
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|digit| {
-            digit
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok())
-        })
-        .collect();
-    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
-    Some(
-        digits
-            .chunks_exact(2)
-            .map(|pair| pair[0] << 4 | pair[1])
-            .collect(),
-    )
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::columns::Columns;
 use super::raise;
 use crate::portal::number::strip;
 use crate::portal::user_id::UserId;
-use crate::portal::who::mac;
+use crate::wording::mac;
 
 /// The fields a device has, in the order rows show them.
 const FIELDS: [&str; 5] = ["user_id", "mac", "ip_address", "is_authorized", "label"];
@@ -126,7 +126,7 @@ fn address(text: String) -> Option<Box<str>> {
 }
 
 fn canonical_mac(text: String) -> String {
-    mac(&text).unwrap_or(text)
+    mac::canonical(&text).unwrap_or(text)
 }
 
 fn optional(text: Option<&str>) -> Value {

@@ -15,6 +15,8 @@ use super::lookup::{Groups, Index, found, group, grouped};
 use super::tables::{Chain, Maps};
 use super::{Row, Rows, View};
 
+use crate::wording::count::counted;
+
 /// Working with rows: what `mikrotik::rows` and `db::rows` give. A method that needs the rows
 /// waits for the read behind them and fails as that read failed.
 #[export_module]
@@ -437,10 +439,7 @@ pub mod rows_module {
     /// ```
     #[rhai_fn(global, name = "to_string", name = "to_debug", return_raw, pure)]
     pub fn rows_text(rows: &mut Rows) -> CallResult<String> {
-        Ok(match view(rows)?.len() {
-            1 => "1 row".to_owned(),
-            count => format!("{count} rows"),
-        })
+        Ok(counted(view(rows)?.len(), "row"))
     }
 }
 

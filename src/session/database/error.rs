@@ -5,6 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::kind::Kind;
+use crate::wording::duration;
 
 /// A database that cannot be reached, or a query that cannot be answered. No message holds a
 /// password, and `address` is shown without one.
@@ -19,7 +20,7 @@ pub enum DatabaseError {
         reason: String,
     },
     /// It did not let us in within the time there is for that.
-    #[error("the database at {address} did not answer within {limit:?}")]
+    #[error("the database at {address} did not answer within {}", duration::text(*limit))]
     ConnectTimeout {
         /// Where.
         address: String,
@@ -43,7 +44,7 @@ pub enum DatabaseError {
         reason: String,
     },
     /// A query took longer than a query may.
-    #[error("the database at {address} did not finish the query within {limit:?}")]
+    #[error("the database at {address} did not finish the query within {}", duration::text(*limit))]
     Timeout {
         /// Where.
         address: String,

@@ -17,6 +17,7 @@ use sqlx::{Postgres, Type, TypeInfo};
 use super::calendar::DAYS_TO_2000;
 use super::postgres_value::EPOCH_MICROSECONDS;
 use super::value::SqlValue;
+use crate::wording::mac;
 
 /// One parameter, encoded for the type that the server inferred for it.
 pub(super) struct PostgresArgument {
@@ -106,7 +107,7 @@ fn scalar(value: &SqlValue, type_info: &PgTypeInfo) -> Result<Vec<u8>, String> {
         "DATE" => date(&words()?).ok_or_else(wrong)?.to_be_bytes().into(),
         "TIME" => time(&words()?).ok_or_else(wrong)?.to_be_bytes().into(),
         "INET" | "CIDR" => address(&words()?, type_info.name() == "CIDR").ok_or_else(wrong)?,
-        "MACADDR" => mac(&words()?).ok_or_else(wrong)?,
+        "MACADDR" => mac::bytes(&words()?).ok_or_else(wrong)?.to_vec(),
         _ => return Err(unsendable(type_info)),
     })
 }
@@ -226,10 +227,10 @@ fn instant(value: &SqlValue) -> Option<i64> {
 
 fn date_time(value: &SqlValue) -> Option<i64> {
     let moment: DateTime = match value {
-        SqlValue::Time(instant) => instant.to_zoned(TimeZone::UTC).datetime(),
+        SqlValue::Time(instant) => instant.to_zoned_datetime(TimeZone::UTC).datetime(),
         _ => value.text()?.trim().parse().ok()?,
     };
-    let instant = moment.to_zoned(TimeZone::UTC).ok()?;
+    let instant = moment.to_zoned_datetime(TimeZone::UTC).ok()?;
     Some(instant.timestamp().as_microsecond())
 }
 
@@ -259,15 +260,6 @@ fn address(text: &str, network: bool) -> Option<Vec<u8>> {
     let length = u8::try_from(bytes.len()).ok()?;
     let bits = bits.unwrap_or(length * 8);
     (bits <= length * 8).then(|| [vec![family, bits, u8::from(network), length], bytes].concat())
-}
-
-fn mac(text: &str) -> Option<Vec<u8>> {
-    let bytes: Vec<u8> = text
-        .trim()
-        .split([':', '-'])
-        .map(|pair| u8::from_str_radix(pair, 16).ok())
-        .collect::<Option<_>>()?;
-    (bytes.len() == 6).then_some(bytes)
 }
 
 fn array(values: &[SqlValue], element: &PgTypeInfo) -> Result<Vec<u8>, String> {

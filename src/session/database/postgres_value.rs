@@ -10,6 +10,7 @@ use sqlx::{Row, TypeInfo, ValueRef};
 
 use super::calendar::{DAYS_TO_2000, date_text, date_time_text, fraction_text, time_text};
 use super::value::SqlValue;
+use crate::wording::mac;
 
 /// From the start of 1970 to the start of 2000, where PostgreSQL counts from.
 pub(super) const EPOCH_MICROSECONDS: i64 = 946_684_800_000_000;
@@ -124,7 +125,7 @@ impl PostgresDecoder {
             Self::TimeTz => SqlValue::TimeOfDay(time_with_zone(bytes)?),
             Self::Interval => SqlValue::Text(interval_text(bytes)?),
             Self::Address => SqlValue::Text(address_text(bytes)?),
-            Self::Mac => SqlValue::Text(mac_text(bytes)),
+            Self::Mac => SqlValue::Text(mac::text(bytes).to_ascii_lowercase()),
             Self::Void => SqlValue::Null,
             Self::Array(element) => array(bytes, element)?,
             Self::Unknown(type_name) => SqlValue::Unknown {
@@ -264,11 +265,6 @@ fn address_text(bytes: &[u8]) -> Result<String, String> {
     } else {
         format!("{text}/{bits}")
     })
-}
-
-fn mac_text(bytes: &[u8]) -> String {
-    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    pairs.join(":")
 }
 
 /// A numeric: groups of four decimal digits, the weight of the first one, and how many digits are

@@ -6,6 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::kind::Kind;
+use crate::wording::duration;
 
 /// An Engine that cannot be asked, or a question that it does not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -39,7 +40,7 @@ pub enum DockerError {
         reason: String,
     },
     /// It did not answer in time.
-    #[error("docker at {address} did not answer {what} within {limit:?}")]
+    #[error("docker at {address} did not answer {what} within {}", duration::text(*limit))]
     Timeout {
         /// Where.
         address: String,

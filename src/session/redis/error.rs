@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::kind::Kind;
 use crate::session::words::without_number;
+use crate::wording::duration;
 
 /// A Redis that cannot be reached, or a command that it does not answer. No message holds a
 /// password, and `address` is shown without one.
@@ -29,7 +30,7 @@ pub enum RedisError {
         message: String,
     },
     /// It did not answer in time.
-    #[error("redis at {address} did not answer {what} within {limit:?}")]
+    #[error("redis at {address} did not answer {what} within {}", duration::text(*limit))]
     Timeout {
         /// Where.
         address: String,
