@@ -1,8 +1,6 @@
 //! How many bytes this process has allocated: what a script's memory limit is measured by.
 
-use std::alloc::System;
-
-use cap::Cap;
+use bounded_alloc::Bounded;
 
 use super::error::HostError;
 
@@ -14,11 +12,11 @@ pub const LIMIT: usize = 512 << 20;
 const HARD_LIMIT: usize = 3 << 30;
 
 #[global_allocator]
-static ALLOCATOR: Cap<System> = Cap::new(System, HARD_LIMIT);
+static ALLOCATOR: Bounded = Bounded::new(HARD_LIMIT);
 
 /// The bytes that are allocated now.
 pub fn held() -> usize {
-    ALLOCATOR.allocated()
+    ALLOCATOR.held()
 }
 
 /// Asks for room before something large is made in one step, which nobody could stop half-way.
