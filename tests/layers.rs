@@ -43,14 +43,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "repl",
         &[
-            "change", "grant", "host", "report", "script", "session", "signals", "terminal", "wording",
+            "change", "grant", "host", "report", "script", "session", "signals", "terminal",
+            "wording",
         ],
     ),
     // What the operator is asked must be printable.
     ("terminal", &["report"]),
     (
         "script",
-        &["grant", "host", "portal", "report", "wording", "routeros_schema"],
+        &[
+            "grant",
+            "host",
+            "portal",
+            "report",
+            "wording",
+            "routeros_schema",
+        ],
     ),
     (
         "host",

@@ -210,7 +210,7 @@ fn read(path: &Path) -> Option<Record> {
 /// When the run with this id began: ids begin with the time.
 fn started_of(id: &str) -> Option<Timestamp> {
     let time = DateTime::strptime("%Y%m%d-%H%M%S", id.get(..15)?).ok()?;
-    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    Some(time.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp())
 }
 
 /// What the lines of a journal have said so far.
