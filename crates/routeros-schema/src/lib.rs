@@ -1,20 +1,19 @@
-//! What the menus of MikroTik's RouterOS are, and what their fields mean.
-//!
-//! Pure data and functions: no socket, no clock. A menu has one name here, however it is spelled:
-//!
-//! ```
-//! use routeros_schema::Menu;
-//!
-//! let menu: Menu = "/ip hotspot ip-binding".parse()?;
-//! assert_eq!(menu.path(), "/ip/hotspot/ip-binding");
-//! # Ok::<(), routeros_schema::MenuError>(())
-//! ```
-
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod kind;
+mod lookup;
 mod menu;
 mod secret;
+mod menus;
+pub mod schema;
+mod table;
+pub mod value;
 
+pub use kind::{Kind, canonical, compare, equal};
 pub use menu::{Menu, MenuError};
 pub use secret::is_secret;
+pub use schema::{Field, MenuSchema};
+pub use value::Value;
+pub use value::address::{Network, contains};

@@ -1,0 +1,120 @@
+//! Finding a menu of the table, or the nearest to one that is not there.
+
+use std::sync::LazyLock;
+
+use crate::menu::Menu;
+use crate::menus;
+use crate::schema::{Effect, MenuSchema, Shape};
+
+/// All menus, in the order of their paths.
+static ALL: LazyLock<Vec<&'static MenuSchema>> = LazyLock::new(|| {
+    let mut all: Vec<_> = menus::GROUPS.iter().copied().flatten().collect();
+    all.sort_by_key(|menu| menu.path);
+    all
+});
+
+/// What is known of a menu.
+///
+/// ```
+/// use routeros_schema::{Menu, schema};
+///
+/// let menu: Menu = "/ip hotspot host".parse()?;
+/// let host = schema::menu(&menu).unwrap();
+/// assert!(host.field("bytes-in").unwrap().is_moving());
+/// assert_eq!(host.closest_field("mac-adress"), Some("mac-address"));
+/// # Ok::<(), routeros_schema::MenuError>(())
+/// ```
+pub fn menu(menu: &Menu) -> Option<&'static MenuSchema> {
+    at(menu.path())
+}
+
+/// All menus and commands of the table, in the order of their paths.
+pub fn menus() -> impl Iterator<Item = &'static MenuSchema> {
+    ALL.iter().copied()
+}
+
+/// What a command of a menu does; `None` if the table does not have it, which says nothing about
+/// what it does.
+pub fn effect(menu: &Menu, verb: &str) -> Option<Effect> {
+    let of_menu = self::menu(menu).and_then(|menu| menu.verb(verb));
+    of_menu
+        .map(|verb| verb.effect)
+        .or_else(|| command(&format!("{}/{verb}", menu.path())))
+}
+
+/// What a command does that is called by its whole path: `/ping`, `/tool/torch`.
+pub fn command(path: &str) -> Option<Effect> {
+    match at(path)?.shape {
+        Shape::Command(effect) => Some(effect),
+        _ => None,
+    }
+}
+
+/// The path that is nearest to a menu that is not in the table.
+pub fn closest_menu(menu: &Menu) -> Option<&'static str> {
+    closest(menu.path(), menus().map(|known| known.path))
+}
+
+/// The nearest name, if one is near enough to be meant.
+pub(crate) fn closest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let distances = names.map(|known| (strsim::osa_distance(known, name), known));
+    let (distance, nearest) = distances.min_by_key(|(distance, _)| *distance)?;
+    let is_near =
+        (1..=2).contains(&distance) && distance < nearest.chars().count().min(name.chars().count());
+    is_near.then_some(nearest)
+}
+
+fn at(path: &str) -> Option<&'static MenuSchema> {
+    let index = ALL.binary_search_by_key(&path, |menu| menu.path).ok()?;
+    ALL.get(index).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(path: &str) -> Menu {
+        path.parse().unwrap()
+    }
+
+    #[test]
+    fn a_misspelt_menu_has_a_suggestion() {
+        for (text, nearest) in [
+            ("/ip/hotspot/ip-bindings", Some("/ip/hotspot/ip-binding")),
+            ("/ip/adress", Some("/ip/address")),
+            ("/ip/firewal/filter", Some("/ip/firewall/filter")),
+            ("/made/up/menu", None),
+        ] {
+            assert_eq!(closest_menu(&parsed(text)), nearest, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_field_has_a_suggestion() {
+        let list = menu(&parsed("/ip/firewall/address-list")).unwrap();
+        assert_eq!(list.closest_field("adress"), Some("address"));
+        assert_eq!(list.closest_field("coment"), Some("comment"));
+        assert_eq!(list.closest_field("flavour"), None);
+        assert_eq!(list.closest_verb("remvoe"), Some("remove"));
+    }
+
+    #[test]
+    fn a_command_has_the_effect_that_it_has() {
+        for (path, verb, expected) in [
+            ("/ip/arp", "print", Some(Effect::Read)),
+            ("/ip/arp", "listen", Some(Effect::Measure)),
+            ("/ip/arp", "add", Some(Effect::Change)),
+            ("/ip/arp", "make-coffee", None),
+            ("/tool", "ping", Some(Effect::Measure)),
+            ("/tool", "torch", Some(Effect::Measure)),
+            ("/interface", "monitor-traffic", Some(Effect::Measure)),
+            ("/ip/dhcp-server/lease", "make-static", Some(Effect::Change)),
+            ("/system/script", "run", Some(Effect::Change)),
+            ("/system", "reboot", Some(Effect::Change)),
+        ] {
+            assert_eq!(effect(&parsed(path), verb), expected, "{path} {verb}");
+        }
+        assert_eq!(command("/ping"), Some(Effect::Measure));
+        assert_eq!(command("/ip/arp"), None);
+    }
+}

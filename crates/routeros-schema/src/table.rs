@@ -1,0 +1,232 @@
+//! How the table of menus is written.
+
+use crate::kind::Kind;
+use crate::schema::{
+    Access, Dynamic, Effect, Field, Grade, Key, MenuSchema, Motion, Shape, Source, Unset, Verb,
+    Version,
+};
+
+/// MikroTik's reference of the command line.
+pub(crate) const REFERENCE: Source = Source {
+    grade: Grade::Documented,
+    what: "MikroTik's manual, CLI reference (2026)",
+};
+/// What the console of a router said about itself.
+pub(crate) const INSPECT: Source = Source {
+    grade: Grade::Seen,
+    what: "/console/inspect of RouterOS 7.22.3",
+};
+
+/// Commands that every menu with rows has.
+pub(crate) const READS: &[Verb] = &[
+    verb("print", Effect::Read),
+    verb("getall", Effect::Read),
+    verb("get", Effect::Read),
+    verb("listen", Effect::Measure),
+];
+/// What every row of a list has. `about` is a remark of the router itself, from RouterOS 7 on.
+pub(crate) const OF_ROWS: &[Field] = &[
+    read(".id", Kind::Id),
+    read(".nextid", Kind::Id),
+    read("about", Kind::Text).moving(),
+];
+
+/// A menu whose rows have no order.
+pub(crate) const fn list(path: &'static str) -> MenuSchema {
+    MenuSchema {
+        path,
+        shape: Shape::List,
+        key: Key::None,
+        dynamic: Dynamic::Free,
+        source: REFERENCE,
+        verbs: &[],
+        fields: &[],
+    }
+}
+
+/// A menu whose rows have an order.
+pub(crate) const fn ordered(path: &'static str) -> MenuSchema {
+    MenuSchema {
+        shape: Shape::Ordered,
+        ..list(path)
+    }
+}
+
+/// A menu with a single row.
+pub(crate) const fn singleton(path: &'static str) -> MenuSchema {
+    MenuSchema {
+        shape: Shape::Singleton,
+        ..list(path)
+    }
+}
+
+/// A command with arguments.
+pub(crate) const fn command(path: &'static str, effect: Effect) -> MenuSchema {
+    MenuSchema {
+        shape: Shape::Command(effect),
+        ..list(path)
+    }
+}
+
+impl MenuSchema {
+    pub(crate) const fn unique(self, fields: &'static [&'static str]) -> Self {
+        Self {
+            key: Key::Unique(fields),
+            ..self
+        }
+    }
+
+    pub(crate) const fn known_by(self, fields: &'static [&'static str]) -> Self {
+        Self {
+            key: Key::NotUnique(fields),
+            ..self
+        }
+    }
+
+    pub(crate) const fn dynamic(self, dynamic: Dynamic) -> Self {
+        Self { dynamic, ..self }
+    }
+
+    pub(crate) const fn source(self, source: Source) -> Self {
+        Self { source, ..self }
+    }
+
+    pub(crate) const fn with_verbs(self, verbs: &'static [&'static [Verb]]) -> Self {
+        Self { verbs, ..self }
+    }
+
+    pub(crate) const fn with_fields(self, fields: &'static [&'static [Field]]) -> Self {
+        Self { fields, ..self }
+    }
+}
+
+/// A command of a menu.
+pub(crate) const fn verb(name: &'static str, effect: Effect) -> Verb {
+    Verb {
+        name,
+        effect,
+        since: None,
+        until: None,
+    }
+}
+
+impl Verb {
+    pub(crate) const fn since(self, major: u16, minor: u16) -> Self {
+        Self {
+            since: Some(Version { major, minor }),
+            ..self
+        }
+    }
+
+    pub(crate) const fn until(self, major: u16, minor: u16) -> Self {
+        Self {
+            until: Some(Version { major, minor }),
+            ..self
+        }
+    }
+}
+
+/// A field that `add` and `set` take. Text is unset by an empty value (seen for `comment`, inferred
+/// for the others).
+pub(crate) const fn set(name: &'static str, kind: Kind) -> Field {
+    let unset = match kind {
+        Kind::Text | Kind::Secret => Unset::Empty,
+        _ => Unset::Unknown,
+    };
+    Field {
+        name,
+        kind,
+        access: Access::Settable,
+        motion: Motion::Steady,
+        default: None,
+        unset,
+        required: false,
+        since: None,
+        until: None,
+    }
+}
+
+/// A field that only the router writes.
+pub(crate) const fn read(name: &'static str, kind: Kind) -> Field {
+    Field {
+        access: Access::ReadOnly,
+        unset: Unset::Never,
+        ..set(name, kind)
+    }
+}
+
+/// What the router says to be so or not.
+pub(crate) const fn flag(name: &'static str) -> Field {
+    read(name, Kind::Bool)
+}
+
+/// A number that grows.
+pub(crate) const fn counter(name: &'static str) -> Field {
+    read(name, Kind::Counter).moving()
+}
+
+/// A number that moves.
+pub(crate) const fn gauge(name: &'static str) -> Field {
+    read(name, Kind::Number).moving()
+}
+
+/// A time that runs.
+pub(crate) const fn running(name: &'static str) -> Field {
+    read(name, Kind::Duration).moving()
+}
+
+impl Field {
+    pub(crate) const fn required(self) -> Self {
+        Self {
+            required: true,
+            unset: Unset::Never,
+            ..self
+        }
+    }
+
+    pub(crate) const fn default(self, value: &'static str) -> Self {
+        Self {
+            default: Some(value),
+            ..self
+        }
+    }
+
+    pub(crate) const fn unset(self, unset: Unset) -> Self {
+        Self { unset, ..self }
+    }
+
+    pub(crate) const fn write_only(self) -> Self {
+        Self {
+            access: Access::WriteOnly,
+            ..self
+        }
+    }
+
+    pub(crate) const fn moving(self) -> Self {
+        Self {
+            motion: Motion::Moving,
+            ..self
+        }
+    }
+
+    pub(crate) const fn counting_down(self) -> Self {
+        Self {
+            motion: Motion::CountingDown,
+            ..self
+        }
+    }
+
+    pub(crate) const fn since(self, major: u16, minor: u16) -> Self {
+        Self {
+            since: Some(Version { major, minor }),
+            ..self
+        }
+    }
+
+    pub(crate) const fn until(self, major: u16, minor: u16) -> Self {
+        Self {
+            until: Some(Version { major, minor }),
+            ..self
+        }
+    }
+}
