@@ -50,6 +50,8 @@ pub enum Kind {
     Mac,
     /// One address of IPv4 or IPv6.
     Address,
+    /// A name of the domain name system.
+    Host,
     /// An address, a prefix or a range, each by its shortest spelling. Bits behind the prefix go
     /// (inferred: the router keeps the first and the last address).
     Network,
@@ -100,6 +102,7 @@ impl Kind {
             Self::Moment => Moment::parse(bytes).map(Value::Moment),
             Self::Mac => Mac::parse(bytes).map(Value::Mac),
             Self::Address => text(bytes)?.parse().ok().map(Value::Address),
+            Self::Host => is_host(bytes).then_some(Value::Host(bytes)),
             Self::Network => Network::parse(bytes).map(Value::Network),
             Self::Prefix => Network::parse(bytes)
                 .filter(|network| network.prefix_length().is_some())
@@ -185,7 +188,7 @@ impl Kind {
 /// stays as it is.
 pub fn canonical<'v>(kind: &Kind, bytes: &'v [u8]) -> Cow<'v, [u8]> {
     match kind.read(bytes) {
-        None | Some(Value::Text(_) | Value::Secret(_)) => Cow::Borrowed(bytes),
+        None | Some(Value::Text(_) | Value::Host(_) | Value::Secret(_)) => Cow::Borrowed(bytes),
         Some(value) => {
             let written = value.to_bytes();
             match written == bytes {
@@ -213,6 +216,12 @@ fn text(bytes: &[u8]) -> Option<&str> {
 
 fn word(words: &[&'static str], bytes: &[u8]) -> Option<&'static str> {
     words.iter().find(|word| word.as_bytes() == bytes).copied()
+}
+
+/// Letters, digits, `-`, `_` and `.`, and not digits alone: `300.1.1.1` is no name.
+fn is_host(bytes: &[u8]) -> bool {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    bytes.len() <= 253 && bytes.iter().all(belongs) && bytes.iter().any(u8::is_ascii_alphabetic)
 }
 
 fn id(bytes: &[u8]) -> Option<u64> {
@@ -332,6 +341,17 @@ mod tests {
         ] {
             let is_less = |a: &&str, b: &&str| compare(&kind, a.as_bytes(), b.as_bytes()).is_lt();
             assert!(sorted.is_sorted_by(is_less), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn only_names_of_hosts_are_taken_for_one() {
+        let is_host = |text: &str| Kind::Host.read(text.as_bytes()).is_some();
+        for text in ["example.com", "a", "x-1.example.", "_sip.example"] {
+            assert!(is_host(text), "{text}");
+        }
+        for text in ["", "300.1.1.1", "a b", "a/b", "é.example", &"a".repeat(254)] {
+            assert!(!is_host(text), "{text}");
         }
     }
 

@@ -9,8 +9,8 @@ use super::rows::{
     UNSET,
 };
 use crate::kind::Kind::{
-    Address, Bool, Counter, Duration, Either, Flags, List, Mac, Moment, Negatable, Network, Port,
-    Rate, Text, Words,
+    Address, Bool, Counter, Duration, Either, Flags, Host, List, Mac, Moment, Negatable, Network,
+    Port, Rate, Text, Words,
 };
 use crate::schema::{Dynamic, Field, MenuSchema, Unset};
 use crate::table::{INSPECT, counter, flag, list, ordered, read, set, singleton};
@@ -122,7 +122,7 @@ const fn address_list(path: &'static str) -> MenuSchema {
 
 const ENTRY: &[Field] = &[
     set("list", ADDRESS_LIST).required(),
-    set("address", Either(&[Network, Text])).required(),
+    set("address", Either(&[Network, Host])).required(),
     // Absent is for ever; setting it again starts it anew.
     set("timeout", Duration).counting_down(),
     set("dynamic", Bool).default("false"),

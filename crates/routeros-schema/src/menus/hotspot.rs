@@ -1,9 +1,9 @@
 //! `/ip/hotspot` and all below it.
 
 use super::kinds::{
-    CERTIFICATE, HOTSPOT, MATCHED_ADDRESS_LIST, MATCHED_NETWORK, MATCHED_PORTS, MATCHED_RANGE,
-    MATCHED_TEXT, NONE_OR_DURATION, POOL_OR_NONE, QUEUE_OR_NONE, QUEUE_PLACE, QUEUE_TYPE, TEXTS,
-    UNLIMITED_OR_COUNT,
+    CERTIFICATE, HOTSPOT, HOTSPOT_PROFILE, HOTSPOT_USER_PROFILE, MATCHED_ADDRESS_LIST,
+    MATCHED_NETWORK, MATCHED_PORTS, MATCHED_RANGE, MATCHED_TEXT, NONE_OR_DURATION, POOL_OR_NONE,
+    QUEUE_OR_NONE, QUEUE_PLACE, QUEUE_TYPE, TEXTS, UNLIMITED_OR_COUNT,
 };
 use super::rows::{
     ALL_COUNTERS, COMMENT, COUNTERS, DISABLED, DYNAMIC, INVALID, MOVE, REMARK, REMOVE, RESET, ROWS,
@@ -103,7 +103,7 @@ const SERVER: &[Field] = &[
     set("address-pool", POOL_OR_NONE)
         .default("none")
         .unset(Unset::Word("none")),
-    set("profile", Name("/ip/hotspot/profile")).default("default"),
+    set("profile", HOTSPOT_PROFILE).default("default"),
     set("idle-timeout", NONE_OR_DURATION)
         .default("5m")
         .unset(Unset::Word("none")),
@@ -199,7 +199,7 @@ const USER: &[Field] = &[
     set("password", Secret),
     set("otp-secret", Secret).since(7, 22),
     set("totp-secret", Secret).since(7, 21).until(7, 22),
-    set("profile", Name("/ip/hotspot/user/profile")).default("default"),
+    set("profile", HOTSPOT_USER_PROFILE).default("default"),
     set("server", HOTSPOT)
         .default("all")
         .unset(Unset::Word("all")),
@@ -299,7 +299,7 @@ const PROFILE: &[Field] = &[
     set("split-user-domain", Bool),
     set("trial-uptime-limit", Duration),
     set("trial-uptime-reset", Duration),
-    set("trial-user-profile", Name("/ip/hotspot/user/profile")),
+    set("trial-user-profile", HOTSPOT_USER_PROFILE),
     set("use-radius", Bool),
     set("radius-accounting", Bool),
     set(

@@ -1,8 +1,8 @@
 //! Kinds that several menus use.
 
 use crate::kind::Kind::{
-    self, Address, Bool, Counter, Duration, Either, Flags, List, Name, Negatable, Network, Number,
-    Pair, Prefix, Range, Rate, Rights, Size, Text, Words,
+    self, Address, Bool, Counter, Duration, Either, Flags, Host, List, Name, Negatable, Network,
+    Number, Pair, Prefix, Range, Rate, Rights, Size, Text, Words,
 };
 
 /// The name of an interface.
@@ -11,10 +11,19 @@ pub(super) const INTERFACE: Kind = Name("/interface");
 pub(super) const INTERFACES: Kind = List(&INTERFACE);
 /// The name of an interface list.
 pub(super) const INTERFACE_LIST: Kind = Name("/interface/list");
-/// The name of an address list; there is no menu of these.
-pub(super) const ADDRESS_LIST: Kind = Name("/ip/firewall/address-list");
+/// The name of an address list: there is no menu of these, a list is there with its first entry.
+pub(super) const ADDRESS_LIST: Kind = Text;
 /// A hotspot server.
 pub(super) const HOTSPOT: Kind = Either(&[Words(&["all"]), Name("/ip/hotspot")]);
+/// A profile of hotspot users; one is always there.
+pub(super) const HOTSPOT_USER_PROFILE: Kind =
+    Either(&[Words(&["default"]), Name("/ip/hotspot/user/profile")]);
+/// A profile of hotspot servers; one is always there.
+pub(super) const HOTSPOT_PROFILE: Kind =
+    Either(&[Words(&["default"]), Name("/ip/hotspot/profile")]);
+/// A group of users; these are always there.
+pub(super) const USER_GROUP: Kind =
+    Either(&[Words(&["full", "read", "write"]), Name("/user/group")]);
 /// A DHCP server.
 pub(super) const DHCP_SERVER: Kind = Either(&[Words(&["all"]), Name("/ip/dhcp-server")]);
 /// A pool of addresses, or none.
@@ -48,7 +57,7 @@ pub(super) const ADDRESSES: Kind = List(&Address);
 /// Prefixes with commas between.
 pub(super) const PREFIXES: Kind = List(&Prefix);
 /// An address, or a name that the domain name system knows.
-pub(super) const ADDRESS_OR_HOST: Kind = Either(&[Address, Text]);
+pub(super) const ADDRESS_OR_HOST: Kind = Either(&[Address, Host]);
 /// The like with commas between.
 pub(super) const ADDRESSES_OR_HOSTS: Kind = List(&ADDRESS_OR_HOST);
 /// Prefixes and interfaces with commas between: the target of a queue.

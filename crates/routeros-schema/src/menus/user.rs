@@ -1,6 +1,6 @@
 //! `/user`: who may log in to the router itself.
 
-use super::kinds::{POLICY, PREFIXES};
+use super::kinds::{POLICY, PREFIXES, USER_GROUP};
 use super::rows::{COMMENT, DISABLED, REMARK, ROWS, SET, SWITCH};
 use crate::kind::Kind::{
     Address, Bool, Duration, Either, List, Mac, Moment, Name, Secret, Text, Words,
@@ -21,7 +21,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
         ])
         .with_fields(&[&[
             set("name", Text).required(),
-            set("group", Name("/user/group")).required(),
+            set("group", USER_GROUP).required(),
             set("password", Secret).write_only(),
             set("address", PREFIXES).default("").unset(Unset::Empty),
             set("inactivity-timeout", Duration).since(7, 16),
@@ -65,7 +65,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
         set("use-radius", Bool),
         set("accounting", Bool),
         set("interim-update", Duration),
-        set("default-group", Name("/user/group")),
-        set("exclude-groups", List(&Name("/user/group"))),
+        set("default-group", USER_GROUP),
+        set("exclude-groups", List(&USER_GROUP)),
     ]]),
 ];

@@ -54,6 +54,8 @@ pub enum Value<'v> {
     List(Vec<Value<'v>>),
     /// Everything but the value: `!` and the value.
     Not(Box<Value<'v>>),
+    /// A name of the domain name system.
+    Host(&'v [u8]),
     /// A word of an enumeration.
     Word(&'static str),
     /// A text that must not be shown.
@@ -113,7 +115,9 @@ impl Value<'_> {
                 value.write(bytes);
             }
             Self::Word(word) => push(bytes, word),
-            Self::Secret(Hidden(text)) | Self::Text(text) => bytes.extend_from_slice(text),
+            Self::Host(text) | Self::Secret(Hidden(text)) | Self::Text(text) => {
+                bytes.extend_from_slice(text)
+            }
         }
     }
 }
