@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 
 use crate::change::Change;
-use crate::menu::{self, Menu, Shape, Unique};
+use crate::menu::{self, Menu, Shape};
 use crate::received::Received;
 use crate::{Clock, Faults, Id, Row, State, Version};
 
@@ -75,7 +75,7 @@ impl Router {
             "/system/resource" => vec![
                 (
                     "uptime",
-                    crate::value::duration::format(self.clock.elapsed()),
+                    routeros_schema::value::duration::format(self.clock.elapsed()),
                 ),
                 ("version", format!("{} (stable)", self.version)),
                 ("cpu-count", "1".into()),
@@ -165,11 +165,11 @@ impl Router {
         row: &Row,
         except: Option<&Row>,
     ) -> bool {
-        let Some(unique) = rules.unique else {
+        let Some(unique) = rules.unique() else {
             return false;
         };
         let wanted = key(unique, row);
-        if row.get(unique.fields[0]).is_none_or(<[u8]>::is_empty) {
+        if row.get(unique[0]).is_none_or(<[u8]>::is_empty) {
             // Without the first field, as a lease without an address, rows are not alike.
             return false;
         }
@@ -181,7 +181,7 @@ impl Router {
             .is_some_and(|count| *count > 0)
     }
 
-    fn keys(&mut self, menu: &str, unique: Unique) -> &mut HashMap<Vec<u8>, usize> {
+    fn keys(&mut self, menu: &str, unique: &[&str]) -> &mut HashMap<Vec<u8>, usize> {
         if !self.keys.contains_key(menu) {
             let mut keys = HashMap::new();
             for row in self.state.rows(menu) {
@@ -194,7 +194,7 @@ impl Router {
 
     /// Keeps the count of keys right, if it was made already.
     fn count_key(&mut self, menu: &str, row: &Row, comes: bool) {
-        let unique = menu::find(menu).and_then(|rules| rules.unique);
+        let unique = menu::find(menu).and_then(Menu::unique);
         let (Some(unique), Some(keys)) = (unique, self.keys.get_mut(menu)) else {
             return;
         };
@@ -219,7 +219,7 @@ impl Router {
 
     /// The row with its timeout running, if the menu has that.
     fn armed(&mut self, menu: &str, row: Row) -> Row {
-        if !menu::find(menu).is_some_and(|rules| rules.counts_down) {
+        if !menu::find(menu).is_some_and(|rules| rules.counts_down()) {
             return row;
         }
         let row = row.armed(self.clock.elapsed()).unwrap_or(row);
@@ -230,7 +230,7 @@ impl Router {
     /// Starts the timeouts of all rows that have one.
     fn start_timers(&mut self) {
         let now = self.clock.elapsed();
-        for rules in menu::all().iter().filter(|rules| rules.counts_down) {
+        for rules in menu::all().iter().filter(|rules| rules.counts_down()) {
             let Some(table) = self.state.menus.get_mut(rules.path) else {
                 continue;
             };
@@ -243,7 +243,7 @@ impl Router {
     }
 
     fn find_soonest(&mut self) {
-        let timed = menu::all().iter().filter(|rules| rules.counts_down);
+        let timed = menu::all().iter().filter(|rules| rules.counts_down());
         let rows = timed.flat_map(|rules| self.state.rows(rules.path));
         self.soonest = rows.filter_map(Row::ends).min();
     }
@@ -255,7 +255,7 @@ impl Router {
             return;
         }
         let is_over = |row: &Row| row.ends().is_some_and(|end| end <= now);
-        for rules in menu::all().iter().filter(|rules| rules.counts_down) {
+        for rules in menu::all().iter().filter(|rules| rules.counts_down()) {
             let rows = self.rows(rules.path);
             let (over, left): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(is_over);
             if over.is_empty() {
@@ -320,9 +320,9 @@ fn rows_by_id<'a>(state: &'a State, menu: &str) -> HashMap<Option<Id>, &'a Row> 
 }
 
 /// The values of the fields that must be unique together, in a form that keeps them apart.
-fn key(unique: Unique, row: &Row) -> Vec<u8> {
+fn key(unique: &[&str], row: &Row) -> Vec<u8> {
     let mut key = Vec::new();
-    for field in unique.fields {
+    for field in unique {
         let value = row.get(field).unwrap_or_default();
         key.extend_from_slice(&value.len().to_be_bytes());
         key.extend_from_slice(value);

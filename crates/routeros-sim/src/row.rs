@@ -7,7 +7,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use routeros_proto::{Sentence, SentenceRef};
 
 use crate::Id;
-use crate::value::duration;
+use routeros_schema::value::duration;
 
 /// One row of a menu: its fields in order, as raw bytes. Cloning is cheap.
 #[derive(Clone)]
@@ -113,8 +113,8 @@ impl Row {
         if self.data.timer.is_some() {
             return None;
         }
-        let text = std::str::from_utf8(self.get("timeout")?).ok()?;
-        let length = duration::parse(text).filter(|length| !length.is_zero())?;
+        let length = duration::parse(self.get("timeout")?).ok();
+        let length = length.filter(|length| !length.is_zero())?;
         let timer = Timer { since: now, length };
         Some(Row::of_wire(self.id, self.data.wire.clone(), Some(timer)))
     }

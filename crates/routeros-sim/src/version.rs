@@ -29,6 +29,12 @@ impl Version {
         }
     }
 
+    /// The release without its patches, which is what menus differ by.
+    pub(crate) fn release(self) -> routeros_schema::schema::Version {
+        let Version { major, minor, .. } = self;
+        routeros_schema::schema::Version { major, minor }
+    }
+
     /// Whether a print without rows answers `!empty` before `!done`.
     ///
     /// Documented in the changelog of 7.18, and seen in the field.

@@ -1,8 +1,15 @@
-//! What the router knows about its menus: fields, commands and rules.
+//! What the router knows about its menus: the schema, and what this imitation adds to it.
 
-mod table;
+mod rules;
 
-use crate::value::Kind;
+use std::sync::LazyLock;
+
+use routeros_schema::schema::{self, Dynamic, Key, MenuSchema, Shape as Form};
+use routeros_schema::{Field, Kind};
+
+use rules::Rules;
+
+use crate::version::Version;
 
 /// Whether a menu holds one row, many, or many whose order counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,120 +22,233 @@ pub(crate) enum Shape {
     Ordered,
 }
 
-/// What happens to rows the router made itself, when a command would change them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dynamic {
-    /// They change and go like others.
-    Free,
-    /// They go like others, and refuse changes with this text.
-    Fixed(&'static str),
-    /// They refuse changes and removal with this text.
-    Kept(&'static str),
-}
-
-/// Fields that together may occur only once.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Unique {
-    /// The fields; a row without one of them counts as having it empty, one without the first is
-    /// never a second one.
-    pub(crate) fields: &'static [&'static str],
-    /// The trap for a second row.
-    pub(crate) message: &'static str,
-}
-
-/// A menu of the table. Lists of names are texts with blanks between.
+/// A menu of the router.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Menu {
-    /// The path, for example `/ip/arp`.
+    /// What is known of it; nothing of a menu that is only in the state: any field goes there.
+    schema: Option<&'static MenuSchema>,
+    /// What is added here.
+    rules: &'static Rules,
+    /// The path; empty for a menu that is only in the state.
     pub(crate) path: &'static str,
     /// One row or many.
     pub(crate) shape: Shape,
-    /// The commands it has, `print` and `get` apart.
-    pub(crate) commands: &'static str,
-    /// The fields that `set`, and in lists `add`, take.
-    pub(crate) settable: &'static str,
-    /// The fields that only the router writes.
-    pub(crate) read_only: &'static str,
-    /// Arguments of `print` beyond those of every menu of the shape.
-    pub(crate) print: &'static str,
-    /// The fields without which `add` fails.
-    pub(crate) required: &'static [&'static str],
-    /// What `add` fills in.
-    pub(crate) defaults: &'static [(&'static str, &'static str)],
-    /// The fields whose values have a form.
-    pub(crate) kinds: &'static [(&'static str, Kind)],
-    /// What may occur only once.
-    pub(crate) unique: Option<Unique>,
-    /// How rows of the router's own are treated.
-    pub(crate) dynamic: Dynamic,
-    /// Whether a field `timeout` counts down and takes its row with it.
-    pub(crate) counts_down: bool,
-    /// Any field is taken: the menu is not in the table, only in the state.
-    pub(crate) any_field: bool,
 }
 
-/// The menu of the table at `path`.
+/// All menus of the schema that hold rows, in the order of their paths.
+static MENUS: LazyLock<Vec<Menu>> =
+    LazyLock::new(|| schema::menus().filter_map(Menu::of).collect());
+
+/// The menu of the schema at `path`.
 pub(crate) fn find(path: &str) -> Option<&'static Menu> {
-    table::MENUS.iter().find(|menu| menu.path == path)
+    let index = MENUS.binary_search_by_key(&path, |menu| menu.path).ok()?;
+    MENUS.get(index)
 }
 
-/// All menus of the table.
+/// All menus of the schema.
 pub(crate) fn all() -> &'static [Menu] {
-    table::MENUS
+    &MENUS
 }
 
 /// The rules for a menu that only the state knows.
 pub(crate) fn generic(shape: Shape) -> &'static Menu {
+    static SINGLE: Menu = Menu::unknown(Shape::Single);
+    static LIST: Menu = Menu::unknown(Shape::Ordered);
     match shape {
-        Shape::Single => &table::GENERIC_SINGLE,
-        Shape::List | Shape::Ordered => &table::GENERIC_LIST,
+        Shape::Single => &SINGLE,
+        Shape::List | Shape::Ordered => &LIST,
     }
 }
 
 impl Menu {
-    /// Whether `print` can be followed by `verb` instead.
-    pub(crate) fn has_command(&self, verb: &str) -> bool {
-        ["print", "getall", "get", "listen"].contains(&verb) || has_word(self.commands, verb)
+    fn of(schema: &'static MenuSchema) -> Option<Menu> {
+        let shape = match schema.shape {
+            Form::Singleton => Shape::Single,
+            Form::List => Shape::List,
+            Form::Ordered => Shape::Ordered,
+            _ => return None,
+        };
+        Some(Menu {
+            schema: Some(schema),
+            rules: rules::of(schema.path),
+            path: schema.path,
+            shape,
+        })
+    }
+
+    const fn unknown(shape: Shape) -> Menu {
+        Menu {
+            schema: None,
+            rules: &rules::UNKNOWN,
+            path: "",
+            shape,
+        }
+    }
+
+    /// Whether a router of that release has the command.
+    pub(crate) fn has_command(&self, verb: &str, version: Version) -> bool {
+        match self.schema {
+            Some(schema) => schema
+                .verb(verb)
+                .is_some_and(|verb| verb.is_in(version.release())),
+            None => self.generic_commands().contains(&verb),
+        }
+    }
+
+    /// The commands of a router of that release, as its console shows them.
+    pub(crate) fn commands(&self, version: Version) -> Vec<&'static str> {
+        let shown: Vec<&str> = match self.schema {
+            Some(schema) => schema
+                .verbs()
+                .filter(|verb| verb.is_in(version.release()))
+                .map(|verb| verb.name)
+                .collect(),
+            None => self.generic_commands().to_vec(),
+        };
+        let only_api = ["getall", "listen"];
+        shown
+            .into_iter()
+            .filter(|verb| !only_api.contains(verb))
+            .collect()
+    }
+
+    fn generic_commands(&self) -> &'static [&'static str] {
+        match self.shape {
+            Shape::Single => &["print", "getall", "get", "listen", "set"],
+            Shape::List | Shape::Ordered => &[
+                "print", "getall", "get", "listen", "add", "comment", "disable", "enable", "move",
+                "remove", "set", "unset",
+            ],
+        }
+    }
+
+    /// The fields that `set`, and in lists `add`, take in that release.
+    pub(crate) fn settable(&self, version: Version) -> impl Iterator<Item = &'static Field> {
+        let fields = self.schema.into_iter().flat_map(MenuSchema::fields);
+        fields.filter(move |field| field.is_settable() && field.is_in(version.release()))
     }
 
     /// Whether `set` takes the field.
-    pub(crate) fn is_settable(&self, field: &str) -> bool {
-        self.any_field || has_word(self.settable, field)
+    pub(crate) fn is_settable(&self, field: &str, version: Version) -> bool {
+        match self.schema {
+            Some(_) => self.settable(version).any(|known| known.name == field),
+            None => true,
+        }
     }
 
     /// Whether rows can have the field.
     pub(crate) fn is_readable(&self, field: &str) -> bool {
-        self.is_settable(field) || has_word(self.read_only, field)
+        self.schema
+            .is_none_or(|schema| schema.field(field).is_some())
     }
 
     /// Whether `print` knows the argument.
     pub(crate) fn has_print_argument(&self, argument: &str) -> bool {
-        has_word(self.print_arguments(), argument) || has_word(self.print, argument)
+        let has = |words: &str| words.split_ascii_whitespace().any(|word| word == argument);
+        has(self.print_arguments()) || has(self.rules.print)
     }
 
     /// The arguments of `print` that all menus of this shape know.
     pub(crate) fn print_arguments(&self) -> &'static str {
         match self.shape {
-            Shape::Single => table::PRINT_SINGLE,
-            Shape::List | Shape::Ordered => table::PRINT_LIST,
+            Shape::Single => rules::PRINT_SINGLE,
+            Shape::List | Shape::Ordered => rules::PRINT_LIST,
         }
     }
 
-    /// The form of a field's values.
+    /// What the field's values are.
     pub(crate) fn kind(&self, field: &str) -> Kind {
-        let known = self.kinds.iter().find(|(name, _)| *name == field);
-        known.map_or(Kind::Text, |(_, kind)| *kind)
+        match self.schema {
+            Some(schema) => schema.kind(field),
+            None if field == "disabled" => Kind::Bool,
+            None => Kind::Text,
+        }
     }
 
-    /// What `add` fills in for the field.
+    /// The fields without which `add` fails.
+    pub(crate) fn required(&self) -> impl Iterator<Item = &'static str> {
+        let fields = self.schema.into_iter().flat_map(MenuSchema::fields);
+        fields
+            .filter(|field| field.required)
+            .map(|field| field.name)
+    }
+
+    /// Whether `add` fails without the field.
+    pub(crate) fn is_required(&self, field: &str) -> bool {
+        self.required().any(|required| required == field)
+    }
+
+    /// What a new row has that was not given.
+    pub(crate) fn filled_in(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let named = self.rules.filled_in.split_ascii_whitespace();
+        named.filter_map(|named| {
+            let (name, given) = match named.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (named, None),
+            };
+            let field = self.schema?.field(name)?;
+            let value = given.or(field.default);
+            Some((field.name, value.unwrap_or_else(|| nothing(&field.kind))))
+        })
+    }
+
+    /// What becomes of the field when it is cleared.
     pub(crate) fn default_of(&self, field: &str) -> Option<&'static str> {
-        let known = self.defaults.iter().find(|(name, _)| *name == field);
-        known.map(|(_, value)| *value)
+        let mut filled_in = self.filled_in();
+        filled_in
+            .find(|(name, _)| *name == field)
+            .map(|(_, value)| value)
+    }
+
+    /// The fields that together may occur only once; a row without one of them counts as having it
+    /// empty, one without the first is never a second one.
+    pub(crate) fn unique(&self) -> Option<&'static [&'static str]> {
+        match self.schema?.key {
+            _ if !self.rules.unique.is_empty() => Some(self.rules.unique),
+            Key::Unique(fields) => Some(fields),
+            Key::NotUnique(_) | Key::None => None,
+        }
+    }
+
+    /// The trap for a second row like one that exists.
+    pub(crate) fn taken(&self) -> &'static str {
+        self.rules.taken
+    }
+
+    /// The trap for a change of a row that the router made, if it is refused.
+    pub(crate) fn refuses_change(&self) -> Option<&'static str> {
+        match self.schema?.dynamic {
+            Dynamic::Free => None,
+            Dynamic::Fixed | Dynamic::Kept => Some(self.rules.dynamic),
+        }
+    }
+
+    /// The like for its removal.
+    pub(crate) fn refuses_removal(&self) -> Option<&'static str> {
+        match self.schema?.dynamic {
+            Dynamic::Free | Dynamic::Fixed => None,
+            Dynamic::Kept => Some(self.rules.dynamic),
+        }
+    }
+
+    /// Whether a field `timeout` counts down and takes its row with it.
+    pub(crate) fn counts_down(&self) -> bool {
+        let timeout = self.schema.and_then(|schema| schema.field("timeout"));
+        timeout.is_some_and(|field| {
+            field.is_settable() && field.motion == schema::Motion::CountingDown
+        })
     }
 }
 
-fn has_word(words: &str, word: &str) -> bool {
-    !word.is_empty() && words.split_ascii_whitespace().any(|known| known == word)
+/// The value of a field of which there is nothing yet.
+fn nothing(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Bool => "false",
+        Kind::Number | Kind::Counter | Kind::Size | Kind::Rate => "0",
+        Kind::Duration => "0s",
+        Kind::Pair(kind) if **kind != Kind::Duration => "0/0",
+        _ => "",
+    }
 }
 
 #[cfg(test)]
@@ -136,37 +256,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_menu_and_no_field_occurs_twice() {
-        let mut paths: Vec<_> = all().iter().map(|menu| menu.path).collect();
-        paths.sort_unstable();
-        assert!(paths.windows(2).all(|pair| pair[0] != pair[1]));
-        for menu in all() {
-            let mut fields: Vec<_> = menu
-                .settable
-                .split_ascii_whitespace()
-                .chain(menu.read_only.split_ascii_whitespace())
-                .collect();
-            fields.sort_unstable();
-            assert!(
-                fields.windows(2).all(|pair| pair[0] != pair[1]),
-                "{}",
-                menu.path
-            );
+    fn every_rule_is_about_a_menu_and_a_field_of_the_schema() {
+        for (path, rules) in rules::ALL {
+            let menu = find(path).unwrap();
+            let named = rules.filled_in.split_ascii_whitespace();
+            let names = named.filter_map(|named| named.split('=').next());
+            // These are for every menu that has them.
+            let is_for_all = rules.filled_in == rules::of("").filled_in;
+            let own = names.filter(|_| !is_for_all);
+            for field in own.chain(rules.unique.iter().copied()) {
+                assert!(menu.is_readable(field), "{path} {field}");
+            }
         }
     }
 
     #[test]
-    fn every_rule_is_about_a_field_of_its_menu() {
+    fn what_is_filled_in_is_a_value_of_its_field() {
         for menu in all() {
-            let unique = menu.unique.map_or(&[][..], |unique| unique.fields);
-            let ruled = menu.required.iter().chain(unique);
-            for field in ruled {
-                assert!(menu.is_settable(field), "{} {field}", menu.path);
-            }
-            let named = menu.kinds.iter().map(|(name, _)| name);
-            for field in named.chain(menu.defaults.iter().map(|(name, _)| name)) {
-                assert!(menu.is_readable(field), "{} {field}", menu.path);
+            for (field, value) in menu.filled_in() {
+                let is_value = menu.kind(field).read(value.as_bytes()).is_some();
+                assert!(is_value || value.is_empty(), "{} {field}", menu.path);
             }
         }
+    }
+
+    #[test]
+    fn only_timeouts_that_are_set_take_their_row_with_them() {
+        let timed: Vec<&str> = all()
+            .iter()
+            .filter(|menu| menu.counts_down())
+            .map(|menu| menu.path)
+            .collect();
+        assert_eq!(
+            timed,
+            ["/ip/firewall/address-list", "/ipv6/firewall/address-list"]
+        );
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn add(router: &mut Router, call: &Call) -> Result<Answer, Refusal> {
         if is_instruction(call, name) {
             continue;
         }
-        if !call.rules.is_settable(name) {
+        if !call.rules.is_settable(name, router.version) {
             return Err(unknown_parameter(router, name).into());
         }
         let value = set::kept_value(router, call, name, value)?;
@@ -33,11 +33,7 @@ pub(super) fn add(router: &mut Router, call: &Call) -> Result<Answer, Refusal> {
 
 /// The refusal of a second row like one that exists.
 pub(super) fn duplicate(call: &Call) -> Refusal {
-    let message = call
-        .rules
-        .unique
-        .map_or("failure: already have", |unique| unique.message);
-    Trap::text(message).into()
+    Trap::text(call.rules.taken()).into()
 }
 
 /// Arguments that say where or from what, and are not kept.
@@ -62,8 +58,10 @@ fn template(router: &mut Router, call: &Call) -> Result<Row, Trap> {
         return Ok(Row::new(None, []));
     };
     let (_, row) = target::locate(router, call, id)?;
-    let is_settable =
-        |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| call.rules.is_settable(name));
+    let version = router.version;
+    let is_settable = |name: &[u8]| {
+        std::str::from_utf8(name).is_ok_and(|name| call.rules.is_settable(name, version))
+    };
     Ok(Row::new(
         None,
         row.fields().filter(|(name, _)| is_settable(name)),
@@ -73,9 +71,7 @@ fn template(router: &mut Router, call: &Call) -> Result<Row, Trap> {
 fn check_required(call: &Call, row: &Row) -> Result<(), Trap> {
     let missing: Vec<&str> = call
         .rules
-        .required
-        .iter()
-        .copied()
+        .required()
         .filter(|field| row.get(field).is_none())
         .collect();
     match missing.is_empty() {
@@ -92,7 +88,7 @@ pub(super) fn with_defaults(router: &mut Router, call: &Call, row: &Row) -> Row 
         _ => default.to_owned(),
     };
     let mut full = row.clone();
-    for (name, default) in call.rules.defaults {
+    for (name, default) in call.rules.filled_in() {
         if row.get(name).is_none() {
             full = full.with(&[(name.as_bytes(), Some(value(name, default).as_bytes()))]);
         }

@@ -9,6 +9,7 @@ use crate::Row;
 use crate::menu::{self, Menu};
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};
+use crate::version::Version;
 
 /// Executes `/console/inspect =request=child =path=ip,arp`: what stands below a path (seen, 7).
 ///
@@ -35,14 +36,17 @@ type Children = BTreeSet<(String, &'static str)>;
 fn children(router: &Router, parts: &[&str]) -> Children {
     let path: String = parts.iter().map(|part| format!("/{part}")).collect();
     if path.is_empty() || is_directory(router, &path) {
-        let commands = router.rules(&path).map(commands).unwrap_or_default();
+        let commands = router
+            .rules(&path)
+            .map(|rules| commands(rules, router.version))
+            .unwrap_or_default();
         return directories(router, &path).chain(commands).collect();
     }
     let command = path
         .rsplit_once('/')
         .and_then(|(menu, verb)| Some((router.rules(menu)?, verb)));
     command
-        .map(|(rules, verb)| arguments(rules, verb))
+        .map(|(rules, verb)| arguments(rules, verb, router.version))
         .unwrap_or_default()
 }
 
@@ -58,22 +62,21 @@ fn directories<'a>(
     below.filter_map(|rest| Some((rest.split('/').next()?.to_owned(), "dir")))
 }
 
-fn commands(rules: &'static Menu) -> Children {
-    let own = rules.commands.split_ascii_whitespace();
-    own.chain(["get", "print"])
-        .map(|name| (name.to_owned(), "cmd"))
-        .collect()
+fn commands(rules: &'static Menu, version: Version) -> Children {
+    let own = rules.commands(version).into_iter();
+    own.map(|name| (name.to_owned(), "cmd")).collect()
 }
 
-fn arguments(rules: &'static Menu, verb: &str) -> Children {
-    let (names, more): (&str, &[&str]) = match verb {
-        "add" => (rules.settable, &["copy-from"]),
-        "set" => (rules.settable, &["numbers"]),
-        "remove" | "enable" | "disable" => ("", &["numbers"]),
-        "print" => (rules.print_arguments(), &[]),
-        _ => ("", &[]),
+fn arguments(rules: &'static Menu, verb: &str, version: Version) -> Children {
+    let settable = || rules.settable(version).map(|field| field.name);
+    let names: Vec<&str> = match verb {
+        "add" => settable().chain(["copy-from"]).collect(),
+        "set" => settable().chain(["numbers"]).collect(),
+        "remove" | "enable" | "disable" => vec!["numbers"],
+        "print" => rules.print_arguments().split_ascii_whitespace().collect(),
+        _ => Vec::new(),
     };
-    let names = names.split_ascii_whitespace().chain(more.iter().copied());
+    let names = names.into_iter();
     names.map(|name| (name.to_owned(), "arg")).collect()
 }
 

@@ -92,7 +92,10 @@ pub(crate) fn execute(router: &mut Router, request: &Request) -> Result<Answer, 
     if path == "/console/inspect" {
         return inspect::inspect(router, request);
     }
-    let Some(rules) = router.rules(menu).filter(|rules| rules.has_command(verb)) else {
+    let Some(rules) = router
+        .rules(menu)
+        .filter(|rules| rules.has_command(verb, router.version))
+    else {
         return Err(wrong_path(router, &path));
     };
     if !router.faults.allows(Policy::of_verb(verb)) {
@@ -132,7 +135,7 @@ fn wrong_path(router: &Router, path: &str) -> Refusal {
             let is_last = path.len() == longer.len();
             let is_command = router
                 .rules(&known)
-                .is_some_and(|rules| rules.has_command(part));
+                .is_some_and(|rules| rules.has_command(part, router.version));
             return match (is_last, is_command) {
                 (true, _) if !known.is_empty() => Trap::no_such_command().into(),
                 (_, true) => Trap::no_such_prefix().into(),

@@ -2,7 +2,6 @@
 
 use super::print::unknown_parameter;
 use super::{Answer, Call, set, target};
-use crate::menu::Dynamic;
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};
 use crate::{Id, Row};
@@ -46,8 +45,8 @@ fn check_removable(call: &Call, row: &Row) -> Result<(), Trap> {
         // Ours.
         _ if row.is_true("default") => "failure: can not remove default",
         _ if set::is_dummy(row) => set::BUILTIN,
-        _ => match call.rules.dynamic {
-            Dynamic::Kept(text) if row.is_true("dynamic") => text,
+        _ => match call.rules.refuses_removal() {
+            Some(text) if row.is_true("dynamic") => text,
             _ => return Ok(()),
         },
     };

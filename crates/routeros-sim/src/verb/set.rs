@@ -3,10 +3,10 @@
 use super::print::unknown_parameter;
 use super::{Answer, Call, add, target};
 use crate::Row;
-use crate::menu::{Dynamic, Shape};
+use crate::menu::Shape;
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};
-use crate::value::{self, Kind};
+use crate::value;
 
 /// A field and what becomes of it: a value, or nothing.
 type FieldChange = (String, Option<Vec<u8>>);
@@ -30,7 +30,7 @@ pub(super) fn unset(router: &mut Router, call: &Call) -> Result<Answer, Refusal>
             return Err(unknown_parameter(router, name).into());
         }
         let field = String::from_utf8_lossy(value);
-        if !call.rules.is_settable(&field) || call.rules.required.contains(&&*field) {
+        if !call.rules.is_settable(&field, router.version) || call.rules.is_required(&field) {
             return Err(Trap::no_match("value-name").into());
         }
         changes.push(cleared(call, &field));
@@ -96,17 +96,19 @@ pub(super) fn kept_value(
     value: &[u8],
 ) -> Result<Option<Vec<u8>>, Trap> {
     let kind = call.rules.kind(field);
-    let names = match kind {
-        Kind::NameOf(menu, _) => router.rows(menu),
-        _ => Default::default(),
-    };
-    value::normalise(kind, field, value, &names)
+    let names = kind.names().map(|menu| router.rows(menu));
+    value::normalise(
+        &kind,
+        field,
+        value,
+        names.as_deref().map_or(&[], Vec::as_slice),
+    )
 }
 
 /// What follows from other fields: a timed entry is dynamic, a binding says what its type means.
 pub(super) fn derived(call: &Call, row: Row) -> Row {
     let truth = |truth: bool| Some(if truth { &b"true"[..] } else { &b"false"[..] });
-    if call.rules.counts_down && row.get("timeout").is_some_and(|timeout| timeout != b"0s") {
+    if call.rules.counts_down() && row.get("timeout").is_some_and(|timeout| timeout != b"0s") {
         return row.with(&[(b"dynamic", truth(true))]);
     }
     if call.menu == "/ip/hotspot/ip-binding" {
@@ -126,7 +128,7 @@ fn change_of(
     value: &[u8],
 ) -> Result<Option<FieldChange>, Trap> {
     let field = name.strip_prefix('!').unwrap_or(name);
-    if !call.rules.is_settable(field) {
+    if !call.rules.is_settable(field, router.version) {
         return Err(unknown_parameter(router, name));
     }
     if field != name {
@@ -134,7 +136,7 @@ fn change_of(
         return Ok((!ignored).then(|| cleared(call, field)));
     }
     let kept = kept_value(router, call, name, value)?;
-    if kept.is_none() && call.rules.required.contains(&name) {
+    if kept.is_none() && call.rules.is_required(name) {
         return Err(Trap::missing(name));
     }
     Ok(Some(match kept {
@@ -179,10 +181,8 @@ fn check_changeable(call: &Call, row: &Row) -> Result<(), Trap> {
     if is_dummy(row) {
         return Err(Trap::text(BUILTIN));
     }
-    match call.rules.dynamic {
-        Dynamic::Fixed(text) | Dynamic::Kept(text) if row.is_true("dynamic") => {
-            Err(Trap::text(text))
-        }
+    match call.rules.refuses_change() {
+        Some(text) if row.is_true("dynamic") => Err(Trap::text(text)),
         _ => Ok(()),
     }
 }

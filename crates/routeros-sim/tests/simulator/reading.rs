@@ -216,15 +216,11 @@ async fn get_answers_one_value() {
 
 #[tokio::test]
 async fn a_menu_that_only_the_state_knows_is_served() {
-    let (_simulator, mut client) = simulate(STATE).await;
-    let rows = client.rows(&["/ip/address/print"]).await;
-    assert_eq!(
-        rows,
-        [["=.id=*1", "=address=10.0.0.1/24", "=interface=ether1"]]
-    );
-    let added = client
-        .talk(&["/ip/address/add", "=address=10.0.1.1/24"])
-        .await;
+    let state = r#"{"/ip/made-up": [{".id": "*1", "flavour": "sweet"}]}"#;
+    let (_simulator, mut client) = simulate(state).await;
+    let rows = client.rows(&["/ip/made-up/print"]).await;
+    assert_eq!(rows, [["=.id=*1", "=flavour=sweet"]]);
+    let added = client.talk(&["/ip/made-up/add", "=flavour=sour"]).await;
     assert_eq!(added, [["!done", "=ret=*2"]]);
 }
 

@@ -29,6 +29,122 @@ async fn ids(client: &mut Client, menu: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_value_of_every_kind_is_read_back_as_the_router_writes_it() {
+    let (_simulator, mut client) = simulate("{}").await;
+    for (menu, needed, field, given, kept) in [
+        (
+            "/ip/address",
+            "=interface=ether1",
+            "address",
+            "192.168.111.111",
+            "192.168.111.111/32",
+        ),
+        (
+            "/ipv6/firewall/address-list",
+            "=list=x",
+            "address",
+            "2001:DB8::1",
+            "2001:db8::1/128",
+        ),
+        (
+            "/ip/firewall/nat",
+            "=chain=srcnat",
+            "src-address",
+            "10.9.9.9/32",
+            "10.9.9.9",
+        ),
+        (
+            "/ip/firewall/raw",
+            "=chain=prerouting",
+            "dst-address",
+            "!10.0.4.0-10.0.5.255",
+            "!10.0.4.0/23",
+        ),
+        (
+            "/ip/firewall/mangle",
+            "=chain=forward",
+            "passthrough",
+            "yes",
+            "true",
+        ),
+        (
+            "/ip/hotspot/walled-garden/ip",
+            "=action=accept",
+            "dst-address",
+            "10.9.9.9/32",
+            "10.9.9.9",
+        ),
+        (
+            "/ip/pool",
+            "=name=pool1",
+            "ranges",
+            "10.0.0.0-10.0.0.255",
+            "10.0.0.0/24",
+        ),
+        (
+            "/ip/dhcp-server",
+            "=interface=ether1",
+            "lease-time",
+            "1:00:00",
+            "1h",
+        ),
+        (
+            "/ip/dhcp-server/network",
+            "=gateway=10.0.0.1",
+            "address",
+            "10.0.0.0/255.255.255.0",
+            "10.0.0.0/24",
+        ),
+        (
+            "/queue/tree",
+            "=parent=global",
+            "max-limit",
+            "25M",
+            "25000000",
+        ),
+        (
+            "/queue/simple",
+            "=target=10.0.0.1",
+            "max-limit",
+            "512k/512k",
+            "512000/512000",
+        ),
+        ("/ppp/secret", "=name=anna", "disabled", "no", "false"),
+        ("/radius", "=address=10.0.0.1", "timeout", "0.5", "500ms"),
+        (
+            "/radius",
+            "=address=10.0.0.2",
+            "service",
+            "hotspot,ppp",
+            "ppp,hotspot",
+        ),
+        (
+            "/ip/hotspot/user",
+            "=name=anna",
+            "limit-uptime",
+            "24h",
+            "1d",
+        ),
+        (
+            "/ip/hotspot/ip-binding",
+            "=type=bypassed",
+            "mac-address",
+            "aa-bb-cc-dd-ee-ff",
+            "AA:BB:CC:DD:EE:FF",
+        ),
+    ] {
+        let (add, print) = (format!("{menu}/add"), format!("{menu}/print"));
+        let value = format!("={field}={given}");
+        let added = client.talk(&[&*add, needed, &*value]).await;
+        assert_eq!(added.len(), 1, "{menu} {added:?}");
+        let id = added[0][1].replacen("=ret=", "?.id=", 1);
+        let proplist = format!("=.proplist={field}");
+        let rows = client.rows(&[&*print, &*proplist, &*id]).await;
+        assert_eq!(rows, [[format!("={field}={kept}")]], "{menu}");
+    }
+}
+
+#[tokio::test]
 async fn add_answers_a_new_id_and_fills_in_the_rest() {
     let start_of_time = jiff::civil::date(2026, 5, 31).at(12, 0, 1, 0);
     let options = Options {
