@@ -43,8 +43,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "repl",
         &[
-            "change", "grant", "host", "report", "script", "session", "signals", "terminal",
+            "change",
+            "grant",
+            "host",
+            "report",
+            "script",
+            "session",
+            "signals",
+            "terminal",
             "wording",
+            "routeros_schema",
         ],
     ),
     // What the operator is asked must be printable.

@@ -184,6 +184,12 @@ fn tab_completes_from_the_one_list_and_from_what_the_site_knows() {
         "mikrotik::cou\t\"/ip/hotsp\t/ip-b\t\") > 10",
         "true",
     );
+    // Of this menu the demo has no rows, and no menu above it any.
+    enter(
+        &mut repl,
+        "mikrotik::count(\"/interface/wirel\t/regi\t\") + 40",
+        "40",
+    );
     enter(
         &mut repl,
         "let binding = mikrotik::rows(\"/ip/hotspot/ip-binding\")[0];",

@@ -1,13 +1,15 @@
 //! What could stand at the cursor.
 
 use rhai::{Array, Dynamic, Map};
+use routeros_schema::schema::{self, Shape};
+use routeros_schema::{Menu, MenuSchema};
 
 use crate::host::docs;
 use crate::host::rows::{Row, Rows};
 
 use super::console::Console;
+use super::directive;
 use super::syntax::{self, Class, Open};
-use super::{directive, menus};
 
 /// Words of the language that are worth typing a part of.
 const WORDS: [&str; 20] = [
@@ -231,12 +233,13 @@ fn in_text(console: &Console, before: &str, classes: &[Class]) -> Candidates {
     }
 }
 
-/// Menus at and below what was typed: the router's own where it has said them, else the usual ones.
+/// Menus at and below what was typed: the router's own where it has said them, else those of the schema.
 fn menu_names(console: &Console, content: &str) -> Vec<String> {
     let parent = content.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let mut names: Vec<String> = menus::MENUS
-        .iter()
-        .map(|(path, _)| (*path).to_owned())
+    let has_rows = |menu: &&MenuSchema| !matches!(menu.shape, Shape::Command(_));
+    let mut names: Vec<String> = schema::menus()
+        .filter(has_rows)
+        .map(|menu| menu.path.to_owned())
         .collect();
     let children = console.known.children(parent).unwrap_or_default();
     let below = children.iter().filter_map(|name| name.strip_suffix('/'));
@@ -250,7 +253,9 @@ fn call_fields(console: &Console, head: &str) -> Vec<String> {
         return Vec::new();
     };
     let mut names: Vec<String> = vec![".id".to_owned()];
-    names.extend(menus::fields(menu).map(str::to_owned));
+    let known = menu.parse::<Menu>().ok().as_ref().and_then(schema::menu);
+    let fields = known.into_iter().flat_map(MenuSchema::fields);
+    names.extend(fields.map(|field| field.name.to_owned()));
     // What can be set can be read; the router names no more than that.
     let told = console.known.children(&format!("{menu}/set"));
     names.extend(

@@ -9,7 +9,6 @@ mod entry;
 mod helper;
 mod history;
 mod known;
-mod menus;
 pub mod show;
 mod syntax;
 mod transcript;

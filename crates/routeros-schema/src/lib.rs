@@ -5,15 +5,15 @@
 mod kind;
 mod lookup;
 mod menu;
-mod secret;
 mod menus;
 pub mod schema;
+mod secret;
 mod table;
 pub mod value;
 
 pub use kind::{Kind, canonical, compare, equal};
 pub use menu::{Menu, MenuError};
-pub use secret::is_secret;
 pub use schema::{Field, MenuSchema};
+pub use secret::is_secret;
 pub use value::Value;
 pub use value::address::{Network, contains};
