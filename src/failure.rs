@@ -8,17 +8,17 @@ use miette::{
 };
 use serde_json::{Value as Json, json};
 
-use crate::change::ChangeError;
-use crate::change::plan::PlanError;
 use crate::cli::UsageError;
-use crate::config::ConfigError;
-use crate::host::error::HostError;
-use crate::kind::{Kind, causes, with_causes};
-use crate::report::text::printable;
-use crate::script::arguments::ArgumentError;
-use crate::script::library::LibraryError;
-use crate::script::trace::{Class, Place, Trace};
-use crate::wording::near::nearest;
+use change::ChangeError;
+use change::plan::PlanError;
+use report::text::printable;
+use scripting::host::error::HostError;
+use scripting::script::arguments::ArgumentError;
+use scripting::script::library::LibraryError;
+use scripting::script::trace::{Class, Place, Trace};
+use site::config::ConfigError;
+use site::kind::{Kind, causes, with_causes};
+use wording::near::nearest;
 
 /// How a command ended, as the number the shell sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,21 +1,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![doc = include_str!("README.md")]
 
-pub mod change;
+pub use change;
 pub mod cli;
 pub mod command;
-pub mod config;
-pub mod demo;
+pub use demo;
+pub use site::config;
 pub mod failure;
-pub mod grant;
-pub mod host;
-pub mod kind;
-pub mod portal;
+pub use portal;
+pub use scripting::host;
+pub use site::grant;
+pub use site::kind;
 pub mod repl;
-pub mod report;
-pub mod script;
-pub mod session;
+pub use report;
+pub use scripting::script;
+pub use session;
 pub mod signals;
 pub mod terminal;
 pub mod testing;
-pub mod wording;
+pub use wording;

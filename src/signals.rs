@@ -1,6 +1,11 @@
 //! SIGINT and SIGTERM: they are heard from the first moment of the process on, at one place, and stop
 //! what says here that it runs.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that hears signals"
+)]
+
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -1,6 +1,7 @@
 //! The one integration crate: `README.md` in this folder says which test goes where.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_methods, reason = "tests are told where things are")]
 
 mod arming;
 mod audit;
@@ -25,7 +26,6 @@ mod early_end;
 mod embedding;
 mod faults;
 mod journal;
-mod layers;
 mod logs;
 mod menus;
 mod moved_ids;

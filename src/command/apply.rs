@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::change::plan::Plan;
-use crate::change::planned::Change;
-use crate::change::run::{Run, RunKind, SiteIdentity};
 use crate::cli::{ApplyArgs, Global, Writing};
-use crate::config;
 use crate::failure::{Code, Failure};
-use crate::grant::Grant;
-use crate::report::{Frame, Report};
-use crate::session::Session;
 use crate::signals::Signals;
+use change::plan::Plan;
+use change::planned::Change;
+use change::run::{Run, RunKind, SiteIdentity};
+use report::{Frame, Report};
+use session::Session;
+use site::config;
+use site::grant::Grant;
 
 use super::publish::publish;
 use super::{Setting, changes, runtime};

@@ -5,18 +5,18 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::change::plan::Plan;
-use crate::change::planned::{Done, Status};
-use crate::change::run::Run;
-use crate::change::{Agreed, ChangeError, Confirm, Gate, Radius, Settings};
 use crate::cli::Writing;
-use crate::config;
 use crate::failure::{Code, Failure};
-use crate::grant::Grant;
-use crate::host::account::{self, Verdict};
-use crate::report::Report;
-use crate::session::Session;
 use crate::terminal::question::{Answer, PATIENCE, Question};
+use change::plan::Plan;
+use change::planned::{Done, Status};
+use change::run::Run;
+use change::{Agreed, ChangeError, Confirm, Gate, Radius, Settings};
+use report::Report;
+use scripting::host::account::{self, Verdict};
+use session::Session;
+use site::config;
+use site::grant::Grant;
 
 use super::Setting;
 

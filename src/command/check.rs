@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use crate::cli::{CheckArgs, Global};
 use crate::failure::{Code, Failure};
-use crate::script::check;
-use crate::script::library::Script;
 use crate::testing;
-use crate::wording::count::counted;
+use scripting::script::check;
+use scripting::script::library::Script;
+use wording::count::counted;
 
 use super::{Setting, scripts_below};
 

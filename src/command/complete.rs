@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use crate::cli::{self, CompleteArgs, Global};
-use crate::config;
 use crate::failure::{Code, Failure};
-use crate::script::engine;
-use crate::script::header::{self, Header, Kind, Parameter};
+use scripting::script::engine;
+use scripting::script::header::{self, Header, Kind, Parameter};
+use site::config;
 
 use super::Setting;
 

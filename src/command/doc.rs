@@ -8,10 +8,10 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::{DocArgs, Global};
 use crate::failure::{Code, Failure};
-use crate::host::docs::{self, Page, Primitive};
-use crate::script::definitions;
 use crate::testing;
-use crate::wording::near::nearest;
+use scripting::host::docs::{self, Page, Primitive};
+use scripting::script::definitions;
+use wording::near::nearest;
 
 use super::Setting;
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::cli::{Global, Writing};
 use crate::failure::{Code, Failure};
-use crate::grant::Grant;
-use crate::host::call::Host;
 use crate::repl::show;
-use crate::report::text::WIDTH;
-use crate::script::library::Script;
-use crate::script::{self, ScriptError, trace};
-use crate::session::Session;
 use crate::signals::Signals;
+use report::text::WIDTH;
+use scripting::host::call::Host;
+use scripting::script::library::Script;
+use scripting::script::{self, ScriptError, trace};
+use session::Session;
+use site::grant::Grant;
 
 use super::progress::Line;
 use super::{Setting, runtime};

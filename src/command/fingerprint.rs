@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::cli::{FingerprintArgs, Global};
 use crate::failure::{Code, Failure};
-use crate::kind::Kind;
+use site::kind::Kind;
 
 use super::{Setting, runtime};
 

@@ -4,13 +4,13 @@ use std::io::Write;
 
 use serde_json::{Value as Json, json};
 
-use crate::change::planned::{Done, Outcome, Status};
-use crate::change::record::{self, Damage, Record};
 use crate::cli::{Global, HistoryArgs};
-use crate::config;
 use crate::failure::{Code, Failure};
-use crate::host::change::to_json;
-use crate::report::{Frame, Report, Table, text};
+use change::planned::{Done, Outcome, Status};
+use change::record::{self, Damage, Record};
+use report::{Frame, Report, Table, text};
+use scripting::host::change::to_json;
+use site::config;
 
 use super::Setting;
 

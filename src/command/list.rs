@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
-use crate::report::text::printable;
-use crate::script::library::Entry;
-use crate::script::{engine, header};
+use report::text::printable;
+use scripting::script::library::Entry;
+use scripting::script::{engine, header};
 
 use super::Setting;
 

@@ -31,10 +31,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::{self, Cli, Global, Subcommands};
-use crate::config::{self, Site, Sources};
 use crate::failure::{Code, Failure};
-use crate::script::library::Library;
 use crate::signals::Signals;
+use scripting::script::library::Library;
+use site::config::{self, Site, Sources};
 
 use output::Output;
 

@@ -8,8 +8,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::{Color, Global};
-use crate::config::{Sources, Variables};
 use crate::terminal::screen::Log;
+use site::config::{Sources, Variables};
 
 /// How this run writes.
 pub struct Output {

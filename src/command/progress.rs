@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::host::call::Progress;
-use crate::report::text::printable;
 use crate::terminal::screen;
-use crate::wording::duration;
+use report::text::printable;
+use scripting::host::call::Progress;
+use wording::duration;
 
 /// Shows what a run waits for, in one line that is taken away again.
 pub struct Line {

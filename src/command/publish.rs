@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::failure::{Code, Failure};
-use crate::report::{Frame, Report, json, text};
+use report::{Frame, Report, json, text};
 
 use super::Setting;
 

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::cli::Global;
-use crate::config::{self, ConfigError, Secret, Site, Sources};
 use crate::failure::{Code, Failure};
-use crate::portal::variable;
 use crate::repl::{self, ReplError, Surroundings};
-use crate::session::Session;
 use crate::signals::Signals;
+use portal::variable;
+use session::Session;
+use site::config::{self, ConfigError, Secret, Site, Sources};
 
 use super::progress::Line;
 use super::{Setting, runtime};

@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::change::run::{Run, RunKind, SiteIdentity};
 use crate::cli::{self, Global, RunArgs, Runbook, RunbookParameter, Writing};
-use crate::config;
 use crate::failure::{Code, Failure};
-use crate::grant::Grant;
-use crate::host::call::Host;
-use crate::report::Frame;
-use crate::script::header::{self, Header, Kind, Parameter};
-use crate::script::library::Script;
-use crate::script::{self, arguments, engine, trace};
-use crate::session::Session;
 use crate::signals::Signals;
+use change::run::{Run, RunKind, SiteIdentity};
+use report::Frame;
+use scripting::host::call::Host;
+use scripting::script::header::{self, Header, Kind, Parameter};
+use scripting::script::library::Script;
+use scripting::script::{self, arguments, engine, trace};
+use session::Session;
+use site::config;
+use site::grant::Grant;
 
 use super::progress::Line;
 use super::publish::publish;

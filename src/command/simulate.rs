@@ -9,10 +9,10 @@ use std::time::Duration;
 use routeros_sim::{Faults, LoginKind, Options, Simulator, State};
 
 use crate::cli::{FaultArgs, Global, SimulateArgs};
-use crate::config;
-use crate::demo;
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
+use demo;
+use site::config;
 
 use super::{Setting, runtime};
 

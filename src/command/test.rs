@@ -8,11 +8,11 @@ use serde_json::json;
 
 use crate::cli::{Global, TestArgs};
 use crate::failure::{Code, Failure};
-use crate::script::library::Script;
 use crate::signals::Signals;
 use crate::testing::{self, Outcome};
-use crate::wording::count::counted;
-use crate::wording::duration;
+use scripting::script::library::Script;
+use wording::count::counted;
+use wording::duration;
 
 use super::{Setting, runtime, scripts_below};
 

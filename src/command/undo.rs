@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use crate::change::record::Record;
-use crate::change::run::{Run, RunKind, SiteIdentity};
-use crate::change::undo::{self, Undo};
 use crate::cli::{Global, UndoArgs};
-use crate::config;
 use crate::failure::{Code, Failure};
-use crate::report::Report;
-use crate::session::Session;
 use crate::signals::Signals;
+use change::record::Record;
+use change::run::{Run, RunKind, SiteIdentity};
+use change::undo::{self, Undo};
+use report::Report;
+use session::Session;
+use site::config;
 
 use super::apply::{Work, carry_out};
 use super::history::{damage, damaged, find, records};

@@ -13,12 +13,12 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::change::planned::Done;
-use crate::change::run::Run;
-use crate::change::{Agreed, ChangeError, Gate, Radius, Settings};
-use crate::grant::Grant;
-use crate::session::Session;
-use crate::wording::duration::parse_within;
+use change::planned::Done;
+use change::run::Run;
+use change::{Agreed, ChangeError, Gate, Radius, Settings};
+use session::Session;
+use site::grant::Grant;
+use wording::duration::parse_within;
 
 /// A shorter arming is over before anything is typed.
 const SHORTEST: Duration = Duration::from_secs(1);

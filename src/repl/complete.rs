@@ -4,8 +4,8 @@ use rhai::{Array, Dynamic, Map};
 use routeros_schema::schema::{self, Shape};
 use routeros_schema::{Menu, MenuSchema};
 
-use crate::host::docs;
-use crate::host::rows::{Row, Rows};
+use scripting::host::docs;
+use scripting::host::rows::{Row, Rows};
 
 use super::console::Console;
 use super::directive;
@@ -131,7 +131,7 @@ fn in_code(console: &Console, before: &str) -> Candidates {
     )
 }
 
-fn has_functions(page: &crate::host::docs::Page) -> bool {
+fn has_functions(page: &scripting::host::docs::Page) -> bool {
     let prefix = format!("{}::", page.name);
     page.primitives
         .iter()

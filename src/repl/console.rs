@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Scope, Stmt};
 use tokio_util::sync::CancellationToken;
 
-use crate::grant::Grant;
-use crate::host::call::Host;
-use crate::host::docs::{self, Page};
-use crate::host::error::Kind;
-use crate::script::library::Library;
-use crate::script::names::Names;
-use crate::script::trace::{self, Class, Trace};
-use crate::script::{ScriptError, collision, engine};
-use crate::session::Session;
 use crate::terminal::question::{Answer, No, PATIENCE, Question};
-use crate::wording::duration;
+use scripting::host::call::Host;
+use scripting::host::docs::{self, Page};
+use scripting::host::error::Kind;
+use scripting::script::library::Library;
+use scripting::script::names::Names;
+use scripting::script::trace::{self, Class, Trace};
+use scripting::script::{ScriptError, collision, engine};
+use session::Session;
+use site::grant::Grant;
+use wording::duration;
 
 use super::entry::Writing;
 use super::known::Known;

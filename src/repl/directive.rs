@@ -6,16 +6,16 @@ use std::path::Path;
 
 use rhai::Map;
 
-use crate::grant::Grant;
-use crate::host::error::HostError;
-use crate::host::{account, docs};
-use crate::report::{Frame, text};
-use crate::script::header::{self, Header, Kind};
-use crate::script::library::Script;
-use crate::script::trace::{self, Trace};
-use crate::script::{self, arguments};
-use crate::wording::duration;
-use crate::wording::near::nearest;
+use report::{Frame, text};
+use scripting::host::error::HostError;
+use scripting::host::{account, docs};
+use scripting::script::header::{self, Header, Kind};
+use scripting::script::library::Script;
+use scripting::script::trace::{self, Trace};
+use scripting::script::{self, arguments};
+use site::grant::Grant;
+use wording::duration;
+use wording::near::nearest;
 
 use super::changes;
 use super::complete::{Candidates, beginning};

@@ -5,17 +5,17 @@ use std::rc::Rc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::change::planned::{Done, Status};
-use crate::change::run::{Run, RunKind, SiteIdentity};
-use crate::change::{ChangeError, Gate};
-use crate::grant::Grant;
-use crate::host::account;
-use crate::host::call::Host;
-use crate::host::error::HostError;
-use crate::report::text::table_lines;
-use crate::script::ScriptError;
-use crate::script::trace::{self, Trace};
-use crate::wording::count::counted;
+use change::planned::{Done, Status};
+use change::run::{Run, RunKind, SiteIdentity};
+use change::{ChangeError, Gate};
+use report::text::table_lines;
+use scripting::host::account;
+use scripting::host::call::Host;
+use scripting::host::error::HostError;
+use scripting::script::ScriptError;
+use scripting::script::trace::{self, Trace};
+use site::grant::Grant;
+use wording::count::counted;
 
 use super::arming::{Arming, Means, Writer};
 use super::console::Console;

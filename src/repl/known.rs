@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
-use crate::session::{Session, SessionError};
+use session::{Session, SessionError};
 
 /// How long a completion waits for an answer that is not there yet.
 const PATIENCE: Duration = Duration::from_millis(50);

@@ -26,12 +26,12 @@ use rustyline::{Behavior, CompletionType, Config, Editor};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::host::call::Progress;
-use crate::script::library::Library;
-use crate::script::trace::Trace;
-use crate::session::Session;
 use crate::signals::Signals;
 use crate::terminal::mode::Mode;
+use scripting::host::call::Progress;
+use scripting::script::library::Library;
+use scripting::script::trace::Trace;
+use session::Session;
 
 use console::Console;
 use helper::LineHelper;
@@ -93,7 +93,7 @@ impl Surroundings {
     }
 
     /// The same with something that the program's own primitives take by
-    /// [`Host::own`](crate::host::call::Host::own).
+    /// [`Host::own`](scripting::host::call::Host::own).
     #[must_use]
     pub fn with_own(mut self, own: Rc<dyn Any>) -> Self {
         self.own = Some(own);

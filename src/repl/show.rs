@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use rhai::{Array, Dynamic, Map};
 use serde_json::Value as Json;
 
-use crate::host::docs::{Page, Primitive};
-use crate::host::error::HostError;
-use crate::host::rows::{Row, Rows};
-use crate::host::value::json_of;
-use crate::report::Table;
-use crate::report::text::{cell, printable, table_lines};
-use crate::wording::count::counted;
+use report::Table;
+use report::text::{cell, printable, table_lines};
+use scripting::host::docs::{Page, Primitive};
+use scripting::host::error::HostError;
+use scripting::host::rows::{Row, Rows};
+use scripting::host::value::json_of;
+use wording::count::counted;
 
 /// How many rows of a table are made into lines at all.
 const MOST_ROWS: usize = 1_000;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::grant::Service;
+use site::grant::Service;
 
 use super::syntax::{self, Class};
 

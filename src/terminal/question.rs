@@ -10,7 +10,7 @@ use rustix::termios::{QueueSelector, tcflush};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
-use crate::report::text::printable;
+use report::text::printable;
 
 use super::screen::Held;
 

@@ -7,13 +7,13 @@ use std::path::Path;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::change::planned::{Change, Done, Status};
-use crate::change::run::{Run, RunKind, SiteIdentity};
-use crate::change::undo::{self, Undo};
-use crate::change::{Agreed, ChangeError, Gate, Radius, Settings, record};
-use crate::grant::Grant;
-use crate::host::error::HostError;
-use crate::session::Session;
+use change::planned::{Change, Done, Status};
+use change::run::{Run, RunKind, SiteIdentity};
+use change::undo::{self, Undo};
+use change::{Agreed, ChangeError, Gate, Radius, Settings, record};
+use scripting::host::error::HostError;
+use session::Session;
+use site::grant::Grant;
 
 use super::stage::{Services, Stage};
 

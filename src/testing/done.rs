@@ -5,9 +5,9 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, Engine};
 use serde_json::{Value as Json, json};
 
-use crate::change::planned::Done as Changed;
-use crate::host::change::Written;
-use crate::host::rows::value_of_json;
+use change::planned::Done as Changed;
+use scripting::host::change::Written;
+use scripting::host::rows::value_of_json;
 
 /// What a runbook that a test ran reported and changed; scripts read `done.report`, `done.changes`
 /// and `done.findings(kind)`.

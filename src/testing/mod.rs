@@ -21,10 +21,10 @@ use rhai::{AST, Dynamic, Engine, Scope};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::host::Namespace;
-use crate::script::library::{Library, Script};
-use crate::script::trace::{self, Trace};
-use crate::script::{self, ScriptError, engine};
+use scripting::host::Namespace;
+use scripting::script::library::{Library, Script};
+use scripting::script::trace::{self, Trace};
+use scripting::script::{self, ScriptError, engine};
 
 use stage::Stage;
 

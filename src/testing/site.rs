@@ -10,12 +10,12 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, Map};
 use routeros_sim::{Id, Simulator};
 
-use crate::demo::{Contents, Demo};
-use crate::host::call::{self, CallResult};
-use crate::host::error::{HostError, Kind};
-use crate::host::mikrotik::menu_of;
-use crate::host::time::Clock;
-use crate::host::value::{json_of, key_of, text_of};
+use demo::{Contents, Demo};
+use scripting::host::call::{self, CallResult};
+use scripting::host::error::{HostError, Kind};
+use scripting::host::mikrotik::menu_of;
+use scripting::host::time::Clock;
+use scripting::host::value::{json_of, key_of, text_of};
 
 use super::applying::Journals;
 use super::done::{self, Done};

@@ -10,21 +10,21 @@ use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::change::planned::Done;
-use crate::change::run::RunKind;
-use crate::config::Site;
-use crate::demo::Demo;
-use crate::grant::Grant;
-use crate::host::call::{Host, Progress};
-use crate::host::change::to_json;
-use crate::host::error::{HostError, Kind};
-use crate::host::time::Clock;
-use crate::report::{Frame, json};
-use crate::script::header::{self, Header, Parameter};
-use crate::script::library::{Library, Script};
-use crate::script::trace::{self, Trace};
-use crate::script::{self, Ended, ScriptError, arguments, engine};
-use crate::session::Session;
+use change::planned::Done;
+use change::run::RunKind;
+use demo::Demo;
+use report::{Frame, json};
+use scripting::host::call::{Host, Progress};
+use scripting::host::change::to_json;
+use scripting::host::error::{HostError, Kind};
+use scripting::host::time::Clock;
+use scripting::script::header::{self, Header, Parameter};
+use scripting::script::library::{Library, Script};
+use scripting::script::trace::{self, Trace};
+use scripting::script::{self, Ended, ScriptError, arguments, engine};
+use session::Session;
+use site::config::Site;
+use site::grant::Grant;
 
 use super::applying::{Journals, run_of};
 

@@ -8,6 +8,10 @@
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on panics")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "benches are told where things are"
+)]
 
 mod audit;
 mod measure;

@@ -6,6 +6,7 @@
 //! `routeros-api`; without it, `python3` is tried.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::print_stdout,
     reason = "the table and the results of the child processes are the output"
 )]

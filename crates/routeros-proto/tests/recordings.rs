@@ -4,7 +4,7 @@
 //! do not apply: they are about another protocol, and about differences between versions.
 
 #![cfg(feature = "recordings")]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests")]
 
 use std::collections::HashMap;
 

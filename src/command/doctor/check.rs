@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::kind::in_one_line;
-use crate::session::SessionError;
+use session::SessionError;
+use site::kind::in_one_line;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::session::clock::ToldTime;
+use session::clock::ToldTime;
 
 use super::check::Check;
 

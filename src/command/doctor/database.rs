@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::session::Session;
-use crate::session::clock::of_database;
-use crate::session::database::Database;
+use session::Session;
+use session::clock::of_database;
+use session::database::Database;
 
 use super::check::Check;
 use super::clock;

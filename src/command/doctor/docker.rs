@@ -1,7 +1,7 @@
 //! The Docker Engine: does it answer this user, and does it know the portal's containers?
 
-use crate::session::docker::{Container, DockerError};
-use crate::session::{Session, SessionError};
+use session::docker::{Container, DockerError};
+use session::{Session, SessionError};
 
 use super::check::Check;
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::config::Site;
-use crate::session::clock::of_redis;
-use crate::session::redis::{Redis, RedisError, RedisValue};
-use crate::session::{Session, SessionError};
+use session::clock::of_redis;
+use session::redis::{Redis, RedisError, RedisValue};
+use session::{Session, SessionError};
+use site::config::Site;
 
 use super::check::Check;
 use super::clock;

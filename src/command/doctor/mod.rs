@@ -15,11 +15,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::cli::Global;
-use crate::config::Site;
 use crate::failure::{Code, Failure};
-use crate::report::{Frame, Report, Table, json, text};
-use crate::session::Session;
-use crate::wording::duration;
+use report::{Frame, Report, Table, json, text};
+use session::Session;
+use site::config::Site;
+use wording::duration;
 
 use super::{Setting, runtime};
 use check::{Check, Status};

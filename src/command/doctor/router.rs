@@ -2,8 +2,8 @@
 
 use routeros_api::{ClientError, Print};
 
-use crate::session::clock::of_router;
-use crate::session::{RouterReader, Session, SessionError};
+use session::clock::of_router;
+use session::{RouterReader, Session, SessionError};
 
 use super::check::Check;
 use super::clock;

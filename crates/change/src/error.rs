@@ -1,0 +1,203 @@
+//! Why changes were not carried out at all. What became of a single change is an outcome, not an error.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use routeros_api::ClientError;
+use thiserror::Error;
+
+use session::SessionError;
+use session::database::DatabaseError;
+use session::redis::RedisError;
+use site::grant::Target;
+use site::kind::Kind;
+
+/// Changes were refused, or could not be begun. Nothing was sent for them.
+#[derive(Clone, Debug, Error)]
+pub enum ChangeError {
+    /// The runbook does not say that it writes this.
+    #[error("the runbook may not write `{target}`")]
+    Undeclared {
+        /// What it wanted to write.
+        target: Target,
+    },
+    /// A row is named by something that is no id.
+    #[error("`{id}` is not the id of a row")]
+    Id {
+        /// What was given.
+        id: String,
+    },
+    /// More changes than a run may make unasked.
+    #[error("the run would change {changes} rows, and {limit} are allowed")]
+    TooMany {
+        /// How many, those already made included.
+        changes: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// More than half of a list, or of a table.
+    #[error("the run would change {of_list} of the {size} rows of {list}, which is more than half")]
+    TooMuchOfList {
+        /// The list, for people.
+        list: String,
+        /// How many of its rows.
+        of_list: usize,
+        /// How many rows the run would change in all.
+        changes: usize,
+        /// How many rows the list has.
+        size: u64,
+    },
+    /// Nobody said yes.
+    #[error("the changes were not made, as {why}")]
+    NotConfirmed {
+        /// What was said instead.
+        why: String,
+    },
+    /// Another run changes the site.
+    #[error("another run is changing the site `{site}`{}", by.as_ref().map(|by| format!(": {by}")).unwrap_or_default())]
+    Locked {
+        /// The site.
+        site: String,
+        /// Who holds the lock, if that is known.
+        by: Option<String>,
+    },
+    /// The portal's own sync is at work.
+    #[error("the portal's sync {} running: redis has the key `{key}`{}", if unsure.is_some() { "may be" } else { "is" }, unsure.as_ref().map(|why| format!(", and {why}")).unwrap_or_default())]
+    PortalBusy {
+        /// The portal's lock.
+        key: String,
+        /// Why nobody knows whether the sync really runs, where it was asked.
+        unsure: Option<String>,
+    },
+    /// The run that is to be undone has not ended.
+    #[error("the run {run} is still at work")]
+    AtWork {
+        /// Its id.
+        run: String,
+    },
+    /// The run that is to be undone changed another site.
+    #[error("the run {run} was of another site: {difference}")]
+    OtherSite {
+        /// Its id.
+        run: String,
+        /// What differs.
+        difference: String,
+    },
+    /// The journal cannot be written, and without it nothing is sent.
+    #[error("cannot write the journal `{}`", path.display())]
+    Journal {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Arc<io::Error>,
+    },
+    /// The journals cannot be read.
+    #[error("cannot read the journals in `{}`", path.display())]
+    Journals {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Arc<io::Error>,
+    },
+    /// Only a newer tikbook can read the journal.
+    #[error("the run {run} is of a newer tikbook: its journal has the format `{format}`")]
+    NewerJournal {
+        /// The run's id.
+        run: String,
+        /// The format.
+        format: String,
+    },
+    /// A service of the site.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// Changes after an error or a signal.
+    #[error("the run was stopped before its changes were made")]
+    Interrupted,
+}
+
+impl ChangeError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Undeclared { target } => Some(format!(
+                "name it in the header: const RUNBOOK = #{{ …, writes: [\"{target}\"] }}"
+            )),
+            Self::Id { .. } => {
+                Some("ids look like *1F; they are in the field .id of a row".to_owned())
+            }
+            Self::TooMany { changes, .. } | Self::TooMuchOfList { changes, .. } => Some(format!(
+                "look at the plan, and if it is right allow it with --max-changes {changes}"
+            )),
+            Self::Locked { .. } => {
+                Some("wait until it has ended; `tikbook history` shows it".to_owned())
+            }
+            Self::PortalBusy { .. } => Some(
+                "run it again when the sync has ended, which takes some minutes at most; a lock that \
+                 a killed sync left behind is found by `tikbook run diagnose-sync`"
+                    .to_owned(),
+            ),
+            Self::Journal { .. } => Some(
+                "make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook".to_owned(),
+            ),
+            Self::Journals { .. } => {
+                Some("see who may read $XDG_STATE_HOME/tikbook".to_owned())
+            }
+            Self::NewerJournal { .. } => {
+                Some("undo it with the tikbook that made it, or a newer one".to_owned())
+            }
+            Self::AtWork { .. } => {
+                Some("wait until it has ended, or stop it with Ctrl-C".to_owned())
+            }
+            Self::Session(error) => error.hint(),
+            Self::NotConfirmed { .. } | Self::OtherSite { .. } | Self::Interrupted => None,
+        }
+    }
+
+    /// The number that `--max-changes` would have to be, for a run that changes too much.
+    pub fn wanted(&self) -> usize {
+        match self {
+            Self::TooMany { changes, .. } | Self::TooMuchOfList { changes, .. } => *changes,
+            _ => 0,
+        }
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Undeclared { .. }
+            | Self::TooMany { .. }
+            | Self::TooMuchOfList { .. }
+            | Self::Locked { .. }
+            | Self::AtWork { .. }
+            | Self::OtherSite { .. }
+            | Self::NewerJournal { .. }
+            | Self::PortalBusy { .. } => Kind::Denied,
+            Self::NotConfirmed { .. } => Kind::Declined,
+            Self::Id { .. } => Kind::Invalid,
+            Self::Journal { .. } | Self::Journals { .. } => Kind::Journal,
+            Self::Interrupted => Kind::Interrupted,
+            Self::Session(error) => error.kind(),
+        }
+    }
+}
+
+impl From<DatabaseError> for ChangeError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl From<RedisError> for ChangeError {
+    fn from(error: RedisError) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl From<ClientError> for ChangeError {
+    fn from(error: ClientError) -> Self {
+        Self::Session(error.into())
+    }
+}

@@ -1,0 +1,335 @@
+//! What is refused whatever a script asks: protected rows, and more changes than anybody meant.
+
+use std::collections::BTreeMap;
+
+use routeros_schema::Menu;
+
+use super::error::ChangeError;
+use super::fields::{Fields, shown};
+use super::planned::{Action, Change};
+use portal::comment::Tokens;
+use session::database::Touched;
+use site::config::Protected;
+use site::grant::{Target, matches_pattern};
+
+const BINDINGS: &str = "/ip/hotspot/ip-binding";
+const LISTS: [&str; 2] = ["/ip/firewall/address-list", "/ipv6/firewall/address-list"];
+
+/// Changes that a run may make without being told a number.
+const MOST: usize = 50;
+
+/// Rows of which half says nothing about a table.
+const HANDFUL: u64 = 4;
+
+/// Why the row that `change` would set or remove is protected, if it is. `patterns` are the site's own.
+pub fn protection(change: &Change, patterns: &[Protected]) -> Option<String> {
+    let row = change.before.as_ref();
+    match (&change.target, change.action, row) {
+        (Target::Menu(menu), Action::Set | Action::Remove, Some(row)) => match change.undoes {
+            // What a run of ours made may be unmade, unless the site itself says no.
+            Some(_) => listed(patterns, |protected| is_row(protected, menu, row)),
+            None => row_protection(menu, row, patterns),
+        },
+        (Target::Key(_), _, _) => change
+            .targets()
+            .iter()
+            .find_map(|target| listed(patterns, |protected| is_key(protected, target))),
+        _ => None,
+    }
+}
+
+/// Why a row of `menu` is protected, if it is.
+///
+/// An ip-binding whose comment names a user is how the portal finds the user of a device; a row of
+/// an address list without a token is somebody else's.
+pub fn row_protection(menu: &Menu, row: &Fields, patterns: &[Protected]) -> Option<String> {
+    let path = menu.path();
+    let comment = shown("comment", row.get("comment").unwrap_or_default());
+    if path == BINDINGS && (comment.contains("uid=") || comment.contains("user=")) {
+        return Some("the comment of an ip-binding names its user (rule ip-binding)".to_owned());
+    }
+    let tokens = Tokens::read(&comment);
+    if LISTS.contains(&path) && tokens.uid.is_none() && tokens.user.is_none() {
+        return Some(
+            "the row has no token uid= or user=, so it is not the portal's (rule token)".to_owned(),
+        );
+    }
+    listed(patterns, |protected| is_row(protected, menu, row))
+}
+
+fn listed(patterns: &[Protected], matches: impl Fn(&Protected) -> bool) -> Option<String> {
+    patterns
+        .iter()
+        .find(|protected| matches(protected))
+        .map(|pattern| format!("the site protects `{pattern}` (key `protected` of tikbook.toml)"))
+}
+
+fn is_row(protected: &Protected, menu: &Menu, row: &Fields) -> bool {
+    match protected {
+        Protected::Menu(whole) => whole == menu,
+        Protected::Pattern(pattern) => is_matched(pattern, row),
+    }
+}
+
+fn is_key(protected: &Protected, key: &Target) -> bool {
+    match protected {
+        Protected::Menu(_) => false,
+        Protected::Pattern(pattern) => matches_pattern(pattern, key.name()),
+    }
+}
+
+/// `name=pattern` looks at one field, a bare pattern at the value of each.
+fn is_matched(pattern: &str, row: &Fields) -> bool {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let one_field = pattern.split_once('=').is_some_and(|(name, pattern)| {
+        row.get(name)
+            .is_some_and(|value| matches_pattern(pattern, &text(value)))
+    });
+    one_field
+        || row
+            .iter()
+            .any(|(_, value)| matches_pattern(pattern, &text(value)))
+}
+
+/// What a run has changed so far, to be held against what it may.
+#[derive(Clone, Debug, Default)]
+pub struct Radius {
+    changes: usize,
+    lists: BTreeMap<List, (usize, u64)>,
+    /// How many rows of a table were changed or removed, and how many it had before.
+    tables: BTreeMap<String, (u64, u64)>,
+}
+
+/// What "half of a list" is half of: an address list, or a menu.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct List {
+    /// The router, where it is not the first.
+    pub router: Option<String>,
+    /// The menu.
+    pub menu: Menu,
+    /// The address list in it.
+    pub list: Option<String>,
+}
+
+impl List {
+    /// The list whose row `change` sets or removes.
+    pub fn of(change: &Change) -> Option<Self> {
+        let counts = matches!(change.action, Action::Set | Action::Remove);
+        let row = change.before.as_ref().filter(|_| counts)?;
+        Some(Self {
+            router: change.router.clone(),
+            menu: change.target.menu()?.clone(),
+            list: super::menu::list_of(row).map(str::to_owned),
+        })
+    }
+
+    fn name(&self) -> String {
+        match &self.list {
+            Some(list) => format!("the list `{list}`"),
+            None => self.menu.to_string(),
+        }
+    }
+}
+
+impl Radius {
+    /// Is the size of this list still to be counted?
+    pub fn lacks(&self, list: &List) -> bool {
+        !self.lists.contains_key(list)
+    }
+
+    /// Notes how many rows a list had before the run changed it.
+    pub fn counted(&mut self, list: List, size: u64) {
+        self.lists.entry(list).or_insert((0, size));
+    }
+
+    /// Adds changes that are to be made.
+    pub fn add<'a>(&mut self, changes: impl IntoIterator<Item = &'a Change>) {
+        for change in changes {
+            self.changes += 1;
+            if let Some((count, _)) = List::of(change).and_then(|list| self.lists.get_mut(&list)) {
+                *count += 1;
+            }
+        }
+    }
+
+    /// Puts the rows that a statement touched in the place of the one change it was counted as.
+    fn touched(&mut self, table: &str, touched: &Touched) {
+        let rows = usize::try_from(touched.rows).unwrap_or(usize::MAX);
+        self.changes = self.changes.saturating_sub(1).saturating_add(rows);
+        if let Some(size) = touched.table_rows {
+            let (count, _) = self.tables.entry(table.to_owned()).or_insert((0, size));
+            *count = count.saturating_add(touched.rows);
+        }
+    }
+
+    /// Holds all changes so far against `--max-changes`, else against the limits of unattended runs.
+    ///
+    /// # Errors
+    /// [`ChangeError::TooMany`], [`ChangeError::TooMuchOfList`].
+    pub fn check(&self, max_changes: Option<usize>) -> Result<(), ChangeError> {
+        let changes = self.changes;
+        let limit = max_changes.unwrap_or(MOST);
+        if changes > limit {
+            return Err(ChangeError::TooMany { changes, limit });
+        }
+        if max_changes.is_some() {
+            return Ok(());
+        }
+        let too_much = |(count, size): &(usize, u64)| 2 * (*count as u64) > *size;
+        let of_list = self.lists.iter().find(|(_, counts)| too_much(counts));
+        if let Some((list, (of_list, size))) = of_list {
+            return Err(ChangeError::TooMuchOfList {
+                list: list.name(),
+                of_list: *of_list,
+                changes,
+                size: *size,
+            });
+        }
+        let too_much = |(count, size): &(u64, u64)| *size > HANDFUL && 2 * *count > *size;
+        match self.tables.iter().find(|(_, counts)| too_much(counts)) {
+            None => Ok(()),
+            Some((table, (of_table, size))) => Err(ChangeError::TooMuchOfList {
+                list: format!("the table `{table}`"),
+                of_list: usize::try_from(*of_table).unwrap_or(usize::MAX),
+                changes,
+                size: *size,
+            }),
+        }
+    }
+}
+
+/// What statements are held against while their transactions are open: how many rows one touches is
+/// known only then.
+pub struct Ceiling<'a> {
+    radius: &'a mut Radius,
+    max_changes: Option<usize>,
+    /// Why a statement was rolled back; nothing is to be sent after it.
+    pub refusal: Option<ChangeError>,
+}
+
+impl<'a> Ceiling<'a> {
+    /// Statements of a run that may change so much.
+    pub fn new(radius: &'a mut Radius, max_changes: Option<usize>) -> Self {
+        Self {
+            radius,
+            max_changes,
+            refusal: None,
+        }
+    }
+
+    /// Counts what a statement did to `table`. If it says no, the statement is to be rolled back, and
+    /// does not count.
+    pub fn admits(&mut self, table: &str, touched: &Touched) -> bool {
+        let mut radius = self.radius.clone();
+        radius.touched(table, touched);
+        match radius.check(self.max_changes) {
+            Ok(()) => *self.radius = radius,
+            Err(refusal) => {
+                self.radius.changes = self.radius.changes.saturating_sub(1);
+                self.refusal = Some(refusal);
+            }
+        }
+        self.refusal.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn menu(path: &str) -> Menu {
+        path.parse().unwrap()
+    }
+
+    fn row(list: &str, comment: &str) -> Fields {
+        [
+            ("list", list),
+            ("address", "10.0.0.9"),
+            ("comment", comment),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    #[test]
+    fn bindings_of_users_and_rows_without_a_token_are_protected() {
+        let protected = |path, comment| row_protection(&menu(path), &row("blocked", comment), &[]);
+        assert!(protected(BINDINGS, "authorized|user=0812345678").is_some());
+        assert!(protected(BINDINGS, "printer in the hall").is_none());
+        assert!(protected(LISTS[0], "superuser=1").is_some());
+        assert!(protected(LISTS[0], "lpsaring|status=blocked|user=0812345678").is_none());
+    }
+
+    #[test]
+    fn the_site_protects_rows_by_any_field_or_by_one() {
+        let matched = |pattern: &str| {
+            let row = row("blocked", "x|user=0812345678");
+            let protected = [Protected::Pattern(pattern.to_owned())];
+            row_protection(&menu(LISTS[0]), &row, &protected).is_some()
+        };
+        assert!(matched("10.0.0.*"));
+        assert!(matched("address=10.*"));
+        assert!(matched("*user=0812345678*"));
+        assert!(!matched("comment=10.*"));
+    }
+
+    #[test]
+    fn more_than_fifty_changes_or_half_of_a_list_want_a_number() {
+        let change = Change::remove(None, &menu(LISTS[0]), "*1", row("blocked", ""), "");
+        let list = List::of(&change).unwrap();
+        let mut radius = Radius::default();
+        radius.counted(list, 4);
+        radius.add([&change, &change]);
+        assert!(radius.check(None).is_ok());
+        radius.add([&change]);
+        assert!(matches!(
+            radius.check(None),
+            Err(ChangeError::TooMuchOfList {
+                changes: 3,
+                size: 4,
+                ..
+            })
+        ));
+        assert!(radius.check(Some(3)).is_ok());
+        assert!(matches!(
+            radius.check(Some(2)),
+            Err(ChangeError::TooMany { .. })
+        ));
+    }
+
+    #[test]
+    fn the_rows_of_statements_count_with_the_changes_of_the_router() {
+        let change = Change::add(None, &menu(LISTS[0]), row("blocked", ""), "");
+        let statement = Change::execute("DELETE FROM guests", vec![], "");
+        let touched = |rows, table_rows| Touched { rows, table_rows };
+        let mut radius = Radius::default();
+        radius.add(std::iter::repeat_n(&change, 20).chain([&statement, &statement]));
+        let mut ceiling = Ceiling::new(&mut radius, None);
+        assert!(ceiling.admits("guests", &touched(29, None)));
+        assert!(!ceiling.admits("guests", &touched(2, None)));
+        assert!(matches!(
+            ceiling.refusal,
+            Some(ChangeError::TooMany { changes: 51, .. })
+        ));
+        // What was refused is not counted, and what follows is.
+        radius.add([&change]);
+        assert!(radius.check(None).is_ok());
+        radius.add([&change]);
+        assert!(radius.check(None).is_err());
+    }
+
+    #[test]
+    fn half_of_a_table_is_half_of_what_it_was_before_the_run() {
+        let mut radius = Radius::default();
+        let mut removes = |table: &str, rows, size| {
+            radius.add([&Change::execute("", vec![], "")]);
+            let table_rows = Some(size);
+            Ceiling::new(&mut radius, None).admits(table, &Touched { rows, table_rows })
+        };
+        assert!(removes("guests", 4, 10));
+        assert!(removes("others", 4, 4));
+        assert!(!removes("guests", 2, 6));
+        assert!(removes("guests", 1, 6));
+        assert!(!removes("guests", 1, 5));
+    }
+}

@@ -1,0 +1,342 @@
+//! A plan: the changes of a dry run as a file, to be read by people and carried out later.
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use super::fields::Fields;
+use super::planned::{Action, Change, Done, Status};
+use super::run::{Run, SiteIdentity, sha256};
+use super::{menu, together};
+
+/// The version of the file.
+const FORMAT: &str = "tikbook.plan/1";
+/// How long a plan may wait: the rows are read again before it is carried out, but what it was
+/// decided upon is not.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// No plan is larger.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// A plan. What it was decided by stands in it, and a checksum over all of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// `tikbook.plan/1`.
+    pub format: String,
+    /// The run that made it.
+    pub run: String,
+    /// When, in UTC.
+    pub created: Timestamp,
+    /// Until when it may be carried out.
+    pub expires: Timestamp,
+    /// The site it was made for, and no other.
+    pub site: SiteIdentity,
+    /// The runbook that made it.
+    pub runbook: String,
+    /// SHA-256 of the runbook's text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script_sha256: Option<String>,
+    /// The changes in order.
+    pub changes: Vec<Change>,
+    /// SHA-256 over everything else.
+    #[serde(default)]
+    checksum: String,
+}
+
+/// A plan that cannot be used.
+#[derive(Debug, Error)]
+pub enum PlanError {
+    /// The file cannot be read or written.
+    #[error("cannot {verb} the plan `{}`", path.display())]
+    File {
+        /// `read` or `write`.
+        verb: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is no plan.
+    #[error("`{}` is not a plan: {reason}", path.display())]
+    NotAPlan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Somebody changed it.
+    #[error("the plan was edited after it was made")]
+    Edited,
+    /// It is too old.
+    #[error("the plan expired at {expires}")]
+    Expired {
+        /// When.
+        expires: Timestamp,
+    },
+    /// It would make one change of a row and not another.
+    #[error(
+        "the plan would make only half of what is to become of a row: `{made}` and not `{left}`"
+    )]
+    Half {
+        /// A change that it would make.
+        made: String,
+        /// One that it would not.
+        left: String,
+    },
+    /// It is another site's.
+    #[error("the plan is not for this site: {difference}")]
+    OtherSite {
+        /// What differs.
+        difference: String,
+    },
+}
+
+impl PlanError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Edited | Self::Expired { .. } => {
+                Some("make a new one: tikbook run RUNBOOK --plan FILE")
+            }
+            Self::Half { .. } => {
+                Some("see why the second one is not made, or run the runbook with --apply instead")
+            }
+            Self::OtherSite { .. } => Some("name the site it was made for with --site"),
+            Self::NotAPlan { .. } => Some("plans are written by tikbook run RUNBOOK --plan FILE"),
+            Self::File { .. } => None,
+        }
+    }
+
+    /// Is it refused for what it is, rather than unreadable?
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Edited | Self::Expired { .. } | Self::Half { .. } | Self::OtherSite { .. }
+        )
+    }
+}
+
+impl Plan {
+    /// What of `done` was planned in `run`, as a plan.
+    ///
+    /// # Errors
+    /// [`PlanError::Half`]: of the changes of a row all are in the plan, or none.
+    pub fn of(run: &Run, done: &[Done]) -> Result<Self, PlanError> {
+        let groups = together::groups(done.iter().map(|done| &done.change));
+        let with_status = |statuses: &[Status]| -> BTreeMap<usize, &Change> {
+            let of_group = groups.iter().copied().zip(done);
+            of_group
+                .filter(|(_, done)| statuses.contains(&done.outcome.status))
+                .map(|(group, done)| (group, &done.change))
+                .collect()
+        };
+        let made = with_status(&[Status::Planned]);
+        for (group, left) in with_status(&[Status::Conflict, Status::Protected]) {
+            if let Some(made) = made.get(&group) {
+                return Err(PlanError::Half {
+                    made: made.spoken(),
+                    left: left.spoken(),
+                });
+            }
+        }
+        let planned = done
+            .iter()
+            .filter(|done| done.outcome.status == Status::Planned);
+        Ok(Self::with(
+            run,
+            planned.map(|done| done.change.clone()).collect(),
+        ))
+    }
+
+    fn with(run: &Run, changes: Vec<Change>) -> Self {
+        let created = Timestamp::now();
+        let mut plan = Self {
+            format: FORMAT.to_owned(),
+            run: run.id.clone(),
+            created,
+            expires: created.saturating_add(LIFETIME).unwrap_or(created),
+            site: run.site.clone(),
+            runbook: run.runbook.clone(),
+            script_sha256: run.script_sha256.clone(),
+            changes,
+            checksum: String::new(),
+        };
+        // Texts and numbers always have a JSON form.
+        plan.checksum = digest(serde_json::to_value(&plan).unwrap_or_default());
+        plan
+    }
+
+    /// Writes the plan to `path`, readable for its owner only: rows may hold passwords.
+    ///
+    /// # Errors
+    /// [`PlanError::File`].
+    pub fn write(&self, path: &Path) -> Result<(), PlanError> {
+        let write = || -> io::Result<()> {
+            let text = serde_json::to_string_pretty(self)?;
+            // A plan is whole or not there: it is written beside its place first.
+            let mut beside = path.as_os_str().to_owned();
+            beside.push(".part");
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&beside)?;
+            file.write_all(text.as_bytes())?;
+            file.write_all(b"\n")?;
+            file.sync_all()?;
+            std::fs::rename(&beside, path)
+        };
+        write().map_err(|source| PlanError::File {
+            verb: "write",
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// Reads a plan that may be carried out on `site` now.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn read(path: &Path, site: &SiteIdentity) -> Result<Self, PlanError> {
+        let (mut plan, digest) = Self::parse(path)?;
+        if plan.checksum != digest {
+            return Err(PlanError::Edited);
+        }
+        if let Some(difference) = plan.site.difference(site) {
+            return Err(PlanError::OtherSite { difference });
+        }
+        if plan.expires < Timestamp::now() {
+            let expires = plan.expires;
+            return Err(PlanError::Expired { expires });
+        }
+        plan.changes = plan.changes.into_iter().map(Change::sent_again).collect();
+        Ok(plan)
+    }
+
+    /// The plan, and the checksum that the text should have: menus are read as they are spelled.
+    fn parse(path: &Path) -> Result<(Self, String), PlanError> {
+        let file_error = |source| PlanError::File {
+            verb: "read",
+            path: path.to_owned(),
+            source,
+        };
+        let not_a_plan = |reason: String| PlanError::NotAPlan {
+            path: path.to_owned(),
+            reason,
+        };
+        let mut text = String::new();
+        let file = std::fs::File::open(path).map_err(file_error)?;
+        match file.take(LARGEST + 1).read_to_string(&mut text) {
+            Ok(_) if text.len() as u64 > LARGEST => {
+                return Err(not_a_plan("it is too large".to_owned()));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(not_a_plan("it is not text".to_owned()));
+            }
+            Err(error) => return Err(file_error(error)),
+        }
+        let plan: Self =
+            serde_json::from_str(&text).map_err(|error| not_a_plan(error.to_string()))?;
+        match plan.format == FORMAT {
+            true => {
+                let written = serde_json::from_str(&text).unwrap_or_default();
+                Ok((plan, digest(written)))
+            }
+            false => Err(not_a_plan(format!(
+                "its format is `{}`, not `{FORMAT}`",
+                plan.format
+            ))),
+        }
+    }
+}
+
+/// The checksum over a plan as it is written, all but the checksum itself.
+fn digest(mut written: Value) -> String {
+    written["checksum"] = Value::from("");
+    format!("sha256:{}", sha256(written.to_string().as_bytes()))
+}
+
+/// The natural key of a change's row, for people who read the plan.
+pub fn key_fields(change: &Change) -> Fields {
+    let names = menu::key_fields(&change.target);
+    change
+        .subject()
+        .filter(|_| change.action != Action::Command)
+        .map(|row| row.only(|name| names.contains(&name)))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::RunKind;
+
+    fn plan() -> Plan {
+        let site = SiteIdentity {
+            name: "one".to_owned(),
+            routers: vec!["gw (10.0.0.1:8728)".to_owned()],
+            database: None,
+            redis: None,
+        };
+        let run = Run::begin(RunKind::Run, "cleanup", Some("text"), "me", site);
+        let row: Fields = [("comment", &b"\xff"[..])].into_iter().collect();
+        let menu = "/ip/firewall/address-list".parse().unwrap();
+        let change = Change::remove(None, &menu, "*1", row, "stale");
+        Plan::with(&run, vec![change])
+    }
+
+    fn refusal(text: String, site: &SiteIdentity) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        std::fs::write(&path, text).unwrap();
+        Plan::read(&path, site).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_plan_comes_back_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        let plan = plan();
+        plan.write(&path).unwrap();
+        let read = Plan::read(&path, &plan.site).unwrap();
+        assert_eq!(
+            serde_json::to_string(&read).unwrap(),
+            serde_json::to_string(&plan).unwrap()
+        );
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn plans_that_were_edited_or_are_old_or_of_another_site_are_refused() {
+        let plan = plan();
+        let text = serde_json::to_string(&plan).unwrap();
+        let edited = text.replace("*1", "*2");
+        assert!(refusal(edited, &plan.site).contains("edited"));
+        let other = SiteIdentity {
+            name: "two".to_owned(),
+            ..plan.site.clone()
+        };
+        assert!(refusal(text.clone(), &other).contains("the site `one`"));
+        let mut old = plan.clone();
+        old.expires = Timestamp::UNIX_EPOCH;
+        old.checksum = digest(serde_json::to_value(&old).unwrap());
+        assert!(refusal(serde_json::to_string(&old).unwrap(), &plan.site).contains("expired"));
+        for text in ["", "{}", "[]", "\u{0}", &text.replace("plan/1", "plan/9")] {
+            assert!(
+                refusal(text.to_owned(), &plan.site).contains("not a plan"),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,536 @@
+//! One write: what is to happen, to what, from what to what, and why. And what became of it.
+
+use routeros_schema::Menu;
+use serde::{Deserialize, Serialize};
+
+use super::fields::{Fields, shown};
+use super::identity::Identity;
+use super::menu;
+use session::redis::DELETE_IF_EQUALS;
+use site::grant::Target;
+
+/// One write, planned or done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// What is written: a menu, a key, a table.
+    #[serde(with = "target_text")]
+    pub target: Target,
+    /// The router by its name, where it is not the site's first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub router: Option<String>,
+    /// What is done.
+    pub action: Action,
+    /// The row's id on the router.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The fields by which the row is known even under another id.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub key: Fields,
+    /// By what the row is found again where its id is another one's now; nothing for a change that
+    /// a script makes by what it has just read.
+    #[serde(skip)]
+    pub identity: Option<Identity>,
+    /// The whole row before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Fields>,
+    /// The row after; for a row that is added, the fields that are sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Fields>,
+    /// The id of the removed row that this one stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// The run that the change undoes: its row is one that tikbook itself made so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<String>,
+    /// The statement of a database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+    /// The values of its `$1`, `$2`, ….
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<Parameter>,
+    /// The words of a Redis command.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Bytes>,
+    /// The keys that the command touches, as they are before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<SavedKey>,
+    /// Why, in the words of the runbook.
+    pub reason: String,
+}
+
+/// What a change does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Adds a row.
+    Add,
+    /// Sets fields of a row.
+    Set,
+    /// Removes a row.
+    Remove,
+    /// Sends a command to Redis.
+    Command,
+    /// Executes a statement of the database.
+    Execute,
+}
+
+/// The value of a statement's parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Parameter {
+    /// NULL.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A fraction.
+    Float(f64),
+    /// An exact number.
+    Decimal(String),
+    /// Text.
+    Text(String),
+    /// A point in time.
+    Time(jiff::Timestamp),
+    /// Bytes in hexadecimal.
+    Hex(String),
+}
+
+/// Bytes that are most often text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Bytes {
+    /// UTF-8.
+    Text(String),
+    /// Hexadecimal digits of anything else.
+    Hex {
+        /// The digits.
+        #[serde(rename = "$hex")]
+        digits: String,
+    },
+}
+
+/// A key of Redis with its value as DUMP gives it, for RESTORE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedKey {
+    /// The key.
+    pub key: Bytes,
+    /// The answer to DUMP in hexadecimal; absent for a key that is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dump: Option<String>,
+    /// Milliseconds until it goes; absent for a key that stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u64>,
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It would be done with `--apply`.
+    Planned,
+    /// It was done.
+    Applied,
+    /// Not done: what it would change is not as it was expected.
+    Conflict,
+    /// The service refused it, or it had no effect.
+    Failed,
+    /// Nobody can say whether it was done.
+    Unknown,
+    /// There was nothing to do, or the run ended before it.
+    Skipped,
+    /// A guard refused it.
+    Protected,
+}
+
+impl Status {
+    /// The word of reports, journals and scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Applied => "applied",
+            Self::Conflict => "conflict",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Skipped => "skipped",
+            Self::Protected => "protected",
+        }
+    }
+}
+
+/// How the reason begins of a change that the run ended before.
+pub(super) const NOT_SENT: &str = "not sent: ";
+
+/// What became of a change, and what is to be said about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// In one word.
+    pub status: Status,
+    /// Why, where it needs saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The id of a row that was added, or found in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// How the row differs from what was expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+    /// The keys that a command touched, as they are after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<SavedKey>,
+}
+
+/// One field of a row that is not as it was expected, for people: secrets are `***`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The field.
+    pub field: String,
+    /// What was expected; absent if it was expected to be absent.
+    pub expected: Option<String>,
+    /// What was found.
+    pub found: Option<String>,
+}
+
+/// A change with what became of it.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The change.
+    pub change: Change,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl Change {
+    /// A row to add to `menu`.
+    pub fn add(router: Option<String>, menu: &Menu, fields: Fields, reason: &str) -> Self {
+        Self {
+            after: Some(fields),
+            ..Self::of(
+                router,
+                Target::Menu(menu.clone()),
+                Action::Add,
+                None,
+                reason,
+            )
+        }
+    }
+
+    /// Fields of the row `id` of `menu` to set; `seen` is the row, or as much of it as is known.
+    pub fn set(
+        router: Option<String>,
+        menu: &Menu,
+        id: &str,
+        (seen, fields): (Fields, Fields),
+        reason: &str,
+    ) -> Self {
+        Self {
+            before: Some(seen),
+            after: Some(fields),
+            ..Self::of(
+                router,
+                Target::Menu(menu.clone()),
+                Action::Set,
+                Some(id),
+                reason,
+            )
+        }
+    }
+
+    /// The row `id` of `menu` to remove; `seen` is the row, or as much of it as is known.
+    pub fn remove(
+        router: Option<String>,
+        menu: &Menu,
+        id: &str,
+        seen: Fields,
+        reason: &str,
+    ) -> Self {
+        Self {
+            before: Some(seen),
+            ..Self::of(
+                router,
+                Target::Menu(menu.clone()),
+                Action::Remove,
+                Some(id),
+                reason,
+            )
+        }
+    }
+
+    /// A command to Redis that writes `keys`, the first of which names the target.
+    pub fn command(words: Vec<Vec<u8>>, keys: Vec<Vec<u8>>, reason: &str) -> Self {
+        let first = keys.first().map(|key| shown("", key)).unwrap_or_default();
+        let saved = |key: Vec<u8>| SavedKey {
+            key: Bytes::from(key),
+            dump: None,
+            ttl: None,
+        };
+        Self {
+            words: words.into_iter().map(Bytes::from).collect(),
+            keys: keys.into_iter().map(saved).collect(),
+            ..Self::of(None, Target::Key(first), Action::Command, None, reason)
+        }
+    }
+
+    /// A statement that writes one table of the database; the gate names the table.
+    pub fn execute(sql: &str, parameters: Vec<Parameter>, reason: &str) -> Self {
+        Self {
+            statement: Some(sql.to_owned()),
+            parameters,
+            ..Self::of(
+                None,
+                Target::Table(String::new()),
+                Action::Execute,
+                None,
+                reason,
+            )
+        }
+    }
+
+    fn of(
+        router: Option<String>,
+        target: Target,
+        action: Action,
+        id: Option<&str>,
+        reason: &str,
+    ) -> Self {
+        Self {
+            target,
+            router,
+            action,
+            id: id.map(str::to_owned),
+            key: Fields::default(),
+            identity: None,
+            before: None,
+            after: None,
+            replaces: None,
+            undoes: None,
+            statement: None,
+            parameters: Vec::new(),
+            words: Vec::new(),
+            keys: Vec::new(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// The change as it was asked for, to be looked at once more: its row was seen whole.
+    pub fn sent_again(mut self) -> Self {
+        if let (Action::Set, Some(before), Some(after)) = (self.action, &self.before, &self.after) {
+            let is_set = |name: &str| {
+                before.get(name).unwrap_or_default() != after.get(name).unwrap_or_default()
+            };
+            self.after = Some(after.only(is_set));
+        }
+        if let (Action::Set | Action::Remove, Some(before)) = (self.action, &self.before) {
+            self.identity = Some(Identity::Seen(before.clone()));
+        }
+        self
+    }
+
+    /// Every target that the change writes: a command may have several keys.
+    pub fn targets(&self) -> Vec<Target> {
+        if self.keys.is_empty() {
+            return vec![self.target.clone()];
+        }
+        let name = |saved: &SavedKey| shown("", &saved.key.to_vec());
+        self.keys
+            .iter()
+            .map(|saved| Target::Key(name(saved)))
+            .collect()
+    }
+
+    /// The row that the change is about: as it was, or as it is to be.
+    pub fn subject(&self) -> Option<&Fields> {
+        self.before.as_ref().or(self.after.as_ref())
+    }
+
+    /// For people: `*4 list=blocked address=10.0.0.9`, or the command.
+    pub fn describe(&self) -> String {
+        let mut parts: Vec<String> = self.id.iter().cloned().collect();
+        let subject = self.subject().cloned().unwrap_or_default();
+        let names: Vec<&str> = menu::key_fields(&self.target)
+            .iter()
+            .copied()
+            .chain(["comment"])
+            .collect();
+        for name in names {
+            if let Some(value) = subject.get(name) {
+                parts.push(format!("{name}={}", shown(name, value)));
+            }
+        }
+        parts.extend(self.statement.clone());
+        parts.extend(self.spoken_command());
+        parts.join(" ")
+    }
+
+    /// For people, with what is done: `remove mikrotik:/ip/arp *4 address=10.0.0.9`.
+    pub fn spoken(&self) -> String {
+        format!(
+            "{} {} {}",
+            self.action.as_str(),
+            self.target,
+            self.describe()
+        )
+    }
+
+    /// The words of a command; the one script in words of its own.
+    fn spoken_command(&self) -> Vec<String> {
+        let words: Vec<String> = self
+            .words
+            .iter()
+            .map(|word| shown("", &word.to_vec()))
+            .collect();
+        match words.as_slice() {
+            [_, script, _, key, value] if script == DELETE_IF_EQUALS => {
+                vec![format!("delete {key} if it holds {value}")]
+            }
+            _ => words,
+        }
+    }
+}
+
+impl Outcome {
+    /// An outcome without anything to say.
+    pub fn of(status: Status) -> Self {
+        Self {
+            status,
+            why: None,
+            id: None,
+            differences: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// Did the run end before this change was sent?
+    pub fn is_not_sent(&self) -> bool {
+        let why = self.why.as_deref().unwrap_or_default();
+        self.status == Status::Skipped && why.starts_with(NOT_SENT)
+    }
+
+    /// An outcome with its reason.
+    pub fn because(status: Status, why: impl Into<String>) -> Self {
+        Self {
+            why: Some(why.into()),
+            ..Self::of(status)
+        }
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(other) => Self::Hex {
+                digits: hex::encode(other.as_bytes()),
+            },
+        }
+    }
+}
+
+impl Bytes {
+    /// The bytes; none for digits that somebody spoiled.
+    pub fn to_vec(&self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.as_bytes().to_vec(),
+            Self::Hex { digits } => hex::decode(digits).unwrap_or_default(),
+        }
+    }
+}
+
+/// How `now` differs from `expected`, as far as `expected` goes. What moves by itself is compared by
+/// whether it is there; a timeout may also not have grown, for a row whose time was set anew is not
+/// the row that was looked at.
+pub fn differences(expected: &Fields, now: &Fields) -> Vec<Difference> {
+    expected
+        .iter()
+        .filter(|(name, value)| !is_as_expected(name, value, now.get(name)))
+        .map(|(name, value)| difference(name, Some(value), now.get(name)))
+        .collect()
+}
+
+/// How two whole rows differ.
+pub fn row_differences(before: &Fields, now: &Fields) -> Vec<Difference> {
+    let mut found = differences(before, now);
+    let is_new = |name: &str| before.get(name).is_none();
+    let moves = |name: &str| menu::is_moving(name) && name != "timeout";
+    let new = now.iter().filter(|(name, _)| is_new(name) && !moves(name));
+    found.extend(new.map(|(name, value)| difference(name, None, Some(value))));
+    found
+}
+
+/// Is `now` still what `expected` says of it?
+pub fn is_as_expected(name: &str, expected: &[u8], now: Option<&[u8]>) -> bool {
+    let Some(now) = now else {
+        // Routers leave out what is empty.
+        return expected.is_empty();
+    };
+    if name == "timeout" {
+        let left = |value: &[u8]| menu::seconds(std::str::from_utf8(value).ok()?);
+        return match (left(expected), left(now)) {
+            (Some(expected), Some(now)) => now <= expected,
+            _ => true,
+        };
+    }
+    menu::is_moving(name) || expected == now
+}
+
+fn difference(name: &str, expected: Option<&[u8]>, found: Option<&[u8]>) -> Difference {
+    let text = |value: Option<&[u8]>| value.map(|value| shown(name, value));
+    Difference {
+        field: name.to_owned(),
+        expected: text(expected),
+        found: text(found),
+    }
+}
+
+mod target_text {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use site::grant::Target;
+
+    pub fn serialize<S: Serializer>(target: &Target, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(target)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Target, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Target::parse(&text)
+            .map_err(|error| de::Error::custom(format!("`{text}` is not a target: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(fields: &[(&str, &str)]) -> Fields {
+        fields.iter().copied().collect()
+    }
+
+    #[test]
+    fn countdowns_are_no_difference_and_a_timeout_set_anew_is_one() {
+        let before = row(&[("address", "10.0.0.9"), ("timeout", "5m"), ("uptime", "1s")]);
+        let later = row(&[
+            ("address", "10.0.0.9"),
+            ("timeout", "4m58s"),
+            ("uptime", "3s"),
+        ]);
+        assert!(differences(&before, &later).is_empty());
+        let anew = row(&[("address", "10.0.0.9"), ("timeout", "1h"), ("uptime", "3s")]);
+        assert_eq!(differences(&before, &anew)[0].field, "timeout");
+        let lasting = row(&[("address", "10.0.0.9"), ("uptime", "3s")]);
+        assert_eq!(differences(&before, &lasting)[0].field, "timeout");
+    }
+
+    #[test]
+    fn a_field_that_came_is_a_difference_between_whole_rows() {
+        let before = row(&[("address", "10.0.0.9")]);
+        let now = row(&[("address", "10.0.0.9"), ("comment", "x")]);
+        assert!(differences(&before, &now).is_empty());
+        assert_eq!(
+            row_differences(&before, &now)[0].found.as_deref(),
+            Some("x")
+        );
+    }
+}

@@ -1,0 +1,237 @@
+//! Reading rows again: by their ids, by their natural keys, in one go.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use routeros_api::{ClientError, Print, Query, RowRef, Rows};
+use routeros_schema::Menu;
+
+use super::fields::Fields;
+use super::menu::{self, Key};
+use super::planned::{Action, Change};
+use session::RouterReader;
+use site::grant::Target;
+
+/// For more rows than this the whole menu is read: the router looks at all rows in either case.
+const MOST_BY_QUERY: usize = 64;
+
+/// Which rows of a menu are wanted.
+#[derive(Default)]
+pub struct Wanted {
+    /// By id.
+    pub ids: HashSet<String>,
+    /// By natural key, see [`menu::key_of`].
+    pub keys: HashSet<Key>,
+    /// All of them: some can only be known by their content.
+    pub all: bool,
+}
+
+/// Rows as they are now.
+pub struct Found {
+    target: Target,
+    rows: HashMap<String, Fields>,
+    by_key: HashMap<Key, Vec<String>>,
+    /// How many rows were put in that have no id yet.
+    planned: usize,
+    /// Rows that an earlier change removes.
+    to_go: HashSet<String>,
+}
+
+impl Found {
+    fn new(menu: &Menu) -> Self {
+        Self {
+            target: Target::Menu(menu.clone()),
+            rows: HashMap::new(),
+            by_key: HashMap::new(),
+            planned: 0,
+            to_go: HashSet::new(),
+        }
+    }
+
+    /// The row with this id.
+    pub fn with_id(&self, id: &str) -> Option<&Fields> {
+        self.rows.get(id)
+    }
+
+    /// The row with this id, and its id.
+    pub fn under(&self, id: &str) -> Option<(&str, &Fields)> {
+        let (id, row) = self.rows.get_key_value(id)?;
+        Some((id, row))
+    }
+
+    /// The rows with this natural key, and their ids. The id of a row that is only planned is empty.
+    pub fn with_key(&self, key: &Key) -> impl Iterator<Item = (&str, &Fields)> {
+        let ids = self.by_key.get(key).into_iter().flatten();
+        ids.filter_map(|id| self.under(id)).map(without_place)
+    }
+
+    /// All rows that were read.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Fields)> {
+        let rows = self.rows.iter().map(|(id, row)| (id.as_str(), row));
+        rows.map(without_place)
+    }
+
+    /// Makes of the rows what `change` would make of them.
+    pub fn change(&mut self, change: &Change) {
+        match (change.action, change.id.as_deref(), &change.after) {
+            (Action::Remove, Some(id), _) => self.lose(id),
+            (Action::Set, Some(id), Some(row)) => self.put(id.to_owned(), row.clone()),
+            (Action::Add, _, Some(row)) => {
+                self.planned += 1;
+                self.put(format!("{PLANNED}{}", self.planned), row.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Does an earlier change remove this row?
+    pub fn is_to_go(&self, id: &str) -> bool {
+        self.to_go.contains(id)
+    }
+
+    fn lose(&mut self, id: &str) {
+        self.take(id);
+        self.to_go.insert(id.to_owned());
+    }
+
+    fn take(&mut self, id: &str) {
+        let row = self.rows.remove(id);
+        let key = row.and_then(|row| menu::key_of(&self.target, &row));
+        if let Some(ids) = key.and_then(|key| self.by_key.get_mut(&key)) {
+            ids.retain(|other| other != id);
+        }
+    }
+
+    fn put(&mut self, id: String, row: Fields) {
+        self.take(&id);
+        if let Some(key) = menu::key_of(&self.target, &row) {
+            self.by_key.entry(key).or_default().push(id.clone());
+        }
+        self.rows.insert(id, row);
+    }
+
+    fn keep(&mut self, wanted: &Wanted, row: RowRef<'_>) {
+        let Some(id) = row.get(".id").and_then(|id| std::str::from_utf8(id).ok()) else {
+            return;
+        };
+        let by_id = wanted.all || wanted.ids.contains(id);
+        if !by_id && wanted.keys.is_empty() {
+            return;
+        }
+        let fields = Fields::from(row);
+        let key = menu::key_of(&self.target, &fields);
+        if by_id || key.is_some_and(|key| wanted.keys.contains(&key)) {
+            self.put(id.to_owned(), fields);
+        }
+    }
+}
+
+/// How the place of a row begins that is only planned; no id does.
+const PLANNED: char = '+';
+
+fn without_place<'a>((id, row): (&'a str, &'a Fields)) -> (&'a str, &'a Fields) {
+    match id.starts_with(PLANNED) {
+        true => ("", row),
+        false => (id, row),
+    }
+}
+
+/// What changes that are planned and not made would make of a menu's rows.
+#[derive(Default)]
+pub struct Effects {
+    /// Rows by their ids; nothing for one that is to go.
+    rows: HashMap<String, Option<Fields>>,
+    /// Rows that are to come, by their keys.
+    added: BTreeMap<Key, Fields>,
+    /// Rows with an id that are to have a key, by the key.
+    by_key: HashMap<Key, Vec<String>>,
+}
+
+impl Effects {
+    /// Notes what `change` would make of its row.
+    pub fn note(&mut self, change: &Change) {
+        let key = |row: &Fields| menu::key_of(&change.target, row);
+        match (change.action, &change.id, &change.after) {
+            (Action::Remove, Some(id), _) => {
+                self.rows.insert(id.clone(), None);
+            }
+            (Action::Set, Some(id), Some(row)) => {
+                if let Some(key) = key(row) {
+                    self.by_key.entry(key).or_default().push(id.clone());
+                }
+                self.rows.insert(id.clone(), Some(row.clone()));
+            }
+            (Action::Add, _, Some(row)) => {
+                self.added.extend(key(row).map(|key| (key, row.clone())));
+            }
+            _ => {}
+        }
+    }
+
+    /// Makes of `found` what the changes would make of it.
+    pub fn apply(&self, wanted: &Wanted, found: &mut Found) {
+        if self.rows.is_empty() && self.added.is_empty() {
+            return;
+        }
+        let keys = wanted.keys.iter();
+        let by_key = keys.filter_map(|key| self.by_key.get(key)).flatten();
+        let ids: HashSet<String> = wanted.ids.iter().chain(by_key).cloned().collect();
+        let read: Vec<String> = found.rows.keys().cloned().collect();
+        for id in ids.into_iter().chain(read) {
+            match self.rows.get(&id) {
+                Some(Some(row)) => found.put(id, row.clone()),
+                Some(None) => found.lose(&id),
+                None => {}
+            }
+        }
+        for row in wanted.keys.iter().filter_map(|key| self.added.get(key)) {
+            found.planned += 1;
+            found.put(format!("{PLANNED}{}", found.planned), row.clone());
+        }
+    }
+}
+
+/// Reads the wanted rows of `menu` with all their fields.
+///
+/// # Errors
+/// As [`RouterReader::rows`]; part of an answer is never given as the answer.
+pub async fn read(
+    router: &RouterReader,
+    menu: &Menu,
+    wanted: &Wanted,
+) -> Result<Found, ClientError> {
+    let mut found = Found::new(menu);
+    let count = wanted.ids.len() + wanted.keys.len();
+    if count == 0 && !wanted.all {
+        return Ok(found);
+    }
+    let mut print = Print::new(menu.path());
+    if count <= MOST_BY_QUERY
+        && !wanted.all
+        && let Some(query) = query(&found.target, wanted)
+    {
+        print = print.query(query);
+    }
+    let mut stream = router.stream(&print).await?;
+    while let Some(batch) = stream.next().await? {
+        let mut rows = Rows::default();
+        rows.push(batch);
+        for row in rows.iter() {
+            found.keep(wanted, row);
+        }
+    }
+    Ok(found)
+}
+
+fn query(target: &Target, wanted: &Wanted) -> Option<Query> {
+    let by_id = wanted.ids.iter().map(|id| Query::equal(".id", id));
+    let by_key = wanted.keys.iter().filter_map(|key| {
+        let fields = menu::key_fields(target).iter().zip(key);
+        fields
+            .map(|(name, value)| match value.is_empty() {
+                true => Query::absent(name),
+                false => Query::equal(name, value),
+            })
+            .reduce(Query::and)
+    });
+    by_id.chain(by_key).reduce(Query::or)
+}

@@ -1,0 +1,77 @@
+//! Statements that change tables of the database. They are journalled and not undone.
+
+use super::error::ChangeError;
+use super::guard::Ceiling;
+use super::planned::{Change, Outcome, Parameter, Status};
+use session::Session;
+use session::database::{DatabaseError, SqlValue, Touched};
+use site::grant::{Grant, Permit, Service, Target};
+
+/// What a plan says about a statement.
+pub const PLANNED: &str = "how many rows is known when it is applied";
+
+/// Names the table that a statement writes: as `grant` declares it, where the server takes that for
+/// the same table, else as the server does.
+///
+/// # Errors
+/// [`ChangeError::Session`] for a statement that writes anything else, or if there is no database.
+pub async fn name(
+    session: &Session,
+    grant: &Grant,
+    change: &mut Change,
+) -> Result<(), ChangeError> {
+    let sql = change.statement.clone().unwrap_or_default();
+    let database = session.database().await?;
+    let table = database.written_table(&sql)?;
+    let declared = grant
+        .declared(Service::Db)
+        .find(|name| table.is_named(name));
+    let name = declared.map_or_else(|| table.to_string(), str::to_owned);
+    change.target = Target::Table(name);
+    Ok(())
+}
+
+/// Executes the statement of a change. More rows than `ceiling` admits are rolled back.
+pub async fn send(
+    session: &Session,
+    change: &Change,
+    permit: Option<Permit>,
+    ceiling: &mut Ceiling<'_>,
+) -> Outcome {
+    let failed = |why: String| Outcome::because(Status::Failed, why);
+    let Some(permit) = permit else {
+        return failed("it was not permitted".to_owned());
+    };
+    let parameters: Vec<SqlValue> = change.parameters.iter().map(sql_value).collect();
+    let sql = change.statement.as_deref().unwrap_or_default();
+    let database = match session.database().await {
+        Ok(database) => database,
+        Err(error) => return failed(error.to_string()),
+    };
+    let table = change.target.name();
+    let stays = |touched: &Touched| ceiling.admits(table, touched);
+    let executed = database.execute(&permit, sql, &parameters, stays).await;
+    match (executed, &ceiling.refusal) {
+        (Ok(_), Some(refusal)) => {
+            Outcome::because(Status::Protected, format!("{refusal}; it was rolled back"))
+        }
+        (Ok(touched), None) => Outcome::because(Status::Applied, format!("{} rows", touched.rows)),
+        (Err(error @ (DatabaseError::Disconnected { .. } | DatabaseError::Timeout { .. })), _) => {
+            Outcome::because(Status::Unknown, error.to_string())
+        }
+        (Err(error), _) => failed(error.to_string()),
+    }
+}
+
+fn sql_value(parameter: &Parameter) -> SqlValue {
+    match parameter {
+        Parameter::Null => SqlValue::Null,
+        Parameter::Bool(truth) => SqlValue::Bool(*truth),
+        Parameter::Int(number) => SqlValue::Int(*number),
+        Parameter::Float(number) => SqlValue::Float(*number),
+        Parameter::Decimal(text) => SqlValue::Decimal(text.clone()),
+        Parameter::Text(text) => SqlValue::Text(text.clone()),
+        Parameter::Time(time) => SqlValue::Time(*time),
+        Parameter::Hex(digits) => SqlValue::Bytes(hex::decode(digits).unwrap_or_default()),
+    }
+}

@@ -1,0 +1,392 @@
+//! The way back: the changes that undo a run, made from its journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::error::ChangeError;
+use super::fields::Fields;
+use super::identity::Identity;
+use super::menu::{self, Key};
+use super::planned::{Action, Bytes, Change, Outcome, SavedKey, Status};
+use super::record::Record;
+use super::reread::{self, Wanted};
+use super::run::SiteIdentity;
+use super::together::{Rows, rows_of};
+use session::Session;
+
+/// What would undo a run, and what cannot be undone.
+#[derive(Default)]
+pub struct Undo {
+    /// The changes, the last one of the run first.
+    pub changes: Vec<Change>,
+    /// What stays as the run left it, each with its reason, for people.
+    pub left: Vec<String>,
+}
+
+/// The changes that undo `record`. `later` are all journals of the site, by which rows are found
+/// that came back under another id.
+///
+/// Changes of which the journal does not know what became are undone as if they had been made; the
+/// gate finds those that were not, as their rows are there.
+///
+/// # Errors
+/// [`ChangeError::AtWork`], [`ChangeError::OtherSite`], [`ChangeError::NewerJournal`], or
+/// [`ChangeError::Session`] if a router cannot be asked what `add` takes, or for its rows.
+pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<Undo, ChangeError> {
+    let run = record.id.clone();
+    if record.running {
+        return Err(ChangeError::AtWork { run });
+    }
+    if let Some(format) = record.newer().map(str::to_owned) {
+        return Err(ChangeError::NewerJournal { run, format });
+    }
+    let here = SiteIdentity::of(session);
+    let was = record.run.as_ref().map(|run| &run.site);
+    if let Some(difference) = was.and_then(|site| site.difference(&here)) {
+        return Err(ChangeError::OtherSite { run, difference });
+    }
+    let ids = replaced_ids(later);
+    let arguments = arguments(session, record).await?;
+    let added = added_rows(session, record).await?;
+    let mut undo = Undo::default();
+    let mut back = ComingBack::default();
+    for (change, outcome, time) in record.changes.iter().rev() {
+        let status = outcome
+            .as_ref()
+            .map_or(Status::Unknown, |outcome| outcome.status);
+        if !matches!(status, Status::Applied | Status::Unknown) {
+            continue;
+        }
+        let since = time.unwrap_or(record.started);
+        let outcome = outcome.clone().unwrap_or(Outcome::of(status));
+        let known = rows_of(change).and_then(|rows| arguments.get(&(rows, change.action)));
+        let known = known.map_or(&[][..], Vec::as_slice);
+        if back.has_taken(change, &outcome, &mut undo.changes) {
+            continue;
+        }
+        let made = match change.action {
+            Action::Remove => bring_back(change, known, since, &ids),
+            Action::Set => set_back(change, known, &ids),
+            Action::Add => take_away(change, &outcome, &ids, &added),
+            Action::Command => restore(change, &outcome, since, &mut undo),
+            Action::Execute => Err("changes of the database are not undone".to_owned()),
+        };
+        match made {
+            Ok(made) => {
+                if made.is_some() && change.action == Action::Remove && status == Status::Applied {
+                    back.note(change, undo.changes.len());
+                }
+                undo.changes.extend(made);
+            }
+            Err(why) => undo.left.push(format!("{}: {why}", change.describe())),
+        }
+    }
+    let mut index = 0..;
+    undo.changes.retain(|_| {
+        index
+            .next()
+            .is_none_or(|index| !back.dropped.contains(&index))
+    });
+    for change in &mut undo.changes {
+        change.undoes = Some(record.id.clone());
+    }
+    Ok(undo)
+}
+
+/// Ids that rows have now, by those they had.
+type ReplacedIds = BTreeMap<(Rows, String), String>;
+/// Ids of rows by their natural keys; nothing for a key that several rows have.
+type AddedRows = BTreeMap<(Rows, Key), Option<String>>;
+
+/// Rows that a run removed after it had changed them: they come back as they were before all of it.
+#[derive(Default)]
+struct ComingBack {
+    /// The rows by their ids, and which change brings each back.
+    rows: BTreeMap<(Rows, String), usize>,
+    /// The changes that are not to be made: their rows were the run's own.
+    dropped: BTreeSet<usize>,
+}
+
+impl ComingBack {
+    fn note(&mut self, change: &Change, index: usize) {
+        if let (Some(rows), Some(id)) = (rows_of(change), &change.id) {
+            self.rows.insert((rows, id.clone()), index);
+        }
+    }
+
+    /// Is `change` undone by how its row comes back, or does not?
+    fn has_taken(&mut self, change: &Change, outcome: &Outcome, undo: &mut [Change]) -> bool {
+        let id = change.id.as_ref().or(outcome.id.as_ref());
+        let row = rows_of(change).zip(id.cloned());
+        let Some(&index) = row.and_then(|row| self.rows.get(&row)) else {
+            return false;
+        };
+        let Some(row) = undo[index].after.as_mut() else {
+            return false;
+        };
+        match change.action {
+            Action::Add => {
+                self.dropped.insert(index);
+            }
+            Action::Set => {
+                for (name, value) in changed(change, |before, _| before).iter() {
+                    match value.is_empty() {
+                        true => row.remove(name),
+                        false => row.set(name, value),
+                    }
+                }
+            }
+            Action::Remove | Action::Command | Action::Execute => return false,
+        }
+        true
+    }
+}
+
+/// Ids of removed rows, each with the id under which the row came back.
+fn replaced_ids(records: &[Record]) -> ReplacedIds {
+    let mut ids = BTreeMap::new();
+    for record in records.iter().rev() {
+        for (change, outcome, _) in &record.changes {
+            let new = outcome.as_ref().and_then(|outcome| outcome.id.clone());
+            if let (Some(rows), Some(old), Some(new)) = (rows_of(change), &change.replaces, new) {
+                ids.insert((rows, old.clone()), new);
+            }
+        }
+    }
+    ids
+}
+
+/// The id that a row has now: it may have come back more than once.
+fn id_now(change: &Change, id: &str, ids: &ReplacedIds) -> String {
+    let mut id = id.to_owned();
+    let Some(rows) = rows_of(change) else {
+        return id;
+    };
+    let mut seen = BTreeSet::new();
+    while let Some(next) = ids.get(&(rows.clone(), id.clone())) {
+        if !seen.insert(id.clone()) {
+            break;
+        }
+        id.clone_from(next);
+    }
+    id
+}
+
+/// What `add` takes in each menu from which rows were removed, and `set` in each menu without a key
+/// in which rows were set.
+async fn arguments(
+    session: &Session,
+    record: &Record,
+) -> Result<BTreeMap<(Rows, Action), Vec<String>>, ChangeError> {
+    let is_wanted = |change: &&Change| match change.action {
+        Action::Remove => true,
+        Action::Set => menu::key_fields(&change.target).is_empty(),
+        Action::Add | Action::Command | Action::Execute => false,
+    };
+    let changes = record.changes.iter().map(|(change, ..)| change);
+    let wanted: BTreeSet<(Rows, Action)> = changes
+        .filter(is_wanted)
+        .filter_map(|change| Some((rows_of(change)?, change.action)))
+        .collect();
+    let mut arguments = BTreeMap::new();
+    for ((router, menu), action) in wanted {
+        let router = session.other_router(router);
+        let reader = session.router(router.as_deref()).await?;
+        let verb = match action {
+            Action::Remove => "add",
+            _ => "set",
+        };
+        // Releases before 7 have no console to ask; then the known fields of the router's own count.
+        let known = reader.children(&format!("{menu}/{verb}")).await;
+        arguments.insert(((router, menu), action), known.unwrap_or_default());
+    }
+    Ok(arguments)
+}
+
+/// The ids of rows whose addition was not answered, found by their natural keys.
+async fn added_rows(session: &Session, record: &Record) -> Result<AddedRows, ChangeError> {
+    let mut wanted: BTreeMap<Rows, Wanted> = BTreeMap::new();
+    for (change, outcome, _) in &record.changes {
+        let known = outcome.as_ref().is_some_and(|outcome| outcome.id.is_some());
+        let row = change
+            .after
+            .as_ref()
+            .filter(|_| change.action == Action::Add && !known);
+        let key = row.and_then(|row| menu::key_of(&change.target, row));
+        if let Some((rows, key)) = rows_of(change).zip(key) {
+            wanted.entry(rows).or_default().keys.insert(key);
+        }
+    }
+    let mut added = BTreeMap::new();
+    for ((router, menu), wanted) in wanted {
+        let reader = session.router(router.as_deref()).await?;
+        let found = reread::read(&reader, &menu, &wanted).await?;
+        for key in wanted.keys {
+            let ids: Vec<&str> = found.with_key(&key).map(|(id, _)| id).collect();
+            let only = match ids.as_slice() {
+                [] => continue,
+                [id] => Some((*id).to_owned()),
+                _ => None,
+            };
+            added.insert(((router.clone(), menu.clone()), key), only);
+        }
+    }
+    Ok(added)
+}
+
+/// A removed row comes back with every field that can be written, and with the time it would have
+/// left today.
+fn bring_back(
+    change: &Change,
+    arguments: &[String],
+    since: Timestamp,
+    ids: &ReplacedIds,
+) -> Result<Option<Change>, String> {
+    let Some(menu) = change.target.menu() else {
+        return Ok(None);
+    };
+    let before = change.before.clone().unwrap_or_default();
+    let mut row = menu::writable(&before, arguments);
+    if let Some(left) = menu::seconds(before.text("timeout")) {
+        let passed = Timestamp::now().duration_since(since).as_secs();
+        match left.checked_sub(u64::try_from(passed).unwrap_or(0)) {
+            None | Some(0) => return Err("its time would have run out by now".to_owned()),
+            Some(left) => row.set("timeout", format!("{left}s")),
+        }
+    }
+    let reason = format!("it was removed: {}", change.reason);
+    let mut back = Change::add(change.router.clone(), menu, row, &reason);
+    back.replaces = change.id.as_deref().map(|id| id_now(change, id, ids));
+    // Where a row has a key, another one cannot come in its place.
+    if menu::key_of(&change.target, &before).is_none() {
+        back.identity = Some(Identity::Left {
+            row: before,
+            settable: arguments.to_vec(),
+        });
+    }
+    Ok(Some(back))
+}
+
+/// A row that was set gets its old values, if it still has the new ones.
+fn set_back(
+    change: &Change,
+    settable: &[String],
+    ids: &ReplacedIds,
+) -> Result<Option<Change>, String> {
+    let Some(menu) = change.target.menu() else {
+        return Ok(None);
+    };
+    let id = id_now(change, change.id.as_deref().unwrap_or_default(), ids);
+    let expected = changed(change, |_, after| after);
+    let old = changed(change, |before, _| before);
+    let reason = format!("it was set: {}", change.reason);
+    let mut back = Change::set(change.router.clone(), menu, &id, (expected, old), &reason);
+    back.identity = Some(Identity::Left {
+        row: change.after.clone().unwrap_or_default(),
+        settable: settable.to_vec(),
+    });
+    Ok(Some(back))
+}
+
+/// The fields that a change of a row gave another value, with the one that `which` takes of the two.
+fn changed(change: &Change, which: for<'a> fn(&'a [u8], &'a [u8]) -> &'a [u8]) -> Fields {
+    let before = change.before.clone().unwrap_or_default();
+    let after = change.after.clone().unwrap_or_default();
+    after
+        .iter()
+        .map(|(name, after)| (name, before.get(name).unwrap_or_default(), after))
+        .filter(|(_, before, after)| before != after)
+        .map(|(name, before, after)| (name, which(before, after)))
+        .collect()
+}
+
+/// A row that was added goes, if it is still as it was added.
+fn take_away(
+    change: &Change,
+    outcome: &Outcome,
+    ids: &ReplacedIds,
+    added: &AddedRows,
+) -> Result<Option<Change>, String> {
+    let Some(rows) = rows_of(change) else {
+        return Ok(None);
+    };
+    let row = change.after.clone().unwrap_or_default();
+    let id = match &outcome.id {
+        Some(id) => Some(id_now(change, id, ids)),
+        None => {
+            let key = menu::key_of(&change.target, &row);
+            match key.and_then(|key| added.get(&(rows.clone(), key))) {
+                Some(id) => id.clone(),
+                // It was never added, or is gone.
+                None => return Ok(None),
+            }
+        }
+    };
+    // The router writes some values in its own way; what a row is known by must be as it was.
+    let known_by = menu::key_fields(&change.target);
+    let expected = row.only(|name| known_by.contains(&name) || name == "comment");
+    let reason = format!("it was added: {}", change.reason);
+    let (router, menu) = rows;
+    let mut back = Change::remove(
+        router,
+        &menu,
+        id.as_deref().unwrap_or_default(),
+        expected,
+        &reason,
+    );
+    back.id = id;
+    back.identity = Some(Identity::Sent(row));
+    Ok(Some(back))
+}
+
+/// Keys come back as they were, with the time they would have left today, if they are still as the
+/// command left them.
+fn restore(
+    change: &Change,
+    outcome: &Outcome,
+    since: Timestamp,
+    undo: &mut Undo,
+) -> Result<Option<Change>, String> {
+    let passed = Timestamp::now().duration_since(since).as_millis();
+    let passed = u64::try_from(passed).unwrap_or(0);
+    let reason = format!("it was written: {}", change.reason);
+    for before in &change.keys {
+        let after = outcome.keys.iter().find(|after| after.key == before.key);
+        let Some(after) = after else {
+            return Err("the journal does not say how the command left it".to_owned());
+        };
+        if after.dump == before.dump && after.ttl.is_some() == before.ttl.is_some() {
+            continue;
+        }
+        let key = before.key.to_vec();
+        let words = match &before.dump {
+            None => vec![b"DEL".to_vec(), key.clone()],
+            Some(dump) => {
+                let left = match before.ttl {
+                    None => 0,
+                    Some(ttl) if ttl <= passed => {
+                        return Err("its time would have run out by now".to_owned());
+                    }
+                    Some(ttl) => ttl - passed,
+                };
+                let dump = hex::decode(dump).unwrap_or_default();
+                let left = left.to_string().into_bytes();
+                vec![
+                    b"RESTORE".to_vec(),
+                    key.clone(),
+                    left,
+                    dump,
+                    b"REPLACE".to_vec(),
+                ]
+            }
+        };
+        let mut back = Change::command(words, vec![key], &reason);
+        back.keys = vec![SavedKey {
+            key: Bytes::from(before.key.to_vec()),
+            ..after.clone()
+        }];
+        undo.changes.push(back);
+    }
+    Ok(None)
+}

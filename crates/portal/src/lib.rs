@@ -1,0 +1,25 @@
+//! The portal's grammar: what it writes on a router, what it keeps in its tables, and how it reads
+//! both. Pure functions on borrowed text: no connection, no clock, no script.
+//!
+//! The portal is written in Python, and several of its rules are Python's own (which characters
+//! are white space, what `int("5_00")` is, which texts `uuid.UUID` takes). They are kept exactly,
+//! because a row on a router was written, and will be read again, by those rules.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod block;
+pub mod comment;
+pub mod debt;
+pub mod list_name;
+pub mod log_line;
+pub mod log_sign;
+pub mod network;
+pub mod number;
+pub mod owner;
+pub mod phone;
+pub mod setting;
+pub mod status;
+pub mod target;
+pub mod user_id;
+pub mod variable;
+pub mod who;

@@ -1,0 +1,134 @@
+//! The account of a run's changes: how many became what, as a key of its report and as a table.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::change::{is_trouble, to_json};
+use change::planned::{Done, Status};
+use change::run::Run;
+use report::{Count, Report, Table};
+
+/// How many changes people are shown, unless the report says otherwise.
+const SHOWN: usize = 50;
+
+/// Whether changes were made as they should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All of them, or there was nothing to do.
+    AsPlanned,
+    /// All but this many, whose rows are protected.
+    Refused(usize),
+    /// All but this many: in conflict, failed, not sent, or nobody knows.
+    InPart(usize),
+}
+
+impl Verdict {
+    /// The verdict on `done`.
+    pub fn on(done: &[Done]) -> Self {
+        let trouble = done.iter().filter(|done| is_trouble(done.outcome.status));
+        let not_sent = done.iter().filter(|done| done.outcome.is_not_sent());
+        match (
+            trouble.count() + not_sent.count(),
+            count(done, Status::Protected),
+        ) {
+            (0, 0) => Self::AsPlanned,
+            (0, refused) => Self::Refused(refused),
+            (in_part, _) => Self::InPart(in_part),
+        }
+    }
+}
+
+/// Adds the account of a run's changes to its report: the key `changes`, for people a table.
+pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done]) {
+    report
+        .keys
+        .insert("changes".to_owned(), account(run, applies, done));
+    if done.is_empty() {
+        return;
+    }
+    for (status, count) in counts(done).into_iter().filter(|(_, count)| *count > 0) {
+        let label = format!("changes {}", status.as_str());
+        let value = count.to_string();
+        report.counts.push(Count { label, value });
+    }
+    report
+        .tables
+        .push(table(done, report.shown.unwrap_or(SHOWN)));
+    if applies {
+        report.notes.push(format!(
+            "Run {}: see it with `tikbook history {}`, undo it with `tikbook undo {}`.",
+            run.id, run.id, run.id
+        ));
+    }
+}
+
+/// How many changes have this status.
+pub fn count(done: &[Done], status: Status) -> usize {
+    done.iter()
+        .filter(|done| done.outcome.status == status)
+        .count()
+}
+
+/// Changes as a table, trouble first: that is what is to be read.
+pub fn table(done: &[Done], most: usize) -> Table {
+    let mut sorted: Vec<&Done> = done.iter().collect();
+    sorted.sort_by_key(|done| !is_trouble(done.outcome.status));
+    let title = match done.len() > most {
+        true => format!("Changes (the first {most} of {})", done.len()),
+        false => "Changes".to_owned(),
+    };
+    let columns = ["status", "what", "row", "why"].map(str::to_owned).to_vec();
+    let rows = sorted.into_iter().take(most).map(cells).collect();
+    Table {
+        title,
+        columns,
+        rows,
+    }
+}
+
+fn cells(done: &Done) -> Vec<String> {
+    let Done { change, outcome } = done;
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(absent)".to_owned());
+    let mut why: Vec<String> = outcome.why.iter().cloned().collect();
+    why.extend(outcome.differences.iter().map(|difference| {
+        let (expected, found) = (text(&difference.expected), text(&difference.found));
+        format!("{}: {expected} is now {found}", difference.field)
+    }));
+    if why.is_empty() {
+        why.push(change.reason.clone());
+    }
+    vec![
+        outcome.status.as_str().to_owned(),
+        format!("{} {}", change.action.as_str(), change.target),
+        change.describe(),
+        why.join("; "),
+    ]
+}
+
+fn account(run: &Run, applies: bool, done: &[Done]) -> Json {
+    let mut account = json!({ "run": applies.then_some(&run.id), "apply": applies });
+    if applies && !done.is_empty() {
+        account["undo"] = format!("tikbook undo {}", run.id).into();
+    }
+    for (status, count) in counts(done) {
+        account[status.as_str()] = count.into();
+    }
+    account["rows"] = done.iter().map(to_json).collect();
+    account
+}
+
+fn counts(done: &[Done]) -> BTreeMap<Status, usize> {
+    [
+        Status::Planned,
+        Status::Applied,
+        Status::Conflict,
+        Status::Failed,
+        Status::Unknown,
+        Status::Skipped,
+        Status::Protected,
+    ]
+    .into_iter()
+    .map(|status| (status, count(done, status)))
+    .collect()
+}

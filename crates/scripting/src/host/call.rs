@@ -1,0 +1,513 @@
+//! The one door between scripts and the site: asks the grant, starts the read, waits for it, gives
+//! an error its place. Writes wait for every read and pass through the gate of `change`.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position, Scope};
+use tokio::runtime::Handle;
+use tokio::sync::{OnceCell, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use change::planned::{Change, Done};
+use change::{ChangeError, Gate};
+use portal::setting::Settings;
+use session::Session;
+use site::grant::{Grant, Service};
+
+use super::error::{HostError, Kind, Origin};
+use super::rows::{Rows, Table};
+use super::time::Clock;
+use super::value::Value;
+
+/// What a primitive gives back.
+pub type CallResult<T> = Result<T, Box<EvalAltResult>>;
+
+/// What a read gives: rows that keep their bytes, or a value.
+#[derive(Clone)]
+pub enum Answer {
+    /// Rows of a menu or of a query.
+    Table(Arc<dyn Table>),
+    /// Anything else.
+    Value(Value),
+}
+
+/// What primitives reach the site through: one for each run, handed to them as the engine's tag.
+pub struct Host {
+    session: Session,
+    grant: Grant,
+    gate: Gate,
+    waiter: Rc<Waiter>,
+    /// Reads that were started and whose outcome nobody has looked at.
+    started: RefCell<Vec<Rc<Read>>>,
+    /// Values that variables are still waiting for.
+    deferred: Cell<usize>,
+    deferrable: RefCell<HashSet<(ImmutableString, Position)>>,
+    settings: Arc<OnceCell<Settings>>,
+    clock: Clock,
+    own: Option<Rc<dyn Any>>,
+}
+
+/// Shows that a run is waiting. Implementations decide when that is worth showing.
+pub trait Progress {
+    /// Still waiting for `what` after `elapsed`; called about once a second.
+    fn waiting(&self, what: &str, elapsed: Duration);
+    /// No longer waiting.
+    fn done(&self);
+}
+
+impl Host {
+    /// A host for one run over `session`; reads run on `runtime` and stop with `cancel`. Changes are
+    /// only planned, unless [`Host::with_gate`] says otherwise.
+    pub fn new(
+        session: Session,
+        grant: Grant,
+        runtime: Handle,
+        cancel: CancellationToken,
+        progress: Box<dyn Progress>,
+    ) -> Self {
+        Self {
+            gate: Gate::planning(session.clone(), grant.clone()),
+            session,
+            grant,
+            waiter: Rc::new(Waiter {
+                runtime,
+                cancel,
+                progress,
+            }),
+            started: RefCell::default(),
+            deferred: Cell::new(0),
+            deferrable: RefCell::default(),
+            settings: Arc::default(),
+            clock: Clock::default(),
+            own: None,
+        }
+    }
+
+    /// The same host with another clock, for tests.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The same host with something that an embedding program's own primitives need: their
+    /// connection, their configuration. They take it by [`Host::own`].
+    #[must_use]
+    pub fn with_own(mut self, own: Rc<dyn Any>) -> Self {
+        self.own = Some(own);
+        self
+    }
+
+    /// What [`Host::with_own`] was given, if it is of this type.
+    pub fn own<Own: Any>(&self) -> Option<Rc<Own>> {
+        self.own.clone()?.downcast().ok()
+    }
+
+    /// The present time, by the clock of this run.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The same host with another door for its changes.
+    pub fn with_gate(mut self, gate: Gate) -> Self {
+        self.gate = gate;
+        self
+    }
+
+    /// The door for changes.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The site's time zone.
+    pub fn time_zone(&self) -> TimeZone {
+        TimeZone::get(&self.session.site().time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The connections of this run.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The portal's settings, read by whoever asks first.
+    pub fn settings(&self) -> Arc<OnceCell<Settings>> {
+        self.settings.clone()
+    }
+
+    /// Has the operator stopped the run?
+    pub fn is_cancelled(&self) -> bool {
+        self.waiter.cancel.is_cancelled()
+    }
+
+    /// Waits for `time`, or until the operator stops the run.
+    ///
+    /// # Errors
+    /// The run was stopped.
+    pub fn pause(&self, time: Duration) -> Result<(), HostError> {
+        let (sender, mut receiver) = oneshot::channel();
+        self.waiter.runtime.spawn(async move {
+            tokio::time::sleep(time).await;
+            drop(sender.send(Ok(Answer::Value(Value::Unit))));
+        });
+        self.waiter.wait("sleep to end", &mut receiver).map(drop)
+    }
+
+    /// Names the calls of a script whose value goes straight into a variable: these need not be
+    /// waited for before the variable is used.
+    pub fn allow_deferring(&self, source: &str, calls: impl IntoIterator<Item = Position>) {
+        let source = ImmutableString::from(source);
+        self.deferrable
+            .borrow_mut()
+            .extend(calls.into_iter().map(|call| (source.clone(), call)));
+    }
+
+    /// Replaces a variable that is still waiting for its read by what was read; called by the
+    /// engine before each use of a variable. A constant cannot be replaced and is given back.
+    ///
+    /// # Errors
+    /// The read failed: its own error, with the place where it was started.
+    pub fn settle_variable(&self, name: &str, scope: &mut Scope) -> CallResult<Option<Dynamic>> {
+        if self.deferred.get() == 0 {
+            return Ok(None);
+        }
+        let Some(pending) = scope
+            .get(name)
+            .and_then(|value| value.read_lock::<Deferred>().map(|pending| pending.clone()))
+        else {
+            return Ok(None);
+        };
+        let value = pending.settle().map_err(HostError::raise)?;
+        let Some(variable) = scope.get_mut(name) else {
+            return Ok(Some(value));
+        };
+        // A variable that a closure captured is shared: all that share it see the value.
+        if let Some(mut place) = variable.write_lock::<Dynamic>() {
+            *place = value;
+            self.deferred.set(self.deferred.get().saturating_sub(1));
+        }
+        Ok(None)
+    }
+
+    /// Waits for every read that nobody has looked at, so that no failure goes unseen.
+    ///
+    /// # Errors
+    /// The first of them that failed.
+    pub fn settle(&self) -> Result<(), HostError> {
+        let started = std::mem::take(&mut *self.started.borrow_mut());
+        started
+            .iter()
+            .filter(|read| !read.seen.get())
+            .try_for_each(|read| read.wait().map(drop))
+    }
+
+    fn start_value<F>(
+        &self,
+        context: &NativeCallContext,
+        service: Service,
+        what: String,
+        read: impl FnOnce(Session) -> F,
+    ) -> Deferred
+    where
+        F: Future<Output = Result<Value, HostError>> + Send + 'static,
+    {
+        let future = read(self.session.clone());
+        Deferred(self.start(context, service, what, async move {
+            Ok(Answer::Value(future.await?))
+        }))
+    }
+
+    fn start(
+        &self,
+        context: &NativeCallContext,
+        service: Service,
+        what: String,
+        read: impl Future<Output = Result<Answer, HostError>> + Send + 'static,
+    ) -> Rc<Read> {
+        let (sender, receiver) = oneshot::channel();
+        let began = Instant::now();
+        let label = what.clone();
+        self.waiter.runtime.spawn(async move {
+            let outcome = read.await;
+            let milliseconds = began.elapsed().as_millis() as u64;
+            match &outcome {
+                Ok(Answer::Table(table)) => {
+                    tracing::info!(rows = table.len(), milliseconds, "{label}");
+                }
+                Ok(Answer::Value(_)) => tracing::info!(milliseconds, "{label}"),
+                Err(error) => tracing::info!(milliseconds, "{label} failed: {error}"),
+            }
+            // The receiver is gone when the run ended before the answer came.
+            drop(sender.send(outcome));
+        });
+        let read = Rc::new(Read {
+            origin: Origin {
+                source: context.call_source().unwrap_or_default().to_owned(),
+                position: context.call_position(),
+            },
+            service,
+            what,
+            state: RefCell::new(State::Running(receiver)),
+            seen: Cell::new(false),
+            waiter: self.waiter.clone(),
+        });
+        let mut started = self.started.borrow_mut();
+        started.retain(|read| !read.seen.get());
+        started.push(read.clone());
+        read
+    }
+}
+
+/// The host of the run that makes this call.
+///
+/// # Errors
+/// The engine was built without a host: it can compile scripts, not run primitives.
+pub fn host(context: &NativeCallContext) -> CallResult<Rc<Host>> {
+    context
+        .tag()
+        .and_then(|tag| tag.clone().try_cast::<Rc<Host>>())
+        .ok_or_else(|| {
+            HostError::new(Kind::NotConfigured, "this engine has no site to ask")
+                .at(context)
+                .raise()
+        })
+}
+
+/// Starts a read that gives rows; it is waited for when the rows are first used.
+///
+/// # Errors
+/// The run may not read from `service` (kind `denied`).
+pub fn rows<F>(
+    context: &NativeCallContext,
+    service: Service,
+    what: impl Into<String>,
+    read: impl FnOnce(Session) -> F,
+) -> CallResult<Rows>
+where
+    F: Future<Output = Result<Arc<dyn Table>, HostError>> + Send + 'static,
+{
+    let host = granted(context, service)?;
+    let future = read(host.session.clone());
+    let read = host.start(context, service, what.into(), async move {
+        Ok(Answer::Table(future.await?))
+    });
+    Ok(Rows::deferred(read))
+}
+
+/// Starts a read that gives one value. Where the value goes straight into a variable
+/// (`let limit = redis::get("…")`) it is waited for when the variable is first used, elsewhere at
+/// once.
+///
+/// # Errors
+/// The run may not read from `service` (kind `denied`), or the read failed.
+pub fn value<F>(
+    context: &NativeCallContext,
+    service: Service,
+    what: impl Into<String>,
+    read: impl FnOnce(Session) -> F,
+) -> CallResult<Dynamic>
+where
+    F: Future<Output = Result<Value, HostError>> + Send + 'static,
+{
+    let host = granted(context, service)?;
+    let pending = host.start_value(context, service, what.into(), read);
+    let place = (
+        ImmutableString::from(context.call_source().unwrap_or_default()),
+        context.call_position(),
+    );
+    if host.deferrable.borrow().contains(&place) {
+        host.deferred.set(host.deferred.get() + 1);
+        return Ok(Dynamic::from(pending));
+    }
+    pending.settle().map_err(HostError::raise)
+}
+
+/// Starts a read that gives one value and waits for it at once, wherever the value goes.
+///
+/// # Errors
+/// The run may not read from `service` (kind `denied`), or the read failed.
+pub fn value_now<F>(
+    context: &NativeCallContext,
+    service: Service,
+    what: impl Into<String>,
+    read: impl FnOnce(Session) -> F,
+) -> CallResult<Dynamic>
+where
+    F: Future<Output = Result<Value, HostError>> + Send + 'static,
+{
+    let host = granted(context, service)?;
+    host.start_value(context, service, what.into(), read)
+        .settle()
+        .map_err(HostError::raise)
+}
+
+/// Plans changes, and where the run applies carries them out, each with what became of it. Waits for
+/// every read that was started before, and for the changes themselves, which a signal ends in order.
+///
+/// # Errors
+/// A read failed that nobody had looked at; the runbook does not declare what it writes, or a guard
+/// refuses (kind `denied`); a service cannot be asked.
+pub fn change(context: &NativeCallContext, changes: Vec<Change>) -> CallResult<Vec<Done>> {
+    let host = host(context)?;
+    host.settle().map_err(HostError::raise)?;
+    let service = changes.first().map(|change| change.target.service());
+    let gate = host.gate.clone();
+    let (sender, mut receiver) = oneshot::channel();
+    host.waiter.runtime.spawn(async move {
+        // The receiver waits until there is an outcome.
+        drop(sender.send(gate.submit(changes).await));
+    });
+    let done = host.waiter.wait_for_changes(&mut receiver);
+    done.map_err(|error| {
+        let mut error = HostError::from(error);
+        error.service = error.service.or(service);
+        error.at(context).raise()
+    })
+}
+
+fn granted(context: &NativeCallContext, service: Service) -> CallResult<Rc<Host>> {
+    let host = host(context)?;
+    if host.grant.may_read(service) {
+        return Ok(host);
+    }
+    Err(HostError::new(
+        Kind::Denied,
+        format!("the runbook may not read from `{service}`"),
+    )
+    .on(service)
+    .hint(format!(
+        "name it in the header: const RUNBOOK = #{{ reads: [\"{service}\"], … }}"
+    ))
+    .at(context)
+    .raise())
+}
+
+/// A read that was started.
+pub struct Read {
+    origin: Origin,
+    service: Service,
+    what: String,
+    state: RefCell<State>,
+    /// Has somebody looked at the outcome?
+    seen: Cell<bool>,
+    waiter: Rc<Waiter>,
+}
+
+enum State {
+    Running(oneshot::Receiver<Result<Answer, HostError>>),
+    Done(Result<Answer, HostError>),
+}
+
+impl Read {
+    /// The outcome, waiting for it if it is not there yet.
+    ///
+    /// # Errors
+    /// The read failed, or the run was stopped; the error names the call that started the read.
+    pub fn wait(&self) -> Result<Answer, HostError> {
+        self.seen.set(true);
+        let mut state = self.state.borrow_mut();
+        if let State::Running(receiver) = &mut *state {
+            let outcome = self.waiter.wait(&self.what, receiver).map_err(|error| {
+                let mut error = error;
+                error.service.get_or_insert(self.service);
+                error.origin.get_or_insert(self.origin.clone());
+                error
+            });
+            *state = State::Done(outcome);
+        }
+        match &*state {
+            State::Done(outcome) => outcome.clone(),
+            State::Running(_) => Err(HostError::new(Kind::Interrupted, "the read was stopped")),
+        }
+    }
+}
+
+/// A value that a variable is waiting for; scripts never see it.
+#[derive(Clone)]
+struct Deferred(Rc<Read>);
+
+impl Deferred {
+    fn settle(&self) -> Result<Dynamic, HostError> {
+        match self.0.wait()? {
+            Answer::Value(value) => Ok(value.into_dynamic()),
+            Answer::Table(table) => Ok(Dynamic::from(Rows::of(table))),
+        }
+    }
+}
+
+struct Waiter {
+    runtime: Handle,
+    cancel: CancellationToken,
+    progress: Box<dyn Progress>,
+}
+
+impl Waiter {
+    /// Waits for changes. A signal does not end the waiting: the gate stops by itself and knows what
+    /// it has sent.
+    fn wait_for_changes(
+        &self,
+        receiver: &mut oneshot::Receiver<Result<Vec<Done>, ChangeError>>,
+    ) -> Result<Vec<Done>, ChangeError> {
+        let began = Instant::now();
+        let outcome = self.runtime.block_on(async {
+            let mut tick = tokio::time::interval(Duration::from_secs(1));
+            tick.tick().await;
+            loop {
+                tokio::select! {
+                    biased;
+                    outcome = &mut *receiver => {
+                        return outcome.unwrap_or(Err(ChangeError::Interrupted));
+                    }
+                    _ = tick.tick() => self.progress.waiting("the changes", began.elapsed()),
+                }
+            }
+        });
+        self.progress.done();
+        outcome
+    }
+
+    /// Waits for a read; the run's end ends it.
+    fn wait(
+        &self,
+        what: &str,
+        receiver: &mut oneshot::Receiver<Result<Answer, HostError>>,
+    ) -> Result<Answer, HostError> {
+        if let Ok(outcome) = receiver.try_recv() {
+            return outcome;
+        }
+        let began = Instant::now();
+        let outcome = self.runtime.block_on(async {
+            let mut tick = tokio::time::interval(Duration::from_secs(1));
+            tick.tick().await;
+            loop {
+                tokio::select! {
+                    biased;
+                    () = self.cancel.cancelled() => {
+                        return Err(HostError::new(
+                            Kind::Interrupted,
+                            format!("stopped while waiting for {what}"),
+                        ));
+                    }
+                    outcome = &mut *receiver => {
+                        return outcome.unwrap_or_else(|_| {
+                            Err(HostError::new(
+                                Kind::Disconnected,
+                                format!("the read of {what} ended without an answer"),
+                            ))
+                        });
+                    }
+                    _ = tick.tick() => self.progress.waiting(what, began.elapsed()),
+                }
+            }
+        });
+        self.progress.done();
+        outcome
+    }
+}

@@ -1,0 +1,204 @@
+//! `HostError`: what a primitive reports when it fails, readable from a script.
+
+use std::fmt;
+
+use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position};
+
+use change::ChangeError;
+use session::SessionError;
+use session::celery::CeleryError;
+use session::database::DatabaseError;
+use session::docker::DockerError;
+use session::redis::RedisError;
+use site::grant::Service;
+use site::kind::{causes, with_causes};
+
+pub use site::kind::Kind;
+
+/// A failed primitive: what was tried, on what, why, and what to do next.
+///
+/// A script reads it in `catch (err)` as `err.kind`, `err.service`, `err.message`, `err.cause`
+/// and `err.hint`, which is `()` where nobody knows what to do; `kind` is the stable word of its
+/// [`Kind`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostError {
+    /// What happened, as a stable word.
+    pub kind: Kind,
+    /// The service of the site that was asked, if one was.
+    pub service: Option<Service>,
+    /// What was tried and on what: lower case, no dot at the end.
+    pub message: String,
+    /// Why it failed, in the words of the peer; outermost cause first.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// Where the failing call stands in a script.
+    pub origin: Option<Origin>,
+}
+
+/// A place in a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The script's name as the engine knows it; empty for the main script of an expression.
+    pub source: String,
+    /// Line and column of the call.
+    pub position: Position,
+}
+
+impl HostError {
+    /// A new error without service, cause or hint.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            service: None,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            origin: None,
+        }
+    }
+
+    /// An argument or a value that cannot be used.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid, message)
+    }
+
+    /// The same error about `service`.
+    pub fn on(mut self, service: Service) -> Self {
+        self.service = Some(service);
+        self
+    }
+
+    /// The same error with one more cause below the others.
+    pub fn because(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
+    /// The same error with these causes below the others.
+    pub fn because_all(mut self, causes: Vec<String>) -> Self {
+        self.causes.extend(causes);
+        self
+    }
+
+    /// The same error with the next step for the operator.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The causes of `error`, outermost first, below this one.
+    pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
+        self.causes.extend(with_causes(error));
+        self
+    }
+
+    /// The error with the place of the call that failed, unless it already has one.
+    pub fn at(mut self, context: &NativeCallContext) -> Self {
+        if self.origin.is_none() {
+            self.origin = Some(Origin {
+                source: context.call_source().unwrap_or_default().to_owned(),
+                position: context.call_position(),
+            });
+        }
+        self
+    }
+
+    /// The error as the engine carries it: typed, catchable, with its position. The engine loses the
+    /// place of a function that is called with its namespace: give that error its place by
+    /// [`HostError::at`] first.
+    pub fn raise(self) -> Box<EvalAltResult> {
+        let position = self
+            .origin
+            .as_ref()
+            .map_or(Position::NONE, |origin| origin.position);
+        EvalAltResult::ErrorRuntime(Dynamic::from(self), position).into()
+    }
+}
+
+impl From<SessionError> for HostError {
+    fn from(error: SessionError) -> Self {
+        let mut failed = HostError::new(error.kind(), error.to_string());
+        failed.causes.extend(causes(&error));
+        failed.service = error.service();
+        failed.hint = error.hint();
+        failed
+    }
+}
+
+impl From<ChangeError> for HostError {
+    fn from(error: ChangeError) -> Self {
+        if let ChangeError::Session(error) = error {
+            return error.into();
+        }
+        let mut failed = HostError::new(error.kind(), error.to_string());
+        failed.causes.extend(causes(&error));
+        failed.hint = error.hint();
+        failed
+    }
+}
+
+impl From<CeleryError> for HostError {
+    fn from(error: CeleryError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
+impl From<DatabaseError> for HostError {
+    fn from(error: DatabaseError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        for cause in &self.causes {
+            write!(f, ": {cause}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for HostError {}
+
+impl From<DockerError> for HostError {
+    fn from(error: DockerError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
+impl From<RedisError> for HostError {
+    fn from(error: RedisError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
+/// Lets scripts read an error: `catch (err) { err.kind }`.
+pub fn register(engine: &mut rhai::Engine) {
+    engine
+        .register_type_with_name::<HostError>("Error")
+        .register_get("kind", |error: &mut HostError| {
+            ImmutableString::from(error.kind.as_str())
+        })
+        .register_get("message", |error: &mut HostError| error.message.clone())
+        .register_get("cause", |error: &mut HostError| error.causes.join(": "))
+        .register_get("hint", |error: &mut HostError| {
+            error.hint.clone().map_or(Dynamic::UNIT, Dynamic::from)
+        })
+        .register_get("service", |error: &mut HostError| {
+            error.service.map_or("", Service::as_str)
+        })
+        .register_get("unreachable", |error: &mut HostError| {
+            error.kind.is_unreachable()
+        })
+        .register_get("line", |error: &mut HostError| {
+            error
+                .origin
+                .as_ref()
+                .and_then(|origin| origin.position.line())
+                .map_or(Dynamic::UNIT, |line| Dynamic::from_int(line as i64))
+        })
+        .register_fn("to_string", |error: &mut HostError| error.to_string())
+        .register_fn("to_debug", |error: &mut HostError| error.to_string());
+}

@@ -1,0 +1,269 @@
+//! `mikrotik::` rows of the router's menus, read and changed.
+
+mod arguments;
+mod named;
+mod write;
+
+use std::sync::Arc;
+
+use rhai::plugin::*;
+use rhai::{Array, Dynamic, INT, ImmutableString};
+use routeros_api::ClientError;
+
+use session::{RouterReader, Session, clock, router_kind};
+use site::grant::Service;
+use site::kind::causes;
+
+use super::call::{self, CallResult};
+use super::error::HostError;
+use super::rows::{Rows, Table};
+use super::value::{Value, text_of};
+
+pub use arguments::menu_of;
+use arguments::print;
+
+/// A router of the site that has a name: `mikrotik::named("gw2")`.
+#[derive(Clone)]
+pub struct NamedRouter {
+    name: ImmutableString,
+}
+
+/// Rows as the router sent them: fields are found in the bytes when they are touched.
+struct RouterTable(routeros_api::Rows);
+
+impl Table for RouterTable {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
+        Ok(self
+            .0
+            .get(row)
+            .and_then(|row| row.get(field))
+            .map_or(Value::Unit, |bytes| {
+                Value::Text(text_of(bytes).into_owned())
+            }))
+    }
+
+    fn fields(&self, row: usize) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for (name, _) in self.0.get(row).into_iter().flat_map(|row| row.fields()) {
+            let name = text_of(name).into_owned();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+        if let Some(bytes) = self.0.get(row).and_then(|row| row.get(field)) {
+            with(bytes);
+        }
+    }
+}
+
+/// Registers the type.
+pub fn register(engine: &mut rhai::Engine) {
+    engine.register_type_with_name::<NamedRouter>("Router");
+}
+
+/// The whole namespace: the primitives of this file and of the folder's.
+pub fn module() -> Module {
+    let mut module = exported_module!(mikrotik_module);
+    combine_with_exported_module!(&mut module, "write", write::write_module);
+    combine_with_exported_module!(&mut module, "named", named::named_module);
+    module
+}
+
+/// The site's router, over the RouterOS API (MikroTik manual, "API"). Menus are written as in the
+/// manual, `/ip/firewall/address-list`; fields as the router names them, `row["mac-address"]`; every
+/// value is text, an absent one `()`. Bytes that are not UTF-8 show as `\xNN`.
+#[export_module]
+pub mod mikrotik_module {
+    use super::*;
+
+    /// All rows of a menu with all their fields. On large menus name the fields you need: the router
+    /// computes every field it is not told to leave out.
+    /// Fails with kind `refused` if the router says no, and with `unreachable`, `login_refused`,
+    /// `timeout`, `disconnected` or `protocol` if it cannot be asked.
+    ///
+    /// ```rhai
+    /// let identity = mikrotik::rows("/system/identity");
+    /// assert_eq(identity.len(), 1);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn rows(context: NativeCallContext, menu: &str) -> CallResult<Rows> {
+        read(&context, None, menu, None, None)
+    }
+
+    /// The rows of a menu that `query` keeps. A map asks for equal values (`()`: the field is absent);
+    /// an array holds the query words of MikroTik's manual ("API", queries), such as
+    /// `["?list=blocked", "?comment", "?#&"]`. The router still looks at every row.
+    ///
+    /// ```rhai
+    /// let rows = mikrotik::rows("/ip/firewall/address-list", #{ list: "klient_blocked" });
+    /// assert(rows.len() > 0, "somebody is blocked");
+    /// ```
+    #[rhai_fn(name = "rows", return_raw)]
+    pub fn rows_where(context: NativeCallContext, menu: &str, query: Dynamic) -> CallResult<Rows> {
+        read(&context, None, menu, Some(query), None)
+    }
+
+    /// The rows of a menu that `query` keeps, with these fields only. The router may send more than
+    /// was asked for, and leaves out what a row does not have.
+    ///
+    /// ```rhai
+    /// let rows = mikrotik::rows("/ip/firewall/address-list", #{ list: "klient_blocked" },
+    ///                           [".id", "address", "comment"]);
+    /// assert(rows[0][".id"].starts_with("*"), "ids look like *1F");
+    /// ```
+    #[rhai_fn(name = "rows", return_raw)]
+    pub fn rows_fields(
+        context: NativeCallContext,
+        menu: &str,
+        query: Dynamic,
+        fields: Array,
+    ) -> CallResult<Rows> {
+        read(&context, None, menu, Some(query), Some(fields))
+    }
+
+    /// The one row of a menu that `query` keeps, or `()`. It is waited for at once.
+    /// Fails with kind `invalid` if there are several.
+    ///
+    /// ```rhai
+    /// assert_eq(mikrotik::row("/ip/firewall/address-list", #{ list: "no such list" }), ());
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn row(context: NativeCallContext, menu: &str, query: Dynamic) -> CallResult<Dynamic> {
+        only(
+            &context,
+            &read(&context, None, menu, Some(query), None)?,
+            menu,
+        )
+    }
+
+    /// What the router takes for now, or `()` if it tells its time in no known form (MikroTik manual,
+    /// "Clock").
+    ///
+    /// ```rhai
+    /// assert(mikrotik::clock() - time::now() < 60, "the demo's router is on time");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn clock(context: NativeCallContext) -> CallResult<Dynamic> {
+        let what = "the router's clock";
+        call::value(&context, Service::Mikrotik, what, |session| async move {
+            let router = open(&session, None).await?;
+            Ok(clock::of_router(&router).await?.time.into())
+        })
+    }
+
+    /// The name that this run logs in to the router with, for a look at its row of `/user`. Nothing
+    /// is sent.
+    ///
+    /// ```rhai
+    /// assert_eq(mikrotik::login_name(), "tikbook");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn login_name(context: NativeCallContext) -> CallResult<String> {
+        let host = call::host(&context)?;
+        Ok(host.session().router_user().to_owned())
+    }
+
+    /// How many rows a menu has, counted by the router.
+    ///
+    /// ```rhai
+    /// assert(mikrotik::count("/ip/hotspot/ip-binding") > 0, "there are bindings");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn count(context: NativeCallContext, menu: &str) -> CallResult<Dynamic> {
+        counted(&context, None, menu, None)
+    }
+
+    /// How many rows of a menu `query` keeps, counted by the router.
+    ///
+    /// ```rhai
+    /// assert_eq(mikrotik::count("/ip/firewall/address-list", #{ list: "no such list" }), 0);
+    /// ```
+    #[rhai_fn(name = "count", return_raw)]
+    pub fn count_where(
+        context: NativeCallContext,
+        menu: &str,
+        query: Dynamic,
+    ) -> CallResult<Dynamic> {
+        counted(&context, None, menu, Some(query))
+    }
+}
+
+fn read(
+    context: &NativeCallContext,
+    router: Option<&mut NamedRouter>,
+    menu: &str,
+    query: Option<Dynamic>,
+    fields: Option<Array>,
+) -> CallResult<Rows> {
+    let print = print(menu, query, fields).map_err(|error| error.at(context).raise())?;
+    let name = name_of(router);
+    let what = format!("the router's {}", print.menu());
+    call::rows(context, Service::Mikrotik, what, |session| async move {
+        let rows = open(&session, name.as_deref())
+            .await?
+            .rows(&print)
+            .await
+            .map_err(HostError::from)?;
+        Ok(Arc::new(RouterTable(rows)) as Arc<dyn Table>)
+    })
+}
+
+fn counted(
+    context: &NativeCallContext,
+    router: Option<&mut NamedRouter>,
+    menu: &str,
+    query: Option<Dynamic>,
+) -> CallResult<Dynamic> {
+    let print = print(menu, query, None).map_err(|error| error.at(context).raise())?;
+    let name = name_of(router);
+    let what = format!("the number of rows of the router's {}", print.menu());
+    call::value(context, Service::Mikrotik, what, |session| async move {
+        let count = open(&session, name.as_deref())
+            .await?
+            .count(&print)
+            .await
+            .map_err(HostError::from)?;
+        Ok(Value::Int(INT::try_from(count).unwrap_or(INT::MAX)))
+    })
+}
+
+async fn open(session: &Session, name: Option<&str>) -> Result<RouterReader, HostError> {
+    Ok(session.router(name).await?)
+}
+
+fn only(context: &NativeCallContext, rows: &Rows, menu: &str) -> CallResult<Dynamic> {
+    let view = rows.resolve().map_err(HostError::raise)?;
+    match view.len() {
+        0 => Ok(Dynamic::UNIT),
+        1 => Ok(Dynamic::from(view.row(0))),
+        count => Err(HostError::invalid(format!(
+            "asked for one row of `{menu}` and found {count}"
+        ))
+        .on(Service::Mikrotik)
+        .hint("narrow the query, or use mikrotik::rows")
+        .at(context)
+        .raise()),
+    }
+}
+
+/// The name of a router that has one; the site's own has none.
+fn name_of(router: Option<&mut NamedRouter>) -> Option<String> {
+    router.map(|router| router.name.to_string())
+}
+
+impl From<ClientError> for HostError {
+    fn from(error: ClientError) -> Self {
+        let mut host = Self::new(router_kind(&error), error.to_string());
+        host.causes.extend(causes(&error));
+        host.hint = error.hint().map(str::to_owned);
+        host.on(Service::Mikrotik)
+    }
+}

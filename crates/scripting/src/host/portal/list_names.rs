@@ -1,0 +1,87 @@
+//! The names of the portal's lists against what the router has.
+
+use rhai::plugin::*;
+use rhai::{Array, Dynamic, Map};
+
+use super::super::call::CallResult;
+use super::super::error::HostError;
+use super::super::rows::Rows;
+use super::owned::with_field;
+use super::{raise, text_or_unit};
+use portal::list_name::{Census, DoubtedName, ListKind, ListName};
+
+/// The names of lists.
+#[export_module]
+pub mod list_names_module {
+    use super::*;
+
+    /// The names in doubt: nobody set them, none of the rows has them for its list, and lists that
+    /// no name stands for carry the portal's comments. `names` has for each list of the portal that
+    /// is looked for (`active`, `fup`, `habis`, `expired`, `inactive`, `blocked`, `unauthorized`)
+    /// its `name`, and whether it is `given` by a setting or only a default; `rows` are all rows of
+    /// the router's address-lists. Gives for each name in doubt its `kind`, the `setting` that it
+    /// should stand in, the `name`, the lists that were `found`, and the `likely` one or `()`.
+    /// Fails with kind `invalid` for names in another form, or as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let names = #{ blocked: #{ name: "blocked", given: false } };
+    /// let rows = rows::from([#{ list: "klient_blocked", comment: "lpsaring|status=blocked|user=0812345678" }]);
+    /// let doubted = portal::doubted_lists(names, rows);
+    /// assert_eq(doubted[0].setting, "MIKROTIK_ADDRESS_LIST_BLOCKED");
+    /// assert_eq(doubted[0].likely, "klient_blocked");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn doubted_lists(context: NativeCallContext, names: Map, rows: Rows) -> CallResult<Array> {
+        doubts(&names, &rows).map_err(|error| raise(&context, error))
+    }
+}
+
+fn doubts(names: &Map, rows: &Rows) -> Result<Array, HostError> {
+    let names: Vec<ListName> = names
+        .iter()
+        .map(|(word, value)| named(word, value))
+        .collect::<Result<_, _>>()?;
+    let rows = rows.resolve()?;
+    let mut census = Census::default();
+    for row in 0..rows.len() {
+        with_field(&rows, row, "list", |list| {
+            let mut comment = String::new();
+            with_field(&rows, row, "comment", |text| text.clone_into(&mut comment));
+            census.add(list, &comment);
+        });
+    }
+    Ok(census.doubts(&names).into_iter().map(described).collect())
+}
+
+fn named(word: &str, value: &Dynamic) -> Result<ListName, HostError> {
+    let invalid = |what: &str| {
+        HostError::invalid(format!("`{word}`: {what}"))
+            .hint("write #{ blocked: #{ name: \"klient_blocked\", given: true } }")
+    };
+    let kind = ListKind::of_word(word).ok_or_else(|| invalid("the portal has no such list"))?;
+    let fields = value.as_map_ref().map_err(|_| invalid("not a map"))?;
+    let name = fields
+        .get("name")
+        .and_then(|name| name.clone().into_string().ok())
+        .ok_or_else(|| invalid("it has no name"))?;
+    let is_given = fields
+        .get("given")
+        .and_then(|given| given.as_bool().ok())
+        .ok_or_else(|| invalid("it does not say whether the name is given"))?;
+    Ok(ListName {
+        kind,
+        name,
+        is_given,
+    })
+}
+
+fn described(doubt: DoubtedName) -> Dynamic {
+    let found: Array = doubt.found.into_iter().map(Dynamic::from).collect();
+    Dynamic::from_map(Map::from([
+        ("kind".into(), Dynamic::from(doubt.kind.word())),
+        ("setting".into(), Dynamic::from(doubt.kind.setting())),
+        ("name".into(), Dynamic::from(doubt.name)),
+        ("found".into(), Dynamic::from_array(found)),
+        ("likely".into(), text_or_unit(doubt.likely.as_deref())),
+    ]))
+}

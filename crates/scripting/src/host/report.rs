@@ -1,0 +1,374 @@
+//! `report::` the result of a run, as a runbook builds it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rhai::plugin::*;
+use rhai::{Array, Dynamic, INT, ImmutableString, Map};
+use serde_json::Value as Json;
+
+use report::{Count, Evidence, Findings, Report, Severity, Table, text};
+
+use super::call::CallResult;
+use super::error::HostError;
+use super::rows::{Row, Rows, View};
+use super::value::json_of;
+
+/// A report being built; copies are the same report.
+#[derive(Clone, Default)]
+pub struct Draft {
+    report: Rc<RefCell<Report>>,
+    failure: Rc<RefCell<Option<HostError>>>,
+}
+
+impl Draft {
+    /// The report, and the error the runbook attached to it. Leaves an empty one behind.
+    pub fn take(&self) -> (Report, Option<HostError>) {
+        (self.report.take(), self.failure.take())
+    }
+}
+
+/// Findings that a script built one by one.
+struct Each {
+    subjects: Vec<String>,
+    facts: Vec<Vec<(String, Json)>>,
+}
+
+impl Evidence for Each {
+    fn len(&self) -> usize {
+        self.subjects.len()
+    }
+
+    fn subject(&self, index: usize) -> String {
+        self.subjects[index].clone()
+    }
+
+    fn facts(&self, index: usize) -> Vec<(String, Json)> {
+        self.facts[index].clone()
+    }
+}
+
+/// Findings that are rows: the subject is one field, the facts are others.
+struct OfRows {
+    view: View,
+    subject: String,
+    facts: Vec<(String, String)>,
+}
+
+impl Evidence for OfRows {
+    fn len(&self) -> usize {
+        self.view.len()
+    }
+
+    fn subject(&self, index: usize) -> String {
+        json_field(&self.view.row(index), &self.subject)
+            .map_or_else(String::new, |v| text::cell(&v))
+    }
+
+    fn facts(&self, index: usize) -> Vec<(String, Json)> {
+        let row = self.view.row(index);
+        self.facts
+            .iter()
+            .map(|(label, field)| {
+                let value = json_field(&row, field).unwrap_or(Json::Null);
+                (label.clone(), value)
+            })
+            .collect()
+    }
+}
+
+fn json_field(row: &Row, field: &str) -> Option<Json> {
+    row.value(field).ok().map(|value| value.to_json())
+}
+
+fn invalid(context: &NativeCallContext, error: HostError) -> Box<EvalAltResult> {
+    error.at(context).raise()
+}
+
+fn text_field(map: &Map, name: &str) -> Result<String, HostError> {
+    map.get(name)
+        .and_then(|value| value.clone().into_string().ok())
+        .ok_or_else(|| HostError::invalid(format!("a finding needs `{name}` as text")))
+}
+
+fn known_fields(map: &Map, known: &[&str]) -> Result<(), HostError> {
+    match map.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(HostError::invalid(format!(
+            "a finding has no field `{name}`; it has {}",
+            known.join(", ")
+        ))),
+    }
+}
+
+fn severity(map: &Map) -> Result<Severity, HostError> {
+    let word = text_field(map, "severity")?;
+    Severity::from_word(&word).ok_or_else(|| {
+        HostError::invalid(format!(
+            "`{word}` is no severity; use info, warning or critical"
+        ))
+    })
+}
+
+fn add_finding(report: &mut Report, map: &Map) -> Result<(), HostError> {
+    known_fields(map, &["id", "severity", "title", "evidence", "advice"])?;
+    let id = text_field(map, "id")?;
+    let (kind, subject) = id
+        .split_once(':')
+        .filter(|(kind, subject)| !kind.is_empty() && !subject.is_empty())
+        .ok_or_else(|| {
+            HostError::invalid(format!(
+                "the finding's id `{id}` is not of the form kind:subject"
+            ))
+        })?;
+    let facts = match map.get("evidence") {
+        None => Vec::new(),
+        Some(evidence) => match json_of(evidence)? {
+            Json::Object(facts) => facts.into_iter().collect(),
+            other => vec![("evidence".to_owned(), other)],
+        },
+    };
+    report.findings.push(Findings {
+        kind: kind.to_owned(),
+        severity: severity(map)?,
+        title: text_field(map, "title")?,
+        advice: text_field(map, "advice")?,
+        items: Box::new(Each {
+            subjects: vec![subject.to_owned()],
+            facts: vec![facts],
+        }),
+    });
+    Ok(())
+}
+
+fn add_findings(report: &mut Report, map: &Map, rows: &Rows) -> Result<(), HostError> {
+    known_fields(
+        map,
+        &["kind", "severity", "title", "subject", "evidence", "advice"],
+    )?;
+    let view = rows.resolve()?;
+    if view.is_empty() {
+        return Ok(());
+    }
+    let facts = match map.get("evidence").map(|value| value.clone().into_array()) {
+        Some(Ok(fields)) => fields
+            .iter()
+            .map(label_and_field)
+            .collect::<Result<_, _>>()?,
+        _ => {
+            return Err(HostError::invalid(
+                "a finding's `evidence` is an array of fields, or of [label, field] pairs",
+            ));
+        }
+    };
+    report.findings.push(Findings {
+        kind: text_field(map, "kind")?,
+        severity: severity(map)?,
+        title: text_field(map, "title")?,
+        advice: text_field(map, "advice")?,
+        items: Box::new(OfRows {
+            view,
+            subject: text_field(map, "subject")?,
+            facts,
+        }),
+    });
+    Ok(())
+}
+
+fn label_and_field(value: &Dynamic) -> Result<(String, String), HostError> {
+    if let Some(field) = value.read_lock::<ImmutableString>() {
+        return Ok((field.to_string(), field.to_string()));
+    }
+    let pair = value.clone().into_array().unwrap_or_default();
+    match pair.as_slice() {
+        [label, field] => Ok((label.to_string(), field.to_string())),
+        _ => Err(HostError::invalid(
+            "each part of `evidence` is a field or a [label, field] pair",
+        )),
+    }
+}
+
+/// Registers the type.
+pub fn register(engine: &mut rhai::Engine) {
+    engine.register_type_with_name::<Draft>("Report");
+}
+
+/// Reports: what a runbook's `run` returns. People see title, counts, tables, findings and what to
+/// do next; programs see the keys and the findings.
+#[export_module]
+pub mod report_module {
+    use super::*;
+
+    /// A new, empty report with a title of one line.
+    ///
+    /// ```rhai
+    /// let report = report::create("Nothing to see");
+    /// report.set("answer", 42);
+    /// ```
+    pub fn create(title: &str) -> Draft {
+        let draft = Draft::default();
+        draft.report.borrow_mut().title = title.to_owned();
+        draft
+    }
+
+    /// Sets a key of the JSON form; any value with a JSON form will do, maps and rows included.
+    /// Fails with kind `invalid` for a value without one.
+    ///
+    /// ```rhai
+    /// let report = report::create("Counts");
+    /// report.set("counts", #{ users: 3 });
+    /// ```
+    #[rhai_fn(global, name = "set", return_raw)]
+    pub fn set(
+        context: NativeCallContext,
+        draft: &mut Draft,
+        key: &str,
+        value: Dynamic,
+    ) -> CallResult<()> {
+        let value = json_of(&value).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().keys.insert(key.to_owned(), value);
+        Ok(())
+    }
+
+    /// Adds a number with its label to the counts people see first.
+    ///
+    /// ```rhai
+    /// let report = report::create("Counts");
+    /// report.count("users read", 3);
+    /// ```
+    #[rhai_fn(global, name = "count", return_raw)]
+    pub fn count(
+        context: NativeCallContext,
+        draft: &mut Draft,
+        label: &str,
+        value: Dynamic,
+    ) -> CallResult<()> {
+        let value = json_of(&value).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().counts.push(Count {
+            label: label.to_owned(),
+            value: text::cell(&value),
+        });
+        Ok(())
+    }
+
+    /// Adds a table for people: a title, the heads of its columns, and an array of rows, each an
+    /// array of cells.
+    /// Fails with kind `invalid` for a row that is not an array.
+    ///
+    /// ```rhai
+    /// let report = report::create("Users");
+    /// report.table("Users by role", ["role", "users"], [["USER", 3], ["ADMIN", 1]]);
+    /// ```
+    #[rhai_fn(global, name = "table", return_raw)]
+    pub fn table(
+        context: NativeCallContext,
+        draft: &mut Draft,
+        title: &str,
+        columns: Array,
+        rows: Array,
+    ) -> CallResult<()> {
+        let rows = rows
+            .iter()
+            .map(|row| match json_of(row)? {
+                Json::Array(cells) => Ok(cells.iter().map(text::cell).collect()),
+                _ => Err(HostError::invalid("a table's row is an array of cells")),
+            })
+            .collect::<Result<_, _>>()
+            .map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().tables.push(Table {
+            title: title.to_owned(),
+            columns: columns.iter().map(ToString::to_string).collect(),
+            rows,
+        });
+        Ok(())
+    }
+
+    /// Adds a line for people.
+    ///
+    /// ```rhai
+    /// report::create("Users").note("The router's clock is right.");
+    /// ```
+    #[rhai_fn(global, name = "note")]
+    pub fn note(draft: &mut Draft, text: &str) {
+        draft.report.borrow_mut().notes.push(text.to_owned());
+    }
+
+    /// Adds a step to what people should do next.
+    ///
+    /// ```rhai
+    /// report::create("Users").next("Look at the findings above.");
+    /// ```
+    #[rhai_fn(global, name = "next")]
+    pub fn next(draft: &mut Draft, step: &str) {
+        draft.report.borrow_mut().next.push(step.to_owned());
+    }
+
+    /// Shows people at most `count` findings of each kind, instead of 50; JSON has all of them.
+    /// A negative count means none.
+    ///
+    /// ```rhai
+    /// report::create("Users").show_at_most(5);
+    /// ```
+    #[rhai_fn(global, name = "show_at_most")]
+    pub fn show_at_most(draft: &mut Draft, count: INT) {
+        draft.report.borrow_mut().shown = Some(usize::try_from(count).unwrap_or(0));
+    }
+
+    /// Adds one finding: `id` of the form `kind:subject`, the same in every run; `severity` info,
+    /// warning or critical; `title` in one line; `evidence`, a map of facts; `advice`.
+    /// Fails with kind `invalid` if one of them is missing or unknown.
+    ///
+    /// ```rhai
+    /// let report = report::create("Clock");
+    /// report.finding(#{ id: "clock-off:router", severity: "warning", title: "the clock is off",
+    ///                   evidence: #{ seconds: 7200 }, advice: "set up NTP" });
+    /// ```
+    #[rhai_fn(global, name = "finding", return_raw)]
+    pub fn finding(context: NativeCallContext, draft: &mut Draft, finding: Map) -> CallResult<()> {
+        add_finding(&mut draft.report.borrow_mut(), &finding)
+            .map_err(|error| invalid(&context, error))
+    }
+
+    /// Adds a finding for each row: `kind`, `severity`, `title` and `advice` are shared; `subject`
+    /// names the field that completes the id; `evidence` the fields shown, each a name or a
+    /// `[label, field]` pair. Cheap for many rows: nothing is copied. No rows, no finding.
+    /// Fails with kind `invalid` if a part is missing or unknown, or as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let report = report::create("Rows");
+    /// report.findings(#{ kind: "stale-blocked", severity: "warning", title: "stale rows",
+    ///                    subject: ".id", evidence: ["address", ["why", "comment"]],
+    ///                    advice: "run cleanup" },
+    ///                 rows::from([#{ ".id": "*1", address: "10.0.0.9", comment: "x" }]));
+    /// ```
+    #[rhai_fn(global, name = "findings", return_raw)]
+    pub fn findings(
+        context: NativeCallContext,
+        draft: &mut Draft,
+        shared: Map,
+        rows: Rows,
+    ) -> CallResult<()> {
+        add_findings(&mut draft.report.borrow_mut(), &shared, &rows)
+            .map_err(|error| invalid(&context, error))
+    }
+
+    /// Marks the run as failed by a caught error while the report is still shown: the exit code is
+    /// the error's. What was not caught by the host is given as it is.
+    /// Fails with kind `invalid` if the value is not an error of a primitive.
+    ///
+    /// ```rhai
+    /// let report = report::create("Router");
+    /// try { mikrotik::rows("/no/such/menu").len(); } catch (err) { report.fail(err); }
+    /// ```
+    #[rhai_fn(global, name = "fail", return_raw)]
+    pub fn fail(context: NativeCallContext, draft: &mut Draft, error: Dynamic) -> CallResult<()> {
+        let error = error.try_cast::<HostError>().ok_or_else(|| {
+            invalid(
+                &context,
+                HostError::invalid("report.fail takes the error that a primitive gave"),
+            )
+        })?;
+        draft.failure.borrow_mut().get_or_insert(error);
+        Ok(())
+    }
+}

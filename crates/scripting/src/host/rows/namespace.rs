@@ -1,0 +1,527 @@
+//! `rows::` the methods of rows.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rhai::plugin::*;
+use rhai::{Array, Dynamic, FnPtr, INT, ImmutableString, Map};
+use serde_json::Value as Json;
+
+use super::super::call::CallResult;
+use super::super::error::HostError;
+use super::super::value::{Value, json_of, key_of};
+use super::lookup::{Groups, Index, found, group, grouped};
+use super::tables::{Chain, Maps};
+use super::{Row, Rows, View};
+
+use wording::count::counted;
+
+/// Working with rows: what `mikrotik::rows` and `db::rows` give. A method that needs the rows
+/// waits for the read behind them and fails as that read failed.
+#[export_module]
+pub mod rows_module {
+    use super::*;
+
+    /// Rows made of an array of maps, for a script's own data and for trying things.
+    /// Fails with kind `invalid` if an element is not a map.
+    ///
+    /// ```rhai
+    /// let rows = rows::from([#{ id: 1, name: "budi" }, #{ id: 2, name: "sari" }]);
+    /// assert_eq(rows.len(), 2);
+    /// assert_eq(rows[1].name, "sari");
+    /// ```
+    #[rhai_fn(name = "from", return_raw)]
+    pub fn from(context: NativeCallContext, maps: Array) -> CallResult<Rows> {
+        let maps = maps
+            .iter()
+            .map(|map| match json_of(map)? {
+                Json::Object(fields) => Ok(fields),
+                _ => Err(HostError::invalid(format!(
+                    "rows are made of maps, not of `{}`",
+                    map.type_name()
+                ))),
+            })
+            .collect::<Result<_, _>>()
+            .map_err(|error: HostError| error.at(&context).raise())?;
+        Ok(Rows::of(Arc::new(Maps(maps))))
+    }
+
+    /// The rows of several reads one after another.
+    /// Fails with kind `invalid` if an element is not rows, or as one of the reads failed.
+    ///
+    /// ```rhai
+    /// let both = rows::chain([rows::from([#{ n: 1 }]), rows::from([#{ n: 2 }])]);
+    /// assert_eq(both.column("n"), [1, 2]);
+    /// ```
+    #[rhai_fn(name = "chain", return_raw)]
+    pub fn chain(parts: Array) -> CallResult<Rows> {
+        let parts = parts
+            .iter()
+            .map(|part| match part.read_lock::<Rows>() {
+                Some(rows) => view(&rows),
+                None => {
+                    let given = part.type_name();
+                    Err(HostError::invalid(format!("rows are chained, not `{given}`")).raise())
+                }
+            })
+            .collect::<CallResult<Vec<View>>>()?;
+        Ok(Rows::of(Arc::new(Chain(parts))))
+    }
+
+    /// How many rows there are.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([]).len(), 0);
+    /// ```
+    #[rhai_fn(global, name = "len", get = "length", return_raw, pure)]
+    pub fn len(rows: &mut Rows) -> CallResult<INT> {
+        Ok(view(rows)?.len() as INT)
+    }
+
+    /// True without rows.
+    ///
+    /// ```rhai
+    /// assert(rows::from([]).is_empty(), "no rows");
+    /// ```
+    #[rhai_fn(global, name = "is_empty", return_raw, pure)]
+    pub fn is_empty(rows: &mut Rows) -> CallResult<bool> {
+        Ok(view(rows)?.is_empty())
+    }
+
+    /// The first row, or `()`.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ name: "budi" }]).first().name, "budi");
+    /// ```
+    #[rhai_fn(global, name = "first", return_raw, pure)]
+    pub fn first(rows: &mut Rows) -> CallResult<Dynamic> {
+        let view = view(rows)?;
+        Ok(if view.is_empty() {
+            Dynamic::UNIT
+        } else {
+            Dynamic::from(view.row(0))
+        })
+    }
+
+    /// The first `count` rows, or all if there are fewer.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ n: 1 }, #{ n: 2 }]).take(1).len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "take", return_raw, pure)]
+    pub fn take(rows: &mut Rows, count: INT) -> CallResult<Rows> {
+        let view = view(rows)?;
+        let count = usize::try_from(count).unwrap_or(0).min(view.len());
+        Ok(view.select(0..count))
+    }
+
+    /// The rows whose fields have these values; text is compared exactly, `()` means absent, an array
+    /// stands for any of its values.
+    ///
+    /// ```rhai
+    /// let rows = rows::from([#{ list: "blocked" }, #{ list: "active" }, #{ list: "fup" }]);
+    /// assert_eq(rows.where(#{ list: "blocked" }).len(), 1);
+    /// assert_eq(rows.where(#{ list: ["active", "fup"], comment: () }).len(), 2);
+    /// ```
+    #[rhai_fn(global, name = "where", return_raw, pure)]
+    pub fn matching(rows: &mut Rows, fields: Map) -> CallResult<Rows> {
+        let view = view(rows)?;
+        let wanted: Vec<(String, Wanted)> = fields
+            .into_iter()
+            .map(|(name, value)| (name.to_string(), Wanted::of(&value)))
+            .collect();
+        let mut kept = Vec::new();
+        for index in 0..view.len() {
+            let mut matches = true;
+            for (name, wanted) in &wanted {
+                let value = view.value(index, name).map_err(HostError::raise)?;
+                matches = matches && wanted.is(&value);
+            }
+            if matches {
+                kept.push(index);
+            }
+        }
+        Ok(view.select(kept))
+    }
+
+    /// The rows for which `keep(row)` is true.
+    ///
+    /// ```rhai
+    /// let rows = rows::from([#{ n: 1 }, #{ n: 5 }]);
+    /// assert_eq(rows.filter(|row| row.n > 2).len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "filter", return_raw, pure)]
+    pub fn filter(context: NativeCallContext, rows: &mut Rows, keep: FnPtr) -> CallResult<Rows> {
+        let view = view(rows)?;
+        let mut kept = Vec::new();
+        for index in 0..view.len() {
+            if keep.call_within_context::<bool>(&context, (view.row(index),))? {
+                kept.push(index);
+            }
+        }
+        Ok(view.select(kept))
+    }
+
+    /// True if `is(row)` is true for a row; the rows after it are not looked at.
+    ///
+    /// ```rhai
+    /// let rows = rows::from([#{ n: 1 }, #{ n: 5 }]);
+    /// assert(rows.some(|row| row.n > 2), "the second one");
+    /// ```
+    #[rhai_fn(global, name = "some", return_raw, pure)]
+    pub fn some(context: NativeCallContext, rows: &mut Rows, is: FnPtr) -> CallResult<bool> {
+        let view = view(rows)?;
+        for index in 0..view.len() {
+            if is.call_within_context::<bool>(&context, (view.row(index),))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// An array of `make(row)` for each row.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ n: 2 }]).map(|row| row.n * 2), [4]);
+    /// ```
+    #[rhai_fn(global, name = "map", return_raw, pure)]
+    pub fn map(context: NativeCallContext, rows: &mut Rows, make: FnPtr) -> CallResult<Array> {
+        view(rows)?
+            .iter()
+            .map(|row| make.call_within_context::<Dynamic>(&context, (row,)))
+            .collect()
+    }
+
+    /// An array of the values of one field.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ n: 2 }, #{ n: 3 }]).column("n"), [2, 3]);
+    /// ```
+    #[rhai_fn(global, name = "column", return_raw, pure)]
+    pub fn column(rows: &mut Rows, field: &str) -> CallResult<Array> {
+        let view = view(rows)?;
+        (0..view.len())
+            .map(|index| {
+                let value = view.value(index, field).map_err(HostError::raise)?;
+                Ok(value.into_dynamic())
+            })
+            .collect()
+    }
+
+    /// Finds rows by the value of a field: `index[value]` is the row or `()`. Of several rows with
+    /// one value the last wins.
+    ///
+    /// ```rhai
+    /// let users = rows::from([#{ id: "a", name: "budi" }]).index_by("id");
+    /// assert_eq(users["a"].name, "budi");
+    /// assert_eq(users["b"], ());
+    /// ```
+    #[rhai_fn(global, name = "index_by", return_raw, pure)]
+    pub fn index_by(rows: &mut Rows, field: &str) -> CallResult<Index> {
+        let view = view(rows)?;
+        let keys = view.keys(field).map_err(HostError::raise)?;
+        let positions = keys.into_iter().zip(0..).collect();
+        Ok(Index {
+            view,
+            positions: Rc::new(positions),
+        })
+    }
+
+    /// True if some row has this value in the field of the index.
+    ///
+    /// ```rhai
+    /// assert(rows::from([#{ id: 7 }]).index_by("id").contains(7), "by value");
+    /// ```
+    #[rhai_fn(global, name = "contains", pure)]
+    pub fn index_contains(index: &mut Index, key: Dynamic) -> bool {
+        index.positions.contains_key(&key_of(&key))
+    }
+
+    /// How many different values the index holds.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ id: 7 }, #{ id: 7 }]).index_by("id").len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "len", pure)]
+    pub fn index_len(index: &mut Index) -> INT {
+        index.positions.len() as INT
+    }
+
+    /// The rows in groups by the value of a field: `groups[value]` are the rows of that value,
+    /// `groups.keys()` the values in the order they first came.
+    ///
+    /// ```rhai
+    /// let groups = rows::from([#{ list: "a" }, #{ list: "b" }, #{ list: "a" }]).group_by("list");
+    /// assert_eq(groups.keys(), ["a", "b"]);
+    /// assert_eq(groups["a"].len(), 2);
+    /// assert_eq(groups["c"].len(), 0);
+    /// ```
+    #[rhai_fn(global, name = "group_by", return_raw, pure)]
+    pub fn group_by(rows: &mut Rows, field: &str) -> CallResult<Groups> {
+        let view = view(rows)?;
+        let keys = view.keys(field).map_err(HostError::raise)?;
+        Ok(grouped(view, keys))
+    }
+
+    /// The rows in groups by what `name(row)` gives for them.
+    ///
+    /// ```rhai
+    /// let rows = rows::from([#{ n: 1 }, #{ n: 5 }, #{ n: 7 }]);
+    /// assert_eq(rows.group_by(|row| if row.n > 2 { "many" } else { "few" })["many"].len(), 2);
+    /// ```
+    #[rhai_fn(global, name = "group_by", return_raw, pure)]
+    pub fn group_by_name(
+        context: NativeCallContext,
+        rows: &mut Rows,
+        name: FnPtr,
+    ) -> CallResult<Groups> {
+        let view = view(rows)?;
+        let keys = view
+            .iter()
+            .map(|row| {
+                let key = name.call_within_context::<Dynamic>(&context, (row,))?;
+                Ok(key_of(&key))
+            })
+            .collect::<CallResult<_>>()?;
+        Ok(grouped(view, keys))
+    }
+
+    /// The values by which rows were grouped, in the order they first came.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ n: 1 }]).group_by("n").keys(), ["1"]);
+    /// ```
+    #[rhai_fn(global, name = "keys", pure)]
+    pub fn group_keys(groups: &mut Groups) -> Array {
+        groups.order.iter().cloned().map(Dynamic::from).collect()
+    }
+
+    /// How many groups there are.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ n: 1 }, #{ n: 1 }]).group_by("n").len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "len", pure)]
+    pub fn group_len(groups: &mut Groups) -> INT {
+        groups.order.len() as INT
+    }
+
+    /// A map from each value of a field to the number of rows that have it; rows without the field
+    /// count under the empty text.
+    ///
+    /// ```rhai
+    /// let counts = rows::from([#{ list: "a" }, #{ list: "a" }]).count_by("list");
+    /// assert_eq(counts, #{ a: 2 });
+    /// ```
+    #[rhai_fn(global, name = "count_by", return_raw, pure)]
+    pub fn count_by(rows: &mut Rows, field: &str) -> CallResult<Map> {
+        let mut counts: HashMap<String, INT> = HashMap::new();
+        for key in view(rows)?.keys(field).map_err(HostError::raise)? {
+            *counts.entry(key).or_default() += 1;
+        }
+        Ok(counts
+            .into_iter()
+            .map(|(key, count)| (key.into(), Dynamic::from_int(count)))
+            .collect())
+    }
+
+    /// The rows ordered by the text of a field; rows with equal text keep their order.
+    ///
+    /// ```rhai
+    /// let rows = rows::from([#{ n: "b" }, #{ n: "a" }]);
+    /// assert_eq(rows.sort_by("n").column("n"), ["a", "b"]);
+    /// ```
+    #[rhai_fn(global, name = "sort_by", return_raw, pure)]
+    pub fn sort_by(rows: &mut Rows, field: &str) -> CallResult<Rows> {
+        let view = view(rows)?;
+        let keys = view.keys(field).map_err(HostError::raise)?;
+        let mut order: Vec<usize> = (0..keys.len()).collect();
+        order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
+        Ok(view.select(order))
+    }
+
+    /// What differs between two sets of rows that share a key field: a map of `only_left` and
+    /// `only_right` (rows) and `changed`, an array of `#{ key, fields, left, right }` where
+    /// `fields` names the fields whose values differ. Of several rows with one key the last counts.
+    ///
+    /// ```rhai
+    /// let before = rows::from([#{ id: 1, n: "a" }, #{ id: 2, n: "b" }]);
+    /// let after = rows::from([#{ id: 2, n: "c" }, #{ id: 3, n: "d" }]);
+    /// let difference = diff(before, after, "id");
+    /// assert_eq(difference.only_left.column("id"), [1]);
+    /// assert_eq(difference.only_right.column("id"), [3]);
+    /// assert_eq(difference.changed[0].fields, ["n"]);
+    /// ```
+    #[rhai_fn(global, name = "diff", return_raw)]
+    pub fn diff(left: Rows, right: Rows, key: &str) -> CallResult<Map> {
+        let (left, right) = (view(&left)?, view(&right)?);
+        let left_keys = left.keys(key).map_err(HostError::raise)?;
+        let right_keys = right.keys(key).map_err(HostError::raise)?;
+        let position_in =
+            |keys: &[String]| -> HashMap<String, usize> { keys.iter().cloned().zip(0..).collect() };
+        let (in_left, in_right) = (position_in(&left_keys), position_in(&right_keys));
+        let mut changed = Array::new();
+        for (index, key) in left_keys.iter().enumerate() {
+            let (true, Some(other)) = (in_left[key] == index, in_right.get(key)) else {
+                continue;
+            };
+            let fields = differing(&left.row(index), &right.row(*other))?;
+            if !fields.is_empty() {
+                changed.push(Dynamic::from_map(Map::from([
+                    ("key".into(), key.clone().into()),
+                    ("fields".into(), fields.into()),
+                    ("left".into(), Dynamic::from(left.row(index))),
+                    ("right".into(), Dynamic::from(right.row(*other))),
+                ])));
+            }
+        }
+        let only = |view: &View, keys: &[String], others: &HashMap<String, usize>| {
+            let absent = (0..keys.len()).filter(|index| !others.contains_key(&keys[*index]));
+            Dynamic::from(view.select(absent))
+        };
+        Ok(Map::from([
+            ("only_left".into(), only(&left, &left_keys, &in_right)),
+            ("only_right".into(), only(&right, &right_keys, &in_left)),
+            ("changed".into(), changed.into()),
+        ]))
+    }
+
+    /// True if the row has a value for the field.
+    ///
+    /// ```rhai
+    /// assert(!rows::from([#{ n: 1 }])[0].has("comment"), "no comment");
+    /// ```
+    #[rhai_fn(global, name = "has", return_raw, pure)]
+    pub fn has(row: &mut Row, field: &str) -> CallResult<bool> {
+        Ok(row.value(field).map_err(HostError::raise)? != Value::Unit)
+    }
+
+    /// The names of the row's fields, in the order they came.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ n: 1 }])[0].fields(), ["n"]);
+    /// ```
+    #[rhai_fn(global, name = "fields", pure)]
+    pub fn fields(row: &mut Row) -> Array {
+        row.fields().into_iter().map(Dynamic::from).collect()
+    }
+
+    /// The row as a map of its own, to change and add to.
+    ///
+    /// ```rhai
+    /// let map = rows::from([#{ n: 1 }])[0].to_map();
+    /// map.m = 2;
+    /// assert_eq(map, #{ m: 2, n: 1 });
+    /// ```
+    #[rhai_fn(global, name = "to_map", return_raw, pure)]
+    pub fn to_map(row: &mut Row) -> CallResult<Map> {
+        row.fields()
+            .into_iter()
+            .map(|name| Ok((name.as_str().into(), field_of(row, &name)?)))
+            .collect()
+    }
+
+    /// The row as text, for a log line or a glance.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ n: 1 }])[0].to_string(), `{"n":1}`);
+    /// ```
+    #[rhai_fn(global, name = "to_string", name = "to_debug", return_raw, pure)]
+    pub fn row_text(row: &mut Row) -> CallResult<String> {
+        Ok(row.to_json().map_err(HostError::raise)?.to_string())
+    }
+
+    /// How many rows there are, in words; printing rows does not print each of them.
+    ///
+    /// ```rhai
+    /// assert_eq(rows::from([#{ n: 1 }]).to_string(), "1 row");
+    /// ```
+    #[rhai_fn(global, name = "to_string", name = "to_debug", return_raw, pure)]
+    pub fn rows_text(rows: &mut Rows) -> CallResult<String> {
+        Ok(counted(view(rows)?.len(), "row"))
+    }
+}
+
+fn field_of(row: &Row, name: &str) -> CallResult<Dynamic> {
+    Ok(row.value(name).map_err(HostError::raise)?.into_dynamic())
+}
+
+/// Registers the types, `for … in`, `row.field` and `row["field"]`.
+pub fn register(engine: &mut rhai::Engine) {
+    engine
+        .register_type_with_name::<Rows>("Rows")
+        .register_type_with_name::<Row>("Row")
+        .register_type_with_name::<Index>("Index")
+        .register_type_with_name::<Groups>("Groups")
+        .register_iterator_result::<Rows, Row>()
+        .register_indexer_get(|row: &mut Row, name: ImmutableString| field_of(row, &name))
+        .register_indexer_get(|rows: &mut Rows, index: INT| -> CallResult<Row> {
+            let view = rows.resolve().map_err(HostError::raise)?;
+            let length = view.len();
+            let from_start = if index < 0 {
+                index + length as INT
+            } else {
+                index
+            };
+            usize::try_from(from_start)
+                .ok()
+                .filter(|index| *index < length)
+                .map(|index| view.row(index))
+                .ok_or_else(|| {
+                    HostError::invalid(format!("there is no row {index} among {length} rows"))
+                        .raise()
+                })
+        })
+        .register_indexer_get(|index: &mut Index, key: Dynamic| found(index, &key))
+        .register_indexer_get(|groups: &mut Groups, key: Dynamic| group(groups, &key));
+}
+
+fn view(rows: &Rows) -> CallResult<View> {
+    rows.resolve().map_err(HostError::raise)
+}
+
+/// What `where` compares a field with: the keys it may have, and whether it may be absent.
+struct Wanted {
+    keys: Vec<String>,
+    absent: bool,
+}
+
+impl Wanted {
+    fn of(value: &Dynamic) -> Self {
+        let values = value
+            .clone()
+            .into_array()
+            .unwrap_or_else(|_| vec![value.clone()]);
+        let (units, values): (Vec<_>, Vec<_>) = values.into_iter().partition(Dynamic::is_unit);
+        Wanted {
+            keys: values.iter().map(key_of).collect(),
+            absent: !units.is_empty(),
+        }
+    }
+
+    fn is(&self, value: &Value) -> bool {
+        match value {
+            Value::Unit => self.absent,
+            value => self.keys.iter().any(|key| *key == value.key()),
+        }
+    }
+}
+
+fn differing(left: &Row, right: &Row) -> CallResult<Array> {
+    let mut names = left.fields();
+    for name in right.fields() {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let mut fields = Array::new();
+    for name in names {
+        let same = left.value(&name).map_err(HostError::raise)?
+            == right.value(&name).map_err(HostError::raise)?;
+        if !same {
+            fields.push(name.into());
+        }
+    }
+    Ok(fields)
+}

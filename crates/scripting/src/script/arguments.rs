@@ -1,0 +1,189 @@
+//! A runbook's arguments: texts of the command line become values of the declared types.
+
+use std::net::IpAddr;
+
+use rhai::{Array, Dynamic, Map};
+
+use portal::phone::typed_phone;
+use wording::{duration, mac};
+
+use super::header::{Kind, Parameter};
+use super::text_file;
+
+/// A parameter's value is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("--{} {problem}", name.replace('_', "-"))]
+pub struct ArgumentError {
+    /// The parameter.
+    pub name: String,
+    /// What is wrong with its value.
+    pub problem: String,
+}
+
+/// The map that `run(args)` gets: every parameter, given or by its default; `()` for one that has
+/// neither and need not be given.
+///
+/// # Errors
+/// A text is not of its parameter's type or is out of bounds; a file cannot be read.
+pub fn values(
+    parameters: &[Parameter],
+    given: &[(String, Vec<String>)],
+) -> Result<Map, ArgumentError> {
+    parameters
+        .iter()
+        .map(|parameter| {
+            let texts = given
+                .iter()
+                .find(|(name, _)| *name == parameter.name)
+                .map(|(_, texts)| texts.as_slice());
+            let value = match texts {
+                Some(texts) => value(parameter, texts)?,
+                None => absent(parameter)?,
+            };
+            Ok((parameter.name.as_str().into(), value))
+        })
+        .collect()
+}
+
+fn absent(parameter: &Parameter) -> Result<Dynamic, ArgumentError> {
+    Ok(match (&parameter.default, &parameter.kind) {
+        // These are written as on the command line, and read as from there.
+        (Some(default), Kind::Phone | Kind::Ip | Kind::Mac | Kind::Duration)
+            if default.is_string() =>
+        {
+            value(parameter, &[default.to_string()])?
+        }
+        (Some(default), _) => default.clone(),
+        (None, Kind::Bool) => Dynamic::FALSE,
+        (None, Kind::List | Kind::File) => Dynamic::from_array(Array::new()),
+        (None, _) => Dynamic::UNIT,
+    })
+}
+
+fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentError> {
+    let wrong = |problem: String| ArgumentError {
+        name: parameter.name.clone(),
+        problem,
+    };
+    let text = texts.last().map_or("", String::as_str);
+    match &parameter.kind {
+        Kind::Bool => Ok(Dynamic::TRUE),
+        Kind::String | Kind::Choice(_) => Ok(text.to_owned().into()),
+        Kind::List => Ok(texts
+            .iter()
+            .flat_map(|text| text.split(','))
+            .map(|part| Dynamic::from(part.trim().to_owned()))
+            .collect::<Array>()
+            .into()),
+        Kind::File => text_file::lines(texts).map(Dynamic::from).map_err(wrong),
+        Kind::Phone => phone(text).map(Dynamic::from).map_err(wrong),
+        Kind::Ip => match text.trim().parse::<IpAddr>() {
+            Ok(address) => Ok(address.to_string().into()),
+            Err(_) => Err(wrong(format!("takes an IP address, not `{text}`"))),
+        },
+        Kind::Mac => mac::canonical(text)
+            .map(Dynamic::from)
+            .ok_or_else(|| wrong(format!("takes a MAC address, not `{text}`"))),
+        Kind::Duration => seconds(parameter, text)
+            .map(Dynamic::from_int)
+            .map_err(wrong),
+        Kind::Int => {
+            let number: i64 = text
+                .trim()
+                .parse()
+                .map_err(|_| wrong(format!("takes a whole number, not `{text}`")))?;
+            within(parameter, number as f64).map_err(wrong)?;
+            Ok(Dynamic::from_int(number))
+        }
+        Kind::Float => {
+            let number: f64 = text
+                .trim()
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .ok_or_else(|| wrong(format!("takes a number, not `{text}`")))?;
+            within(parameter, number).map_err(wrong)?;
+            Ok(Dynamic::from_float(number))
+        }
+    }
+}
+
+/// The local number, `08…`, of as many digits as a whole number has.
+fn phone(text: &str) -> Result<String, String> {
+    typed_phone(text)
+        .filter(|local| (6..=16).contains(&local.len()))
+        .ok_or_else(|| format!("takes a phone number, not `{text}`"))
+}
+
+/// A length of time as scripts take it: seconds.
+fn seconds(parameter: &Parameter, text: &str) -> Result<i64, String> {
+    let length =
+        duration::parse(text).map_err(|error| format!("takes a length of time; {error}"))?;
+    within(parameter, length.as_secs_f64())?;
+    i64::try_from(length.as_secs()).map_err(|_| format!("takes a shorter time than {text}"))
+}
+
+fn within(parameter: &Parameter, number: f64) -> Result<(), String> {
+    let bound = |value: &Option<Dynamic>| {
+        value.as_ref().and_then(|value| {
+            value
+                .as_float()
+                .ok()
+                .or(value.as_int().ok().map(|n| n as f64))
+        })
+    };
+    match (bound(&parameter.min), bound(&parameter.max)) {
+        (Some(min), _) if number < min => Err(format!("takes {min} or more, not {number}")),
+        (_, Some(max)) if number > max => Err(format!("takes {max} or less, not {number}")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(kind: Kind, text: &str) -> Result<Dynamic, ArgumentError> {
+        let parameter = Parameter {
+            name: "x".to_owned(),
+            kind,
+            default: None,
+            min: None,
+            max: Some(Dynamic::from_int(86_400)),
+            help: String::new(),
+        };
+        value(&parameter, &[text.to_owned()])
+    }
+
+    #[test]
+    fn texts_of_the_field_become_what_scripts_compare() {
+        for (kind, text, expected) in [
+            (Kind::Phone, "+62 812-3456-789", "08123456789"),
+            (Kind::Ip, " 10.0.0.9 ", "10.0.0.9"),
+            (Kind::Ip, "FE80::1", "fe80::1"),
+            (Kind::Mac, "0a-1b-2c-3d-4e-5f", "0A:1B:2C:3D:4E:5F"),
+            (Kind::Mac, "0a1b.2c3d.4e5f", "0A:1B:2C:3D:4E:5F"),
+            (Kind::Duration, "1h30m", "5400"),
+            (Kind::Duration, "1.5h", "5400"),
+        ] {
+            assert_eq!(read(kind, text).unwrap().to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused_with_what_is_wanted() {
+        for (kind, text, word) in [
+            (Kind::Phone, "Budi 0812", "a phone number"),
+            (Kind::Phone, "12", "a phone number"),
+            (Kind::Ip, "10.0.0", "an IP address"),
+            (Kind::Mac, "0a:1b", "a MAC address"),
+            (Kind::Mac, "0a:1b:2c:3d:4e:5\u{e9}", "a MAC address"),
+            (Kind::Duration, "soon", "a length of time"),
+            (Kind::Duration, "600", "600s, 600m"),
+            (Kind::Duration, "2d", "86400 or less"),
+        ] {
+            let problem = read(kind, text).unwrap_err().problem;
+            assert!(problem.contains(word), "{text}: {problem}");
+        }
+    }
+}

@@ -1,0 +1,506 @@
+//! What can be known to be wrong with a script without running it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+use routeros_schema::Menu;
+
+use crate::host::docs;
+use site::grant::{Grant, Service, Target};
+use wording::near;
+
+use super::ScriptError;
+use super::collision;
+use super::engine::{self, Functions};
+use super::header::{self, Header};
+use super::imports;
+use super::library::{Library, Script};
+use super::names::Names;
+use super::trace::{self, Class, Place, Trace};
+
+/// Everything that is wrong with a script, in the order of its lines: it does not compile; its
+/// header is wrong; a namespace, a function or a number of arguments does not exist; it reads from
+/// a service that its header does not name, or writes what it does not declare; `args` has no such
+/// parameter; an import cannot be found; functions of imported scripts would be mixed up.
+pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
+    let engine = engine::compiler(library);
+    let ast = match library.compile(&engine, script) {
+        Ok(ast) => ast,
+        Err(error) => return vec![trace::of_parse(library, &script.source, error)],
+    };
+    let mut check = Check {
+        known: Known::of(library, &engine, &ast),
+        imports: BTreeMap::new(),
+        header: None,
+        used: BTreeSet::new(),
+        properties: properties(&ast),
+        read: BTreeSet::new(),
+        args: (0, 0),
+        problems: Vec::new(),
+    };
+    check.header(&ast);
+    check.imports(library, &engine, &ast);
+    ast.walk(&mut |path| {
+        check.node(path);
+        true
+    });
+    check.unused_reads(header::position(&ast));
+    check.unused_parameters(&ast);
+    check.problems.sort_by_key(|problem| problem.position);
+    let problems = check.problems.into_iter();
+    let mut traces: Vec<Trace> = problems
+        .map(|problem| problem.into_trace(library, script))
+        .collect();
+    traces.extend(collisions(library, &engine, &ast));
+    traces
+}
+
+/// What is wrong with the script and its imports together.
+fn collisions(library: &Library, engine: &Engine, ast: &AST) -> impl Iterator<Item = Trace> {
+    let files = collision::files(library, engine, Names::of(ast), ast);
+    let collisions = collision::among(library, engine, &files).into_iter();
+    collisions.map(|collision| {
+        let error = ScriptError::Host(collision.into_error());
+        trace::of(library, "", error)
+    })
+}
+
+struct Problem {
+    position: Position,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Problem {
+    fn into_trace(self, library: &Library, script: &Script) -> Trace {
+        let text = library.source_text(&script.source);
+        Trace {
+            class: Class::Script,
+            message: self.message,
+            causes: Vec::new(),
+            hint: self.hint,
+            places: vec![Place {
+                source: script.source.clone(),
+                line: self.position.line().unwrap_or(1),
+                column: self.position.position().unwrap_or(1),
+                text,
+            }],
+        }
+    }
+}
+
+/// The functions a script can call.
+struct Known {
+    /// By namespace.
+    namespaces: BTreeMap<String, Functions>,
+    /// Without a namespace.
+    global: Functions,
+    /// As methods, where the object counts as an argument.
+    methods: Functions,
+}
+
+impl Known {
+    fn of(library: &Library, engine: &Engine, ast: &AST) -> Self {
+        let mut global = engine::natives(library, engine);
+        let mut methods = global.clone();
+        for function in ast.iter_functions() {
+            let name = function.name.to_owned();
+            let takes = function.params.len();
+            global.entry(name.clone()).or_default().insert(takes);
+            // The object of a script's own method is `this`, not a parameter.
+            methods.entry(name).or_default().insert(takes + 1);
+        }
+        let mut namespaces = BTreeMap::new();
+        for page in docs::pages_of(library.namespaces()) {
+            let functions: &mut Functions = namespaces.entry(page.name).or_default();
+            for primitive in page.primitives {
+                let takes = functions.entry(primitive.name).or_default();
+                takes.insert(primitive.arguments);
+            }
+        }
+        Self {
+            namespaces,
+            global,
+            methods,
+        }
+    }
+}
+
+/// How a function without a namespace is called.
+enum Called {
+    Plainly,
+    OnObject,
+}
+
+struct Check {
+    known: Known,
+    /// The functions of imported scripts, by the name they were imported under; unknown where the
+    /// import itself is wrong, which is said once.
+    imports: BTreeMap<String, Option<Functions>>,
+    header: Option<Header>,
+    /// The services whose namespaces are used.
+    used: BTreeSet<Service>,
+    /// The names of fields: one that holds a function can be called like a method.
+    properties: BTreeSet<String>,
+    /// The parameters that are read, by their names.
+    read: BTreeSet<String>,
+    /// How often `args` is named, and how often only for one of its fields.
+    args: (usize, usize),
+    problems: Vec<Problem>,
+}
+
+impl Check {
+    fn problem(&mut self, position: Position, message: String, hint: Option<String>) {
+        self.problems.push(Problem {
+            position,
+            message,
+            hint,
+        });
+    }
+
+    /// A script with a `run(args)` is a runbook and needs a header; others are libraries.
+    fn header(&mut self, ast: &AST) {
+        let is_runbook = ast.iter_functions().any(|function| function.name == "run");
+        match header::read(ast) {
+            Ok(header) => self.header = Some(header),
+            Err(error) if is_runbook => {
+                self.problem(header::position(ast), error.problem, Some(error.hint));
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn imports(&mut self, library: &Library, engine: &Engine, ast: &AST) {
+        for imports::Import {
+            path,
+            alias,
+            position,
+        } in imports::of(ast)
+        {
+            match library.import(engine, &path) {
+                Some(Ok(imported)) => {
+                    let mut functions = Functions::new();
+                    for function in imported.iter_functions() {
+                        let takes = functions.entry(function.name.to_owned()).or_default();
+                        takes.insert(function.params.len());
+                    }
+                    self.imports.insert(alias, Some(functions));
+                    continue;
+                }
+                Some(Err(error)) => self.problem(
+                    position,
+                    format!("the imported script `{path}` does not compile: {error}"),
+                    None,
+                ),
+                None => self.problem(
+                    position,
+                    format!("cannot find the imported script `{path}`"),
+                    Some(
+                        "imports name a file of the search path, such as \"lib/rules\"".to_owned(),
+                    ),
+                ),
+            }
+        }
+    }
+
+    fn node(&mut self, path: &[ASTNode]) {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::FnCall(call, position)))
+            | Some(ASTNode::Stmt(Stmt::FnCall(call, position))) => self.call(call, *position),
+            Some(ASTNode::Expr(Expr::MethodCall(call, position))) => {
+                self.unqualified(call, Called::OnObject, *position);
+            }
+            Some(ASTNode::Expr(Expr::Dot(pair, ..))) => self.parameter(&pair.lhs, &pair.rhs),
+            Some(ASTNode::Expr(Expr::Variable(variable, ..))) if variable.1 == "args" => {
+                self.args.0 += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn call(&mut self, call: &FnCallExpr, position: Position) {
+        if !call.is_qualified() {
+            // An operator and a call of a function pointer in a variable look like calls, too.
+            if !call.is_operator_call() {
+                self.unqualified(call, Called::Plainly, position);
+            }
+            return;
+        }
+        let namespace = call.namespace.path[0].name.to_string();
+        let functions = match self.imports.get(&namespace) {
+            Some(Some(functions)) => functions,
+            Some(None) => return,
+            None => match self.known.namespaces.get(&namespace) {
+                Some(functions) => functions,
+                None if namespace == "global" => return,
+                None => return self.unknown_namespace(&namespace, position),
+            },
+        };
+        let problem = wrong_call(
+            functions,
+            &call.name,
+            call.args.len(),
+            &format!("{namespace}::"),
+        );
+        if let Some((message, hint)) = problem {
+            self.problem(position, message, hint);
+        }
+        self.menu(&namespace, call);
+        self.reads(&namespace, &call.name, position);
+        self.writes(&namespace, call, position);
+    }
+
+    fn unqualified(&mut self, call: &FnCallExpr, called: Called, position: Position) {
+        const KEYWORDS: [&str; 8] = [
+            "Fn",
+            "call",
+            "curry",
+            "is_shared",
+            "is_def_var",
+            "is_def_fn",
+            "type_of",
+            "print",
+        ];
+        let name = call.name.as_str();
+        if KEYWORDS.contains(&name) || name == "debug" || name.contains('$') {
+            return;
+        }
+        if matches!(called, Called::OnObject) && self.properties.contains(name) {
+            return;
+        }
+        let (functions, arguments) = match called {
+            Called::Plainly => (&self.known.global, call.args.len()),
+            Called::OnObject => (&self.known.methods, call.args.len() + 1),
+        };
+        if let Some((message, hint)) = wrong_call(functions, name, arguments, "") {
+            self.problem(position, message, hint);
+        }
+    }
+
+    fn unknown_namespace(&mut self, namespace: &str, position: Position) {
+        let names = self.known.namespaces.keys().chain(self.imports.keys());
+        let hint = nearest(namespace, names)
+            .map(|near| format!("did you mean `{near}`?"))
+            .or_else(|| {
+                let known: Vec<&str> = self.known.namespaces.keys().map(String::as_str).collect();
+                Some(format!("namespaces are {}", known.join(", ")))
+            });
+        self.problem(
+            position,
+            format!("there is no namespace `{namespace}`"),
+            hint,
+        );
+    }
+
+    fn reads(&mut self, namespace: &str, function: &str, position: Position) {
+        let service = match (namespace, function.starts_with("setting")) {
+            ("portal", true) => Some(Service::Db),
+            _ => Service::from_word(namespace),
+        };
+        let (Some(service), Some(header)) = (service, &self.header) else {
+            return;
+        };
+        if self.used.insert(service) && !header.reads.contains(&service) {
+            self.problem(
+                position,
+                format!("the script reads from `{service}`, which its header does not name"),
+                Some(format!("add \"{service}\" to `reads` in the header")),
+            );
+        }
+    }
+
+    /// A menu that is written down is one.
+    fn menu(&mut self, namespace: &str, call: &FnCallExpr) {
+        const WITH_MENU: [&str; 8] = [
+            "add",
+            "count",
+            "guarded",
+            "remove",
+            "remove_all",
+            "row",
+            "rows",
+            "set",
+        ];
+        if namespace != Service::Mikrotik.as_str() || !WITH_MENU.contains(&call.name.as_str()) {
+            return;
+        }
+        if let Some(Expr::StringConstant(text, position)) = call.args.first()
+            && let Err(error) = text.parse::<Menu>()
+        {
+            let hint = "write it like \"/ip/firewall/address-list\"".to_owned();
+            self.problem(*position, error.to_string(), Some(hint));
+        }
+    }
+
+    /// A writer needs its target in the header; where the target is not a literal, any of its service.
+    fn writes(&mut self, namespace: &str, call: &FnCallExpr, position: Position) {
+        const WRITERS: [&str; 8] = [
+            "add",
+            "set",
+            "remove",
+            "remove_all",
+            "delete",
+            "delete_if_equals",
+            "expire",
+            "execute",
+        ];
+        let (Some(service), Some(header)) = (Service::from_word(namespace), &self.header) else {
+            return;
+        };
+        if !WRITERS.contains(&call.name.as_str()) {
+            return;
+        }
+        let declared = Grant::default().writing(header.writes.iter().cloned());
+        let (known, target) = match call.args.first() {
+            Some(Expr::StringConstant(name, _)) if service != Service::Db => {
+                let Ok(target) = Target::new(service, name.as_str()) else {
+                    // That a menu is none is said of every call.
+                    return;
+                };
+                (declared.declares(&target), target.to_string())
+            }
+            _ => {
+                let any = header
+                    .writes
+                    .iter()
+                    .any(|target| target.service() == service);
+                (any, format!("{service}:…"))
+            }
+        };
+        if !known {
+            self.problem(
+                position,
+                format!("the script writes `{target}`, which its header does not name"),
+                Some(format!("add \"{target}\" to `writes` in the header")),
+            );
+        }
+    }
+
+    fn parameter(&mut self, object: &Expr, field: &Expr) {
+        let (Expr::Variable(variable, ..), Some(header)) = (object, &self.header) else {
+            return;
+        };
+        let field = match field {
+            Expr::Dot(pair, ..) | Expr::Index(pair, ..) => &pair.lhs,
+            other => other,
+        };
+        let Expr::Property(property, position) = field else {
+            return;
+        };
+        let name = property.2.as_str();
+        let names: Vec<String> = header.parameters.iter().map(|p| p.name.clone()).collect();
+        if variable.1 == "args" {
+            self.args.1 += 1;
+            self.read.insert(name.to_owned());
+        }
+        if variable.1 == "args" && !names.iter().any(|known| known == name) {
+            let hint = nearest(name, names.iter())
+                .map(|near| format!("did you mean `{near}`?"))
+                .or_else(|| Some("declare it in `params` of the header".to_owned()));
+            self.problem(
+                *position,
+                format!("the runbook has no parameter `{name}`"),
+                hint,
+            );
+        }
+    }
+
+    /// Where `args` is handed on as a whole, anybody may read any of them.
+    fn unused_parameters(&mut self, ast: &AST) {
+        let Some(header) = &self.header else { return };
+        let (named, for_a_field) = self.args;
+        if named > for_a_field {
+            return;
+        }
+        let parameters = header.parameters.iter();
+        let unused: Vec<String> = parameters
+            .map(|parameter| parameter.name.clone())
+            .filter(|name| !self.read.contains(name))
+            .collect();
+        for name in unused {
+            self.problem(
+                header::position(ast),
+                format!("the parameter `{name}` is declared, and nothing reads it"),
+                Some(format!(
+                    "read it as args.{name}, or take it out of `params`"
+                )),
+            );
+        }
+    }
+
+    /// A library may do the reading for a runbook, so nothing is said where one is imported.
+    fn unused_reads(&mut self, header: Position) {
+        let Some(declared) = &self.header else { return };
+        if !self.imports.is_empty() {
+            return;
+        }
+        let unused: Vec<Service> = declared
+            .reads
+            .iter()
+            .filter(|service| !self.used.contains(service))
+            .copied()
+            .collect();
+        for service in unused {
+            self.problem(
+                header,
+                format!("the header names `{service}` in `reads`, and nothing reads from it"),
+                Some("a runbook declares what it needs, and no more".to_owned()),
+            );
+        }
+    }
+}
+
+fn properties(ast: &AST) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    ast.walk(&mut |path| {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::Map(map, _))) => {
+                names.extend(map.0.iter().map(|(name, _)| name.name.to_string()));
+            }
+            // A literal map whose values are all known is a constant to the compiler.
+            Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) => {
+                if let Some(map) = value.read_lock::<rhai::Map>() {
+                    names.extend(map.keys().map(ToString::to_string));
+                }
+            }
+            Some(ASTNode::Expr(Expr::Property(property, _))) => {
+                names.insert(property.2.to_string());
+            }
+            _ => {}
+        }
+        true
+    });
+    names
+}
+
+/// What is wrong with calling `name` with so many arguments, if anything is.
+fn wrong_call(
+    functions: &Functions,
+    name: &str,
+    arguments: usize,
+    prefix: &str,
+) -> Option<(String, Option<String>)> {
+    match functions.get(name) {
+        None => {
+            let hint = nearest(name, functions.keys())
+                .map(|near| format!("did you mean `{prefix}{near}`?"));
+            Some((format!("there is no function `{prefix}{name}`"), hint))
+        }
+        Some(takes) if !takes.contains(&arguments) => {
+            let takes: Vec<String> = takes.iter().map(ToString::to_string).collect();
+            Some((
+                format!("`{prefix}{name}` is called with {arguments} arguments"),
+                Some(format!("it takes {}", takes.join(" or "))),
+            ))
+        }
+        Some(_) => None,
+    }
+}
+
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<&'a str> {
+    // Operators are functions as well, and nobody means them.
+    let names = known
+        .map(String::as_str)
+        .filter(|other| other.starts_with(|c: char| c.is_alphabetic() || c == '_'));
+    near::nearest(name, names)
+}

@@ -1,0 +1,390 @@
+//! A runbook's first comment and its literal header: title, what it may touch, its parameters.
+
+use rhai::{AST, ASTNode, Array, Dynamic, Map, Position, Stmt};
+
+use site::grant::{Service, Target};
+
+/// What a runbook says of itself, read without running it.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// The first line of its `//!` comment.
+    pub title: String,
+    /// The lines after that.
+    pub text: String,
+    /// The services it reads.
+    pub reads: Vec<Service>,
+    /// What it may change: `mikrotik:/menu`, `db:table`, `redis:pattern`.
+    pub writes: Vec<Target>,
+    /// Its parameters, in alphabetical order.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A parameter of a runbook: `--limit 50`.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name; `_` is written `-` on the command line.
+    pub name: String,
+    /// What values it takes.
+    pub kind: Kind,
+    /// Its value when it is not given; without one it must be given, if its type is not one that
+    /// may be absent.
+    pub default: Option<Dynamic>,
+    /// The smallest number it takes.
+    pub min: Option<Dynamic>,
+    /// The largest number it takes.
+    pub max: Option<Dynamic>,
+    /// What it is for.
+    pub help: String,
+}
+
+impl Parameter {
+    /// How it is written on a command line: `--dry-run`.
+    pub fn flag(&self) -> String {
+        format!("--{}", self.name.replace('_', "-"))
+    }
+
+    /// Must it be given?
+    pub fn is_required(&self) -> bool {
+        self.default.is_none() && !matches!(self.kind, Kind::Bool | Kind::List | Kind::File)
+    }
+}
+
+/// The type of a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number.
+    Int,
+    /// A number.
+    Float,
+    /// Any text.
+    String,
+    /// Given or not given.
+    Bool,
+    /// One of these words.
+    Choice(Vec<String>),
+    /// Texts, separated by commas, or given several times.
+    List,
+    /// A phone number; the script gets the local number, `08…`.
+    Phone,
+    /// An IP address.
+    Ip,
+    /// A MAC address; the script gets it as `0A:1B:…`.
+    Mac,
+    /// A length of time such as `30m` or `2d`; the script gets seconds.
+    Duration,
+    /// A file, or several by giving it several times; the script gets their lines.
+    File,
+}
+
+impl Kind {
+    /// How a value is called in help; a switch has none.
+    pub fn value_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Bool => None,
+            Self::Int => Some("INT"),
+            Self::Float => Some("NUMBER"),
+            Self::String => Some("TEXT"),
+            Self::List => Some("TEXT,…"),
+            Self::Choice(_) => Some("WORD"),
+            Self::Phone => Some("PHONE"),
+            Self::Ip => Some("ADDRESS"),
+            Self::Mac => Some("MAC"),
+            Self::Duration => Some("TIME"),
+            Self::File => Some("FILE"),
+        }
+    }
+}
+
+/// The header is missing or wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct HeaderError {
+    /// What is wrong with it.
+    pub problem: String,
+    /// How to put it right.
+    pub hint: String,
+    /// It declares to write what cannot be there.
+    pub names_nothing: bool,
+}
+
+const TYPES: [&str; 11] = [
+    "int", "float", "string", "bool", "choice", "list", "phone", "ip", "mac", "duration", "file",
+];
+
+/// Reads the header of a compiled script.
+///
+/// # Errors
+/// There is no `const RUNBOOK`, or it is not of the form that `scripts/README.md` describes.
+pub fn read(ast: &AST) -> Result<Header, HeaderError> {
+    let fields = ast
+        .iter_literal_variables(true, false)
+        .find(|(name, ..)| *name == "RUNBOOK")
+        .ok_or_else(missing)?
+        .2
+        .try_cast::<Map>()
+        .ok_or_else(missing)?;
+    only_known(&fields, "the header", &["reads", "writes", "params"])?;
+    let (title, text) = comment(ast.doc());
+    Ok(Header {
+        title,
+        text,
+        reads: reads(&fields)?,
+        writes: writes(&fields)?,
+        parameters: parameters(&fields)?,
+    })
+}
+
+/// Where the header stands; where there is none, where the script begins.
+pub fn position(ast: &AST) -> Position {
+    let mut position = Position::new(1, 1);
+    ast.walk(&mut |path| {
+        if let Some(ASTNode::Stmt(Stmt::Var(variable, _, at))) = path.last()
+            && variable.0.name == "RUNBOOK"
+        {
+            position = *at;
+        }
+        true
+    });
+    position
+}
+
+/// Has the script a `run(args)`?
+pub fn is_runbook(ast: &AST) -> bool {
+    ast.iter_functions()
+        .any(|function| function.name == "run" && function.params.len() == 1)
+}
+
+fn missing() -> HeaderError {
+    HeaderError {
+        problem: "the script has no header".to_owned(),
+        hint: "a runbook says what it reads: const RUNBOOK = #{ reads: [\"db\", \"mikrotik\"], \
+               writes: [], params: #{} };"
+            .to_owned(),
+        names_nothing: false,
+    }
+}
+
+fn wrong(problem: String, hint: impl Into<String>) -> HeaderError {
+    HeaderError {
+        problem,
+        hint: hint.into(),
+        names_nothing: false,
+    }
+}
+
+fn only_known(map: &Map, owner: &str, known: &[&str]) -> Result<(), HeaderError> {
+    match map.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(wrong(
+            format!("{owner} has an unknown field `{name}`"),
+            format!("its fields are {}", known.join(", ")),
+        )),
+    }
+}
+
+fn comment(doc: &str) -> (String, String) {
+    let mut lines = doc.lines().map(|line| {
+        let line = line.trim_start().trim_start_matches("//!");
+        line.strip_prefix(' ').unwrap_or(line)
+    });
+    let title = lines.next().unwrap_or_default().trim().to_owned();
+    (
+        title,
+        lines.collect::<Vec<_>>().join("\n").trim().to_owned(),
+    )
+}
+
+fn texts(fields: &Map, name: &str) -> Result<Vec<String>, HeaderError> {
+    let Some(value) = fields.get(name) else {
+        return Ok(Vec::new());
+    };
+    value
+        .clone()
+        .try_cast::<Array>()
+        .and_then(|values| {
+            values
+                .into_iter()
+                .map(|value| value.into_string().ok())
+                .collect()
+        })
+        .ok_or_else(|| {
+            wrong(
+                format!("`{name}` in the header is not a list of texts"),
+                format!("write {name}: [\"…\"] or {name}: []"),
+            )
+        })
+}
+
+fn reads(fields: &Map) -> Result<Vec<Service>, HeaderError> {
+    texts(fields, "reads")?
+        .iter()
+        .map(|word| {
+            Service::from_word(word).ok_or_else(|| {
+                let known = Service::ALL.map(Service::as_str).join(", ");
+                wrong(
+                    format!("`reads` in the header names an unknown service `{word}`"),
+                    format!("services are {known}"),
+                )
+            })
+        })
+        .collect()
+}
+
+fn writes(fields: &Map) -> Result<Vec<Target>, HeaderError> {
+    texts(fields, "writes")?
+        .iter()
+        .map(|word| {
+            Target::parse(word).map_err(|error| HeaderError {
+                names_nothing: true,
+                ..wrong(
+                    format!("`writes` in the header names `{word}`: {error}"),
+                    "write \"mikrotik:/ip/firewall/address-list\", \"redis:key\" or \"db:table\"",
+                )
+            })
+        })
+        .collect()
+}
+
+fn parameters(fields: &Map) -> Result<Vec<Parameter>, HeaderError> {
+    let Some(value) = fields.get("params") else {
+        return Ok(Vec::new());
+    };
+    let map = value.clone().try_cast::<Map>().ok_or_else(|| {
+        wrong(
+            "`params` in the header is not a map".to_owned(),
+            "write params: #{ limit: #{ type: \"int\", \"default\": 50, help: \"…\" } }",
+        )
+    })?;
+    map.into_iter()
+        .map(|(name, value)| parameter(&name, value))
+        .collect()
+}
+
+fn parameter(name: &str, value: Dynamic) -> Result<Parameter, HeaderError> {
+    let owner = format!("the parameter `{name}`");
+    let fields = value.try_cast::<Map>().ok_or_else(|| {
+        wrong(
+            format!("{owner} is not a map"),
+            format!("write {name}: #{{ type: \"int\", help: \"…\" }}"),
+        )
+    })?;
+    only_known(
+        &fields,
+        &owner,
+        &["type", "default", "min", "max", "choices", "help"],
+    )?;
+    let text = |field: &str| {
+        fields
+            .get(field)
+            .and_then(|value| value.clone().into_string().ok())
+    };
+    let kind = match text("type").as_deref() {
+        Some("int") => Kind::Int,
+        Some("float") => Kind::Float,
+        Some("string") => Kind::String,
+        Some("bool") => Kind::Bool,
+        Some("list") => Kind::List,
+        Some("phone") => Kind::Phone,
+        Some("ip") => Kind::Ip,
+        Some("mac") => Kind::Mac,
+        Some("duration") => Kind::Duration,
+        Some("file") => Kind::File,
+        Some("choice") => Kind::Choice(texts(&fields, "choices")?),
+        _ => {
+            return Err(wrong(
+                format!("{owner} has no known type"),
+                format!("types are {}", TYPES.join(", ")),
+            ));
+        }
+    };
+    if matches!(&kind, Kind::Choice(words) if words.is_empty()) {
+        return Err(wrong(
+            format!("{owner} is a choice without choices"),
+            "write choices: [\"…\"]",
+        ));
+    }
+    let parameter = Parameter {
+        name: name.to_owned(),
+        default: fields.get("default").cloned(),
+        min: fields.get("min").cloned(),
+        max: fields.get("max").cloned(),
+        help: text("help").unwrap_or_default(),
+        kind,
+    };
+    if let Some(default) = &parameter.default {
+        let fits = match &parameter.kind {
+            Kind::Int => default.is_int(),
+            Kind::Float => default.is_float() || default.is_int(),
+            Kind::String => default.is_string(),
+            Kind::Bool => default.is_bool(),
+            Kind::Choice(words) => words.contains(&default.to_string()),
+            Kind::List => default.is_array(),
+            Kind::Phone | Kind::Ip | Kind::Mac => default.is_string(),
+            Kind::Duration => default.is_int() || default.is_string(),
+            // A script reads the files that the operator names, and no others.
+            Kind::File => {
+                return Err(wrong(
+                    format!("{owner} is a file with a default"),
+                    "leave the default out: without a file the script gets no lines",
+                ));
+            }
+        };
+        if !fits {
+            return Err(wrong(
+                format!("{owner} has a default that is not of its type"),
+                "give a default of the declared type, or none",
+            ));
+        }
+    }
+    Ok(parameter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(text: &str) -> Result<Header, HeaderError> {
+        read(&rhai::Engine::new().compile(text).unwrap())
+    }
+
+    #[test]
+    fn title_services_and_parameters_are_read_without_running() {
+        let header = header(
+            "//! Audits.\n//!\n//! More.\nconst RUNBOOK = #{ reads: [\"db\"], params: #{ limit: \
+             #{ type: \"int\", \"default\": 5, min: 0, help: \"most\" } } };\nthrow 1;",
+        )
+        .unwrap();
+        assert_eq!(header.title, "Audits.");
+        assert_eq!(header.text, "More.");
+        assert_eq!(header.reads, [Service::Db]);
+        assert_eq!(header.parameters[0].kind, Kind::Int);
+        assert_eq!(
+            header.parameters[0].default.as_ref().unwrap().as_int(),
+            Ok(5)
+        );
+    }
+
+    #[test]
+    fn a_wrong_header_says_what_is_wrong() {
+        for (text, problem) in [
+            ("let x = 1;", "the script has no header"),
+            ("const RUNBOOK = #{ read: [] };", "unknown field `read`"),
+            (
+                "const RUNBOOK = #{ reads: [\"ssh\"] };",
+                "unknown service `ssh`",
+            ),
+            ("const RUNBOOK = #{ reads: \"db\" };", "not a list of texts"),
+            (
+                "const RUNBOOK = #{ params: #{ x: #{ type: \"in\" } } };",
+                "no known type",
+            ),
+            (
+                "const RUNBOOK = #{ params: #{ x: #{ type: \"int\", \"default\": \"a\" } } };",
+                "default that is not of its type",
+            ),
+        ] {
+            let error = header(text).unwrap_err();
+            assert!(error.problem.contains(problem), "{text}: {}", error.problem);
+        }
+    }
+}

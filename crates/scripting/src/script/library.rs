@@ -1,0 +1,480 @@
+//! Where scripts come from: the search path, the bundled set, and imports that stay inside it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use include_dir::{Dir, include_dir};
+use rhai::module_resolvers::ModuleResolver;
+use rhai::{AST, Engine, EvalAltResult, Module, Position, Scope, Shared as Counted};
+
+use crate::host::call::Host;
+use crate::host::{NAMESPACES, Namespace};
+
+use super::collision;
+use super::engine::deferrable_calls;
+use super::names::Names;
+
+static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scripts");
+
+/// The scripts a run can see. Cheap to copy; copies share what was read.
+#[derive(Clone)]
+pub struct Library {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    /// Folders, the strongest first; the bundled set comes after all of them.
+    folders: RefCell<Vec<PathBuf>>,
+    /// The texts of the scripts that were read, by their source name, for showing errors.
+    texts: RefCell<HashMap<String, String>>,
+    /// Texts and syntax trees of files, by their source name; the same for all runs.
+    compiled: Rc<RefCell<HashMap<String, (String, AST)>>>,
+    /// What the run has imported.
+    modules: RefCell<HashMap<String, Counted<Module>>>,
+    /// The names in the files of the run.
+    files: RefCell<Vec<Names>>,
+    /// Imports under way, to find circles.
+    importing: RefCell<Vec<String>>,
+    host: RefCell<Option<Rc<Host>>>,
+    /// Namespaces beside the ones that every engine has.
+    own: RefCell<Vec<&'static Namespace>>,
+}
+
+/// A script that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// What users call it: `audit`.
+    pub name: String,
+    /// What errors call it: `scripts/audit.rhai`, or `bundled/audit.rhai`.
+    pub source: String,
+    /// Its text, without a `#!` line.
+    pub text: String,
+}
+
+/// A runbook in the search path, for listings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The script.
+    pub script: Script,
+    /// The sources of weaker scripts of the same name that this one hides.
+    pub hides: Vec<String>,
+}
+
+/// A script cannot be found or read.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// No script of this name in the search path.
+    #[error("there is no runbook `{name}`")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The runbooks there are.
+        known: Vec<String>,
+    },
+    /// The file is there and cannot be read.
+    #[error("cannot read the script `{path}`")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Library {
+    /// A library that looks in `folders`, the strongest first, then in the bundled set.
+    pub fn new(folders: Vec<PathBuf>) -> Self {
+        Self {
+            shared: Rc::new(Shared {
+                folders: RefCell::new(folders),
+                texts: RefCell::default(),
+                files: RefCell::default(),
+                modules: RefCell::default(),
+                compiled: Rc::default(),
+                importing: RefCell::default(),
+                host: RefCell::default(),
+                own: RefCell::default(),
+            }),
+        }
+    }
+
+    /// A library that looks in the same folders and has the same namespaces, and has run nothing:
+    /// for another run.
+    pub fn anew(&self) -> Self {
+        let shared = &self.shared;
+        Self {
+            shared: Rc::new(Shared {
+                folders: shared.folders.clone(),
+                texts: shared.texts.clone(),
+                compiled: shared.compiled.clone(),
+                files: RefCell::default(),
+                modules: RefCell::default(),
+                importing: RefCell::default(),
+                host: RefCell::default(),
+                own: shared.own.clone(),
+            }),
+        }
+    }
+
+    /// Gives its scripts these namespaces, too. One of a name that exists takes its place.
+    pub fn add_namespaces(&self, own: &'static [Namespace]) {
+        self.shared.own.borrow_mut().extend(own);
+    }
+
+    /// The namespaces its scripts can call.
+    pub fn namespaces(&self) -> Vec<&'static Namespace> {
+        let own = self.shared.own.borrow();
+        let replaced = |name: &str| own.iter().any(|own| own.name == name);
+        NAMESPACES
+            .iter()
+            .filter(|namespace| !replaced(namespace.name))
+            .chain(own.iter().copied())
+            .collect()
+    }
+
+    /// The folders of its search path, the strongest first.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        self.shared.folders.borrow().clone()
+    }
+
+    /// Lets imported scripts start reads through `host` without waiting for them at once.
+    pub fn attach(&self, host: &Rc<Host>) {
+        *self.shared.host.borrow_mut() = Some(host.clone());
+    }
+
+    /// The script a user named: a runbook of the search path, or a file by its path (with a `/`
+    /// or the ending `.rhai`).
+    ///
+    /// # Errors
+    /// There is no such script, or it cannot be read.
+    pub fn find(&self, name: &str) -> Result<Script, LibraryError> {
+        if name.contains('/') || name.ends_with(".rhai") {
+            return self.find_path(Path::new(name));
+        }
+        let file = format!("{name}.rhai");
+        match self.locate(&file) {
+            Some(found) => found,
+            None => Err(LibraryError::Unknown {
+                name: name.to_owned(),
+                known: self.runbooks().into_keys().collect(),
+            }),
+        }
+    }
+
+    /// The script in a file, whose folder does not become part of the search path.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not UTF-8.
+    pub fn read_path(&self, path: &Path) -> Result<Script, LibraryError> {
+        self.read_file(path, path.display().to_string())
+    }
+
+    /// A script that is no file: an expression, or standard input.
+    pub fn from_text(&self, name: &str, text: String) -> Script {
+        self.remember(name.to_owned(), name.to_owned(), text)
+    }
+
+    /// The script in a file. What it imports is looked for in its own folder first.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not UTF-8.
+    pub fn find_path(&self, path: &Path) -> Result<Script, LibraryError> {
+        let script = self.read_path(path)?;
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        self.look_first_in(folder.unwrap_or(Path::new(".")));
+        Ok(script)
+    }
+
+    /// Looks for scripts in `folder` before all others.
+    pub fn look_first_in(&self, folder: &Path) {
+        let mut folders = self.shared.folders.borrow_mut();
+        if !folders.iter().any(|known| known == folder) {
+            folders.insert(0, folder.to_owned());
+        }
+    }
+
+    /// The compiled script that `import "path"` would take; nothing if there is none.
+    pub fn import(&self, engine: &Engine, path: &str) -> Option<Result<AST, String>> {
+        let script = self.locate(&import_path(path)?)?;
+        Some(
+            script
+                .map_err(|error| error.to_string())
+                .and_then(|script| {
+                    self.parse(engine, &script)
+                        .map_err(|error| error.to_string())
+                }),
+        )
+    }
+
+    /// The runbooks of the search path by name. Scripts in `lib/` are libraries, not runbooks;
+    /// files ending in `_test.rhai` are tests.
+    pub fn runbooks(&self) -> BTreeMap<String, Entry> {
+        let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
+        let folders = self.shared.folders.borrow();
+        let files = folders.iter().flat_map(|folder| scripts_in(folder));
+        let found = files
+            .filter_map(|path| self.read_file(&path, path.display().to_string()).ok())
+            .chain(BUNDLED.files().filter_map(|file| self.bundled(file.path())));
+        for script in found.filter(|script| is_runbook(&script.source)) {
+            match entries.get_mut(&script.name) {
+                Some(entry) => entry.hides.push(script.source),
+                None => {
+                    entries.insert(
+                        script.name.clone(),
+                        Entry {
+                            script,
+                            hides: Vec::new(),
+                        },
+                    );
+                }
+            }
+        }
+        entries
+    }
+
+    /// The paths that `import` can take: the scripts in `lib/` of the search path.
+    pub fn libraries(&self) -> Vec<String> {
+        let folders = self.shared.folders.borrow();
+        let own = folders
+            .iter()
+            .flat_map(|folder| scripts_in(&folder.join("lib")));
+        let bundled = BUNDLED.get_dir("lib").into_iter().flat_map(Dir::files);
+        let bundled = bundled.map(|file| file.path().to_owned());
+        let stems = own.chain(bundled).filter_map(|path| {
+            let stem = path.file_stem()?.to_str()?;
+            (!stem.ends_with("_test")).then(|| format!("lib/{stem}"))
+        });
+        let mut paths: Vec<String> = stems.collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    /// The text of a script by its source name, if it was read.
+    pub fn source_text(&self, source: &str) -> Option<String> {
+        self.shared.texts.borrow().get(source).cloned()
+    }
+
+    /// Compiles a script and notes which of its reads need not be waited for at once.
+    ///
+    /// # Errors
+    /// The script does not parse.
+    pub fn compile(&self, engine: &Engine, script: &Script) -> Result<AST, rhai::ParseError> {
+        let ast = self.parse(engine, script)?;
+        self.foresee(vec![Names::of(&ast)]);
+        Ok(ast)
+    }
+
+    /// Notes the files of the run that is to begin: one that is imported and not among them is
+    /// compared with them when it is reached.
+    pub fn foresee(&self, files: Vec<Names>) {
+        self.shared.files.replace(files);
+    }
+
+    fn parse(&self, engine: &Engine, script: &Script) -> Result<AST, rhai::ParseError> {
+        let ast = self.compiled(engine, script)?;
+        if let Some(host) = &*self.shared.host.borrow() {
+            host.allow_deferring(&script.source, deferrable_calls(&ast));
+        }
+        Ok(ast)
+    }
+
+    /// The syntax tree of a script; that of a file is kept, as every run looks at it twice and a test
+    /// runs it many times.
+    fn compiled(&self, engine: &Engine, script: &Script) -> Result<AST, rhai::ParseError> {
+        let known = self.shared.compiled.borrow().get(&script.source).cloned();
+        if let Some((_, ast)) = known.filter(|(text, _)| *text == script.text) {
+            return Ok(ast);
+        }
+        let mut ast = engine.compile(&script.text)?;
+        ast.set_source(script.source.as_str());
+        if script.source.ends_with(".rhai") {
+            let known = (script.text.clone(), ast.clone());
+            let mut compiled = self.shared.compiled.borrow_mut();
+            compiled.insert(script.source.clone(), known);
+        }
+        Ok(ast)
+    }
+
+    fn foresees(&self, script: &Script) -> bool {
+        let files = self.shared.files.borrow();
+        files.iter().any(|file| file.source == script.source)
+    }
+
+    /// An import whose path is no literal is first seen when it is reached.
+    fn refuse_unforeseen(
+        &self,
+        engine: &Engine,
+        script: &Script,
+    ) -> Result<(), Box<EvalAltResult>> {
+        if self.foresees(script) {
+            return Ok(());
+        }
+        let mut files = self.shared.files.borrow().clone();
+        files.push(Names::of(&self.parse(engine, script)?));
+        collision::refuse(self, engine, files)
+    }
+
+    /// The first script at `relative` in the search path.
+    fn locate(&self, relative: &str) -> Option<Result<Script, LibraryError>> {
+        for folder in &*self.shared.folders.borrow() {
+            let path = folder.join(relative);
+            if path.is_file() && stays_inside(folder, &path) {
+                let source = path.display().to_string();
+                return Some(self.read_file(&path, source));
+            }
+        }
+        self.bundled(Path::new(relative)).map(Ok)
+    }
+
+    fn bundled(&self, path: &Path) -> Option<Script> {
+        let file = BUNDLED.get_file(path)?;
+        let name = path.file_stem()?.to_str()?.to_owned();
+        let source = format!("bundled/{}", path.display());
+        Some(self.remember(name, source, file.contents_utf8()?.to_owned()))
+    }
+
+    fn read_file(&self, path: &Path, source: String) -> Result<Script, LibraryError> {
+        let text = std::fs::read_to_string(path).map_err(|error| LibraryError::Unreadable {
+            path: source.clone(),
+            source: error,
+        })?;
+        let name = path
+            .file_stem()
+            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        Ok(self.remember(name, source, text))
+    }
+
+    fn remember(&self, name: String, source: String, text: String) -> Script {
+        // A `#!` line is for the system; an empty one in its place keeps the line numbers.
+        let text = match text.strip_prefix("#!") {
+            Some(rest) => rest
+                .find('\n')
+                .map_or(String::new(), |end| rest[end..].to_owned()),
+            None => text,
+        };
+        self.shared
+            .texts
+            .borrow_mut()
+            .insert(source.clone(), text.clone());
+        Script { name, source, text }
+    }
+}
+
+impl ModuleResolver for Library {
+    fn resolve(
+        &self,
+        engine: &Engine,
+        _: Option<&str>,
+        path: &str,
+        position: Position,
+    ) -> Result<Counted<Module>, Box<EvalAltResult>> {
+        let not_found = || {
+            Box::new(EvalAltResult::ErrorModuleNotFound(
+                path.to_owned(),
+                position,
+            ))
+        };
+        let relative = import_path(path).ok_or_else(not_found)?;
+        let script = self
+            .locate(&relative)
+            .ok_or_else(not_found)?
+            .map_err(|error| EvalAltResult::ErrorSystem(String::new(), Box::new(error)))?;
+        let source = script.source.clone();
+        let in_module = |error| {
+            Box::new(EvalAltResult::ErrorInModule(
+                source.clone(),
+                error,
+                position,
+            ))
+        };
+        self.refuse_unforeseen(engine, &script).map_err(in_module)?;
+        if let Some(module) = self.shared.modules.borrow().get(&source) {
+            return Ok(module.clone());
+        }
+        if self.shared.importing.borrow().contains(&source) {
+            return Err(not_found());
+        }
+        let ast = self
+            .parse(engine, &script)
+            .map_err(|error| in_module(Box::new(error.into())))?;
+        self.shared.importing.borrow_mut().push(source.clone());
+        let module = Module::eval_ast_as_new(Scope::new(), &ast, engine);
+        self.shared.importing.borrow_mut().pop();
+        let module: Counted<Module> = module.map_err(in_module)?.into();
+        self.shared
+            .modules
+            .borrow_mut()
+            .insert(source.clone(), module.clone());
+        Ok(module)
+    }
+}
+
+/// The file an import names, relative to a folder of scripts; nothing for a path that would leave
+/// it: absolute, upward, or with a backslash.
+fn import_path(path: &str) -> Option<String> {
+    let plain = Path::new(path)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    (plain && !path.is_empty() && !path.contains('\\') && !path.contains('\0'))
+        .then(|| format!("{}.rhai", path.strip_suffix(".rhai").unwrap_or(path)))
+}
+
+/// False for a link that leads out of the folder.
+fn stays_inside(folder: &Path, path: &Path) -> bool {
+    match (folder.canonicalize(), path.canonicalize()) {
+        (Ok(folder), Ok(path)) => path.starts_with(folder),
+        _ => false,
+    }
+}
+
+fn scripts_in(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rhai"))
+        .filter(|path| path.is_file() && stays_inside(folder, path))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn is_runbook(source: &str) -> bool {
+    source.ends_with(".rhai") && !source.ends_with("_test.rhai")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_cannot_leave_their_folder() {
+        assert_eq!(import_path("lib/rules"), Some("lib/rules.rhai".to_owned()));
+        for path in [
+            "../rules",
+            "/etc/passwd",
+            "lib/../../x",
+            "a\\b",
+            "",
+            "a\0b",
+            ".",
+        ] {
+            assert_eq!(import_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_shebang_line_keeps_the_line_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.rhai");
+        std::fs::write(&path, "#!/usr/bin/env tikbook\nlet x = 1;").unwrap();
+        let script = Library::new(Vec::new())
+            .find(path.to_str().unwrap())
+            .unwrap();
+        assert_eq!(script.text, "\nlet x = 1;");
+    }
+}

@@ -1,0 +1,307 @@
+//! An engine's error in neutral words: what failed, where in which script, called from where.
+
+use rhai::{AST, EvalAltResult, ParseError, Position};
+
+use crate::host::docs;
+use crate::host::error::{HostError, Kind, Origin};
+use wording::duration;
+use wording::near::nearest;
+
+use super::ScriptError;
+use super::engine::Stopped;
+use super::header::{self, HeaderError};
+use super::library::Library;
+
+/// Why a script failed, for people and programs; plain data.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// What kind of failure it is.
+    pub class: Class,
+    /// What was tried, on what.
+    pub message: String,
+    /// Why it failed, outermost cause first.
+    pub causes: Vec<String>,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The failing place first, then the places that led there.
+    pub places: Vec<Place>,
+}
+
+/// What a failure means for the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The script is wrong, or decided to fail.
+    Script,
+    /// The script declares what cannot be.
+    Usage,
+    /// A primitive failed.
+    Host(Kind),
+    /// The operator stopped it.
+    Interrupted,
+    /// It ran into a limit.
+    Limit,
+}
+
+/// A place in a script with the script's text.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The script.
+    pub source: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+    /// The script's text, if it is known.
+    pub text: Option<String>,
+}
+
+impl Trace {
+    /// The failure in one paragraph: what, why, and what to do next.
+    pub fn summary(&self) -> String {
+        let mut text = self.message.clone();
+        for cause in &self.causes {
+            text.push_str(": ");
+            text.push_str(cause);
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!(" ({hint})"));
+        }
+        text
+    }
+}
+
+/// Describes how a run of the script `main` failed.
+pub fn of(library: &Library, main: &str, error: ScriptError) -> Trace {
+    match error {
+        ScriptError::Host(error) => of_host(library, main, error, Vec::new()),
+        ScriptError::Engine(error) => of_engine(library, main, *error),
+    }
+}
+
+/// Describes why a script does not compile.
+pub fn of_parse(library: &Library, source: &str, error: ParseError) -> Trace {
+    let place = place(library, source, error.1);
+    Trace {
+        class: Class::Script,
+        message: format!("the script does not compile: {}", error.0),
+        causes: Vec::new(),
+        hint: None,
+        places: place.into_iter().collect(),
+    }
+}
+
+/// Describes what is wrong with the header of a script.
+pub fn of_header(library: &Library, source: &str, ast: &AST, error: HeaderError) -> Trace {
+    Trace {
+        class: match error.names_nothing {
+            true => Class::Usage,
+            false => Class::Script,
+        },
+        message: error.problem,
+        causes: Vec::new(),
+        hint: Some(error.hint),
+        places: place(library, source, header::position(ast))
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn of_engine(library: &Library, main: &str, error: EvalAltResult) -> Trace {
+    let mut source = main.to_owned();
+    let mut callers = Vec::new();
+    let mut error = error;
+    loop {
+        error = match error {
+            EvalAltResult::ErrorInFunctionCall(_, inside, inner, position) => {
+                callers.extend(place(library, &source, position));
+                if !inside.is_empty() {
+                    source = inside;
+                }
+                *inner
+            }
+            EvalAltResult::ErrorInModule(module, inner, position) => {
+                callers.extend(place(library, &source, position));
+                source = module;
+                *inner
+            }
+            innermost => {
+                callers.reverse();
+                return innermost_trace(library, &source, innermost, callers);
+            }
+        };
+    }
+}
+
+fn innermost_trace(
+    library: &Library,
+    source: &str,
+    mut error: EvalAltResult,
+    callers: Vec<Place>,
+) -> Trace {
+    if let EvalAltResult::ErrorRuntime(value, position) = &error
+        && let Some(mut error) = value.clone().try_cast::<HostError>()
+    {
+        error.origin.get_or_insert(Origin {
+            source: source.to_owned(),
+            position: *position,
+        });
+        return of_host(library, source, error, callers);
+    }
+    let position = error.take_position();
+    let mut places: Vec<Place> = place(library, source, position).into_iter().collect();
+    places.extend(callers);
+    let mut trace = Trace {
+        class: Class::Script,
+        message: String::new(),
+        causes: Vec::new(),
+        hint: None,
+        places,
+    };
+    match error {
+        EvalAltResult::ErrorTerminated(reason, _) => stopped(&mut trace, reason.try_cast()),
+        EvalAltResult::ErrorRuntime(value, _) if value.is::<Stopped>() => {
+            stopped(&mut trace, value.try_cast());
+        }
+        EvalAltResult::ErrorRuntime(value, _) if value.is_unit() => {
+            trace.message = "the script ended with an error".to_owned();
+        }
+        EvalAltResult::ErrorRuntime(value, _) => trace.message = value.to_string(),
+        EvalAltResult::ErrorParsing(problem, _) => {
+            trace.message = format!("the script does not compile: {problem}");
+        }
+        EvalAltResult::ErrorFunctionNotFound(call, _) => {
+            trace.message = format!("there is no function `{call}`");
+            trace.hint = suggestion(library, &call);
+        }
+        EvalAltResult::ErrorModuleNotFound(name, _) if !is_import(trace.places.first()) => {
+            trace.message = format!("there is no namespace `{name}`");
+            trace.hint = suggestion(library, &format!("{name}::"));
+        }
+        EvalAltResult::ErrorModuleNotFound(path, _) => {
+            trace.message = format!("cannot import `{path}`");
+            trace.hint = Some(
+                "imports name a file of the search path, such as \"lib/rules\"; they cannot leave \
+                 it and cannot go in a circle"
+                    .to_owned(),
+            );
+        }
+        EvalAltResult::ErrorStackOverflow(_) => stopped(&mut trace, Some(Stopped::Depth)),
+        other => trace.message = lower_first(&other.to_string()),
+    }
+    trace
+}
+
+fn of_host(library: &Library, source: &str, error: HostError, callers: Vec<Place>) -> Trace {
+    let origin = error.origin.unwrap_or_else(|| Origin {
+        source: source.to_owned(),
+        position: Position::NONE,
+    });
+    let source = if origin.source.is_empty() {
+        source
+    } else {
+        &origin.source
+    };
+    let mut places: Vec<Place> = place(library, source, origin.position)
+        .into_iter()
+        .collect();
+    places.extend(callers);
+    Trace {
+        class: match error.kind {
+            Kind::Interrupted => Class::Interrupted,
+            kind => Class::Host(kind),
+        },
+        message: error.message,
+        causes: error.causes,
+        hint: error.hint,
+        places,
+    }
+}
+
+fn stopped(trace: &mut Trace, reason: Option<Stopped>) {
+    trace.class = Class::Limit;
+    match reason {
+        None | Some(Stopped::Interrupted) => {
+            trace.class = Class::Interrupted;
+            trace.message = "the script was stopped".to_owned();
+        }
+        Some(Stopped::Time(limit)) => {
+            let limit = duration::text(limit);
+            trace.message = format!("the script ran for more than {limit}");
+            trace.hint = Some(
+                "does a loop never end? script_timeout in tikbook.toml allows more time".to_owned(),
+            );
+        }
+        Some(Stopped::Depth) => {
+            trace.message = "the script's functions call each other too deeply".to_owned();
+        }
+        Some(Stopped::Memory(bytes)) => {
+            trace.message = format!("the script holds {} MiB of memory", bytes >> 20);
+            trace.hint = Some(
+                "read fewer fields, or filter on the server instead of in the script".to_owned(),
+            );
+        }
+    }
+}
+
+fn place(library: &Library, source: &str, position: Position) -> Option<Place> {
+    Some(Place {
+        source: source.to_owned(),
+        line: position.line()?,
+        column: position.position().unwrap_or(1),
+        text: library.source_text(source),
+    })
+}
+
+/// The engine has one error for an import that is not found and for a namespace that is not there;
+/// it points to what follows the word `import`.
+fn is_import(place: Option<&Place>) -> bool {
+    place.is_some_and(|place| {
+        let text = place.text.as_deref().unwrap_or_default();
+        let line = text.lines().nth(place.line - 1).unwrap_or_default();
+        let before: String = line.chars().take(place.column - 1).collect();
+        before.trim_end().ends_with("import")
+    })
+}
+
+/// The calls that exist under a similar name, or under this name with other arguments.
+fn suggestion(library: &Library, call: &str) -> Option<String> {
+    let name = call.split(" (").next()?.trim();
+    let (namespace, function) = match name.rsplit_once("::") {
+        Some((namespace, function)) => (Some(namespace), function),
+        None => (None, name),
+    };
+    let pages = docs::pages_of(library.namespaces());
+    if let Some(namespace) = namespace
+        && !pages.iter().any(|page| page.name == namespace)
+    {
+        let known: Vec<&str> = pages.iter().map(|page| page.name.as_str()).collect();
+        return Some(format!("namespaces are {}", known.join(", ")));
+    }
+    let primitives: Vec<&docs::Primitive> = pages
+        .iter()
+        .filter(|page| namespace.is_none_or(|namespace| page.name == namespace))
+        .flat_map(|page| &page.primitives)
+        .collect();
+    let same: Vec<String> = primitives
+        .iter()
+        .filter(|primitive| primitive.name == function)
+        .map(|primitive| format!("{} {}", primitive.call, primitive.signature))
+        .collect();
+    if !same.is_empty() {
+        return Some(format!("it exists as {}", same.join(" and ")));
+    }
+    let names = primitives.iter().map(|primitive| primitive.name.as_str());
+    let near = nearest(function, names)?;
+    primitives
+        .iter()
+        .find(|primitive| primitive.name == near)
+        .map(|primitive| format!("did you mean {}?", primitive.call))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}

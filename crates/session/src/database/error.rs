@@ -1,0 +1,147 @@
+//! What can go wrong with a database, in the operator's words.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use site::kind::Kind;
+use wording::duration;
+
+/// A database that cannot be reached, or a query that cannot be answered. No message holds a
+/// password, and `address` is shown without one.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DatabaseError {
+    /// Nobody answers there, or not as a database should.
+    #[error("cannot reach the database at {address}: {reason}")]
+    Unreachable {
+        /// Where.
+        address: String,
+        /// Why.
+        reason: String,
+    },
+    /// It did not let us in within the time there is for that.
+    #[error("the database at {address} did not answer within {}", duration::text(*limit))]
+    ConnectTimeout {
+        /// Where.
+        address: String,
+        /// The limit.
+        limit: Duration,
+    },
+    /// It does not know the user, the password or the database.
+    #[error("cannot log in to the database at {address}: `{message}`")]
+    LoginRefused {
+        /// Where.
+        address: String,
+        /// The server's words.
+        message: String,
+    },
+    /// The connection ended, and with it the run's snapshot.
+    #[error("lost the connection to the database at {address}: {reason}")]
+    Disconnected {
+        /// Where.
+        address: String,
+        /// Why, as far as is known.
+        reason: String,
+    },
+    /// A query took longer than a query may.
+    #[error("the database at {address} did not finish the query within {}", duration::text(*limit))]
+    Timeout {
+        /// Where.
+        address: String,
+        /// The limit.
+        limit: Duration,
+    },
+    /// The query could change something, and reading is all there is.
+    #[error("refused the query: {reason}")]
+    Denied {
+        /// What in it is refused, or the server's own words.
+        reason: String,
+    },
+    /// The server cannot answer the query.
+    #[error("the database cannot answer the query: `{message}`{place}")]
+    Query {
+        /// The server's words.
+        message: String,
+        /// Where in the query, as ` at line 1, column 8`, or nothing.
+        place: String,
+        /// SQLSTATE, or SQLite's number.
+        code: String,
+        /// The server's own advice.
+        advice: Option<String>,
+    },
+    /// The query does not hold as many parameters as were given.
+    #[error("the query takes {expected} parameters, {given} were given")]
+    ParameterCount {
+        /// The highest `$n` in the query.
+        expected: usize,
+        /// How many values came with it.
+        given: usize,
+    },
+    /// A parameter cannot be sent as what the query needs.
+    #[error("cannot use parameter ${number}: {reason}")]
+    Parameter {
+        /// Which, counted from 1.
+        number: usize,
+        /// Why.
+        reason: String,
+    },
+    /// A value of the answer is not what the server says it is.
+    #[error("cannot read column `{column}`: {reason}")]
+    Value {
+        /// The column.
+        column: String,
+        /// Why.
+        reason: String,
+    },
+    /// An answer larger than an answer may be.
+    #[error("the answer has more than {limit} {unit}")]
+    TooMuch {
+        /// The limit.
+        limit: usize,
+        /// `rows` or `bytes`.
+        unit: &'static str,
+    },
+}
+
+impl DatabaseError {
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Unreachable { .. } => Kind::Unreachable,
+            Self::LoginRefused { .. } => Kind::LoginRefused,
+            Self::Disconnected { .. } => Kind::Disconnected,
+            Self::ConnectTimeout { .. } | Self::Timeout { .. } => Kind::Timeout,
+            Self::Denied { .. } => Kind::Denied,
+            Self::Query { .. } => Kind::Refused,
+            Self::ParameterCount { .. }
+            | Self::Parameter { .. }
+            | Self::Value { .. }
+            | Self::TooMuch { .. } => Kind::Invalid,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Unreachable { .. } | Self::ConnectTimeout { .. } => {
+                "check that the database runs, and host, port and TLS in DATABASE_URL or tikbook.toml"
+            }
+            Self::LoginRefused { .. } => {
+                "check user, password and database name in DATABASE_URL or tikbook.toml"
+            }
+            Self::Disconnected { .. } => {
+                "what was read before is of no use with what would be read now; run it again"
+            }
+            Self::Timeout { .. } => "narrow the query, or allow more time with --timeout",
+            Self::Denied { .. } => {
+                "runbooks only read the database; give tikbook a role that may do no more than SELECT"
+            }
+            Self::Query { advice, .. } => return advice.clone(),
+            Self::ParameterCount { .. } => "write $1, $2, … in the query, one for each value",
+            Self::Parameter { .. } => "cast it in the query, for instance $1::text::interval",
+            Self::Value { .. } => "cast the column to text in the query",
+            Self::TooMuch { .. } => "narrow the query, or raise max_rows or max_bytes of the site",
+        };
+        Some(hint.to_owned())
+    }
+}

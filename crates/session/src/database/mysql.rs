@@ -1,0 +1,272 @@
+//! A MySQL or MariaDB connection inside its read-only transaction.
+
+use std::time::Duration;
+
+use sqlx::mysql::{
+    MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow,
+    MySqlSslMode,
+};
+use sqlx::{
+    Arguments, AssertSqlSafe, Column, ConnectOptions, Decode, Executor, MySql, Row, SqlSafeStr,
+    Statement as _, ValueRef,
+};
+
+use super::mysql_value::MysqlDecoder;
+use super::rows::{Kept, SqlRows};
+use super::statement::{Case, Statement, TableName, Write};
+use super::value::SqlValue;
+use super::{Fault, Meaning, Touched, collect};
+use site::config::{DatabaseTls, Limits, ServerTarget};
+
+const BEGIN: &str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+pub(super) struct MysqlConnection {
+    connection: MySqlConnection,
+    case: Case,
+}
+
+impl MysqlConnection {
+    pub async fn open(server: &ServerTarget, limits: &Limits) -> Result<Self, Fault> {
+        let mut connection = options(server).connect().await?;
+        let version: String = sqlx::query_scalar("SELECT CAST(VERSION() AS CHAR)")
+            .fetch_one(&mut connection)
+            .await?;
+        let ignores_case: bool = sqlx::query_scalar("SELECT @@lower_case_table_names <> 0")
+            .fetch_one(&mut connection)
+            .await?;
+        for setting in settings(&version, limits) {
+            sqlx::raw_sql(AssertSqlSafe(setting))
+                .execute(&mut connection)
+                .await?;
+        }
+        let case = match ignores_case {
+            true => Case::Ignored,
+            false => Case::AsWritten,
+        };
+        Ok(Self { connection, case })
+    }
+
+    /// What the server makes of the names of tables.
+    pub fn case(&self) -> Case {
+        self.case
+    }
+
+    /// Executes one statement that writes, on a connection and in a transaction of its own.
+    pub async fn execute(
+        server: &ServerTarget,
+        limits: &Limits,
+        write: Write,
+        parameters: &[SqlValue],
+        stays: impl FnOnce(&Touched) -> bool,
+    ) -> Result<Touched, Fault> {
+        let Self {
+            mut connection,
+            case,
+        } = Self::open(server, limits).await?;
+        sqlx::raw_sql("ROLLBACK").execute(&mut connection).await?;
+        check_engine(&mut connection, &write.table, case).await?;
+        let begin = "START TRANSACTION READ WRITE";
+        sqlx::raw_sql(begin).execute(&mut connection).await?;
+        let table_rows = match write.rows_before {
+            Some(sql) => Some(count(&mut connection, sql).await?),
+            None => None,
+        };
+        let arguments = arguments(&write.statement.order, parameters)?;
+        let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
+        let prepared = (&mut connection).prepare(sql).await?;
+        let done = prepared.query_with(arguments).execute(&mut connection);
+        let rows = done.await?.rows_affected();
+        let touched = Touched { rows, table_rows };
+        let end = super::end(stays(&touched));
+        sqlx::raw_sql(end).execute(&mut connection).await?;
+        Ok(touched)
+    }
+
+    /// Ends the transaction and begins another, with a snapshot of now.
+    pub async fn refresh(&mut self) -> Result<(), Fault> {
+        sqlx::raw_sql("ROLLBACK")
+            .execute(&mut self.connection)
+            .await?;
+        sqlx::raw_sql(BEGIN).execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    pub async fn rows(
+        &mut self,
+        statement: Statement,
+        parameters: &[SqlValue],
+        limits: &Limits,
+    ) -> Result<SqlRows, Fault> {
+        let arguments = arguments(&statement.order, parameters)?;
+        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let prepared = (&mut self.connection).prepare(sql).await?;
+        let columns = prepared.columns();
+        let names: Vec<String> = columns.iter().map(|c| c.name().to_owned()).collect();
+        let prepared_types = columns
+            .iter()
+            .map(|c| MysqlDecoder::of(c.type_info()))
+            .collect();
+        let query = prepared.query_with(arguments);
+        let rows = collect(query.fetch(&mut self.connection), limits, size).await?;
+        // With the types of the parameters known, the server may answer with other types.
+        let decoders = match rows.first() {
+            Some(row) => row
+                .columns()
+                .iter()
+                .map(|column| MysqlDecoder::of(column.type_info()))
+                .collect(),
+            None => prepared_types,
+        };
+        Ok(SqlRows::new(names, Kept::Mysql(rows, decoders)))
+    }
+}
+
+async fn count(connection: &mut MySqlConnection, sql: String) -> Result<u64, Fault> {
+    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
+    Ok(counted.fetch_one(connection).await?.unsigned_abs())
+}
+
+/// Not every engine keeps what a transaction would take back: MyISAM and Aria do not, and what is
+/// behind a view is not known. A table that is not there is left to the statement to find.
+async fn check_engine(
+    connection: &mut MySqlConnection,
+    table: &TableName,
+    case: Case,
+) -> Result<(), Fault> {
+    let engines = "SELECT CAST(t.table_name AS CHAR), \
+         CAST(coalesce(t.engine, t.table_type) AS CHAR), coalesce(e.transactions = 'YES', 0) <> 0 \
+         FROM information_schema.tables AS t \
+         LEFT JOIN information_schema.engines AS e ON e.engine = t.engine \
+         WHERE t.table_schema = coalesce(?, database()) AND t.table_name = ?";
+    let (schema, name) = table.schema_and_table();
+    let found: Vec<(String, String, bool)> = sqlx::query_as(engines)
+        .bind(schema)
+        .bind(name)
+        .fetch_all(connection)
+        .await?;
+    // The server compares these names without case, whatever it does with tables.
+    let is_it = |found: &String| case.folded(found.clone()) == name;
+    match found
+        .into_iter()
+        .find(|(found, _, takes_back)| is_it(found) && !takes_back)
+    {
+        None => Ok(()),
+        Some((_, engine, _)) => Err(Fault::Denied(format!(
+            "the table `{table}` is of the engine {engine}, which cannot roll back a statement of too many rows"
+        ))),
+    }
+}
+
+fn options(server: &ServerTarget) -> MySqlConnectOptions {
+    let mut options = MySqlConnectOptions::new()
+        .port(server.port)
+        .ssl_mode(tls_mode(server.tls))
+        .charset("utf8mb4");
+    match &server.socket {
+        Some(socket) => options = options.socket(socket),
+        None if server.host.is_empty() => {}
+        None => options = options.host(&server.host),
+    }
+    if let Some(user) = &server.user {
+        options = options.username(user);
+    }
+    if let Some(password) = &server.password {
+        options = options.password(password.expose());
+    }
+    if let Some(database) = &server.database {
+        options = options.database(database);
+    }
+    if let Some(file) = &server.ca_file {
+        options = options.ssl_ca(file);
+    }
+    // The driver would log the statements of scripts, and warn on its own of slow ones.
+    options.disable_statement_logging()
+}
+
+fn tls_mode(tls: DatabaseTls) -> MySqlSslMode {
+    match tls {
+        DatabaseTls::Disable => MySqlSslMode::Disabled,
+        DatabaseTls::Allow | DatabaseTls::Prefer => MySqlSslMode::Preferred,
+        DatabaseTls::Require => MySqlSslMode::Required,
+        DatabaseTls::VerifyCa => MySqlSslMode::VerifyCa,
+        DatabaseTls::VerifyFull => MySqlSslMode::VerifyIdentity,
+    }
+}
+
+/// What makes the session read-only, bounded and equal on every server.
+fn settings(version: &str, limits: &Limits) -> Vec<String> {
+    let seconds = |limit: Duration| limit.as_secs_f64();
+    let lock = limits.lock.as_secs().max(1);
+    let deadline = if version.to_ascii_lowercase().contains("mariadb") {
+        format!(
+            "SET SESSION max_statement_time = {}",
+            seconds(limits.statement)
+        )
+    } else {
+        format!(
+            "SET SESSION max_execution_time = {}",
+            limits.statement.as_millis()
+        )
+    };
+    vec![
+        // Statements are cut into tokens by these rules: backslashes escape, "…" is a string.
+        "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,PIPES_AS_CONCAT'".to_owned(),
+        deadline,
+        format!(
+            "SET SESSION lock_wait_timeout = {lock}, SESSION innodb_lock_wait_timeout = {lock}"
+        ),
+        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ".to_owned(),
+        "SET SESSION TRANSACTION READ ONLY".to_owned(),
+        BEGIN.to_owned(),
+    ]
+}
+
+fn arguments(order: &[usize], parameters: &[SqlValue]) -> Result<MySqlArguments, Fault> {
+    let mut arguments = MySqlArguments::default();
+    for place in order {
+        add(&mut arguments, &parameters[*place]).map_err(|reason| Fault::Parameter {
+            number: place + 1,
+            reason,
+        })?;
+    }
+    Ok(arguments)
+}
+
+fn add(arguments: &mut MySqlArguments, value: &SqlValue) -> Result<(), String> {
+    let added = match value {
+        SqlValue::Null => arguments.add(None::<&str>),
+        SqlValue::Bool(value) => arguments.add(i64::from(*value)),
+        SqlValue::Int(value) => arguments.add(*value),
+        SqlValue::Float(value) => arguments.add(*value),
+        SqlValue::Bytes(bytes) => arguments.add(bytes.as_slice()),
+        SqlValue::Time(instant) => {
+            arguments.add(instant.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string())
+        }
+        other => match other.text() {
+            Some(text) => arguments.add(text),
+            None => return Err(format!("a parameter cannot be an {}", other.kind())),
+        },
+    };
+    added.map_err(|error| error.to_string())
+}
+
+fn size(row: &MySqlRow) -> usize {
+    (0..row.len())
+        .filter_map(|column| row.try_get_raw(column).ok())
+        .filter(|value| !value.is_null())
+        .filter_map(|value| <&[u8] as Decode<MySql>>::decode(value).ok())
+        .map(<[u8]>::len)
+        .sum()
+}
+
+/// By number, as in "Server Error Message Reference" of MySQL and "MariaDB Error Codes".
+pub(super) fn meaning(error: &MySqlDatabaseError) -> Meaning {
+    match error.number() {
+        1045 | 1698 | 1251 | 1862 => Meaning::Login,
+        1044 | 1049 => Meaning::Absent,
+        1317 | 1969 | 3024 => Meaning::Slow,
+        1792 | 1290 => Meaning::ReadOnly,
+        1053 | 1077 | 1079 | 1184 | 1927 | 2006 | 2013 => Meaning::Gone,
+        _ => Meaning::Other,
+    }
+}

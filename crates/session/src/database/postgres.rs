@@ -1,0 +1,258 @@
+//! A PostgreSQL connection inside its read-only transaction.
+
+use std::time::Duration;
+
+use sqlx::postgres::{
+    PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgErrorPosition, PgRow, PgSslMode,
+};
+use sqlx::{
+    Arguments, AssertSqlSafe, Column, ConnectOptions, Either, Executor, Row, SqlSafeStr,
+    Statement as _, ValueRef,
+};
+
+use super::postgres_argument::PostgresArgument;
+use super::postgres_value::PostgresDecoder;
+use super::rows::{Kept, SqlRows};
+use super::statement::{Statement, Write};
+use super::value::SqlValue;
+use super::{Fault, Meaning, Touched, collect};
+use site::config::{DatabaseTls, Limits, ServerTarget};
+
+/// `SELECT 1` takes the snapshot, and it must come first: before it the server would still let
+/// `SET TRANSACTION READ WRITE` pass. An error falls back to the savepoint, which keeps the snapshot.
+const BEGIN: &str = "BEGIN READ ONLY ISOLATION LEVEL REPEATABLE READ; SELECT 1; SAVEPOINT tikbook";
+
+/// Lets the server end a statement whose client is gone: a run that was stopped or killed leaves
+/// nothing behind. Servers before 14, and some systems, do not know how.
+const NOTICE_THE_END: &str = "SELECT set_config('client_connection_check_interval', '1s', false) \
+     WHERE current_setting('client_connection_check_interval', true) IS NOT NULL";
+
+/// How long a run may be busy elsewhere before the server ends its transaction.
+const IDLE: Duration = Duration::from_secs(60 * 60);
+
+pub(super) struct PostgresConnection(PgConnection);
+
+impl PostgresConnection {
+    pub async fn open(server: &ServerTarget, limits: &Limits) -> Result<Self, Fault> {
+        let mut connection = Self::connect(server, limits).await?;
+        let noticing = sqlx::raw_sql(NOTICE_THE_END).execute(&mut connection).await;
+        if let Err(error) = noticing
+            && error.as_database_error().is_none()
+        {
+            return Err(error.into());
+        }
+        sqlx::raw_sql(BEGIN).execute(&mut connection).await?;
+        Ok(Self(connection))
+    }
+
+    /// A connection without a transaction, for what must outlive one.
+    pub async fn connect(server: &ServerTarget, limits: &Limits) -> Result<PgConnection, Fault> {
+        Ok(options(server, limits).connect().await?)
+    }
+
+    pub async fn rows(
+        &mut self,
+        statement: Statement,
+        parameters: &[SqlValue],
+        limits: &Limits,
+    ) -> Result<SqlRows, Fault> {
+        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let prepared = (&mut self.0).prepare(sql).await?;
+        let arguments = arguments(&prepared, parameters)?;
+        let columns = prepared.columns();
+        let decoders = columns
+            .iter()
+            .map(|column| PostgresDecoder::of(column.type_info()))
+            .collect();
+        let names: Vec<String> = columns.iter().map(|c| c.name().to_owned()).collect();
+        let query = prepared.query_with(arguments);
+        let rows = collect(query.fetch(&mut self.0), limits, size).await?;
+        Ok(SqlRows::new(names, Kept::Postgres(rows, decoders)))
+    }
+
+    /// Executes one statement that writes, on a connection and in a transaction of its own.
+    pub async fn execute(
+        server: &ServerTarget,
+        limits: &Limits,
+        write: Write,
+        parameters: &[SqlValue],
+        stays: impl FnOnce(&Touched) -> bool,
+    ) -> Result<Touched, Fault> {
+        let mut connection = Self::connect(server, limits).await?;
+        sqlx::raw_sql("BEGIN READ WRITE")
+            .execute(&mut connection)
+            .await?;
+        let table_rows = match write.rows_before {
+            Some(sql) => Some(count(&mut connection, sql).await?),
+            None => None,
+        };
+        let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
+        let prepared = (&mut connection).prepare(sql).await?;
+        let arguments = arguments(&prepared, parameters)?;
+        let done = prepared.query_with(arguments).execute(&mut connection);
+        let rows = done.await?.rows_affected();
+        let touched = Touched { rows, table_rows };
+        let end = super::end(stays(&touched));
+        sqlx::raw_sql(end).execute(&mut connection).await?;
+        Ok(touched)
+    }
+
+    /// Ends the transaction and begins another, with a snapshot of now.
+    pub async fn refresh(&mut self) -> Result<(), Fault> {
+        sqlx::raw_sql("ROLLBACK").execute(&mut self.0).await?;
+        sqlx::raw_sql(BEGIN).execute(&mut self.0).await?;
+        Ok(())
+    }
+
+    /// After an error the transaction answers nothing until it is rolled back.
+    pub async fn recover(&mut self) -> bool {
+        let back = sqlx::raw_sql("ROLLBACK TO SAVEPOINT tikbook").execute(&mut self.0);
+        matches!(tokio::time::timeout(super::GRACE, back).await, Ok(Ok(_)))
+    }
+}
+
+async fn count(connection: &mut PgConnection, sql: String) -> Result<u64, Fault> {
+    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
+    Ok(counted.fetch_one(connection).await?.unsigned_abs())
+}
+
+fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
+    let milliseconds = |limit: Duration| limit.as_millis().to_string();
+    let mut options = PgConnectOptions::new_without_pgpass()
+        .port(server.port)
+        .ssl_mode(tls_mode(server))
+        .application_name("tikbook");
+    options = options.options(
+        server
+            .session_settings
+            .iter()
+            .map(|(name, value)| (name, value)),
+    );
+    options = options.options([
+        ("default_transaction_read_only", "on".to_owned()),
+        ("statement_timeout", milliseconds(limits.statement)),
+        ("lock_timeout", milliseconds(limits.lock)),
+        ("idle_in_transaction_session_timeout", milliseconds(IDLE)),
+        // The statements are cut into tokens by the rules that this setting chooses.
+        ("standard_conforming_strings", "on".to_owned()),
+        ("TimeZone", "UTC".to_owned()),
+    ]);
+    match &server.socket {
+        Some(socket) => options = options.socket(socket),
+        None if server.host.is_empty() => {}
+        None => options = options.host(&server.host),
+    }
+    if let Some(user) = &server.user {
+        options = options.username(user);
+    }
+    if let Some(password) = &server.password {
+        options = options.password(password.expose());
+    }
+    if let Some(database) = &server.database {
+        options = options.database(database);
+    }
+    if let Some(file) = &server.ca_file {
+        options = options.ssl_root_cert(file);
+    }
+    // The driver would log the statements of scripts, and warn on its own of slow ones.
+    options.disable_statement_logging()
+}
+
+/// libpq checks a certificate from `require` on wherever there is a file to check it by, and the
+/// driver only from `verify-ca` on.
+fn tls_mode(server: &ServerTarget) -> PgSslMode {
+    match server.tls {
+        DatabaseTls::Require if server.ca_file.is_some() => PgSslMode::VerifyCa,
+        DatabaseTls::Disable => PgSslMode::Disable,
+        DatabaseTls::Allow => PgSslMode::Allow,
+        DatabaseTls::Prefer => PgSslMode::Prefer,
+        DatabaseTls::Require => PgSslMode::Require,
+        DatabaseTls::VerifyCa => PgSslMode::VerifyCa,
+        DatabaseTls::VerifyFull => PgSslMode::VerifyFull,
+    }
+}
+
+fn arguments(
+    prepared: &sqlx::postgres::PgStatement,
+    parameters: &[SqlValue],
+) -> Result<PgArguments, Fault> {
+    let types = match prepared.parameters() {
+        Some(Either::Left(types)) => types,
+        _ => &[],
+    };
+    if types.len() != parameters.len() {
+        return Err(Fault::Count {
+            expected: types.len(),
+            given: parameters.len(),
+        });
+    }
+    let mut arguments = PgArguments::default();
+    for (at, (value, type_info)) in parameters.iter().zip(types).enumerate() {
+        let refused = |reason| Fault::Parameter {
+            number: at + 1,
+            reason,
+        };
+        let argument = PostgresArgument::new(value, type_info).map_err(refused)?;
+        arguments
+            .add(argument)
+            .map_err(|error| refused(error.to_string()))?;
+    }
+    Ok(arguments)
+}
+
+fn size(row: &PgRow) -> usize {
+    (0..row.len())
+        .filter_map(|column| row.try_get_raw(column).ok())
+        .filter(|value| !value.is_null())
+        .map(|value| value.as_bytes().map_or(0, <[u8]>::len))
+        .sum()
+}
+
+/// By SQLSTATE, as in the appendix "PostgreSQL Error Codes" of its manual.
+pub(super) fn meaning(code: &str) -> Meaning {
+    match code {
+        "28P01" | "28000" => Meaning::Login,
+        "3D000" => Meaning::Absent,
+        "57014" => Meaning::Slow,
+        "25006" => Meaning::ReadOnly,
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Meaning::Gone,
+        _ if code.starts_with("08") => Meaning::Gone,
+        _ => Meaning::Other,
+    }
+}
+
+/// Where in `sql` the server found the fault, as ` at line 1, column 8`.
+pub(super) fn error_place(error: &(dyn sqlx::error::DatabaseError + 'static), sql: &str) -> String {
+    let error = error.try_downcast_ref::<PgDatabaseError>();
+    let Some(PgErrorPosition::Original(position)) = error.and_then(PgDatabaseError::position)
+    else {
+        return String::new();
+    };
+    let before: String = sql.chars().take(position.saturating_sub(1)).collect();
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    format!(" at line {line}, column {column}")
+}
+
+/// The server's own detail and advice.
+pub(super) fn error_advice(error: &(dyn sqlx::error::DatabaseError + 'static)) -> Option<String> {
+    let error = error.try_downcast_ref::<PgDatabaseError>()?;
+    let parts: Vec<&str> = [error.detail(), error.hint()]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_told_apart_by_what_the_operator_has_to_do() {
+        assert_eq!(meaning("28P01"), Meaning::Login);
+        assert_eq!(meaning("57P01"), Meaning::Gone);
+        assert_eq!(meaning("08006"), Meaning::Gone);
+        assert_eq!(meaning("42P01"), Meaning::Other);
+    }
+}

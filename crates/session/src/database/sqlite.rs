@@ -1,0 +1,275 @@
+//! An SQLite file, opened for reading.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteRow};
+use sqlx::{
+    Arguments, AssertSqlSafe, Column, ConnectOptions, Decode, Executor, Row, SqlSafeStr, Sqlite,
+    Statement as _, TypeInfo, ValueRef,
+};
+
+use super::rows::{Kept, SqlRows};
+use super::statement::{Statement, Write};
+use super::value::SqlValue;
+use super::{Fault, Meaning, Touched, collect};
+use site::config::{Limits, SqliteTarget};
+
+/// After how many of its instructions SQLite looks at the deadline.
+const INSTRUCTIONS: i32 = 10_000;
+
+/// Reading the schema is what starts the snapshot.
+const BEGIN: &str = "BEGIN; SELECT count(*) FROM sqlite_master";
+
+pub(super) struct SqliteSession {
+    connection: SqliteConnection,
+    deadline: Arc<Deadline>,
+}
+
+/// When the running statement must end. SQLite runs on a thread of its own, which ends only by this.
+struct Deadline {
+    since: Instant,
+    milliseconds: AtomicU64,
+}
+
+impl SqliteSession {
+    pub async fn open(target: &SqliteTarget, limits: &Limits) -> Result<Self, Fault> {
+        Self::open_with(options(target), limits).await
+    }
+
+    /// Opens what `options` name, for reading whatever they say.
+    pub async fn open_with(options: SqliteConnectOptions, limits: &Limits) -> Result<Self, Fault> {
+        let mut connection = for_reading(options, limits).connect().await?;
+        let deadline = Arc::new(Deadline {
+            since: Instant::now(),
+            milliseconds: AtomicU64::new(u64::MAX),
+        });
+        let watched = Arc::clone(&deadline);
+        connection
+            .lock_handle()
+            .await?
+            .set_progress_handler(INSTRUCTIONS, move || !watched.has_passed());
+        sqlx::raw_sql(BEGIN).execute(&mut connection).await?;
+        Ok(Self {
+            connection,
+            deadline,
+        })
+    }
+
+    pub async fn rows(
+        &mut self,
+        statement: Statement,
+        parameters: &[SqlValue],
+        limits: &Limits,
+    ) -> Result<SqlRows, Fault> {
+        let arguments = arguments(parameters)?;
+        self.deadline.set(limits.statement);
+        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let prepared = (&mut self.connection).prepare(sql).await?;
+        let names: Vec<String> = prepared
+            .columns()
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect();
+        let query = prepared.query_with(arguments);
+        let rows = collect(query.fetch(&mut self.connection), limits, size).await;
+        self.deadline.clear();
+        let rows = rows?.iter().map(values).collect();
+        Ok(SqlRows::new(names, Kept::Sqlite(rows)))
+    }
+}
+
+impl SqliteSession {
+    /// Executes one statement that writes, on a connection and in a transaction of its own.
+    pub async fn execute(
+        target: &SqliteTarget,
+        limits: &Limits,
+        write: Write,
+        parameters: &[SqlValue],
+        stays: impl FnOnce(&Touched) -> bool,
+    ) -> Result<Touched, Fault> {
+        let options = options(target)
+            .create_if_missing(false)
+            .busy_timeout(limits.lock)
+            .pragma("trusted_schema", "OFF")
+            .disable_statement_logging();
+        let mut connection = options.connect().await?;
+        // Nobody else may write between the counting and the statement.
+        let begin = "BEGIN IMMEDIATE";
+        sqlx::raw_sql(begin).execute(&mut connection).await?;
+        let table_rows = match write.rows_before {
+            Some(sql) => Some(count(&mut connection, sql).await?),
+            None => None,
+        };
+        let arguments = arguments(parameters)?;
+        let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
+        let prepared = (&mut connection).prepare(sql).await?;
+        let done = prepared.query_with(arguments).execute(&mut connection);
+        let rows = done.await?.rows_affected();
+        let touched = Touched { rows, table_rows };
+        let end = super::end(stays(&touched));
+        sqlx::raw_sql(end).execute(&mut connection).await?;
+        Ok(touched)
+    }
+
+    /// Ends the transaction and begins another, with a snapshot of now.
+    pub async fn refresh(&mut self) -> Result<(), Fault> {
+        self.end().await?;
+        self.begin().await
+    }
+
+    /// Ends the transaction, which would keep others from writing the file.
+    pub async fn end(&mut self) -> Result<(), Fault> {
+        sqlx::raw_sql("ROLLBACK")
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Begins a transaction with a snapshot of now.
+    pub async fn begin(&mut self) -> Result<(), Fault> {
+        sqlx::raw_sql(BEGIN).execute(&mut self.connection).await?;
+        Ok(())
+    }
+}
+
+impl Drop for SqliteSession {
+    fn drop(&mut self) {
+        self.deadline.set(Duration::ZERO);
+    }
+}
+
+impl Deadline {
+    fn set(&self, from_now: Duration) {
+        let end = self.since.elapsed().saturating_add(from_now).as_millis();
+        let end = u64::try_from(end).unwrap_or(u64::MAX);
+        self.milliseconds.store(end, Ordering::Relaxed);
+    }
+
+    fn clear(&self) {
+        self.milliseconds.store(u64::MAX, Ordering::Relaxed);
+    }
+
+    fn has_passed(&self) -> bool {
+        let end = self.milliseconds.load(Ordering::Relaxed);
+        self.since.elapsed().as_millis() >= u128::from(end)
+    }
+}
+
+async fn count(connection: &mut SqliteConnection, sql: String) -> Result<u64, Fault> {
+    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
+    Ok(counted.fetch_one(connection).await?.unsigned_abs())
+}
+
+fn options(target: &SqliteTarget) -> SqliteConnectOptions {
+    let options = SqliteConnectOptions::new();
+    match target {
+        SqliteTarget::File(path) => options.filename(literal(path)),
+        SqliteTarget::Memory { name: Some(name) } => options
+            .filename(format!("file:{name}"))
+            .in_memory(true)
+            .shared_cache(true),
+        SqliteTarget::Memory { name: None } => options.filename(":memory:").in_memory(true),
+    }
+}
+
+fn for_reading(options: SqliteConnectOptions, limits: &Limits) -> SqliteConnectOptions {
+    options
+        .read_only(true)
+        .create_if_missing(false)
+        .busy_timeout(limits.lock)
+        .pragma("query_only", "ON")
+        // No function of the schema may do what a statement may not.
+        .pragma("trusted_schema", "OFF")
+        .disable_statement_logging()
+}
+
+/// A path that SQLite does not take for one of its URIs, whose options could ask for writing.
+fn literal(path: &Path) -> PathBuf {
+    if path.to_string_lossy().starts_with("file:") {
+        Path::new("./").join(path)
+    } else {
+        path.to_owned()
+    }
+}
+
+fn arguments(parameters: &[SqlValue]) -> Result<SqliteArguments, Fault> {
+    let mut arguments = SqliteArguments::default();
+    for (at, value) in parameters.iter().enumerate() {
+        add(&mut arguments, value).map_err(|reason| Fault::Parameter {
+            number: at + 1,
+            reason,
+        })?;
+    }
+    Ok(arguments)
+}
+
+fn add(arguments: &mut SqliteArguments, value: &SqlValue) -> Result<(), String> {
+    let added = match value {
+        SqlValue::Null => arguments.add(None::<i64>),
+        SqlValue::Bool(value) => arguments.add(i64::from(*value)),
+        SqlValue::Int(value) => arguments.add(*value),
+        SqlValue::Float(value) => arguments.add(*value),
+        SqlValue::Bytes(bytes) => arguments.add(bytes.clone()),
+        other => match other.text() {
+            Some(text) => arguments.add(text),
+            None => return Err(format!("a parameter cannot be an {}", other.kind())),
+        },
+    };
+    added.map_err(|error| error.to_string())
+}
+
+/// By the value's own type: a column's declared type binds nobody in SQLite.
+fn values(row: &SqliteRow) -> Box<[SqlValue]> {
+    (0..row.len()).map(|column| value(row, column)).collect()
+}
+
+fn value(row: &SqliteRow, column: usize) -> SqlValue {
+    let Ok(raw) = row.try_get_raw(column) else {
+        return SqlValue::Null;
+    };
+    if raw.is_null() {
+        return SqlValue::Null;
+    }
+    let type_info = raw.type_info();
+    let decoded = match type_info.name() {
+        "INTEGER" => <i64 as Decode<Sqlite>>::decode(raw).map(SqlValue::Int),
+        "REAL" => <f64 as Decode<Sqlite>>::decode(raw).map(SqlValue::Float),
+        "TEXT" => <Vec<u8> as Decode<Sqlite>>::decode(raw).map(text),
+        _ => <Vec<u8> as Decode<Sqlite>>::decode(raw).map(SqlValue::Bytes),
+    };
+    decoded.unwrap_or_else(|error| SqlValue::Unknown {
+        type_name: error.to_string(),
+    })
+}
+
+/// SQLite keeps any bytes as text.
+fn text(bytes: Vec<u8>) -> SqlValue {
+    match String::from_utf8(bytes) {
+        Ok(text) => SqlValue::Text(text),
+        Err(not_text) => SqlValue::Bytes(not_text.into_bytes()),
+    }
+}
+
+fn size(row: &SqliteRow) -> usize {
+    (0..row.len())
+        .filter_map(|column| row.try_get_raw(column).ok())
+        .map(|raw| {
+            let has_bytes = matches!(raw.type_info().name(), "TEXT" | "BLOB");
+            let bytes = has_bytes.then(|| <&[u8] as Decode<Sqlite>>::decode(raw));
+            bytes.and_then(Result::ok).map_or(8, <[u8]>::len)
+        })
+        .sum()
+}
+
+/// By result code, as in "Result and Error Codes" of SQLite; the low byte is the class.
+pub(super) fn meaning(code: &str) -> Meaning {
+    match code.parse::<u32>().map(|code| code & 0xff) {
+        Ok(8) => Meaning::ReadOnly,
+        Ok(9) => Meaning::Slow,
+        Ok(10 | 14 | 26) => Meaning::Gone,
+        _ => Meaning::Other,
+    }
+}

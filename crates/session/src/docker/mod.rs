@@ -1,0 +1,180 @@
+//! The containers of the portal and their logs: listed, inspected and read, never changed.
+//!
+//! The socket of a Docker Engine gives the rights of root to whoever may write to it, and the
+//! Engine knows no lesser right. So there is no function here that changes anything, and what
+//! carries the requests (`wire`) lets none pass but those that read.
+
+mod engine;
+mod error;
+mod lines;
+mod tls;
+mod wire;
+
+use jiff::Timestamp;
+
+use demo::DemoContainer;
+use engine::Engine;
+pub use error::DockerError;
+use site::config::{DockerHost, Limits};
+
+/// Lines of one log that can be asked for.
+pub const MOST_LINES: u32 = 100_000;
+
+/// Where the containers of a site are.
+pub enum Docker {
+    /// A Docker Engine.
+    Engine(Box<Engine>),
+    /// The built-in site, which has no Engine.
+    Demo(Vec<DemoContainer>),
+}
+
+/// A container of a Compose project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// The service it runs, by the label of Compose.
+    pub service: String,
+    /// Its name, without the slash in front.
+    pub name: String,
+    /// Its id, 64 digits.
+    pub id: String,
+    /// The project it belongs to, by the label of Compose.
+    pub project: String,
+    /// The image, as the project names it.
+    pub image: String,
+    /// The Engine's word: `running`, `exited`, `restarting`, `paused`, `created`, `dead`.
+    pub state: String,
+    /// `healthy`, `unhealthy` or `starting`; `None` without a check.
+    pub health: Option<String>,
+    /// How its process ended the last time; `None` while it runs or before it ever ran.
+    pub exit_code: Option<i64>,
+    /// Was it ended for want of memory?
+    pub oom_killed: bool,
+    /// How often the Engine has started it again.
+    pub restarts: i64,
+    /// When it was last started.
+    pub started_at: Option<Timestamp>,
+}
+
+/// A line of a container's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The service.
+    pub service: String,
+    /// The container's name.
+    pub container: String,
+    /// When the Engine received it.
+    pub at: Option<Timestamp>,
+    /// `stdout` or `stderr`; of a container with a terminal everything is `stdout`.
+    pub stream: &'static str,
+    /// The line without its end.
+    pub text: Vec<u8>,
+}
+
+/// Which lines of a log are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct LogRange {
+    /// So many of the last ones, of each container.
+    pub tail: u32,
+    /// None before.
+    pub since: Option<Timestamp>,
+}
+
+impl Docker {
+    /// Asks the Engine at `host` for its version.
+    ///
+    /// # Errors
+    /// Why there is none to ask, within `limits.connect`.
+    pub async fn connect(
+        host: &DockerHost,
+        project: Option<&str>,
+        limits: &Limits,
+    ) -> Result<Self, DockerError> {
+        let engine = Engine::connect(host, project, limits).await?;
+        Ok(Self::Engine(Box::new(engine)))
+    }
+
+    /// Where it is and what it is, for people.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Engine(engine) => engine.describe(),
+            Self::Demo(_) => "the demo's own project".to_owned(),
+        }
+    }
+
+    /// The containers of the site's project, by service and name; of all projects where the site
+    /// names none. Those of `docker compose run` are left out, as Compose leaves them out.
+    ///
+    /// # Errors
+    /// The Engine did not answer.
+    pub async fn containers(&self) -> Result<Vec<Container>, DockerError> {
+        match self {
+            Self::Engine(engine) => engine.containers().await,
+            Self::Demo(containers) => Ok(containers.iter().map(of_demo).collect()),
+        }
+    }
+
+    /// The last lines of the logs of a service's containers, in the order of their times.
+    ///
+    /// # Errors
+    /// [`DockerError::NoService`] for one without a container; [`DockerError::TooMuch`] for a log
+    /// of more than 16 MiB; or the Engine did not answer.
+    pub async fn logs(&self, service: &str, range: LogRange) -> Result<Vec<LogLine>, DockerError> {
+        let lines = match self {
+            Self::Engine(engine) => engine.logs(service, range).await?,
+            Self::Demo(containers) => logs_of_demo(containers, service, range)?,
+        };
+        Ok(lines::sorted_by_time(lines))
+    }
+}
+
+fn of_demo(container: &DemoContainer) -> Container {
+    let ended = matches!(container.state.as_str(), "exited" | "dead" | "restarting");
+    Container {
+        service: container.service.clone(),
+        name: container.name.clone(),
+        id: container.id(),
+        project: container.project.clone(),
+        image: container.image.clone(),
+        state: container.state.clone(),
+        health: container.health.clone(),
+        exit_code: ended.then_some(container.exit_code),
+        oom_killed: container.oom_killed,
+        restarts: container.restarts,
+        started_at: container.started_at,
+    }
+}
+
+fn logs_of_demo(
+    containers: &[DemoContainer],
+    service: &str,
+    range: LogRange,
+) -> Result<Vec<LogLine>, DockerError> {
+    let of_service = containers
+        .iter()
+        .filter(|container| container.service == service);
+    let lines: Vec<Vec<LogLine>> = of_service
+        .map(|container| lines_of_demo(container, range))
+        .collect();
+    if lines.is_empty() {
+        let known = containers.iter().map(|known| known.service.clone());
+        return Err(DockerError::no_service(service, None, known));
+    }
+    Ok(lines.concat())
+}
+
+fn lines_of_demo(container: &DemoContainer, range: LogRange) -> Vec<LogLine> {
+    let wanted =
+        |at: Option<Timestamp>| at.is_none_or(|at| range.since.is_none_or(|since| at >= since));
+    let lines = container.logs.iter().filter(|line| wanted(line.at));
+    let mut lines: Vec<LogLine> = lines
+        .map(|line| LogLine {
+            service: container.service.clone(),
+            container: container.name.clone(),
+            at: line.at,
+            stream: "stdout",
+            text: line.text.clone().into_bytes(),
+        })
+        .collect();
+    lines.drain(..lines.len().saturating_sub(range.tail as usize));
+    lines
+}

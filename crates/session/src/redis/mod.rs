@@ -1,0 +1,358 @@
+//! The portal's Redis: for reading, and with permits for writing.
+//!
+//! A command is let through if it is one of a few that are known to read, or if the server's own
+//! `COMMAND INFO` marks it as reading only. The true guard is a user of the access list with no
+//! more than `+@read`.
+
+mod connection;
+mod error;
+mod gate;
+mod value;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use redis::{Cmd, Value};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+pub use error::RedisError;
+pub use value::RedisValue;
+
+use connection::RedisConnection;
+pub use gate::DELETE_IF_EQUALS;
+use gate::Verdict;
+use site::config::{Limits, RedisTarget, RedisTopology};
+use site::grant::{Permit, Target};
+
+/// How many keys one step of a scan asks the server to look at.
+const SCAN_STEP: usize = 1000;
+
+/// How many commands are remembered with what the server told about them.
+const MOST_TOLD: usize = 1000;
+
+/// An open Redis.
+pub struct Redis {
+    address: String,
+    target: RedisTarget,
+    limits: Limits,
+    /// Empty after a command that timed out: its answer could come as the answer to the next one.
+    connection: Mutex<Option<RedisConnection>>,
+    /// What the server told about its commands, in this session.
+    told: Mutex<HashMap<String, Arc<Value>>>,
+}
+
+impl Redis {
+    /// Connects to `target`.
+    ///
+    /// # Errors
+    /// [`RedisError::Unreachable`], [`RedisError::LoginRefused`], or [`RedisError::Timeout`] after
+    /// `limits.connect`.
+    pub async fn connect(target: &RedisTarget, limits: &Limits) -> Result<Self, RedisError> {
+        let redis = Self {
+            address: target.to_string(),
+            target: target.clone(),
+            limits: limits.clone(),
+            connection: Mutex::new(None),
+            told: Mutex::new(HashMap::new()),
+        };
+        redis.connection().await?;
+        Ok(redis)
+    }
+
+    /// Where Redis is, without its password.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Sends `command` with `arguments`, if it only reads.
+    ///
+    /// # Errors
+    /// [`RedisError::Denied`] before it is sent; [`RedisError::Timeout`] after `limits.redis`;
+    /// [`RedisError::Refused`] with the server's words.
+    pub async fn call(
+        &self,
+        command: &str,
+        arguments: &[Vec<u8>],
+    ) -> Result<RedisValue, RedisError> {
+        self.admit(command, arguments).await?;
+        self.send(command, arguments).await.map(RedisValue::from)
+    }
+
+    /// Is the key `key` there?
+    ///
+    /// # Errors
+    /// As [`Redis::call`].
+    pub async fn exists(&self, key: &str) -> Result<bool, RedisError> {
+        let answer = self.call("EXISTS", &[key.as_bytes().to_vec()]).await?;
+        Ok(answer == RedisValue::Int(1))
+    }
+
+    /// Sends `command` with `arguments`, which may write the keys that `permits` name and no others.
+    ///
+    /// # Errors
+    /// [`RedisError::Denied`] before it is sent, if there is a key without a permit; else as
+    /// [`Redis::call`].
+    pub async fn write(
+        &self,
+        permits: &[Permit],
+        command: &str,
+        arguments: &[Vec<u8>],
+    ) -> Result<RedisValue, RedisError> {
+        let keys = self.written_keys(command, arguments).await?;
+        let permitted = |key: &Vec<u8>| {
+            permits.iter().any(|permit| {
+                let target = permit.target();
+                matches!(target, Target::Key(name) if name.as_bytes() == key.as_slice())
+            })
+        };
+        match keys.iter().find(|key| !permitted(key)) {
+            None => self.send(command, arguments).await.map(RedisValue::from),
+            Some(key) => Err(RedisError::Denied {
+                command: command.to_uppercase(),
+                reason: format!("no permit names its key `{}`", String::from_utf8_lossy(key)),
+                advice: None,
+            }),
+        }
+    }
+
+    /// Does `command` only read, as [`Redis::call`] would find?
+    ///
+    /// # Errors
+    /// As [`Redis::call`].
+    pub async fn reads(&self, command: &str, arguments: &[Vec<u8>]) -> Result<bool, RedisError> {
+        match self.admit(command, arguments).await {
+            Ok(()) => Ok(true),
+            Err(RedisError::Denied { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The keys that `command` would write, as the server itself names them (`COMMAND GETKEYS`).
+    ///
+    /// # Errors
+    /// [`RedisError::Denied`] for a command that the server does not mark as one that writes keys
+    /// and does nothing else, for scripts, and for one without keys.
+    pub async fn written_keys(
+        &self,
+        command: &str,
+        arguments: &[Vec<u8>],
+    ) -> Result<Vec<Vec<u8>>, RedisError> {
+        let denied = |reason: &str| RedisError::Denied {
+            command: command.to_uppercase(),
+            reason: reason.to_owned(),
+            advice: None,
+        };
+        if let Some(keys) = gate::keys_of_known_write(command, arguments) {
+            return Ok(keys);
+        }
+        if let Verdict::Refused(reason) = gate::known(command, arguments) {
+            return Err(denied(reason));
+        }
+        let asked = [b"INFO".to_vec(), command.as_bytes().to_owned()];
+        let info = self.send("COMMAND", &asked).await?;
+        gate::writes_only_keys(&info).map_err(denied)?;
+        let mut asked = vec![b"GETKEYS".to_vec(), command.as_bytes().to_owned()];
+        asked.extend_from_slice(arguments);
+        let answer = RedisValue::from(self.send("COMMAND", &asked).await?);
+        let keys = match answer {
+            RedisValue::Array(keys) => keys.into_iter().map(RedisValue::into_bytes).collect(),
+            _ => None,
+        };
+        keys.filter(|keys: &Vec<_>| !keys.is_empty())
+            .ok_or_else(|| denied("the server names no keys that it writes"))
+    }
+
+    /// The fields of the hash `key`, in the server's order; none for a key that is not there.
+    ///
+    /// # Errors
+    /// As [`Redis::call`].
+    pub async fn hash(&self, key: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, RedisError> {
+        let answer = self.call("HGETALL", &[key.to_owned()]).await?;
+        let unexpected = || unexpected("HGETALL", "pairs of text");
+        answer
+            .into_pairs()
+            .ok_or_else(unexpected)?
+            .into_iter()
+            .map(|(field, value)| Some((field.into_bytes()?, value.into_bytes()?)))
+            .collect::<Option<_>>()
+            .ok_or_else(unexpected)
+    }
+
+    /// The keys that match `pattern`, each once, in no order. Keys that come or go meanwhile may be
+    /// among them or not.
+    ///
+    /// # Errors
+    /// [`RedisError::TooMuch`] beyond `most` keys; [`RedisError::Denied`] on a cluster, where each
+    /// server has keys of its own; or as [`Redis::call`].
+    pub async fn scan(&self, pattern: &[u8], most: usize) -> Result<Vec<Vec<u8>>, RedisError> {
+        if self.target.topology == RedisTopology::Cluster {
+            return Err(RedisError::Denied {
+                command: "SCAN".to_owned(),
+                reason: "on a cluster it would see the keys of one server only".to_owned(),
+                advice: Some("scan each server of the cluster by its own address"),
+            });
+        }
+        let mut seen = HashSet::new();
+        let mut keys = Vec::new();
+        let mut cursor = b"0".to_vec();
+        loop {
+            let (next, found) = self.scan_step(&cursor, pattern).await?;
+            for key in found {
+                if seen.insert(key.clone()) {
+                    keys.push(key);
+                }
+            }
+            if keys.len() > most {
+                return Err(RedisError::TooMuch {
+                    command: "SCAN".to_owned(),
+                    limit: most,
+                    unit: "keys",
+                });
+            }
+            if next == b"0" {
+                return Ok(keys);
+            }
+            cursor = next;
+        }
+    }
+
+    async fn scan_step(
+        &self,
+        cursor: &[u8],
+        pattern: &[u8],
+    ) -> Result<(Vec<u8>, Vec<Vec<u8>>), RedisError> {
+        let step = SCAN_STEP.to_string().into_bytes();
+        let arguments = [
+            cursor.to_owned(),
+            b"MATCH".to_vec(),
+            pattern.to_owned(),
+            b"COUNT".to_vec(),
+            step,
+        ];
+        let unexpected = || unexpected("SCAN", "a cursor and keys");
+        let RedisValue::Array(answer) = self.call("SCAN", &arguments).await? else {
+            return Err(unexpected());
+        };
+        let [next, RedisValue::Array(keys)] =
+            <[_; 2]>::try_from(answer).map_err(|_| unexpected())?
+        else {
+            return Err(unexpected());
+        };
+        let keys = keys
+            .into_iter()
+            .map(RedisValue::into_bytes)
+            .collect::<Option<_>>();
+        Ok((
+            next.into_bytes().ok_or_else(unexpected)?,
+            keys.ok_or_else(unexpected)?,
+        ))
+    }
+
+    async fn admit(&self, command: &str, arguments: &[Vec<u8>]) -> Result<(), RedisError> {
+        let admitted = match gate::known(command, arguments) {
+            Verdict::Reads => Ok(()),
+            Verdict::Refused(reason) => Err(reason),
+            Verdict::Unknown => gate::by_flags(&*self.told(command).await?, command, arguments),
+        };
+        admitted.map_err(|reason| RedisError::Denied {
+            command: command.to_uppercase(),
+            reason: reason.to_owned(),
+            advice: advice(command),
+        })
+    }
+
+    /// The server's answer to `COMMAND INFO command`, asked for once.
+    async fn told(&self, command: &str) -> Result<Arc<Value>, RedisError> {
+        let name = command.to_lowercase();
+        if let Some(told) = self.told.lock().await.get(&name) {
+            return Ok(Arc::clone(told));
+        }
+        let question = [b"INFO".to_vec(), name.clone().into_bytes()];
+        let told = Arc::new(self.send("COMMAND", &question).await?);
+        let mut known = self.told.lock().await;
+        // A server has some hundred commands; more are made up by the script.
+        if known.len() < MOST_TOLD {
+            known.insert(name, Arc::clone(&told));
+        }
+        Ok(told)
+    }
+
+    /// Sends what the program itself writes beside changes: its own lock, and the questions to
+    /// Celery's workers. `tests/layers.rs` says who may.
+    pub(super) async fn send_without_permit(
+        &self,
+        command: &str,
+        arguments: &[Vec<u8>],
+    ) -> Result<RedisValue, RedisError> {
+        self.send(command, arguments).await.map(RedisValue::from)
+    }
+
+    async fn send(&self, command: &str, arguments: &[Vec<u8>]) -> Result<Value, RedisError> {
+        let mut connection = self.connection().await?;
+        let mut packed = Cmd::new();
+        packed.arg(command);
+        for argument in arguments {
+            packed.arg(argument);
+        }
+        let limit = self.limits.redis;
+        let fault = match timeout(limit, connection.send(&packed)).await {
+            Ok(Ok(Value::ServerError(error))) => {
+                return Err(error::in_command(
+                    &error.into(),
+                    command,
+                    &self.address,
+                    limit,
+                ));
+            }
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => error::in_command(&error, command, &self.address, limit),
+            Err(_) => RedisError::Timeout {
+                address: self.address.clone(),
+                what: format!("`{command}`"),
+                limit,
+            },
+        };
+        if fault.kind().is_unreachable() {
+            *self.connection.lock().await = None;
+        }
+        Err(fault)
+    }
+
+    async fn connection(&self) -> Result<RedisConnection, RedisError> {
+        let mut slot = self.connection.lock().await;
+        if let Some(connection) = &*slot {
+            return Ok(connection.clone());
+        }
+        let limit = self.limits.connect;
+        let opening = RedisConnection::open(&self.target, &self.limits);
+        let opened = match timeout(limit, opening).await {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(error)) => return Err(error::on_connecting(&error, &self.address, limit)),
+            Err(_) => {
+                return Err(RedisError::Timeout {
+                    address: self.address.clone(),
+                    what: "the connection".to_owned(),
+                    limit,
+                });
+            }
+        };
+        *slot = Some(opened.clone());
+        Ok(opened)
+    }
+}
+
+fn advice(command: &str) -> Option<&'static str> {
+    match command.to_ascii_lowercase().as_str() {
+        "keys" => Some("call redis::scan(pattern), which takes small steps"),
+        "select" => Some("name the database in the URL of the site: …/2"),
+        _ => None,
+    }
+}
+
+fn unexpected(command: &str, expected: &'static str) -> RedisError {
+    RedisError::Unexpected {
+        command: command.to_owned(),
+        expected,
+    }
+}

@@ -1,0 +1,263 @@
+//! `tikbook.toml`: its keys, and how several such files become one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+
+use super::error::ConfigError;
+use super::secret_source::{SecretSource, read_text};
+use super::wait::parse_wait;
+use wording::near::nearest;
+
+const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// A configuration file, or several laid over each other.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigFile {
+    pub default_site: Option<String>,
+    #[serde(default)]
+    pub sites: BTreeMap<String, SiteTable>,
+}
+
+/// `[sites.NAME]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SiteTable {
+    pub time_zone: Option<String>,
+    pub docker_host: Option<String>,
+    pub compose_project: Option<String>,
+    #[serde(default)]
+    pub protected: Vec<String>,
+    #[serde(default)]
+    pub scripts: Vec<PathBuf>,
+    pub env_file: Option<PathBuf>,
+    secret_key_env: Option<String>,
+    secret_key_file: Option<PathBuf>,
+    secret_key_credential: Option<String>,
+    pub database: Option<ServiceTable>,
+    pub redis: Option<ServiceTable>,
+    pub broker: Option<ServiceTable>,
+    pub results: Option<ServiceTable>,
+    pub default_router: Option<String>,
+    #[serde(default)]
+    pub routers: BTreeMap<String, RouterTable>,
+    #[serde(default)]
+    pub limits: LimitsTable,
+}
+
+/// `[sites.NAME.database]` and its like.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ServiceTable {
+    pub url: Option<String>,
+    url_env: Option<String>,
+    url_file: Option<PathBuf>,
+    url_credential: Option<String>,
+    password_env: Option<String>,
+    password_file: Option<PathBuf>,
+    password_credential: Option<String>,
+}
+
+/// `[sites.NAME.routers.NAME]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RouterTable {
+    pub host: Option<String>,
+    pub port: Option<u16>,
+    pub user: Option<String>,
+    password_env: Option<String>,
+    password_file: Option<PathBuf>,
+    password_credential: Option<String>,
+    pub tls: Option<TlsTable>,
+}
+
+/// `[sites.NAME.routers.NAME.tls]`; empty, it means a certificate of a well-known authority.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TlsTable {
+    pub ca_file: Option<PathBuf>,
+    pub pin_sha256: Option<String>,
+    pub server_name: Option<String>,
+}
+
+/// `[sites.NAME.limits]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitsTable {
+    pub connect_timeout: Option<Length>,
+    pub statement_timeout: Option<Length>,
+    pub lock_timeout: Option<Length>,
+    pub redis_timeout: Option<Length>,
+    pub router_timeout: Option<Length>,
+    pub docker_timeout: Option<Length>,
+    pub script_timeout: Option<Length>,
+    pub max_rows: Option<usize>,
+    pub max_bytes: Option<usize>,
+}
+
+impl SiteTable {
+    pub fn secret_key(&self) -> SecretSource {
+        SecretSource {
+            env: self.secret_key_env.clone(),
+            file: self.secret_key_file.clone(),
+            credential: self.secret_key_credential.clone(),
+        }
+    }
+}
+
+impl ServiceTable {
+    pub fn url_source(&self) -> SecretSource {
+        SecretSource {
+            env: self.url_env.clone(),
+            file: self.url_file.clone(),
+            credential: self.url_credential.clone(),
+        }
+    }
+
+    pub fn password(&self) -> SecretSource {
+        SecretSource {
+            env: self.password_env.clone(),
+            file: self.password_file.clone(),
+            credential: self.password_credential.clone(),
+        }
+    }
+}
+
+impl RouterTable {
+    pub fn password(&self) -> SecretSource {
+        SecretSource {
+            env: self.password_env.clone(),
+            file: self.password_file.clone(),
+            credential: self.password_credential.clone(),
+        }
+    }
+}
+
+/// How long to wait: `"5s"`. A number is read to be refused with what is missing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Length(pub Duration);
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl Visitor<'_> for Reader {
+            type Value = Length;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a length of time such as \"5s\"")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Length, E> {
+                parse_wait(text).map(Length).map_err(E::custom)
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Length, E> {
+                self.visit_str(&number.to_string())
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// Reads `files`, the weakest first, and lays each over those before it: tables are joined key by
+/// key, anything else is replaced. Relative paths are meant from the folder of their own file.
+///
+/// # Errors
+/// The first thing that is wrong with any of them, with file and line.
+pub(super) fn read_layers(files: &[PathBuf]) -> Result<ConfigFile, ConfigError> {
+    let mut joined = toml::Table::new();
+    for file in files {
+        let mut layer = read_layer(file)?;
+        anchor_paths(&mut layer, file.parent().unwrap_or(Path::new("")));
+        join(&mut joined, layer);
+    }
+    joined
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::InvalidValue {
+            name: "the configuration files together".to_owned(),
+            reason: error.message().to_owned(),
+        })
+}
+
+fn read_layer(file: &Path) -> Result<toml::Table, ConfigError> {
+    let text = read_text(file, LARGEST_FILE).map_err(|source| ConfigError::UnreadableFile {
+        what: "configuration",
+        file: file.to_owned(),
+        source,
+    })?;
+    toml::from_str::<ConfigFile>(&text)
+        .and_then(|_| toml::from_str(&text))
+        .map_err(|error| explained(&error, &text, file))
+}
+
+fn explained(error: &toml::de::Error, text: &str, file: &Path) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = text.as_bytes()[..start.min(text.len())]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1;
+    let file = file.to_owned();
+    let Some((key, allowed)) = unknown_field(error.message()) else {
+        let reason = error.message().replace('\n', ", ");
+        return ConfigError::InvalidFile { file, line, reason };
+    };
+    if key == "password" || key == "secret_key" {
+        let place = format!("`{}` at line {line}", file.display());
+        return ConfigError::LiteralSecret { key, place };
+    }
+    ConfigError::UnknownKey {
+        suggestion: nearest(&key, allowed.iter().map(String::as_str)).map(str::to_owned),
+        known: allowed,
+        key,
+        file,
+        line,
+    }
+}
+
+/// The unknown key and the allowed ones, out of serde's sentence for `deny_unknown_fields`.
+fn unknown_field(message: &str) -> Option<(String, Vec<String>)> {
+    let rest = message.strip_prefix("unknown field `")?;
+    let (key, rest) = rest.split_once('`')?;
+    let allowed = rest.split('`').skip(1).step_by(2).map(str::to_owned);
+    Some((key.to_owned(), allowed.collect()))
+}
+
+fn anchor_paths(table: &mut toml::Table, folder: &Path) {
+    for (key, value) in table {
+        match value {
+            toml::Value::Table(inner) => anchor_paths(inner, folder),
+            toml::Value::String(path) if key.ends_with("_file") => anchor(path, folder),
+            toml::Value::Array(paths) if key == "scripts" => {
+                for path in paths {
+                    if let toml::Value::String(path) = path {
+                        anchor(path, folder);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn anchor(path: &mut String, folder: &Path) {
+    if let Some(anchored) = folder.join(&*path).to_str() {
+        *path = anchored.to_owned();
+    }
+}
+
+fn join(below: &mut toml::Table, above: toml::Table) {
+    for (key, value) in above {
+        match (below.get_mut(&key), value) {
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => join(below, above),
+            (_, value) => {
+                below.insert(key, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,552 @@
+//! What a run is to work on: flags, environment, files, in this order of strength.
+//!
+//! [`load`] gives a [`Site`] in which everything is decided. This module is the only one that
+//! reads environment variables, and it touches no file that nobody named but these three:
+//! `./tikbook.toml`, `$XDG_CONFIG_HOME/tikbook/config.toml`, `/etc/tikbook/config.toml`.
+
+mod database_url;
+mod docker_host;
+mod env_file;
+mod environment;
+mod error;
+mod file;
+mod redis_url;
+mod script_folders;
+mod secret;
+mod secret_source;
+mod site;
+mod state_folder;
+mod url;
+mod wait;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use routeros_schema::MenuError;
+
+pub use database_url::{DatabaseTarget, DatabaseTls, ServerTarget, SqliteTarget};
+pub use docker_host::{DockerHost, DockerTarget};
+pub use env_file::parse_env_file;
+pub use error::ConfigError;
+pub use redis_url::{RedisAddress, RedisTarget, RedisTls, RedisTopology};
+pub use script_folders::script_folders;
+pub use secret::{MASK, Secret};
+pub use secret_source::{secret_file, secret_variable};
+pub use site::{
+    CertificateCheck, DEFAULT_TIME_ZONE, Limits, Protected, RouterTarget, RouterTls, Site,
+    Variables,
+};
+pub use state_folder::{operator, state_folder};
+pub use wait::parse_wait;
+
+use environment::{Overlay, RouterOverlay};
+use file::{ConfigFile, LimitsTable, RouterTable, ServiceTable, SiteTable};
+use secret_source::read_text;
+
+use wording::near::nearest;
+
+/// The built-in site.
+const DEMO: &str = "demo";
+/// The site that the environment describes where no file names one.
+const DEFAULT: &str = "default";
+
+const LARGEST_ENV_FILE: u64 = 1024 * 1024;
+
+/// Everything a configuration is made from.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// `--site`.
+    pub site: Option<String>,
+    /// `--config`: read instead of the usual files.
+    pub config_file: Option<PathBuf>,
+    /// `--env-file`, each over those before it.
+    pub env_files: Vec<PathBuf>,
+    /// The variables of the process.
+    pub environment: Variables,
+    /// The folder that may hold `tikbook.toml`.
+    pub directory: PathBuf,
+    /// `--timeout`: replaces every configured wait.
+    pub timeout: Option<Duration>,
+    /// What was understood and should be written in another way.
+    pub warnings: Vec<String>,
+}
+
+impl Sources {
+    /// Nothing but the name of a site: no environment and no files but the system's own.
+    pub fn of_site(name: &str) -> Self {
+        Self {
+            site: Some(name.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// The flags given, beside the environment and the folder of this process.
+    ///
+    /// `TIKBOOK_SITE`, `TIKBOOK_CONFIG` and `TIKBOOK_TIMEOUT` stand in for flags that were not
+    /// given. Variables that are not UTF-8 are left out: nothing here could use them.
+    ///
+    /// # Errors
+    /// [`ConfigError::InvalidValue`] for a timeout that is no length of time.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    pub fn from_process(
+        site: Option<String>,
+        config_file: Option<PathBuf>,
+        env_files: Vec<PathBuf>,
+        timeout: Option<&str>,
+    ) -> Result<Self, ConfigError> {
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let environment = Variables::new(variables);
+        let timeout = timeout
+            .map(|text| ("--timeout", text))
+            .or_else(|| Some(("TIKBOOK_TIMEOUT", environment.filled("TIKBOOK_TIMEOUT")?)))
+            .map(|(name, text)| timeout_of(name, text))
+            .transpose()?;
+        let (timeout, warning) = timeout.unzip();
+        let variable = |name| environment.filled(name).map(str::to_owned);
+        Ok(Self {
+            site: site.or_else(|| variable("TIKBOOK_SITE")),
+            config_file: config_file.or_else(|| variable("TIKBOOK_CONFIG").map(PathBuf::from)),
+            env_files,
+            directory: std::env::current_dir().unwrap_or_default(),
+            timeout,
+            warnings: warning.flatten().into_iter().collect(),
+            environment,
+        })
+    }
+}
+
+/// What was given by the flag or the variable `name`, and what is to be said about it.
+fn timeout_of(name: &str, text: &str) -> Result<(Duration, Option<String>), ConfigError> {
+    let (wait, warning) =
+        wait::parse_wait_or_seconds(text).map_err(|error| ConfigError::InvalidValue {
+            name: name.to_owned(),
+            reason: error.to_string(),
+        })?;
+    Ok((wait, warning.map(|warning| format!("{name}: {warning}"))))
+}
+
+/// The site that `sources` describe.
+///
+/// A flag is stronger than the environment, the environment than the project's file, that than the
+/// user's, that than the system's. The environment describes one site only, so it says nothing
+/// about a site that was chosen by name among several: what one named is what one gets. Environment
+/// files given by flag always count.
+///
+/// # Errors
+/// What is wrong, where, and by [`ConfigError::hint`] what to do.
+pub fn load(sources: Sources) -> Result<Site, ConfigError> {
+    let mut site = match sources.site.as_deref() {
+        Some(DEMO) => demo(&sources)?,
+        _ => described(&sources)?,
+    };
+    if let Some(timeout) = sources.timeout {
+        site.limits.set_every_wait(timeout);
+    }
+    check_time_zone(&site)?;
+    Ok(site)
+}
+
+/// A slip of the pen here would move every time of a report.
+fn check_time_zone(site: &Site) -> Result<(), ConfigError> {
+    match jiff::tz::TimeZone::get(&site.time_zone) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(ConfigError::InvalidValue {
+            name: "time_zone (APP_TIMEZONE)".to_owned(),
+            reason: format!(
+                "there is no time zone `{}`; write for instance Asia/Makassar",
+                site.time_zone
+            ),
+        }),
+    }
+}
+
+/// The names that `--site` takes here, `demo` last.
+///
+/// # Errors
+/// A file of the configuration that cannot be read or understood.
+pub fn sites(sources: &Sources) -> Result<Vec<String>, ConfigError> {
+    let file = file::read_layers(&layers(sources))?;
+    Ok(names(&file))
+}
+
+fn names(file: &ConfigFile) -> Vec<String> {
+    let default = file.sites.is_empty().then(|| DEFAULT.to_owned());
+    let demo = [DEMO.to_owned()];
+    file.sites
+        .keys()
+        .cloned()
+        .chain(default)
+        .chain(demo)
+        .collect()
+}
+
+fn demo(sources: &Sources) -> Result<Site, ConfigError> {
+    let mut site = Site::named(DEMO);
+    site.demo = true;
+    // The demo is the same for everybody: only what was asked for by flag reaches it.
+    site.environment
+        .overlay(env_file_variables(&sources.env_files)?);
+    Ok(site)
+}
+
+fn described(sources: &Sources) -> Result<Site, ConfigError> {
+    let file = file::read_layers(&layers(sources))?;
+    if file.sites.contains_key(DEMO) {
+        return Err(ConfigError::InvalidValue {
+            name: format!("sites.{DEMO}"),
+            reason: "that is the name of the built-in site".to_owned(),
+        });
+    }
+    let name = chosen_name(sources, &file)?;
+    let table = file.sites.get(&name);
+
+    let mut given = Variables::default();
+    given.overlay(env_file_variables(&sources.env_files)?);
+    let mut environment = Variables::default();
+    if let Some(env_file) = table.and_then(|table| table.env_file.as_ref()) {
+        environment.overlay(env_file_variables(std::slice::from_ref(env_file))?);
+    }
+    let beneath = environment.clone();
+    environment.overlay(pairs(&given));
+    environment.overlay(pairs(&sources.environment));
+
+    let mut site = Site::named(&name);
+    apply(&mut site, environment::overlay(&beneath)?);
+    if let Some(table) = table {
+        apply_table(&mut site, table, &environment)?;
+    }
+    let chosen_among_several = sources.site.is_some() && file.sites.len() > 1;
+    if !chosen_among_several || table.is_none() {
+        given.overlay(pairs(&sources.environment));
+    }
+    apply(&mut site, environment::overlay(&given)?);
+    if let Some(database) = &mut site.database {
+        database.find_root_file(&environment);
+    }
+    site.environment = environment;
+    Ok(site)
+}
+
+fn pairs(variables: &Variables) -> impl Iterator<Item = (String, String)> {
+    variables
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+}
+
+/// The files that count, the weakest first.
+fn layers(sources: &Sources) -> Vec<PathBuf> {
+    if let Some(file) = &sources.config_file {
+        return vec![sources.directory.join(file)];
+    }
+    let variable = |name| sources.environment.filled(name).map(PathBuf::from);
+    let user = variable("XDG_CONFIG_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".config")))
+        .map(|folder| folder.join("tikbook/config.toml"));
+    [
+        Some(PathBuf::from("/etc/tikbook/config.toml")),
+        user,
+        Some(sources.directory.join("tikbook.toml")),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|file| file.exists())
+    .collect()
+}
+
+fn chosen_name(sources: &Sources, file: &ConfigFile) -> Result<String, ConfigError> {
+    let only = || match file.sites.len() {
+        0 => Some(DEFAULT.to_owned()),
+        1 => file.sites.keys().next().cloned(),
+        _ => None,
+    };
+    let name = sources
+        .site
+        .clone()
+        .or_else(|| file.default_site.clone())
+        .or_else(only)
+        .ok_or_else(|| ConfigError::NoSiteChosen { known: names(file) })?;
+    if name == DEFAULT || file.sites.contains_key(&name) {
+        return Ok(name);
+    }
+    let known = names(file);
+    Err(ConfigError::UnknownSite {
+        suggestion: nearest(&name, known.iter().map(String::as_str)).map(str::to_owned),
+        site: name,
+        known,
+    })
+}
+
+fn env_file_variables(files: &[PathBuf]) -> Result<Vec<(String, String)>, ConfigError> {
+    let mut variables = Vec::new();
+    for file in files {
+        let text =
+            read_text(file, LARGEST_ENV_FILE).map_err(|source| ConfigError::UnreadableFile {
+                what: "environment file",
+                file: file.clone(),
+                source,
+            })?;
+        variables.extend(parse_env_file(&text, file)?);
+    }
+    Ok(variables)
+}
+
+/// Lays what the environment says over `site`; a router's fields go to its first router.
+fn apply(site: &mut Site, overlay: Overlay) {
+    site.database = overlay.database.or(site.database.take());
+    site.redis = overlay.redis.or(site.redis.take());
+    site.broker = overlay.broker.or(site.broker.take());
+    site.results = overlay.results.or(site.results.take());
+    site.secret_key = overlay.secret_key.or(site.secret_key.take());
+    site.docker = overlay.docker.unwrap_or_else(|| site.docker.clone());
+    site.compose_project = overlay.compose_project.or(site.compose_project.take());
+    if let Some(time_zone) = overlay.time_zone {
+        site.time_zone = time_zone;
+    }
+    match site.routers.first_mut() {
+        Some(router) => apply_router(router, overlay.router),
+        None => site.routers.extend(router(DEFAULT, overlay.router)),
+    }
+}
+
+fn apply_router(router: &mut RouterTarget, overlay: RouterOverlay) {
+    if let Some(host) = overlay.host {
+        router.host = host;
+    }
+    if let Some(port) = overlay.port {
+        router.port = port;
+    }
+    if let Some(user) = overlay.user {
+        router.user = user;
+    }
+    if let Some(password) = overlay.password {
+        router.password = password;
+    }
+    router.tls = overlay.tls.or(router.tls.take());
+}
+
+/// The router that `overlay` describes; none without a host.
+fn router(name: &str, overlay: RouterOverlay) -> Option<RouterTarget> {
+    let default_port = if overlay.tls.is_some() { 8729 } else { 8728 };
+    Some(RouterTarget {
+        name: name.to_owned(),
+        host: overlay.host?,
+        port: overlay.port.unwrap_or(default_port),
+        user: overlay.user.unwrap_or_default(),
+        password: overlay.password.unwrap_or_default(),
+        tls: overlay.tls,
+    })
+}
+
+fn apply_table(
+    site: &mut Site,
+    table: &SiteTable,
+    variables: &Variables,
+) -> Result<(), ConfigError> {
+    let key = |service: &str| format!("sites.{}.{service}", site.name);
+    let database = match &table.database {
+        Some(service) => database(service, &key("database"), variables)?,
+        None => None,
+    };
+    let redis = |service: &Option<ServiceTable>, name: &str| match service {
+        Some(service) => redis(service, &key(name), variables),
+        None => Ok(None),
+    };
+    let overlay = Overlay {
+        database,
+        redis: redis(&table.redis, "redis")?,
+        broker: redis(&table.broker, "broker")?,
+        results: redis(&table.results, "results")?,
+        router: RouterOverlay::default(),
+        secret_key: table.secret_key().fetch(&key("secret_key"), variables)?,
+        time_zone: table.time_zone.clone(),
+        docker: table
+            .docker_host
+            .as_ref()
+            .map(|host| DockerHost::new(host, variables)),
+        compose_project: table.compose_project.clone(),
+    };
+    let routers = routers(table, &key("routers"), variables)?;
+    let protected = protected(&table.protected, &key("protected"))?;
+    apply(site, overlay);
+    if !routers.is_empty() {
+        site.routers = routers;
+    }
+    site.protected = protected;
+    site.scripts = table.scripts.clone();
+    apply_limits(&mut site.limits, &table.limits);
+    Ok(())
+}
+
+/// What no run may change. A pattern that begins as a path does names a menu.
+fn protected(patterns: &[String], key: &str) -> Result<Vec<Protected>, ConfigError> {
+    let read = |text: &String| {
+        let menu = text.strip_prefix("mikrotik:").unwrap_or(text);
+        match menu == text && !text.trim_start().starts_with('/') {
+            true => Ok(Protected::Pattern(text.clone())),
+            false => menu
+                .parse()
+                .map(Protected::Menu)
+                .map_err(|error: MenuError| ConfigError::InvalidValue {
+                    name: key.to_owned(),
+                    reason: error.to_string(),
+                }),
+        }
+    };
+    patterns.iter().map(read).collect()
+}
+
+fn database(
+    table: &ServiceTable,
+    key: &str,
+    variables: &Variables,
+) -> Result<Option<DatabaseTarget>, ConfigError> {
+    let Some((url, literal)) = service_url(table, key, variables)? else {
+        return Ok(None);
+    };
+    let mut target = DatabaseTarget::parse(url.expose()).map_err(|reason| invalid(key, reason))?;
+    if literal && target.password().is_some() {
+        return Err(literal_password(key));
+    }
+    if let Some(password) = table
+        .password()
+        .fetch(&format!("{key}.password"), variables)?
+    {
+        target.set_password(password);
+    }
+    Ok(Some(target))
+}
+
+fn redis(
+    table: &ServiceTable,
+    key: &str,
+    variables: &Variables,
+) -> Result<Option<RedisTarget>, ConfigError> {
+    let Some((url, literal)) = service_url(table, key, variables)? else {
+        return Ok(None);
+    };
+    let mut target = RedisTarget::parse(url.expose()).map_err(|reason| invalid(key, reason))?;
+    if literal && (target.password.is_some() || target.sentinel_password.is_some()) {
+        return Err(literal_password(key));
+    }
+    let password = table
+        .password()
+        .fetch(&format!("{key}.password"), variables)?;
+    target.password = password.or(target.password);
+    Ok(Some(target))
+}
+
+/// The URL of a service, and whether it stands in the file itself.
+fn service_url(
+    table: &ServiceTable,
+    key: &str,
+    variables: &Variables,
+) -> Result<Option<(Secret, bool)>, ConfigError> {
+    let fetched = table.url_source().fetch(&format!("{key}.url"), variables)?;
+    Ok(match (fetched, &table.url) {
+        (Some(url), _) => Some((url, false)),
+        (None, Some(url)) => Some((Secret::new(url), true)),
+        (None, None) => None,
+    })
+}
+
+fn invalid(key: &str, reason: String) -> ConfigError {
+    ConfigError::InvalidValue {
+        name: format!("{key}.url"),
+        reason,
+    }
+}
+
+fn literal_password(key: &str) -> ConfigError {
+    ConfigError::LiteralSecret {
+        key: format!("{key}.password"),
+        place: format!("the URL of `{key}`"),
+    }
+}
+
+/// The site's routers, the default one first.
+fn routers(
+    table: &SiteTable,
+    key: &str,
+    variables: &Variables,
+) -> Result<Vec<RouterTarget>, ConfigError> {
+    let mut routers = Vec::new();
+    for (name, fields) in &table.routers {
+        let key = format!("{key}.{name}");
+        let overlay = router_overlay(fields, &key, variables)?;
+        routers.push(
+            router(name, overlay).ok_or_else(|| ConfigError::InvalidValue {
+                name: format!("{key}.host"),
+                reason: "it is missing".to_owned(),
+            })?,
+        );
+    }
+    if let Some(first) = &table.default_router {
+        let at = routers.iter().position(|router| router.name == *first);
+        let at = at.ok_or_else(|| ConfigError::InvalidValue {
+            name: key.replace("routers", "default_router"),
+            reason: format!("there is no router `{first}`"),
+        })?;
+        routers[..=at].rotate_right(1);
+    }
+    Ok(routers)
+}
+
+fn router_overlay(
+    table: &RouterTable,
+    key: &str,
+    variables: &Variables,
+) -> Result<RouterOverlay, ConfigError> {
+    let tls = match &table.tls {
+        None => None,
+        Some(tls) => Some(RouterTls {
+            check: match (&tls.pin_sha256, &tls.ca_file) {
+                (Some(pin), _) => {
+                    CertificateCheck::PinSha256(environment::parse_pin(pin).map_err(|reason| {
+                        ConfigError::InvalidValue {
+                            name: format!("{key}.tls.pin_sha256"),
+                            reason,
+                        }
+                    })?)
+                }
+                (None, Some(file)) => CertificateCheck::CaFile(file.clone()),
+                (None, None) => CertificateCheck::Authorities,
+            },
+            server_name: tls.server_name.clone(),
+        }),
+    };
+    Ok(RouterOverlay {
+        host: table.host.clone(),
+        port: table.port,
+        user: table.user.clone(),
+        password: table
+            .password()
+            .fetch(&format!("{key}.password"), variables)?,
+        tls,
+    })
+}
+
+fn apply_limits(limits: &mut Limits, table: &LimitsTable) {
+    let lengths = [
+        (&mut limits.connect, table.connect_timeout),
+        (&mut limits.statement, table.statement_timeout),
+        (&mut limits.lock, table.lock_timeout),
+        (&mut limits.redis, table.redis_timeout),
+        (&mut limits.router, table.router_timeout),
+        (&mut limits.docker, table.docker_timeout),
+        (&mut limits.script, table.script_timeout),
+    ];
+    for (limit, length) in lengths {
+        *limit = length.map_or(*limit, |length| length.0);
+    }
+    limits.rows = table.max_rows.unwrap_or(limits.rows);
+    limits.bytes = table.max_bytes.unwrap_or(limits.bytes);
+}
+
+#[cfg(test)]
+mod tests;

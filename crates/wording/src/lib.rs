@@ -1,0 +1,9 @@
+//! The small vocabulary of the whole program: what is read from people and said to them in more
+//! than one place is read and said in one way. Pure functions that know nothing else of tikbook.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod count;
+pub mod duration;
+pub mod mac;
+pub mod near;

@@ -1,7 +1,0 @@
-//! The small vocabulary of the whole program: what is read from people and said to them in more
-//! than one place is read and said in one way. Pure functions that know nothing else of tikbook.
-
-pub mod count;
-pub mod duration;
-pub mod mac;
-pub mod near;
