@@ -52,6 +52,22 @@ impl Account<'_> {
         })
     }
 
+    /// The offset after the sync: a user whom the limit does not reach is forgiven every debt of a
+    /// megabyte or more, so that losing that status makes no debt at once. `None` when the used
+    /// quota is not a number.
+    #[must_use]
+    pub fn offset_after_sync(&self) -> Option<i64> {
+        const LEAST_MB: f64 = 1.0;
+        if !self.used_mb.is_finite() {
+            return None;
+        }
+        let debt = self.used_mb - self.purchased_mb as f64 - self.offset_mb as f64;
+        if !self.is_exempt() || debt < LEAST_MB {
+            return Some(self.offset_mb);
+        }
+        Some(self.offset_mb.saturating_add(debt.ceil() as i64))
+    }
+
     /// The type the user's ip-bindings should have; `may_bypass` says whether the access status is
     /// one of those that pass the hotspot without login (`HOTSPOT_BYPASS_STATUSES`).
     #[must_use]

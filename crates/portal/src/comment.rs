@@ -3,7 +3,7 @@
 //! `uid=<id of a user>` and `user=<local number>` tie a row to a user. The portal has several
 //! readers with different rules; [`Tokens`] follows its audit, [`tag`] its tag parser.
 
-use super::number::{decimal_digit, is_space};
+use super::number::{decimal_digit, is_space, strip};
 use super::user_id::UserId;
 
 /// What the audit reads in a comment: the first `uid=` and the first `user=` that count.
@@ -95,6 +95,38 @@ pub fn tag<'comment>(comment: &'comment str, key: &str) -> Option<&'comment str>
 /// All `key=value` parts of a comment between its `|`, in order. Parts without `=` are left out.
 pub fn tags(comment: &str) -> impl Iterator<Item = (&str, &str)> {
     comment.split('|').filter_map(|part| part.split_once('='))
+}
+
+/// What stands at the end of a comment that a task writes, where its date and time are not known
+/// beforehand.
+pub const WRITTEN_NOW: &str = "|date=<date>|time=<time>";
+
+/// Whom the comment of an ip-binding names, by the portal's map of bindings: the first `uid=` with
+/// a value at a boundary, else `user_id=`, else `user=`, which may have any value here.
+///
+/// ```
+/// use portal::comment::binding_token;
+/// assert_eq!(binding_token("blocked|user=0812|uid=7"), Some("7"));
+/// assert_eq!(binding_token("the boss's phone"), None);
+/// ```
+#[must_use]
+pub fn binding_token(comment: &str) -> Option<&str> {
+    ["uid=", "user_id=", "user="]
+        .iter()
+        .find_map(|key| first_value(comment, key, id_value))
+}
+
+/// The users whom the comment of a status row names, by the rule the usage sync prunes by: the
+/// texts behind `uid=` and `user=` at the start of a part between `|`. Nobody if the comment is
+/// not a status row's.
+pub fn status_owners(comment: &str) -> impl Iterator<Item = &str> {
+    let comment = strip(comment);
+    let is_status = comment.contains("lpsaring|status=");
+    let parts = is_status.then(|| comment.split('|')).into_iter().flatten();
+    parts.map(strip).filter_map(|part| {
+        let value = part.strip_prefix("uid=");
+        value.or_else(|| part.strip_prefix("user="))
+    })
 }
 
 /// The first value behind `key` at a boundary that `value` accepts.

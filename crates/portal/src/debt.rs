@@ -36,6 +36,13 @@ pub fn remaining(used_mb: f64, purchased_mb: i64) -> Option<f64> {
     left.to_f64().map(|left| left.max(0.0))
 }
 
+/// `megabytes` with two decimals, half up. `None` when it is not finite.
+pub(crate) fn to_hundredths(megabytes: f64) -> Option<f64> {
+    decimal(megabytes)?
+        .with_scale_round(2, RoundingMode::HalfUp)
+        .to_f64()
+}
+
 /// `used − credit` where positive, in decimal, half up to two decimals.
 fn beyond(used_mb: f64, credit_mb: i128) -> Option<f64> {
     if let Some(hundredths) = hundredths(used_mb) {

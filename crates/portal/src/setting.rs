@@ -104,6 +104,12 @@ impl Settings {
             .map(str::to_owned)
     }
 
+    /// The environment variable `name`, for what the portal never looks for in its table.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str)
+    }
+
     /// The setting as a whole number. A text that is none gives `default`, not the next source.
     #[must_use]
     pub fn int(&self, name: &str, default: &BigInt) -> BigInt {

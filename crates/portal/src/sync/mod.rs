@@ -1,0 +1,28 @@
+//! What the portal's usage sync does when it runs next, row by row.
+//!
+//! The sync reads the router's menus once, then goes from user to user: it enrols devices, counts
+//! usage, decides about the block, repairs bindings and leases, sets the profile, and puts the
+//! user's addresses on the list of the user's status. What it does to one user, the next ones see.
+
+mod addresses;
+mod arp;
+mod bindings;
+mod decide;
+mod difference;
+mod enrolment;
+mod hosts;
+mod hotspot_users;
+mod leases;
+mod lists;
+mod named_rows;
+mod policy;
+mod run;
+mod state;
+mod table;
+mod usage;
+
+pub use difference::{ColumnChange, ColumnValue, Enrolled, FieldChange, MenuDifference, NextSync};
+pub use run::next_sync;
+pub use state::{
+    Arp, Binding, Device, Fields, Host, HotspotUser, Lease, ListEntry, Router, Row, Site, User,
+};

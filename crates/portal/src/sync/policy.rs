@@ -1,0 +1,274 @@
+//! The settings that the usage sync goes by, read once for a run.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use bigdecimal::ToPrimitive;
+use bigdecimal::num_bigint::BigInt;
+
+use crate::network::Network;
+use crate::phone::local_phone;
+use crate::python_list::PythonList;
+use crate::setting::Settings;
+use crate::status::AccessStatus;
+use crate::target::StatusList;
+
+/// What the settings say, with the portal's defaults where they say nothing.
+pub(super) struct Policy {
+    pub(super) lists: ListNames,
+    pub(super) profiles: Profiles,
+    /// `QUOTA_DEBT_LIMIT_MB`; 0 or less: no limit, and automatic blocks end.
+    pub(super) debt_limit_mb: BigInt,
+    /// `QUOTA_FUP_THRESHOLD_MB`.
+    pub(super) fup_threshold_mb: i64,
+    /// The statuses that pass the hotspot without login.
+    pub(super) bypass: Vec<AccessStatus>,
+    /// `MAX_DEVICES_PER_USER`.
+    pub(super) most_devices: usize,
+    /// Whether an enrolled device waits for the user's consent.
+    pub(super) asks_before_devices: bool,
+    /// The DHCP server whose leases are managed, if any is.
+    pub(super) lease_server: Option<String>,
+    /// Whether leases are made to fit the devices in each run.
+    pub(super) repairs_leases: bool,
+    /// Whether a lease is written along with a repaired binding.
+    pub(super) leases_with_bindings: bool,
+    /// Networks in which an address counts for the status lists; none: every address counts.
+    pub(super) client_networks: Vec<Network>,
+    /// Networks by which a host's own and translated address are told apart.
+    pub(super) host_networks: Vec<Network>,
+    demo_phones: HashSet<String>,
+}
+
+/// The names of the status lists.
+pub(super) struct ListNames {
+    active: String,
+    fup: String,
+    habis: String,
+    expired: String,
+    blocked: String,
+    unauthorized: String,
+    /// All of them that the sync manages: without the unauthorized list, each once.
+    managed: Vec<String>,
+}
+
+/// The names of the hotspot profiles.
+pub(super) struct Profiles {
+    active: String,
+    fup: String,
+    habis: String,
+    unlimited: String,
+    expired: String,
+    pub(super) blocked: String,
+}
+
+impl Policy {
+    pub(super) fn read(settings: &Settings) -> Policy {
+        let words = |name| settings.text(name).text.unwrap_or_default();
+        let is_on = |name, fallback, yes: &[&str]| {
+            let text = settings.text(name).text;
+            let text = text.as_deref().unwrap_or(fallback).trim().to_lowercase();
+            yes.contains(&text.as_str())
+        };
+        let lease_server = Some(words("MIKROTIK_DHCP_LEASE_SERVER_NAME").trim().to_owned());
+        Policy {
+            lists: ListNames::read(settings),
+            profiles: Profiles::read(settings),
+            debt_limit_mb: settings.int("QUOTA_DEBT_LIMIT_MB", &BigInt::from(0)),
+            fup_threshold_mb: whole(settings, "QUOTA_FUP_THRESHOLD_MB", 3072),
+            bypass: bypass_statuses(settings),
+            most_devices: usize::try_from(whole(settings, "MAX_DEVICES_PER_USER", 3)).unwrap_or(0),
+            asks_before_devices: settings.bool("REQUIRE_EXPLICIT_DEVICE_AUTH", false),
+            lease_server: lease_server.filter(|name| !name.is_empty()),
+            repairs_leases: is_on(
+                "MIKROTIK_DHCP_STATIC_LEASE_ENABLED",
+                "False",
+                &["1", "true", "yes", "on"],
+            ),
+            leases_with_bindings: is_on(
+                "ENABLE_MIKROTIK_OPERATIONS",
+                "True",
+                &["true", "1", "t", "yes"],
+            ),
+            client_networks: networks(
+                settings,
+                ["MIKROTIK_UNAUTHORIZED_CIDRS", "HOTSPOT_CLIENT_IP_CIDRS"],
+            ),
+            host_networks: networks(
+                settings,
+                ["HOTSPOT_CLIENT_IP_CIDRS", "MIKROTIK_UNAUTHORIZED_CIDRS"],
+            ),
+            demo_phones: demo_phones(settings),
+        }
+    }
+
+    /// Whether the portal takes the phone for a demonstration's, and passes its user over.
+    pub(super) fn is_demo(&self, phone: &str) -> bool {
+        self.demo_phones.contains(&local_phone(phone))
+    }
+
+    /// Whether the status lists may hold `address`.
+    pub(super) fn is_client(&self, address: &str) -> bool {
+        is_some_address(address)
+            && (self.client_networks.is_empty() || is_within(&self.client_networks, address))
+    }
+
+    /// Whether `address` is one of a hotspot client by the networks for hosts.
+    pub(super) fn is_host_address(&self, address: Option<&str>) -> bool {
+        address.is_some_and(|address| is_within(&self.host_networks, address.trim()))
+    }
+}
+
+impl ListNames {
+    fn read(settings: &Settings) -> ListNames {
+        let name = |status: &str, default: &str| {
+            named(
+                settings,
+                &format!("MIKROTIK_ADDRESS_LIST_{status}"),
+                default,
+            )
+        };
+        let active = name("ACTIVE", "active");
+        let fup = name("FUP", "fup");
+        let inactive = name("INACTIVE", "inactive");
+        let expired = name("EXPIRED", "expired");
+        let habis = name("HABIS", "habis");
+        let blocked = name("BLOCKED", "blocked");
+        let unauthorized = name("UNAUTHORIZED", "unauthorized");
+        let mut managed: Vec<String> = Vec::new();
+        for list in [&active, &fup, &inactive, &expired, &habis, &blocked] {
+            if *list != unauthorized && !managed.contains(list) {
+                managed.push(list.clone());
+            }
+        }
+        ListNames {
+            active,
+            fup,
+            habis,
+            expired,
+            blocked,
+            unauthorized,
+            managed,
+        }
+    }
+
+    pub(super) fn of(&self, target: StatusList) -> &str {
+        match target {
+            StatusList::Blocked => &self.blocked,
+            StatusList::Expired => &self.expired,
+            StatusList::Habis => &self.habis,
+            StatusList::Fup => &self.fup,
+            StatusList::Active => &self.active,
+        }
+    }
+
+    pub(super) fn managed(&self) -> &[String] {
+        &self.managed
+    }
+
+    /// The lists that an address leaves when it is put on `target`.
+    pub(super) fn others(&self, target: StatusList) -> impl Iterator<Item = &str> {
+        let target = self.of(target);
+        let all = self.managed.iter().chain([&self.unauthorized]);
+        all.map(String::as_str).filter(move |list| *list != target)
+    }
+}
+
+impl Profiles {
+    fn read(settings: &Settings) -> Profiles {
+        let default = named(settings, "MIKROTIK_DEFAULT_PROFILE", "default");
+        Profiles {
+            active: named(settings, "MIKROTIK_ACTIVE_PROFILE", &default),
+            fup: named(settings, "MIKROTIK_FUP_PROFILE", "fup"),
+            habis: named(settings, "MIKROTIK_HABIS_PROFILE", "habis"),
+            unlimited: named(settings, "MIKROTIK_UNLIMITED_PROFILE", "unlimited"),
+            expired: named(settings, "MIKROTIK_EXPIRED_PROFILE", "expired"),
+            blocked: named(settings, "MIKROTIK_BLOCKED_PROFILE", "inactive"),
+        }
+    }
+
+    /// The profile of an access status. The sync writes no profile for `inactive`.
+    pub(super) fn of(&self, status: AccessStatus) -> &str {
+        match status {
+            AccessStatus::Blocked | AccessStatus::Inactive => &self.blocked,
+            AccessStatus::Expired => &self.expired,
+            AccessStatus::Unlimited => &self.unlimited,
+            AccessStatus::Habis => &self.habis,
+            AccessStatus::Fup => &self.fup,
+            AccessStatus::Active => &self.active,
+        }
+    }
+}
+
+/// Whether there is an address at all: `0.0.0.0` stands for none.
+pub(super) fn is_some_address(address: &str) -> bool {
+    !matches!(address.trim(), "" | "0.0.0.0" | "0.0.0.0/0")
+}
+
+fn is_within(networks: &[Network], address: &str) -> bool {
+    let address: Option<IpAddr> = address.parse().ok();
+    address.is_some_and(|address| networks.iter().any(|network| network.contains(address)))
+}
+
+/// A name from the settings; empty text is none.
+fn named(settings: &Settings, name: &str, default: &str) -> String {
+    let text = settings.text(name).text.filter(|text| !text.is_empty());
+    text.unwrap_or_else(|| default.to_owned())
+}
+
+fn whole(settings: &Settings, name: &str, default: i64) -> i64 {
+    let number = settings.int(name, &default.into());
+    number.to_i64().unwrap_or(default)
+}
+
+/// `HOTSPOT_BYPASS_STATUSES`: `[]` is none; a text without a known status counts as absent, first
+/// in the table, then in the environment.
+fn bypass_statuses(settings: &Settings) -> Vec<AccessStatus> {
+    const NAME: &str = "HOTSPOT_BYPASS_STATUSES";
+    let stored = settings.text(NAME).text;
+    let texts = [stored.as_deref(), settings.environment(NAME)];
+    for text in texts.into_iter().flatten() {
+        let listed = AccessStatus::listed(text);
+        if !listed.is_empty() || text.replace(' ', "") == "[]" {
+            return listed;
+        }
+    }
+    vec![
+        AccessStatus::Active,
+        AccessStatus::Fup,
+        AccessStatus::Unlimited,
+    ]
+}
+
+/// The networks of the first of two variables that has a list with something in it. They are
+/// looked for in the environment only. A text that is no list leaves no network at all.
+fn networks(settings: &Settings, names: [&str; 2]) -> Vec<Network> {
+    for name in names {
+        let text = settings.environment(name);
+        match PythonList::read(text.unwrap_or_else(|| default_networks(name))) {
+            PythonList::Items(items) if items.is_empty() => {}
+            PythonList::Items(items) => {
+                let networks = items.iter().filter_map(|item| Network::parse(item));
+                return networks.collect();
+            }
+            PythonList::Default => return Vec::new(),
+        }
+    }
+    Vec::new()
+}
+
+fn default_networks(name: &str) -> &'static str {
+    match name {
+        "MIKROTIK_UNAUTHORIZED_CIDRS" => "172.16.2.0/23",
+        _ => "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+    }
+}
+
+/// The local numbers in `DEMO_ALLOWED_PHONES`, which is looked for in the environment only.
+fn demo_phones(settings: &Settings) -> HashSet<String> {
+    let text = settings.environment("DEMO_ALLOWED_PHONES");
+    match PythonList::read(text.unwrap_or_default()) {
+        PythonList::Items(items) => items.iter().map(|phone| local_phone(phone)).collect(),
+        PythonList::Default => HashSet::new(),
+    }
+}

@@ -1,0 +1,287 @@
+//! The usage sync against what the portal's own did on made-up sites: `tests/sync-oracle/`.
+//!
+//! `cargo test -p portal --test sync_oracle -- --nocapture` prints recall and precision by kind.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "recall and precision are for reading")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use portal::sync::{ColumnValue, Fields, MenuDifference, NextSync, next_sync};
+use serde_json::Value as Json;
+use support::{object, rows, site, text};
+
+/// Every change as a kind and what it is, as often as it happens.
+type Changes = BTreeMap<(String, String), usize>;
+
+const MENUS: [&str; 4] = ["address-list", "ip-binding", "hotspot-user", "dhcp-lease"];
+const COLUMNS: [&str; 5] = [
+    "is_blocked",
+    "blocked_reason",
+    "auto_debt_offset_mb",
+    "total_quota_used_mb",
+    "mikrotik_profile_name",
+];
+const BASELINES: [&str; 3] = [
+    "last_bytes_total",
+    "last_hotspot_host_id",
+    "last_hotspot_uptime_seconds",
+];
+
+#[test]
+fn the_first_run_changes_what_the_portals_own_sync_changed() {
+    let mut score = Score::default();
+    for case in cases() {
+        let said = next_sync(&site(&case));
+        let name = case["case"].as_str().unwrap();
+        score.compare(
+            name,
+            &said_changes(&said),
+            &real_changes(&case["expected"]["sync"]),
+        );
+    }
+    score.print();
+    assert!(score.wrong.is_empty(), "{}", score.wrong.join("\n"));
+}
+
+#[test]
+fn the_sync_looks_at_the_users_that_it_looked_at_and_finds_them_where_it_found_them() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let said = next_sync(&site(&case));
+        let real = &case["expected"]["sync"];
+        let name = case["case"].as_str().unwrap();
+        let looked_at: Vec<String> = said.looked_at.iter().map(ToString::to_string).collect();
+        let listed: Vec<String> = rows(&real["looked_at"]).map(as_text).collect();
+        assert_eq!(looked_at, listed, "{name}: the users looked at, in order");
+        for (id, addresses) in &said.addresses {
+            let addresses: BTreeSet<String> = addresses.iter().cloned().collect();
+            let listed = rows(&real["addresses"][id.to_string()])
+                .map(as_text)
+                .collect();
+            if addresses != listed {
+                wrong.push(format!("{name} {id}: said {addresses:?}, was {listed:?}"));
+            }
+        }
+        let by_name: BTreeSet<String> = said.by_name.iter().map(ToString::to_string).collect();
+        let listed: BTreeSet<String> = rows(&real["by_name"]).map(as_text).collect();
+        if by_name != listed {
+            wrong.push(format!("{name}: by name {by_name:?}, was {listed:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Of the real changes how many were said, and of the said ones how many are real.
+#[derive(Default)]
+struct Score {
+    kinds: BTreeMap<String, [usize; 3]>,
+    wrong: Vec<String>,
+}
+
+impl Score {
+    fn compare(&mut self, case: &str, said: &Changes, real: &Changes) {
+        let keys: BTreeSet<_> = said.keys().chain(real.keys()).collect();
+        for key in keys {
+            let said = said.get(key).copied().unwrap_or(0);
+            let real = real.get(key).copied().unwrap_or(0);
+            let counts = self.kinds.entry(key.0.clone()).or_default();
+            counts[0] += real;
+            counts[1] += said;
+            counts[2] += said.min(real);
+            if said != real {
+                let (kind, what) = key;
+                self.wrong
+                    .push(format!("{case} {kind}: said {said}, real {real}: {what}"));
+            }
+        }
+    }
+
+    fn print(&self) {
+        for (kind, [real, said, both]) in &self.kinds {
+            let share = |of: usize| 100.0 * *both as f64 / of.max(1) as f64;
+            println!(
+                "{kind:32} {real:5} real, recall {:6.2} %, precision {:6.2} %",
+                share(*real),
+                share(*said)
+            );
+        }
+    }
+}
+
+fn said_changes(said: &NextSync) -> Changes {
+    let mut changes = Changes::new();
+    let mut count = |kind: String, what: String| *changes.entry((kind, what)).or_default() += 1;
+    for (id, columns) in &said.users {
+        for change in columns {
+            count(
+                format!("users {}", change.column),
+                format!("{id} {}", value(&change.after)),
+            );
+        }
+    }
+    for (id, columns) in &said.devices {
+        for change in columns {
+            count(
+                format!("devices {}", change.column),
+                format!("{id} {}", value(&change.after)),
+            );
+        }
+    }
+    for device in &said.enrolled {
+        let address = device.address.clone().unwrap_or_default();
+        count(
+            "devices enrolled".to_owned(),
+            format!(
+                "{} {} {address} {}",
+                device.user_id, device.mac, device.is_authorized
+            ),
+        );
+    }
+    menu("address-list", &said.address_list, &mut count);
+    menu("ip-binding", &said.bindings, &mut count);
+    menu("hotspot-user", &said.hotspot_users, &mut count);
+    menu("dhcp-lease", &said.leases, &mut count);
+    changes
+}
+
+fn menu<T: Fields>(
+    name: &str,
+    difference: &MenuDifference<T>,
+    count: &mut impl FnMut(String, String),
+) {
+    for id in &difference.removed {
+        count(format!("{name} removed"), id.clone());
+    }
+    for row in &difference.added {
+        let fields = row.fields();
+        let field = |name: &str| {
+            let field = fields.iter().find(|(field, _)| *field == name);
+            field.and_then(|(_, value)| *value).map(str::to_owned)
+        };
+        count(format!("{name} added"), whole_row(name, field));
+    }
+    for (id, fields) in &difference.changed {
+        for change in fields {
+            let after = change.after.clone().unwrap_or_default();
+            count(
+                format!("{name} changed"),
+                format!("{id} {} {after}", change.field),
+            );
+        }
+    }
+}
+
+fn real_changes(real: &Json) -> Changes {
+    let mut changes = Changes::new();
+    let mut count = |kind: String, what: String| *changes.entry((kind, what)).or_default() += 1;
+    for (id, columns) in object(&real["users"]) {
+        for column in COLUMNS {
+            let whole = match column {
+                "blocked_reason" => "blocked_reason_full",
+                other => other,
+            };
+            if let Some(change) = columns.get(whole).or_else(|| columns.get(column)) {
+                count(
+                    format!("users {column}"),
+                    format!("{id} {}", json_value(&change[1])),
+                );
+            }
+        }
+    }
+    for (id, columns) in object(&real["devices"]["changed"]) {
+        for column in BASELINES {
+            if let Some(change) = columns.get(column) {
+                count(
+                    format!("devices {column}"),
+                    format!("{id} {}", json_value(&change[1])),
+                );
+            }
+        }
+    }
+    for device in rows(&real["devices"]["added"]) {
+        let field = |name| text(device, name).unwrap_or_default();
+        count(
+            "devices enrolled".to_owned(),
+            format!(
+                "{} {} {} {}",
+                field("user_id"),
+                field("mac_address"),
+                field("ip_address"),
+                device["is_authorized"]
+            ),
+        );
+    }
+    for name in MENUS {
+        let menu = &real["router"][name];
+        for id in rows(&menu["removed"]) {
+            count(format!("{name} removed"), as_text(id));
+        }
+        for row in rows(&menu["added"]) {
+            let field = |field: &str| text(row, field);
+            count(format!("{name} added"), whole_row(name, field));
+        }
+        for (id, fields) in object(&menu["changed"]) {
+            for (field, change) in object(fields) {
+                let after = change[1].as_str().unwrap_or_default();
+                count(format!("{name} changed"), format!("{id} {field} {after}"));
+            }
+        }
+    }
+    changes
+}
+
+/// A new row as one text; `disabled=false` is what the router means where it says nothing.
+fn whole_row(menu: &str, field: impl Fn(&str) -> Option<String>) -> String {
+    let names: &[&str] = match menu {
+        "address-list" => &["list", "address", "comment", "timeout"],
+        "ip-binding" => &["mac-address", "address", "server", "type", "comment"],
+        "hotspot-user" => &["name", "profile"],
+        _ => &["mac-address", "address", "server", "comment", "dynamic"],
+    };
+    let mut row: Vec<String> = names
+        .iter()
+        .map(|name| format!("{name}={}", field(name).unwrap_or_default()))
+        .collect();
+    let disabled = field("disabled").unwrap_or_else(|| "false".to_owned());
+    row.push(format!("disabled={disabled}"));
+    row.join(" ")
+}
+
+fn value(value: &ColumnValue) -> String {
+    match value {
+        ColumnValue::Null => "null".to_owned(),
+        ColumnValue::Truth(truth) => truth.to_string(),
+        ColumnValue::Whole(number) => number.to_string(),
+        ColumnValue::Decimal(number) => number.to_string(),
+        ColumnValue::Text(text) => text.clone(),
+    }
+}
+
+fn json_value(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Number(number) => number.as_f64().unwrap().to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn as_text(value: &Json) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn cases() -> Vec<Json> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sync-oracle/cases");
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    let read = |path| serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    paths.into_iter().map(read).collect()
+}
