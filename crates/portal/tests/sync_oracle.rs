@@ -13,6 +13,7 @@ use std::path::Path;
 
 use portal::sync::{ColumnValue, Fields, MenuDifference, NextSync, next_sync};
 use serde_json::Value as Json;
+use support::after::after;
 use support::{object, rows, site, text};
 
 /// Every change as a kind and what it is, as often as it happens.
@@ -74,6 +75,38 @@ fn the_sync_looks_at_the_users_that_it_looked_at_and_finds_them_where_it_found_t
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_second_run_right_after_changes_what_the_portals_own_second_run_changed() {
+    let mut score = Score::default();
+    for case in cases() {
+        let first = next_sync(&site(&case));
+        let mut ids = ids_of_added_rows(&case["expected"]["sync"]);
+        let site = after(site(&case), &first, |menu, field| {
+            let row = (menu.to_owned(), whole_row(menu, field));
+            let ids = ids.get_mut(&row);
+            ids.and_then(Vec::pop).expect("the first run is equal")
+        });
+        let name = case["case"].as_str().unwrap();
+        let second = next_sync(&site);
+        let real = real_changes(&case["expected"]["second"]);
+        score.compare(name, &said_changes(&second), &real);
+    }
+    score.print();
+    assert!(score.wrong.is_empty(), "{}", score.wrong.join("\n"));
+}
+
+/// The router's ids of the rows that a run added, by menu and by what the row is.
+fn ids_of_added_rows(real: &Json) -> BTreeMap<(String, String), Vec<String>> {
+    let mut ids: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for name in MENUS {
+        for row in rows(&real["router"][name]["added"]) {
+            let key = (name.to_owned(), whole_row(name, |field| text(row, field)));
+            ids.entry(key).or_default().push(text(row, ".id").unwrap());
+        }
+    }
+    ids
 }
 
 /// Of the real changes how many were said, and of the said ones how many are real.
@@ -158,12 +191,7 @@ fn menu<T: Fields>(
         count(format!("{name} removed"), id.clone());
     }
     for row in &difference.added {
-        let fields = row.fields();
-        let field = |name: &str| {
-            let field = fields.iter().find(|(field, _)| *field == name);
-            field.and_then(|(_, value)| *value).map(str::to_owned)
-        };
-        count(format!("{name} added"), whole_row(name, field));
+        count(format!("{name} added"), whole_row(name, field_of(row)));
     }
     for (id, fields) in &difference.changed {
         for change in fields {
@@ -173,6 +201,15 @@ fn menu<T: Fields>(
                 format!("{id} {} {after}", change.field),
             );
         }
+    }
+}
+
+/// A row's fields by name.
+fn field_of<T: Fields>(row: &T) -> impl Fn(&str) -> Option<String> {
+    |name| {
+        let fields = row.fields().into_iter();
+        let mut named = fields.filter(|(field, _)| *field == name);
+        named.next()?.1.map(str::to_owned)
     }
 }
 

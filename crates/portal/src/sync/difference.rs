@@ -17,6 +17,8 @@ pub struct NextSync {
     pub users: Vec<(UserId, Vec<ColumnChange>)>,
     /// Columns of `user_devices`, by the id of the device.
     pub devices: Vec<(String, Vec<ColumnChange>)>,
+    /// The Redis keys `quota:last_bytes:mac:*` that it writes, by MAC.
+    pub byte_baselines: Vec<(String, i64)>,
     /// Devices that become a user's because a binding names the user.
     pub enrolled: Vec<Enrolled>,
     /// `/ip/firewall/address-list`.

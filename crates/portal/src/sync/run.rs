@@ -109,10 +109,10 @@ impl<'site> Run<'site> {
             );
             self.result.enrolled.extend(enrolled);
         }
-        self.result
-            .devices
-            .extend(counted.into_iter().flat_map(|counted| counted.devices));
-
+        if let Some(counted) = counted {
+            self.result.devices.extend(counted.devices);
+            self.result.byte_baselines.extend(counted.baselines);
+        }
         let person = Person {
             user,
             id: user.id.to_string(),

@@ -16,6 +16,8 @@ pub(super) struct Usage {
     pub(super) new_mb: f64,
     /// Changed columns of devices, by their ids.
     pub(super) devices: Vec<(String, Vec<ColumnChange>)>,
+    /// What Redis keeps for the next run: the counts by MAC.
+    pub(super) baselines: Vec<(String, i64)>,
 }
 
 /// Counts the bytes of `devices`, authorised or not. `None` when none of them is on the network.
@@ -35,7 +37,8 @@ pub(super) fn count(
         let usage = usage.get_or_insert_with(Usage::default);
         let counted = new_bytes(device, host, baselines.get(&mac));
         bytes = bytes.saturating_add(counted);
-        baselines.insert(mac, host.bytes.to_string());
+        baselines.insert(mac.clone(), host.bytes.to_string());
+        usage.baselines.push((mac, host.bytes));
         let changes = stored(device, host);
         if !changes.is_empty() {
             usage.devices.push((device.id.clone(), changes));

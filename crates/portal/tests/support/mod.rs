@@ -1,5 +1,7 @@
 //! Made-up sites as they are written in files: a fixture of `tikbook test` as a `Site`.
 
+pub mod after;
+
 use std::collections::{BTreeMap, HashMap};
 
 use portal::setting::{Settings, StoredSetting};
