@@ -83,7 +83,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// The status under a fair usage threshold in MB; 0 or less means the portal's 3072.
+    /// The status under a fair usage threshold in MB; 0 means the portal's 3072.
     /// The role plays no part. `None` when the used quota is not a number and would decide.
     ///
     /// ```
@@ -122,11 +122,12 @@ impl Access {
     }
 }
 
-/// The fair usage threshold in MB that a setting stands for: 0 or less means the portal's 3072.
+/// The fair usage threshold in MB that a setting stands for: 0 means the portal's 3072. A negative
+/// one stays: nothing is ever that little.
 pub(super) fn fup_threshold(setting_mb: i64) -> i64 {
     const DEFAULT_THRESHOLD_MB: i64 = 3072;
     match setting_mb {
-        ..=0 => DEFAULT_THRESHOLD_MB,
+        0 => DEFAULT_THRESHOLD_MB,
         given => given,
     }
 }

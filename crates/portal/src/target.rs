@@ -19,7 +19,7 @@ pub enum StatusList {
 }
 
 impl StatusList {
-    /// The list of a user under a fair usage threshold in MB; 0 or less means the portal's 3072.
+    /// The list of a user under a fair usage threshold in MB; 0 means the portal's 3072.
     /// `access.is_blocked` is to hold what the sync has decided about the block. The sync puts
     /// nobody on the list `inactive`. `None` when the used quota is not a number and would decide.
     #[must_use]

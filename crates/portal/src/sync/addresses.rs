@@ -12,16 +12,38 @@ use super::state::Device;
 /// address, all bindings of the MAC are asked; then the first lease, then what the database has
 /// stored. A lease for an address elsewhere keeps the stored one from being asked all the same.
 pub(super) fn addresses<'run>(
-    devices: impl Iterator<Item = &'run Device>,
+    devices: &[&'run Device],
     hosts: &'run Hosts<'_>,
     bindings: &'run Bindings<'_>,
     leases: &'run Leases<'_>,
     policy: &Policy,
 ) -> Vec<String> {
+    gather(devices, bindings, policy, |mac| {
+        (hosts.address(mac), leases.first_address(mac))
+    })
+}
+
+/// The addresses that a user's authorised devices have without the network: in bindings, or stored.
+pub(super) fn kept_addresses(
+    devices: &[&Device],
+    bindings: &Bindings<'_>,
+    policy: &Policy,
+) -> Vec<String> {
+    gather(devices, bindings, policy, |_| (None, None))
+}
+
+/// `network` tells the addresses of a MAC's host and of its first lease.
+fn gather<'run>(
+    devices: &[&'run Device],
+    bindings: &'run Bindings<'_>,
+    policy: &Policy,
+    network: impl Fn(&str) -> (Option<&'run str>, Option<&'run str>),
+) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for device in devices {
         let mac = device.mac.trim().to_uppercase();
-        let live = [hosts.address(&mac), bindings.known_address(&mac)];
+        let (host, lease) = network(&mac);
+        let live = [host, bindings.known_address(&mac)];
         let live = live.into_iter().flatten().map(str::trim);
         let mut of_device: Vec<&str> = live.filter(|live| policy.is_client(live)).collect();
         if of_device.is_empty() {
@@ -29,7 +51,6 @@ pub(super) fn addresses<'run>(
             of_device.extend(bound.filter(|bound| policy.is_client(bound)));
         }
         if of_device.is_empty() {
-            let lease = leases.first_address(&mac);
             let address = lease.or(device.address.as_deref()).map(str::trim);
             of_device.extend(address.filter(|address| policy.is_client(address)));
         }

@@ -179,7 +179,6 @@ impl<'site> Bindings<'site> {
             None => {
                 let mut binding = Binding {
                     mac: Some(repair.mac.to_owned()),
-                    server: Some("all".to_owned()),
                     ..Binding::default()
                 };
                 repair.write_to(&mut binding);

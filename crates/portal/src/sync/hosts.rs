@@ -9,8 +9,6 @@ use super::state::{Host, Row};
 /// One host a MAC: the portal looks at no other.
 pub(super) struct Hosts<'site> {
     by_mac: HashMap<String, ChosenHost<'site>>,
-    /// The first row of a MAC, which need not be the chosen one.
-    first: HashMap<String, &'site Row<Host>>,
 }
 
 /// The host that the portal takes for a device's.
@@ -30,11 +28,9 @@ type Rank = (bool, bool, bool, Reverse<i64>, i64, i64);
 impl<'site> Hosts<'site> {
     pub(super) fn new(rows: &'site [Row<Host>], policy: &Policy) -> Self {
         let mut best: HashMap<String, (Rank, &Row<Host>)> = HashMap::new();
-        let mut first = HashMap::new();
         for row in rows.iter().filter(|row| !row.fields.mac.is_empty()) {
             let rank = rank(&row.fields, policy);
             let mac = row.fields.mac.to_uppercase();
-            first.entry(mac.clone()).or_insert(row);
             if best.get(&mac).is_none_or(|(other, _)| rank > *other) {
                 best.insert(mac, (rank, row));
             }
@@ -43,13 +39,7 @@ impl<'site> Hosts<'site> {
         let by_mac = chosen
             .map(|(mac, (_, row))| (mac, ChosenHost::new(row, policy)))
             .collect();
-        Hosts { by_mac, first }
-    }
-
-    /// The address in the first row of a MAC.
-    pub(super) fn first_address(&self, mac: &str) -> Option<&'site str> {
-        let address = self.first.get(mac)?.fields.address.as_deref();
-        address.filter(|address| !address.is_empty())
+        Hosts { by_mac }
     }
 
     pub(super) fn of(&self, mac: &str) -> Option<&ChosenHost<'site>> {

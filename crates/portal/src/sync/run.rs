@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::addresses::addresses;
+use super::addresses::{addresses, kept_addresses};
 use super::arp::ArpTable;
 use super::bindings::{Bindings, Repair};
 use super::decide::{Decision, decide};
@@ -219,7 +219,7 @@ impl<'site> Run<'site> {
     /// Puts the user's addresses on the list of the user's status, and takes the user's other rows
     /// away.
     fn write_lists(&mut self, person: &Person<'_>) {
-        let devices = person.devices.iter().copied();
+        let devices = &person.devices;
         let found = addresses(
             devices,
             &self.hosts,
@@ -240,6 +240,10 @@ impl<'site> Run<'site> {
             self.result.by_name.push(person.user.id);
             if is_bound {
                 self.write_lists_by_name(person);
+            } else {
+                for address in kept_addresses(devices, &self.bindings, &self.policy) {
+                    self.take_off_all(&address);
+                }
             }
         }
         self.result.addresses.push((person.user.id, found));
@@ -263,8 +267,8 @@ impl<'site> Run<'site> {
     }
 
     /// The address of the first authorised device that has one: of its host, in its binding, or
-    /// stored; if there is none of these, in the first row of its MAC among hosts, ARP and leases.
-    /// The device seen last comes first.
+    /// stored; if there is none of these, in the first row of its MAC in ARP, then among leases. The
+    /// device seen last comes first.
     fn address_of_devices(&self, person: &Person<'_>) -> Option<String> {
         let mut devices = person.devices.clone();
         devices.sort_by_key(|device| std::cmp::Reverse(device.last_seen));
@@ -274,7 +278,6 @@ impl<'site> Run<'site> {
             let address = (self.hosts.address(&mac))
                 .or_else(|| self.bindings.address_of_mac_by_now(&mac))
                 .or(stored)
-                .or_else(|| self.hosts.first_address(&mac))
                 .or_else(|| self.arp.address_of_mac(&mac))
                 .or_else(|| self.leases.address_of_mac(&mac))?;
             Some(address.to_owned())

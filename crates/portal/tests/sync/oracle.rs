@@ -1,20 +1,15 @@
 //! The usage sync against what the portal's own did on made-up sites: `tests/sync-oracle/`.
 //!
-//! `cargo test -p portal --test sync_oracle -- --nocapture` prints recall and precision by kind.
-
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::print_stdout, reason = "recall and precision are for reading")]
-
-mod support;
+//! `cargo test -p portal --test sync -- --nocapture` prints recall and precision by kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use crate::after::after;
+use crate::fixture::{object, rows, site, text};
 use portal::sync::{ColumnValue, Fields, MenuDifference, NextSync, next_sync};
 use serde_json::Value as Json;
-use support::after::after;
-use support::{object, rows, site, text};
 
 /// Every change as a kind and what it is, as often as it happens.
 type Changes = BTreeMap<(String, String), usize>;

@@ -1,7 +1,5 @@
 //! Made-up sites as they are written in files: a fixture of `tikbook test` as a `Site`.
 
-pub mod after;
-
 use std::collections::{BTreeMap, HashMap};
 
 use portal::setting::{Settings, StoredSetting};
@@ -35,7 +33,7 @@ pub fn site(case: &Json) -> Site {
     }
 }
 
-pub fn settings(stored: &Json, environment: &Json) -> Settings {
+fn settings(stored: &Json, environment: &Json) -> Settings {
     let stored: HashMap<String, StoredSetting> = object(stored)
         .iter()
         .map(|(name, value)| {

@@ -1,0 +1,11 @@
+//! What the portal's tasks do, by the rules and by what the portal's own did.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "recall and precision are for reading")]
+
+mod after;
+mod fixture;
+mod oracle;
+mod place;
+mod rules;
+mod settles;
