@@ -51,6 +51,36 @@ fn a_test_runs_the_runbook_beside_it_on_the_site_of_its_fixture() {
 }
 
 #[test]
+fn a_fixture_has_the_variables_of_the_portals_processes() {
+    let site = r#"{
+        "settings": {"QUOTA_DEBT_LIMIT_MB": "500", "QUOTA_FUP_THRESHOLD_MB": ""},
+        "environment": {"QUOTA_DEBT_LIMIT_MB": "900", "QUOTA_FUP_THRESHOLD_MB": "2000", "EMPTY": ""}
+    }"#;
+    let limits = "//! Read limits.\n\
+        const RUNBOOK = #{ reads: [\"db\"], params: #{} };\n\
+        fn run(args) { #{\n\
+            row: portal::setting_int(\"QUOTA_DEBT_LIMIT_MB\", 0),\n\
+            variable: portal::setting_int(\"QUOTA_FUP_THRESHOLD_MB\", 0),\n\
+            empty: portal::setting(\"EMPTY\", \"default\"),\n\
+            absent: portal::setting(\"HOME\", \"default\")\n\
+        } }\n";
+    let script = "fn test_a_variable_counts_where_no_setting_has_a_text() {\n\
+        let report = site::load(\"site.json\").runbook(\"limits\").report;\n\
+        assert_eq(report.row, 500);\n\
+        assert_eq(report.variable, 2000);\n\
+        assert_eq(report.empty, \"\");\n\
+        assert_eq(report.absent, \"default\");\n\
+    }\n";
+    Tikbook::new()
+        .file("scripts/limits.rhai", limits)
+        .file("scripts/site.json", site)
+        .file("scripts/limits_test.rhai", script)
+        .args(["test"])
+        .run()
+        .code(0);
+}
+
+#[test]
 fn a_fixture_has_workers_and_what_is_in_broker_and_results() {
     let site = r#"{
         "workers": [

@@ -23,7 +23,7 @@ use scripting::script::library::{Library, Script};
 use scripting::script::trace::{self, Trace};
 use scripting::script::{self, Ended, ScriptError, arguments, engine};
 use session::Session;
-use site::config::Site;
+use site::config::{Site, Variables};
 use site::grant::Grant;
 
 use super::applying::{Journals, run_of};
@@ -219,9 +219,11 @@ impl Stage {
     pub fn session(&self, services: &Services) -> Session {
         let mut site = Site::named("fixture");
         site.demo = true;
-        if let Some(zone) = &services.demo.contents().time_zone {
+        let contents = services.demo.contents();
+        if let Some(zone) = &contents.time_zone {
             site.time_zone.clone_from(zone);
         }
+        site.environment = Variables::new(contents.environment.clone());
         // Who holds a lock in a test holds it until its end.
         site.limits.lock = Duration::ZERO;
         Session::with_demo(site, services.demo.clone())

@@ -36,6 +36,8 @@ pub struct Contents {
     pub now: Option<Timestamp>,
     /// The site's time zone, where the contents name one.
     pub time_zone: Option<String>,
+    /// The variables of the portal's processes.
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Default for Contents {
@@ -49,6 +51,7 @@ impl Default for Contents {
             workers: None,
             now: None,
             time_zone: None,
+            environment: BTreeMap::new(),
         }
     }
 }
@@ -95,6 +98,8 @@ pub enum FixtureError {
 struct Fixture {
     now: Option<Timestamp>,
     time_zone: Option<String>,
+    /// Variables of the portal's processes, which count where no setting has a text.
+    environment: BTreeMap<String, String>,
     router: Map<String, Json>,
     /// Statements before the rows: tables of a site's own.
     sql: Vec<String>,
@@ -136,6 +141,7 @@ impl Contents {
             workers: Some(fixture.workers),
             now: fixture.now,
             time_zone: fixture.time_zone,
+            environment: fixture.environment,
         })
     }
 
