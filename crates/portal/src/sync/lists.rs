@@ -75,9 +75,17 @@ impl<'site> AddressLists<'site> {
 
     /// Takes the address off the list, whoever wrote the row.
     pub(super) fn take_off(&mut self, address: &str, list: &str) {
-        for place in self.places(address, list) {
-            self.table.remove(place);
-        }
+        let Some(places) = self.by_address.get_mut(address) else {
+            return;
+        };
+        let table = &mut self.table;
+        places.retain(|place| {
+            let is_on_it = table.get(*place).is_some_and(|entry| entry.list == list);
+            if is_on_it {
+                table.remove(*place);
+            }
+            !is_on_it
+        });
     }
 
     /// Takes the status rows that name one of `owners` off the managed lists, but for those at the
