@@ -184,6 +184,14 @@ pub enum BindingType {
 }
 
 impl BindingType {
+    /// The type of a setting's word, blanks and capitals forgiven.
+    #[must_use]
+    pub fn of(word: &str) -> Option<BindingType> {
+        let word = strip(word).to_lowercase();
+        let types = [Self::Blocked, Self::Regular, Self::Bypassed];
+        types.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The word the router uses.
     #[must_use]
     pub fn word(self) -> &'static str {

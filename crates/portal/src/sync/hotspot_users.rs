@@ -36,14 +36,50 @@ impl<'site> HotspotUsers<'site> {
     /// Gives the hotspot user the profile. False if the router has no such user or profile: then
     /// the portal keeps the old word, and tries again in the next run.
     pub(super) fn set_profile(&mut self, name: &str, profile: &str) -> bool {
-        let place = self.by_name.get(name);
-        let profile = self.profiles.get(&profile.to_lowercase());
-        let (Some(&place), Some(&profile)) = (place, profile) else {
+        let place = self.by_name.get(name).copied();
+        let (Some(place), Some(profile)) = (place, self.spelling(profile)) else {
             return false;
         };
         self.table
             .write(place, |user| user.profile = Some(profile.to_owned()));
         true
+    }
+
+    /// Gives the hotspot user, who is added if there is none, the profile and limits that leave
+    /// nothing; the password is a new one too. False if the router has no such profile.
+    pub(super) fn shut(
+        &mut self,
+        name: &str,
+        profile: &str,
+        server: Option<&str>,
+        comment: &str,
+    ) -> bool {
+        let Some(profile) = self.spelling(profile) else {
+            return false;
+        };
+        let place = self.by_name.get(name).copied();
+        let place = place.unwrap_or_else(|| {
+            self.table.add(HotspotUser {
+                name: name.to_owned(),
+                server: Some("all".to_owned()),
+                ..HotspotUser::default()
+            })
+        });
+        self.table.write(place, |user| {
+            user.profile = Some(profile.to_owned());
+            user.limit_bytes = Some("1".to_owned());
+            user.limit_uptime = Some("1s".to_owned());
+            user.comment = Some(comment.to_owned());
+            if let Some(server) = server {
+                user.server = Some(server.to_owned());
+            }
+        });
+        true
+    }
+
+    /// The router's spelling of a profile that it has.
+    fn spelling(&self, profile: &str) -> Option<&'site str> {
+        self.profiles.get(&profile.to_lowercase()).copied()
     }
 
     pub(super) fn difference(self) -> MenuDifference<HotspotUser> {

@@ -53,24 +53,29 @@ impl<'site> AddressLists<'site> {
     /// disabled or with a time-out as it may be; another one gets the comment; else one is added.
     pub(super) fn put(&mut self, wanted: WantedEntry<'_>) {
         let place = self.places(wanted.address, wanted.list).first().copied();
-        let Some(place) = place else {
-            let place = self.table.add(ListEntry {
-                list: wanted.list.to_owned(),
-                address: wanted.address.to_owned(),
-                comment: Some(wanted.comment),
-                disabled: Some("false".to_owned()),
-                timeout: None,
-            });
-            let places = self.by_address.entry(wanted.address.to_owned());
-            places.or_default().push(place);
-            return;
-        };
-        let entry = self.table.get(place);
+        let entry = place.and_then(|place| self.table.get(place));
         let comment = entry.and_then(|entry| entry.comment.as_deref());
-        if !says_the_same(comment.unwrap_or_default(), &wanted.comment) {
+        if comment.is_none_or(|comment| !says_the_same(comment, &wanted.comment)) {
+            self.write(wanted);
+        }
+    }
+
+    /// Puts the address on the list with this very comment.
+    pub(super) fn write(&mut self, wanted: WantedEntry<'_>) {
+        if let Some(&place) = self.places(wanted.address, wanted.list).first() {
             self.table
                 .write(place, |entry| entry.comment = Some(wanted.comment));
+            return;
         }
+        let place = self.table.add(ListEntry {
+            list: wanted.list.to_owned(),
+            address: wanted.address.to_owned(),
+            comment: Some(wanted.comment),
+            disabled: Some("false".to_owned()),
+            timeout: None,
+        });
+        let places = self.by_address.entry(wanted.address.to_owned());
+        places.or_default().push(place);
     }
 
     /// Takes the address off the list, whoever wrote the row.

@@ -3,6 +3,8 @@
 //! The sync reads the router's menus once, then goes from user to user: it enrols devices, counts
 //! usage, decides about the block, repairs bindings and leases, sets the profile, and puts the
 //! user's addresses on the list of the user's status. What it does to one user, the next ones see.
+//!
+//! Beside it what the task does that blocks for debts past their due date.
 
 mod addresses;
 mod arp;
@@ -15,6 +17,7 @@ mod hotspot_users;
 mod leases;
 mod lists;
 mod named_rows;
+mod overdue;
 mod policy;
 mod run;
 mod state;
@@ -22,7 +25,9 @@ mod table;
 mod usage;
 
 pub use difference::{ColumnChange, ColumnValue, Enrolled, FieldChange, MenuDifference, NextSync};
+pub use overdue::{OverdueBlock, next_overdue_block};
 pub use run::next_sync;
 pub use state::{
-    Arp, Binding, Device, Fields, Host, HotspotUser, Lease, ListEntry, Router, Row, Site, User,
+    Arp, Binding, Debt, Device, Fields, Host, HotspotUser, Lease, ListEntry, Router, Row, Site,
+    User,
 };

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use bigdecimal::ToPrimitive;
 use bigdecimal::num_bigint::BigInt;
 
+use crate::block::BindingType;
 use crate::network::Network;
 use crate::phone::local_phone;
 use crate::python_list::PythonList;
@@ -37,6 +38,10 @@ pub(super) struct Policy {
     pub(super) client_networks: Vec<Network>,
     /// Networks by which a host's own and translated address are told apart.
     pub(super) host_networks: Vec<Network>,
+    /// `IP_BINDING_TYPE_BLOCKED`, which the tasks that block for debts write.
+    pub(super) debt_block_binding: BindingType,
+    /// Whether debts past their due date block.
+    pub(super) blocks_overdue: bool,
     demo_phones: HashSet<String>,
 }
 
@@ -70,6 +75,11 @@ impl Policy {
             let text = text.as_deref().unwrap_or(fallback).trim().to_lowercase();
             yes.contains(&text.as_str())
         };
+        // This very word, where it is not left out.
+        let is_true = |name| {
+            let text = settings.text(name).text;
+            text.is_none_or(|text| text == "True")
+        };
         let lease_server = Some(words("MIKROTIK_DHCP_LEASE_SERVER_NAME").trim().to_owned());
         Policy {
             lists: ListNames::read(settings),
@@ -98,6 +108,10 @@ impl Policy {
                 settings,
                 ["HOTSPOT_CLIENT_IP_CIDRS", "MIKROTIK_UNAUTHORIZED_CIDRS"],
             ),
+            debt_block_binding: BindingType::of(&words("IP_BINDING_TYPE_BLOCKED"))
+                .unwrap_or(BindingType::Blocked),
+            blocks_overdue: is_true("ENABLE_MIKROTIK_OPERATIONS")
+                && is_true("ENABLE_OVERDUE_DEBT_BLOCK"),
             demo_phones: demo_phones(settings),
         }
     }
@@ -166,11 +180,18 @@ impl ListNames {
         &self.managed
     }
 
-    /// The lists that an address leaves when it is put on `target`.
-    pub(super) fn others(&self, target: StatusList) -> impl Iterator<Item = &str> {
+    /// The managed lists but for that of `target`.
+    pub(super) fn managed_but(&self, target: StatusList) -> impl Iterator<Item = &str> {
         let target = self.of(target);
-        let all = self.managed.iter().chain([&self.unauthorized]);
-        all.map(String::as_str).filter(move |list| *list != target)
+        let managed = self.managed.iter().map(String::as_str);
+        managed.filter(move |list| *list != target)
+    }
+
+    /// The lists that an address leaves when the sync puts it on `target`.
+    pub(super) fn others(&self, target: StatusList) -> impl Iterator<Item = &str> {
+        let unauthorized = Some(self.unauthorized.as_str());
+        let unauthorized = unauthorized.filter(|list| *list != self.of(target));
+        self.managed_but(target).chain(unauthorized)
     }
 }
 

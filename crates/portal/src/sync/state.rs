@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::setting::Settings;
 use crate::user_id::UserId;
@@ -11,12 +13,16 @@ use crate::user_id::UserId;
 pub struct Site {
     /// When the run begins.
     pub now: Timestamp,
+    /// Where the portal's days begin and end.
+    pub time_zone: TimeZone,
     /// The portal's settings over the environment of its processes.
     pub settings: Settings,
     /// The rows of `users`, in the order in which the database gives them.
     pub users: Vec<User>,
     /// The rows of `user_devices`, in the order in which the database gives them.
     pub devices: Vec<Device>,
+    /// The rows of `user_quota_debts`.
+    pub debts: Vec<Debt>,
     /// The router's menus.
     pub router: Router,
     /// The Redis keys `quota:last_bytes:mac:*`: MAC in upper case, and the text of the value.
@@ -77,6 +83,19 @@ pub struct Device {
     pub host_id: Option<String>,
     /// `last_hotspot_uptime_seconds`.
     pub uptime_seconds: Option<i64>,
+}
+
+/// A row of `user_quota_debts`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Debt {
+    /// `user_id`.
+    pub user_id: UserId,
+    /// `amount_mb`.
+    pub amount_mb: i64,
+    /// `due_date`.
+    pub due: Option<Date>,
+    /// `is_paid`, or `paid_at` has a time.
+    pub is_paid: bool,
 }
 
 /// The router's menus that the portal's tasks read, each in the router's order.
@@ -169,6 +188,16 @@ pub struct HotspotUser {
     pub name: String,
     /// `profile`.
     pub profile: Option<String>,
+    /// `server`.
+    pub server: Option<String>,
+    /// `limit-bytes-total`.
+    pub limit_bytes: Option<String>,
+    /// `limit-uptime`.
+    pub limit_uptime: Option<String>,
+    /// `comment`.
+    pub comment: Option<String>,
+    /// `disabled`.
+    pub disabled: Option<String>,
 }
 
 /// A row of the DHCP server's leases.
@@ -237,6 +266,11 @@ impl Fields for HotspotUser {
         vec![
             ("name", Some(&self.name)),
             ("profile", self.profile.as_deref()),
+            ("server", self.server.as_deref()),
+            ("limit-bytes-total", self.limit_bytes.as_deref()),
+            ("limit-uptime", self.limit_uptime.as_deref()),
+            ("comment", self.comment.as_deref()),
+            ("disabled", self.disabled.as_deref()),
         ]
     }
 }

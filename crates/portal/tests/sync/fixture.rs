@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::tz::TimeZone;
 use portal::setting::{Settings, StoredSetting};
 use portal::sync::{
-    Arp, Binding, Device, Host, HotspotUser, Lease, ListEntry, Router, Row, Site, User,
+    Arp, Binding, Debt, Device, Host, HotspotUser, Lease, ListEntry, Router, Row, Site, User,
 };
 use portal::user_id::UserId;
 use serde_json::{Map, Value as Json};
@@ -23,10 +24,14 @@ pub fn site(case: &Json) -> Site {
             .unwrap()
             .parse()
             .unwrap(),
+        time_zone: TimeZone::get(fixture["time_zone"].as_str().unwrap()).unwrap(),
         settings: settings(&fixture["settings"], &case["env"]),
         users: rows(&fixture["database"]["users"]).map(user).collect(),
         devices: rows(&fixture["database"]["user_devices"])
             .map(device)
+            .collect(),
+        debts: rows(&fixture["database"]["user_quota_debts"])
+            .map(debt)
             .collect(),
         router: router(&fixture["router"]),
         byte_baselines: redis.filter_map(baseline).collect(),
@@ -85,6 +90,15 @@ fn device(row: &Json) -> Device {
     }
 }
 
+fn debt(row: &Json) -> Debt {
+    Debt {
+        user_id: UserId::parse(row["user_id"].as_str().unwrap()).unwrap(),
+        amount_mb: row["amount_mb"].as_i64().unwrap(),
+        due: text(row, "due_date").map(|date| date.parse().unwrap()),
+        is_paid: row["is_paid"].as_bool().unwrap() || row["paid_at"].is_string(),
+    }
+}
+
 fn router(menus: &Json) -> Router {
     let profiles = rows(&menus["/ip/hotspot/user/profile"]);
     Router {
@@ -94,6 +108,11 @@ fn router(menus: &Json) -> Router {
         hotspot_users: menu(menus, "/ip/hotspot/user", |row| HotspotUser {
             name: text(row, "name").unwrap_or_default(),
             profile: text(row, "profile"),
+            server: text(row, "server"),
+            limit_bytes: text(row, "limit-bytes-total"),
+            limit_uptime: text(row, "limit-uptime"),
+            comment: text(row, "comment"),
+            disabled: text(row, "disabled"),
         }),
         profiles: profiles.filter_map(|row| text(row, "name")).collect(),
         leases: menu(menus, "/ip/dhcp-server/lease", lease),

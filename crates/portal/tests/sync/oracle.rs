@@ -8,7 +8,9 @@ use std::path::Path;
 
 use crate::after::after;
 use crate::fixture::{object, rows, site, text};
-use portal::sync::{ColumnValue, Fields, MenuDifference, NextSync, next_sync};
+use portal::sync::{
+    ColumnValue, Fields, MenuDifference, NextSync, OverdueBlock, next_overdue_block, next_sync,
+};
 use serde_json::Value as Json;
 
 /// Every change as a kind and what it is, as often as it happens.
@@ -90,6 +92,43 @@ fn a_second_run_right_after_changes_what_the_portals_own_second_run_changed() {
     }
     score.print();
     assert!(score.wrong.is_empty(), "{}", score.wrong.join("\n"));
+}
+
+#[test]
+fn the_overdue_block_changes_what_the_portals_own_task_changed() {
+    let mut score = Score::default();
+    for case in cases() {
+        let Some(real) = case["expected"].get("overdue") else {
+            continue;
+        };
+        let said = next_overdue_block(&site(&case));
+        let name = case["case"].as_str().unwrap();
+        let passwords: BTreeSet<String> =
+            said.new_passwords.iter().map(ToString::to_string).collect();
+        let listed = object(&real["users"]).iter();
+        let listed: BTreeSet<String> = listed
+            .filter(|(_, columns)| columns.get("mikrotik_password").is_some())
+            .map(|(id, _)| id.clone())
+            .collect();
+        assert_eq!(passwords, listed, "{name}: new passwords");
+        // The password is as random as it is secret.
+        let mut real = real_changes(real);
+        real.retain(|(_, what), _| !what.ends_with(" password <random>"));
+        score.compare(name, &overdue_changes(said), &real);
+    }
+    score.print();
+    assert!(score.wrong.is_empty(), "{}", score.wrong.join("\n"));
+}
+
+/// An overdue block as what the sync would have to do for it.
+fn overdue_changes(block: OverdueBlock) -> Changes {
+    said_changes(&NextSync {
+        users: block.users,
+        address_list: block.address_list,
+        bindings: block.bindings,
+        hotspot_users: block.hotspot_users,
+        ..NextSync::default()
+    })
 }
 
 /// The router's ids of the rows that a run added, by menu and by what the row is.
@@ -272,7 +311,14 @@ fn whole_row(menu: &str, field: impl Fn(&str) -> Option<String>) -> String {
     let names: &[&str] = match menu {
         "address-list" => &["list", "address", "comment", "timeout"],
         "ip-binding" => &["mac-address", "address", "server", "type", "comment"],
-        "hotspot-user" => &["name", "profile"],
+        "hotspot-user" => &[
+            "name",
+            "profile",
+            "server",
+            "limit-bytes-total",
+            "limit-uptime",
+            "comment",
+        ],
         _ => &["mac-address", "address", "server", "comment", "dynamic"],
     };
     let mut row: Vec<String> = names

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::tz::TimeZone;
 use portal::setting::{Settings, StoredSetting};
-use portal::sync::{Arp, Binding, Device, Host, Lease, ListEntry, Router, Row, Site, User};
+use portal::sync::{Arp, Binding, Debt, Device, Host, Lease, ListEntry, Router, Row, Site, User};
 use portal::user_id::UserId;
 
 pub const MAC: &str = "0A:5E:1C:00:00:01";
@@ -16,6 +17,7 @@ pub struct Place {
     environment: BTreeMap<String, String>,
     users: Vec<User>,
     pub devices: Vec<Device>,
+    pub debts: Vec<Debt>,
     pub router: Router,
     pub baselines: HashMap<String, String>,
 }
@@ -27,6 +29,7 @@ impl Place {
             environment: BTreeMap::new(),
             users: vec![user],
             devices: Vec::new(),
+            debts: Vec::new(),
             router: Router::default(),
             baselines: HashMap::new(),
         }
@@ -90,9 +93,11 @@ impl Place {
     pub fn site(&self) -> Site {
         Site {
             now: "2026-11-27T12:00:00Z".parse().unwrap(),
+            time_zone: TimeZone::get("Asia/Makassar").unwrap(),
             settings: Settings::new(self.stored.clone(), self.environment.clone(), None),
             users: self.users.clone(),
             devices: self.devices.clone(),
+            debts: self.debts.clone(),
             router: self.router.clone(),
             byte_baselines: self.baselines.clone(),
         }

@@ -1,7 +1,8 @@
 //! Rules of the usage sync, each on a site made for it.
 
 use portal::sync::{
-    Arp, Binding, ColumnValue, Device, Host, HotspotUser, Lease, NextSync, User, next_sync,
+    Arp, Binding, ColumnValue, Debt, Device, Host, HotspotUser, Lease, NextSync, OverdueBlock,
+    User, next_overdue_block, next_sync,
 };
 
 use crate::place::{
@@ -851,6 +852,7 @@ fn the_profile_is_written_where_the_router_has_user_and_profile_in_any_case() {
     let hotspot_user = |name: &str| HotspotUser {
         name: name.to_owned(),
         profile: Some("old".to_owned()),
+        ..HotspotUser::default()
     };
     let mut place = Place::new(User {
         used_mb: 2000.0,
@@ -962,6 +964,85 @@ fn the_switch_of_the_operations_stops_nothing_but_the_lease_of_a_repaired_bindin
         assert_eq!(said.leases.added.len(), leases, "{switch}");
         assert_eq!(said.bindings.changed.len(), 1, "{switch}");
         assert_eq!(said.address_list.added.len(), 1, "{switch}");
+    }
+}
+
+#[test]
+fn a_debt_past_its_due_date_shuts_out_a_limited_user_with_every_device() {
+    let due = |date: &str, is_paid: bool| Debt {
+        user_id: id(1),
+        amount_mb: 512,
+        due: Some(date.parse().unwrap()),
+        is_paid,
+    };
+    let place = |user: User| {
+        let mut place = Place::new(user)
+            .device(Device {
+                is_authorized: false,
+                ..device(1, MAC)
+            })
+            .host(host(MAC, "192.168.9.9", 0))
+            .binding(binding(MAC, "bypassed"))
+            .binding(binding(MAC, "regular"))
+            .entry("active", "192.168.9.9", "note")
+            .entry("unauthorized", "192.168.9.9", "note");
+        place.router.profiles = vec!["inactive".to_owned()];
+        // At noon of the 27th in Europe it is still the 27th at the site.
+        place.debts = vec![
+            due("2026-11-26", false),
+            due("2026-11-20", false),
+            due("2026-11-27", false),
+            due("2026-11-01", true),
+        ];
+        place
+    };
+    let said = next_overdue_block(&place(user(1)).site());
+    assert_eq!(
+        said.users[0].1[1].after,
+        ColumnValue::Text(
+            "tunggakan_overdue|debt_mb=1024|due=2026-11-20|days_overdue=7".to_owned()
+        )
+    );
+    assert_eq!(said.new_passwords, [id(1)]);
+    assert_eq!(said.address_list.added[0].list, "blocked");
+    assert_eq!(said.address_list.removed, ["*1"], "unauthorized stays");
+    assert_eq!(said.bindings.removed, ["*2"]);
+    assert_eq!(
+        said.bindings.changed[0].1[0].after.as_deref(),
+        Some("blocked")
+    );
+    let added = &said.hotspot_users.added[0];
+    assert_eq!(added.profile.as_deref(), Some("inactive"));
+    assert_eq!(added.limit_bytes.as_deref(), Some("1"));
+    assert_eq!(added.server.as_deref(), Some("srv-user"));
+
+    for (user, switch) in [
+        (blocked_by_hand(1), "True"),
+        (
+            User {
+                is_unlimited: true,
+                ..user(1)
+            },
+            "True",
+        ),
+        (
+            User {
+                role: "KOMANDAN".to_owned(),
+                ..user(1)
+            },
+            "True",
+        ),
+        (
+            User {
+                is_active: false,
+                ..user(1)
+            },
+            "True",
+        ),
+        (user(1), "true"),
+    ] {
+        let place = place(user).setting("ENABLE_MIKROTIK_OPERATIONS", switch);
+        assert_eq!(next_overdue_block(&place.site()), OverdueBlock::default());
     }
 }
 
