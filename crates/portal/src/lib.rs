@@ -1,5 +1,5 @@
-//! The portal's grammar: what it writes on a router, what it keeps in its tables, and how it reads
-//! both. Pure functions on borrowed text: no connection, no clock, no script.
+//! The portal's facts: what it writes on a router, what it keeps in its tables, how it reads both,
+//! and what its tasks do next. Pure functions: no connection, no clock, no script.
 //!
 //! The portal is written in Python, and several of its rules are Python's own (which characters
 //! are white space, what `int("5_00")` is, which texts `uuid.UUID` takes). They are kept exactly,
