@@ -723,7 +723,11 @@ fn a_device_that_is_nowhere_is_looked_for_by_its_mac_alone() {
     assert_eq!(of_lease.as_deref(), Some("172.16.2.52"));
     let of_arp = listed(place().lease(waiting).arp(arp("172.16.2.53")));
     assert_eq!(of_arp.as_deref(), Some("172.16.2.53"));
-    // A stored address, which is no client's here, ends the search.
+    // A host ends the search, though it is at no client's address; a stored address does too.
+    let host = place()
+        .host(host(MAC, "192.168.9.9", 0))
+        .arp(arp("172.16.2.53"));
+    assert_eq!(listed(host), None);
     let stored = Device {
         address: Some("172.16.8.1".to_owned()),
         ..device(1, MAC)
