@@ -38,7 +38,7 @@ pub fn next_overdue_block(site: &Site) -> OverdueBlock {
     if !policy.blocks_overdue {
         return OverdueBlock::default();
     }
-    let today = site.now.to_zoned(site.time_zone.clone()).date();
+    let today = site.now.to_zoned_datetime(site.time_zone.clone()).date();
     let overdue = overdue_by_user(site, today);
     let mut devices: HashMap<UserId, Vec<&Device>> = HashMap::new();
     for device in &site.devices {
