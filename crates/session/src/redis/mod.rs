@@ -279,7 +279,7 @@ impl Redis {
     }
 
     /// Sends what the program itself writes beside changes: its own lock, and the questions to
-    /// Celery's workers. `tests/layers.rs` says who may.
+    /// Celery's workers.
     pub(super) async fn send_without_permit(
         &self,
         command: &str,
