@@ -18,8 +18,9 @@ const OPEN: [&str; 3] = [
 ];
 /// Ends of names; `public-key` and `static-transmit-key` are not among them, for they are to be
 /// seen. `shared-key` is the end of `preshared-key`, `wpa2-pre-shared-key`, and their like.
-const ENDS: [&str; 9] = [
+const ENDS: [&str; 10] = [
     "shared-key",
+    "reconfigure-key",
     "auth-key",
     "enc-key",
     "authentication-key",
@@ -30,8 +31,16 @@ const ENDS: [&str; 9] = [
     "-pin",
 ];
 /// Whole names: the key of a chain, the answer to a login's challenge, the PIN of a modem, the key
-/// of MACsec.
-const WHOLE: [&str; 6] = ["key", "response", "token", "api-key", "pin", "cak"];
+/// of MACsec, the community by which SNMP lets in.
+const WHOLE: [&str; 7] = [
+    "key",
+    "response",
+    "token",
+    "api-key",
+    "pin",
+    "cak",
+    "trap-community",
+];
 
 /// Whether the value of the field `name` is a secret: a password, a key, an answer to a challenge.
 ///
