@@ -1,5 +1,6 @@
 //! A program of somebody's own that adds a namespace: `examples/sms.rs`.
 
+use std::env;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -7,9 +8,16 @@ use std::process::{Command, Stdio};
 
 use rexpect::session::spawn_command;
 
-/// The example, built: tests may be asked for without it.
+/// The example, built: tests may be asked for without it. What the Cargo that runs the tests says
+/// about itself is kept from the one that builds: the build script of `ring` looks at it, and half of
+/// the dependencies would be built anew.
 fn example() -> PathBuf {
+    let kept = ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO_BUILD_JOBS"];
+    let said = |name: &str| name.starts_with("CARGO") && !kept.contains(&name);
+    let environment = env::vars_os().filter(|(name, _)| !name.to_str().is_some_and(said));
     let built = Command::new(env!("CARGO"))
+        .env_clear()
+        .envs(environment)
         .args([
             "build",
             "--quiet",

@@ -34,7 +34,10 @@ pub fn publish(
     }
 }
 
-/// An operator who said no to the plan has just seen it.
+/// An operator who said no to the plan has just seen it; what was made before his no he has not.
 fn says_something(report: &Report, failure: Option<&Failure>) -> bool {
-    failure.is_none_or(|failure| !report.title.is_empty() && !failure.is_declined())
+    failure.is_none_or(|failure| {
+        let is_only_a_no = failure.is_declined() && failure.code == Code::Refused;
+        !report.title.is_empty() && !is_only_a_no
+    })
 }
