@@ -45,7 +45,12 @@ pub fn protection(change: &Change, patterns: &[Protected]) -> Option<String> {
 pub fn row_protection(menu: &Menu, row: &Fields, patterns: &[Protected]) -> Option<String> {
     let path = menu.path();
     let comment = shown("comment", row.get("comment").unwrap_or_default());
-    if path == BINDINGS && (comment.contains("uid=") || comment.contains("user=")) {
+    let names_user = || {
+        ["uid=", "user_id=", "user="]
+            .iter()
+            .any(|key| comment.contains(key))
+    };
+    if path == BINDINGS && names_user() {
         return Some("the comment of an ip-binding names its user (rule ip-binding)".to_owned());
     }
     let tokens = Tokens::read(&comment);
@@ -255,6 +260,7 @@ mod tests {
     fn bindings_of_users_and_rows_without_a_token_are_protected() {
         let protected = |path, comment| row_protection(&menu(path), &row("blocked", comment), &[]);
         assert!(protected(BINDINGS, "authorized|user=0812345678").is_some());
+        assert!(protected(BINDINGS, "authorized|user_id=7").is_some());
         assert!(protected(BINDINGS, "printer in the hall").is_none());
         assert!(protected(LISTS[0], "superuser=1").is_some());
         assert!(protected(LISTS[0], "lpsaring|status=blocked|user=0812345678").is_none());
