@@ -1,14 +1,13 @@
 //! A plan: the changes of a dry run as a file, to be read by people and carried out later.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 use thiserror::Error;
 
 use super::fields::Fields;
@@ -181,19 +180,18 @@ impl Plan {
     pub fn write(&self, path: &Path) -> Result<(), PlanError> {
         let write = || -> io::Result<()> {
             let text = serde_json::to_string_pretty(self)?;
+            // Renaming would put a file where `/dev/stdout` or a socket was.
+            if std::fs::metadata(path).is_ok_and(|place| !place.is_file()) {
+                return Err(io::Error::other("it is there already, and is no file"));
+            }
             // A plan is whole or not there: it is written beside its place first.
-            let mut beside = path.as_os_str().to_owned();
-            beside.push(".part");
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&beside)?;
-            file.write_all(text.as_bytes())?;
-            file.write_all(b"\n")?;
-            file.sync_all()?;
-            std::fs::rename(&beside, path)
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            let mut beside = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+            beside.write_all(text.as_bytes())?;
+            beside.write_all(b"\n")?;
+            beside.as_file().sync_all()?;
+            beside.persist(path).map_err(|error| error.error)?;
+            Ok(())
         };
         write().map_err(|source| PlanError::File {
             verb: "write",
@@ -278,6 +276,8 @@ pub fn key_fields(change: &Change) -> Fields {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::FileTypeExt;
+
     use super::*;
     use crate::run::RunKind;
 
@@ -315,6 +315,29 @@ mod tests {
         );
         let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_plan_takes_the_place_of_a_file_and_of_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let refused = plan().write(&path).unwrap_err().to_string();
+        assert!(refused.contains("cannot write"), "{refused}");
+        assert!(
+            std::fs::symlink_metadata(&path)
+                .unwrap()
+                .file_type()
+                .is_socket()
+        );
+        drop(listener);
+
+        std::fs::remove_file(&path).unwrap();
+        let other = folder.path().join("other");
+        std::fs::write(&other, "mine").unwrap();
+        std::os::unix::fs::symlink(&other, folder.path().join("plan.json.part")).unwrap();
+        plan().write(&path).unwrap();
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
     }
 
     #[test]
