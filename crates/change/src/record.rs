@@ -178,7 +178,7 @@ pub fn read_all(folder: &Path, site: &str) -> Result<Vec<Record>, ChangeError> {
 fn read(path: &Path) -> Option<Record> {
     let mut reading = Reading::default();
     let mut running = false;
-    let content = File::open(path).and_then(|mut file| {
+    let content = open(path).and_then(|mut file| {
         running = matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
         let mut content = Vec::new();
         file.read_to_end(&mut content).map(|_| content)
@@ -205,6 +205,14 @@ fn read(path: &Path) -> Option<Record> {
         path: path.to_owned(),
         damage,
     })
+}
+
+/// Opens a file. What is none, such as a pipe that nobody writes into, would be waited for.
+fn open(path: &Path) -> io::Result<File> {
+    match fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => Err(io::Error::other("it is no file")),
+    }
 }
 
 /// When the run with this id began: ids begin with the time.
@@ -496,6 +504,26 @@ mod tests {
             (record.state(), changes, record.run.is_some())
         };
         words(record) == words(whole)
+    }
+
+    #[test]
+    fn what_is_no_file_is_damage_and_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        journal(folder.path());
+        let path = site_folder(folder.path(), "a/b").join("20261127-220023-d1b143.jsonl");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let folder_of_thread = folder.path().to_owned();
+        std::thread::spawn(move || sender.send(read_all(&folder_of_thread, "a/b")));
+        let records = receiver.recv_timeout(std::time::Duration::from_secs(30));
+        let records = records.expect("it waits for no writer").unwrap();
+        let damaged: Vec<_> = records
+            .iter()
+            .map(|record| !record.damage.is_empty())
+            .collect();
+        assert_eq!(damaged.len(), 2);
+        assert!(damaged.contains(&true) && damaged.contains(&false));
     }
 
     #[test]
