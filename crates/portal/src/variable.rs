@@ -145,6 +145,9 @@ const TELLING: [&str; 7] = [
     "PRIVATE_KEY",
 ];
 
+/// Ends of such names.
+const ENDS: [&str; 4] = ["_KEY", "APIKEY", "_PASS", "_PWD"];
+
 /// Whether the portal defines the variable. What else stands in the environment of the process is
 /// none of its business, nor of a script's.
 #[must_use]
@@ -168,7 +171,7 @@ pub fn is_secret(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     SECRET.contains(&name)
         || TELLING.iter().any(|word| upper.contains(word))
-        || upper.ends_with("_KEY")
+        || ENDS.iter().any(|end| upper.ends_with(end))
 }
 
 /// Whether a text is a URL that says a password: `redis://:hunter2@host/1`.
@@ -216,6 +219,9 @@ mod tests {
             "SMTP_PASSWORD",
             "smtp_password",
             "SOME_API_KEY",
+            "FONNTE_APIKEY",
+            "SMTP_PASS",
+            "smtp_pwd",
             "AWS_SECRET_ACCESS_KEY",
         ] {
             assert!(is_secret(name), "{name}");
@@ -225,6 +231,9 @@ mod tests {
             "REFRESH_TOKEN_CLEANUP_KEEP_DAYS",
             "MIKROTIK_USERNAME",
             "HOUSE_NAME",
+            "MIKROTIK_UNAUTHORIZED_BYPASS_IPS",
+            "SITE_BYPASS",
+            "MONKEY",
         ] {
             assert!(!is_secret(name), "{name}");
         }
