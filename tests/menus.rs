@@ -118,7 +118,7 @@ fn half_of_a_list_is_half_of_one_list_however_its_menu_is_spelled() {
             &menus[..80],
             r#"found.push(mikrotik::remove(menu, mikrotik::row(menu, #{ address: "10.0.1." + n })).status);"#,
         );
-        let output = site.run(&script, &["--apply", "--yes"]).code(6);
+        let output = site.run(&script, &["--apply", "--yes"]).code(5);
         assert!(output.stderr.contains("more than half"), "{output}");
         assert_eq!(site.router.ids(menu).len(), 40);
     }
@@ -149,7 +149,7 @@ fn run(args) {
         .file("script.rhai", script)
         .args(["run", "./script.rhai", "--apply", "--yes"])
         .run()
-        .code(6);
+        .code(5);
     assert!(output.stderr.contains("more than half"), "{output}");
     assert_eq!(site.router.ids(LIST).len(), 4);
 }
@@ -297,7 +297,7 @@ fn plans_and_journals_with_menus_spelled_by_hand_keep_their_meaning() {
     let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     written["checksum"] = format!("sha256:{digits}").into();
     std::fs::write(plan, written.to_string()).unwrap();
-    site.tikbook(&["apply", plan, "--yes"]).code(0);
+    site.tikbook(&["apply", plan, "--apply", "--yes"]).code(0);
     assert_eq!(site.router.ids(LIST), ["*2", "*3", "*4"]);
 
     let folder = site.state.path().join("tikbook/journal/default");
@@ -319,7 +319,7 @@ fn plans_and_journals_with_menus_spelled_by_hand_keep_their_meaning() {
 
     written["changes"][0]["target"] = "mikrotik:/ip/firewall/address-list/remove".into();
     std::fs::write(plan, written.to_string()).unwrap();
-    let output = site.tikbook(&["apply", plan, "--yes"]);
+    let output = site.tikbook(&["apply", plan, "--apply", "--yes"]);
     assert!(output.stderr.contains("is not a plan"), "{output}");
     assert_eq!(site.router.ids(LIST).len(), 4);
 }

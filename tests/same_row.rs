@@ -80,7 +80,15 @@ fn the_dry_run_the_plan_file_and_the_apply_agree_on_several_changes_of_one_row()
         let plan = plan.to_str().unwrap();
         later.run(&script, &["--plan", plan]).code(0);
         let output = later
-            .tikbook(&["--json", "apply", plan, "--yes", "--max-changes", "9"])
+            .tikbook(&[
+                "--json",
+                "apply",
+                plan,
+                "--apply",
+                "--yes",
+                "--max-changes",
+                "9",
+            ])
             .code(0);
         let made = statuses(&output.stdout_json());
         assert!(made.iter().all(|status| status == "applied"), "{output}");
@@ -138,7 +146,15 @@ fn a_plan_makes_all_changes_of_a_row_or_none() {
         state.set(LIST, "*1".parse().unwrap(), "comment", comment);
     });
     let output = site
-        .tikbook(&["--json", "apply", plan, "--yes", "--max-changes", "9"])
+        .tikbook(&[
+            "--json",
+            "apply",
+            plan,
+            "--apply",
+            "--yes",
+            "--max-changes",
+            "9",
+        ])
         .code(5);
     assert_eq!(
         statuses(&output.stdout_json()),
@@ -162,7 +178,15 @@ fn after_a_change_of_a_row_that_the_router_refused_its_later_ones_are_not_sent()
         ..routeros_sim::Faults::default()
     });
     let output = site
-        .tikbook(&["--json", "apply", plan, "--yes", "--max-changes", "9"])
+        .tikbook(&[
+            "--json",
+            "apply",
+            plan,
+            "--apply",
+            "--yes",
+            "--max-changes",
+            "9",
+        ])
         .code(5);
     assert_eq!(statuses(&output.stdout_json()), ["failed", "skipped"]);
     assert_eq!(site.router.simulator.received().of(LIST, "add"), 0);
@@ -184,7 +208,7 @@ fn lines_of_a_session_are_held_against_what_its_earlier_ones_planned() {
     let actions: Vec<&Value> = actions.map(|change| &change["action"]).collect();
     assert_eq!(actions, [&json!("remove"), &json!("add")]);
     let plan = plan.to_str().unwrap();
-    site.tikbook(&["apply", plan, "--yes", "--max-changes", "9"])
+    site.tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "9"])
         .code(0);
     assert_eq!(site.router.ids(LIST), ["*2", "*3", "*4", "*5"]);
 }
