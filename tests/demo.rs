@@ -73,6 +73,12 @@ fn verify_debt_reads_like_this_on_the_demo() {
 }
 
 #[test]
+fn parity_reads_like_this_on_the_demo() {
+    let parity = Tikbook::new().args(["--site", "demo", "run", "parity"]);
+    parity.run().code(0).snapshot("demo/parity");
+}
+
+#[test]
 fn services_reads_like_this_on_the_demo() {
     let services = Tikbook::new().args(["--site", "demo", "run", "services"]);
     services.run().code(0).snapshot("demo/services");
@@ -96,6 +102,7 @@ fn reports_on_the_demo_fit_a_hundred_columns() {
         ["explain", "Gede"].as_slice(),
         &["explain", "a"],
         &["run", "verify-debt"],
+        &["run", "parity"],
         &["run", "services"],
         &["run", "diagnose-sync"],
         &["doctor"],

@@ -30,6 +30,7 @@ mod logs;
 mod menus;
 mod moved_ids;
 mod own_scripts;
+mod parity;
 mod question;
 mod readme;
 mod redis;

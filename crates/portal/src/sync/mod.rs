@@ -12,6 +12,7 @@ mod bindings;
 mod decide;
 mod difference;
 mod enrolment;
+mod hindrance;
 mod hosts;
 mod hotspot_users;
 mod leases;
@@ -25,6 +26,7 @@ mod table;
 mod usage;
 
 pub use difference::{ColumnChange, ColumnValue, Enrolled, FieldChange, MenuDifference, NextSync};
+pub use hindrance::{Hindrance, RunKeys, hindrances};
 pub use overdue::{OverdueBlock, next_overdue_block};
 pub use run::next_sync;
 pub use state::{

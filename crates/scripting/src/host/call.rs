@@ -372,7 +372,11 @@ pub fn change(context: &NativeCallContext, changes: Vec<Change>) -> CallResult<V
     })
 }
 
-fn granted(context: &NativeCallContext, service: Service) -> CallResult<Rc<Host>> {
+/// The host of the run that makes this call, which may read from `service`.
+///
+/// # Errors
+/// The run may not read from `service` (kind `denied`).
+pub fn granted(context: &NativeCallContext, service: Service) -> CallResult<Rc<Host>> {
     let host = host(context)?;
     if host.grant.may_read(service) {
         return Ok(host);

@@ -250,13 +250,13 @@ fn what(sql: &str) -> String {
 }
 
 /// The answer to a query, as rows of scripts.
-struct QueryTable {
+pub(super) struct QueryTable {
     rows: SqlRows,
     columns: HashMap<Arc<str>, usize>,
 }
 
 impl QueryTable {
-    fn new(rows: SqlRows) -> Self {
+    pub(super) fn new(rows: SqlRows) -> Self {
         // Of two columns with one name the first counts.
         let named = rows.columns().iter().cloned().enumerate().rev();
         let columns = named.map(|(at, name)| (name, at)).collect();

@@ -48,6 +48,11 @@ use wording::near::nearest;
 
 /// The built-in site.
 const DEMO: &str = "demo";
+
+/// The network of the demo's clients, and the variables in which its portal finds it.
+const DEMO_NETWORK: &str = "10.20.0.0/16";
+const DEMO_NETWORKS: [&str; 2] = ["MIKROTIK_UNAUTHORIZED_CIDRS", "HOTSPOT_CLIENT_IP_CIDRS"];
+
 /// The site that the environment describes where no file names one.
 const DEFAULT: &str = "default";
 
@@ -189,6 +194,8 @@ fn names(file: &ConfigFile) -> Vec<String> {
 fn demo(sources: &Sources) -> Result<Site, ConfigError> {
     let mut site = Site::named(DEMO);
     site.demo = true;
+    let networks = DEMO_NETWORKS.map(|name| (name.to_owned(), DEMO_NETWORK.to_owned()));
+    site.environment.overlay(networks);
     // The demo is the same for everybody: only what was asked for by flag reaches it.
     site.environment
         .overlay(env_file_variables(&sources.env_files)?);

@@ -7,9 +7,11 @@ mod devices;
 mod directory;
 mod list_names;
 mod log_lines;
+mod next_sync;
 mod owned;
 mod selection;
 mod settings;
+mod site_state;
 mod users;
 
 use bigdecimal::num_bigint::BigInt;
@@ -48,6 +50,7 @@ pub fn module() -> Module {
     combine_with_exported_module!(&mut module, "selection", selection::selection_module);
     combine_with_exported_module!(&mut module, "list_names", list_names::list_names_module);
     combine_with_exported_module!(&mut module, "log_lines", log_lines::log_lines_module);
+    combine_with_exported_module!(&mut module, "next_sync", next_sync::next_sync_module);
     module
 }
 

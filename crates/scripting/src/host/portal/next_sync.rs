@@ -1,0 +1,131 @@
+//! What the portal's usage sync does when it runs next.
+
+use indexmap::IndexMap;
+use rhai::Dynamic;
+use rhai::plugin::*;
+
+use super::super::call::{self, CallResult};
+use super::super::value::Value;
+use super::site_state;
+use portal::sync::{
+    self, ColumnChange, ColumnValue, Fields, Hindrance, MenuDifference, NextSync, hindrances,
+};
+use site::grant::Service;
+
+/// The next run of the usage sync.
+#[export_module]
+pub mod next_sync_module {
+    use super::*;
+
+    /// What the usage sync does if it begins now, its throttle and its locks passed: to users, rows
+    /// of the address-lists, ip-bindings, hotspot users and leases. It reads the tables `users` and
+    /// `user_devices`, the settings, these menus of the router each once, hosts and ARP, and the
+    /// sync's keys in Redis, so the runbook reads from `db`, `mikrotik` and `redis`.
+    ///
+    /// Gives a map: `assumes` is `runs_now`; `would_run`, and `why_not` it would not: `throttled`
+    /// (the last run ended less than an interval ago), `locked` (a run holds a lock; one whose run
+    /// is gone is taken over), `breaker_open` (the portal does not ask the router for a while);
+    /// whether beat and worker live is not looked at. `looked_at` are the ids of the users that it
+    /// decides about, in its order; `users` has by id the columns that change, as `[before, after]`.
+    /// `address_list`, `ip_binding`, `hotspot_user` and `dhcp_lease` each have `removed` (ids),
+    /// `added` (whole rows) and `changed` (by id the fields, as `[before, after]`). Values are the
+    /// router's own words, `()` is absent, and date and time in comments that it writes are `<date>`
+    /// and `<time>`. A row that is removed and added again stands in both.
+    /// Fails as a service fails.
+    ///
+    /// ```rhai
+    /// let next = portal::next_sync();
+    /// assert(next.looked_at.len() > 0, "the demo has users");
+    /// assert_eq(next.why_not, ["locked"]);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn next_sync(context: NativeCallContext) -> CallResult<Dynamic> {
+        for service in [Service::Db, Service::Redis] {
+            call::granted(&context, service)?;
+        }
+        let host = call::host(&context)?;
+        let (now, time_zone) = (host.now(), host.time_zone());
+        let what = "what the next sync does";
+        call::value(
+            &context,
+            Service::Mikrotik,
+            what,
+            move |session| async move {
+                let (site, keys) = site_state::read(&session, now, time_zone).await?;
+                let why_not = hindrances(&keys, &site.settings, now);
+                Ok(described(sync::next_sync(&site), &why_not))
+            },
+        )
+    }
+}
+
+fn described(next: NextSync, why_not: &[Hindrance]) -> Value {
+    let words = why_not.iter().map(|hindrance| word(hindrance.word()));
+    let ids = next.looked_at.iter().map(|id| word(&id.to_string()));
+    let users = next.users.iter();
+    let users = users.map(|(id, changes)| (id.to_string(), columns(changes)));
+    map([
+        ("assumes", word("runs_now")),
+        ("would_run", Value::Bool(why_not.is_empty())),
+        ("why_not", Value::Array(words.collect())),
+        ("looked_at", Value::Array(ids.collect())),
+        ("users", Value::Map(users.collect())),
+        ("address_list", menu(&next.address_list)),
+        ("ip_binding", menu(&next.bindings)),
+        ("hotspot_user", menu(&next.hotspot_users)),
+        ("dhcp_lease", menu(&next.leases)),
+    ])
+}
+
+fn columns(changes: &[ColumnChange]) -> Value {
+    let changes = changes.iter().map(|change| {
+        let pair = vec![column(&change.before), column(&change.after)];
+        (change.column.to_owned(), Value::Array(pair))
+    });
+    Value::Map(changes.collect())
+}
+
+fn column(value: &ColumnValue) -> Value {
+    match value {
+        ColumnValue::Null => Value::Unit,
+        ColumnValue::Truth(truth) => Value::Bool(*truth),
+        ColumnValue::Whole(number) => Value::Int(*number),
+        ColumnValue::Decimal(number) => Value::Float(*number),
+        ColumnValue::Text(text) => word(text),
+    }
+}
+
+fn menu<T: Fields>(difference: &MenuDifference<T>) -> Value {
+    let removed = difference.removed.iter().map(|id| word(id));
+    let added = difference.added.iter().map(|row| {
+        let fields = row.fields().into_iter();
+        map(fields.map(|(name, text)| (name, optional(text))))
+    });
+    let changed = difference.changed.iter().map(|(id, fields)| {
+        let fields = fields.iter().map(|change| {
+            let pair = [&change.before, &change.after];
+            let pair = pair.map(|text| optional(text.as_deref()));
+            (change.field, Value::Array(pair.into()))
+        });
+        (id.clone(), map(fields))
+    });
+    map([
+        ("removed", Value::Array(removed.collect())),
+        ("added", Value::Array(added.collect())),
+        ("changed", Value::Map(changed.collect())),
+    ])
+}
+
+fn map<'name>(entries: impl IntoIterator<Item = (&'name str, Value)>) -> Value {
+    let entries = entries.into_iter();
+    let entries = entries.map(|(name, value)| (name.to_owned(), value));
+    Value::Map(entries.collect::<IndexMap<_, _>>())
+}
+
+fn optional(text: Option<&str>) -> Value {
+    text.map_or(Value::Unit, word)
+}
+
+fn word(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}

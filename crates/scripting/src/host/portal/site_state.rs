@@ -1,0 +1,347 @@
+//! The state of a site, read in bulk: what decides the next run of the portal's tasks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use routeros_api::{Print, Query};
+
+use super::super::db::QueryTable;
+use super::super::error::HostError;
+use super::super::rows::{Row as TableRow, Rows};
+use super::super::value::{Value, text_of};
+use super::columns::Columns;
+use super::settings;
+use portal::list_name::{ListKind, ListName};
+use portal::setting::Settings;
+use portal::sync::{
+    Arp, Binding, Device, Host, HotspotUser, Lease, ListEntry, Router, Row, RunKeys, Site, User,
+};
+use portal::user_id::UserId;
+use session::redis::{Redis, RedisValue};
+use session::{RouterReader, Session};
+
+/// How many keys are asked for at once.
+const KEYS_AT_ONCE: usize = 1000;
+
+const USERS: &str = "SELECT id, phone_number, role, is_active, approval_status, is_blocked, \
+    blocked_reason, is_unlimited_user, total_quota_purchased_mb, total_quota_used_mb, \
+    auto_debt_offset_mb, quota_expiry_date, mikrotik_server_name, mikrotik_profile_name FROM users";
+
+const DEVICES: &str = "SELECT id, user_id, mac_address, ip_address, is_authorized, last_seen_at, \
+    last_bytes_total, last_hotspot_host_id, last_hotspot_uptime_seconds FROM user_devices";
+
+/// The fields of a row of the router, by name.
+type FieldsOf<'row> = &'row dyn Fn(&str) -> Option<String>;
+
+/// Reads what the usage sync reads: its settings, users and devices, the router's menus each once,
+/// and its keys in Redis. Debts are not read: the sync asks for none.
+///
+/// # Errors
+/// A service could not be read.
+pub async fn read(
+    session: &Session,
+    now: Timestamp,
+    time_zone: TimeZone,
+) -> Result<(Site, RunKeys), HostError> {
+    let settings = settings::load(session).await?;
+    let redis = session.redis().await?;
+    let ((users, devices), router, keys) =
+        tokio::try_join!(tables(session), menus(session, &settings), run_keys(&redis))?;
+    let byte_baselines = baselines(&redis, &devices).await?;
+    let site = Site {
+        now,
+        time_zone,
+        settings,
+        users,
+        devices,
+        debts: Vec::new(),
+        router,
+        byte_baselines,
+    };
+    Ok((site, keys))
+}
+
+async fn tables(session: &Session) -> Result<(Vec<User>, Vec<Device>), HostError> {
+    let users = table(session, USERS, user).await?;
+    let devices = table(session, DEVICES, device).await?;
+    Ok((users, devices))
+}
+
+/// The rows of a query that can be read.
+async fn table<T>(
+    session: &Session,
+    sql: &str,
+    read: fn(&TableRow) -> Result<Option<T>, HostError>,
+) -> Result<Vec<T>, HostError> {
+    let rows = session.database().await?.rows(sql, Vec::new()).await?;
+    let rows = Rows::of(Arc::new(QueryTable::new(rows))).resolve()?;
+    let read = rows.iter().map(|row| read(&row));
+    read.filter_map(Result::transpose).collect()
+}
+
+/// A user; one without an id is nobody's the sync could look at.
+fn user(row: &TableRow) -> Result<Option<User>, HostError> {
+    let mut columns = Columns::of(row);
+    let Some(id) = UserId::parse(&columns.text("id")?) else {
+        return Ok(None);
+    };
+    Ok(Some(User {
+        id,
+        phone_number: columns.text("phone_number")?,
+        role: columns.text("role")?,
+        is_active: columns.flag("is_active")?,
+        is_approved: columns.text("approval_status")? == "APPROVED",
+        is_blocked: columns.flag("is_blocked")?,
+        blocked_reason: columns.optional_text("blocked_reason")?,
+        is_unlimited: columns.flag("is_unlimited_user")?,
+        purchased_mb: columns.whole("total_quota_purchased_mb")?,
+        used_mb: columns.number("total_quota_used_mb")?.unwrap_or(f64::NAN),
+        offset_mb: columns.whole("auto_debt_offset_mb")?,
+        expiry: columns.time("quota_expiry_date")?,
+        server: columns.optional_text("mikrotik_server_name")?,
+        profile: columns.optional_text("mikrotik_profile_name")?,
+    }))
+}
+
+/// A device, if it is somebody's.
+fn device(row: &TableRow) -> Result<Option<Device>, HostError> {
+    let mut columns = Columns::of(row);
+    let Some(user_id) = UserId::parse(&columns.text("user_id")?) else {
+        return Ok(None);
+    };
+    let is_authorized = columns.flag("is_authorized")?;
+    let count = |column| {
+        let value = columns.value(column)?;
+        let is_there = value != Value::Unit;
+        Ok::<_, HostError>(value.key().parse::<i64>().ok().filter(|_| is_there))
+    };
+    Ok(Some(Device {
+        bytes: count("last_bytes_total")?,
+        uptime_seconds: count("last_hotspot_uptime_seconds")?,
+        id: columns.text("id")?,
+        user_id,
+        mac: columns.text("mac_address")?,
+        address: columns.optional_text("ip_address")?,
+        is_authorized,
+        last_seen: columns.time("last_seen_at")?,
+        host_id: columns.optional_text("last_hotspot_host_id")?,
+    }))
+}
+
+async fn menus(session: &Session, settings: &Settings) -> Result<Router, HostError> {
+    let router = session.router(None).await?;
+    let of_lists = ListKind::ALL
+        .map(|kind| Query::equal("list", ListName::of(kind, settings).name))
+        .into_iter()
+        .reduce(Query::or);
+    let print = |path: &str, fields: &[&str]| {
+        let fields = [".id"].iter().chain(fields);
+        Print::new(path).fields(fields.map(|field| (*field).to_owned()))
+    };
+    let lists = print(
+        "/ip/firewall/address-list",
+        &["list", "address", "comment", "disabled", "timeout"],
+    );
+    let lists = match of_lists {
+        Some(of_lists) => lists.query(of_lists),
+        None => lists,
+    };
+    let bindings = print(
+        "/ip/hotspot/ip-binding",
+        &[
+            "mac-address",
+            "address",
+            "server",
+            "type",
+            "comment",
+            "disabled",
+        ],
+    );
+    let hosts = print(
+        "/ip/hotspot/host",
+        &[
+            "mac-address",
+            "address",
+            "to-address",
+            "uptime",
+            "idle-time",
+            "bytes-in",
+            "bytes-out",
+            "authorized",
+            "bypassed",
+        ],
+    );
+    let hotspot_users = print(
+        "/ip/hotspot/user",
+        &[
+            "name",
+            "profile",
+            "server",
+            "limit-bytes-total",
+            "limit-uptime",
+            "comment",
+            "disabled",
+        ],
+    );
+    let profiles = print("/ip/hotspot/user/profile", &["name"]);
+    let leases = print(
+        "/ip/dhcp-server/lease",
+        &[
+            "mac-address",
+            "address",
+            "server",
+            "status",
+            "comment",
+            "dynamic",
+            "disabled",
+        ],
+    );
+    let arp = print("/ip/arp", &["mac-address", "address", "comment"]);
+    let (address_list, bindings, hosts, hotspot_users, profiles, leases, arp) = tokio::try_join!(
+        menu(&router, &lists, list_entry),
+        menu(&router, &bindings, binding),
+        menu(&router, &hosts, host),
+        menu(&router, &hotspot_users, hotspot_user),
+        menu(&router, &profiles, |field| field("name")),
+        menu(&router, &leases, lease),
+        menu(&router, &arp, arp_entry),
+    )?;
+    Ok(Router {
+        address_list,
+        bindings,
+        hosts,
+        hotspot_users,
+        profiles: profiles.into_iter().filter_map(|row| row.fields).collect(),
+        leases,
+        arp,
+    })
+}
+
+async fn menu<T>(
+    router: &RouterReader,
+    print: &Print,
+    read: fn(FieldsOf<'_>) -> T,
+) -> Result<Vec<Row<T>>, HostError> {
+    let rows = router.rows(print).await?;
+    let rows = rows.iter().map(|row| {
+        let field = |name: &str| row.get(name).map(|bytes| text_of(bytes).into_owned());
+        Row {
+            id: field(".id").unwrap_or_default(),
+            fields: read(&field),
+        }
+    });
+    Ok(rows.collect())
+}
+
+fn list_entry(field: FieldsOf<'_>) -> ListEntry {
+    ListEntry {
+        list: field("list").unwrap_or_default(),
+        address: field("address").unwrap_or_default(),
+        comment: field("comment"),
+        disabled: field("disabled"),
+        timeout: field("timeout"),
+    }
+}
+
+fn binding(field: FieldsOf<'_>) -> Binding {
+    Binding {
+        mac: field("mac-address"),
+        address: field("address"),
+        server: field("server"),
+        kind: field("type"),
+        comment: field("comment"),
+        disabled: field("disabled"),
+    }
+}
+
+fn host(field: FieldsOf<'_>) -> Host {
+    Host {
+        mac: field("mac-address").unwrap_or_default(),
+        address: field("address"),
+        to_address: field("to-address"),
+        uptime: field("uptime"),
+        idle_time: field("idle-time"),
+        bytes_in: field("bytes-in"),
+        bytes_out: field("bytes-out"),
+        authorized: field("authorized"),
+        bypassed: field("bypassed"),
+    }
+}
+
+fn hotspot_user(field: FieldsOf<'_>) -> HotspotUser {
+    HotspotUser {
+        name: field("name").unwrap_or_default(),
+        profile: field("profile"),
+        server: field("server"),
+        limit_bytes: field("limit-bytes-total"),
+        limit_uptime: field("limit-uptime"),
+        comment: field("comment"),
+        disabled: field("disabled"),
+    }
+}
+
+fn lease(field: FieldsOf<'_>) -> Lease {
+    Lease {
+        mac: field("mac-address"),
+        address: field("address"),
+        server: field("server"),
+        status: field("status"),
+        comment: field("comment"),
+        dynamic: field("dynamic"),
+        disabled: field("disabled"),
+    }
+}
+
+fn arp_entry(field: FieldsOf<'_>) -> Arp {
+    Arp {
+        mac: field("mac-address"),
+        address: field("address"),
+        comment: field("comment"),
+    }
+}
+
+async fn run_keys(redis: &Redis) -> Result<RunKeys, HostError> {
+    let is_locked = redis.exists("quota_sync:run_lock").await?
+        || redis.exists("quota:sync_lock:global").await?;
+    Ok(RunKeys {
+        last_run: get(redis, "quota_sync:last_run_ts").await?,
+        is_locked,
+        breaker: get(redis, "cb:mikrotik:state").await?,
+    })
+}
+
+async fn get(redis: &Redis, key: &str) -> Result<Option<String>, HostError> {
+    let answer = redis.call("GET", &[key.as_bytes().to_vec()]).await?;
+    Ok(text(answer))
+}
+
+/// What Redis keeps of the bytes of these devices, by MAC.
+async fn baselines(
+    redis: &Redis,
+    devices: &[Device],
+) -> Result<HashMap<String, String>, HostError> {
+    let macs = devices.iter().map(|device| device.mac.to_uppercase());
+    let mut macs: Vec<String> = macs.filter(|mac| !mac.is_empty()).collect();
+    macs.sort_unstable();
+    macs.dedup();
+    let mut found = HashMap::new();
+    for macs in macs.chunks(KEYS_AT_ONCE) {
+        let keys = macs
+            .iter()
+            .map(|mac| format!("quota:last_bytes:mac:{mac}").into_bytes());
+        let keys: Vec<Vec<u8>> = keys.collect();
+        let RedisValue::Array(answers) = redis.call("MGET", &keys).await? else {
+            continue;
+        };
+        let told = macs.iter().zip(answers);
+        found.extend(told.filter_map(|(mac, answer)| Some((mac.clone(), text(answer)?))));
+    }
+    Ok(found)
+}
+
+fn text(answer: RedisValue) -> Option<String> {
+    let bytes = answer.into_bytes()?;
+    Some(text_of(&bytes).into_owned())
+}

@@ -1,0 +1,236 @@
+//! The runbook parity: what it says the next usage sync does, against what the portal's own sync did
+//! on the made-up sites of `sync-oracle/`; reports where a service is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use crate::support::tikbook::Tikbook;
+
+/// Every change as a kind and what it is, as often as it happens.
+type Changes = BTreeMap<(String, String), usize>;
+
+/// The columns of `users` that the sync writes.
+const COLUMNS: [&str; 5] = [
+    "is_blocked",
+    "blocked_reason",
+    "auto_debt_offset_mb",
+    "total_quota_used_mb",
+    "mikrotik_profile_name",
+];
+
+/// The menus: as the oracle names them, as the report does, and the fields that identify a row.
+const MENUS: [(&str, &str, &[&str]); 4] = [
+    (
+        "address-list",
+        "address_list",
+        &["list", "address", "comment", "disabled", "timeout"],
+    ),
+    (
+        "ip-binding",
+        "ip_binding",
+        &[
+            "mac-address",
+            "address",
+            "server",
+            "type",
+            "comment",
+            "disabled",
+        ],
+    ),
+    (
+        "hotspot-user",
+        "hotspot_user",
+        &[
+            "name",
+            "profile",
+            "server",
+            "limit-bytes-total",
+            "limit-uptime",
+            "comment",
+            "disabled",
+        ],
+    ),
+    (
+        "dhcp-lease",
+        "dhcp_lease",
+        &["mac-address", "address", "server", "comment", "disabled"],
+    ),
+];
+
+#[test]
+fn the_report_says_every_change_that_the_portals_own_sync_made_and_no_other() {
+    let cases = cases();
+    let said = said(&cases);
+    let mut kinds: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let name = case["case"].as_str().unwrap();
+        let (next, real) = (&said[name], &case["expected"]["sync"]);
+        assert_eq!(next["assumes"], "runs_now", "{name}");
+        assert_eq!(
+            next["looked_at"], real["looked_at"],
+            "{name}: in this order"
+        );
+        let said = said_changes(next);
+        let real = real_changes(real);
+        for key in said.keys().chain(real.keys()).collect::<BTreeSet<_>>() {
+            let said = said.get(key).copied().unwrap_or(0);
+            let real = real.get(key).copied().unwrap_or(0);
+            let counts = kinds.entry(key.0.clone()).or_default();
+            counts[0] += real;
+            counts[1] += said;
+            counts[2] += said.min(real);
+            if said != real {
+                wrong.push(format!("{name} {key:?}: said {said}, real {real}"));
+            }
+        }
+    }
+    for (kind, [real, said, both]) in &kinds {
+        let share = |of: usize| 100.0 * *both as f64 / of.max(1) as f64;
+        println!(
+            "{kind:32} {real:5} real, recall {:6.2} %, precision {:6.2} %",
+            share(*real),
+            share(*said)
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(kinds.len() > 10, "changes of many kinds: {kinds:?}");
+}
+
+/// `next_sync` of the report about each case, each a simulated site, by the case's name.
+fn said(cases: &[Json]) -> BTreeMap<String, Json> {
+    let mut tikbook = Tikbook::new();
+    let mut script = String::new();
+    for case in cases {
+        let name = case["case"].as_str().unwrap();
+        let mut fixture = case["fixture"].clone();
+        fixture["environment"] = case["env"].clone();
+        tikbook = tikbook.file(&format!("scripts/{name}.json"), fixture.to_string());
+        script += &format!(
+            "fn test_{}() {{\n\
+                 let report = site::load(\"{name}.json\").runbook(\"parity\", #{{}}).report;\n\
+                 print(\"@@\" + text::to_json(#{{ name: \"{name}\", next: report.next_sync }}));\n\
+             }}\n",
+            name.replace('-', "_")
+        );
+    }
+    let tikbook = tikbook.file("scripts/sites_test.rhai", script);
+    let output = tikbook
+        .args(["test", "scripts/sites_test.rhai"])
+        .run()
+        .code(0);
+    let lines = output.stdout.lines().chain(output.stderr.lines());
+    lines
+        .filter_map(|line| line.split_once("@@"))
+        .map(|(_, line)| {
+            let mut said: Json = serde_json::from_str(line).unwrap();
+            let next = said["next"].take();
+            (said["name"].as_str().unwrap().to_owned(), next)
+        })
+        .collect()
+}
+
+fn said_changes(next: &Json) -> Changes {
+    let mut changes = Changes::new();
+    for (id, columns) in object(&next["users"]) {
+        for (column, change) in object(columns) {
+            note(
+                &mut changes,
+                format!("users {column}"),
+                format!("{id} {}", shown(&change[1])),
+            );
+        }
+    }
+    for (menu, key, fields) in MENUS {
+        assert_eq!(
+            object(&next[key]).count(),
+            3,
+            "{key} is whole: {}",
+            next[key]
+        );
+        menu_changes(&mut changes, menu, &next[key], fields);
+    }
+    changes
+}
+
+fn real_changes(real: &Json) -> Changes {
+    let mut changes = Changes::new();
+    for (id, columns) in object(&real["users"]) {
+        for column in COLUMNS {
+            let whole = &columns[&format!("{column}_full")];
+            let change = if whole.is_null() {
+                &columns[column]
+            } else {
+                whole
+            };
+            if change.is_array() {
+                note(
+                    &mut changes,
+                    format!("users {column}"),
+                    format!("{id} {}", shown(&change[1])),
+                );
+            }
+        }
+    }
+    for (menu, _, fields) in MENUS {
+        menu_changes(&mut changes, menu, &real["router"][menu], fields);
+    }
+    changes
+}
+
+fn menu_changes(changes: &mut Changes, menu: &str, difference: &Json, fields: &[&str]) {
+    for id in difference["removed"].as_array().into_iter().flatten() {
+        note(changes, format!("{menu} removed"), shown(id));
+    }
+    for row in difference["added"].as_array().into_iter().flatten() {
+        let fields = fields
+            .iter()
+            .map(|field| match (shown(&row[field]), *field) {
+                (text, "disabled") if text.is_empty() => "false".to_owned(),
+                (text, _) => text,
+            });
+        let row: Vec<String> = fields.collect();
+        note(changes, format!("{menu} added"), row.join(" "));
+    }
+    for (id, changed) in object(&difference["changed"]) {
+        for (field, change) in object(changed).filter(|(field, _)| fields.contains(&field.as_str()))
+        {
+            let what = format!("{id} {field} {}", shown(&change[1]));
+            note(changes, format!("{menu} changed"), what);
+        }
+    }
+}
+
+fn note(changes: &mut Changes, kind: String, what: String) {
+    *changes.entry((kind, what)).or_default() += 1;
+}
+
+/// A value as text; the database keeps two decimals.
+fn shown(value: &Json) -> String {
+    match value {
+        Json::Null => String::new(),
+        Json::String(text) => text.clone(),
+        Json::Number(number) => format!("{:.2}", number.as_f64().unwrap()),
+        other => other.to_string(),
+    }
+}
+
+fn object(value: &Json) -> impl Iterator<Item = (&String, &Json)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn cases() -> Vec<Json> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sync-oracle/cases");
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let cases = paths.iter().map(|path| fs::read(path).unwrap());
+    cases
+        .map(|bytes| serde_json::from_slice(&bytes).unwrap())
+        .collect()
+}
