@@ -9,6 +9,7 @@ use miette::{
 use serde_json::{Value as Json, json};
 
 use crate::cli::UsageError;
+use crate::run;
 use change::ChangeError;
 use change::plan::PlanError;
 use report::text::printable;
@@ -242,6 +243,16 @@ impl From<LibraryError> for Failure {
 impl From<ChangeError> for Failure {
     fn from(error: ChangeError) -> Self {
         HostError::from(error).into()
+    }
+}
+
+impl From<run::Cause> for Failure {
+    fn from(cause: run::Cause) -> Self {
+        match cause {
+            run::Cause::Script(trace) => Self::from(trace),
+            run::Cause::Changes(error) => Self::from(error),
+            run::Cause::CutOff => Self::new(Code::Failed, "system", "the changes were cut off"),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub use site::grant;
 pub use site::kind;
 pub mod repl;
 pub use report;
+pub mod run;
 pub use scripting::script;
 pub use session;
 pub mod signals;

@@ -1,4 +1,4 @@
-//! What commands that change something share: the gate, the question, the account of what was done.
+//! What commands that change something share: how changes are made, the question, the account of what was done.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -7,33 +7,30 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::Writing;
 use crate::failure::{Code, Failure};
+use crate::run::{Changes, Making, Outcome};
 use crate::terminal::question::{Answer, PATIENCE, Question};
 use change::plan::Plan;
 use change::planned::{Done, Status};
 use change::run::Run;
-use change::{Agreed, ChangeError, Confirm, Gate, Radius, Settings};
+use change::{Agreed, ChangeError, Confirm, Radius};
 use report::Report;
 use scripting::host::account::{self, Verdict};
-use session::Session;
 use site::config;
-use site::grant::Grant;
 
 use super::Setting;
 
-/// The gate of a run: it plans, unless `grant` applies.
+/// What becomes of the changes of a run: they are planned, unless it `applies`.
 ///
 /// # Errors
 /// Changes are to be made, and there is nobody to ask and no `--yes`, or no folder for the journal.
-pub fn gate(
+pub fn of(
     setting: &Setting,
-    session: &Session,
-    grant: Grant,
-    run: Run,
     writing: &Writing,
-    cancel: CancellationToken,
-) -> Result<Gate, Failure> {
-    if !grant.applies() {
-        return Ok(Gate::planning(session.clone(), grant));
+    applies: bool,
+    cancel: &CancellationToken,
+) -> Result<Changes, Failure> {
+    if !applies {
+        return Ok(Changes::default());
     }
     let confirm: Box<dyn Confirm> = match (writing.yes, asks()) {
         (true, _) => Box::new(Agreed),
@@ -53,15 +50,13 @@ pub fn gate(
         Failure::usage("there is no folder for the journal of the changes")
             .hint("set HOME or XDG_STATE_HOME")
     })?;
-    let settings = Settings {
-        run,
+    Ok(Changes::Made(Making {
         max_changes: writing.max_changes,
         before: Radius::default(),
         state_folder,
         confirm,
-        cancel,
-    };
-    Ok(Gate::applying(session.clone(), grant, settings))
+        within: None,
+    }))
 }
 
 fn asks() -> bool {
@@ -94,58 +89,87 @@ impl Confirm for Terminal {
     }
 }
 
-/// Ends the gate's run: its journal, its plan file, its part of the report. Gives the failure that
-/// the run ends with, which is the script's own unless changes went wrong because of the same thing.
-/// A run that ends early has no report of its own; what it made before is said all the same.
-pub async fn account_for(
-    gate: &Gate,
-    run: &Run,
-    (report, failure): (&mut Report, Option<Failure>),
+/// What the command line says of a run that ended: its plan file, the report with the account of its
+/// changes, and the failure that it ends with, which is the script's own unless changes went wrong
+/// because of the same thing. A run that ends early has no report of its own; what it made before is
+/// said all the same.
+pub fn account_for(
+    outcome: Outcome,
     plan: Option<&Path>,
     writes: bool,
-) -> Option<Failure> {
-    let done = gate.done().await;
-    let ended = gate.end().await.err().map(Failure::from);
+) -> (Report, Option<Failure>) {
+    let Outcome {
+        run,
+        mut report,
+        failure,
+        applies,
+        done,
+        beyond,
+        unfinished,
+        ..
+    } = outcome;
     let written = match (plan, &failure) {
-        (Some(path), None) => write_plan(path, run, &done).err(),
+        (Some(path), None) => write_plan(path, &run, &done).err(),
         _ => None,
     };
     if writes || !done.is_empty() {
-        let unmeasured = match gate.radius().await {
-            Err(error) if !gate.applies() => format!(" --max-changes {}", error.wanted()),
-            _ => String::new(),
-        };
-        account::add_to(report, run, gate.applies(), &done);
-        if !gate.applies() && account::count(&done, Status::Planned) > 0 {
-            let next = format!("Make these changes with --apply{unmeasured}.");
-            report.next.push(next);
-        }
+        account::add_to(&mut report, &run, applies, &done);
     }
-    let verdict = verdict(&done, gate.applies());
-    let made = gate.applies()
-        && done
-            .iter()
-            .any(|done| matches!(done.outcome.status, Status::Applied | Status::Unknown));
-    let (failure, ended_early) = match failure {
-        // A router that died after some changes is told by them, not by the read that came next.
-        Some(failure) if failure.code == Code::Unreachable && made && verdict.is_some() => {
-            (verdict, true)
-        }
-        Some(failure) => (Some(failure), true),
-        None if written.is_some() || verdict.is_some() => (written.or(verdict), false),
-        None => (ended, true),
+    if !applies && account::count(&done, Status::Planned) > 0 {
+        let most = beyond.map(|error| format!(" --max-changes {}", error.wanted()));
+        let most = most.unwrap_or_default();
+        let next = format!("Make these changes with --apply{most}.");
+        report.next.push(next);
+    }
+    let made = applies && done.iter().any(was_sent);
+    let ending = Ending {
+        failure: failure.map(Failure::from),
+        written,
+        verdict: verdict(&done, applies),
+        unfinished: unfinished.map(Failure::from),
     };
-    let failure = failure?;
-    if !made {
-        return Some(failure);
-    }
-    if report.title.is_empty() {
+    let (failure, ended_early) = ending.weigh(made);
+    if failure.is_some() && made && report.title.is_empty() {
         report.title = "What the run changed".to_owned();
     }
-    Some(match ended_early {
+    let failure = failure.map(|failure| match made && ended_early {
         true => failure.after_changes(&run.id),
         false => failure,
-    })
+    });
+    (report, failure)
+}
+
+fn was_sent(done: &Done) -> bool {
+    matches!(done.outcome.status, Status::Applied | Status::Unknown)
+}
+
+/// What a run could fail with at its end.
+struct Ending {
+    failure: Option<Failure>,
+    /// The plan could not be written.
+    written: Option<Failure>,
+    verdict: Option<Failure>,
+    /// The journal could not be ended.
+    unfinished: Option<Failure>,
+}
+
+impl Ending {
+    /// What it does fail with, and whether that ended it early.
+    fn weigh(self, made: bool) -> (Option<Failure>, bool) {
+        match self.failure {
+            // A router that died after some changes is told by them, not by the read that came next.
+            Some(failure)
+                if failure.code == Code::Unreachable && made && self.verdict.is_some() =>
+            {
+                (self.verdict, true)
+            }
+            Some(failure) => (Some(failure), true),
+            None => match self.written.or(self.verdict) {
+                Some(failure) => (Some(failure), false),
+                None => (self.unfinished, true),
+            },
+        }
+    }
 }
 
 /// Writes what was planned as a plan.

@@ -1,21 +1,19 @@
 //! `tikbook run -e EXPRESSION`, and scripts without a header on standard input.
 
 use std::io::{self, Read, Write};
-use std::rc::Rc;
-use std::time::Duration;
 
 use crate::cli::{Global, Writing};
 use crate::failure::{Code, Failure};
 use crate::repl::show;
+use crate::run::{Changes, Opening};
 use crate::signals::Signals;
+use change::run::RunKind;
 use report::text::WIDTH;
-use scripting::host::call::Host;
 use scripting::script::library::Script;
-use scripting::script::{self, ScriptError, trace};
+use scripting::script::{ScriptError, trace};
 use session::Session;
 use site::grant::Grant;
 
-use super::progress::Line;
 use super::{Setting, runtime};
 
 /// The longest script that is read from standard input.
@@ -57,26 +55,26 @@ pub fn value_of(
         ));
     }
     let runtime = runtime::start()?;
-    let host = Rc::new(Host::new(
-        Session::new(setting.site()?),
-        Grant::reading_all(),
-        runtime.handle().clone(),
-        signals.run(),
-        Box::new(Line::new(setting.output.progress)),
-    ));
+    let session = Session::new(setting.site()?);
+    let open = Opening {
+        run: setting.begin(RunKind::Run, &script.name, Some(&script.text), &session),
+        session,
+        grant: Grant::reading_all(),
+        changes: Changes::default(),
+        means: setting.means(&runtime, signals.run()),
+    }
+    .open();
     let library = &setting.library;
-    let lines = script::evaluate(library, &host, script)
-        .and_then(|value| {
-            host.settle().map_err(ScriptError::Host)?;
-            match setting.output.json {
-                true => show::json(&value),
-                false => show::value(&value, WIDTH),
-            }
-            .map_err(ScriptError::Host)
-        })
-        .map_err(|error| trace::of(library, &script.source, error));
-    runtime.block_on(host.session().close());
-    runtime.shutdown_timeout(Duration::from_millis(200));
+    // Rows are read when they are shown, so that this belongs to the run.
+    let lines = open.value(library, script).and_then(|value| {
+        match setting.output.json {
+            true => show::json(&value),
+            false => show::value(&value, WIDTH),
+        }
+        .map_err(|error| trace::of(library, &script.source, ScriptError::Host(error)))
+    });
+    open.close();
+    drop(runtime);
     let mut out = setting.output.stdout();
     for line in lines?.all() {
         writeln!(out, "{line}")?;

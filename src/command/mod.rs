@@ -29,14 +29,22 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use crate::cli::{self, Cli, Global, Subcommands};
 use crate::failure::{Code, Failure};
+use crate::run::Means;
 use crate::signals::Signals;
+use change::run::{Run, RunKind, SiteIdentity};
+use scripting::host::time::Clock;
 use scripting::script::library::Library;
+use session::Session;
 use site::config::{self, Site, Sources};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 use output::Output;
+use progress::Line;
 
 /// Runs the command line `args` and returns what the shell sees.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -126,6 +134,23 @@ impl Setting {
 
     fn site(&self) -> Result<Site, Failure> {
         Ok(config::load(self.sources.clone())?)
+    }
+
+    /// A run of this command that begins now; `text` is the script's, where one is run.
+    fn begin(&self, kind: RunKind, name: &str, text: Option<&str>, session: &Session) -> Run {
+        let operator = config::operator(&self.sources);
+        Run::begin(kind, name, text, &operator, SiteIdentity::of(session))
+    }
+
+    /// What a run of this command has of the process.
+    fn means(&self, runtime: &Handle, cancel: CancellationToken) -> Means {
+        Means {
+            runtime: runtime.clone(),
+            cancel,
+            progress: Rc::new(Line::new(self.output.progress)),
+            clock: Clock::default(),
+            own: None,
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
@@ -54,10 +53,10 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
     let progress = setting.output.progress;
     let outcome = repl::run(Surroundings {
         library: setting.library.clone(),
-        runtime: runtime.handle().clone(),
+        runtime: runtime.clone(),
         open: Box::new(open),
         explain: Box::new(move |trace| Failure::from(trace).render(color)),
-        progress: Box::new(move || Box::new(Line::new(progress))),
+        progress: Rc::new(Line::new(progress)),
         is_secret: Box::new(move |line| secrets.are_in(line)),
         history: config::state_folder(&setting.sources).map(|folder| folder.join("history")),
         state_folder: config::state_folder(&setting.sources),
@@ -67,7 +66,7 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
         signals: signals.clone(),
         own: None,
     });
-    runtime.shutdown_timeout(Duration::from_millis(200));
+    drop(runtime);
     match outcome {
         Ok(()) => Ok(Code::Done),
         Err(ReplError::Output(error)) => Err(error.into()),

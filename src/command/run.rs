@@ -1,25 +1,21 @@
 //! `tikbook run`: one runbook, from its name to its report.
 
 use std::ffi::OsString;
-use std::rc::Rc;
-use std::time::Duration;
 
 use jiff::Timestamp;
+use rhai::Map;
 
-use crate::cli::{self, Global, RunArgs, Runbook, RunbookParameter, Writing};
+use crate::cli::{self, Global, RunArgs, Runbook, RunbookArgs, RunbookParameter};
 use crate::failure::{Code, Failure};
+use crate::run::{Opening, declared};
 use crate::signals::Signals;
-use change::run::{Run, RunKind, SiteIdentity};
+use change::run::RunKind;
 use report::Frame;
-use scripting::host::call::Host;
 use scripting::script::header::{self, Header, Kind, Parameter};
 use scripting::script::library::Script;
-use scripting::script::{self, arguments, engine, trace};
+use scripting::script::{arguments, engine, trace};
 use session::Session;
-use site::config;
-use site::grant::Grant;
 
-use super::progress::Line;
 use super::publish::publish;
 use super::{Setting, changes, evaluate, runtime};
 
@@ -50,7 +46,7 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
         return evaluate::value_of(&before, &args.writing, &script, signals);
     }
     let header = read_header(&before, &script)?;
-    let parameters = declared(&header)?;
+    let parameters = parameters(&header)?;
     let flags = (global, &args.writing);
     let parsed = cli::parse_runbook(&script.name, &about(&header), &parameters, flags, rest)?;
     let args = arguments::values(&header.parameters, &parsed.given)?;
@@ -59,66 +55,59 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
         library: before.library,
         ..Setting::of(&parsed.global)?
     };
+    let runbook = Prepared {
+        script,
+        header,
+        args,
+    };
+    carry_out(&setting, &parsed, runbook, signals)
+}
+
+/// A runbook that was found and understood.
+struct Prepared {
+    script: Script,
+    header: Header,
+    args: Map,
+}
+
+/// Runs it and publishes its report. A runbook that declares no writes applies nothing, whatever the
+/// flags.
+fn carry_out(
+    setting: &Setting,
+    parsed: &RunbookArgs,
+    runbook: Prepared,
+    signals: &Signals,
+) -> Result<Code, Failure> {
+    let Prepared {
+        script,
+        header,
+        args,
+    } = runbook;
     let site = setting.site()?;
     let frame = Frame {
         site: site.name.clone(),
         runbook: script.name.clone(),
         started: Timestamp::now(),
     };
+    let writes = !header.writes.is_empty();
     let runtime = runtime::start()?;
     let cancel = signals.run();
     let session = Session::new(site);
-    let grant = grant(&header, &parsed.writing);
-    let run = Run::begin(
-        RunKind::Run,
-        &script.name,
-        Some(&script.text),
-        &config::operator(&setting.sources),
-        SiteIdentity::of(&session),
-    );
-    let gate = changes::gate(
-        &setting,
-        &session,
-        grant.clone(),
-        run.clone(),
-        &parsed.writing,
-        cancel.clone(),
-    )?;
-    let progress = Box::new(Line::new(setting.output.progress));
-    let host = Host::new(session, grant, runtime.handle().clone(), cancel, progress);
-    let host = Rc::new(host.with_gate(gate.clone()));
-    let ended = script::run(&setting.library, &host, &script, args);
-    let failure = ended
-        .error
-        .map(|error| Failure::from(trace::of(&setting.library, &script.source, error)));
-    let mut report = ended.report;
-    let failure = runtime.block_on(changes::account_for(
-        &gate,
-        &run,
-        (&mut report, failure),
-        parsed.writing.plan.as_deref(),
-        !header.writes.is_empty(),
-    ));
-    runtime.block_on(host.session().close());
-    // Connections that do not close in time are left to the system.
-    runtime.shutdown_timeout(Duration::from_millis(200));
-    publish(
-        &setting,
-        &frame,
-        &report,
-        failure,
-        parsed.global.fail_on_findings,
-    )
-}
-
-/// What the header declares, to be carried out only where the operator says so. A runbook that
-/// declares no writes applies nothing, whatever the flags.
-fn grant(header: &Header, writing: &Writing) -> Grant {
-    let grant = Grant::reading(header.reads.iter().copied()).writing(header.writes.clone());
-    match writing.apply && !header.writes.is_empty() {
-        true => grant.applying(),
-        false => grant,
+    let applies = parsed.writing.apply && writes;
+    let mut open = Opening {
+        run: setting.begin(RunKind::Run, &script.name, Some(&script.text), &session),
+        session,
+        grant: declared(&header),
+        changes: changes::of(setting, &parsed.writing, applies, &cancel)?,
+        means: setting.means(&runtime, cancel),
     }
+    .open();
+    open.evaluate(&setting.library, &script, args);
+    let outcome = open.close();
+    drop(runtime);
+    let (report, failure) = changes::account_for(outcome, parsed.writing.plan.as_deref(), writes);
+    let fail_on_findings = parsed.global.fail_on_findings;
+    publish(setting, &frame, &report, failure, fail_on_findings)
 }
 
 fn split(words: &[OsString]) -> Result<(String, &[OsString]), Failure> {
@@ -167,7 +156,7 @@ fn about(header: &Header) -> String {
     }
 }
 
-fn declared(header: &Header) -> Result<Vec<RunbookParameter>, Failure> {
+fn parameters(header: &Header) -> Result<Vec<RunbookParameter>, Failure> {
     header.parameters.iter().map(declaration).collect()
 }
 

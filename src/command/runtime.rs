@@ -1,19 +1,52 @@
-//! The runtime that reads run on.
+//! The runtime that reads run on: a command that needs one starts it, and its end is here.
 
-use tokio::runtime::{Builder, Runtime};
+use std::ops::Deref;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle};
 
 use crate::failure::{Code, Failure};
+
+/// How long a command waits at its end for what still runs. Connections that do not close in time are
+/// left to the system, and so is the thread of a name that does not resolve.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// A runtime that ends with its owner.
+pub struct Runtime {
+    handle: Handle,
+    running: Option<tokio::runtime::Runtime>,
+}
 
 /// Starts the runtime. Two threads are plenty: reads wait more than they work.
 ///
 /// # Errors
 /// The system gives no more threads or files.
 pub fn start() -> Result<Runtime, Failure> {
-    Builder::new_multi_thread()
+    let running = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| {
             Failure::new(Code::Failed, "system", "cannot start the runtime").caused_by(&error)
-        })
+        })?;
+    Ok(Runtime {
+        handle: running.handle().clone(),
+        running: Some(running),
+    })
+}
+
+impl Deref for Runtime {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.shutdown_timeout(GRACE);
+        }
+    }
 }

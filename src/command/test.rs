@@ -31,11 +31,11 @@ pub fn run(global: &Global, args: &TestArgs, signals: &Signals) -> Result<Code, 
         &setting.library,
         &scripts,
         args.filter.as_deref(),
-        runtime.handle(),
+        &runtime,
         &cancel,
         &mut |outcome| show.outcome(outcome),
     );
-    runtime.shutdown_timeout(Duration::from_millis(200));
+    drop(runtime);
     if cancel.is_cancelled() {
         return Err(Failure::new(
             Code::Interrupted,

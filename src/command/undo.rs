@@ -1,16 +1,13 @@
 //! `tikbook undo`: the way back from a run, planned, and with `--apply` made.
 
-use std::time::Duration;
-
 use crate::cli::{Global, UndoArgs};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
 use change::record::Record;
-use change::run::{Run, RunKind, SiteIdentity};
+use change::run::RunKind;
 use change::undo::{self, Undo};
 use report::Report;
 use session::Session;
-use site::config;
 
 use super::apply::{Work, carry_out};
 use super::history::{damage, damaged, find, records};
@@ -28,10 +25,8 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
     let record = find(&records, &args.run)?;
     let runtime = runtime::start()?;
     let undo = runtime.block_on(undo::of(&session, record, &records))?;
-    let operator = config::operator(&setting.sources);
-    let site = SiteIdentity::of(&session);
     let name = format!("undo {}", record.id);
-    let run = Run::begin(RunKind::Undo, &name, None, &operator, site);
+    let run = setting.begin(RunKind::Undo, &name, None, &session);
     // Rows that came back under another id are found by the journals of later runs.
     let needed = records
         .iter()
@@ -43,13 +38,13 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
     let mut writing = args.writing.clone();
     writing.max_changes.get_or_insert(undo.changes.len());
     let work = Work {
+        session,
+        run,
         report,
         changes: undo.changes,
         doubt,
     };
-    let code = carry_out((&setting, signals), session, &run, &writing, work);
-    runtime.shutdown_timeout(Duration::from_millis(200));
-    code
+    carry_out((&setting, signals), runtime, &writing, work)
 }
 
 fn report(record: &Record, undo: &Undo, damage: &[String]) -> Report {

@@ -1,4 +1,4 @@
-//! The leave to change the site for a while, and the door for what one line changes under it.
+//! The leave to change the site for a while.
 //!
 //! Each line, and each runbook that `:run` runs, is a run of its own: it has its own journal, it holds
 //! the site's lock no longer than it lasts, and `:undo` takes back the last of them. What all runs of
@@ -9,15 +9,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
-use change::planned::Done;
-use change::run::Run;
-use change::{Agreed, ChangeError, Gate, Radius, Settings};
-use session::Session;
-use site::grant::Grant;
+use crate::run::Making;
+use change::{Agreed, Radius};
 use wording::duration::parse_within;
 
 /// A shorter arming is over before anything is typed.
@@ -111,64 +105,21 @@ impl Arming {
         }
     }
 
-    /// Counts what a run under this leave changed.
-    pub async fn count(&mut self, gate: &Gate) {
-        self.changed = gate.changed().await;
-    }
-}
-
-/// What a run that changes something needs beside its leave.
-pub struct Means<'a> {
-    /// The connections.
-    pub session: &'a Session,
-    /// Where it runs.
-    pub runtime: &'a Handle,
-    /// The folder of journals.
-    pub state_folder: PathBuf,
-    /// Ends the run.
-    pub cancel: &'a CancellationToken,
-}
-
-/// The door of one run that carries its changes out. It closes when the arming ends, also in the
-/// middle of a run.
-pub struct Writer {
-    /// The door.
-    pub gate: Gate,
-    /// Which run it is.
-    pub run: Run,
-    end: JoinHandle<()>,
-}
-
-impl Writer {
-    /// A door for `run`, open as long as `arming` lasts.
-    pub fn open(arming: &Arming, run: Run, grant: Grant, means: &Means<'_>) -> Self {
-        let cancel = means.cancel.child_token();
-        let ended = cancel.clone();
-        let left = arming.left();
-        let end = means.runtime.spawn(async move {
-            tokio::time::sleep(left).await;
-            ended.cancel();
-        });
-        let settings = Settings {
-            run: run.clone(),
-            max_changes: arming.max_changes,
-            before: arming.changed.clone(),
-            state_folder: means.state_folder.clone(),
+    /// How a run under this leave makes its changes. Its gate shuts when the leave ends, also in the
+    /// middle of the run.
+    pub fn making(&self, state_folder: PathBuf) -> Making {
+        Making {
+            max_changes: self.max_changes,
+            before: self.changed.clone(),
+            state_folder,
             confirm: Box::new(Agreed),
-            cancel,
-        };
-        Self {
-            gate: Gate::applying(means.session.clone(), grant, settings),
-            run,
-            end,
+            within: Some(self.left()),
         }
     }
 
-    /// Ends the run: its journal, its lock. Gives what became of its changes.
-    pub async fn close(self) -> (Vec<Done>, Result<(), ChangeError>) {
-        self.end.abort();
-        let ended = self.gate.end().await;
-        (self.gate.done().await, ended)
+    /// Counts what a run under this leave changed.
+    pub fn count(&mut self, changed: &Radius) {
+        self.changed = changed.clone();
     }
 }
 

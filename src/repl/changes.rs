@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::run::{self, Changes, Opening, needed};
 use change::ChangeError;
 use change::plan::Plan;
 use change::planned::{Change, Done, Outcome, Status};
@@ -14,13 +15,11 @@ use change::undo::{self, Undo};
 use report::text::{self, table_lines};
 use report::{Frame, Report};
 use scripting::host::account::{self, Verdict};
-use site::grant::Grant;
 use wording::count::counted;
 use wording::duration;
 
 use super::arming::{Arming, Words};
 use super::console::Console;
-use super::entry::Ended;
 use super::show::Shown;
 
 /// How long `:apply` and `:undo` arm for, where the session is not armed.
@@ -198,30 +197,39 @@ fn carry_out(
     run: Run,
     changes: Vec<Change>,
 ) -> io::Result<bool> {
-    let targets = changes.iter().flat_map(Change::targets);
-    let grant = Grant::default().writing(targets).applying();
     let title = match run.kind {
         RunKind::Undo => run.runbook.clone(),
         RunKind::Apply | RunKind::Run => "the changes of this session".to_owned(),
     };
-    let cancel = console.cancel.clone();
-    let Some(writer) = console.writer(arming, run, grant, cancel) else {
+    let Some(making) = console.making(arming) else {
         return Ok(false);
     };
-    let submitted = console.around.runtime.block_on(writer.gate.submit(changes));
-    let ended = console.close(writer);
+    let mut open = Opening {
+        run,
+        session: console.session.clone(),
+        grant: needed(&changes),
+        changes: Changes::Made(making),
+        means: console.means(),
+    }
+    .open();
+    open.submit(changes);
+    let ended = console.end(open, false);
     let begun = !ended.done.is_empty();
     if begun {
         show_account(console, &title, &ended)?;
     }
-    for error in submitted.err().into_iter().chain(ended.error) {
+    if let Some(cause) = ended.failure {
+        let trace = console.cause(cause);
+        console.fail(trace)?;
+    }
+    if let Some(error) = ended.unfinished {
         let trace = console.refused(error);
         console.fail(trace)?;
     }
     Ok(begun)
 }
 
-fn show_account(console: &mut Console, title: &str, ended: &Ended) -> io::Result<()> {
+fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io::Result<()> {
     let frame = Frame {
         site: console.session.site().name.clone(),
         runbook: "repl".to_owned(),

@@ -326,9 +326,9 @@ impl Console {
     fn attempt(&mut self, input: &str) -> (Result<Dynamic, Trace>, bool) {
         self.lines += 1;
         let name = format!("line {}", self.lines);
-        let entry = self.begin("repl", input, Grant::reading_all().writing_anything(), true);
-        let outcome = self.evaluate_with(&name, input, &entry.host);
-        let ended = self.end(entry, outcome.is_ok());
+        let open = self.begin("repl", input, Grant::reading_all().writing_anything(), true);
+        let outcome = self.evaluate_with(&name, input, open.host());
+        let ended = self.end(open, outcome.is_ok());
         self.tell_changes(&ended);
         (outcome, ended.applies && !ended.done.is_empty())
     }

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use rhai::Map;
 
+use crate::run::declared;
 use report::{Frame, text};
 use scripting::host::error::HostError;
 use scripting::host::{account, docs};
+use scripting::script::arguments;
 use scripting::script::header::{self, Header, Kind};
 use scripting::script::library::Script;
 use scripting::script::trace::{self, Trace};
-use scripting::script::{self, arguments};
-use site::grant::Grant;
 use wording::duration;
 use wording::near::nearest;
 
@@ -429,33 +429,37 @@ fn run_script(
     header: &Header,
     arguments: Map,
 ) -> io::Result<()> {
-    let grant = Grant::reading(header.reads.iter().copied()).writing(header.writes.clone());
-    let entry = console.begin(&script.name, &script.text, grant, !header.writes.is_empty());
+    let writes = !header.writes.is_empty();
+    let mut open = console.begin(&script.name, &script.text, declared(header), writes);
     let frame = Frame {
         site: console.session.site().name.clone(),
         runbook: script.name.clone(),
-        started: entry.host.now(),
+        started: open.host().now(),
     };
     // What an import reads must not be kept from an earlier run.
     let library = console.library().anew();
-    let mut ended = script::run(&library, &entry.host, script, arguments);
-    let made = console.end(entry, ended.error.is_none());
-    if !made.done.is_empty() {
-        account::add_to(&mut ended.report, &made.run, made.applies, &made.done);
-        ended.report.notes.extend(changes::verdict(&made.done));
+    open.evaluate(&library, script, arguments);
+    let keep = !open.has_failed();
+    let mut ended = console.end(open, keep);
+    if !ended.done.is_empty() {
+        account::add_to(&mut ended.report, &ended.run, ended.applies, &ended.done);
+        ended.report.notes.extend(changes::verdict(&ended.done));
     }
-    if ended.error.is_none() || !ended.report.title.is_empty() {
+    if ended.failure.is_none() || !ended.report.title.is_empty() {
         let mut out = Vec::new();
         text::write(&mut out, &frame, &ended.report, console.around.color)?;
         let lines = String::from_utf8_lossy(&out).into_owned();
         console.page(Shown::of(lines.lines().map(str::to_owned)))?;
     }
-    if let Some(error) = made.error {
+    if let Some(error) = ended.unfinished {
         let trace = console.refused(error);
         console.fail(trace)?;
     }
-    match ended.error {
-        Some(error) => console.fail(trace::of(&library, &script.source, error)),
+    match ended.failure {
+        Some(cause) => {
+            let trace = console.cause(cause);
+            console.fail(trace)
+        }
         None => Ok(()),
     }
 }

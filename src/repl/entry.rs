@@ -1,23 +1,20 @@
 //! What one line, or one runbook, runs with; and what becomes of its changes: they are made where the
 //! session is armed, else kept for `:plan` and `:apply`.
 
-use std::rc::Rc;
-
-use tokio_util::sync::CancellationToken;
-
+use crate::run::{Cause, Changes, Making, Means, Open, Opening, Outcome};
+use change::ChangeError;
 use change::planned::{Done, Status};
 use change::run::{Run, RunKind, SiteIdentity};
-use change::{ChangeError, Gate};
 use report::text::table_lines;
 use scripting::host::account;
-use scripting::host::call::Host;
 use scripting::host::error::HostError;
+use scripting::host::time::Clock;
 use scripting::script::ScriptError;
 use scripting::script::trace::{self, Trace};
 use site::grant::Grant;
 use wording::count::counted;
 
-use super::arming::{Arming, Means, Writer};
+use super::arming::Arming;
 use super::console::Console;
 
 /// How many changes of a line are shown.
@@ -34,111 +31,52 @@ pub struct Writing {
     pub told: Vec<String>,
 }
 
-/// What one line or runbook runs with.
-pub struct Entry {
-    /// The door to the site.
-    pub host: Rc<Host>,
-    run: Run,
-    writer: Option<Writer>,
-}
-
-/// The end of one line or runbook.
-pub struct Ended {
-    /// Which run it was.
-    pub run: Run,
-    /// Were its changes to be made?
-    pub applies: bool,
-    /// Its changes with what became of them.
-    pub done: Vec<Done>,
-    /// Its journal could not be ended.
-    pub error: Option<ChangeError>,
-}
-
 impl Console {
     /// What the script `name` with this text runs with until Ctrl-C: it may read what `grant` says,
     /// sees the database as it is now, and makes its changes if `writes` and the session is armed.
-    pub(super) fn begin(&self, name: &str, text: &str, grant: Grant, writes: bool) -> Entry {
-        let session = self.session.with_new_snapshot();
-        let cancel = self.cancel.clone();
-        let run = self.run_of(RunKind::Run, name, Some(text));
+    pub(super) fn begin(&self, name: &str, text: &str, grant: Grant, writes: bool) -> Open {
         let arming = self.writing.arming.as_ref().filter(|_| writes);
-        let grant = match arming {
-            Some(_) => grant.applying(),
-            None => grant,
+        let changes = match arming.and_then(|arming| self.making(arming)) {
+            Some(making) => Changes::Made(making),
+            None => Changes::Planned(self.writing.planned.clone()),
         };
-        let planning = Gate::planning_after(session.clone(), grant.clone(), &self.writing.planned);
-        let host = Host::new(
-            session,
-            grant.clone(),
-            self.around.runtime.clone(),
-            cancel.clone(),
-            (self.around.progress)(),
-        );
-        let host = match &self.around.own {
-            Some(own) => host.with_own(own.clone()),
-            None => host,
+        let opening = Opening {
+            run: self.run_of(RunKind::Run, name, Some(text)),
+            session: self.session.with_new_snapshot(),
+            grant,
+            changes,
+            means: self.means(),
         };
-        let writer = arming.and_then(|arming| self.writer(arming, run.clone(), grant, cancel));
-        Entry {
-            host: Rc::new(match &writer {
-                Some(writer) => host.with_gate(writer.gate.clone()),
-                None => host.with_gate(planning),
-            }),
-            run,
-            writer,
+        opening.open()
+    }
+
+    /// What runs of this session have of the process.
+    pub(super) fn means(&self) -> Means {
+        Means {
+            runtime: self.around.runtime.clone(),
+            cancel: self.cancel.clone(),
+            progress: self.around.progress.clone(),
+            clock: Clock::default(),
+            own: self.around.own.clone(),
         }
+    }
+
+    /// How changes are made under `arming`; nothing where there is no place for a journal.
+    pub(super) fn making(&self, arming: &Arming) -> Option<Making> {
+        Some(arming.making(self.around.state_folder.clone()?))
     }
 
     /// Ends what began. Changes that were only planned are kept if `keep`.
-    pub(super) fn end(&mut self, entry: Entry, keep: bool) -> Ended {
-        let runtime = self.around.runtime.clone();
-        let Some(writer) = entry.writer else {
-            let done = runtime.block_on(entry.host.gate().done());
-            if keep {
-                self.keep_planned(&done);
-            }
-            return Ended {
-                run: entry.run,
-                applies: false,
-                done,
-                error: None,
-            };
-        };
-        self.close(writer)
-    }
-
-    /// Ends a run that carried changes out.
-    pub(super) fn close(&mut self, writer: Writer) -> Ended {
-        let runtime = self.around.runtime.clone();
-        if let Some(arming) = &mut self.writing.arming {
-            runtime.block_on(arming.count(&writer.gate));
+    pub(super) fn end(&mut self, open: Open, keep: bool) -> Outcome {
+        let outcome = open.end();
+        match (&mut self.writing.arming, outcome.applies) {
+            (Some(arming), true) => arming.count(&outcome.changed),
+            (None, true) => {}
+            (_, false) if keep => self.keep_planned(&outcome.done),
+            (_, false) => return outcome,
         }
-        let run = writer.run.clone();
-        let (done, ended) = runtime.block_on(writer.close());
-        self.note_targets(&done);
-        Ended {
-            run,
-            applies: true,
-            done,
-            error: ended.err(),
-        }
-    }
-
-    /// A door for changes under `arming`; nothing where there is no place for a journal.
-    pub(super) fn writer(
-        &self,
-        arming: &Arming,
-        run: Run,
-        grant: Grant,
-        cancel: CancellationToken,
-    ) -> Option<Writer> {
-        let means = Means {
-            session: &self.session,
-            runtime: &self.around.runtime,
-            state_folder: self.around.state_folder.clone()?,
-            cancel: &cancel,
-        };
-        Some(Writer::open(arming, run, grant, &means))
+        self.note_targets(&outcome.done);
+        outcome
     }
 
     /// A run of this session.
@@ -148,8 +86,8 @@ impl Console {
     }
 
     /// Keeps the account of what a line changed, to be shown after its value.
-    pub(super) fn tell_changes(&mut self, ended: &Ended) {
-        if let Some(error) = &ended.error {
+    pub(super) fn tell_changes(&mut self, ended: &Outcome) {
+        if let Some(error) = &ended.unfinished {
             self.writing.told.push(format!("error: {error}"));
         }
         if !ended.applies || ended.done.is_empty() {
@@ -171,14 +109,25 @@ impl Console {
         self.writing.told.push(told);
     }
 
+    /// Why a run failed, with its place in a script where there is one.
+    pub(super) fn cause(&self, cause: Cause) -> Trace {
+        match cause {
+            Cause::Script(trace) => trace,
+            Cause::Changes(error) => self.refused(error),
+            Cause::CutOff => self.traced(HostError::invalid("the changes were cut off")),
+        }
+    }
+
     /// An error of a change that no script made.
     pub(super) fn refused(&self, error: ChangeError) -> Trace {
-        let error = ScriptError::Host(HostError::from(error));
-        trace::of(&self.around.library, "", error)
+        self.traced(HostError::from(error))
+    }
+
+    fn traced(&self, error: HostError) -> Trace {
+        trace::of(&self.around.library, "", ScriptError::Host(error))
     }
 
     fn keep_planned(&mut self, done: &[Done]) {
-        self.note_targets(done);
         let planned = done
             .iter()
             .filter(|done| done.outcome.status == Status::Planned);

@@ -53,7 +53,7 @@ pub struct Surroundings {
     /// How an error looks.
     pub explain: Box<dyn Fn(Trace) -> String>,
     /// Something that shows what is being waited for.
-    pub progress: Box<dyn Fn() -> Box<dyn Progress>>,
+    pub progress: Rc<dyn Progress>,
     /// Is a line to be kept out of the history, as it holds a secret of the site?
     pub is_secret: Box<dyn Fn(&str) -> bool>,
     /// The file of the history; nothing without a home.
@@ -81,7 +81,7 @@ impl Surroundings {
             runtime,
             open,
             explain: Box::new(|trace| format!("error: {}", trace.summary())),
-            progress: Box::new(|| Box::new(Silent)),
+            progress: Rc::new(Silent),
             is_secret: Box::new(|_| false),
             history: None,
             state_folder: None,

@@ -5,17 +5,16 @@ use std::cell::OnceCell;
 use std::path::Path;
 
 use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
 
+use crate::run::{Changes, Making, needed};
 use change::planned::{Change, Done, Status};
 use change::run::{Run, RunKind, SiteIdentity};
 use change::undo::{self, Undo};
-use change::{Agreed, ChangeError, Gate, Radius, Settings, record};
+use change::{Agreed, Radius, record};
 use scripting::host::error::HostError;
 use session::Session;
-use site::grant::Grant;
 
-use super::stage::{Services, Stage};
+use super::stage::{Services, Stage, why};
 
 /// Who runs tests, for their journals.
 const OPERATOR: &str = "a test";
@@ -46,27 +45,18 @@ pub fn run_of(session: &Session, kind: RunKind, name: &str) -> Run {
 }
 
 impl Services {
-    /// A door that carries the changes of `run` out, without asking.
+    /// Changes are made, without asking.
     ///
     /// # Errors
-    /// There is no place for its journal.
-    pub fn gate(
-        &self,
-        session: &Session,
-        grant: Grant,
-        run: Run,
-        max_changes: Option<usize>,
-        cancel: CancellationToken,
-    ) -> Result<Gate, HostError> {
-        let settings = Settings {
-            run,
+    /// There is no place for their journal.
+    pub fn making(&self, max_changes: Option<usize>) -> Result<Changes, HostError> {
+        Ok(Changes::Made(Making {
             max_changes,
             before: Radius::default(),
             state_folder: self.journals.folder()?.to_owned(),
             confirm: Box::new(Agreed),
-            cancel,
-        };
-        Ok(Gate::applying(session.clone(), grant, settings))
+            within: None,
+        }))
     }
 }
 
@@ -89,7 +79,7 @@ impl Stage {
             .collect();
         let session = self.session(services);
         let run = run_of(&session, RunKind::Apply, "plan");
-        self.submit(services, &session, run, changes, max_changes)
+        self.submit(services, session, run, changes, max_changes)
     }
 
     /// Takes the last run back that changed the site; gives what became of the changes that undo
@@ -107,27 +97,26 @@ impl Stage {
         let Undo { changes, left } = self.wait(undo::of(&session, record, &records))?;
         let run = run_of(&session, RunKind::Undo, &format!("undo {}", record.id));
         let most = Some(changes.len());
-        let done = self.submit(services, &session, run, changes, most)?;
+        let done = self.submit(services, session, run, changes, most)?;
         Ok((done, left))
     }
 
     fn submit(
         &self,
         services: &Services,
-        session: &Session,
+        session: Session,
         run: Run,
         changes: Vec<Change>,
         max_changes: Option<usize>,
     ) -> Result<Vec<Done>, HostError> {
-        let grant = Grant::default()
-            .writing(changes.iter().flat_map(Change::targets))
-            .applying();
-        let gate = services.gate(session, grant, run, max_changes, self.cancelled())?;
-        let done: Result<Vec<Done>, ChangeError> = self.wait(async {
-            let done = gate.submit(changes).await;
-            gate.end().await?;
-            done
-        });
-        Ok(done?)
+        let making = services.making(max_changes)?;
+        let mut open = self.open_on(services, session, run, needed(&changes), making);
+        open.submit(changes);
+        let outcome = open.end();
+        match (outcome.unfinished, outcome.failure) {
+            (Some(error), _) => Err(error.into()),
+            (None, Some(cause)) => Err(why(cause)),
+            (None, None) => Ok(outcome.done),
+        }
     }
 }

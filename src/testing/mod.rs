@@ -100,7 +100,7 @@ fn file<'a>(
     script: &'a Script,
     filter: Option<&'a str>,
 ) -> impl Iterator<Item = Outcome> + 'a {
-    let host = stage.host();
+    let host = stage.open().host().clone();
     library.attach(&host);
     let engine = engine::runner(library, &host);
     let outcome = move |name: String, took, failure| Outcome {

@@ -10,18 +10,19 @@ use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use crate::run::{Cause, Changes, Means, Open, Opening, Outcome, declared};
 use change::planned::Done;
-use change::run::RunKind;
+use change::run::{Run, RunKind};
 use demo::Demo;
 use report::{Frame, json};
-use scripting::host::call::{Host, Progress};
+use scripting::host::call::Progress;
 use scripting::host::change::to_json;
 use scripting::host::error::{HostError, Kind};
 use scripting::host::time::Clock;
 use scripting::script::header::{self, Header, Parameter};
 use scripting::script::library::{Library, Script};
 use scripting::script::trace::{self, Trace};
-use scripting::script::{self, Ended, ScriptError, arguments, engine};
+use scripting::script::{arguments, engine};
 use session::Session;
 use site::config::{Site, Variables};
 use site::grant::Grant;
@@ -32,8 +33,7 @@ use super::applying::{Journals, run_of};
 pub struct Stage {
     library: Library,
     folder: PathBuf,
-    runtime: Handle,
-    cancel: CancellationToken,
+    means: Means,
 }
 
 /// A site's services with their clock, as a test holds them.
@@ -76,22 +76,30 @@ impl Stage {
         Self {
             library: library.clone(),
             folder,
-            runtime: runtime.clone(),
-            cancel: cancel.clone(),
+            means: Means {
+                runtime: runtime.clone(),
+                cancel: cancel.clone(),
+                progress: Rc::new(Silent),
+                clock: Clock::default(),
+                own: None,
+            },
         }
     }
 
-    /// The host of the tests themselves: it reaches no service, only simulated sites.
-    pub fn host(self: &Rc<Self>) -> Rc<Host> {
+    /// The run of the tests themselves: it reaches no service, only simulated sites.
+    pub fn open(self: &Rc<Self>) -> Open {
         let session = Session::new(Site::named("test"));
-        let host = Host::new(
+        let opening = Opening {
+            run: run_of(&session, RunKind::Run, "test"),
             session,
-            Grant::default(),
-            self.runtime.clone(),
-            self.cancel.clone(),
-            Box::new(Silent),
-        );
-        Rc::new(host.with_own(self.clone()))
+            grant: Grant::default(),
+            changes: Changes::default(),
+            means: Means {
+                own: Some(self.clone()),
+                ..self.means.clone()
+            },
+        };
+        opening.open()
     }
 
     /// The text of a fixture, by its path from the test's folder.
@@ -122,7 +130,7 @@ impl Stage {
 
     /// Waits for something that a service of a simulated site does.
     pub fn wait<Done>(&self, work: impl Future<Output = Done>) -> Done {
-        self.runtime.block_on(work)
+        self.means.runtime.block_on(work)
     }
 
     /// Runs a runbook on `services`, with arguments by the names of its parameters.
@@ -144,28 +152,20 @@ impl Stage {
         let header = self.header(&library, &script)?;
         let arguments = arguments::values(&header.parameters, &self.given(&header, arguments)?)
             .map_err(|error| HostError::invalid(error.to_string()))?;
-        let grant = Grant::reading(header.reads.iter().copied()).writing(header.writes.clone());
-        let host = match mode {
-            Mode::Apply(max_changes) if !header.writes.is_empty() => {
-                self.applying_host(services, grant, &script.name, max_changes)?
-            }
-            Mode::Plan | Mode::Apply(_) => self.host_on(self.session(services), services, grant),
+        let changes = match mode {
+            Mode::Apply(most) if !header.writes.is_empty() => services.making(most)?,
+            Mode::Plan | Mode::Apply(_) => Changes::default(),
         };
-        let host = Rc::new(host);
+        let session = self.session(services);
+        let run = run_of(&session, RunKind::Run, &script.name);
+        let mut open = self.open_on(services, session, run, declared(&header), changes);
         let frame = Frame {
-            site: host.session().site().name.clone(),
+            site: open.host().session().site().name.clone(),
             runbook: script.name.clone(),
-            started: host.now(),
+            started: open.host().now(),
         };
-        let mut ended = script::run(&library, &host, &script, arguments);
-        let changes = self.wait(host.gate().done());
-        self.wait(host.gate().end())?;
-        let listed: Vec<Json> = changes.iter().map(to_json).collect();
-        ended
-            .report
-            .keys
-            .insert("changes".to_owned(), listed.into());
-        finished(&library, &script, &frame, (ended, changes))
+        open.evaluate(&library, &script, arguments);
+        finished(&frame, open.end())
     }
 
     /// The value of an expression on `services`.
@@ -175,14 +175,11 @@ impl Stage {
     pub fn evaluate(&self, services: &Services, text: &str) -> Result<Dynamic, HostError> {
         let library = self.library.anew();
         let session = self.session(services);
-        let host = Rc::new(self.host_on(session, services, Grant::reading_all()));
         let script = library.from_text("expression", text.to_owned());
-        script::evaluate(&library, &host, &script)
-            .and_then(|value| {
-                host.settle().map_err(ScriptError::Host)?;
-                Ok(value)
-            })
-            .map_err(|error| as_host_error(trace::of(&library, &script.source, error)))
+        let run = run_of(&session, RunKind::Run, &script.name);
+        let (grant, changes) = (Grant::reading_all(), Changes::default());
+        let open = self.open_on(services, session, run, grant, changes);
+        open.value(&library, &script).map_err(as_host_error)
     }
 
     /// The texts of arguments as the command line would have them, so that the same checks apply.
@@ -229,56 +226,55 @@ impl Stage {
         Session::with_demo(site, services.demo.clone())
     }
 
-    /// What a test that was stopped cancels.
-    pub fn cancelled(&self) -> CancellationToken {
-        self.cancel.clone()
-    }
-
-    fn applying_host(
+    /// A run on `services`.
+    pub fn open_on(
         &self,
         services: &Services,
+        session: Session,
+        run: Run,
         grant: Grant,
-        name: &str,
-        max_changes: Option<usize>,
-    ) -> Result<Host, HostError> {
-        let session = self.session(services);
-        let run = run_of(&session, RunKind::Run, name);
-        let grant = grant.applying();
-        let cancel = self.cancelled();
-        let gate = services.gate(&session, grant.clone(), run, max_changes, cancel)?;
-        Ok(self.host_on(session, services, grant).with_gate(gate))
-    }
-
-    fn host_on(&self, session: Session, services: &Services, grant: Grant) -> Host {
-        let host = Host::new(
+        changes: Changes,
+    ) -> Open {
+        let opening = Opening {
+            run,
             session,
             grant,
-            self.runtime.clone(),
-            self.cancel.clone(),
-            Box::new(Silent),
-        );
-        host.with_clock(services.clock.clone())
+            changes,
+            means: Means {
+                clock: services.clock.clone(),
+                ..self.means.clone()
+            },
+        };
+        opening.open()
     }
 }
 
-fn finished(
-    library: &Library,
-    script: &Script,
-    frame: &Frame,
-    (ended, changes): (Ended, Vec<Done>),
-) -> Result<Finished, HostError> {
+fn finished(frame: &Frame, outcome: Outcome) -> Result<Finished, HostError> {
     let unwritten = |error: &(dyn std::error::Error + 'static)| {
         HostError::invalid("the report has no JSON form").caused_by(error)
     };
+    if let Some(error) = outcome.unfinished {
+        return Err(error.into());
+    }
+    let mut report = outcome.report;
+    let listed: Vec<Json> = outcome.done.iter().map(to_json).collect();
+    report.keys.insert("changes".to_owned(), listed.into());
     let mut text = Vec::new();
-    json::write(&mut text, frame, &ended.report, None).map_err(|error| unwritten(&error))?;
+    json::write(&mut text, frame, &report, None).map_err(|error| unwritten(&error))?;
     Ok(Finished {
         report: serde_json::from_slice(&text).map_err(|error| unwritten(&error))?,
-        changes,
-        failure: ended
-            .error
-            .map(|error| as_host_error(trace::of(library, &script.source, error))),
+        changes: outcome.done,
+        failure: outcome.failure.map(why),
     })
+}
+
+/// Why a run failed, as a test sees it.
+pub fn why(cause: Cause) -> HostError {
+    match cause {
+        Cause::Script(trace) => as_host_error(trace),
+        Cause::Changes(error) => error.into(),
+        Cause::CutOff => HostError::invalid("the changes were cut off"),
+    }
 }
 
 /// Every argument has a parameter, and every parameter that must be given an argument.

@@ -104,13 +104,9 @@ struct Judged {
 }
 
 impl Gate {
-    /// A door that only plans: nothing behind it can send, whatever `grant` says.
-    pub fn planning(session: Session, grant: Grant) -> Self {
-        Self::new(session, grant, None)
-    }
-
-    /// A door that only plans, for changes that come after `planned`.
-    pub fn planning_after(session: Session, grant: Grant, planned: &[Done]) -> Self {
+    /// A door that only plans, for changes that come after `planned`: nothing behind it can send,
+    /// whatever `grant` says.
+    pub fn planning(session: Session, grant: Grant, planned: &[Done]) -> Self {
         let mut state = State::default();
         planned.iter().for_each(|done| state.plan(&done.change));
         Self::with_state(session, grant, None, state)

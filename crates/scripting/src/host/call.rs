@@ -64,19 +64,20 @@ pub trait Progress {
 }
 
 impl Host {
-    /// A host for one run over `session`; reads run on `runtime` and stop with `cancel`. Changes are
-    /// only planned, unless [`Host::with_gate`] says otherwise.
+    /// A host for one run over `session`, whose changes pass through `gate`; reads run on `runtime`
+    /// and stop with `cancel`.
     pub fn new(
         session: Session,
         grant: Grant,
+        gate: Gate,
         runtime: Handle,
         cancel: CancellationToken,
-        progress: Box<dyn Progress>,
+        progress: Rc<dyn Progress>,
     ) -> Self {
         Self {
-            gate: Gate::planning(session.clone(), grant.clone()),
             session,
             grant,
+            gate,
             waiter: Rc::new(Waiter {
                 runtime,
                 cancel,
@@ -114,12 +115,6 @@ impl Host {
     /// The present time, by the clock of this run.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// The same host with another door for its changes.
-    pub fn with_gate(mut self, gate: Gate) -> Self {
-        self.gate = gate;
-        self
     }
 
     /// The door for changes.
@@ -449,7 +444,7 @@ impl Deferred {
 struct Waiter {
     runtime: Handle,
     cancel: CancellationToken,
-    progress: Box<dyn Progress>,
+    progress: Rc<dyn Progress>,
 }
 
 impl Waiter {
