@@ -8,13 +8,12 @@ use std::error::Error;
 use std::rc::Rc;
 
 use rhai::plugin::*;
-use tikbook::config::{self, Sources};
+use tikbook::config::Sources;
 use tikbook::host::Namespace;
 use tikbook::host::call::{self, CallResult};
 use tikbook::host::error::HostError;
 use tikbook::repl::{self, Surroundings};
 use tikbook::script::library::Library;
-use tikbook::session::Session;
 
 /// What the primitives need: here a list, elsewhere the address of a gateway.
 #[derive(Default)]
@@ -47,11 +46,10 @@ static OWN: [Namespace; 1] = [Namespace::new(
 )];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let site = config::load(Sources::of_site("demo"))?;
     let library = Library::new(Vec::new());
     library.add_namespaces(&OWN);
     let runtime = tokio::runtime::Runtime::new()?;
-    let open = move |_: Option<&str>| Ok(Session::new(site.clone()));
-    let around = Surroundings::new(library, runtime.handle().clone(), Box::new(open));
+    let sources = Sources::of_site("demo");
+    let around = Surroundings::new(library, runtime.handle().clone(), sources);
     Ok(repl::run(around.with_own(Rc::new(Outbox::default())))?)
 }

@@ -137,10 +137,10 @@ fn planned(change: &Change) -> Done {
 
 /// The newest run of the site, and what would undo it.
 fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
-    let Some(folder) = &console.around.state_folder else {
+    let Some(folder) = console.sites.state_folder() else {
         return Ok(None);
     };
-    let records = record::read_all(folder, &console.session.site().name)?;
+    let records = record::read_all(&folder, &console.session.site().name)?;
     let Some(record) = records.first() else {
         return Ok(None);
     };
@@ -170,7 +170,7 @@ fn ask_to_arm(console: &mut Console, time: Duration, most: Option<usize>) -> io:
         )?;
         return Ok(false);
     }
-    if console.around.state_folder.is_none() {
+    if console.sites.state_folder().is_none() {
         console.say(
             "error: there is no folder for the journal of the changes\n  \
              help: set HOME or XDG_STATE_HOME",

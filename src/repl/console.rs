@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr, Scope, Stmt};
 use tokio_util::sync::CancellationToken;
 
+use crate::failure::Failure;
 use crate::terminal::question::{Answer, No, PATIENCE, Question};
 use scripting::host::call::Host;
 use scripting::host::docs::{self, Page};
@@ -16,12 +17,14 @@ use scripting::script::names::Names;
 use scripting::script::trace::{self, Class, Trace};
 use scripting::script::{ScriptError, collision, engine};
 use session::Session;
+use site::config::ConfigError;
 use site::grant::Grant;
 use wording::duration;
 
 use super::entry::Writing;
 use super::known::Known;
 use super::show::{self, Shown};
+use super::sites::Sites;
 use super::transcript::Transcript;
 use super::{Surroundings, directive, syntax};
 
@@ -31,6 +34,7 @@ const WIDTH: u16 = 100;
 /// What lines leave for the next.
 pub struct Console {
     pub(super) around: Surroundings,
+    pub(super) sites: Sites,
     pub(super) session: Session,
     pub(super) known: Known,
     pub(super) pages: Vec<Page>,
@@ -62,8 +66,9 @@ impl Console {
     ///
     /// # Errors
     /// The site cannot be used.
-    pub fn new(around: Surroundings) -> Result<Self, String> {
-        let session = (around.open)(None)?;
+    pub fn new(around: Surroundings) -> Result<Self, ConfigError> {
+        let mut sites = Sites::of(around.sources.clone())?;
+        let session = sites.open(None)?;
         Ok(Self {
             known: Known::new(&session, &around.runtime),
             pages: docs::pages_of(around.library.namespaces()),
@@ -80,6 +85,7 @@ impl Console {
             width: WIDTH,
             cancel: CancellationToken::new(),
             transcript: Transcript::default(),
+            sites,
             session,
             around,
         })
@@ -117,11 +123,6 @@ impl Console {
     /// Results fit this many columns from now on.
     pub fn fit(&mut self, columns: Option<u16>) {
         self.width = columns.unwrap_or(WIDTH).max(20);
-    }
-
-    /// Does the line hold a secret of the site?
-    pub fn is_secret(&self, line: &str) -> bool {
-        (self.around.is_secret)(line)
     }
 
     /// Does the input want another line?
@@ -276,13 +277,13 @@ impl Console {
         if unreachable || trace.class == Class::Interrupted {
             self.renew();
         }
-        let text = (self.around.explain)(trace);
+        let text = Failure::from(trace).render(self.around.color);
         self.say(text.trim_end())
     }
 
     /// Goes on with the site of this name; variables stay.
-    pub(super) fn change_site(&mut self, name: &str) -> Result<(), String> {
-        let opened = (self.around.open)(Some(name))?;
+    pub(super) fn change_site(&mut self, name: &str) -> Result<(), ConfigError> {
+        let opened = self.sites.open(Some(name))?;
         self.leave();
         self.session = opened;
         self.writing = Writing::default();

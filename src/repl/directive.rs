@@ -181,7 +181,7 @@ pub fn complete(console: &Console, before: &str) -> Candidates {
     match (directive, first) {
         ("run", None) => beginning(before, word, console.library().runbooks().into_keys()),
         ("run", Some(name)) => beginning(before, word, flags(console, name)),
-        ("site", _) => beginning(before, word, console.around.sites.iter().cloned()),
+        ("site", _) => beginning(before, word, console.sites.names.iter().cloned()),
         ("load", _) => beginning(before, word, files(word)),
         ("doc", _) => {
             let names = console.pages.iter().map(|page| page.name.clone());
@@ -273,13 +273,13 @@ fn load(console: &mut Console, path: &str) -> io::Result<()> {
 
 fn site(console: &mut Console, name: &str) -> io::Result<()> {
     if name.is_empty() {
-        let sites = console.around.sites.join(", ");
+        let sites = console.sites.names.join(", ");
         let current = console.session.site().name.clone();
         return console.say(&format!("site {current}; there are {sites}"));
     }
     match console.change_site(name) {
         Ok(()) => console.say(&format!("site {name}; variables keep what was read before")),
-        Err(message) => console.say(&format!("error: {message}")),
+        Err(error) => console.say(&format!("error: {error}")),
     }
 }
 

@@ -63,7 +63,7 @@ impl Console {
 
     /// How changes are made under `arming`; nothing where there is no place for a journal.
     pub(super) fn making(&self, arming: &Arming) -> Option<Making> {
-        Some(arming.making(self.around.state_folder.clone()?))
+        Some(arming.making(self.sites.state_folder()?))
     }
 
     /// Ends what began. Changes that were only planned are kept if `keep`.
@@ -82,7 +82,7 @@ impl Console {
     /// A run of this session.
     pub(super) fn run_of(&self, kind: RunKind, name: &str, text: Option<&str>) -> Run {
         let site = SiteIdentity::of(&self.session);
-        Run::begin(kind, name, text, &self.around.operator, site)
+        Run::begin(kind, name, text, &self.sites.operator(), site)
     }
 
     /// Keeps the account of what a line changed, to be shown after its value.

@@ -9,14 +9,15 @@ mod entry;
 mod helper;
 mod history;
 mod known;
+mod secrets;
 pub mod show;
+mod sites;
 mod syntax;
 mod transcript;
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -30,16 +31,11 @@ use crate::signals::Signals;
 use crate::terminal::mode::Mode;
 use scripting::host::call::Progress;
 use scripting::script::library::Library;
-use scripting::script::trace::Trace;
-use session::Session;
+use site::config::{ConfigError, Sources};
 
 use console::Console;
 use helper::LineHelper;
 use history::History;
-
-/// Gives a session on the site of this name, or on the one that was chosen without a name; the error
-/// is for people.
-pub type OpenSite = dyn Fn(Option<&str>) -> Result<Session, String>;
 
 /// What a REPL needs from outside.
 pub struct Surroundings {
@@ -47,23 +43,10 @@ pub struct Surroundings {
     pub library: Library,
     /// Where reads run.
     pub runtime: Handle,
-    /// A session on the site of this name, or on the site that was chosen on the command line. Opens
-    /// no connection.
-    pub open: Box<OpenSite>,
-    /// How an error looks.
-    pub explain: Box<dyn Fn(Trace) -> String>,
-    /// Something that shows what is being waited for.
+    /// Where its sites are described, and which of them was chosen.
+    pub sources: Sources,
+    /// Shows what is being waited for.
     pub progress: Rc<dyn Progress>,
-    /// Is a line to be kept out of the history, as it holds a secret of the site?
-    pub is_secret: Box<dyn Fn(&str) -> bool>,
-    /// The file of the history; nothing without a home.
-    pub history: Option<PathBuf>,
-    /// The folder of the journals of changes; without one nothing can be changed.
-    pub state_folder: Option<PathBuf>,
-    /// Who types, for these journals.
-    pub operator: String,
-    /// The names of the sites that are described.
-    pub sites: Vec<String>,
     /// Colours on stdout.
     pub color: bool,
     /// What stops a line, and the session.
@@ -73,20 +56,15 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// Plain surroundings for an embedding program: no colours, no history, no progress.
-    pub fn new(library: Library, runtime: Handle, open: Box<OpenSite>) -> Self {
+    /// Plain surroundings for an embedding program: no colours, no progress. Without an environment
+    /// in `sources` there is no history either, and no journal, so that nothing can be changed.
+    pub fn new(library: Library, runtime: Handle, sources: Sources) -> Self {
         Self {
             signals: Signals::of_interrupts(&runtime),
             library,
             runtime,
-            open,
-            explain: Box::new(|trace| format!("error: {}", trace.summary())),
+            sources,
             progress: Rc::new(Silent),
-            is_secret: Box::new(|_| false),
-            history: None,
-            state_folder: None,
-            operator: "unknown".to_owned(),
-            sites: Vec::new(),
             color: false,
             own: None,
         }
@@ -113,11 +91,8 @@ impl Progress for Silent {
 #[derive(Debug, thiserror::Error)]
 pub enum ReplError {
     /// The site that was chosen cannot be used.
-    #[error("{message}")]
-    Site {
-        /// Why.
-        message: String,
-    },
+    #[error(transparent)]
+    Site(#[from] ConfigError),
     /// The terminal cannot be used.
     #[error("cannot use the terminal")]
     Terminal(#[source] ReadlineError),
@@ -135,10 +110,10 @@ pub enum ReplError {
 /// The terminal or stdout cannot be used. A line that fails is shown, and the next one is read.
 pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     let is_terminal = std::io::stdin().is_terminal();
-    let mut history = History::new(surroundings.history.clone());
     let color = surroundings.color;
     let stops = Stops::new(&surroundings, is_terminal);
-    let mut console = Console::new(surroundings).map_err(|message| ReplError::Site { message })?;
+    let mut console = Console::new(surroundings)?;
+    let mut history = History::new(console.sites.history());
     console.asks = is_terminal && std::io::stdout().is_terminal();
     let console = Rc::new(RefCell::new(console));
     let mut editor = editor(&console, color, &history)?;
@@ -166,7 +141,7 @@ fn lines(
         let cancel = stops.run_line();
         match read {
             Ok(line) => {
-                if !console.borrow().is_secret(&line) && !line.trim().is_empty() {
+                if !console.borrow().sites.is_secret(&line) && !line.trim().is_empty() {
                     drop(editor.add_history_entry(line.as_str()));
                     history.add(&line);
                 }

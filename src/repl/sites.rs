@@ -1,0 +1,74 @@
+//! The sites that a session can be on, as they are described where it was started.
+
+use std::path::PathBuf;
+
+use session::Session;
+use site::config::{self, ConfigError, Site, Sources};
+
+use super::secrets::Secrets;
+
+/// The sites, and what is known of them.
+pub struct Sites {
+    sources: Sources,
+    /// Their names.
+    pub names: Vec<String>,
+    secrets: Secrets,
+}
+
+impl Sites {
+    /// The sites that `sources` describe.
+    ///
+    /// # Errors
+    /// A file of the configuration that cannot be read or understood.
+    pub fn of(sources: Sources) -> Result<Self, ConfigError> {
+        let mut sites = Self {
+            names: config::sites(&sources)?,
+            secrets: Secrets::default(),
+            sources,
+        };
+        for name in &sites.names {
+            // One that cannot be loaded now has no secret that is known; it may be mended meanwhile.
+            if let Ok(site) = sites.load(Some(name)) {
+                sites.secrets.add(&site);
+            }
+        }
+        Ok(sites)
+    }
+
+    /// A session on the site of this name, or without one on the site that was chosen. It opens no
+    /// connection.
+    ///
+    /// # Errors
+    /// The site is not described, or not well.
+    pub fn open(&mut self, name: Option<&str>) -> Result<Session, ConfigError> {
+        let site = self.load(name)?;
+        self.secrets.add(&site);
+        Ok(Session::new(site))
+    }
+
+    /// Does a line hold a secret of one of them, or something that looks like a secret?
+    pub fn is_secret(&self, line: &str) -> bool {
+        self.secrets.are_in(line)
+    }
+
+    /// The folder of the journals of changes; without one nothing can be changed.
+    pub fn state_folder(&self) -> Option<PathBuf> {
+        config::state_folder(&self.sources)
+    }
+
+    /// The file of the history; nothing without a home.
+    pub fn history(&self) -> Option<PathBuf> {
+        self.state_folder().map(|folder| folder.join("history"))
+    }
+
+    /// Who types, for the journals.
+    pub fn operator(&self) -> String {
+        config::operator(&self.sources)
+    }
+
+    fn load(&self, name: Option<&str>) -> Result<Site, ConfigError> {
+        let mut sources = self.sources.clone();
+        sources.site = name.map(str::to_owned).or(sources.site);
+        config::load(sources)
+    }
+}
