@@ -1,4 +1,5 @@
-//! What commands that change something share: how changes are made, the question, the account of what was done.
+//! What commands that change something share: how changes are made, the question, the account of what
+//! was done.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
