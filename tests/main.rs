@@ -26,6 +26,7 @@ mod early_end;
 mod embedding;
 mod faults;
 mod journal;
+mod kinds;
 mod logs;
 mod menus;
 mod moved_ids;

@@ -672,12 +672,9 @@ impl Inner {
             members.push(index);
             let added = outcome.as_ref().and_then(|outcome| outcome.id.clone());
             wanted.ids.extend(change.id.clone().or(added));
-            let after = change
-                .after
-                .as_ref()
-                .filter(|_| change.action == Action::Add);
-            let key = after.and_then(|row| menu::key_of(&change.target, row));
-            wanted.keys.extend(key);
+            if let (Action::Add, Some(row)) = (change.action, &change.after) {
+                wanted.like(&change.target, row);
+            }
         }
         let mut found = Vec::new();
         for ((router, menu), (wanted, members)) in lanes {
@@ -736,20 +733,15 @@ fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
             .map_err(|_| ChangeError::Id { id: id.clone() })?;
         wanted.ids.insert(id.clone());
     }
-    let added = change
-        .after
-        .as_ref()
-        .filter(|_| change.action == Action::Add);
-    let added = added.and_then(|row| menu::key_of(&change.target, row));
     if let Some(identity) = &change.identity {
         match identity.key(&change.target) {
-            Some(key) => {
-                wanted.keys.insert(key);
-            }
+            Some(_) => wanted.like(&change.target, identity.row()),
             None => wanted.all |= identity.can_be_looked_for(&change.target),
         }
     }
-    wanted.keys.extend(added);
+    if let (Action::Add, Some(row)) = (change.action, &change.after) {
+        wanted.like(&change.target, row);
+    }
     Ok(())
 }
 
@@ -767,8 +759,15 @@ fn judge_add(change: &Change, found: &Found) -> Option<Outcome> {
     let Some(key) = menu::key_of(&change.target, row) else {
         return judge_return(change, found);
     };
-    let (id, there) = found.with_key(&key).next()?;
-    let differences = differences(row, there);
+    let mut rows = found.with_key(&key).map(|(id, there)| {
+        let differences = differences(&change.target, row, there);
+        (id, differences)
+    });
+    // Where rows may share a key, only one that is as this one is to be is in its place.
+    let (id, differences) = match menu::is_key_shared(&change.target) {
+        true => rows.find(|(_, differences)| differences.is_empty())?,
+        false => rows.min_by_key(|(_, differences)| differences.len())?,
+    };
     let mut outcome = match (differences.is_empty(), id.is_empty()) {
         (true, false) => Outcome::because(Status::Skipped, "the row is there already"),
         (true, true) => Outcome::because(Status::Skipped, "an earlier change adds the row"),
@@ -786,7 +785,9 @@ fn judge_add(change: &Change, found: &Found) -> Option<Outcome> {
 /// A row without a key that comes back, after a removal of which nobody may know whether it was made.
 fn judge_return(change: &Change, found: &Found) -> Option<Outcome> {
     let identity = change.identity.as_ref()?;
-    let mut like = found.all().filter(|(_, row)| identity.has_content(row));
+    let mut like = found
+        .all()
+        .filter(|(_, row)| identity.has_content(&change.target, row));
     let (first, _) = like.next()?;
     let removed = change.replaces.as_deref();
     let stayed = removed.filter(|removed| *removed == first || like.any(|(id, _)| id == *removed));
@@ -817,7 +818,7 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
         Located::Gone => return Some(Outcome::because(Status::Conflict, "the row is gone")),
         Located::Other(other) => {
             return Some(Outcome {
-                differences: differences(&expected, other),
+                differences: differences(&change.target, &expected, other),
                 ..Outcome::because(
                     Status::Conflict,
                     "another row has its id, and the row itself is not there",
@@ -832,15 +833,15 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
     // A change with a row that was seen was looked at before, in a plan or a question.
     let is_seen = matches!(change.identity, Some(Identity::Seen(_)));
     let sent: Fields = match (is_seen, change.after.take()) {
-        (true, Some(after)) => sent_fields(&expected, &after).collect(),
+        (true, Some(after)) => sent_fields(&change.target, &expected, &after).collect(),
         (_, after) => after.unwrap_or_default(),
     };
     if expected.get(".id").is_some() {
         expected.set(".id", id.as_str());
     }
     let differences = match is_seen {
-        false => differences(&expected, now),
-        true => row_differences(&expected, now),
+        false => differences(&change.target, &expected, now),
+        true => row_differences(&change.target, &expected, now),
     };
     if !differences.is_empty() {
         change.after = (change.action == Action::Set).then_some(sent);
@@ -859,19 +860,20 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
     for (name, value) in sent.iter() {
         after.set(name, value);
     }
-    let same = sent_fields(now, &after).next().is_none();
+    let same = sent_fields(&change.target, now, &after).next().is_none();
     change.after = Some(after);
     same.then(|| Outcome::because(Status::Skipped, "the row is so already"))
 }
 
 /// The fields in which `after` differs from `before`: those that are sent.
 fn sent_fields<'a>(
+    target: &'a Target,
     before: &'a Fields,
     after: &'a Fields,
 ) -> impl Iterator<Item = (&'a str, &'a [u8])> {
     after
         .iter()
-        .filter(|(name, value)| before.get(name).unwrap_or_default() != *value)
+        .filter(|(name, value)| menu::is_change(target, name, before.get(name), value))
 }
 
 async fn send_row(writer: &RouterWriter, change: &Change) -> Outcome {
@@ -882,7 +884,7 @@ async fn send_row(writer: &RouterWriter, change: &Change) -> Outcome {
     let answer = match (change.action, id) {
         (Action::Add, _) => writer.add(after.iter()).await.map(Some),
         (Action::Set, Some(id)) => writer
-            .set(&id, sent_fields(before, after))
+            .set(&id, sent_fields(&change.target, before, after))
             .await
             .map(|()| None),
         (Action::Remove, Some(id)) => writer.remove(&id).await.map(|()| None),
@@ -939,16 +941,21 @@ fn settled(change: &Change, found: &Found) -> Outcome {
     let before = change.before.clone().unwrap_or_default();
     let after = change.after.clone().unwrap_or_default();
     let now = change.id.as_deref().and_then(|id| found.with_id(id));
+    let target = &change.target;
+    let is_whole = |now: &Fields| row_differences(target, &before, now).is_empty();
+    let is_so = |row: &Fields, now: &Fields| differences(target, row, now).is_empty();
     match (change.action, now) {
-        (Action::Remove, Some(now)) if row_differences(&before, now).is_empty() => not_landed(),
+        (Action::Remove, Some(now)) if is_whole(now) => not_landed(),
         (Action::Remove, _) => landed(None),
-        (Action::Set, Some(now)) if differences(&after, now).is_empty() => landed(None),
-        (Action::Set, Some(now)) if differences(&before, now).is_empty() => not_landed(),
+        (Action::Set, Some(now)) if is_so(&after, now) => landed(None),
+        (Action::Set, Some(now)) if is_so(&before, now) => not_landed(),
         (Action::Add, _) => {
             let Some(key) = menu::key_of(&change.target, &after) else {
                 return Outcome::because(Status::Unknown, "no answer came");
             };
-            let ids: Vec<&str> = found.with_key(&key).map(|(id, _)| id).collect();
+            let is_like = |row: &Fields| !menu::is_key_shared(target) || is_so(&after, row);
+            let like = found.with_key(&key).filter(|(_, row)| is_like(row));
+            let ids: Vec<&str> = like.map(|(id, _)| id).collect();
             match ids.as_slice() {
                 [] => not_landed(),
                 [id] => landed(Some((*id).to_owned())),
@@ -971,7 +978,7 @@ fn contradicted(change: &Change, outcome: &Outcome, found: &Found) -> Option<Out
     let id = change.id.as_deref().or(outcome.id.as_deref())?;
     let now = found.with_id(id);
     match (change.action, now) {
-        (Action::Remove, Some(now)) if row_differences(before, now).is_empty() => {
+        (Action::Remove, Some(now)) if row_differences(&change.target, before, now).is_empty() => {
             Some(Outcome::because(
                 Status::Failed,
                 "the router called it done, and the row is still there",
@@ -979,8 +986,8 @@ fn contradicted(change: &Change, outcome: &Outcome, found: &Found) -> Option<Out
         }
         (Action::Set, Some(now)) => {
             let after = change.after.as_ref()?;
-            let sent: Fields = sent_fields(before, after).collect();
-            let missing = differences(&sent, now);
+            let sent: Fields = sent_fields(&change.target, before, after).collect();
+            let missing = differences(&change.target, &sent, now);
             // A value that the router wrote in its own way is not the old one.
             let kept = |name: &str| now.get(name) == before.get(name);
             let unchanged = missing.iter().any(|difference| kept(&difference.field));

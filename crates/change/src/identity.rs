@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::menu::{self, Key};
-use super::planned::{Change, differences, is_as_expected, row_differences};
+use super::planned::{Change, is_as_expected, row_differences};
 use super::reread::Found;
 use site::grant::Target;
 
@@ -47,10 +47,16 @@ pub fn locate<'a>(change: &Change, found: &'a Found) -> Located<'a> {
         None if identity.can_be_looked_for(target) => found.all().collect(),
         None => at_id.into_iter().collect(),
     };
+    // Where rows may share a key, one under another id is the row if its content says so.
+    let is_sure = |id: &str, row: &Fields| {
+        !menu::is_key_shared(target)
+            || at_id.is_some_and(|(there, _)| there == id)
+            || identity.has_content(target, row)
+    };
     // A row that is only planned has no id yet.
-    rows.retain(|(id, row)| !id.is_empty() && identity.is(target, row));
+    rows.retain(|(id, row)| !id.is_empty() && identity.is(target, row) && is_sure(id, row));
     if rows.len() > 1 {
-        let equal = |row: &Fields| identity.has_content(row);
+        let equal = |row: &Fields| identity.has_content(target, row);
         let several = rows.len();
         match at_id.filter(|(id, row)| rows.iter().any(|(like, _)| like == id) && equal(row)) {
             Some(row) => rows = vec![row],
@@ -68,16 +74,24 @@ pub fn locate<'a>(change: &Change, found: &'a Found) -> Located<'a> {
 }
 
 impl Identity {
+    /// The row as it was seen, left or sent.
+    pub fn row(&self) -> &Fields {
+        let (Self::Seen(row) | Self::Left { row, .. } | Self::Sent(row)) = self;
+        row
+    }
+
     /// The whole natural key, where it is known.
     pub fn key(&self, target: &Target) -> Option<Key> {
         let fields = menu::key_fields(target);
         match self {
             Self::Seen(row) | Self::Left { row, .. } => menu::key_of(target, row),
-            // What was not sent may have become something that is not empty.
-            Self::Sent(row) if fields.iter().all(|name| row.get(name).is_some()) => {
-                menu::key_of(target, row)
+            // What was not sent and has no default may have become something that is not empty.
+            Self::Sent(row) => {
+                let is_sure =
+                    |name: &&str| row.get(name).is_some() || menu::has_default(target, name);
+                let key = menu::key_of(target, row);
+                key.filter(|_| fields.iter().all(is_sure))
             }
-            Self::Sent(_) => None,
         }
     }
 
@@ -97,43 +111,29 @@ impl Identity {
             (Self::Sent(row), None) if menu::key_of(target, row).is_some() => {
                 let known = menu::key_fields(target).iter();
                 let mut known = known.filter_map(|name| Some((*name, row.get(name)?)));
-                known.all(|(name, value)| now.get(name).unwrap_or_default() == value)
+                known.all(|(name, value)| menu::is_same(target, name, Some(value), now.get(name)))
             }
-            (_, None) => self.has_content(now),
+            (_, None) => self.has_content(target, now),
         }
     }
 
     /// Has `now` the content of this row?
-    pub fn has_content(&self, now: &Fields) -> bool {
+    pub fn has_content(&self, target: &Target, now: &Fields) -> bool {
         let other_than_id = |row: &Fields| row.only(|name| name != ".id");
         match self {
-            Self::Seen(row) => row_differences(&other_than_id(row), &other_than_id(now)).is_empty(),
-            Self::Left { row, settable } => {
-                let counts = |name: &str| match settable.is_empty() {
-                    true => !menu::is_own(name),
-                    false => settable.iter().any(|known| known == name),
-                };
-                let counts = |name: &str| counts(name) && !menu::is_moving(name);
-                let (row, now) = (row.only(counts), now.only(counts));
-                differences(&row, &now).is_empty() && differences(&now, &row).is_empty()
+            Self::Seen(row) => {
+                row_differences(target, &other_than_id(row), &other_than_id(now)).is_empty()
             }
-            Self::Sent(row) => row
-                .iter()
-                .all(|(name, value)| now.get(name).is_some_and(|now| is_alike(name, value, now))),
+            Self::Left { row, settable } => {
+                let counts = |name: &str| menu::is_settable(target, name, settable);
+                row_differences(target, &row.only(counts), &now.only(counts)).is_empty()
+            }
+            Self::Sent(row) => row.iter().all(|(name, value)| {
+                is_as_expected(target, name, value, now.get(name))
+                    || now
+                        .get(name)
+                        .is_some_and(|now| menu::is_made_of(target, name, value, now))
+            }),
         }
     }
-}
-
-/// Is `now` what the router may have made of `sent`?
-fn is_alike(name: &str, sent: &[u8], now: &[u8]) -> bool {
-    let truth = |value: &[u8]| match value {
-        b"yes" | b"true" => Some(true),
-        b"no" | b"false" => Some(false),
-        _ => None,
-    };
-    let seconds = |value: &[u8]| menu::seconds(std::str::from_utf8(value).ok()?);
-    is_as_expected(name, sent, Some(now))
-        || sent.eq_ignore_ascii_case(now)
-        || truth(sent).is_some_and(|sent| truth(now) == Some(sent))
-        || seconds(sent).is_some_and(|sent| seconds(now) == Some(sent))
 }

@@ -1,100 +1,138 @@
-//! What is known of the router's menus: by what their rows are recognised, and what in a row moves
-//! by itself.
+//! What the schema of the router's menus says to changes: by what a row is known, what in it can be
+//! set, what moves by itself, and when two values are the same one.
 
-use routeros_schema::Menu;
+use routeros_schema::schema::{self, Access, Key as KeyOf, Motion, Unset};
+use routeros_schema::{Field, Kind, MenuSchema, canonical, value::duration};
 
 use super::fields::Fields;
 use site::grant::Target;
 
-/// Fields by which a row is the same one after it was removed and came back (seen in the field: the
-/// router refuses two rows of an address list with the same `list` and `address`).
-const KEYS: &[(&str, &[&str])] = &[
-    ("/ip/firewall/address-list", &["list", "address"]),
-    ("/ipv6/firewall/address-list", &["list", "address"]),
-    (
-        "/ip/hotspot/ip-binding",
-        &["mac-address", "address", "server"],
-    ),
-    ("/ip/hotspot/user", &["name", "server"]),
-    ("/ip/hotspot/user/profile", &["name"]),
-    (
-        "/ip/dhcp-server/lease",
-        &["address", "mac-address", "server"],
-    ),
-    ("/ip/arp", &["address", "interface"]),
-    ("/queue/simple", &["name"]),
-];
+/// What the value of a field that no menu of the schema has may be.
+const ANY: Kind = Kind::Either(&[Kind::Bool, Kind::Mac, Kind::Network, Kind::Duration]);
 
-/// Fields that move while nobody changes a row (manual pages of the menus: counters, countdowns).
-const MOVING: [&str; 13] = [
-    "timeout",
-    "uptime",
-    "idle-time",
-    "bytes",
-    "bytes-in",
-    "bytes-out",
-    "packets",
-    "packets-in",
-    "packets-out",
-    "rate",
-    "expires-after",
-    "last-seen",
-    "session-time-left",
-];
-
-/// Fields that a router which cannot be asked for the arguments of `add` fills in by itself.
-const OWN: [&str; 14] = [
-    ".id",
-    ".nextid",
-    "about",
-    "active-address",
-    "active-mac-address",
-    "active-server",
-    "blocked",
-    "bypassed",
-    "creation-time",
-    "default",
-    "dynamic",
-    "host-name",
-    "invalid",
-    "status",
-];
-
-/// The values of a row's key fields, in their order; an absent field as empty.
+/// The values of a row's key fields, in their order, as the router writes them; a field that is
+/// absent or has its default as empty.
 pub type Key = Vec<Vec<u8>>;
 
 /// The fields by which rows of a menu are recognised; none where that is not known, and for what is
 /// no menu.
 pub fn key_fields(target: &Target) -> &'static [&'static str] {
-    let menu = target.menu().map(Menu::path);
-    KEYS.iter()
-        .find(|(known, _)| Some(*known) == menu)
-        .map_or(&[], |(_, fields)| fields)
+    known(target).map_or(&[], |menu| menu.key.fields())
 }
 
-/// The natural key of a row; `None` where the menu has no known one, or the row has nothing in it.
+/// The natural key of a row; `None` where the menu has no known one, or the row has nothing in it. A
+/// key that only one row has needs its first field.
 pub fn key_of(target: &Target, row: &Fields) -> Option<Key> {
-    let value = |name: &&str| row.get(name).unwrap_or_default().to_vec();
+    let value = |name: &&str| {
+        let value = row.get(name).unwrap_or_default();
+        match is_default(target, name, value) {
+            true => Vec::new(),
+            false => canonical(&kind(target, name), value).into_owned(),
+        }
+    };
     let key: Key = key_fields(target).iter().map(value).collect();
-    key.iter().any(|value| !value.is_empty()).then_some(key)
+    // A lease without an address is not the only one without.
+    let counts = match is_key_shared(target) {
+        true => key.iter().any(|value| !value.is_empty()),
+        false => key.first().is_some_and(|value| !value.is_empty()),
+    };
+    counts.then_some(key)
 }
 
-/// Does the router fill this field in by itself?
-pub fn is_own(field: &str) -> bool {
-    OWN.contains(&field)
+/// May several rows have one natural key?
+pub fn is_key_shared(target: &Target) -> bool {
+    known(target).is_some_and(|menu| matches!(menu.key, KeyOf::NotUnique(_)))
 }
 
-/// Does this field move by itself?
-pub fn is_moving(field: &str) -> bool {
-    MOVING.contains(&field)
+/// The value that an absent field stands for: unset where a word says that, else what a new row has;
+/// what is not said to be so is not so.
+pub fn absent(target: &Target, name: &str) -> Option<&'static [u8]> {
+    let field = field(target, name)?;
+    let unset = match field.unset {
+        Unset::Word(word) => Some(word),
+        _ => None,
+    };
+    let not_so = (field.kind == Kind::Bool).then_some("false");
+    unset.or(field.default).or(not_so).map(str::as_bytes)
+}
+
+/// Has a row the default of this field, where it was added without?
+pub fn has_default(target: &Target, name: &str) -> bool {
+    field(target, name).is_some_and(|field| field.default.is_some())
+}
+
+/// Are these two the same value of a field? One that is absent, empty or unset is its default.
+pub fn is_same(target: &Target, name: &str, one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
+    let (one, other) = (one.unwrap_or_default(), other.unwrap_or_default());
+    let default = |value| is_default(target, name, value);
+    one == other
+        || default(one) && default(other)
+        || routeros_schema::equal(&kind(target, name), one, other)
+}
+
+/// Does it make a difference to send this value? What the router never shows may be another one.
+pub fn is_change(target: &Target, name: &str, before: Option<&[u8]>, after: &[u8]) -> bool {
+    before.is_none() && is_hidden(target, name) || !is_same(target, name, before, Some(after))
+}
+
+/// Is `now` what the router may have made of `sent`? Of a field that is not known its value says
+/// what it is.
+pub fn is_made_of(target: &Target, name: &str, sent: &[u8], now: &[u8]) -> bool {
+    is_same(target, name, Some(sent), Some(now))
+        || field(target, name).is_none()
+            && (sent.eq_ignore_ascii_case(now) || routeros_schema::equal(&ANY, sent, now))
+}
+
+/// The value that unsets a field: empty, or what stands for an absent one.
+pub fn unset_value(target: &Target, name: &str) -> &'static [u8] {
+    match field(target, name).map(|field| field.unset) {
+        Some(Unset::Empty) => b"",
+        _ => absent(target, name).unwrap_or_default(),
+    }
+}
+
+/// Can a field be set? `arguments` are those that the router names, and count for what the schema
+/// does not know; a router that names none is believed to take what it does not fill in elsewhere.
+pub fn is_settable(target: &Target, name: &str, arguments: &[String]) -> bool {
+    match field(target, name) {
+        // It follows from `timeout`, and from who made the row.
+        _ if name == "dynamic" => false,
+        Some(field) => field.is_settable(),
+        None if arguments.is_empty() => !elsewhere(name, |field| !field.is_settable()),
+        None => arguments.iter().any(|argument| argument == name),
+    }
+}
+
+/// Does the schema say what can be set in this menu?
+pub fn is_known(target: &Target) -> bool {
+    known(target).is_some()
+}
+
+/// Does this field move by itself? A time that is left and can be set is not one that moves, see
+/// [`is_time_left`].
+pub fn is_moving(target: &Target, name: &str) -> bool {
+    let moves = |field: &Field| field.is_moving() && !counts_down(field);
+    match field(target, name) {
+        Some(field) => moves(field),
+        None => elsewhere(name, moves),
+    }
+}
+
+/// Is this field the time that is left of a row, as it was set?
+pub fn is_time_left(target: &Target, name: &str) -> bool {
+    field(target, name).is_some_and(counts_down)
+}
+
+/// Is this field never shown by the router?
+pub fn is_hidden(target: &Target, name: &str) -> bool {
+    field(target, name).is_some_and(|field| field.access == Access::WriteOnly)
 }
 
 /// The part of a row that `add` takes: the arguments that the router names, without those that say
-/// where a row comes from. A router that names none is believed to take what it does not fill in.
-pub fn writable(row: &Fields, arguments: &[String]) -> Fields {
+/// where a row comes from. A router that names none is believed to take what can be set.
+pub fn writable(target: &Target, row: &Fields, arguments: &[String]) -> Fields {
     row.only(|name| match arguments.is_empty() {
-        true => !is_own(name) && (!is_moving(name) || name == "timeout"),
-        // `dynamic` follows from `timeout`, and a row without one is not dynamic.
+        true => is_settable(target, name, arguments) && !is_moving(target, name),
         false => name != "dynamic" && arguments.iter().any(|argument| argument == name),
     })
 }
@@ -107,39 +145,50 @@ pub fn list_of(row: &Fields) -> Option<&str> {
 }
 
 /// A length of time as the router writes it (`1w2d3h4m5s`), in seconds.
-pub fn seconds(text: &str) -> Option<u64> {
-    let mut total = 0_u64;
-    let mut digits = String::new();
-    for letter in text.chars() {
-        if letter.is_ascii_digit() {
-            digits.push(letter);
-            continue;
-        }
-        let unit = match letter {
-            'w' => 604_800,
-            'd' => 86_400,
-            'h' => 3_600,
-            'm' => 60,
-            's' => 1,
-            _ => return None,
-        };
-        let count: u64 = std::mem::take(&mut digits).parse().ok()?;
-        total = total.checked_add(count.checked_mul(unit)?)?;
-    }
-    (digits.is_empty() && !text.is_empty()).then_some(total)
+pub fn seconds(value: &[u8]) -> Option<u64> {
+    Some(duration::parse(value).ok()?.as_secs())
+}
+
+fn known(target: &Target) -> Option<&'static MenuSchema> {
+    schema::menu(target.menu()?)
+}
+
+fn field(target: &Target, name: &str) -> Option<&'static Field> {
+    known(target)?.field(name)
+}
+
+fn kind(target: &Target, name: &str) -> Kind {
+    field(target, name).map_or(Kind::Text, |field| field.kind)
+}
+
+fn is_default(target: &Target, name: &str, value: &[u8]) -> bool {
+    let is_same = |absent: &[u8]| routeros_schema::equal(&kind(target, name), absent, value);
+    value.is_empty() || absent(target, name).is_some_and(is_same)
+}
+
+fn counts_down(field: &Field) -> bool {
+    field.motion == Motion::CountingDown && field.is_settable()
+}
+
+/// Has some menu of the schema such a field, and is it so in every one that has it? That is all that
+/// can be said of a field that a menu of the schema does not have.
+fn elsewhere(name: &str, is_so: impl Fn(&Field) -> bool) -> bool {
+    let mut fields = schema::menus()
+        .filter_map(|menu| menu.field(name))
+        .peekable();
+    fields.peek().is_some() && fields.all(is_so)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn lengths_of_time_are_read_as_the_router_writes_them() {
-        assert_eq!(seconds("1w2d3h4m5s"), Some(788_645));
-        assert_eq!(seconds("23h59m12s"), Some(86_352));
-        for wrong in ["", "5", "s", "1x", "99999999999999999999s"] {
-            assert_eq!(seconds(wrong), None, "{wrong}");
-        }
+    fn menu(path: &str) -> Target {
+        Target::Menu(path.parse().unwrap())
+    }
+
+    fn names(fields: Fields) -> Vec<String> {
+        fields.iter().map(|(name, _)| name.to_owned()).collect()
     }
 
     #[test]
@@ -153,11 +202,45 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let names = |fields: Fields| -> Vec<String> {
-            fields.iter().map(|(name, _)| name.to_owned()).collect()
-        };
-        assert_eq!(names(writable(&row, &[])), ["list", "timeout"]);
+        let lists = menu("/ip/firewall/address-list");
+        assert_eq!(names(writable(&lists, &row, &[])), ["list", "timeout"]);
         let arguments = ["list", "dynamic"].map(str::to_owned);
-        assert_eq!(names(writable(&row, &arguments)), ["list"]);
+        assert_eq!(names(writable(&lists, &row, &arguments)), ["list"]);
+    }
+
+    #[test]
+    fn a_key_is_one_in_whatever_words_it_is_written() {
+        let bindings = menu("/ip/hotspot/ip-binding");
+        let key = |fields: &[(&str, &str)]| key_of(&bindings, &fields.iter().copied().collect());
+        let one = key(&[
+            ("address", "10.9.9.9/32"),
+            ("mac-address", "aa-bb-cc-dd-ee-ff"),
+        ]);
+        let other = [
+            ("server", "all"),
+            ("address", "10.9.9.9"),
+            ("mac-address", "AA:BB:CC:DD:EE:FF"),
+        ];
+        assert_eq!(one, key(&other));
+        assert_ne!(one, key(&[("address", "10.9.9.9")]));
+        assert_eq!(key(&[("comment", "x"), ("server", "all")]), None);
+    }
+
+    #[test]
+    fn of_a_menu_that_is_not_known_only_what_moves_everywhere_moves() {
+        let made_up = menu("/made/up");
+        for (name, moves) in [
+            ("bytes", true),
+            ("uptime", true),
+            ("comment", false),
+            ("flavour", false),
+        ] {
+            assert_eq!(is_moving(&made_up, name), moves, "{name}");
+        }
+        let settable = ["comment", "flavour", "dynamic", ".id"];
+        assert_eq!(
+            settable.map(|name| is_settable(&made_up, name, &[])),
+            [true, true, false, false]
+        );
     }
 }

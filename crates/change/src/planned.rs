@@ -317,10 +317,10 @@ impl Change {
     /// The change as it was asked for, to be looked at once more: its row was seen whole.
     pub fn sent_again(mut self) -> Self {
         if let (Action::Set, Some(before), Some(after)) = (self.action, &self.before, &self.after) {
-            let is_set = |name: &str| {
-                before.get(name).unwrap_or_default() != after.get(name).unwrap_or_default()
-            };
-            self.after = Some(after.only(is_set));
+            let set = after.iter().filter(|(name, value)| {
+                menu::is_change(&self.target, name, before.get(name), value)
+            });
+            self.after = Some(set.collect());
         }
         if let (Action::Set | Action::Remove, Some(before)) = (self.action, &self.before) {
             self.identity = Some(Identity::Seen(before.clone()));
@@ -438,41 +438,46 @@ impl Bytes {
     }
 }
 
-/// How `now` differs from `expected`, as far as `expected` goes. What moves by itself is compared by
-/// whether it is there; a timeout may also not have grown, for a row whose time was set anew is not
-/// the row that was looked at.
-pub fn differences(expected: &Fields, now: &Fields) -> Vec<Difference> {
+/// How `now` differs from `expected`, as far as `expected` goes. Values count by what they are, in
+/// whatever words; what moves by itself does not count. A time that is left may be less, but not
+/// more: a row whose time was set anew is not the row that was looked at.
+pub fn differences(target: &Target, expected: &Fields, now: &Fields) -> Vec<Difference> {
     expected
         .iter()
-        .filter(|(name, value)| !is_as_expected(name, value, now.get(name)))
+        .filter(|(name, value)| !is_as_expected(target, name, value, now.get(name)))
         .map(|(name, value)| difference(name, Some(value), now.get(name)))
         .collect()
 }
 
 /// How two whole rows differ.
-pub fn row_differences(before: &Fields, now: &Fields) -> Vec<Difference> {
-    let mut found = differences(before, now);
-    let is_new = |name: &str| before.get(name).is_none();
-    let moves = |name: &str| menu::is_moving(name) && name != "timeout";
-    let new = now.iter().filter(|(name, _)| is_new(name) && !moves(name));
+pub fn row_differences(target: &Target, before: &Fields, now: &Fields) -> Vec<Difference> {
+    let mut found = differences(target, before, now);
+    let is_new = |name: &str, value: &[u8]| {
+        before.get(name).is_none()
+            && !menu::is_moving(target, name)
+            && !menu::is_same(target, name, None, Some(value))
+    };
+    let new = now.iter().filter(|(name, value)| is_new(name, value));
     found.extend(new.map(|(name, value)| difference(name, None, Some(value))));
     found
 }
 
 /// Is `now` still what `expected` says of it?
-pub fn is_as_expected(name: &str, expected: &[u8], now: Option<&[u8]>) -> bool {
-    let Some(now) = now else {
-        // Routers leave out what is empty.
-        return expected.is_empty();
-    };
-    if name == "timeout" {
-        let left = |value: &[u8]| menu::seconds(std::str::from_utf8(value).ok()?);
-        return match (left(expected), left(now)) {
+pub fn is_as_expected(target: &Target, name: &str, expected: &[u8], now: Option<&[u8]>) -> bool {
+    if menu::is_moving(target, name) || menu::is_hidden(target, name) {
+        return true;
+    }
+    if menu::is_time_left(target, name) {
+        // A row without one lasts.
+        let Some(now) = now else {
+            return expected.is_empty();
+        };
+        return match (menu::seconds(expected), menu::seconds(now)) {
             (Some(expected), Some(now)) => now <= expected,
             _ => true,
         };
     }
-    menu::is_moving(name) || expected == now
+    menu::is_same(target, name, Some(expected), now)
 }
 
 fn difference(name: &str, expected: Option<&[u8]>, found: Option<&[u8]>) -> Difference {
@@ -508,6 +513,10 @@ mod tests {
         fields.iter().copied().collect()
     }
 
+    fn lists() -> Target {
+        Target::Menu("/ip/firewall/address-list".parse().unwrap())
+    }
+
     #[test]
     fn countdowns_are_no_difference_and_a_timeout_set_anew_is_one() {
         let before = row(&[("address", "10.0.0.9"), ("timeout", "5m"), ("uptime", "1s")]);
@@ -516,20 +525,20 @@ mod tests {
             ("timeout", "4m58s"),
             ("uptime", "3s"),
         ]);
-        assert!(differences(&before, &later).is_empty());
+        assert!(differences(&lists(), &before, &later).is_empty());
         let anew = row(&[("address", "10.0.0.9"), ("timeout", "1h"), ("uptime", "3s")]);
-        assert_eq!(differences(&before, &anew)[0].field, "timeout");
+        assert_eq!(differences(&lists(), &before, &anew)[0].field, "timeout");
         let lasting = row(&[("address", "10.0.0.9"), ("uptime", "3s")]);
-        assert_eq!(differences(&before, &lasting)[0].field, "timeout");
+        assert_eq!(differences(&lists(), &before, &lasting)[0].field, "timeout");
     }
 
     #[test]
     fn a_field_that_came_is_a_difference_between_whole_rows() {
         let before = row(&[("address", "10.0.0.9")]);
         let now = row(&[("address", "10.0.0.9"), ("comment", "x")]);
-        assert!(differences(&before, &now).is_empty());
+        assert!(differences(&lists(), &before, &now).is_empty());
         assert_eq!(
-            row_differences(&before, &now)[0].found.as_deref(),
+            row_differences(&lists(), &before, &now)[0].found.as_deref(),
             Some("x")
         );
     }

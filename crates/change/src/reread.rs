@@ -21,8 +21,29 @@ pub struct Wanted {
     pub ids: HashSet<String>,
     /// By natural key, see [`menu::key_of`].
     pub keys: HashSet<Key>,
+    /// The values of the key fields in other words, for routers that keep them so.
+    spellings: HashSet<Key>,
     /// All of them: some can only be known by their content.
     pub all: bool,
+}
+
+impl Wanted {
+    /// Also the rows with the natural key of `row`.
+    pub fn like(&mut self, target: &Target, row: &Fields) {
+        let Some(key) = menu::key_of(target, row) else {
+            return;
+        };
+        let names = menu::key_fields(target).iter();
+        let spelled = |(name, value): (&&str, &Vec<u8>)| match value.is_empty() {
+            true => Vec::new(),
+            false => row.get(name).unwrap_or_default().to_vec(),
+        };
+        let spelling: Key = names.zip(&key).map(spelled).collect();
+        if spelling != key {
+            self.spellings.insert(spelling);
+        }
+        self.keys.insert(key);
+    }
 }
 
 /// Rows as they are now.
@@ -141,7 +162,7 @@ pub struct Effects {
     /// Rows by their ids; nothing for one that is to go.
     rows: HashMap<String, Option<Fields>>,
     /// Rows that are to come, by their keys.
-    added: BTreeMap<Key, Fields>,
+    added: BTreeMap<Key, Vec<Fields>>,
     /// Rows with an id that are to have a key, by the key.
     by_key: HashMap<Key, Vec<String>>,
 }
@@ -161,7 +182,9 @@ impl Effects {
                 self.rows.insert(id.clone(), Some(row.clone()));
             }
             (Action::Add, _, Some(row)) => {
-                self.added.extend(key(row).map(|key| (key, row.clone())));
+                if let Some(key) = key(row) {
+                    self.added.entry(key).or_default().push(row.clone());
+                }
             }
             _ => {}
         }
@@ -183,7 +206,8 @@ impl Effects {
                 None => {}
             }
         }
-        for row in wanted.keys.iter().filter_map(|key| self.added.get(key)) {
+        let added = wanted.keys.iter().filter_map(|key| self.added.get(key));
+        for row in added.flatten() {
             found.planned += 1;
             found.put(format!("{PLANNED}{}", found.planned), row.clone());
         }
@@ -224,14 +248,23 @@ pub async fn read(
 
 fn query(target: &Target, wanted: &Wanted) -> Option<Query> {
     let by_id = wanted.ids.iter().map(|id| Query::equal(".id", id));
-    let by_key = wanted.keys.iter().filter_map(|key| {
-        let fields = menu::key_fields(target).iter().zip(key);
-        fields
-            .map(|(name, value)| match value.is_empty() {
-                true => Query::absent(name),
-                false => Query::equal(name, value),
-            })
-            .reduce(Query::and)
-    });
+    let by_key = wanted
+        .keys
+        .iter()
+        .chain(&wanted.spellings)
+        .filter_map(|key| {
+            let fields = menu::key_fields(target).iter().zip(key);
+            fields
+                .map(
+                    |(name, value)| match (value.is_empty(), menu::absent(target, name)) {
+                        (true, None) => Query::absent(name),
+                        (true, Some(default)) => {
+                            Query::absent(name).or(Query::equal(name, default))
+                        }
+                        (false, _) => Query::equal(name, value),
+                    },
+                )
+                .reduce(Query::and)
+        });
     by_id.chain(by_key).reduce(Query::or)
 }

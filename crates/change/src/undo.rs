@@ -130,10 +130,11 @@ impl ComingBack {
                 self.dropped.insert(index);
             }
             Action::Set => {
-                for (name, value) in changed(change, |before, _| before).iter() {
-                    match value.is_empty() {
-                        true => row.remove(name),
-                        false => row.set(name, value),
+                let before = change.before.clone().unwrap_or_default();
+                for name in changed(change) {
+                    match before.get(name).filter(|value| !value.is_empty()) {
+                        None => row.remove(name),
+                        Some(value) => row.set(name, value),
                     }
                 }
             }
@@ -173,15 +174,15 @@ fn id_now(change: &Change, id: &str, ids: &ReplacedIds) -> String {
     id
 }
 
-/// What `add` takes in each menu from which rows were removed, and `set` in each menu without a key
-/// in which rows were set.
+/// What `add` takes in each menu from which rows were removed, and `set` in each menu that the schema
+/// does not know in which rows were set.
 async fn arguments(
     session: &Session,
     record: &Record,
 ) -> Result<BTreeMap<(Rows, Action), Vec<String>>, ChangeError> {
     let is_wanted = |change: &&Change| match change.action {
         Action::Remove => true,
-        Action::Set => menu::key_fields(&change.target).is_empty(),
+        Action::Set => !menu::is_known(&change.target),
         Action::Add | Action::Command | Action::Execute => false,
     };
     let changes = record.changes.iter().map(|(change, ..)| change);
@@ -213,9 +214,8 @@ async fn added_rows(session: &Session, record: &Record) -> Result<AddedRows, Cha
             .after
             .as_ref()
             .filter(|_| change.action == Action::Add && !known);
-        let key = row.and_then(|row| menu::key_of(&change.target, row));
-        if let Some((rows, key)) = rows_of(change).zip(key) {
-            wanted.entry(rows).or_default().keys.insert(key);
+        if let Some((rows, row)) = rows_of(change).zip(row) {
+            wanted.entry(rows).or_default().like(&change.target, row);
         }
     }
     let mut added = BTreeMap::new();
@@ -247,8 +247,9 @@ fn bring_back(
         return Ok(None);
     };
     let before = change.before.clone().unwrap_or_default();
-    let mut row = menu::writable(&before, arguments);
-    if let Some(left) = menu::seconds(before.text("timeout")) {
+    let mut row = menu::writable(&change.target, &before, arguments);
+    let left = before.get("timeout").and_then(menu::seconds);
+    if let Some(left) = left.filter(|_| menu::is_time_left(&change.target, "timeout")) {
         let passed = Timestamp::now().duration_since(since).as_secs();
         match left.checked_sub(u64::try_from(passed).unwrap_or(0)) {
             None | Some(0) => return Err("its time would have run out by now".to_owned()),
@@ -278,27 +279,37 @@ fn set_back(
         return Ok(None);
     };
     let id = id_now(change, change.id.as_deref().unwrap_or_default(), ids);
-    let expected = changed(change, |_, after| after);
-    let old = changed(change, |before, _| before);
+    let before = change.before.clone().unwrap_or_default();
+    let after = change.after.clone().unwrap_or_default();
+    let mut expected = Fields::default();
+    let mut old = Fields::default();
+    for name in changed(change) {
+        expected.set(name, after.get(name).unwrap_or_default());
+        let value = before.get(name).filter(|value| !value.is_empty());
+        old.set(
+            name,
+            value.unwrap_or(menu::unset_value(&change.target, name)),
+        );
+    }
     let reason = format!("it was set: {}", change.reason);
     let mut back = Change::set(change.router.clone(), menu, &id, (expected, old), &reason);
     back.identity = Some(Identity::Left {
-        row: change.after.clone().unwrap_or_default(),
+        row: after,
         settable: settable.to_vec(),
     });
     Ok(Some(back))
 }
 
-/// The fields that a change of a row gave another value, with the one that `which` takes of the two.
-fn changed(change: &Change, which: for<'a> fn(&'a [u8], &'a [u8]) -> &'a [u8]) -> Fields {
-    let before = change.before.clone().unwrap_or_default();
-    let after = change.after.clone().unwrap_or_default();
+/// The fields that a change of a row gave another value.
+fn changed(change: &Change) -> impl Iterator<Item = &str> {
+    let before = change.before.as_ref();
+    let after = change.after.iter().flat_map(Fields::iter);
     after
-        .iter()
-        .map(|(name, after)| (name, before.get(name).unwrap_or_default(), after))
-        .filter(|(_, before, after)| before != after)
-        .map(|(name, before, after)| (name, which(before, after)))
-        .collect()
+        .filter(move |(name, after)| {
+            let before = before.and_then(|before| before.get(name));
+            menu::is_change(&change.target, name, before, after)
+        })
+        .map(|(name, _)| name)
 }
 
 /// A row that was added goes, if it is still as it was added.
