@@ -241,6 +241,72 @@ fn check_reads_menus_as_a_run_does() {
 }
 
 #[test]
+fn check_finds_misspelt_menus_and_fields_and_lets_unknown_ones_be() {
+    let check = |expression: &str| {
+        let script = format!(
+            "//! Reads.\nconst RUNBOOK = #{{ reads: [\"mikrotik\"], writes: [\"mikrotik:/ip/hotspot/ip-binding\"] }};\n\
+             fn run(args) {{ let id = \"*1\"; {expression}; #{{}} }}\n"
+        );
+        Tikbook::new()
+            .file("reads.rhai", script)
+            .args(["check", "reads.rhai"])
+            .run()
+    };
+    for (expression, message, meant) in [
+        (
+            r#"mikrotik::rows("/ip/hotspot/ip-bindings")"#,
+            "no menu `/ip/hotspot/ip-bindings` is known",
+            "/ip/hotspot/ip-binding",
+        ),
+        (
+            r#"mikrotik::count("/ip hotspot ip-bindng", #{ type: "blocked" })"#,
+            "no menu `/ip/hotspot/ip-bindng` is known",
+            "/ip/hotspot/ip-binding",
+        ),
+        (
+            r#"mikrotik::row("/ip/hotspot/ip-binding", #{ "mac-adress": id })"#,
+            "has no field `mac-adress`",
+            "mac-address",
+        ),
+        (
+            r#"mikrotik::rows("/ip/hotspot/ip-binding", ["?>coment=x", "?type=blocked", "?#&"])"#,
+            "has no field `coment`",
+            "comment",
+        ),
+        (
+            r#"mikrotik::rows("/ip/hotspot/ip-binding", #{ type: "blocked" }, [".id", "adress"])"#,
+            "has no field `adress`",
+            "address",
+        ),
+        (
+            r#"mikrotik::set("/ip/hotspot/ip-binding", id, #{ disable: true })"#,
+            "has no field `disable`",
+            "disabled",
+        ),
+        (
+            r#"mikrotik::add("/ip/hotspot/ip-binding", #{ tpye: id, address: id })"#,
+            "has no field `tpye`",
+            "type",
+        ),
+    ] {
+        let output = check(expression).code(1);
+        let hint = format!("did you mean `{meant}`?");
+        assert!(
+            output.stdout.contains(message) && output.stdout.contains(&hint),
+            "{expression}\n{output}"
+        );
+    }
+    // Newer routers have more menus and fields.
+    for expression in [
+        r#"mikrotik::rows("/ip/hotspot/portal", #{ flavour: "x" })"#,
+        r#"mikrotik::rows("/ipv6/route")"#,
+        r#"mikrotik::rows("/ip/hotspot/ip-binding", #{ flavour: id }, [".id", "flavour"])"#,
+    ] {
+        check(expression).code(0);
+    }
+}
+
+#[test]
 fn a_menu_that_the_site_protects_is_protected_however_it_is_spelled() {
     let protect = |site: &Site, protected: &str| {
         let port = site.router.simulator.address().port();

@@ -64,6 +64,22 @@ pub(crate) fn closest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
     is_near.then_some(nearest)
 }
 
+/// The menu of the table that is one slip of the pen away from one that is not in it: then it is
+/// more likely misspelt than unknown.
+pub fn misspelt_menu(menu: &Menu) -> Option<&'static str> {
+    misspelt(menu.path(), menus().map(|known| known.path))
+}
+
+/// The name that is one letter too many, too few, wrong or swapped away from one that is not there.
+/// Names of two letters and less are all near each other.
+pub(crate) fn misspelt<'n>(
+    name: &str,
+    mut names: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let is_meant = |known: &&str| known.len() > 2 && strsim::osa_distance(known, name) == 1;
+    names.find(is_meant)
+}
+
 fn at(path: &str) -> Option<&'static MenuSchema> {
     let index = ALL.binary_search_by_key(&path, |menu| menu.path).ok()?;
     ALL.get(index).copied()
@@ -96,6 +112,22 @@ mod tests {
         assert_eq!(list.closest_field("coment"), Some("comment"));
         assert_eq!(list.closest_field("flavour"), None);
         assert_eq!(list.closest_verb("remvoe"), Some("remove"));
+    }
+
+    #[test]
+    fn only_one_slip_is_taken_for_a_misspelling() {
+        for (text, meant) in [
+            ("/ip/hotspot/ip-bindings", Some("/ip/hotspot/ip-binding")),
+            ("/ip/adress", Some("/ip/address")),
+            ("/ipv6/address", None),
+            ("/ip/arp", None),
+        ] {
+            assert_eq!(misspelt_menu(&parsed(text)), meant, "{text}");
+        }
+        let list = menu(&parsed("/ip/firewall/address-list")).unwrap();
+        assert_eq!(list.misspelt_field("coment"), Some("comment"));
+        assert_eq!(list.misspelt_field("comments-x"), None);
+        assert_eq!(list.misspelt_field("comment"), None);
     }
 
     #[test]

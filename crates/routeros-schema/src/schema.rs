@@ -1,7 +1,7 @@
 //! What a menu is, and which there are.
 
 use crate::kind::Kind;
-pub use crate::lookup::{closest_menu, command, effect, menu, menus};
+pub use crate::lookup::{closest_menu, command, effect, menu, menus, misspelt_menu};
 use crate::table::{OF_ROWS, READS};
 
 /// A menu of the table.
@@ -258,6 +258,11 @@ impl MenuSchema {
     /// The field whose name is nearest to one that is not there.
     pub fn closest_field(&self, name: &str) -> Option<&'static str> {
         crate::lookup::closest(name, self.fields().map(|field| field.name))
+    }
+
+    /// The field of which the name is a misspelling, with one slip of the pen.
+    pub fn misspelt_field(&self, name: &str) -> Option<&'static str> {
+        crate::lookup::misspelt(name, self.fields().map(|field| field.name))
     }
 
     /// The command whose name is nearest to one that is not there.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
-use routeros_schema::Menu;
+use routeros_schema::{Menu, MenuSchema, schema};
 
 use crate::host::docs;
 use site::grant::{Grant, Service, Target};
@@ -20,8 +20,9 @@ use super::trace::{self, Class, Place, Trace};
 
 /// Everything that is wrong with a script, in the order of its lines: it does not compile; its
 /// header is wrong; a namespace, a function or a number of arguments does not exist; it reads from
-/// a service that its header does not name, or writes what it does not declare; `args` has no such
-/// parameter; an import cannot be found; functions of imported scripts would be mixed up.
+/// a service that its header does not name, or writes what it does not declare; a menu of the router
+/// or a field of one is misspelt; `args` has no such parameter; an import cannot be found; functions
+/// of imported scripts would be mixed up.
 pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
     let engine = engine::compiler(library);
     let ast = match library.compile(&engine, script) {
@@ -309,7 +310,8 @@ impl Check {
         }
     }
 
-    /// A menu that is written down is one.
+    /// A menu that is written down is one, and has the fields that are written down with it. Versions
+    /// and packages of the router differ, so only what is one slip away from what is known counts.
     fn menu(&mut self, namespace: &str, call: &FnCallExpr) {
         const WITH_MENU: [&str; 8] = [
             "add",
@@ -324,11 +326,35 @@ impl Check {
         if namespace != Service::Mikrotik.as_str() || !WITH_MENU.contains(&call.name.as_str()) {
             return;
         }
-        if let Some(Expr::StringConstant(text, position)) = call.args.first()
-            && let Err(error) = text.parse::<Menu>()
-        {
-            let hint = "write it like \"/ip/firewall/address-list\"".to_owned();
-            self.problem(*position, error.to_string(), Some(hint));
+        let Some(Expr::StringConstant(text, position)) = call.args.first() else {
+            return;
+        };
+        let menu = match text.parse::<Menu>() {
+            Ok(menu) => menu,
+            Err(error) => {
+                let hint = "write it like \"/ip/firewall/address-list\"".to_owned();
+                return self.problem(*position, error.to_string(), Some(hint));
+            }
+        };
+        match (schema::menu(&menu), schema::misspelt_menu(&menu)) {
+            (Some(known), _) => self.fields(known, &call.args[1..]),
+            (None, Some(meant)) => self.problem(
+                *position,
+                format!("no menu `{menu}` is known"),
+                Some(format!("did you mean `{meant}`?")),
+            ),
+            (None, None) => {}
+        }
+    }
+
+    /// The fields that are named in maps, in lists of fields and in words of queries.
+    fn fields(&mut self, menu: &MenuSchema, arguments: &[Expr]) {
+        for (name, position) in arguments.iter().flat_map(field_names) {
+            if let (None, Some(meant)) = (menu.field(&name), menu.misspelt_field(&name)) {
+                let message = format!("the menu `{}` has no field `{name}`", menu.path);
+                let hint = format!("did you mean `{meant}`?");
+                self.problem(position, message, Some(hint));
+            }
         }
     }
 
@@ -448,6 +474,53 @@ impl Check {
             );
         }
     }
+}
+
+/// The names of fields in an argument, each with its place.
+fn field_names(argument: &Expr) -> Vec<(String, Position)> {
+    let word = |text: &str, position| (name_in(text).to_owned(), position);
+    match argument {
+        Expr::Map(map, _) => {
+            let names = map.0.iter();
+            names
+                .map(|(name, _)| (name.name.to_string(), name.pos))
+                .collect()
+        }
+        Expr::Array(items, _) => items
+            .iter()
+            .filter_map(|item| match item {
+                Expr::StringConstant(text, position) => Some(word(text, *position)),
+                _ => None,
+            })
+            .collect(),
+        // A literal whose values are all known is a constant to the compiler.
+        Expr::DynamicConstant(value, position) => {
+            if let Some(map) = value.read_lock::<rhai::Map>() {
+                return map
+                    .keys()
+                    .map(|name| (name.to_string(), *position))
+                    .collect();
+            }
+            let items = value.read_lock::<rhai::Array>();
+            let texts = items.iter().flat_map(|items| items.iter());
+            texts
+                .filter_map(|item| item.read_lock::<rhai::ImmutableString>())
+                .map(|text| word(&text, *position))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The field's name in a word of a query (`?list=blocked`, `?>bytes=5`, `?-comment`), or the word.
+fn name_in(word: &str) -> &str {
+    let Some(condition) = word.strip_prefix('?') else {
+        return word;
+    };
+    let condition = condition.trim_start_matches(['<', '>', '=', '-']);
+    condition
+        .split_once('=')
+        .map_or(condition, |(name, _)| name)
 }
 
 fn properties(ast: &AST) -> BTreeSet<String> {
