@@ -180,13 +180,16 @@ fn a_row_that_was_removed_comes_back_with_all_that_the_router_made_of_it() {
     }
 }
 
-/// A row, a change of it, and what moves in it meanwhile; nothing for a field that goes.
-fn moving() -> Vec<(
+/// A menu, a row of it, the field that is set, and what moves: a field and its next value.
+type Moving = (
     &'static str,
     Value,
     &'static str,
     Vec<(&'static str, Option<&'static str>)>,
-)> {
+);
+
+/// A row, a change of it, and what moves in it meanwhile; nothing for a field that goes.
+fn moving() -> Vec<Moving> {
     vec![
         (
             "/queue/simple",
@@ -277,7 +280,7 @@ fn what_moves_by_itself_does_not_make_a_plan_stale_or_an_undo_refuse() {
             move_on();
             site.tikbook(&UNDO).code(0);
             let comments = site.router.simulator.rows(menu);
-            let comment = comments.iter().next().unwrap().get("comment");
+            let comment = comments.first().unwrap().get("comment");
             assert_eq!(comment.unwrap_or_default(), b"", "{menu}");
         }
     }
@@ -324,8 +327,5 @@ fn a_key_that_rows_may_share_keeps_no_other_row_out() {
     site.tikbook(&UNDO).code(0);
     let rows = site.router.simulator.rows("/ip/dns/static");
     assert_eq!(rows.len(), 1);
-    assert_eq!(
-        rows.iter().next().unwrap().get("address"),
-        Some(&b"10.0.0.8"[..])
-    );
+    assert_eq!(rows.first().unwrap().get("address"), Some(&b"10.0.0.8"[..]));
 }

@@ -61,6 +61,7 @@ const MENUS: [(&str, &str, &[&str]); 4] = [
 ];
 
 #[test]
+#[expect(clippy::print_stdout, reason = "recall and precision are for reading")]
 fn the_report_says_every_change_that_the_portals_own_sync_made_and_no_other() {
     let cases = cases();
     let said = said(&cases);
