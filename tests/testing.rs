@@ -54,14 +54,14 @@ fn a_test_runs_the_runbook_beside_it_on_the_site_of_its_fixture() {
 fn a_fixture_has_the_variables_of_the_portals_processes() {
     let site = r#"{
         "settings": {"QUOTA_DEBT_LIMIT_MB": "500", "QUOTA_FUP_THRESHOLD_MB": ""},
-        "environment": {"QUOTA_DEBT_LIMIT_MB": "900", "QUOTA_FUP_THRESHOLD_MB": "2000", "EMPTY": ""}
+        "environment": {"QUOTA_DEBT_LIMIT_MB": "900", "QUOTA_FUP_THRESHOLD_MB": "2000", "MIKROTIK_FUP_PROFILE": ""}
     }"#;
     let limits = "//! Read limits.\n\
         const RUNBOOK = #{ reads: [\"db\"], params: #{} };\n\
         fn run(args) { #{\n\
             row: portal::setting_int(\"QUOTA_DEBT_LIMIT_MB\", 0),\n\
             variable: portal::setting_int(\"QUOTA_FUP_THRESHOLD_MB\", 0),\n\
-            empty: portal::setting(\"EMPTY\", \"default\"),\n\
+            empty: portal::setting(\"MIKROTIK_FUP_PROFILE\", \"default\"),\n\
             absent: portal::setting(\"HOME\", \"default\")\n\
         } }\n";
     let script = "fn test_a_variable_counts_where_no_setting_has_a_text() {\n\

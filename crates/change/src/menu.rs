@@ -2,7 +2,8 @@
 //! set, what moves by itself, and when two values are the same one.
 
 use routeros_schema::schema::{self, Access, Key as KeyOf, Motion, Unset};
-use routeros_schema::{Field, Kind, MenuSchema, canonical, value::duration};
+use routeros_schema::value::duration;
+use routeros_schema::{Field, Kind, MenuSchema, canonical};
 
 use super::fields::Fields;
 use site::grant::Target;

@@ -23,7 +23,7 @@ impl<'comment> Tokens<'comment> {
     /// Reads the tokens of `comment`.
     ///
     /// ```
-    /// use tikbook::portal::comment::Tokens;
+    /// use portal::comment::Tokens;
     /// let tokens = Tokens::read("lpsaring|status=blocked|user=08123456789|uid=nope");
     /// assert_eq!(tokens.user, Some("08123456789"));
     /// assert_eq!(tokens.uid, Some("nope"));

@@ -10,7 +10,7 @@ use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
 /// `None` when `used_mb` is not finite (PostgreSQL's numeric can hold `NaN`).
 ///
 /// ```
-/// use tikbook::portal::debt::audit_debt;
+/// use portal::debt::audit_debt;
 /// assert_eq!(audit_debt(1624.1, 1024), Some(600.1));
 /// ```
 #[must_use]

@@ -15,7 +15,7 @@ impl Network {
     /// addresses between commas, in brackets and quotes or not. What is no network is left out.
     ///
     /// ```
-    /// use tikbook::portal::network::Network;
+    /// use portal::network::Network;
     /// let networks = Network::listed("[\"172.16.2.0/23\", \"soon\"]");
     /// assert_eq!(networks.len(), 1);
     /// assert!(networks[0].contains("172.16.3.255".parse().unwrap()));

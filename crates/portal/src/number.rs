@@ -21,7 +21,7 @@ const DIGIT_ZEROS: [u32; 66] = [
 /// every script are taken. `500.0`, `1e3`, the empty text and more than 4300 digits are not numbers.
 ///
 /// ```
-/// use tikbook::portal::number::whole_number;
+/// use portal::number::whole_number;
 /// assert_eq!(whole_number(" +5_00\n"), Some(500.into()));
 /// assert_eq!(whole_number("500.0"), None);
 /// ```

@@ -6,7 +6,7 @@ use super::number::decimal_digit;
 /// `08…`. Empty when there is no digit; not validated and not unique, as in the portal.
 ///
 /// ```
-/// use tikbook::portal::phone::local_phone;
+/// use portal::phone::local_phone;
 /// assert_eq!(local_phone("+62 812-3456-789"), "08123456789");
 /// ```
 #[must_use]

@@ -38,7 +38,7 @@ impl AccessStatus {
     /// out.
     ///
     /// ```
-    /// use tikbook::portal::status::AccessStatus;
+    /// use portal::status::AccessStatus;
     /// assert_eq!(AccessStatus::listed("[\"fup\", \"vip\"]"), [AccessStatus::Fup]);
     /// ```
     #[must_use]
@@ -87,7 +87,7 @@ impl Access {
     /// The role plays no part. `None` when the used quota is not a number and would decide.
     ///
     /// ```
-    /// use tikbook::portal::status::{Access, AccessStatus};
+    /// use portal::status::{Access, AccessStatus};
     /// let access = Access { is_blocked: false, is_admitted: true, is_expired: false,
     ///                       is_unlimited: false, purchased_mb: 8192, used_mb: 7168.0 };
     /// assert_eq!(access.status(3072), Some(AccessStatus::Fup));

@@ -16,7 +16,7 @@ impl UserId {
     /// a leading `+`, single underscores between digits, digits of other scripts.
     ///
     /// ```
-    /// use tikbook::portal::user_id::UserId;
+    /// use portal::user_id::UserId;
     /// let plain = UserId::parse("00a733c7-2944-4fb0-ad71-e429caf590f0");
     /// assert_eq!(UserId::parse("urn:uuid:{00A733C729444FB0AD71E429CAF590F0"), plain);
     /// assert_eq!(UserId::parse("unknown"), None);

@@ -29,7 +29,7 @@ impl Who {
     /// MAC, unless they are grouped as one.
     ///
     /// ```
-    /// use tikbook::portal::who::Who;
+    /// use portal::who::Who;
     /// assert_eq!(Who::read("+62 812-5550-1001"), Some(Who::Phone("081255501001".to_owned())));
     /// assert_eq!(Who::read("0a-5e-1c-22-00-01"), Some(Who::Mac("0A:5E:1C:22:00:01".to_owned())));
     /// ```

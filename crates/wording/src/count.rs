@@ -3,7 +3,7 @@
 /// `1 change`, `2 changes`.
 ///
 /// ```
-/// use tikbook::wording::count::counted;
+/// use wording::count::counted;
 /// assert_eq!(counted(1, "row"), "1 row");
 /// assert_eq!(counted(0, "row"), "0 rows");
 /// ```
