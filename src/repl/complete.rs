@@ -9,7 +9,7 @@ use scripting::host::rows::{Row, Rows};
 
 use super::console::Console;
 use super::directive;
-use super::syntax::{self, Class, Open};
+use super::syntax::{self, Class, Open, Reading};
 
 /// Words of the language that are worth typing a part of.
 const WORDS: [&str; 20] = [
@@ -60,8 +60,8 @@ pub fn at_end(console: &Console, before: &str) -> Candidates {
     let reading = syntax::read(before);
     match reading.open {
         Some(Open::Comment) => none(before),
-        Some(Open::Text(_)) if reading.classes.last() == Some(&Class::Text) => {
-            in_text(console, before, &reading.classes)
+        Some(Open::Text | Open::Line) if reading.last() == Some(Class::Text) => {
+            in_text(console, before, &reading)
         }
         _ => in_code(console, before),
     }
@@ -190,9 +190,8 @@ fn members(console: &Console, before: &str, object: &str, word: &str) -> Candida
     Candidates { start: dot, texts }
 }
 
-fn in_text(console: &Console, before: &str, classes: &[Class]) -> Candidates {
-    let start = classes.iter().rposition(|class| *class != Class::Text);
-    let mark = start.map_or(0, |last| last + 1);
+fn in_text(console: &Console, before: &str, reading: &Reading) -> Candidates {
+    let mark = reading.pieces.last().map_or(0, |text| text.range.start);
     // The mark is one byte; texts that touch each other are not worth more care.
     let content = before.get(mark + 1..).unwrap_or_default();
     let head = &before[..mark];
@@ -323,11 +322,11 @@ fn open_bracket(head: &str) -> Option<char> {
 
 /// The brackets that are open at the end of `head`, with their places.
 fn open_brackets(head: &str) -> Vec<(usize, char)> {
-    let classes = syntax::read(head).classes;
+    let reading = syntax::read(head);
     let mut open = Vec::new();
     for (index, letter) in head.char_indices() {
         match letter {
-            _ if classes[index] != Class::Code => {}
+            _ if !reading.class_at(index).is_some_and(Class::is_code) => {}
             '(' | '[' | '{' => open.push((index, letter)),
             ')' | ']' | '}' => drop(open.pop()),
             _ => {}

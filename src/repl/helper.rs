@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use rhai::Token;
 use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hinter, HistoryHinter};
@@ -98,52 +97,25 @@ impl Highlighter for LineHelper {
 
 /// A line with its texts, comments, numbers and words of the language in colours.
 fn colored(line: &str) -> String {
-    let classes = syntax::read(line).classes;
     let mut out = String::with_capacity(line.len() * 2);
-    let mut rest = line;
-    while let Some(first) = rest.chars().next() {
-        let at = line.len() - rest.len();
-        let length = piece(rest, first, &classes[at..]);
-        let text = &rest[..length];
-        let after = &rest[length..];
-        match color(text, after, classes[at]) {
+    for piece in syntax::read(line).pieces {
+        let (text, after) = (&line[piece.range.clone()], &line[piece.range.end..]);
+        match color(piece.class, after) {
             Some(code) => out.push_str(&format!("\u{1b}[{code}m{text}\u{1b}[0m")),
             None => out.push_str(text),
         }
-        rest = after;
     }
     out
 }
 
-/// The length of the first piece that has one colour.
-fn piece(rest: &str, first: char, classes: &[Class]) -> usize {
-    let same = classes
-        .iter()
-        .take_while(|class| **class == classes[0])
-        .count();
-    if classes[0] != Class::Code {
-        return same;
-    }
-    let word = |c: char| c.is_alphanumeric() || c == '_';
-    let is_word = word(first);
-    let end = rest
-        .find(|c: char| word(c) != is_word)
-        .unwrap_or(rest.len());
-    end.min(same)
-}
-
-fn color(text: &str, after: &str, class: Class) -> Option<&'static str> {
-    let is_keyword = || {
-        let token = Token::lookup_symbol_from_syntax(text);
-        token.is_some() && text.starts_with(|c: char| c.is_ascii_lowercase())
-    };
+fn color(class: Class, after: &str) -> Option<&'static str> {
     match class {
         Class::Text => Some("32"),
         Class::Comment => Some("2"),
-        Class::Code if text.starts_with(|c: char| c.is_ascii_digit()) => Some("36"),
-        Class::Code if is_keyword() => Some("35"),
-        Class::Code if after.starts_with("::") => Some("34"),
-        Class::Code => None,
+        Class::Number => Some("36"),
+        Class::Keyword => Some("35"),
+        Class::Name if after.starts_with("::") => Some("34"),
+        Class::Name | Class::Mark | Class::Space => None,
     }
 }
 

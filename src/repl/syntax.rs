@@ -1,16 +1,45 @@
-//! What each part of an input is: code, text or comment; and what is left open at its end.
+//! What each part of an input is, by the engine's own lexer; and what is left open at its end.
 
-use rhai::{Engine, LexError, ParseErrorType};
+use std::ops::Range;
 
-/// What a byte of an input belongs to.
+use rhai::{
+    Engine, InputStream, LexError, ParseErrorType, Position, Token, TokenizeState,
+    TokenizerControlBlock, get_next_token,
+};
+
+/// What a piece of an input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Code, the inside of `${…}` included.
-    Code,
-    /// A text with its quotation marks.
+    /// Between the others.
+    Space,
+    /// The name of a variable, a function, a namespace, a field.
+    Name,
+    /// A word of the language.
+    Keyword,
+    /// A number.
+    Number,
+    /// An operator, a bracket, a comma.
+    Mark,
+    /// A text with its quotation marks, and with the `${` and `}` around code inside it.
     Text,
     /// A comment.
     Comment,
+}
+
+impl Class {
+    /// Is it neither text nor comment?
+    pub fn is_code(self) -> bool {
+        !matches!(self, Self::Text | Self::Comment)
+    }
+}
+
+/// A part of an input that is of one class.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What it is.
+    pub class: Class,
 }
 
 /// What begins in an input and does not end in it.
@@ -18,113 +47,196 @@ pub enum Class {
 pub enum Open {
     /// A block comment.
     Comment,
-    /// A text that began with this mark.
-    Text(char),
+    /// A text that reaches over ends of lines, or code inside one.
+    Text,
+    /// A text that had to end in its line.
+    Line,
 }
 
 /// An input, read once from its start.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Reading {
-    /// One class for each byte.
-    pub classes: Vec<Class>,
+    /// All of it, in order and without gaps.
+    pub pieces: Vec<Piece>,
     /// What is open at the end, the innermost.
     pub open: Option<Open>,
 }
 
-/// Where the reader stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// In code; the number of braces that are open since `${`, if it is the inside of a text.
-    Code(Option<usize>),
-    Text(char),
-    /// In a block comment, this many deep.
-    Block(usize),
-    Line,
-}
-
-/// Reads an input.
-pub fn read(text: &str) -> Reading {
-    let mut states = vec![State::Code(None)];
-    let mut classes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        let state = states.last().copied().unwrap_or(State::Code(None));
-        let (length, class) = step(&mut states, state, rest, letter);
-        classes.extend(std::iter::repeat_n(class, length));
-        rest = &rest[length..];
+impl Reading {
+    /// What the byte at `index` belongs to.
+    pub fn class_at(&self, index: usize) -> Option<Class> {
+        let place = self
+            .pieces
+            .partition_point(|piece| piece.range.end <= index);
+        self.pieces.get(place).map(|piece| piece.class)
     }
-    let open = states.iter().rev().find_map(|state| match state {
-        State::Text(mark) => Some(Open::Text(*mark)),
-        State::Block(_) => Some(Open::Comment),
-        State::Code(_) | State::Line => None,
-    });
-    Reading { classes, open }
+
+    /// What the end of the input belongs to.
+    pub fn last(&self) -> Option<Class> {
+        self.pieces.last().map(|piece| piece.class)
+    }
 }
 
-/// One step: how many bytes, and what they are.
-fn step(states: &mut Vec<State>, state: State, rest: &str, letter: char) -> (usize, Class) {
-    let one = letter.len_utf8();
-    let turn = |states: &mut Vec<State>, next: State| {
-        states.pop();
-        states.push(next);
-    };
-    match state {
-        State::Code(_) if rest.starts_with("//") => {
-            states.push(State::Line);
-            (2, Class::Comment)
+/// Reads an input. What comes after a place that the lexer does not understand is read as well.
+pub fn read(text: &str) -> Reading {
+    let mut reader = Reader::new(text);
+    while reader.stream.at < text.len() {
+        reader.step();
+    }
+    Reading {
+        open: reader.open(),
+        pieces: reader.pieces,
+    }
+}
+
+/// The engine's lexer over an input, and what the engine's parser would tell it about code in texts.
+struct Reader<'t> {
+    stream: Characters<'t>,
+    state: TokenizeState,
+    position: Position,
+    pieces: Vec<Piece>,
+    /// For each text that has code inside at this place: how many braces are open in that code.
+    inside: Vec<usize>,
+    is_cut: bool,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            stream: Characters { text, at: 0 },
+            state: TokenizeState {
+                max_string_len: None,
+                next_token_cannot_be_unary: false,
+                tokenizer_control: std::cell::RefCell::new(TokenizerControlBlock::new()).into(),
+                comment_level: 0,
+                include_comments: true,
+                is_within_text_terminated_by: None,
+                last_token: None,
+            },
+            position: Position::new(1, 0),
+            pieces: Vec::new(),
+            inside: Vec::new(),
+            is_cut: false,
         }
-        State::Code(_) if rest.starts_with("/*") => {
-            states.push(State::Block(1));
-            (2, Class::Comment)
-        }
-        State::Code(_) if matches!(letter, '"' | '`' | '\'') => {
-            states.push(State::Text(letter));
-            (one, Class::Text)
-        }
-        State::Code(Some(depth)) if letter == '{' => {
-            turn(states, State::Code(Some(depth + 1)));
-            (one, Class::Code)
-        }
-        State::Code(Some(0)) if letter == '}' => {
-            states.pop();
-            (one, Class::Text)
-        }
-        State::Code(Some(depth)) if letter == '}' => {
-            turn(states, State::Code(Some(depth - 1)));
-            (one, Class::Code)
-        }
-        State::Code(_) => (one, Class::Code),
-        State::Line => {
-            if letter == '\n' {
-                states.pop();
+    }
+
+    fn step(&mut self) {
+        let before = self.stream.at;
+        let (token, position) =
+            get_next_token(&mut self.stream, &mut self.state, &mut self.position);
+        let end = self.stream.at;
+        let start = match &token {
+            Token::EOF => end,
+            _ => self.stream.offset(position).clamp(before, end),
+        };
+        self.add_between(before..start);
+        let class = self.class(&token, start..end);
+        self.add(start..end, class);
+    }
+
+    fn class(&mut self, token: &Token, range: Range<usize>) -> Class {
+        let text = &self.stream.text[range];
+        match token {
+            Token::InterpolatedString(_) => {
+                self.inside.push(0);
+                Class::Text
             }
-            (one, Class::Comment)
-        }
-        State::Block(depth) if rest.starts_with("/*") => {
-            turn(states, State::Block(depth + 1));
-            (2, Class::Comment)
-        }
-        State::Block(depth) if rest.starts_with("*/") => {
-            states.pop();
-            if depth > 1 {
-                states.push(State::Block(depth - 1));
+            Token::StringConstant(_) | Token::CharConstant(_) => Class::Text,
+            Token::Comment(_) => Class::Comment,
+            Token::IntegerConstant(_) | Token::FloatConstant(_) => Class::Number,
+            Token::LeftBrace | Token::MapStart => self.brace(1),
+            Token::RightBrace => self.brace(-1),
+            Token::LexError(error) => {
+                self.is_cut |= matches!(**error, LexError::UnterminatedString);
+                match text.starts_with(['"', '\'', '`', '#']) {
+                    true => Class::Text,
+                    false => Class::Name,
+                }
             }
-            (2, Class::Comment)
+            Token::Identifier(_) => Class::Name,
+            _ if text.starts_with(|c: char| c.is_ascii_lowercase()) => Class::Keyword,
+            _ if text == "_" => Class::Name,
+            _ => Class::Mark,
         }
-        State::Block(_) => (one, Class::Comment),
-        State::Text('`') if rest.starts_with("${") => {
-            states.push(State::Code(Some(0)));
-            (2, Class::Text)
+    }
+
+    /// Counts a brace; the one that ends code inside a text leads back into the text.
+    fn brace(&mut self, by: isize) -> Class {
+        let Some(depth) = self.inside.last_mut() else {
+            return Class::Mark;
+        };
+        let is_first = *depth == 0;
+        *depth = depth.saturating_add_signed(by);
+        if *depth == 0 {
+            self.inside.pop();
+            self.state.is_within_text_terminated_by = Some("`".into());
+            return Class::Text;
         }
-        State::Text(mark) if letter == mark => {
-            states.pop();
-            (one, Class::Text)
+        if is_first { Class::Text } else { Class::Mark }
+    }
+
+    /// What the lexer passed over: space, or comments that it keeps for itself.
+    fn add_between(&mut self, range: Range<usize>) {
+        let class = match self.stream.text[range.clone()].trim().is_empty() {
+            true => Class::Space,
+            false => Class::Comment,
+        };
+        self.add(range, class);
+    }
+
+    fn add(&mut self, range: Range<usize>, class: Class) {
+        if !range.is_empty() {
+            self.pieces.push(Piece { range, class });
         }
-        State::Text(mark) if letter == '\\' && mark != '`' => {
-            let escaped = rest[1..].chars().next().map_or(0, char::len_utf8);
-            (1 + escaped, Class::Text)
+    }
+
+    fn open(&self) -> Option<Open> {
+        if self.state.comment_level > 0 {
+            return Some(Open::Comment);
         }
-        State::Text(_) => (one, Class::Text),
+        if self.state.is_within_text_terminated_by.is_some() || !self.inside.is_empty() {
+            return Some(Open::Text);
+        }
+        self.is_cut.then_some(Open::Line)
+    }
+}
+
+/// The characters of a text, and how far they were read.
+struct Characters<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Characters<'_> {
+    /// The byte of a line and a column.
+    fn offset(&self, position: Position) -> usize {
+        let line = position.line().unwrap_or(1).saturating_sub(1);
+        let start: usize = self
+            .text
+            .split_inclusive('\n')
+            .take(line)
+            .map(str::len)
+            .sum();
+        let column = position.position().unwrap_or(1).saturating_sub(1);
+        let rest = &self.text[start..];
+        let letters = rest.chars().take(column);
+        start + letters.map(char::len_utf8).sum::<usize>()
+    }
+}
+
+impl InputStream for Characters<'_> {
+    fn unget(&mut self, letter: char) {
+        self.at = self.at.saturating_sub(letter.len_utf8());
+    }
+
+    fn get_next(&mut self) -> Option<char> {
+        let next = self.peek_next()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
+    fn peek_next(&mut self) -> Option<char> {
+        self.text[self.at..].chars().next()
     }
 }
 
@@ -132,9 +244,8 @@ fn step(states: &mut Vec<State>, state: State, rest: &str, letter: char) -> (usi
 pub fn is_incomplete(engine: &Engine, text: &str) -> bool {
     match read(text).open {
         // The engine takes an open block comment for the end of the input.
-        Some(Open::Comment | Open::Text('`')) => return true,
-        // These do not reach over the end of a line.
-        Some(Open::Text(_)) => return false,
+        Some(Open::Comment | Open::Text) => return true,
+        Some(Open::Line) => return false,
         None => {}
     }
     match engine.compile(text) {
@@ -148,7 +259,7 @@ pub fn is_incomplete(engine: &Engine, text: &str) -> bool {
     }
 }
 
-fn is_at_end(text: &str, position: rhai::Position) -> bool {
+fn is_at_end(text: &str, position: Position) -> bool {
     let lines = text.lines().count();
     let last = text.lines().last().unwrap_or_default();
     let column = last.trim_end().chars().count();
@@ -160,36 +271,31 @@ fn is_at_end(text: &str, position: rhai::Position) -> bool {
 /// The input with `_`, `_1` … `_9` replaced by what `name` calls these values. `_` before `=>` is
 /// the engine's own.
 pub fn name_values(text: &str, name: impl Fn(usize) -> Option<String>) -> String {
-    let reading = read(text);
-    let is_word = |byte: Option<&u8>| {
-        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)
-    };
-    let bytes = text.as_bytes();
+    let pieces = read(text).pieces;
     let mut named = String::with_capacity(text.len());
-    let mut index = 0;
-    while let Some(letter) = text[index..].chars().next() {
-        let begins = letter == '_'
-            && reading.classes[index] == Class::Code
-            && !is_word(index.checked_sub(1).and_then(|before| bytes.get(before)));
-        let digit = bytes
-            .get(index + 1)
-            .filter(|byte| byte.is_ascii_digit() && **byte != b'0');
-        let length = 1 + usize::from(digit.is_some());
-        let ends = !is_word(bytes.get(index + length));
-        let is_arm = text[index + 1..].trim_start().starts_with("=>");
-        let value = digit.map_or(0, |digit| usize::from(digit - b'0'));
-        match (begins && ends && !is_arm).then(|| name(value)).flatten() {
-            Some(name) => {
-                named.push_str(&name);
-                index += length;
-            }
-            None => {
-                named.push(letter);
-                index += letter.len_utf8();
-            }
+    for (index, piece) in pieces.iter().enumerate() {
+        let word = &text[piece.range.clone()];
+        let mut after = pieces[index + 1..].iter();
+        let next = after.find(|piece| !matches!(piece.class, Class::Space | Class::Comment));
+        let is_arm = next.is_some_and(|next| &text[next.range.clone()] == "=>");
+        let value = (piece.class == Class::Name && !is_arm)
+            .then(|| value_meant(word))
+            .flatten();
+        match value.and_then(&name) {
+            Some(name) => named.push_str(&name),
+            None => named.push_str(word),
         }
     }
     named
+}
+
+/// How far back the value is that a word such as `_2` means.
+fn value_meant(word: &str) -> Option<usize> {
+    match word.strip_prefix('_')?.as_bytes() {
+        [] => Some(0),
+        [digit @ b'1'..=b'9'] => Some(usize::from(digit - b'0')),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -199,16 +305,63 @@ mod tests {
     #[test]
     fn parts_are_told_apart() {
         let text = "a /* b /* c */ */ \"d\\\"\" `e ${f + \"g\"} h` // i";
-        let classes = read(text).classes;
-        let of = |word: &str| classes[text.find(word).unwrap()];
+        let reading = read(text);
+        let of = |word: &str| reading.class_at(text.find(word).unwrap()).unwrap();
         for word in ["a", "f"] {
-            assert_eq!(of(word), Class::Code, "{word}");
+            assert_eq!(of(word), Class::Name, "{word}");
         }
         for word in ["d", "e", "\"g", " h`"] {
             assert_eq!(of(word), Class::Text, "{word}");
         }
         for word in ["b", "c */", "*/ \"", "// i"] {
             assert_eq!(of(word), Class::Comment, "{word}");
+        }
+    }
+
+    #[test]
+    fn pieces_are_the_whole_input_whatever_it_is() {
+        let parts = [
+            "`", "${", "}", "{", "#{", "\"", "'", "#\"", "\"#", "/*", "*/", "//", "///", "//!",
+            "\n", "\r\n", "\\", "é", "😀", "a", "_1", "0x", "1.", "..", " ", "$", "\0", "/***",
+        ];
+        let mut seed: u64 = 1;
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..8 {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                text.push_str(parts[(seed >> 33) as usize % parts.len()]);
+            }
+            let mut end = 0;
+            for piece in read(&text).pieces {
+                assert_eq!(piece.range.start, end, "{text:?}");
+                assert!(
+                    text.get(piece.range.clone())
+                        .is_some_and(|piece| !piece.is_empty())
+                );
+                end = piece.range.end;
+            }
+            assert_eq!(end, text.len(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_the_engine_reads_them() {
+        for (text, inside) in [
+            ("#\"a \" b\"#", "b"),
+            ("\"a \\\" b\"", "b"),
+            ("`a ${ #{ x: { 1 } } } b`", "b"),
+            ("`a ${ `c ${ 1 } d` } b`", "d"),
+            ("`a ${1}${2} b`", "b"),
+            ("\"a\"\"b\"", "b"),
+            ("`é\n😀 b`", "b"),
+        ] {
+            let class = read(text).class_at(text.find(inside).unwrap());
+            assert_eq!(class, Some(Class::Text), "{text}");
+            assert_eq!(
+                read(&format!("{text} + y")).last(),
+                Some(Class::Name),
+                "{text}"
+            );
         }
     }
 
@@ -226,6 +379,8 @@ mod tests {
             "`open",
             "`${ f(",
             "if true {\n 1\n} else {",
+            "#\"open",
+            "\"goes on \\",
         ] {
             assert!(is_incomplete(&engine, text), "{text}");
         }

@@ -132,9 +132,9 @@ fn quoted(text: &str) -> String {
 }
 
 fn in_code(text: &str, word: &str) -> bool {
-    let classes = syntax::read(text).classes;
+    let reading = syntax::read(text);
     text.match_indices(word)
-        .any(|(index, _)| classes[index] == Class::Code)
+        .any(|(index, _)| reading.class_at(index).is_some_and(Class::is_code))
 }
 
 fn is_definition(text: &str) -> bool {
@@ -147,7 +147,7 @@ fn statement(text: &str) -> String {
     let text = text.trim_end();
     let ends = text.ends_with(';') || (text.ends_with('}') && is_definition(text));
     // A comment at the end would swallow what follows it.
-    let commented = syntax::read(text).classes.last() == Some(&Class::Comment);
+    let commented = syntax::read(text).last() == Some(Class::Comment);
     match (ends, commented) {
         (true, _) => text.to_owned(),
         (false, true) => format!("{text}\n;"),
