@@ -384,8 +384,11 @@ pub struct RunbookArgs {
     /// What may be changed, by flags before and behind the name.
     pub writing: Writing,
     /// Parameters that were given, with their texts; a switch has the text `true`.
-    pub given: Vec<(String, Vec<String>)>,
+    pub given: Vec<Given>,
 }
+
+/// A parameter's name, and its texts.
+pub type Given = (String, Vec<String>);
 
 /// The command line cannot be used, or asked for help: clap's own rendering.
 #[derive(Debug, thiserror::Error)]
@@ -416,16 +419,10 @@ pub fn parse_runbook(
     (before, writing): (&Global, &Writing),
     args: &[OsString],
 ) -> Result<RunbookArgs, UsageError> {
-    let mut command = Command::new(name.to_owned())
-        .bin_name(format!("tikbook run {name}"))
-        .no_binary_name(true)
-        .max_term_width(100)
-        .next_help_heading("Parameters");
-    for parameter in parameters {
-        command = command.arg(runbook_arg(parameter));
-    }
+    let command = runbook_command(name, about, parameters).bin_name(format!("tikbook run {name}"));
     let command = Writing::augment_args(command.next_help_heading(None::<&str>));
     let command = Global::augment_args(command.next_help_heading(None::<&str>))
+        // Those of a runbook are its own.
         .about(about.to_owned())
         .long_about(None);
     let matches = command.try_get_matches_from(args).map_err(usage_error)?;
@@ -441,11 +438,40 @@ pub fn parse_runbook(
     Ok(RunbookArgs {
         writing,
         global: before.clone().overridden_by(after),
-        given: parameters
-            .iter()
-            .filter_map(|parameter| Some((parameter.name.clone(), given(&matches, parameter)?)))
-            .collect(),
+        given: all_given(&matches, parameters),
     })
+}
+
+/// Reads what follows a runbook's name where no flag but its parameters is taken.
+///
+/// # Errors
+/// An unknown parameter, a missing one, or `--help`.
+pub fn parse_parameters(
+    name: &str,
+    about: &str,
+    parameters: &[RunbookParameter],
+    words: &[String],
+) -> Result<Vec<Given>, UsageError> {
+    let matches = runbook_command(name, about, parameters)
+        .bin_name(format!(":run {name}"))
+        .try_get_matches_from(words)
+        .map_err(usage_error)?;
+    Ok(all_given(&matches, parameters))
+}
+
+fn runbook_command(name: &str, about: &str, parameters: &[RunbookParameter]) -> Command {
+    let command = Command::new(name.to_owned())
+        .no_binary_name(true)
+        .max_term_width(100)
+        .about(about.to_owned())
+        .next_help_heading("Parameters");
+    command.args(parameters.iter().map(runbook_arg))
+}
+
+fn all_given(matches: &ArgMatches, parameters: &[RunbookParameter]) -> Vec<Given> {
+    let given =
+        |parameter: &RunbookParameter| Some((parameter.name.clone(), given(matches, parameter)?));
+    parameters.iter().filter_map(given).collect()
 }
 
 /// True for names that a runbook's parameter cannot have, as every subcommand has them.

@@ -97,11 +97,41 @@ fn a_runbook_is_run_with_its_parameters() {
     for expected in [
         "Audit of the list klient_blocked",
         "more lines; :more shows them",
-        "there is no parameter --limti; there are --limit",
+        "unexpected argument '--limti' found",
+        "a similar argument exists: '--limit'",
         "--limit takes a whole number",
         "there is no runbook `adit`",
     ] {
         assert!(output.stdout.contains(expected), "{expected}\n{output}");
+    }
+}
+
+#[test]
+fn a_runbook_is_run_as_from_a_shell() {
+    let folder = TempDir::with_prefix("tikbook-repl-").unwrap();
+    let file = folder.path().join("with space.rhai");
+    let script = "//! Greets.\nconst RUNBOOK = #{ params: #{ who: #{ type: \"string\" }, \
+                  loud: #{ type: \"bool\" } } };\n\
+                  fn run(args) { #{ greeting: `<${args.who}> ${args.loud}` } }\n";
+    std::fs::write(&file, script).unwrap();
+    let file = file.display();
+    for (words, expected) in [
+        ("--who \"Siti R\"", "<Siti R> false"),
+        ("--who 'Siti \"R\"' --loud", "<Siti \"R\"> true"),
+        ("--loud --who=Siti\\ R", "<Siti R> true"),
+        ("--who ''", "<> false"),
+        ("--help", "--who <TEXT>"),
+        ("--help", "Usage: :run"),
+        ("", "--who"),
+        ("--who \"Siti", "a quotation mark is not closed"),
+        ("Siti", "unexpected argument 'Siti' found"),
+        ("--who x --apply", ":apply makes the changes"),
+        ("--who x --plan=f", ":plan FILE saves"),
+        ("--who x --site other", ":site NAME goes"),
+        ("--who x --json", "--json is a flag of the command line"),
+    ] {
+        let output = lines(&format!(":run \"{file}\" {words}\n"));
+        assert!(output.stdout.contains(expected), "{words}\n{output}");
     }
 }
 

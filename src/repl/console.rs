@@ -277,7 +277,12 @@ impl Console {
         if unreachable || trace.class == Class::Interrupted {
             self.renew();
         }
-        let text = Failure::from(trace).render(self.around.color);
+        self.show_failure(&Failure::from(trace))
+    }
+
+    /// Shows a failure, or the help that was asked for.
+    pub(super) fn show_failure(&mut self, failure: &Failure) -> io::Result<()> {
+        let text = failure.render(self.around.color);
         self.say(text.trim_end())
     }
 

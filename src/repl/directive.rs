@@ -6,14 +6,12 @@ use std::path::Path;
 
 use rhai::Map;
 
-use crate::run::declared;
+use crate::cli;
+use crate::failure::Failure;
+use crate::run::{Runbook, declared};
 use report::{Frame, text};
 use scripting::host::error::HostError;
 use scripting::host::{account, docs};
-use scripting::script::arguments;
-use scripting::script::header::{self, Header, Kind};
-use scripting::script::library::Script;
-use scripting::script::trace::{self, Trace};
 use wording::duration;
 use wording::near::nearest;
 
@@ -341,94 +339,55 @@ fn files(prefix: &str) -> Vec<String> {
 }
 
 fn flags(console: &Console, name: &str) -> Vec<String> {
-    let library = console.library();
-    let header = library
-        .find(name)
-        .ok()
-        .and_then(|script| library.compile(&console.compiler, &script).ok())
-        .and_then(|ast| header::read(&ast).ok());
-    let parameters = header.into_iter().flat_map(|header| header.parameters);
+    let runbook = Runbook::find(console.library(), name);
+    let parameters = runbook.map(|runbook| runbook.header.parameters);
+    let parameters = parameters.into_iter().flatten();
     parameters.map(|parameter| parameter.flag()).collect()
 }
 
 fn runbook(console: &mut Console, rest: &str) -> io::Result<()> {
     match prepared(console, rest) {
-        Ok((script, header, arguments)) => run_script(console, &script, &header, arguments),
-        Err(Refused::Message(message)) => console.say(&format!("error: {message}")),
-        Err(Refused::Trace(trace)) => console.fail(trace),
+        Ok((runbook, arguments)) => run_script(console, &runbook, arguments),
+        Err(failure) => console.show_failure(&failure),
     }
 }
 
-enum Refused {
-    Message(String),
-    Trace(Trace),
+/// The runbook that a line names, with its arguments; the line is quoted as on the command line.
+fn prepared(console: &Console, line: &str) -> Result<(Runbook, Map), Failure> {
+    let mut words = shlex::split(line)
+        .ok_or_else(|| Failure::usage("a quotation mark is not closed"))?
+        .into_iter();
+    let runbook = Runbook::find(console.library(), &words.next().unwrap_or_default())?;
+    let words: Vec<String> = words.collect();
+    refuse_flags(&runbook, &words)?;
+    let given = runbook.parse_parameters(&words)?;
+    let arguments = runbook.arguments(&given)?;
+    Ok((runbook, arguments))
 }
 
-fn prepared(console: &Console, rest: &str) -> Result<(Script, Header, Map), Refused> {
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let library = console.library();
-    let message = |text: String| Refused::Message(text);
-    let (name, words) = words.split_first().unwrap_or((&"", &[]));
-    let script = library
-        .find(name)
-        .map_err(|error| message(error.to_string()))?;
-    let ast = library
-        .compile(&console.compiler, &script)
-        .map_err(|error| Refused::Trace(trace::of_parse(library, &script.source, error)))?;
-    let header = header::read(&ast).map_err(|error| message(error.problem))?;
-    let given = given(&header, words).map_err(message)?;
-    let arguments = arguments::values(&header.parameters, &given)
-        .map_err(|error| message(error.to_string()))?;
-    Ok((script, header, arguments))
+/// Says what to do here instead of a flag that the command line has.
+fn refuse_flags(runbook: &Runbook, words: &[String]) -> Result<(), Failure> {
+    let flags: Vec<String> = cli::flags_of_every_runbook().collect();
+    let words = words.iter().filter_map(|word| word.strip_prefix("--"));
+    let mut names = words.map(|word| word.split('=').next().unwrap_or(word));
+    let Some(flag) = names.find(|name| flags.iter().any(|flag| flag == name)) else {
+        return Ok(());
+    };
+    let instead = match flag {
+        "apply" | "yes" | "max-changes" => ":apply makes the changes that a run planned",
+        "plan" => ":plan FILE saves the changes that a run planned",
+        "site" => ":site NAME goes to another site",
+        _ => "leave the session to use it",
+    };
+    let name = &runbook.script.name;
+    Err(Failure::usage(format!(
+        "--{flag} is a flag of the command line, not of {name}"
+    ))
+    .hint(instead))
 }
 
-/// The texts of `--name value` and `--name=value` by the names of the parameters.
-fn given(header: &Header, words: &[&str]) -> Result<Vec<(String, Vec<String>)>, String> {
-    let mut given: Vec<(String, Vec<String>)> = Vec::new();
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        let (flag, value) = match word.split_once('=') {
-            Some((flag, value)) => (flag, Some(value)),
-            None => (*word, None),
-        };
-        let known = header.parameters.iter();
-        let flags: Vec<String> = known.clone().map(|parameter| parameter.flag()).collect();
-        let parameter = known
-            .into_iter()
-            .find(|parameter| parameter.flag() == flag)
-            .ok_or_else(|| {
-                format!(
-                    "there is no parameter {flag}; there are {}",
-                    flags.join(", ")
-                )
-            })?;
-        let value = match (&parameter.kind, value) {
-            (Kind::Bool, _) => "true",
-            (_, Some(value)) => value,
-            (_, None) => words
-                .next()
-                .ok_or_else(|| format!("{flag} takes a value"))?,
-        };
-        match given.iter_mut().find(|(name, _)| *name == parameter.name) {
-            Some((_, texts)) => texts.push(value.to_owned()),
-            None => given.push((parameter.name.clone(), vec![value.to_owned()])),
-        }
-    }
-    let missing = header.parameters.iter().find(|parameter| {
-        parameter.is_required() && !given.iter().any(|(name, _)| *name == parameter.name)
-    });
-    match missing {
-        Some(parameter) => Err(format!("{} is missing", parameter.flag())),
-        None => Ok(given),
-    }
-}
-
-fn run_script(
-    console: &mut Console,
-    script: &Script,
-    header: &Header,
-    arguments: Map,
-) -> io::Result<()> {
+fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::Result<()> {
+    let Runbook { script, header } = runbook;
     let writes = !header.writes.is_empty();
     let mut open = console.begin(&script.name, &script.text, declared(header), writes);
     let frame = Frame {

@@ -4,6 +4,7 @@
 
 mod changes;
 mod outcome;
+mod runbook;
 
 use std::any::Any;
 use std::rc::Rc;
@@ -26,6 +27,7 @@ use site::grant::Grant;
 
 pub use changes::{Changes, Making};
 pub use outcome::{Cause, Outcome};
+pub use runbook::Runbook;
 
 /// What a run is opened with.
 pub struct Opening {

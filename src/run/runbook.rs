@@ -1,0 +1,140 @@
+//! A runbook before it runs: its text, what its header declares, and what a command line gives it.
+
+use std::ffi::OsString;
+
+use rhai::Map;
+
+use crate::cli::{self, Global, RunbookArgs, RunbookParameter, Writing};
+use crate::failure::{Code, Failure};
+use scripting::script::header::{self, Header, Kind, Parameter};
+use scripting::script::library::{Library, Script};
+use scripting::script::{arguments, engine, trace};
+
+/// A runbook that was found and understood.
+pub struct Runbook {
+    /// Its text, and where it is from.
+    pub script: Script,
+    /// What it declares.
+    pub header: Header,
+}
+
+impl Runbook {
+    /// The runbook of this name or path.
+    ///
+    /// # Errors
+    /// There is none, or as [`Runbook::of`].
+    pub fn find(library: &Library, name: &str) -> Result<Self, Failure> {
+        Self::of(library, library.find(name)?)
+    }
+
+    /// The runbook that a script is.
+    ///
+    /// # Errors
+    /// It does not compile, its header is missing or wrong, or it has no `run(args)`.
+    pub fn of(library: &Library, script: Script) -> Result<Self, Failure> {
+        let ast = library
+            .compile(&engine::compiler(library), &script)
+            .map_err(|error| trace::of_parse(library, &script.source, error))?;
+        let header = header::read(&ast)
+            .map_err(|error| trace::of_header(library, &script.source, &ast, error))?;
+        let mut functions = ast.iter_functions();
+        if functions.any(|function| function.name == "run" && function.params.len() == 1) {
+            return Ok(Self { script, header });
+        }
+        Err(Failure::new(
+            Code::Failed,
+            "header",
+            format!("{} has no function run(args)", script.source),
+        )
+        .hint("a runbook's work is done by fn run(args) { … }, which returns its report"))
+    }
+
+    /// What `words` behind the runbook's name mean on the command line, over the flags before it.
+    ///
+    /// # Errors
+    /// A word that it does not take, or `--help`.
+    pub fn parse(
+        &self,
+        flags: (&Global, &Writing),
+        words: &[OsString],
+    ) -> Result<RunbookArgs, Failure> {
+        let (name, parameters) = (&self.script.name, self.parameters()?);
+        let parsed = cli::parse_runbook(name, &self.about(), &parameters, flags, words)?;
+        Ok(parsed)
+    }
+
+    /// The texts that `words` give to its parameters where there are no other flags.
+    ///
+    /// # Errors
+    /// A word that it does not take, or `--help`.
+    pub fn parse_parameters(&self, words: &[String]) -> Result<Vec<cli::Given>, Failure> {
+        let (name, parameters) = (&self.script.name, self.parameters()?);
+        let given = cli::parse_parameters(name, &self.about(), &parameters, words)?;
+        Ok(given)
+    }
+
+    /// What `run(args)` gets.
+    ///
+    /// # Errors
+    /// A text is not of its parameter's kind, or out of bounds.
+    pub fn arguments(&self, given: &[cli::Given]) -> Result<Map, Failure> {
+        Ok(arguments::values(&self.header.parameters, given)?)
+    }
+
+    fn about(&self) -> String {
+        match &self.header {
+            Header { title, text, .. } if text.is_empty() => title.clone(),
+            Header { title, text, .. } => format!("{title}\n\n{text}"),
+        }
+    }
+
+    fn parameters(&self) -> Result<Vec<RunbookParameter>, Failure> {
+        self.header.parameters.iter().map(declaration).collect()
+    }
+}
+
+fn declaration(parameter: &Parameter) -> Result<RunbookParameter, Failure> {
+    if cli::is_reserved(&parameter.name) {
+        return Err(Failure::new(
+            Code::Failed,
+            "header",
+            format!(
+                "the parameter `{}` has the name of a flag of every command",
+                parameter.name
+            ),
+        )
+        .hint("give the parameter another name"));
+    }
+    Ok(RunbookParameter {
+        name: parameter.name.clone(),
+        help: format!("{}{}", parameter.help, bounds(parameter)),
+        value_name: parameter.kind.value_name().map(str::to_owned),
+        choices: match &parameter.kind {
+            Kind::Choice(words) => words.clone(),
+            _ => Vec::new(),
+        },
+        required: parameter.is_required(),
+        several: matches!(parameter.kind, Kind::List | Kind::File),
+    })
+}
+
+fn bounds(parameter: &Parameter) -> String {
+    let default = parameter
+        .default
+        .as_ref()
+        .filter(|_| parameter.kind != Kind::Bool);
+    let notes: Vec<String> = [
+        parameter.min.as_ref().map(|min| format!("from {min}")),
+        parameter.max.as_ref().map(|max| format!("to {max}")),
+        default.map(|default| format!("default {default}")),
+        (parameter.kind == Kind::File).then(|| "may be given several times".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if notes.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", notes.join(", "))
+    }
+}
