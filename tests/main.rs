@@ -37,6 +37,7 @@ mod readme;
 mod redis;
 mod redis_commands;
 mod repl;
+mod rows_by_kind;
 mod run;
 mod run_lock;
 mod same_row;

@@ -122,6 +122,11 @@ impl Query {
         self.steps.iter().map(Step::word)
     }
 
+    /// The names of the fields that it looks at, each as often as it does.
+    pub fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.steps.iter().filter_map(Step::name)
+    }
+
     /// Whether the query keeps a row whose values `value_of` gives by name.
     ///
     /// Two numbers are compared as numbers, all else by its bytes. A `.id` is equal to nothing but an id.
@@ -148,10 +153,7 @@ impl Query {
 
     /// The first name the router would not read back.
     pub(crate) fn malformed_name(&self) -> Option<&[u8]> {
-        self.steps
-            .iter()
-            .filter_map(Step::name)
-            .find(|name| !is_name(name))
+        self.names().find(|name| !is_name(name))
     }
 
     fn compare(name: &[u8], wanted: Ordering, value: &[u8]) -> Self {

@@ -11,6 +11,7 @@ pub mod bounded;
 pub mod call;
 pub mod celery;
 pub mod change;
+pub mod comparison;
 pub mod db;
 pub mod decimal;
 pub mod difference;

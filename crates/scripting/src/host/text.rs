@@ -59,6 +59,18 @@ pub mod text_module {
         format!("{kept}…")
     }
 
+    /// True if an address, a network or a range lies in a network or a range: `10.20.0.0/24`,
+    /// `10.20.0.5-10.20.0.9`, or a single address. What is none of these lies in nothing.
+    ///
+    /// ```rhai
+    /// assert(text::in_network("10.20.0.7", "10.20.0.0/24"), "an address");
+    /// assert(text::in_network("10.20.0.64/27", "10.20.0.0-10.20.0.99"), "a network in a range");
+    /// assert(!text::in_network("10.20.1.7", "10.20.0.0/24"), "the network beside it");
+    /// ```
+    pub fn in_network(text: &str, network: &str) -> bool {
+        routeros_schema::contains(network.as_bytes(), text.as_bytes())
+    }
+
     /// The elements of an array as one text with a separator between them.
     ///
     /// ```rhai

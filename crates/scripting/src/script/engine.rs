@@ -56,6 +56,7 @@ pub fn compiler(library: &Library) -> Engine {
     host::register(&mut engine, library.namespaces());
     engine.set_module_resolver(library.clone());
     host::bounded::register(&mut engine);
+    host::comparison::register(&mut engine);
     engine.set_max_call_levels(CALL_LEVELS);
     engine.set_max_expr_depths(EXPRESSION_DEPTH, EXPRESSION_DEPTH);
     engine.set_max_variables(VARIABLES);

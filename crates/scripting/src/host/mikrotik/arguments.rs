@@ -2,10 +2,11 @@
 
 use rhai::{Array, Dynamic, ImmutableString, Map};
 use routeros_api::{Print, Query};
-use routeros_schema::Menu;
+use routeros_schema::schema;
+use routeros_schema::{Kind, Menu, MenuSchema, canonical};
 
 use super::super::error::HostError;
-use super::super::value::key_of;
+use super::super::value::{key_of, text_of};
 
 /// What to ask the router for: the rows of `menu` that `query` keeps, with these `fields`.
 ///
@@ -16,8 +17,13 @@ pub fn print(
     query: Option<Dynamic>,
     fields: Option<Array>,
 ) -> Result<Print, HostError> {
-    let mut print = Print::new(menu_of(menu)?.path());
-    if let Some(query) = query.map(|query| query_of(&query)).transpose()?.flatten() {
+    let menu = menu_of(menu)?;
+    let mut print = Print::new(menu.path());
+    if let Some(query) = query
+        .map(|query| query_of(&menu, &query))
+        .transpose()?
+        .flatten()
+    {
         print = print.query(query);
     }
     if let Some(fields) = fields {
@@ -41,26 +47,77 @@ pub fn menu_of(text: &str) -> Result<Menu, HostError> {
     })
 }
 
-fn query_of(query: &Dynamic) -> Result<Option<Query>, HostError> {
+fn query_of(menu: &Menu, query: &Dynamic) -> Result<Option<Query>, HostError> {
+    let schema = schema::menu(menu);
     if let Some(fields) = query.read_lock::<Map>() {
+        for name in fields.keys() {
+            known(menu, schema, name)?;
+        }
         return Ok(fields
             .iter()
-            .map(|(name, value)| match value.is_unit() {
-                true => Query::absent(name.as_str()),
-                false => Query::equal(name.as_str(), key_of(value)),
+            .map(|(name, value)| {
+                let kind = schema.map_or(Kind::Text, |schema| schema.kind(name));
+                condition(name, &kind, value)
             })
             .reduce(Query::and));
     }
     if let Some(words) = query.read_lock::<Array>() {
         let words: Vec<String> = words.iter().map(ToString::to_string).collect();
-        return Query::parse(&words).map(Some).map_err(|error| {
+        if let Some(word) = words.iter().find(|word| searches_text(word)) {
+            return Err(
+                HostError::invalid(format!("`{word}`: the API cannot search in texts"))
+                    .hint("read the rows and use .filter(|row| row.comment.contains(\"…\"))"),
+            );
+        }
+        let query = Query::parse(&words).map_err(|error| {
             HostError::invalid("the query cannot be understood").caused_by(&error)
-        });
+        })?;
+        for name in query.names() {
+            known(menu, schema, &text_of(name))?;
+        }
+        return Ok(Some(query));
     }
     Err(HostError::invalid(format!(
         "a query is a map of fields or an array of query words, not `{}`",
         query.type_name()
     )))
+}
+
+/// What a script's value asks of a field: that it is absent, equal, or any of several.
+fn condition(name: &str, kind: &Kind, value: &Dynamic) -> Query {
+    if let Some(values) = value.read_lock::<Array>() {
+        let conditions = values.iter().map(|value| condition(name, kind, value));
+        // Of no values none is equal.
+        let nothing = || Query::present(name).and(Query::absent(name));
+        return conditions.reduce(Query::or).unwrap_or_else(nothing);
+    }
+    match value.is_unit() {
+        true => Query::absent(name),
+        false => Query::equal(name, canonical(kind, key_of(value).as_bytes())),
+    }
+}
+
+/// Whether a query word is of the console's `comment~"text"`, which the API takes for a name.
+fn searches_text(word: &str) -> bool {
+    let name = word.split('=').next().unwrap_or(word);
+    name.contains('~')
+}
+
+/// Refuses a field that the menu does not have: the router would find no row, and say nothing.
+fn known(menu: &Menu, schema: Option<&'static MenuSchema>, name: &str) -> Result<(), HostError> {
+    let Some(schema) = schema.filter(|schema| schema.field(name).is_none()) else {
+        return Ok(());
+    };
+    let error = HostError::invalid(format!("{menu} has no field `{name}` to ask for"));
+    Err(match schema.closest_field(name) {
+        _ if name.contains('~') => {
+            error.hint("the API cannot search in texts: read the rows and use .filter(|row| …)")
+        }
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!(
+            "a field that your router has beside these is found by mikrotik::rows(\"{menu}\").where(…)"
+        )),
+    })
 }
 
 /// A field's name as an array of fields may hold it: a comma would ask for two.

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString};
 use routeros_api::ClientError;
+use routeros_schema::schema;
+use routeros_schema::{Kind, MenuSchema};
 
 use session::{RouterReader, Session, clock, router_kind};
 use site::grant::Service;
@@ -29,16 +31,20 @@ pub struct NamedRouter {
 }
 
 /// Rows as the router sent them: fields are found in the bytes when they are touched.
-struct RouterTable(routeros_api::Rows);
+struct RouterTable {
+    rows: routeros_api::Rows,
+    /// What is known of the menu.
+    schema: Option<&'static MenuSchema>,
+}
 
 impl Table for RouterTable {
     fn len(&self) -> usize {
-        self.0.len()
+        self.rows.len()
     }
 
     fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
         Ok(self
-            .0
+            .rows
             .get(row)
             .and_then(|row| row.get(field))
             .map_or(Value::Unit, |bytes| {
@@ -48,7 +54,7 @@ impl Table for RouterTable {
 
     fn fields(&self, row: usize) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for (name, _) in self.0.get(row).into_iter().flat_map(|row| row.fields()) {
+        for (name, _) in self.rows.get(row).into_iter().flat_map(|row| row.fields()) {
             let name = text_of(name).into_owned();
             if !names.contains(&name) {
                 names.push(name);
@@ -58,9 +64,20 @@ impl Table for RouterTable {
     }
 
     fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
-        if let Some(bytes) = self.0.get(row).and_then(|row| row.get(field)) {
+        if let Some(bytes) = self.rows.get(row).and_then(|row| row.get(field)) {
             with(bytes);
         }
+    }
+
+    fn kind(&self, field: &str) -> Kind {
+        self.schema.map_or(Kind::Text, |schema| schema.kind(field))
+    }
+
+    fn misspelt(&self, field: &str) -> Option<&'static str> {
+        let schema = self.schema.filter(|schema| schema.field(field).is_none())?;
+        let meant = schema.misspelt_field(field)?;
+        let mut rows = self.rows.iter();
+        (!rows.any(|row| row.get(field).is_some())).then_some(meant)
     }
 }
 
@@ -98,9 +115,11 @@ pub mod mikrotik_module {
         read(&context, None, menu, None, None)
     }
 
-    /// The rows of a menu that `query` keeps. A map asks for equal values (`()`: the field is absent);
-    /// an array holds the query words of MikroTik's manual ("API", queries), such as
-    /// `["?list=blocked", "?comment", "?#&"]`. The router still looks at every row.
+    /// The rows of a menu that `query` keeps. A map asks for equal values (`()`: the field is absent,
+    /// an array: any of them); an array holds the query words of MikroTik's manual ("API", queries),
+    /// such as `["?list=blocked", "?comment", "?#&"]`. The router still looks at every row, and knows
+    /// neither parts of texts nor networks: `rows.filter` and `rows.where` do.
+    /// Fails with kind `invalid` for a field that the menu does not have, which would match nothing.
     ///
     /// ```rhai
     /// let rows = mikrotik::rows("/ip/firewall/address-list", #{ list: "klient_blocked" });
@@ -204,6 +223,7 @@ fn read(
     fields: Option<Array>,
 ) -> CallResult<Rows> {
     let print = print(menu, query, fields).map_err(|error| error.at(context).raise())?;
+    let schema = menu_of(menu).ok().and_then(|menu| schema::menu(&menu));
     let name = name_of(router);
     let what = format!("the router's {}", print.menu());
     call::rows(context, Service::Mikrotik, what, |session| async move {
@@ -212,7 +232,7 @@ fn read(
             .rows(&print)
             .await
             .map_err(HostError::from)?;
-        Ok(Arc::new(RouterTable(rows)) as Arc<dyn Table>)
+        Ok(Arc::new(RouterTable { rows, schema }) as Arc<dyn Table>)
     })
 }
 

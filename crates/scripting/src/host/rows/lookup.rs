@@ -5,14 +5,16 @@ use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use rhai::Dynamic;
+use routeros_schema::Kind;
 
-use super::super::value::key_of;
-use super::{Rows, View};
+use super::{Rows, View, by_kind};
 
 /// Rows found by the value of one field: `users[id]` is the row, or `()`.
 #[derive(Clone)]
 pub struct Index {
     pub view: View,
+    /// What its keys are.
+    pub kind: Kind,
     pub positions: Rc<HashMap<String, u32>>,
 }
 
@@ -20,12 +22,14 @@ pub struct Index {
 #[derive(Clone)]
 pub struct Groups {
     pub view: View,
+    /// What its keys are.
+    pub kind: Kind,
     pub order: Rc<Vec<String>>,
     pub positions: Rc<HashMap<String, Vec<usize>>>,
 }
 
-/// Groups the rows of `view` by these keys, one for each row.
-pub fn grouped(view: View, keys: Vec<String>) -> Groups {
+/// Groups the rows of `view` by these keys of a kind, one for each row.
+pub fn grouped(view: View, kind: Kind, keys: Vec<String>) -> Groups {
     let mut order = Vec::new();
     let mut positions: HashMap<String, Vec<usize>> = HashMap::new();
     for (index, key) in keys.into_iter().enumerate() {
@@ -39,6 +43,7 @@ pub fn grouped(view: View, keys: Vec<String>) -> Groups {
     }
     Groups {
         view,
+        kind,
         order: Rc::new(order),
         positions: Rc::new(positions),
     }
@@ -48,7 +53,7 @@ pub fn grouped(view: View, keys: Vec<String>) -> Groups {
 pub fn found(index: &Index, key: &Dynamic) -> Dynamic {
     index
         .positions
-        .get(&key_of(key))
+        .get(&by_kind::key(&index.kind, key))
         .map_or(Dynamic::UNIT, |position| {
             Dynamic::from(index.view.row(*position as usize))
         })
@@ -56,6 +61,6 @@ pub fn found(index: &Index, key: &Dynamic) -> Dynamic {
 
 /// The rows of this key, possibly none.
 pub fn group(groups: &Groups, key: &Dynamic) -> Rows {
-    let positions = groups.positions.get(&key_of(key));
+    let positions = groups.positions.get(&by_kind::key(&groups.kind, key));
     groups.view.select(positions.into_iter().flatten().copied())
 }

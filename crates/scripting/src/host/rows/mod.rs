@@ -1,5 +1,6 @@
 //! Rows of a router's menu or of a query: shared, immutable, decoded when touched.
 
+mod by_kind;
 mod lookup;
 pub mod namespace;
 mod tables;
@@ -7,6 +8,7 @@ mod tables;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use routeros_schema::Kind;
 use serde_json::Value as Json;
 
 use super::call::{Answer, CallResult, Read};
@@ -34,6 +36,16 @@ pub trait Table: Send + Sync {
 
     /// The names of the fields this row has, in the order they came.
     fn fields(&self, row: usize) -> Vec<String>;
+
+    /// What the values of a field are: how they are equal and ordered. Text, where nobody knows.
+    fn kind(&self, _field: &str) -> Kind {
+        Kind::Text
+    }
+
+    /// The field that was meant by a name that no row can have, as far as that is known.
+    fn misspelt(&self, _field: &str) -> Option<&'static str> {
+        None
+    }
 
     /// Calls `with` with the text of a field where it has one; cheaper than [`Table::value`] as
     /// nothing is copied. Bytes are as they came.
@@ -162,10 +174,14 @@ impl View {
         }
     }
 
-    fn keys(&self, field: &str) -> Result<Vec<String>, HostError> {
-        (0..self.len())
-            .map(|index| Ok(self.value(index, field)?.key().into_owned()))
-            .collect()
+    /// What the values of a field are.
+    pub fn kind(&self, field: &str) -> Kind {
+        self.table.kind(field)
+    }
+
+    /// The bytes of a field of the row at `index`, where it has one.
+    fn bytes(&self, index: usize, field: &str) -> Option<Vec<u8>> {
+        self.row(index).bytes(field)
     }
 }
 
@@ -189,6 +205,11 @@ impl Row {
         self.table
             .with_text(self.position as usize, field, &mut keep);
         bytes
+    }
+
+    /// What the values of a field are.
+    pub fn kind(&self, field: &str) -> Kind {
+        self.table.kind(field)
     }
 
     /// The names of its fields.

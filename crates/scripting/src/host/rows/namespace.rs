@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, FnPtr, INT, ImmutableString, Map};
+use routeros_schema::Kind;
 use serde_json::Value as Json;
 
 use super::super::call::CallResult;
 use super::super::error::HostError;
-use super::super::value::{Value, json_of, key_of};
+use super::super::value::{Value, json_of, key_of, text_of};
+use super::by_kind::{self, Wanted};
 use super::lookup::{Groups, Index, found, group, grouped};
 use super::tables::{Chain, Maps};
 use super::{Row, Rows, View};
@@ -116,21 +118,28 @@ pub mod rows_module {
         Ok(view.select(0..count))
     }
 
-    /// The rows whose fields have these values; text is compared exactly, `()` means absent, an array
-    /// stands for any of its values.
+    /// The rows whose fields have these values; `()` means absent, an array stands for any of its
+    /// values. Fields of the router are compared by what they are, whatever the spelling, and a network
+    /// or range means every address and network in it; other texts are compared exactly.
+    /// Fails with kind `invalid` for the misspelt name of a field, which would match nothing.
     ///
     /// ```rhai
     /// let rows = rows::from([#{ list: "blocked" }, #{ list: "active" }, #{ list: "fup" }]);
     /// assert_eq(rows.where(#{ list: "blocked" }).len(), 1);
     /// assert_eq(rows.where(#{ list: ["active", "fup"], comment: () }).len(), 2);
+    /// let lease = mikrotik::rows("/ip/dhcp-server/lease").where(#{ address: "10.0.0.0/8" });
+    /// assert(lease.len() > 0, "leases of the demo");
     /// ```
     #[rhai_fn(global, name = "where", return_raw, pure)]
-    pub fn matching(rows: &mut Rows, fields: Map) -> CallResult<Rows> {
+    pub fn matching(context: NativeCallContext, rows: &mut Rows, fields: Map) -> CallResult<Rows> {
         let view = view(rows)?;
-        let wanted: Vec<(String, Wanted)> = fields
+        let wanted = fields
             .into_iter()
-            .map(|(name, value)| (name.to_string(), Wanted::of(&value)))
-            .collect();
+            .map(|(name, value)| {
+                known(&view, &name).map_err(|error| error.at(&context).raise())?;
+                Ok((name.to_string(), Wanted::of(view.kind(&name), &value)))
+            })
+            .collect::<CallResult<Vec<_>>>()?;
         let mut kept = Vec::new();
         for index in 0..view.len() {
             let mut matches = true;
@@ -220,9 +229,10 @@ pub mod rows_module {
     #[rhai_fn(global, name = "index_by", return_raw, pure)]
     pub fn index_by(rows: &mut Rows, field: &str) -> CallResult<Index> {
         let view = view(rows)?;
-        let keys = view.keys(field).map_err(HostError::raise)?;
+        let keys = by_kind::keys(&view, field).map_err(HostError::raise)?;
         let positions = keys.into_iter().zip(0..).collect();
         Ok(Index {
+            kind: view.kind(field),
             view,
             positions: Rc::new(positions),
         })
@@ -235,7 +245,9 @@ pub mod rows_module {
     /// ```
     #[rhai_fn(global, name = "contains", pure)]
     pub fn index_contains(index: &mut Index, key: Dynamic) -> bool {
-        index.positions.contains_key(&key_of(&key))
+        index
+            .positions
+            .contains_key(&by_kind::key(&index.kind, &key))
     }
 
     /// How many different values the index holds.
@@ -260,8 +272,9 @@ pub mod rows_module {
     #[rhai_fn(global, name = "group_by", return_raw, pure)]
     pub fn group_by(rows: &mut Rows, field: &str) -> CallResult<Groups> {
         let view = view(rows)?;
-        let keys = view.keys(field).map_err(HostError::raise)?;
-        Ok(grouped(view, keys))
+        let keys = by_kind::keys(&view, field).map_err(HostError::raise)?;
+        let kind = view.kind(field);
+        Ok(grouped(view, kind, keys))
     }
 
     /// The rows in groups by what `name(row)` gives for them.
@@ -284,7 +297,7 @@ pub mod rows_module {
                 Ok(key_of(&key))
             })
             .collect::<CallResult<_>>()?;
-        Ok(grouped(view, keys))
+        Ok(grouped(view, Kind::Text, keys))
     }
 
     /// The values by which rows were grouped, in the order they first came.
@@ -317,7 +330,7 @@ pub mod rows_module {
     #[rhai_fn(global, name = "count_by", return_raw, pure)]
     pub fn count_by(rows: &mut Rows, field: &str) -> CallResult<Map> {
         let mut counts: HashMap<String, INT> = HashMap::new();
-        for key in view(rows)?.keys(field).map_err(HostError::raise)? {
+        for key in by_kind::keys(&view(rows)?, field).map_err(HostError::raise)? {
             *counts.entry(key).or_default() += 1;
         }
         Ok(counts
@@ -326,18 +339,19 @@ pub mod rows_module {
             .collect())
     }
 
-    /// The rows ordered by the text of a field; rows with equal text keep their order.
+    /// The rows in the order of a field: of a router's by what the field is (addresses, durations,
+    /// rates, numbers), of others numbers as numbers and all else by its text. Equal rows keep their
+    /// order; rows without the field come first.
     ///
     /// ```rhai
     /// let rows = rows::from([#{ n: "b" }, #{ n: "a" }]);
     /// assert_eq(rows.sort_by("n").column("n"), ["a", "b"]);
+    /// assert_eq(rows::from([#{ n: 10 }, #{ n: 9 }]).sort_by("n").column("n"), [9, 10]);
     /// ```
     #[rhai_fn(global, name = "sort_by", return_raw, pure)]
     pub fn sort_by(rows: &mut Rows, field: &str) -> CallResult<Rows> {
         let view = view(rows)?;
-        let keys = view.keys(field).map_err(HostError::raise)?;
-        let mut order: Vec<usize> = (0..keys.len()).collect();
-        order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
+        let order = by_kind::order(&view, field).map_err(HostError::raise)?;
         Ok(view.select(order))
     }
 
@@ -356,8 +370,8 @@ pub mod rows_module {
     #[rhai_fn(global, name = "diff", return_raw)]
     pub fn diff(left: Rows, right: Rows, key: &str) -> CallResult<Map> {
         let (left, right) = (view(&left)?, view(&right)?);
-        let left_keys = left.keys(key).map_err(HostError::raise)?;
-        let right_keys = right.keys(key).map_err(HostError::raise)?;
+        let left_keys = by_kind::keys(&left, key).map_err(HostError::raise)?;
+        let right_keys = by_kind::keys(&right, key).map_err(HostError::raise)?;
         let position_in =
             |keys: &[String]| -> HashMap<String, usize> { keys.iter().cloned().zip(0..).collect() };
         let (in_left, in_right) = (position_in(&left_keys), position_in(&right_keys));
@@ -395,6 +409,32 @@ pub mod rows_module {
     #[rhai_fn(global, name = "has", return_raw, pure)]
     pub fn has(row: &mut Row, field: &str) -> CallResult<bool> {
         Ok(row.value(field).map_err(HostError::raise)? != Value::Unit)
+    }
+
+    /// The number that a field's value means: bytes, bits per second of a rate, seconds of a length of
+    /// time; `()` where the row has no such field. Texts and numbers have no order among each other, so
+    /// this is how a field of the router is compared with a number.
+    /// Fails with kind `invalid` for a value that is no number.
+    ///
+    /// ```rhai
+    /// let resource = mikrotik::rows("/system/resource")[0];
+    /// assert(resource.number("total-memory") > 1024, "more than a kilobyte");
+    /// assert_eq(rows::from([#{ n: "12" }])[0].number("n"), 12);
+    /// ```
+    #[rhai_fn(global, name = "number", return_raw, pure)]
+    pub fn number(context: NativeCallContext, row: &mut Row, field: &str) -> CallResult<Dynamic> {
+        let Some(bytes) = row.bytes(field) else {
+            return Ok(Dynamic::UNIT);
+        };
+        match by_kind::number(&row.kind(field), &bytes) {
+            Some(number) => Ok(number.into_dynamic()),
+            None => Err(HostError::invalid(format!(
+                "`{field}` is no number: `{}`",
+                text_of(&bytes)
+            ))
+            .at(&context)
+            .raise()),
+        }
     }
 
     /// The names of the row's fields, in the order they came.
@@ -481,30 +521,14 @@ fn view(rows: &Rows) -> CallResult<View> {
     rows.resolve().map_err(HostError::raise)
 }
 
-/// What `where` compares a field with: the keys it may have, and whether it may be absent.
-struct Wanted {
-    keys: Vec<String>,
-    absent: bool,
-}
-
-impl Wanted {
-    fn of(value: &Dynamic) -> Self {
-        let values = value
-            .clone()
-            .into_array()
-            .unwrap_or_else(|_| vec![value.clone()]);
-        let (units, values): (Vec<_>, Vec<_>) = values.into_iter().partition(Dynamic::is_unit);
-        Wanted {
-            keys: values.iter().map(key_of).collect(),
-            absent: !units.is_empty(),
-        }
-    }
-
-    fn is(&self, value: &Value) -> bool {
-        match value {
-            Value::Unit => self.absent,
-            value => self.keys.iter().any(|key| *key == value.key()),
-        }
+/// Refuses a name that is a slip away from a field, and that no row has: it would match nothing.
+fn known(view: &View, name: &str) -> Result<(), HostError> {
+    match view.table.misspelt(name) {
+        None => Ok(()),
+        Some(meant) => Err(
+            HostError::invalid(format!("the rows have no field `{name}`"))
+                .hint(format!("did you mean `{meant}`?")),
+        ),
     }
 }
 
@@ -517,9 +541,7 @@ fn differing(left: &Row, right: &Row) -> CallResult<Array> {
     }
     let mut fields = Array::new();
     for name in names {
-        let same = left.value(&name).map_err(HostError::raise)?
-            == right.value(&name).map_err(HostError::raise)?;
-        if !same {
+        if !by_kind::is_same(&name, left, right).map_err(HostError::raise)? {
             fields.push(name.into());
         }
     }

@@ -1,6 +1,7 @@
 //! Tables that no service gave: a script's own maps, and other rows one after another.
 
 use indexmap::IndexMap;
+use routeros_schema::Kind;
 use serde_json::Value as Json;
 
 use super::super::decimal::Decimal;
@@ -75,6 +76,23 @@ impl Table for Chain {
     fn fields(&self, row: usize) -> Vec<String> {
         self.part(row)
             .map_or_else(Vec::new, |(part, index)| part.row(index).fields())
+    }
+
+    /// That of the parts, where they agree.
+    fn kind(&self, field: &str) -> Kind {
+        let mut kinds = self.0.iter().map(|part| part.kind(field));
+        let first = kinds.next().unwrap_or(Kind::Text);
+        match kinds.all(|kind| kind == first) {
+            true => first,
+            false => Kind::Text,
+        }
+    }
+
+    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+        if let Some((part, index)) = self.part(row) {
+            let (table, position) = part.place(index);
+            table.with_text(position, field, with);
+        }
     }
 }
 
