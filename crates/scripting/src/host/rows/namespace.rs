@@ -417,8 +417,9 @@ pub mod rows_module {
     /// Fails with kind `invalid` for a value that is no number.
     ///
     /// ```rhai
-    /// let resource = mikrotik::rows("/system/resource")[0];
-    /// assert(resource.number("total-memory") > 1024, "more than a kilobyte");
+    /// let host = mikrotik::rows("/ip/hotspot/host")[0];
+    /// assert(host.number("bytes-out") > 1000, "it has received something");
+    /// assert(host.number("uptime") >= 60, "for a minute at least");
     /// assert_eq(rows::from([#{ n: "12" }])[0].number("n"), 12);
     /// ```
     #[rhai_fn(global, name = "number", return_raw, pure)]
