@@ -1,11 +1,15 @@
-//! SIGINT and SIGTERM: they are heard from the first moment of the process on, at one place, and stop
-//! what says here that it runs.
+//! SIGINT, SIGTERM and SIGHUP: they are heard from the first moment of the process on, at one place,
+//! and stop what says here that it runs.
+//!
+//! SIGHUP says that the terminal is gone: a window that was closed, a connection that was lost. It
+//! means what SIGTERM does, unless whoever started the process had it ignored, as `nohup` does.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "the one place that hears signals"
 )]
 
+use std::fs;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -32,25 +36,28 @@ enum Minding {
     /// Nobody: they end the process.
     #[default]
     Nobody,
-    /// A run: both cancel it, and it ends in order.
+    /// A run: each cancels it, and it ends in order.
     Run(CancellationToken),
-    /// A line of a session: SIGINT ends the line, SIGTERM the session as well.
+    /// A line of a session: SIGINT ends the line, the others the session as well.
     Line(CancellationToken),
-    /// A session that waits for its next line. SIGINT is nothing to it; SIGTERM ends the process, once
-    /// the terminal is as it was.
+    /// A session that waits for its next line. SIGINT is nothing to it; the others end the process,
+    /// once the terminal is as it was.
     Prompt(Box<dyn Fn() + Send>),
 }
 
 #[derive(Clone, Copy)]
 enum Signal {
     Interrupt,
+    /// SIGTERM, or SIGHUP.
     Terminate,
 }
 
-/// Hears both signals: from its making on none of them is lost.
+/// Hears the signals: from its making on none of them is lost.
 pub struct Listener {
     interrupt: unix::Signal,
     terminate: unix::Signal,
+    /// Not heard where it is ignored.
+    hang_up: Option<unix::Signal>,
 }
 
 impl Listener {
@@ -59,9 +66,15 @@ impl Listener {
     /// # Errors
     /// The system gives none.
     pub fn install() -> io::Result<Self> {
+        // First this: a handler in its place would end the ignoring.
+        let hang_up = match ignores(SignalKind::hangup()) {
+            true => None,
+            false => Some(unix::signal(SignalKind::hangup())?),
+        };
         Ok(Self {
             interrupt: unix::signal(SignalKind::interrupt())?,
             terminate: unix::signal(SignalKind::terminate())?,
+            hang_up,
         })
     }
 
@@ -71,12 +84,38 @@ impl Listener {
             let signal = tokio::select! {
                 _ = self.interrupt.recv() => Signal::Interrupt,
                 _ = self.terminate.recv() => Signal::Terminate,
+                () = heard(&mut self.hang_up) => Signal::Terminate,
             };
             if signals.hear(signal) {
                 return;
             }
         }
     }
+}
+
+/// Waits for a signal; for ever, where it is not heard.
+async fn heard(signal: &mut Option<unix::Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Did whoever started this process have the signal ignored?
+fn ignores(signal: SignalKind) -> bool {
+    // The library's own question would be `sigaction`, which takes unsafe code. A system that does
+    // not tell ignores nothing.
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignored(&status) & (1 << (signal.as_raw_value() - 1)) != 0
+}
+
+/// The mask of the ignored signals in a process's status.
+fn ignored(status: &str) -> u64 {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or_default()
 }
 
 impl Signals {
@@ -96,14 +135,14 @@ impl Signals {
         signals
     }
 
-    /// What both signals cancel from now on, instead of ending the process.
+    /// What every signal cancels from now on, instead of ending the process.
     pub fn run(&self) -> CancellationToken {
         let token = CancellationToken::new();
         self.state().minding = Minding::Run(token.clone());
         token
     }
 
-    /// What both signals cancel from now on, for a line of a session that goes on after SIGINT.
+    /// What every signal cancels from now on, for a line of a session that goes on after SIGINT.
     pub fn line(&self) -> CancellationToken {
         let token = CancellationToken::new();
         let mut state = self.state();

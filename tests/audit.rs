@@ -165,7 +165,7 @@ fn assert_router_is_unavailable(faults: Faults) {
     database.insert(case);
     let router = Router::of(case);
     router.simulator.set_faults(faults);
-    let output = run(&database.url(), case, &router, &["--timeout", "2s"]).code(4);
+    let output = run(&database.url(), case, &router, &["--timeout", "6s"]).code(4);
     let report = output.stdout_json();
     assert_eq!(report["mikrotik"], json!({ "available": false }));
     assert_eq!(report["counts"], json!({}));

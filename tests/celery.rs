@@ -1,20 +1,16 @@
 //! The namespace `celery` with real workers, a real beat and a real broker: what is told of them, and
 //! that nothing is left in the broker, however a question ends.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use crate::support::celery::{self, BROKER, RESULTS};
 use crate::support::redis::{Server, sentinel_of};
 use crate::support::tikbook::{Output, Tikbook};
+use crate::support::wait_until;
 
 const SLEEP: &str = "policy_parity_guard_task";
 const MONITOR: &str = "dlq_health_monitor_task";
 const LETTER: &str = "send_whatsapp_invoice_task";
-/// No state that is waited for may take longer to come.
-const LIMIT: Duration = Duration::from_secs(20);
 
 #[test]
 fn workers_answer_every_question_and_nothing_is_left_in_the_broker() {
@@ -289,7 +285,8 @@ fn ctrl_c_removes_what_the_question_wrote() {
     let before = redis.keys(BROKER);
     stopped.pause();
     let asking = command(&redis)
-        .args(["run", "-e", "celery::ping()"])
+        // Longer than a test waits for a command.
+        .args(["--timeout", "10m", "run", "-e", "celery::ping()"])
         .start();
     wait_until("the question is written", || redis.keys(BROKER) != before);
     asking.interrupt();
@@ -320,19 +317,18 @@ fn what_a_killed_program_left_behind_is_removed_by_a_later_question() {
 }
 
 #[test]
-fn a_broker_that_goes_away_ends_the_question_within_its_limits() {
+fn a_broker_that_goes_away_ends_the_question_before_its_time() {
     let mut redis = Server::start();
     let stopped = celery::worker(&redis, "stopped", 1);
     let before = redis.keys(BROKER);
     stopped.pause();
     let asking = command(&redis)
-        .args(["run", "-e", "celery::ping()"])
+        // Longer than a test waits for a command.
+        .args(["--timeout", "10m", "run", "-e", "celery::ping()"])
         .start();
     wait_until("the question is written", || redis.keys(BROKER) != before);
     redis.kill();
-    let began = Instant::now();
     let output = asking.finish().code(4);
-    assert!(began.elapsed() < Duration::from_secs(10), "{output}");
     assert!(
         output.stderr.contains("cannot ask celery's broker"),
         "{output}"
@@ -470,12 +466,4 @@ fn command(redis: &Server) -> Tikbook {
 
 fn wait_for(redis: &Server, expression: &str, expected: &Value) {
     wait_until(expression, || value(redis, expression) == *expected);
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < LIMIT, "waited {LIMIT:?} for: {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
 }

@@ -641,7 +641,7 @@ fn while_the_portals_sync_runs_nothing_is_changed() {
                 "--max-changes",
                 "3",
             ])
-            .args(["--timeout", "500ms"])
+            .args(["--timeout", "3s"])
             .run()
             .code(6);
         assert!(output.stderr.contains(key), "{output}");

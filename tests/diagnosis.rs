@@ -227,7 +227,7 @@ fn explain_counts_debts_that_are_due_and_not_paid() {
 fn explain_without_the_router_shows_the_database_and_fails() {
     let house = House::new();
     let output = Tikbook::new()
-        .args(["--json", "--timeout", "2s", "explain", "User 5"])
+        .args(["--json", "--timeout", "30s", "explain", "User 5"])
         .env("DATABASE_URL", house.database.url())
         .env("MIKROTIK_HOST", "127.0.0.1")
         .env("MIKROTIK_PORT", "1")

@@ -2,15 +2,17 @@
 //! which run it was, and how to undo it.
 
 use std::process::Command;
-use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::router::{PASSWORD, Router, USER};
+use crate::support::terminal::Screen;
 use crate::support::tikbook::{Output, Running, Tikbook};
+use crate::support::wait_until;
 
 const LIST: &str = "/ip/firewall/address-list";
 
@@ -71,12 +73,19 @@ impl Site {
         tikbook.args(["--apply", "--yes"]).start()
     }
 
-    fn wait_for_removes(&self, count: u64) {
-        let began = std::time::Instant::now();
-        while self.router.simulator.received().of(LIST, "remove") < count {
-            assert!(began.elapsed().as_secs() < 30, "the removals did not begin");
-            std::thread::sleep(Duration::from_millis(1));
-        }
+    /// The journal has the change once its row was read again.
+    fn wait_for_a_change_in_the_journal(&self) {
+        wait_until("the journal has the change", || {
+            let last = self.tikbook().args(["--json", "history", "last"]).run();
+            // Before the first change there may be no run yet.
+            last.stdout.contains("\"applied\": 1")
+        });
+    }
+
+    fn wait_for(&self, verb: &str, count: u64) {
+        wait_until("the router is asked often enough", || {
+            self.router.simulator.received().of(LIST, verb) >= count
+        });
     }
 
     /// What was made is said, in the form that `flags` ask for, and is what happened.
@@ -138,40 +147,87 @@ fn a_guard_that_refuses_the_second_step_does_not_hide_the_first() {
     }
 }
 
+/// What ends a run in order.
+const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+
 #[test]
 fn a_signal_after_a_change_is_an_end_in_part_and_one_before_is_an_interrupt() {
-    for flags in BOTH {
+    let cases = SIGNALS.map(|signal| BOTH.map(|flags| (signal, flags)));
+    for (signal, flags) in cases.into_iter().flatten() {
         let site = Site::with_rows(6);
         let running = site.start("while true { mikrotik::count(menu) }", flags);
-        site.wait_for_removes(1);
-        // The journal has the change once its row was read again.
-        let began = std::time::Instant::now();
-        while site
-            .tikbook()
-            .args(["--json", "history", "last"])
-            .run()
-            .stdout_json()["changes"]["applied"]
-            != 1
-        {
-            assert!(began.elapsed().as_secs() < 30);
-        }
-        running.interrupt();
+        site.wait_for_a_change_in_the_journal();
+        running.signal(signal);
         let output = running.finish().code(5);
-        site.made(&output, "stopped");
+        let run = site.made(&output, "stopped");
+        assert_ne!(run["state"], "unfinished", "{signal:?}: {output}");
 
         let site = Site::with_rows(6);
         let before = script("while true { mikrotik::count(menu) }");
         let before = before.replace("mikrotik::remove(menu, rows[0], \"a try\");", "");
         let running = site.start_text(&before, flags);
-        let began = std::time::Instant::now();
-        while site.router.simulator.received().of(LIST, "print") < 2 {
-            assert!(began.elapsed().as_secs() < 30, "the run did not begin");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        running.interrupt();
+        site.wait_for("print", 2);
+        running.signal(signal);
         let output = running.finish().code(130);
-        assert!(!output.stderr.contains("undo"), "{output}");
+        assert!(!output.stderr.contains("undo"), "{signal:?}: {output}");
     }
+}
+
+#[test]
+fn a_run_that_was_started_to_outlive_its_terminal_does() {
+    let site = Site::with_rows(6);
+    let go = "while mikrotik::count(menu, #{ list: \"go\" }) == 0 { }";
+    let tikbook = site.tikbook().file("script.rhai", script(go));
+    let running = tikbook
+        .args(["run", "./script.rhai", "--apply", "--yes"])
+        .without_hang_up()
+        .start();
+    site.wait_for_a_change_in_the_journal();
+    running.signal(Signal::SIGHUP);
+    // It goes on reading long after the signal.
+    let received = || site.router.simulator.received().of(LIST, "print");
+    site.wait_for("print", received() + 50);
+    let row = [("list", "go"), ("address", "10.9.9.9")];
+    let row = row.map(|(name, value)| (name, value.as_bytes()));
+    site.router.simulator.edit(|state| state.add(LIST, row));
+    let output = running.finish().code(0);
+    assert!(output.stdout.contains("Never seen."), "{output}");
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_the_run_in_order() {
+    // In the middle of its work, and at its second question.
+    let work = "while true { mikrotik::count(menu) }";
+    for next in [work, "mikrotik::remove(menu, rows[1], \"another\")"] {
+        let site = Site::with_rows(6);
+        let tikbook = site.tikbook().file("script.rhai", script(next));
+        let tikbook = tikbook.args(["run", "./script.rhai", "--apply"]);
+        let mut screen = Screen::start(tikbook);
+        screen.until("[y/N] ");
+        screen.enter("y\n");
+        site.wait_for_a_change_in_the_journal();
+        if next != work {
+            screen.until("[y/N] ");
+        }
+        assert_eq!(screen.close(), 5, "{next}");
+        assert_eq!(site.router.ids(LIST).len(), 5, "{next}");
+        let run = site.tikbook().args(["--json", "history", "last"]).run();
+        assert_ne!(run.stdout_json()["state"], "unfinished", "{run}");
+        let undone = site.tikbook().args(["undo", "last", "--apply", "--yes"]);
+        undone.run().code(0);
+        assert_eq!(site.router.ids(LIST).len(), 6, "{next}");
+    }
+}
+
+#[test]
+fn a_terminal_that_is_closed_at_the_first_question_is_an_interrupt() {
+    let site = Site::with_rows(6);
+    let tikbook = site.tikbook().file("script.rhai", script("()"));
+    let tikbook = tikbook.args(["run", "./script.rhai", "--apply"]);
+    let mut screen = Screen::start(tikbook);
+    screen.until("[y/N] ");
+    assert_eq!(screen.close(), 130);
+    assert_eq!(site.router.ids(LIST).len(), 6);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::support::{postgres, redis};
 const USER: &str = "audit";
 const PASSWORD: &str = "s3cret-word";
 /// What `--timeout` is set to; no test waits for it to be exact.
-const TIMEOUT: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A router with ten thousand rows on the blocked list.
 struct Router {
@@ -68,7 +68,7 @@ fn site(port: u16, database: &str) -> Tikbook {
         .env("MIKROTIK_USERNAME", USER)
         .env("MIKROTIK_PASSWORD", PASSWORD)
         .env("DATABASE_URL", database)
-        .env("TIKBOOK_TIMEOUT", "3s")
+        .env("TIKBOOK_TIMEOUT", "5s")
 }
 
 /// The audit as JSON; it must end within a few timeouts, whatever happens.

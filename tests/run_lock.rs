@@ -1,14 +1,13 @@
 //! The portal's run lock holds a change up as long as its sync runs, and no longer: real workers say
 //! whether it does.
 
-use std::time::{Duration, Instant};
-
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::celery::{self, BROKER, Program};
 use crate::support::redis::Server;
 use crate::support::tikbook::{Output, Tikbook};
+use crate::support::wait_until;
 
 const LOCK: &str = "quota_sync:run_lock";
 const SYNC: &str = "sync_hotspot_usage_task";
@@ -51,11 +50,20 @@ fn the_lock_of_a_task_that_no_worker_runs_holds_nothing_up_and_can_be_taken_away
 #[test]
 fn a_sync_that_runs_is_waited_for() {
     let site = Site::new();
-    let _worker = celery::worker_with(&site.redis, "busy", 1, &[("SYNC_SECONDS", "3")]);
+    let _worker = celery::worker_with(&site.redis, "busy", 1, &[("SYNC_SECONDS", "5")]);
     site.wait_for_sync();
-    let began = Instant::now();
-    site.apply(&[]).code(0);
-    assert!(began.elapsed() > Duration::from_secs(1));
+    let commands = site.redis.commands_during(|| {
+        site.apply(&[]).code(0);
+    });
+    let taken = |key: &str| {
+        let key = format!("\"{key}\"");
+        let takes = |line: &String| line.contains("\"DEL\"") || line.contains("\"UNLINK\"");
+        let found = commands
+            .iter()
+            .position(|line| takes(line) && line.contains(&key));
+        found.unwrap_or_else(|| panic!("no {key} in {commands:#?}"))
+    };
+    assert!(taken(LOCK) < taken("note"), "{commands:#?}");
     assert_eq!(site.redis.command(&["EXISTS", LOCK]), ":0\r\n");
 }
 
@@ -64,7 +72,7 @@ fn a_sync_that_does_not_end_refuses_the_change() {
     let site = Site::new();
     let _worker = celery::worker_with(&site.redis, "busy", 1, &[("SYNC_SECONDS", "600")]);
     let task = site.wait_for_sync();
-    let output = site.apply(&["--timeout", "500ms", "--task", &task]).code(6);
+    let output = site.apply(&["--timeout", "3s", "--task", &task]).code(6);
     assert!(
         output.stderr.contains("the portal's sync is running"),
         "{output}"
@@ -140,7 +148,7 @@ impl Site {
     }
 
     fn refused(&self, worker: &Program, why: &str) {
-        let output = self.apply(&["--timeout", "500ms"]).code(6);
+        let output = self.apply(&["--timeout", "3s"]).code(6);
         let error = output.stdout_json()["error"].to_string();
         for expected in [LOCK, why, "tikbook run diagnose-sync"] {
             assert!(error.contains(expected), "{error}\n{}", worker.log());
@@ -151,14 +159,9 @@ impl Site {
     /// Sends a sync and waits until it has the lock; gives the id of its task.
     fn wait_for_sync(&self) -> String {
         let task = celery::send(&self.redis, SYNC, json!([]));
-        let began = Instant::now();
-        while !self.redis.command(&["GET", LOCK]).contains(&task) {
-            assert!(
-                began.elapsed() < Duration::from_secs(20),
-                "the sync does not begin"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        wait_until("the sync begins", || {
+            self.redis.command(&["GET", LOCK]).contains(&task)
+        });
         task
     }
 }

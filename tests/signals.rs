@@ -25,13 +25,16 @@ const PROMPT: &str = "\u{1b}[?2004h";
 /// … and to stop that, when a line was entered.
 const LINE_READ: &str = "\u{1b}[?2004l";
 
-/// Does `meet` with both signals in turn, on `threads` threads.
+/// What ends a command.
+const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+
+/// Does `meet` with each of the signals in turn, on `threads` threads.
 fn a_hundred_times(threads: usize, meet: impl Fn(Signal) + Sync) {
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 for n in 0..TIMES / threads {
-                    meet([Signal::SIGINT, Signal::SIGTERM][n % 2]);
+                    meet(SIGNALS[n % SIGNALS.len()]);
                 }
             });
         }
@@ -179,7 +182,7 @@ fn a_question_is_ended_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_session_that_greets_ends_with_sigterm_and_goes_on_after_sigint() {
+fn a_session_that_greets_goes_on_after_sigint_and_ends_with_the_others() {
     a_hundred_times(4, |signal| {
         let mut session = Session::start();
         session.screen.first_byte();
@@ -188,7 +191,7 @@ fn a_session_that_greets_ends_with_sigterm_and_goes_on_after_sigint() {
 }
 
 #[test]
-fn a_session_at_its_prompt_ends_with_sigterm_and_goes_on_after_sigint() {
+fn a_session_at_its_prompt_goes_on_after_sigint_and_ends_with_the_others() {
     a_hundred_times(4, |signal| {
         let mut session = Session::start();
         session.screen.until(PROMPT);
@@ -197,16 +200,109 @@ fn a_session_at_its_prompt_ends_with_sigterm_and_goes_on_after_sigint() {
     });
 }
 
+/// The questions of a session: what makes one of them come, and where it is met.
+#[derive(Clone, Copy)]
+struct Asking {
+    before: &'static [&'static str],
+    directive: &'static str,
+}
+
+const ARMED: &str = ":arm 5m";
+const REMOVE: &str = "mikrotik::remove(\"/ip/firewall/address-list\", \"*2\", \"a try\");";
+const ASKINGS: [Asking; 3] = [
+    Asking {
+        before: &[],
+        directive: ARMED,
+    },
+    Asking {
+        before: &[REMOVE, ARMED],
+        directive: ":apply",
+    },
+    Asking {
+        before: &[ARMED],
+        directive: ":undo",
+    },
+];
+
+/// Each question is met a hundred times by each signal: at the first byte of what its directive says,
+/// and at the first of the question itself. Nothing is sent, and SIGINT ends the question alone.
 #[test]
-fn a_session_that_asks_ends_with_sigterm_and_goes_on_after_sigint() {
-    a_hundred_times(4, |signal| {
-        let mut session = Session::start();
-        session.screen.until(PROMPT);
-        session.screen.enter(":arm 5m\r");
-        session.screen.until(LINE_READ);
-        session.screen.first_byte();
-        session.meets(signal, Prompt::Comes);
+fn the_questions_of_a_session_are_ended_and_nothing_is_sent() {
+    let site = Asked::new();
+    let before = site.router.simulator.received().writes();
+    thread::scope(|scope| {
+        for asking in ASKINGS {
+            let site = &site;
+            scope.spawn(move || {
+                let mut session = site.session(asking);
+                for n in 0..TIMES {
+                    session.meet(asking, n, Signal::SIGINT);
+                    session.screen.until(PROMPT);
+                }
+                session.goes_on_and_ends();
+            });
+            for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+                scope.spawn(move || {
+                    for n in 0..TIMES {
+                        let mut session = site.session(asking);
+                        session.meet(asking, n, signal);
+                        let (code, left) = session.screen.end();
+                        assert_eq!(code, 130, "{} {signal:?}: {left}", asking.directive);
+                    }
+                });
+            }
+        }
     });
+    assert_eq!(site.router.simulator.received().writes(), before);
+}
+
+/// A site that has something to undo and something to change.
+struct Asked {
+    router: Router,
+    state: TempDir,
+}
+
+impl Asked {
+    fn new() -> Asked {
+        let rows: Vec<Value> = (1..=6)
+            .map(|n| {
+                json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"),
+                        "comment": format!("x|user=0812345670{n}") })
+            })
+            .collect();
+        let site = Asked {
+            router: Router::with(&json!({ LIST: rows }).to_string()),
+            state: TempDir::with_prefix("tikbook-state-").unwrap(),
+        };
+        let script = format!(
+            "//! A try.\nconst RUNBOOK = #{{ reads: [\"mikrotik\"], writes: [\"mikrotik:{LIST}\"] }};\n\
+             fn run(args) {{ mikrotik::remove(\"{LIST}\", \"*1\", \"a try\"); #{{ title: \"t\" }} }}\n"
+        );
+        let tikbook = site.tikbook().file("try.rhai", script);
+        let run = tikbook.args(["run", "./try.rhai", "--apply", "--yes"]);
+        run.run().code(0);
+        site
+    }
+
+    fn tikbook(&self) -> Tikbook {
+        let tikbook = self.router.tikbook(Tikbook::new());
+        tikbook.env("XDG_STATE_HOME", self.state.path())
+    }
+
+    /// A session in which the question can come.
+    fn session(&self, asking: Asking) -> Session {
+        let mut screen = Screen::start(self.tikbook().arg("repl"));
+        screen.until(PROMPT);
+        for line in asking.before {
+            screen.enter(&format!("{line}\r"));
+            if *line == ARMED {
+                screen.until("[y/N] ");
+                screen.enter("y\r");
+            }
+            screen.until(PROMPT);
+        }
+        Session { screen }
+    }
 }
 
 /// A session of lines on a terminal.
@@ -234,15 +330,31 @@ impl Session {
             if prompt == Prompt::Comes {
                 self.screen.until(PROMPT);
             }
-            // The answer to a line proves that the session goes on.
-            self.screen.enter("`<${6 * 7}>`\r");
-            self.screen.until("<42>");
-            self.screen.until(PROMPT);
-            self.screen.enter("\u{4}");
+            return self.goes_on_and_ends();
         }
-        let expected = if signal == Signal::SIGINT { 0 } else { 130 };
         let (code, left) = self.screen.end();
-        assert_eq!(code, expected, "{signal:?}: {left}");
+        assert_eq!(code, 130, "{signal:?}: {left}");
+    }
+
+    /// Makes the question come, and sends the signal: in every second of the times once it is there.
+    fn meet(&mut self, asking: Asking, time: usize, signal: Signal) {
+        self.screen.enter(&format!("{}\r", asking.directive));
+        self.screen.until(LINE_READ);
+        match time % 2 {
+            0 => self.screen.first_byte(),
+            _ => drop(self.screen.until("Make ")),
+        }
+        self.screen.signal(signal);
+    }
+
+    /// The answer to a line proves that the session goes on.
+    fn goes_on_and_ends(mut self) {
+        self.screen.enter("`<${6 * 7}>`\r");
+        self.screen.until("<42>");
+        self.screen.until(PROMPT);
+        self.screen.enter("\u{4}");
+        let (code, left) = self.screen.end();
+        assert_eq!(code, 0, "{left}");
     }
 }
 

@@ -75,6 +75,8 @@ fn start_log(global: &Global, variables: &Variables) {
     let color = wants_color(global.color, variables, io::stderr().is_terminal());
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| Log)
+        // It would say on a stderr that is gone that stderr is gone, and panic.
+        .log_internal_errors(false)
         .with_ansi(color)
         .without_time()
         .with_target(false);

@@ -1,6 +1,6 @@
 //! The end of a run: its report on stdout, its error on stderr, and what the shell sees.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use crate::failure::{Code, Failure};
 use report::{Frame, Report, json, text};
@@ -19,19 +19,32 @@ pub fn publish(
     failure: Option<Failure>,
     fail_on_findings: bool,
 ) -> Result<Code, Failure> {
+    let shown = show(setting, frame, report, failure.as_ref());
+    match failure {
+        // A stdout that is gone, with its terminal, does not hide why the run ended.
+        Some(failure) => return Err(failure),
+        None => shown?,
+    }
+    match fail_on_findings && report.finding_count() > 0 {
+        true => Ok(Code::Findings),
+        false => Ok(Code::Done),
+    }
+}
+
+fn show(
+    setting: &Setting,
+    frame: &Frame,
+    report: &Report,
+    failure: Option<&Failure>,
+) -> io::Result<()> {
     let mut out = setting.output.stdout();
     if setting.output.json {
-        let error = failure.as_ref().map(Failure::to_json);
+        let error = failure.map(Failure::to_json);
         json::write(&mut out, frame, report, error.as_ref())?;
-    } else if says_something(report, failure.as_ref()) {
+    } else if says_something(report, failure) {
         text::write(&mut out, frame, report, setting.output.color)?;
     }
-    out.flush()?;
-    match failure {
-        Some(failure) => Err(failure),
-        None if fail_on_findings && report.finding_count() > 0 => Ok(Code::Findings),
-        None => Ok(Code::Done),
-    }
+    out.flush()
 }
 
 /// An operator who said no to the plan has just seen it; what was made before his no he has not.

@@ -28,7 +28,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::signals::Signals;
-use crate::terminal::mode::Mode;
+use crate::terminal::mode::{self, Mode};
 use scripting::host::call::Progress;
 use scripting::script::library::Library;
 use site::config::{ConfigError, Sources};
@@ -122,7 +122,11 @@ pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     }
     let outcome = lines(&console, &mut editor, &mut history, &stops);
     console.borrow().leave();
-    outcome
+    match outcome {
+        // Nothing can be written to a terminal that is gone, and that is not why the session ends.
+        Err(_) if stops.ended() => Err(ReplError::Stopped),
+        outcome => outcome,
+    }
 }
 
 /// Reads and evaluates lines until one says that it was the last.
@@ -153,6 +157,8 @@ fn lines(
             }
             // Ctrl-C takes the line that was being typed away, and nothing else.
             Err(ReadlineError::Interrupted) => {}
+            // Only now: the signal that says so may come after the end of what can be read.
+            Err(_) if stops.ended() => return Err(ReplError::Stopped),
             Err(ReadlineError::Eof) => return Ok(()),
             Err(error) => return Err(ReplError::Terminal(error)),
         }
@@ -209,6 +215,11 @@ impl Stops {
             true => Err(ReplError::Stopped),
             false => Ok(()),
         }
+    }
+
+    /// Was the session asked to end, or is the terminal gone that it is on?
+    fn ended(&self) -> bool {
+        self.signals.ended() || (self.is_terminal && mode::is_gone(std::io::stdin()))
     }
 }
 

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use report::text::printable;
 
+use super::mode;
 use super::screen::Held;
 
 /// How long an answer is waited for.
@@ -40,7 +41,7 @@ pub enum Answer {
     Yes,
     /// Anything that is none.
     No(No),
-    /// A signal came.
+    /// A signal came, or the terminal is gone, which is said by a signal as well.
     Stopped,
 }
 
@@ -80,7 +81,7 @@ impl Question<'_> {
         for _ in 0..TIMES {
             let asked = write!(out, "{shown} [y/N] ").and_then(|()| out.flush());
             if asked.is_err() {
-                return Answer::No(No::Ended);
+                return ended(input);
             }
             let line = match self.line(input, until) {
                 Ok(line) => line,
@@ -110,8 +111,7 @@ impl Question<'_> {
                 Ok(1..) if byte == *b"\n" => break,
                 Ok(1..) => line.extend(byte),
                 Err(Errno::INTR) => {}
-                // A terminal that is gone gives an error in place of the end.
-                Ok(0) | Err(_) => return Err(Answer::No(No::Ended)),
+                Ok(0) | Err(_) => return Err(ended(input)),
             }
         }
         Ok(String::from_utf8_lossy(&line).into_owned())
@@ -131,9 +131,18 @@ impl Question<'_> {
             match poll(&mut [PollFd::new(input, PollFlags::IN)], tick.as_ref()) {
                 Ok(0) | Err(Errno::INTR) => {}
                 Ok(_) => return Ok(()),
-                Err(_) => return Err(Answer::No(No::Ended)),
+                Err(_) => return Err(ended(input)),
             }
         }
+    }
+}
+
+/// Why nothing more can be read: the answer must not depend on which is noticed first, the end of the
+/// terminal or the signal that says so.
+fn ended(input: &impl AsFd) -> Answer {
+    match mode::is_gone(input) {
+        true => Answer::Stopped,
+        false => Answer::No(No::Ended),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the tests stand on: real servers, databases with the portal's tables, and a way to run
 //! the binary from outside.
 
+use std::time::{Duration, Instant};
+
 pub mod celery;
 pub mod docker;
 pub mod hotspot;
@@ -15,6 +17,18 @@ pub mod snapshot;
 pub mod sqlite;
 pub mod terminal;
 pub mod tikbook;
+
+/// The longest wait for anything: a machine that is busy takes its time.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Waits until something is so.
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < LIMIT, "waited {LIMIT:?} until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
 
 /// Runs `future` to its end on a thread of its own, so that tests with a runtime and tests
 /// without one may both call what needs one.

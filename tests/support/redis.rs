@@ -1,6 +1,6 @@
 //! Real Redis: a server for each test, because its databases are few and a start is quick.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -81,6 +81,24 @@ impl Server {
         rest.expect("there is this database").to_owned()
     }
 
+    /// Every command that anybody sends while `work` goes on, a line each.
+    pub fn commands_during(&self, work: impl FnOnce()) -> Vec<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server is there");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .expect("a length of time");
+        stream
+            .write_all(request(&["MONITOR"]).as_bytes())
+            .expect("the server reads");
+        let mut lines = BufReader::new(stream).lines();
+        let mut next = || lines.next().expect("no end").expect("the server tells");
+        assert_eq!(next(), "+OK");
+        work();
+        self.command(&["ECHO", "the end of the work"]);
+        std::iter::from_fn(|| Some(next()).filter(|line| !line.contains("the end of the work")))
+            .collect()
+    }
+
     /// Ends the server at once, all its connections with it.
     pub fn kill(&mut self) {
         self.server.kill();
@@ -142,7 +160,7 @@ fn exchange(port: u16, words: &[&str]) -> std::io::Result<String> {
 /// Commands on one connection, and their answers, which fit into one segment each.
 fn talk(port: u16, commands: &[&[&str]]) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let mut answers = String::new();
     for words in commands {
         stream.write_all(request(words).as_bytes())?;

@@ -3,16 +3,18 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
-use nix::sys::wait::WaitStatus;
-use rexpect::process::PtyProcess;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use rexpect::session::{PtySession, spawn_command};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use tempfile::TempDir;
 
 use super::tikbook::Tikbook;
@@ -45,7 +47,7 @@ pub fn ready(repl: &mut PtySession) {
 
 /// A command whose stdin, stdout and stderr are one pseudo-terminal; killed with the value.
 pub struct Screen {
-    process: PtyProcess,
+    child: Child,
     terminal: File,
     shown: Vec<u8>,
     /// Up to where the test has looked.
@@ -56,12 +58,14 @@ pub struct Screen {
 impl Screen {
     /// Starts `tikbook`.
     pub fn start(tikbook: Tikbook) -> Screen {
-        let (mut command, folder) = tikbook.into_command();
+        let (mut command, folder) = tikbook.with_own_terminal().into_command();
+        let (terminal, stdio) = terminal();
         command.env("TERM", "xterm").env("NO_COLOR", "1");
-        let process = PtyProcess::new(command).unwrap();
+        command.stdin(stdio.try_clone().unwrap());
+        command.stdout(stdio.try_clone().unwrap());
         Screen {
-            terminal: process.get_file_handle().unwrap(),
-            process,
+            child: command.stderr(stdio).spawn().unwrap(),
+            terminal,
             shown: Vec::new(),
             seen: 0,
             _folder: folder,
@@ -114,21 +118,30 @@ impl Screen {
 
     /// Sends a signal to the process alone.
     pub fn signal(&mut self, signal: Signal) {
-        self.process.signal(signal).unwrap();
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
     }
 
     /// Reads to the end. Gives the exit code and what was shown since the test last looked.
     pub fn end(mut self) -> (i32, String) {
         while self.byte(Duration::from_millis(PATIENCE)).is_some() {}
+        let code = self.code();
+        let left = String::from_utf8_lossy(&self.shown[self.seen..]).into_owned();
+        (code, left)
+    }
+
+    /// Closes the terminal, as a window is closed. Gives the exit code.
+    pub fn close(mut self) -> i32 {
+        self.terminal = File::open("/dev/null").unwrap();
+        self.code()
+    }
+
+    /// The exit code of a command that ends.
+    fn code(&mut self) -> i32 {
         let began = Instant::now();
         loop {
-            match self.process.status() {
-                Some(WaitStatus::Exited(_, code)) => {
-                    let left = String::from_utf8_lossy(&self.shown[self.seen..]).into_owned();
-                    return (code, left);
-                }
-                Some(WaitStatus::StillAlive) => {}
-                other => panic!("ended by {other:?}: {:?}", self.text()),
+            if let Some(status) = self.child.try_wait().unwrap() {
+                let code = status.code();
+                return code.unwrap_or_else(|| panic!("ended by {status}: {:?}", self.text()));
             }
             let waited = began.elapsed();
             assert!(
@@ -144,4 +157,32 @@ impl Screen {
     fn text(&self) -> String {
         String::from_utf8_lossy(&self.shown).into_owned()
     }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A pseudo-terminal, as the one who looks at it and as the command has it. No other command gets
+/// hold of the first, so that it is gone when the test drops it.
+fn terminal() -> (File, File) {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let terminal = openpt(flags).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap();
+    let stdio = File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(OpenptFlags::NOCTTY.bits().cast_signed())
+        .open(name.to_str().unwrap())
+        .unwrap();
+    // What is typed shows up once the command says so.
+    let mut mode = tcgetattr(&stdio).unwrap();
+    mode.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdio, OptionalActions::Now, &mode).unwrap();
+    (File::from(terminal), stdio)
 }

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -107,10 +109,30 @@ impl Tikbook {
 
     /// No file that the command writes can grow beyond so many blocks of 512 bytes: then a write
     /// fails, as on a full disk. Comes after the arguments.
-    pub fn with_small_disk(mut self, blocks: u32) -> Tikbook {
-        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-        let mut command = Command::new("sh");
-        command.args(["-c", &limited]);
+    pub fn with_small_disk(self, blocks: u32) -> Tikbook {
+        self.after(&format!("trap '' XFSZ; ulimit -f {blocks}"))
+    }
+
+    /// The command is started with SIGHUP ignored, as `nohup` does. Comes after the arguments.
+    pub fn without_hang_up(self) -> Tikbook {
+        self.after("trap '' HUP")
+    }
+
+    /// The terminal on stdin is the command's own: its end is a SIGHUP. Comes after the arguments.
+    pub fn with_own_terminal(self) -> Tikbook {
+        self.through("setsid", &["--ctty"])
+    }
+
+    /// A shell does `first`, and then becomes the command.
+    fn after(self, first: &str) -> Tikbook {
+        let becoming = format!("{first}; exec \"$0\" \"$@\"");
+        self.through("sh", &["-c", &becoming])
+    }
+
+    /// `program` becomes the command.
+    fn through(mut self, program: &str, args: &[&str]) -> Tikbook {
+        let mut command = Command::new(program);
+        command.args(args);
         command.arg(self.command.get_program());
         command.args(self.command.get_args());
         command.env_clear().current_dir(self.folder.path());
@@ -176,13 +198,14 @@ impl Running {
 
     /// Sends what Ctrl-C sends.
     pub fn interrupt(&self) {
-        let pid = self.child.id().to_string();
-        let status = Command::new("kill").args(["-s", "INT", &pid]).status();
-        assert!(
-            status.is_ok_and(|status| status.success()),
-            "the command {} has ended",
-            self.command_line
-        );
+        self.signal(Signal::SIGINT);
+    }
+
+    /// Sends a signal to the process.
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.child.id().cast_signed());
+        let sent = kill(pid, signal);
+        assert!(sent.is_ok(), "the command {} has ended", self.command_line);
     }
 
     /// Waits for the end.

@@ -24,10 +24,11 @@ use wording::duration;
 use super::{Setting, runtime};
 use check::{Check, Status};
 
-/// The longest wait for one answer, so that all is said within three seconds with everything dead.
+/// The longest wait for one answer, so that all is said within three seconds with everything dead;
+/// `--timeout` sets another.
 const WAIT: Duration = Duration::from_secs(2);
-/// The longest wait for all checks of one service, which follow each other.
-const SERVICE: Duration = Duration::from_millis(2500);
+/// How much longer all checks of one service may take, which follow each other.
+const REST: Duration = Duration::from_millis(500);
 
 /// Checks all services side by side and says what is wrong with each and what to do about it. The
 /// shell sees 4 if a check failed, and 2 if nothing is described that could be checked.
@@ -36,14 +37,15 @@ const SERVICE: Duration = Duration::from_millis(2500);
 /// The site is not described, or stdout cannot be written to.
 pub fn run(global: &Global) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
-    let site = hurried(setting.site()?);
+    let wait = setting.sources.timeout;
+    let (site, service) = hurried(setting.site()?, wait);
     let frame = Frame {
         site: site.name.clone(),
         runbook: "doctor".to_owned(),
         started: Timestamp::now(),
     };
     let runtime = runtime::start()?;
-    let checks = runtime.block_on(all(&Session::new(site)));
+    let checks = runtime.block_on(all(&Session::new(site), service));
     drop(runtime);
     let report = report(&checks);
     let mut out = setting.output.stdout();
@@ -67,25 +69,26 @@ fn code(checks: &[Check]) -> Code {
     }
 }
 
-/// The site with waits no longer than a doctor's.
-fn hurried(mut site: Site) -> Site {
-    let wait = site.limits.connect.min(WAIT);
+/// The site with waits no longer than a doctor's, unless the operator said how long, and the longest
+/// wait for all checks of one service.
+fn hurried(mut site: Site, wait: Option<Duration>) -> (Site, Duration) {
+    let wait = wait.unwrap_or_else(|| site.limits.connect.min(WAIT));
     site.limits.set_every_wait(wait);
-    site
+    (site, wait.saturating_add(REST))
 }
 
-async fn all(session: &Session) -> Vec<Check> {
+async fn all(session: &Session, service: Duration) -> Vec<Check> {
     let names = router_names(session.site());
     let routers = names.iter().map(|name| {
         let id = router::id(name.as_deref());
-        within(id, router::checks(session, name.as_deref()))
+        within(id, service, router::checks(session, name.as_deref()))
     });
     let (database, redis, broker, docker, lists, routers) = tokio::join!(
-        within("database".to_owned(), database::checks(session)),
-        within("redis".to_owned(), keys::checks(session)),
-        within("broker".to_owned(), keys::broker(session.site())),
-        within("docker".to_owned(), docker::checks(session)),
-        tokio::time::timeout(SERVICE, lists::check(session)),
+        within("database".to_owned(), service, database::checks(session)),
+        within("redis".to_owned(), service, keys::checks(session)),
+        within("broker".to_owned(), service, keys::broker(session.site())),
+        within("docker".to_owned(), service, docker::checks(session)),
+        tokio::time::timeout(service, lists::check(session)),
         futures_util::future::join_all(routers),
     );
     // Without an answer in time there is nothing to say that the router's checks do not say.
@@ -105,12 +108,16 @@ fn router_names(site: &Site) -> Vec<Option<String>> {
 }
 
 /// The checks of one service, or that it took too long.
-async fn within(id: String, checks: impl Future<Output = Vec<Check>>) -> Vec<Check> {
-    match tokio::time::timeout(SERVICE, checks).await {
+async fn within(
+    id: String,
+    service: Duration,
+    checks: impl Future<Output = Vec<Check>>,
+) -> Vec<Check> {
+    match tokio::time::timeout(service, checks).await {
         Ok(checks) => checks,
         Err(_) => vec![Check::fail(
             &id,
-            format!("no answer within {}", duration::text(SERVICE)),
+            format!("no answer within {}", duration::text(service)),
             "see that the service runs and that no firewall drops the packets",
         )],
     }
