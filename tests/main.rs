@@ -42,6 +42,7 @@ mod run;
 mod run_lock;
 mod same_row;
 mod scripts;
+mod secrets;
 mod servers;
 mod services;
 mod side_by_side;

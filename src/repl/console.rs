@@ -141,7 +141,8 @@ impl Console {
         if trimmed.is_empty() {
             return Ok(true);
         }
-        self.transcript.input(trimmed);
+        let input = self.sites.secrets().masked_input(trimmed);
+        self.transcript.input(&input);
         self.end_arming()?;
         let goes_on = self.obey(line)?;
         self.tell()?;
@@ -227,7 +228,8 @@ impl Console {
             }
         };
         let name = (!value.is_unit()).then(|| self.keep(value.clone()));
-        self.transcript.entered(&named, name.as_deref());
+        let entered = self.sites.secrets().masked_input(&named);
+        self.transcript.entered(&entered, name.as_deref());
         Ok(value)
     }
 
@@ -266,7 +268,8 @@ impl Console {
 
     /// Writes a line to stdout, and to the transcript.
     pub(super) fn say(&mut self, line: &str) -> io::Result<()> {
-        self.transcript.output(line);
+        let line = self.sites.secrets().masked(line);
+        self.transcript.output(&line);
         writeln!(io::stdout(), "{line}")
     }
 
@@ -349,7 +352,8 @@ impl Console {
         let script = library.from_text(name, input.to_owned());
         let mut engine = engine::runner(&library, host);
         // A write that fails is noticed with the next line of the session itself.
-        engine.on_print(|text| drop(writeln!(io::stdout(), "{text}")));
+        let secrets = self.sites.secrets().clone();
+        engine.on_print(move |text| drop(writeln!(io::stdout(), "{}", secrets.masked(text))));
         let ast = library
             .compile(&engine, &script)
             .map_err(|error| trace::of_parse(&library, &script.source, error))?;

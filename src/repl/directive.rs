@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rhai::Map;
@@ -302,9 +303,11 @@ fn transcript(console: &mut Console, path: &str) -> io::Result<()> {
 
 /// Writes a new file: one that is there is left alone.
 fn write(console: &mut Console, path: &str, text: &str, run: &str) -> io::Result<()> {
+    // What the site holds is for who asked.
     let written = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
+        .mode(0o600)
         .open(path)
         .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
     match written {

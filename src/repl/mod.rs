@@ -145,7 +145,7 @@ fn lines(
         let cancel = stops.run_line();
         match read {
             Ok(line) => {
-                if !console.borrow().sites.is_secret(&line) && !line.trim().is_empty() {
+                if !console.borrow().sites.secrets().are_in(&line) && !line.trim().is_empty() {
                     drop(editor.add_history_entry(line.as_str()));
                     history.add(&line);
                 }

@@ -10,6 +10,7 @@ use report::text::{cell, printable, table_lines};
 use scripting::host::docs::{Page, Primitive};
 use scripting::host::error::HostError;
 use scripting::host::rows::{Row, Rows};
+use scripting::host::secret::Secret;
 use scripting::host::value::json_of;
 use wording::count::counted;
 
@@ -73,7 +74,11 @@ pub fn value(value: &Dynamic, width: u16) -> Result<Shown, HostError> {
     if let Some(values) = value.read_lock::<Array>() {
         return Ok(of_array(&values, width));
     }
-    Ok(Shown::of(value.to_string().lines().map(printable)))
+    let text = match value.read_lock::<Secret>() {
+        Some(secret) => secret.to_string(),
+        None => value.to_string(),
+    };
+    Ok(Shown::of(text.lines().map(printable)))
 }
 
 /// A value in a part of a line.

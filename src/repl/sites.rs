@@ -46,9 +46,9 @@ impl Sites {
         Ok(Session::new(site))
     }
 
-    /// Does a line hold a secret of one of them, or something that looks like a secret?
-    pub fn is_secret(&self, line: &str) -> bool {
-        self.secrets.are_in(line)
+    /// Their secrets.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The folder of the journals of changes; without one nothing can be changed.

@@ -7,6 +7,9 @@ use routeros_api::RowRef;
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use site::config::MASK;
+use site::grant::Target;
+
 /// The end of a name in JSON whose value is bytes in hexadecimal, as in the files of
 /// `tikbook simulate --state`.
 const HEX: &str = "$hex";
@@ -81,11 +84,20 @@ impl fmt::Debug for Fields {
     }
 }
 
-/// A value for people: bytes that are not UTF-8 as `\xNN`, secrets as `***`.
-pub fn shown(name: &str, value: &[u8]) -> String {
-    if routeros_schema::is_secret(name) {
-        return "***".to_owned();
+/// The value of a field of `target` for people: as [`shown`], secrets as `***`.
+pub fn shown_of(target: &Target, name: &str, value: &[u8]) -> String {
+    let is_secret = match target.menu() {
+        Some(menu) => routeros_schema::is_secret_of(menu, name),
+        None => routeros_schema::is_secret(name),
+    };
+    match is_secret {
+        true => MASK.to_owned(),
+        false => shown(value),
     }
+}
+
+/// Bytes for people: what is not UTF-8 as `\xNN`.
+pub fn shown(value: &[u8]) -> String {
     let mut text = String::new();
     for chunk in value.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -146,10 +158,20 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        for name in ["password", "wpa2-pre-shared-key", "preshared-key"] {
-            assert_eq!(shown(name, b"hunter2"), "***", "{name}");
+        for (menu, name) in [
+            ("/ip/hotspot/user", "password"),
+            (
+                "/interface/wireless/security-profiles",
+                "wpa2-pre-shared-key",
+            ),
+            ("/no/such/menu", "preshared-key"),
+            // By its menu alone.
+            ("/snmp/community", "name"),
+        ] {
+            let target = Target::Menu(menu.parse().unwrap());
+            assert_eq!(shown_of(&target, name, b"hunter2"), "***", "{menu} {name}");
+            assert_eq!(shown_of(&target, "comment", b"caf\xe9"), "caf\\xe9");
         }
-        assert_eq!(shown("comment", b"caf\xe9"), "caf\\xe9");
         let fields: Fields = [("password", "hunter2")].into_iter().collect();
         assert!(!format!("{fields:?}").contains("hunter2"));
     }

@@ -44,7 +44,7 @@ pub fn protection(change: &Change, patterns: &[Protected]) -> Option<String> {
 /// an address list without a token is somebody else's.
 pub fn row_protection(menu: &Menu, row: &Fields, patterns: &[Protected]) -> Option<String> {
     let path = menu.path();
-    let comment = shown("comment", row.get("comment").unwrap_or_default());
+    let comment = shown(row.get("comment").unwrap_or_default());
     let names_user = || {
         ["uid=", "user_id=", "user="]
             .iter()

@@ -36,7 +36,7 @@ pub async fn judge(session: &Session, change: &mut Change) -> Result<Option<Outc
         let now = save(&redis, &saved.key.to_vec()).await?;
         if saved.dump.is_some() && saved.dump != now.dump {
             differences.push(Difference {
-                field: shown("", &saved.key.to_vec()),
+                field: shown(&saved.key.to_vec()),
                 expected: Some("the value that the plan was made with".to_owned()),
                 found: Some(
                     now.dump

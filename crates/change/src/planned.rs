@@ -3,7 +3,7 @@
 use routeros_schema::Menu;
 use serde::{Deserialize, Serialize};
 
-use super::fields::{Fields, shown};
+use super::fields::{Fields, shown, shown_of};
 use super::identity::Identity;
 use super::menu;
 use session::redis::DELETE_IF_EQUALS;
@@ -260,7 +260,7 @@ impl Change {
 
     /// A command to Redis that writes `keys`, the first of which names the target.
     pub fn command(words: Vec<Vec<u8>>, keys: Vec<Vec<u8>>, reason: &str) -> Self {
-        let first = keys.first().map(|key| shown("", key)).unwrap_or_default();
+        let first = keys.first().map(|key| shown(key)).unwrap_or_default();
         let saved = |key: Vec<u8>| SavedKey {
             key: Bytes::from(key),
             dump: None,
@@ -333,7 +333,7 @@ impl Change {
         if self.keys.is_empty() {
             return vec![self.target.clone()];
         }
-        let name = |saved: &SavedKey| shown("", &saved.key.to_vec());
+        let name = |saved: &SavedKey| shown(&saved.key.to_vec());
         self.keys
             .iter()
             .map(|saved| Target::Key(name(saved)))
@@ -356,7 +356,7 @@ impl Change {
             .collect();
         for name in names {
             if let Some(value) = subject.get(name) {
-                parts.push(format!("{name}={}", shown(name, value)));
+                parts.push(format!("{name}={}", shown_of(&self.target, name, value)));
             }
         }
         parts.extend(self.statement.clone());
@@ -379,7 +379,7 @@ impl Change {
         let words: Vec<String> = self
             .words
             .iter()
-            .map(|word| shown("", &word.to_vec()))
+            .map(|word| shown(&word.to_vec()))
             .collect();
         match words.as_slice() {
             [_, script, _, key, value] if script == DELETE_IF_EQUALS => {
@@ -445,7 +445,7 @@ pub fn differences(target: &Target, expected: &Fields, now: &Fields) -> Vec<Diff
     expected
         .iter()
         .filter(|(name, value)| !is_as_expected(target, name, value, now.get(name)))
-        .map(|(name, value)| difference(name, Some(value), now.get(name)))
+        .map(|(name, value)| difference(target, name, Some(value), now.get(name)))
         .collect()
 }
 
@@ -458,7 +458,7 @@ pub fn row_differences(target: &Target, before: &Fields, now: &Fields) -> Vec<Di
             && !menu::is_same(target, name, None, Some(value))
     };
     let new = now.iter().filter(|(name, value)| is_new(name, value));
-    found.extend(new.map(|(name, value)| difference(name, None, Some(value))));
+    found.extend(new.map(|(name, value)| difference(target, name, None, Some(value))));
     found
 }
 
@@ -480,8 +480,13 @@ pub fn is_as_expected(target: &Target, name: &str, expected: &[u8], now: Option<
     menu::is_same(target, name, Some(expected), now)
 }
 
-fn difference(name: &str, expected: Option<&[u8]>, found: Option<&[u8]>) -> Difference {
-    let text = |value: Option<&[u8]>| value.map(|value| shown(name, value));
+fn difference(
+    target: &Target,
+    name: &str,
+    expected: Option<&[u8]>,
+    found: Option<&[u8]>,
+) -> Difference {
+    let text = |value: Option<&[u8]>| value.map(|value| shown_of(target, name, value));
     Difference {
         field: name.to_owned(),
         expected: text(expected),

@@ -76,7 +76,7 @@ impl Settings {
     /// variable (which may be the empty text), else nothing. Of the environment only what the portal
     /// defines is a setting.
     ///
-    /// A secret is `***`: what is one by its name, a URL that holds a password, and what the portal
+    /// A secret is `***`: what is one by its name, a text that holds one, as URLs do, and what the portal
     /// keeps encrypted unless it is one of the portal's open settings.
     #[must_use]
     pub fn text(&self, name: &str) -> Setting {
@@ -135,7 +135,7 @@ impl Settings {
         let row = self.stored.get(name);
         let is_sealed = row.is_some_and(|row| row.is_encrypted) && !variable::is_open(name);
         !text.is_empty()
-            && (is_sealed || variable::is_secret(name) || variable::holds_password(text))
+            && (is_sealed || variable::is_secret(name) || !variable::secrets_in(text).is_empty())
     }
 
     /// The row's value in clear, `None` when absent or empty.

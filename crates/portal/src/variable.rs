@@ -148,6 +148,9 @@ const TELLING: [&str; 7] = [
 /// Ends of such names.
 const ENDS: [&str; 4] = ["_KEY", "APIKEY", "_PASS", "_PWD"];
 
+/// Such names in URLs.
+const IN_URLS: [&str; 7] = ["key", "auth", "sig", "signature", "pass", "passcode", "pwd"];
+
 /// Whether the portal defines the variable. What else stands in the environment of the process is
 /// none of its business, nor of a script's.
 #[must_use]
@@ -174,16 +177,54 @@ pub fn is_secret(name: &str) -> bool {
         || ENDS.iter().any(|end| upper.ends_with(end))
 }
 
-/// Whether a text is a URL that says a password: `redis://:hunter2@host/1`.
+/// The secrets in a text: what a URL or a data source says of a login (`redis://:hunter2@host/1`,
+/// `u:hunter2@tcp(host)/portal`, `https://key@host/`), and what it says under a telling name
+/// (`https://host/x?token=hunter2`, `host=db password=hunter2`). Rather one too many.
 #[must_use]
-pub fn holds_password(text: &str) -> bool {
-    text.match_indices("://").any(|(start, mark)| {
-        let rest = &text[start + mark.len()..];
-        let end = rest.find(['/', '?', '#', ' ']).unwrap_or(rest.len());
-        rest[..end]
-            .rsplit_once('@')
-            .and_then(|(login, _)| login.split_once(':'))
-            .is_some_and(|(_, password)| !password.is_empty())
+pub fn secrets_in(text: &str) -> Vec<&str> {
+    let words = text.split_whitespace();
+    words
+        .flat_map(|word| login_of(word).into_iter().chain(named_secrets(word)))
+        .collect()
+}
+
+/// What lets in, of the login that a word says.
+fn login_of(word: &str) -> Option<&str> {
+    let (scheme, rest) = match word.split_once("://") {
+        Some((scheme, rest)) => (scheme, rest),
+        None => ("", word),
+    };
+    let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let login = match rest[..host].rsplit_once('@') {
+        Some((login, _)) => login,
+        // A password with a slash in it, and no port.
+        None => {
+            let (login, _) = rest.rsplit_once('@')?;
+            let (_, password) = rest[..host].split_once(':')?;
+            let is_port = password.bytes().all(|digit| digit.is_ascii_digit());
+            (!is_port).then_some(login)?
+        }
+    };
+    // Of the web a name alone is a key.
+    let is_key = scheme.ends_with("http") || scheme.ends_with("https");
+    let secret = match login.split_once(':') {
+        Some((_, password)) if !password.is_empty() => password,
+        Some((name, _)) if is_key => name,
+        None if is_key => login,
+        _ => "",
+    };
+    Some(secret).filter(|secret| !secret.is_empty())
+}
+
+/// The values of a word that stand behind telling names.
+fn named_secrets(word: &str) -> impl Iterator<Item = &str> {
+    word.split(['?', '&', ';', '#', ',']).filter_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        let is_telling = || {
+            let name = name.to_ascii_lowercase().replace('-', "_");
+            is_secret(&name) || IN_URLS.contains(&name.as_str())
+        };
+        (!value.is_empty() && is_telling()).then_some(value)
     })
 }
 
@@ -240,22 +281,39 @@ mod tests {
     }
 
     #[test]
-    fn a_url_with_a_password_is_known() {
-        for text in [
-            "redis://:hunter2@host:6379/1",
-            "postgresql+psycopg2://u:p@ss@host/portal",
-            "see amqp://u:p@host",
+    fn the_secrets_of_urls_and_data_sources_are_known() {
+        for (text, secret) in [
+            ("redis://:hunter2@host:6379/1", "hunter2"),
+            ("postgresql+psycopg2://u:p@ss@host/portal", "p@ss"),
+            ("see amqp://u:p@host", "p"),
+            ("redis://:pa/ss@host/1", "pa/ss"),
+            ("https://host/x?token=hunter2", "hunter2"),
+            ("https://host/x?a=1&api_key=hunter2&b=2", "hunter2"),
+            ("https://host/x#access_token=hunter2", "hunter2"),
+            ("/callback?X-Auth-Token=hunter2", "hunter2"),
+            ("https://host/x?key=hunter2", "hunter2"),
+            ("https://hunter2@host/", "hunter2"),
+            ("https://hunter2:@host/", "hunter2"),
+            ("u:hunter2@tcp(host:3306)/portal", "hunter2"),
+            ("u:hunter2@host/portal", "hunter2"),
+            ("host=db user=u password=hunter2", "hunter2"),
+            ("Server=db;Pwd=hunter2;Database=x", "hunter2"),
         ] {
-            assert!(holds_password(text), "{text}");
+            assert_eq!(secrets_in(text), [secret], "{text}");
         }
         for text in [
             "redis://host:6379/1",
             "redis://u@host",
             "http://host/a:b@c",
+            "http://host:8080/a@b",
             "redis://u:@host",
+            "https://host/x?page=2&token=",
+            "admin@example.org",
             "10.0.0.1",
+            "AA:BB:CC:DD:EE:FF",
+            "10.0.0.0/24,10.1.0.0/24",
         ] {
-            assert!(!holds_password(text), "{text}");
+            assert!(secrets_in(text).is_empty(), "{text}");
         }
     }
 }

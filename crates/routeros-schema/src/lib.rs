@@ -14,6 +14,6 @@ pub mod value;
 pub use kind::{Kind, canonical, compare, equal};
 pub use menu::{Menu, MenuError};
 pub use schema::{Field, MenuSchema};
-pub use secret::is_secret;
+pub use secret::{is_secret, is_secret_of};
 pub use value::Value;
 pub use value::address::{Network, contains};

@@ -1,5 +1,7 @@
 //! Which fields hold secrets.
 
+use crate::{Menu, schema};
+
 /// Parts of names that make a field a secret wherever they stand: `mschapv2-password`,
 /// `ipsec-secret`, `security.passphrase`, `static-sta-private-key`, `static-key-0`.
 const PARTS: [&str; 6] = [
@@ -58,6 +60,21 @@ pub fn is_secret(name: impl AsRef<[u8]>) -> bool {
     (has_part && !OPEN.contains(&name.as_str()))
         || ENDS.iter().any(|end| name.ends_with(end))
         || WHOLE.contains(&name.as_str())
+}
+
+/// Whether the field `name` of `menu` holds a secret: by its name in any menu, or by what is known of
+/// the menu, such as the `name` of `/snmp/community`, which lets in who says it.
+///
+/// ```
+/// let community = "/snmp/community".parse()?;
+/// assert!(routeros_schema::is_secret_of(&community, "name"));
+/// assert!(!routeros_schema::is_secret_of(&"/ip/hotspot/user".parse()?, "name"));
+/// # Ok::<(), routeros_schema::MenuError>(())
+/// ```
+#[must_use]
+pub fn is_secret_of(menu: &Menu, name: &str) -> bool {
+    let known = || schema::menu(menu)?.field(name);
+    is_secret(name) || known().is_some_and(|field| field.kind.is_secret())
 }
 
 #[cfg(test)]

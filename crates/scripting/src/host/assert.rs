@@ -2,11 +2,12 @@
 
 use rhai::plugin::*;
 use rhai::{Dynamic, FLOAT};
+use site::config::MASK;
 
 use super::call::CallResult;
 use super::error::{HostError, Kind};
-use super::value::json_of;
-use super::{decimal, difference};
+use super::value::{json_of, key_of};
+use super::{decimal, difference, secret};
 
 /// Two values that take more than so many characters are not shown whole: their differences are.
 const SHORT: usize = 100;
@@ -45,7 +46,11 @@ pub mod assert_module {
 }
 
 fn differ(left: &Dynamic, right: &Dynamic) -> HostError {
-    let short = format!("{left:?} is not equal to {right:?}");
+    let shown = |value: &Dynamic| match secret::exposed(value) {
+        Some(_) => MASK.to_owned(),
+        None => format!("{value:?}"),
+    };
+    let short = format!("{} is not equal to {}", shown(left), shown(right));
     if short.chars().count() <= SHORT {
         return HostError::new(Kind::Refused, format!("assertion failed: {short}"));
     }
@@ -65,6 +70,12 @@ fn same(left: &Dynamic, right: &Dynamic) -> Result<bool, HostError> {
     };
     if let (Some(left), Some(right)) = (number(left), number(right)) {
         return Ok(left == right);
+    }
+    if let (Some(left), Some(right)) = (secret::exposed(left), secret::exposed(right)) {
+        return Ok(left == right);
+    }
+    if secret::exposed(left).is_some() || secret::exposed(right).is_some() {
+        return Ok(!left.is_unit() && !right.is_unit() && key_of(left) == key_of(right));
     }
     let not_finite = |value: &Dynamic| {
         value

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::call::{self, CallResult};
 use super::error::HostError;
 use super::rows::Row;
+use super::secret;
 use change::fields::Fields;
 use change::planned::{Difference, Done, Status};
 
@@ -176,6 +177,9 @@ fn bytes_of(name: &str, value: &Dynamic) -> Result<Vec<u8>, HostError> {
     }
     if let Some(bytes) = value.read_lock::<rhai::Blob>() {
         return Ok(bytes.clone());
+    }
+    if let Some(text) = secret::exposed(value) {
+        return Ok(text.into_bytes());
     }
     if value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
         return Ok(value.to_string().into_bytes());

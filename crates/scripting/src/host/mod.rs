@@ -25,6 +25,7 @@ pub mod portal;
 pub mod redis;
 pub mod report;
 pub mod rows;
+pub mod secret;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -13,6 +13,7 @@ use super::change::Written;
 use super::decimal::Decimal;
 use super::error::HostError;
 use super::rows::{Records, Row, Rows};
+use super::secret::{self, Secret};
 use super::time::Moment;
 
 /// A value that a service gave: plain data that can cross threads.
@@ -30,6 +31,8 @@ pub enum Value {
     Decimal(Decimal),
     /// Text; bytes that were not UTF-8 have become `\xNN` already.
     Text(String),
+    /// Text that prints as `***`.
+    Secret(Secret),
     /// Bytes that are not text.
     Bytes(Vec<u8>),
     /// A point in time.
@@ -58,6 +61,7 @@ impl Value {
             Self::Float(number) => Dynamic::from_float(number),
             Self::Decimal(number) => Dynamic::from(number),
             Self::Text(text) => Dynamic::from(text),
+            Self::Secret(secret) => Dynamic::from(secret),
             Self::Bytes(bytes) => Dynamic::from_blob(bytes),
             Self::Time(time) => Dynamic::from(Moment(time)),
             Self::Array(values) => {
@@ -83,6 +87,7 @@ impl Value {
             Self::Float(number) => Json::from(*number),
             Self::Decimal(number) => decimal_json(number),
             Self::Text(text) => Json::String(text.clone()),
+            Self::Secret(secret) => Json::String(secret.to_string()),
             Self::Bytes(bytes) => {
                 Json::String(base64::engine::general_purpose::STANDARD.encode(bytes))
             }
@@ -101,11 +106,13 @@ impl Value {
         }
     }
 
-    /// The text by which values are compared as keys: `7` and `"7"` are the same key.
+    /// The text by which values are compared as keys: `7` and `"7"` are the same key. That of a secret
+    /// is for comparing alone.
     pub fn key(&self) -> Cow<'_, str> {
         match self {
             Self::Unit => "".into(),
             Self::Text(text) => text.as_str().into(),
+            Self::Secret(secret) => secret.expose().into(),
             Self::Bool(flag) => flag.to_string().into(),
             Self::Int(number) => number.to_string().into(),
             Self::Float(number) => number.to_string().into(),
@@ -144,7 +151,7 @@ pub fn key_of(value: &Dynamic) -> String {
     }
     match value.read_lock::<ImmutableString>() {
         Some(text) => text.to_string(),
-        None => value.to_string(),
+        None => secret::exposed(value).unwrap_or_else(|| value.to_string()),
     }
 }
 
@@ -183,6 +190,9 @@ fn json_within(value: &Dynamic, depth: usize) -> Result<Json, HostError> {
     }
     if let Ok(character) = value.as_char() {
         return Ok(Json::String(character.to_string()));
+    }
+    if let Some(secret) = value.read_lock::<Secret>() {
+        return Ok(Json::String(secret.to_string()));
     }
     if let Some(number) = value.read_lock::<Decimal>() {
         return Ok(decimal_json(&number));

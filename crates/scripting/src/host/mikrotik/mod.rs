@@ -10,7 +10,7 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString};
 use routeros_api::ClientError;
 use routeros_schema::schema;
-use routeros_schema::{Kind, MenuSchema};
+use routeros_schema::{Kind, Menu, MenuSchema};
 
 use session::{RouterReader, Session, clock, router_kind};
 use site::grant::Service;
@@ -19,6 +19,7 @@ use site::kind::causes;
 use super::call::{self, CallResult};
 use super::error::HostError;
 use super::rows::{Rows, Table};
+use super::secret::{self, Secret};
 use super::value::{Value, text_of};
 
 pub use arguments::menu_of;
@@ -33,6 +34,7 @@ pub struct NamedRouter {
 /// Rows as the router sent them: fields are found in the bytes when they are touched.
 struct RouterTable {
     rows: routeros_api::Rows,
+    menu: Menu,
     /// What is known of the menu.
     schema: Option<&'static MenuSchema>,
 }
@@ -43,13 +45,14 @@ impl Table for RouterTable {
     }
 
     fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
-        Ok(self
-            .rows
-            .get(row)
-            .and_then(|row| row.get(field))
-            .map_or(Value::Unit, |bytes| {
-                Value::Text(text_of(bytes).into_owned())
-            }))
+        let Some(bytes) = self.rows.get(row).and_then(|row| row.get(field)) else {
+            return Ok(Value::Unit);
+        };
+        let text = text_of(bytes).into_owned();
+        Ok(match routeros_schema::is_secret_of(&self.menu, field) {
+            true => Value::Secret(Secret::new(text)),
+            false => Value::Text(text),
+        })
     }
 
     fn fields(&self, row: usize) -> Vec<String> {
@@ -70,7 +73,11 @@ impl Table for RouterTable {
     }
 
     fn kind(&self, field: &str) -> Kind {
-        self.schema.map_or(Kind::Text, |schema| schema.kind(field))
+        match self.schema {
+            _ if routeros_schema::is_secret_of(&self.menu, field) => Kind::Secret,
+            Some(schema) => schema.kind(field),
+            None => Kind::Text,
+        }
     }
 
     fn misspelt(&self, field: &str) -> Option<&'static str> {
@@ -84,6 +91,7 @@ impl Table for RouterTable {
 /// Registers the type.
 pub fn register(engine: &mut rhai::Engine) {
     engine.register_type_with_name::<NamedRouter>("Router");
+    secret::register(engine);
 }
 
 /// The whole namespace: the primitives of this file and of the folder's.
@@ -96,7 +104,9 @@ pub fn module() -> Module {
 
 /// The site's router, over the RouterOS API (MikroTik manual, "API"). Menus are written as in the
 /// manual, `/ip/firewall/address-list`; fields as the router names them, `row["mac-address"]`; every
-/// value is text, an absent one `()`. Bytes that are not UTF-8 show as `\xNN`.
+/// value is text, an absent one `()`. Bytes that are not UTF-8 show as `\xNN`. Passwords, keys and
+/// other secrets are values of their own, which are compared, looked for and written like text, and
+/// print as `***`.
 #[export_module]
 pub mod mikrotik_module {
     use super::*;
@@ -222,8 +232,9 @@ fn read(
     query: Option<Dynamic>,
     fields: Option<Array>,
 ) -> CallResult<Rows> {
-    let print = print(menu, query, fields).map_err(|error| error.at(context).raise())?;
-    let schema = menu_of(menu).ok().and_then(|menu| schema::menu(&menu));
+    let invalid = |error: HostError| error.at(context).raise();
+    let print = print(menu, query, fields).map_err(invalid)?;
+    let menu = menu_of(menu).map_err(invalid)?;
     let name = name_of(router);
     let what = format!("the router's {}", print.menu());
     call::rows(context, Service::Mikrotik, what, |session| async move {
@@ -232,7 +243,8 @@ fn read(
             .rows(&print)
             .await
             .map_err(HostError::from)?;
-        Ok(Arc::new(RouterTable { rows, schema }) as Arc<dyn Table>)
+        let schema = schema::menu(&menu);
+        Ok(Arc::new(RouterTable { rows, menu, schema }) as Arc<dyn Table>)
     })
 }
 

@@ -23,6 +23,20 @@ pub fn keys(view: &View, field: &str) -> Result<Vec<String>, HostError> {
         .collect()
 }
 
+/// The same where a script is to see them, as names of groups.
+///
+/// # Errors
+/// Kind `invalid` for a field that holds secrets.
+pub fn shown_keys(view: &View, field: &str) -> Result<Vec<String>, HostError> {
+    if view.kind(field).is_secret() {
+        return Err(HostError::invalid(format!(
+            "the field `{field}` holds secrets, which cannot be the names of groups"
+        ))
+        .hint("compare them, or find rows by another field"));
+    }
+    keys(view, field)
+}
+
 /// The text by which a script's value is looked for among keys of this kind.
 pub fn key(kind: &Kind, value: &Dynamic) -> String {
     written(kind, key_of(value))

@@ -8,9 +8,11 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, FnPtr, INT, ImmutableString, Map};
 use routeros_schema::Kind;
 use serde_json::Value as Json;
+use site::config::MASK;
 
 use super::super::call::CallResult;
 use super::super::error::HostError;
+use super::super::secret;
 use super::super::value::{Value, json_of, key_of, text_of};
 use super::by_kind::{self, Wanted};
 use super::lookup::{Groups, Index, found, group, grouped};
@@ -272,7 +274,7 @@ pub mod rows_module {
     #[rhai_fn(global, name = "group_by", return_raw, pure)]
     pub fn group_by(rows: &mut Rows, field: &str) -> CallResult<Groups> {
         let view = view(rows)?;
-        let keys = by_kind::keys(&view, field).map_err(HostError::raise)?;
+        let keys = by_kind::shown_keys(&view, field).map_err(HostError::raise)?;
         let kind = view.kind(field);
         Ok(grouped(view, kind, keys))
     }
@@ -294,7 +296,11 @@ pub mod rows_module {
             .iter()
             .map(|row| {
                 let key = name.call_within_context::<Dynamic>(&context, (row,))?;
-                Ok(key_of(&key))
+                // The names of groups are seen: that of a secret is what it prints as.
+                Ok(match secret::exposed(&key) {
+                    Some(_) => MASK.to_owned(),
+                    None => key_of(&key),
+                })
             })
             .collect::<CallResult<_>>()?;
         Ok(grouped(view, Kind::Text, keys))
@@ -330,7 +336,7 @@ pub mod rows_module {
     #[rhai_fn(global, name = "count_by", return_raw, pure)]
     pub fn count_by(rows: &mut Rows, field: &str) -> CallResult<Map> {
         let mut counts: HashMap<String, INT> = HashMap::new();
-        for key in by_kind::keys(&view(rows)?, field).map_err(HostError::raise)? {
+        for key in by_kind::shown_keys(&view(rows)?, field).map_err(HostError::raise)? {
             *counts.entry(key).or_default() += 1;
         }
         Ok(counts
@@ -370,8 +376,8 @@ pub mod rows_module {
     #[rhai_fn(global, name = "diff", return_raw)]
     pub fn diff(left: Rows, right: Rows, key: &str) -> CallResult<Map> {
         let (left, right) = (view(&left)?, view(&right)?);
-        let left_keys = by_kind::keys(&left, key).map_err(HostError::raise)?;
-        let right_keys = by_kind::keys(&right, key).map_err(HostError::raise)?;
+        let left_keys = by_kind::shown_keys(&left, key).map_err(HostError::raise)?;
+        let right_keys = by_kind::shown_keys(&right, key).map_err(HostError::raise)?;
         let position_in =
             |keys: &[String]| -> HashMap<String, usize> { keys.iter().cloned().zip(0..).collect() };
         let (in_left, in_right) = (position_in(&left_keys), position_in(&right_keys));

@@ -78,13 +78,13 @@ impl Table for Chain {
             .map_or_else(Vec::new, |(part, index)| part.row(index).fields())
     }
 
-    /// That of the parts, where they agree.
+    /// That of the parts, where they agree; what is a secret in one of them is a secret.
     fn kind(&self, field: &str) -> Kind {
-        let mut kinds = self.0.iter().map(|part| part.kind(field));
-        let first = kinds.next().unwrap_or(Kind::Text);
-        match kinds.all(|kind| kind == first) {
-            true => first,
-            false => Kind::Text,
+        let kinds: Vec<Kind> = self.0.iter().map(|part| part.kind(field)).collect();
+        match kinds.as_slice() {
+            kinds if kinds.iter().any(Kind::is_secret) => Kind::Secret,
+            [first, others @ ..] if others.iter().all(|kind| kind == first) => *first,
+            _ => Kind::Text,
         }
     }
 
