@@ -74,13 +74,13 @@ pub struct Writing {
     /// Make the changes; without it they are only shown
     #[arg(long)]
     pub apply: bool,
-    /// Do not ask before making changes
+    /// Do not ask before making changes; only with --apply
     #[arg(long)]
     pub yes: bool,
     /// Write the changes to this file, for `tikbook apply FILE`
-    #[arg(long, value_name = "FILE", conflicts_with = "apply")]
+    #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// Allow this many changes, in place of 50 and half of each list
+    /// Allow this many changes, in place of 50 and half of each list; only with --apply
     #[arg(long, value_name = "N")]
     pub max_changes: Option<usize>,
 }
@@ -174,10 +174,10 @@ pub struct ApplyArgs {
     /// Make the changes; without it they are only shown
     #[arg(long)]
     pub apply: bool,
-    /// Do not ask before making changes
+    /// Do not ask before making changes; only with --apply
     #[arg(long)]
     pub yes: bool,
-    /// Allow this many changes, in place of 50 and half of each list
+    /// Allow this many changes, in place of 50 and half of each list; only with --apply
     #[arg(long, value_name = "N")]
     pub max_changes: Option<usize>,
 }
@@ -405,7 +405,14 @@ pub struct UsageError {
 /// # Errors
 /// It is wrong, or asks for help.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, UsageError> {
-    Cli::try_parse_from(args).map_err(usage_error)
+    let cli = Cli::try_parse_from(args).map_err(usage_error)?;
+    match &cli.command {
+        Subcommands::Apply(apply) => apply.writing().check("apply"),
+        Subcommands::Undo(undo) => undo.writing.check("undo"),
+        // Of a runbook's flags those behind its name are not known yet.
+        _ => Ok(()),
+    }?;
+    Ok(cli)
 }
 
 /// Reads what follows a runbook's name.
@@ -429,12 +436,7 @@ pub fn parse_runbook(
     let after = Global::from_arg_matches(&matches).map_err(usage_error)?;
     let writing_after = Writing::from_arg_matches(&matches).map_err(usage_error)?;
     let writing = writing.clone().overridden_by(writing_after);
-    // clap sees one side of the runbook's name at a time.
-    if writing.apply && writing.plan.is_some() {
-        let text = "the argument '--apply' cannot be used with '--plan <FILE>'";
-        let error = command_error(name, text);
-        return Err(usage_error(error));
-    }
+    writing.check(&format!("run {name}"))?;
     Ok(RunbookArgs {
         writing,
         global: before.clone().overridden_by(after),
@@ -513,6 +515,18 @@ impl Global {
     }
 }
 
+impl ApplyArgs {
+    /// What may be changed.
+    pub fn writing(&self) -> Writing {
+        Writing {
+            apply: self.apply,
+            yes: self.yes,
+            plan: None,
+            max_changes: self.max_changes,
+        }
+    }
+}
+
 impl Writing {
     /// The first flag that was given, for commands that can change nothing.
     pub fn given(&self) -> Option<&'static str> {
@@ -524,6 +538,30 @@ impl Writing {
         ]
         .into_iter()
         .find_map(|(is_given, flag)| is_given.then_some(flag))
+    }
+
+    /// Holds the flags against each other, all of them: clap sees one side of a runbook's name at a
+    /// time.
+    fn check(&self, command: &str) -> Result<(), UsageError> {
+        let wrong = match self {
+            Self {
+                apply: true,
+                plan: Some(_),
+                ..
+            } => "the argument '--apply' cannot be used with '--plan <FILE>'",
+            Self { apply: true, .. } => return Ok(()),
+            Self { yes: true, .. } => {
+                "the argument '--yes' is the answer to the question of '--apply', which is not given"
+            }
+            Self {
+                max_changes: Some(_),
+                ..
+            } => "the argument '--max-changes <N>' is the limit of '--apply', which is not given",
+            _ => return Ok(()),
+        };
+        let conflict = clap::error::ErrorKind::ArgumentConflict;
+        let mut command = Command::new(format!("tikbook {command}"));
+        Err(usage_error(command.error(conflict, wrong)))
     }
 
     fn overridden_by(self, after: Self) -> Self {
@@ -572,11 +610,6 @@ fn given(matches: &ArgMatches, parameter: &RunbookParameter) -> Option<Vec<Strin
     matches
         .get_many::<String>(&parameter.name)
         .map(|values| values.cloned().collect())
-}
-
-fn command_error(name: &str, text: &str) -> clap::Error {
-    Command::new(format!("tikbook run {name}"))
-        .error(clap::error::ErrorKind::ArgumentConflict, text)
 }
 
 fn usage_error(error: clap::Error) -> UsageError {

@@ -64,7 +64,7 @@ fn without_apply_no_script_can_make_the_router_write() {
         body(r#"mikrotik::rows(menu, ["=.id=*1"]).len()"#),
     ];
     for script in hostile {
-        site.run(&script, &["--yes", "--max-changes", "1000"]);
+        site.run(&script, &[]);
         let received = site.router.simulator.received();
         let verbs = ["add", "set", "remove", "reboot", "unset"];
         let written: Vec<_> = received
@@ -135,7 +135,7 @@ fn a_plan_is_carried_out_where_its_rows_are_as_they_were() {
     });
     // Without --apply the plan is only held against the rows.
     let shown = site
-        .tikbook(&["--json", "apply", plan, "--max-changes", "6"])
+        .tikbook(&["--json", "apply", plan])
         .code(5)
         .stdout_json();
     assert_eq!(shown["changes"]["apply"], false);
@@ -176,11 +176,11 @@ fn a_plan_is_carried_out_where_its_rows_are_as_they_were() {
         .unwrap()
         .replace("10.0.0.1", "10.0.0.2");
     std::fs::write(plan, edited).unwrap();
-    let output = site.tikbook(&["apply", plan, "--yes"]).code(6);
+    let output = site.tikbook(&["apply", plan]).code(6);
     assert!(output.stderr.contains("edited"), "{output}");
     let other = Site::with_rows(1);
     site.run(WIPE, &["--plan", plan]).code(0);
-    let output = other.tikbook(&["apply", plan, "--yes"]).code(6);
+    let output = other.tikbook(&["apply", plan]).code(6);
     assert!(output.stderr.contains("not for this site"), "{output}");
 }
 
@@ -190,18 +190,14 @@ fn apply_without_its_flag_shows_the_plan_and_changes_nothing() {
     let plan = site.state.path().join("plan.json");
     let plan = plan.to_str().unwrap();
     site.run(WIPE, &["--plan", plan]).code(0);
-    for flags in [&[][..], &["--yes"]] {
-        let output = site
-            .tikbook(&[&["apply", plan][..], flags].concat())
-            .code(0);
-        for expected in [
-            "Nothing was changed",
-            "planned",
-            "10.0.0.3",
-            "--apply --max-changes 3",
-        ] {
-            assert!(output.stdout.contains(expected), "{expected}: {output}");
-        }
+    let output = site.tikbook(&["apply", plan]).code(0);
+    for expected in [
+        "Nothing was changed",
+        "planned",
+        "10.0.0.3",
+        "--apply --max-changes 3",
+    ] {
+        assert!(output.stdout.contains(expected), "{expected}: {output}");
     }
     assert_eq!(site.router.simulator.received().writes(), 0);
     assert!(!site.state.path().join("tikbook").exists());
@@ -240,16 +236,63 @@ fn flags_of_changes_that_cannot_be_honoured_are_usage_errors() {
             assert_eq!(output.stdout, "");
         }
     }
-    for args in [
-        &["run", "--apply", "./script.rhai", "--plan", "p.json"][..],
-        &["run", "--plan", "p.json", "./script.rhai", "--apply"],
-        &["run", "./script.rhai", "--plan", "p.json", "--apply"],
-        &["undo", "last", "--plan", "p.json", "--apply"],
-    ] {
-        let output = run(args, "");
-        assert!(output.stderr.contains("--plan"), "{output}");
-    }
     assert_eq!(site.router.simulator.received().writes(), 0);
+}
+
+#[test]
+fn every_combination_of_flags_of_changes_is_honoured_or_a_usage_error() {
+    let site = Site::with_rows(1);
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    site.run(WIPE, &["--plan", plan]).code(0);
+    site.run(WIPE, &["--apply", "--yes", "--max-changes", "1"])
+        .code(0);
+    let flags: [&[&str]; 4] = [
+        &["--apply"],
+        &["--yes"],
+        &["--plan", "new.json"],
+        &["--max-changes", "3"],
+    ];
+    for chosen in 0..16 {
+        let is_chosen = |n: usize| chosen & (1 << n) != 0;
+        let given: Vec<&[&str]> = (0..4).filter(|n| is_chosen(*n)).map(|n| flags[n]).collect();
+        let (apply, yes, file, most) = (is_chosen(0), is_chosen(1), is_chosen(2), is_chosen(3));
+        let is_right = if apply { !file } else { !yes && !most };
+        let written = site.router.simulator.received().writes();
+        let (some, rest) = given.split_at(given.len() / 2);
+        let (some, rest, all) = (some.concat(), rest.concat(), given.concat());
+        let script: &[&str] = &["./script.rhai"];
+        for (args, is_right) in [
+            ([&["run"], &all[..], script].concat(), is_right),
+            ([&["run"], script, &all].concat(), is_right),
+            ([&["run"], &some[..], script, &rest].concat(), is_right),
+            ([&["run"], &rest[..], script, &some].concat(), is_right),
+            ([&["undo", "last"], &all[..]].concat(), is_right),
+            ([&["apply", plan], &all[..]].concat(), is_right && !file),
+            ([&["run", "-e", "1 + 1"], &all[..]].concat(), all.is_empty()),
+            (
+                [&["run"], &all[..], &["-e", "1 + 1"]].concat(),
+                all.is_empty(),
+            ),
+        ] {
+            let tikbook = site.command().file("script.rhai", WIPE);
+            let output = tikbook.args(&args).run();
+            let is_usage_error = output.status.code() == Some(2);
+            assert_eq!(is_usage_error, !is_right, "{output}");
+            if is_usage_error {
+                assert_eq!(output.stdout, "", "{output}");
+                let names = all.iter().filter(|flag| flag.starts_with("--"));
+                assert!(
+                    names.clone().any(|flag| output.stderr.contains(*flag)),
+                    "{output}"
+                );
+            }
+        }
+        if !apply {
+            let now = site.router.simulator.received().writes();
+            assert_eq!(now, written, "{all:?}");
+        }
+    }
 }
 
 #[test]

@@ -36,12 +36,7 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
         let note = "Nothing was changed: this is what would be done now.";
         report.notes.push(note.to_owned());
     }
-    let writing = Writing {
-        apply: args.apply,
-        yes: args.yes,
-        plan: None,
-        max_changes: args.max_changes,
-    };
+    let writing = args.writing();
     let work = Work {
         session,
         run,
