@@ -1,4 +1,5 @@
-//! TLS to a real PostgreSQL: which certificate is accepted by which `sslmode`, as libpq does.
+//! TLS to real PostgreSQL and MariaDB: which certificate is accepted by which options of the URL, as
+//! libpq does, and SQLAlchemy with PyMySQL.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,8 +10,8 @@ use tikbook::config::{DatabaseTarget, Limits};
 use tikbook::kind::Kind;
 use tikbook::session::database::Database;
 
-use crate::support::postgres;
 use crate::support::tikbook::Tikbook;
+use crate::support::{mariadb, postgres};
 
 /// The only name in the certificate of the server.
 const NAME: &str = "localhost";
@@ -141,4 +142,102 @@ fn the_root_file_is_looked_for_where_libpq_looks() {
     let off = site.url("127.0.0.1", "sslmode=disable");
     let off = read().env("DATABASE_URL", off);
     off.env("PGSSLROOTCERT", &site.other).run().code(0);
+}
+
+#[test]
+fn the_roots_of_the_system_check_the_host_too_and_no_weaker_mode_goes_with_them() {
+    let site = site();
+    let read = |url: String| {
+        let expression = "db::value(\"SELECT 1\")";
+        Tikbook::new()
+            .args(["run", "-e", expression])
+            .env("DATABASE_URL", url)
+    };
+    // No authority of the system signed it.
+    for url in [
+        site.url(NAME, "sslrootcert=system"),
+        site.url(NAME, "sslrootcert=system&sslmode=verify-full"),
+    ] {
+        let refused = read(url).run().code(4);
+        assert!(refused.stderr.contains("certificate"), "{refused}");
+    }
+    let by_variable = read(site.url(NAME, "sslmode=require"));
+    by_variable.env("PGSSLROOTCERT", "system").run().code(4);
+    let off = read(site.url(NAME, "sslmode=disable"));
+    off.env("PGSSLROOTCERT", "system").run().code(0);
+    let weak = read(site.url(NAME, "sslrootcert=system&sslmode=require"));
+    let weak = weak.run().code(2);
+    assert!(weak.stderr.contains("sslmode=verify-full"), "{weak}");
+}
+
+#[tokio::test]
+async fn a_file_of_authorities_makes_mariadb_be_checked_by_it() {
+    let folder = TempDir::with_prefix("tikbook-tls-").unwrap();
+    let (right, other) = (authority(), authority());
+    let key = KeyPair::generate().unwrap();
+    let names = CertificateParams::new([NAME.to_owned()]).unwrap();
+    let certificate = names.signed_by(&key, &right).unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let certificate = file("server.pem", certificate.pem());
+    let key = file("server.key", key.serialize_pem());
+    let (right, other) = (
+        file("right.pem", right.pem()),
+        file("other.pem", other.pem()),
+    );
+    let (certificate, key) = (
+        format!("--ssl-cert={certificate}"),
+        format!("--ssl-key={key}"),
+    );
+    let server = mariadb::Server::start_with(&[&certificate, &key]);
+    let database = server.database();
+    for (options, host, accepted) in [
+        ("ssl_ca=RIGHT", NAME, true),
+        ("ssl_ca=RIGHT", "127.0.0.1", false),
+        ("ssl_ca=OTHER", NAME, false),
+        ("ssl-ca=OTHER", NAME, false),
+        ("sslmode=required&ssl_ca=OTHER", NAME, false),
+        ("ssl_ca=RIGHT&ssl_check_hostname=false", "127.0.0.1", true),
+        ("ssl_ca=OTHER&ssl_check_hostname=false", "127.0.0.1", false),
+        ("ssl_ca=RIGHT&ssl_mode=REQUIRED", "127.0.0.1", true),
+        ("ssl_ca=OTHER&ssl_mode=REQUIRED", "127.0.0.1", false),
+        ("ssl_ca=RIGHT&ssl_verify_cert=true", "127.0.0.1", true),
+        ("ssl_ca=OTHER&ssl_verify_cert=true", "127.0.0.1", false),
+        (
+            "ssl_verify_cert=true&ssl_ca=OTHER&ssl_mode=REQUIRED",
+            NAME,
+            false,
+        ),
+        ("ssl_ca=RIGHT&ssl_verify_identity=true", "127.0.0.1", false),
+        ("ssl_mode=VERIFY_IDENTITY&ssl_ca=RIGHT", NAME, true),
+        ("ssl_verify_cert=true", NAME, false),
+        ("ssl=true", "127.0.0.1", true),
+        ("ssl_check_hostname=true", "127.0.0.1", true),
+        ("ssl_ca=OTHER&ssl_disabled=true", "127.0.0.1", true),
+    ] {
+        let options = options.replace("RIGHT", &right).replace("OTHER", &other);
+        let url = format!("{}?{options}", database.url().replace("127.0.0.1", host));
+        let limits = Limits {
+            connect: Duration::from_secs(30),
+            ..Limits::default()
+        };
+        let target = DatabaseTarget::parse(&url).unwrap();
+        match Database::connect(&target, &limits).await {
+            Ok(database) => {
+                assert!(accepted, "{host} {options}");
+                let cipher = "SHOW SESSION STATUS LIKE 'Ssl_cipher'";
+                let rows = database.rows(cipher, vec![]).await.unwrap();
+                let cipher = rows.value(0, 1).unwrap().text().unwrap_or_default();
+                let is_off = options.contains("ssl_disabled");
+                assert_eq!(cipher.is_empty(), is_off, "{host} {options}: {cipher}");
+            }
+            Err(error) => {
+                assert!(!accepted, "{host} {options}: {error}");
+                assert_eq!(error.kind(), Kind::Unreachable, "{error}");
+            }
+        }
+    }
 }

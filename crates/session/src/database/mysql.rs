@@ -160,7 +160,7 @@ async fn check_engine(
 fn options(server: &ServerTarget) -> MySqlConnectOptions {
     let mut options = MySqlConnectOptions::new()
         .port(server.port)
-        .ssl_mode(tls_mode(server.tls))
+        .ssl_mode(tls_mode(server))
         .charset("utf8mb4");
     match &server.socket {
         Some(socket) => options = options.socket(socket),
@@ -183,8 +183,10 @@ fn options(server: &ServerTarget) -> MySqlConnectOptions {
     options.disable_statement_logging()
 }
 
-fn tls_mode(tls: DatabaseTls) -> MySqlSslMode {
-    match tls {
+/// A file of authorities is not named in vain: from `required` on the certificate is checked by it.
+fn tls_mode(server: &ServerTarget) -> MySqlSslMode {
+    match server.tls {
+        DatabaseTls::Require if server.ca_file.is_some() => MySqlSslMode::VerifyCa,
         DatabaseTls::Disable => MySqlSslMode::Disabled,
         DatabaseTls::Allow | DatabaseTls::Prefer => MySqlSslMode::Preferred,
         DatabaseTls::Require => MySqlSslMode::Required,

@@ -1,5 +1,6 @@
 //! A PostgreSQL connection inside its read-only transaction.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::postgres::{
@@ -151,7 +152,8 @@ fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
     if let Some(database) = &server.database {
         options = options.database(database);
     }
-    if let Some(file) = &server.ca_file {
+    let system = || system_roots().filter(|_| server.system_roots);
+    if let Some(file) = server.ca_file.clone().or_else(system) {
         options = options.ssl_root_cert(file);
     }
     // The driver would log the statements of scripts, and warn on its own of slow ones.
@@ -183,6 +185,21 @@ fn arguments(
     if types.len() != parameters.len() {
         return Err(Fault::Count {
             expected: types.len(),
+/// Where operating systems keep the authorities that they trust, in one file. Without one of these
+/// the driver's own list of public authorities is what there is.
+fn system_roots() -> Option<PathBuf> {
+    [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+        "/usr/local/etc/ssl/cert.pem",
+    ]
+    .map(PathBuf::from)
+    .into_iter()
+    .find(|file| file.is_file())
+}
+
             given: parameters.len(),
         });
     }

@@ -37,9 +37,13 @@ pub struct ServerTarget {
     pub database: Option<String>,
     /// How much the connection must be encrypted.
     pub tls: DatabaseTls,
-    /// PEM file of the certificates to trust, beside the bundled ones. On PostgreSQL it makes
-    /// [`DatabaseTls::Require`] check the server's certificate, as libpq does.
+    /// PEM file of certificates to trust. It makes [`DatabaseTls::Require`] check the server's
+    /// certificate, as libpq does. The driver trusts the public authorities of its bundled list
+    /// beside the file's, and cannot be told not to: a certificate that one of these issued is
+    /// accepted too, for the right host name only under [`DatabaseTls::VerifyFull`].
     pub ca_file: Option<PathBuf>,
+    /// Trust what the operating system trusts (`sslrootcert=system`).
+    pub system_roots: bool,
     /// Settings of the session asked for by `options=-c name=value` (PostgreSQL).
     pub session_settings: Vec<(String, String)>,
 }
@@ -53,8 +57,8 @@ pub enum DatabaseTls {
     Allow,
     /// If the server can; the default of both kinds of server.
     Prefer,
-    /// Always, whoever the server is; on PostgreSQL as [`Self::VerifyCa`] where there is a file of
-    /// trusted certificates.
+    /// Always, whoever the server is; as [`Self::VerifyCa`] where there is a file of trusted
+    /// certificates.
     Require,
     /// Always, and its certificate must be signed by a trusted one.
     VerifyCa,
@@ -78,8 +82,10 @@ impl DatabaseTarget {
     /// Reads a database URL in the form of SQLAlchemy or of the server's own tools.
     ///
     /// `postgresql`, `postgres`, `mysql`, `mariadb` and `sqlite`, each with any `+driver`;
-    /// `?host=/folder` or `?unix_socket=/path` for a socket; `sslmode`, asyncpg's `ssl`, `ssl_ca`
-    /// and `sslrootcert`; for SQLite `sqlite:///relative`, `sqlite:////absolute`,
+    /// `?host=/folder` or `?unix_socket=/path` for a socket; `sslmode`, asyncpg's `ssl` and
+    /// `sslrootcert`, with `system` as libpq means it; for MySQL `ssl_mode`, `ssl_ca`, which checks
+    /// certificate and host as SQLAlchemy with PyMySQL does, `ssl_check_hostname`, `ssl_verify_cert`,
+    /// `ssl_verify_identity` and `ssl_disabled`; for SQLite `sqlite:///relative`, `sqlite:////absolute`,
     /// `sqlite:///:memory:` and `sqlite://`.
     ///
     /// # Errors
@@ -110,13 +116,25 @@ impl DatabaseTarget {
         let Self::Postgres(server) = self else {
             return;
         };
-        let named = || variables.filled("PGSSLROOTCERT").map(PathBuf::from);
+        if server.ca_file.is_some() || server.system_roots {
+            return;
+        }
+        let named = variables.filled("PGSSLROOTCERT");
+        if named == Some(SYSTEM) {
+            server.system_roots = true;
+            // With the system's authorities libpq takes nothing less.
+            if server.tls != DatabaseTls::Disable {
+                server.tls = DatabaseTls::VerifyFull;
+            }
+            return;
+        }
+        let named = named.map(PathBuf::from);
         let usual = || {
             let home = variables.filled("HOME")?;
             let file = Path::new(home).join(".postgresql/root.crt");
             file.exists().then_some(file)
         };
-        server.ca_file = server.ca_file.take().or_else(named).or_else(usual);
+        server.ca_file = named.or_else(usual);
     }
 
     /// The password, where there is one.
@@ -177,11 +195,18 @@ impl ServerTarget {
             database: Some(database).filter(|name| !name.is_empty()),
             tls: DatabaseTls::Prefer,
             ca_file: None,
+            system_roots: false,
             session_settings: Vec::new(),
         };
+        let mut asked = AskedTls::default();
         for (name, value) in parts.options {
-            target.set_option(&name, value)?;
+            if !asked.set_option(&name, &value)? {
+                target.set_option(&name, value)?;
+            }
         }
+        target.tls = asked.mode()?;
+        target.system_roots = asked.system_roots;
+        target.ca_file = asked.ca_file;
         Ok(target)
     }
 
@@ -199,15 +224,6 @@ impl ServerTarget {
             "user" | "username" => self.user = Some(value),
             "password" => self.password = Some(Secret::new(value)),
             "dbname" | "database" => self.database = Some(value),
-            "sslmode" | "ssl" | "ssl-mode" | "ssl_mode" => self.tls = tls_mode(name, &value)?,
-            "ssl_verify_identity" if truthy(&value) => self.tls = DatabaseTls::VerifyFull,
-            "ssl_verify_cert" if truthy(&value) => self.tls = self.tls.max_with_verify_ca(),
-            "sslrootcert" | "ssl_ca" | "ssl-ca" => self.ca_file = Some(value.into()),
-            "sslcert" | "sslkey" | "ssl_cert" | "ssl_key" => {
-                return Err(format!(
-                    "`{name}`: certificates of clients are not supported"
-                ));
-            }
             "options" => self.session_settings = session_settings(&value)?,
             _ => {}
         }
@@ -215,20 +231,93 @@ impl ServerTarget {
     }
 }
 
-impl DatabaseTls {
-    fn max_with_verify_ca(self) -> Self {
-        match self {
-            Self::VerifyFull => Self::VerifyFull,
-            _ => Self::VerifyCa,
+/// The value of `sslrootcert` that means the authorities of the operating system.
+const SYSTEM: &str = "system";
+
+/// What the options of a URL ask of TLS, in whatever order they stand.
+#[derive(Default)]
+struct AskedTls {
+    mode: Option<DatabaseTls>,
+    ca_file: Option<PathBuf>,
+    /// Was the file named as MySQL's drivers name it?
+    is_ssl_ca: bool,
+    system_roots: bool,
+    verify_certificate: bool,
+    verify_identity: bool,
+    check_host: Option<bool>,
+}
+
+impl AskedTls {
+    /// Takes an option; `false` for one that does not concern TLS.
+    fn set_option(&mut self, name: &str, value: &str) -> Result<bool, String> {
+        match name {
+            "sslmode" | "ssl" | "ssl-mode" | "ssl_mode" => {
+                self.mode = Some(tls_mode(name, value)?);
+            }
+            "ssl_disabled" if switch(name, value)? => self.mode = Some(DatabaseTls::Disable),
+            "ssl_disabled" => {}
+            "ssl_verify_identity" => self.verify_identity = switch(name, value)?,
+            "ssl_verify_cert" => self.verify_certificate = switch(name, value)?,
+            "ssl_check_hostname" => self.check_host = Some(switch(name, value)?),
+            "sslrootcert" if value == SYSTEM => self.system_roots = true,
+            "sslrootcert" => self.ca_file = Some(value.into()),
+            "ssl_ca" | "ssl-ca" => {
+                self.ca_file = Some(value.into());
+                self.is_ssl_ca = true;
+            }
+            "ssl_capath" | "ssl-capath" => {
+                return Err(format!(
+                    "`{name}`: folders of certificates are not supported; name a file with ssl_ca"
+                ));
+            }
+            "sslcert" | "sslkey" | "ssl_cert" | "ssl_key" | "ssl-cert" | "ssl-key" => {
+                return Err(format!(
+                    "`{name}`: certificates of clients are not supported"
+                ));
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// What is asked for in all. Who names a file of certificates wants the server checked by it.
+    fn mode(&self) -> Result<DatabaseTls, String> {
+        let least = match () {
+            () if self.verify_identity => Some(DatabaseTls::VerifyFull),
+            () if self.verify_certificate => Some(DatabaseTls::VerifyCa),
+            () => None,
+        };
+        match (self.mode, least) {
+            (None | Some(DatabaseTls::VerifyFull), _) if self.system_roots => {
+                Ok(DatabaseTls::VerifyFull)
+            }
+            (Some(_), _) if self.system_roots => Err(
+                "`sslrootcert=system` checks the host too: write sslmode=verify-full, or name a file"
+                    .to_owned(),
+            ),
+            (Some(DatabaseTls::Disable), Some(_)) => {
+                Err("it turns TLS off, and asks for the certificate to be checked".to_owned())
+            }
+            (Some(DatabaseTls::VerifyFull), _) => Ok(DatabaseTls::VerifyFull),
+            (_, Some(least)) => Ok(least),
+            (Some(mode), None) => Ok(mode),
+            (None, None) if self.is_ssl_ca => Ok(match self.check_host {
+                Some(false) => DatabaseTls::VerifyCa,
+                _ => DatabaseTls::VerifyFull,
+            }),
+            (None, None) if self.check_host.is_some() => Ok(DatabaseTls::Require),
+            (None, None) => Ok(DatabaseTls::Prefer),
         }
     }
 }
 
-fn truthy(value: &str) -> bool {
-    matches!(
-        value.to_ascii_lowercase().as_str(),
-        "true" | "1" | "yes" | "on"
-    )
+/// A word that turns something on or off.
+fn switch(name: &str, value: &str) -> Result<bool, String> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" | "" => Ok(false),
+        _ => Err(format!("`{name}={value}`: write true or false")),
+    }
 }
 
 fn tls_mode(name: &str, value: &str) -> Result<DatabaseTls, String> {
@@ -363,10 +452,53 @@ mod tests {
                 "mysql+pymysql://h/d?ssl_verify_cert=true",
                 DatabaseTls::VerifyCa,
             ),
+            (
+                "mysql+pymysql://h/d?ssl_verify_cert=true&ssl_mode=REQUIRED",
+                DatabaseTls::VerifyCa,
+            ),
+            ("mysql+pymysql://h/d?ssl_ca=/a", DatabaseTls::VerifyFull),
+            (
+                "mysql+pymysql://h/d?ssl_check_hostname=false&ssl_ca=/a",
+                DatabaseTls::VerifyCa,
+            ),
+            (
+                "mysql+pymysql://h/d?ssl_ca=/a&ssl_verify_cert=true&ssl_verify_identity=true",
+                DatabaseTls::VerifyFull,
+            ),
+            (
+                "mysql+pymysql://h/d?ssl_ca=/a&ssl_mode=PREFERRED",
+                DatabaseTls::Prefer,
+            ),
+            (
+                "mysql+pymysql://h/d?ssl_check_hostname=true",
+                DatabaseTls::Require,
+            ),
+            (
+                "mysql+pymysql://h/d?ssl_disabled=true",
+                DatabaseTls::Disable,
+            ),
+            (
+                "mysql+pymysql://h/d?ssl_disabled=false",
+                DatabaseTls::Prefer,
+            ),
+            (
+                "postgresql://h/d?sslrootcert=system",
+                DatabaseTls::VerifyFull,
+            ),
+            ("postgresql://h/d?sslrootcert=/a", DatabaseTls::Prefer),
         ] {
             assert_eq!(server(url).tls, tls, "{url}");
         }
-        assert!(DatabaseTarget::parse("postgresql://h/d?sslmode=maybe").is_err());
+        for url in [
+            "postgresql://h/d?sslmode=maybe",
+            "postgresql://h/d?sslmode=require&sslrootcert=system",
+            "postgresql://h/d?sslrootcert=system&sslmode=disable",
+            "mysql://h/d?ssl_capath=/etc/ssl/certs",
+            "mysql://h/d?ssl_verify_cert=perhaps",
+            "mysql://h/d?ssl_mode=DISABLED&ssl_verify_cert=true",
+        ] {
+            assert!(DatabaseTarget::parse(url).is_err(), "{url}");
+        }
     }
 
     #[test]
