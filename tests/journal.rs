@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use crate::support::redis;
 use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
 
@@ -77,12 +78,7 @@ impl Site {
 
     /// The only journal.
     fn journal(&self) -> PathBuf {
-        let folder = self.state.path().join("tikbook/journal/default");
-        let paths = std::fs::read_dir(folder).unwrap();
-        let mut paths = paths.map(|entry| entry.unwrap().path());
-        paths
-            .find(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
-            .unwrap()
+        journal_in(&self.state)
     }
 
     /// Puts a journal of 0.1.0 into the place of the only one, as one of this site's router.
@@ -137,6 +133,16 @@ fn a_killed_run_is_no_damage_wherever_its_last_line_ends() {
         let back = site.rows() == Site::fresh().rows();
         assert_eq!(back, changes == 5, "{length}");
     }
+}
+
+/// The only journal of the site `default`.
+fn journal_in(state: &TempDir) -> PathBuf {
+    let folder = state.path().join("tikbook/journal/default");
+    let paths = std::fs::read_dir(folder).unwrap();
+    let mut paths = paths.map(|entry| entry.unwrap().path());
+    paths
+        .find(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
+        .unwrap()
 }
 
 /// How a journal of [`CHANGES`] is damaged: its bytes, the line that is named, and how many of its
@@ -297,12 +303,7 @@ fn the_journal_of_a_newer_version_is_refused_by_name() {
     let text = std::fs::read_to_string(&path).unwrap();
     let (first, rest) = text.split_once('\n').unwrap();
     let first = first.replace("tikbook.journal/2", "tikbook.journal/3");
-    let (covered, _) = first.split_once(",\"checksum\":").unwrap();
-    let digest: String = Sha256::digest(covered.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let newer = format!("{covered},\"checksum\":\"{}\"}}\n{rest}", &digest[..16]);
+    let newer = format!("{}\n{rest}", sealed(&first));
     std::fs::write(&path, newer).unwrap();
 
     let output = site.output(&["--json", "history"]).code(1);
@@ -312,4 +313,66 @@ fn the_journal_of_a_newer_version_is_refused_by_name() {
     let output = site.output(&["undo", "last", "--apply", "--yes"]).code(6);
     assert!(output.stderr.contains("tikbook.journal/3"), "{output}");
     assert_eq!(site.router.simulator.received().writes(), writes);
+}
+
+/// A line of a journal with the checksum that it would have been written with.
+fn sealed(line: &str) -> String {
+    let (covered, _) = line.split_once(",\"checksum\":").unwrap();
+    format!("{covered},\"checksum\":\"{}\"}}", &sha256(covered)[..16])
+}
+
+fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn digits_of_a_saved_value_that_are_damaged_are_damage_and_no_empty_value() {
+    let redis = redis::Server::start();
+    redis.command(&["SET", "quota_sync:a", "one"]);
+    redis.command(&["SET", "quota_sync:b", "two"]);
+    let state = TempDir::with_prefix("tikbook-state-").unwrap();
+    let script = "//! Writes.\nconst RUNBOOK = #{ reads: [\"redis\"], writes: [\"redis:quota_sync:*\"] };\n\
+                  fn run(args) { redis::set(\"quota_sync:a\", \"x\", 90); \
+                  redis::command(\"SET\", [\"quota_sync:b\", blob(2, 255)]); #{} }\n";
+    let output = |args: &[&str]| {
+        Tikbook::new()
+            .env("REDIS_URL", redis.url(0))
+            .env("XDG_STATE_HOME", state.path())
+            .file("keys.rhai", script)
+            .args(args)
+            .run()
+    };
+    let plan = state.path().join("keys.plan");
+    let plan = plan.to_str().unwrap();
+    output(&["run", "./keys.rhai", "--plan", plan]).code(0);
+    output(&["run", "./keys.rhai", "--apply", "--yes"]).code(0);
+
+    let found = journal_in(&state);
+    let journal = std::fs::read_to_string(&found).unwrap();
+    let damage = |line: &str| match line.contains("\"n\":0,\"change\"") {
+        true => sealed(&line.replacen("\"dump\":\"00", "\"dump\":\"0", 1)),
+        false => line.to_owned(),
+    };
+    let damaged: Vec<String> = journal.lines().map(damage).collect();
+    assert_ne!(damaged.join("\n"), journal.trim_end());
+    std::fs::write(&found, damaged.join("\n") + "\n").unwrap();
+    let listed = output(&["--json", "history"]).code(1);
+    assert_eq!(listed.stdout_json()[0]["state"], "damaged", "{listed}");
+    assert!(listed.stderr.contains("line 2"), "{listed}");
+    output(&["undo", "last", "--apply", "--yes"]).code(1);
+    assert_eq!(redis.command(&["GET", "quota_sync:a"]), "$1\r\nx\r\n");
+    assert_eq!(redis.command(&["GET", "quota_sync:b"]), "$3\r\ntwo\r\n");
+
+    let mut edited: Value = serde_json::from_str(&std::fs::read_to_string(plan).unwrap()).unwrap();
+    let words = &mut edited["changes"][1]["words"];
+    let word = words.as_array_mut().unwrap().iter_mut();
+    let word = word.filter_map(|word| word.get_mut("$hex")).next().unwrap();
+    assert_eq!(*word, "ffff");
+    *word = "fffg".into();
+    edited["checksum"] = "".into();
+    edited["checksum"] = format!("sha256:{}", sha256(&edited.to_string())).into();
+    std::fs::write(plan, edited.to_string()).unwrap();
+    let refused = output(&["apply", plan]).code(2);
+    assert!(refused.stderr.contains("is not a plan"), "{refused}");
 }

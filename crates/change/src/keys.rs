@@ -2,7 +2,7 @@
 
 use super::error::ChangeError;
 use super::fields::shown;
-use super::planned::{Bytes, Change, Difference, Outcome, SavedKey, Status};
+use super::planned::{Bytes, Change, Difference, HexBytes, Outcome, SavedKey, Status};
 use session::redis::{Redis, RedisError, RedisValue};
 use session::{Session, SessionError};
 use site::grant::Permit;
@@ -91,14 +91,23 @@ const OTHER_VALUE: &str = "the key has another value now";
 /// [`RedisError`].
 pub async fn save(redis: &Redis, key: &[u8]) -> Result<SavedKey, SessionError> {
     let argument = [key.to_vec()];
-    let dump = redis.call("DUMP", &argument).await?.into_bytes();
+    // An answer of another kind says nothing: it is neither no key nor a key that stays.
+    let unexpected = |command: &str, expected| RedisError::Unexpected {
+        command: command.to_owned(),
+        expected,
+    };
+    let dump = match redis.call("DUMP", &argument).await? {
+        RedisValue::Nil => None,
+        RedisValue::Bytes(dump) => Some(HexBytes(dump)),
+        _ => return Err(unexpected("DUMP", "bytes").into()),
+    };
     let ttl = match redis.call("PTTL", &argument).await? {
         RedisValue::Int(left) => u64::try_from(left).ok(),
-        _ => None,
+        _ => return Err(unexpected("PTTL", "a number").into()),
     };
     Ok(SavedKey {
         key: key.to_vec().into(),
-        dump: dump.map(hex::encode),
+        dump,
         ttl,
     })
 }

@@ -247,7 +247,8 @@ impl Plan {
             serde_json::from_str(&text).map_err(|error| not_a_plan(error.to_string()))?;
         match plan.format == FORMAT {
             true => {
-                let written = serde_json::from_str(&text).unwrap_or_default();
+                let written = serde_json::from_str(&text);
+                let written = written.map_err(|error| not_a_plan(error.to_string()))?;
                 Ok((plan, digest(written)))
             }
             false => Err(not_a_plan(format!(

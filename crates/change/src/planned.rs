@@ -1,7 +1,7 @@
 //! One write: what is to happen, to what, from what to what, and why. And what became of it.
 
 use routeros_schema::Menu;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::fields::{Fields, shown, shown_of};
 use super::identity::Identity;
@@ -11,7 +11,7 @@ use site::grant::Target;
 
 /// One write, planned or done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Change {
     /// What is written: a menu, a key, a table.
     #[serde(with = "target_text")]
@@ -94,7 +94,7 @@ pub enum Parameter {
     /// A point in time.
     Time(jiff::Timestamp),
     /// Bytes in hexadecimal.
-    Hex(String),
+    Hex(HexBytes),
 }
 
 /// Bytes that are most often text.
@@ -105,9 +105,9 @@ pub enum Bytes {
     Text(String),
     /// Hexadecimal digits of anything else.
     Hex {
-        /// The digits.
+        /// The bytes.
         #[serde(rename = "$hex")]
-        digits: String,
+        bytes: HexBytes,
     },
 }
 
@@ -115,11 +115,15 @@ pub enum Bytes {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedKey {
+/// Bytes that are written as hexadecimal digits. Other characters are damage, not no bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HexBytes(pub Vec<u8>);
+
     /// The key.
     pub key: Bytes,
     /// The answer to DUMP in hexadecimal; absent for a key that is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dump: Option<String>,
+    pub dump: Option<HexBytes>,
     /// Milliseconds until it goes; absent for a key that stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u64>,
@@ -328,7 +332,19 @@ impl Change {
         self
     }
 
-    /// Every target that the change writes: a command may have several keys.
+    /// What is not there without which nobody knows what the change does, or did.
+    fn lacks(&self) -> Option<&'static str> {
+        let (is_there, what) = match self.action {
+            Action::Add => (self.after.is_some(), "after"),
+            Action::Set if self.before.is_some() => (self.after.is_some(), "after"),
+            Action::Set | Action::Remove => (self.before.is_some(), "before"),
+            Action::Command => (!self.words.is_empty(), "words"),
+            Action::Execute => (self.statement.is_some(), "statement"),
+        };
+        (!is_there).then_some(what)
+    }
+
+    /// Every target that the change writes, or may: a command can have several keys.
     pub fn targets(&self) -> Vec<Target> {
         if self.keys.is_empty() {
             return vec![self.target.clone()];
@@ -422,18 +438,53 @@ impl From<Vec<u8>> for Bytes {
         match String::from_utf8(bytes) {
             Ok(text) => Self::Text(text),
             Err(other) => Self::Hex {
-                digits: hex::encode(other.as_bytes()),
+                bytes: HexBytes(other.into_bytes()),
             },
         }
     }
 }
 
 impl Bytes {
-    /// The bytes; none for digits that somebody spoiled.
+    /// The bytes.
     pub fn to_vec(&self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.as_bytes().to_vec(),
-            Self::Hex { digits } => hex::decode(digits).unwrap_or_default(),
+            Self::Hex { bytes } => bytes.0.clone(),
+        }
+    }
+}
+
+impl Serialize for HexBytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for HexBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let digits = String::deserialize(deserializer)?;
+        hex::decode(&digits)
+            .map(Self)
+            .map_err(|_| de::Error::custom("hexadecimal digits expected"))
+    }
+}
+
+impl Serialize for Change {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// A change is whole: what its action needs is there.
+impl<'de> Deserialize<'de> for Change {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let change = Self::deserialize(deserializer)?;
+        match change.lacks() {
+            None => Ok(change),
+            Some(what) => Err(de::Error::custom(format!(
+                "a change with the action `{}` has no `{what}`",
+                change.action.as_str()
+            ))),
         }
     }
 }
@@ -543,6 +594,54 @@ mod tests {
         let now = row(&[("address", "10.0.0.9"), ("comment", "x")]);
         assert!(differences(&lists(), &before, &now).is_empty());
         assert_eq!(
+    #[test]
+    fn what_is_damaged_in_a_written_change_is_an_error_and_not_nothing() {
+        let text = |text: &str| Bytes::Text(text.to_owned());
+        let mut redis = Change::command(vec![b"DEL".to_vec(), vec![0xff]], vec![vec![0xff]], "");
+        redis.keys[0].dump = Some(HexBytes(vec![0x0a, 0xff]));
+        let statement =
+            Change::execute("SELECT $1", vec![Parameter::Hex(HexBytes(vec![0x0b]))], "");
+        let menu = "/ip/arp".parse().unwrap();
+        let seen = row(&[("address", "10.0.0.1")]);
+        let new = row(&[("comment", "x")]);
+        let add = Change::add(None, &menu, seen.clone(), "");
+        let set = Change::set(None, &menu, "*1", (seen.clone(), new), "");
+        let remove = Change::remove(None, &menu, "*1", seen, "");
+        for change in [&redis, &statement, &add, &set, &remove] {
+            let written = serde_json::to_string(change).unwrap();
+            let read: Change = serde_json::from_str(&written).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), written);
+        }
+        assert_eq!(serde_json::from_str::<Bytes>("\"ff\"").unwrap(), text("ff"));
+
+        let spoiled = |change: &Change, from: &str, to: &str| {
+            let written = serde_json::to_string(change).unwrap();
+            assert!(written.contains(from), "{written}");
+            serde_json::from_str::<Change>(&written.replacen(from, to, 1)).is_err()
+        };
+        for (change, from) in [
+            (&redis, "\"$hex\":\"ff\""),
+            (&redis, "\"dump\":\"0aff\""),
+            (&statement, "\"hex\":\"0b\""),
+        ] {
+            for digits in ["f", "0af", "zz", "é", " ff", "0x0b"] {
+                let (name, _) = from.split_once(':').unwrap();
+                let to = format!("{name}:\"{digits}\"");
+                assert!(spoiled(change, from, &to), "{to}");
+            }
+        }
+        for (change, from) in [
+            (&add, ",\"after\":{\"address\":\"10.0.0.1\"}"),
+            (&set, ",\"before\":{\"address\":\"10.0.0.1\"}"),
+            (&set, ",\"after\":{\"comment\":\"x\"}"),
+            (&remove, ",\"before\":{\"address\":\"10.0.0.1\"}"),
+            (&statement, ",\"statement\":\"SELECT $1\""),
+            (&redis, "\"words\":[\"DEL\",{\"$hex\":\"ff\"}],"),
+        ] {
+            assert!(spoiled(change, from, ""), "{from}");
+        }
+    }
+
             row_differences(&lists(), &before, &now)[0].found.as_deref(),
             Some("x")
         );

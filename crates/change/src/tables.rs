@@ -72,6 +72,6 @@ fn sql_value(parameter: &Parameter) -> SqlValue {
         Parameter::Decimal(text) => SqlValue::Decimal(text.clone()),
         Parameter::Text(text) => SqlValue::Text(text.clone()),
         Parameter::Time(time) => SqlValue::Time(*time),
-        Parameter::Hex(digits) => SqlValue::Bytes(hex::decode(digits).unwrap_or_default()),
+        Parameter::Hex(bytes) => SqlValue::Bytes(bytes.0.clone()),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use routeros_api::Class;
 
 use super::error::ChangeError;
 use super::fields::Fields;
@@ -198,9 +199,14 @@ async fn arguments(
             Action::Remove => "add",
             _ => "set",
         };
-        // Releases before 7 have no console to ask; then the known fields of the router's own count.
-        let known = reader.children(&format!("{menu}/{verb}")).await;
-        arguments.insert(((router, menu), action), known.unwrap_or_default());
+        let known = match reader.children(&format!("{menu}/{verb}")).await {
+            Ok(known) => known,
+            // Releases before 7 have no console to ask; then the known fields of the router's own
+            // count.
+            Err(error) if error.class() == Class::Refused => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        arguments.insert(((router, menu), action), known);
     }
     Ok(arguments)
 }
@@ -381,13 +387,12 @@ fn restore(
                     }
                     Some(ttl) => ttl - passed,
                 };
-                let dump = hex::decode(dump).unwrap_or_default();
                 let left = left.to_string().into_bytes();
                 vec![
                     b"RESTORE".to_vec(),
                     key.clone(),
                     left,
-                    dump,
+                    dump.0.clone(),
                     b"REPLACE".to_vec(),
                 ]
             }

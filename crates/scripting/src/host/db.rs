@@ -14,7 +14,7 @@ use super::error::{HostError, Kind};
 use super::rows::{Rows, Table};
 use super::time::Moment;
 use super::value::Value;
-use change::planned::{Change, Parameter};
+use change::planned::{Change, HexBytes, Parameter};
 use session::database::{SqlRows, SqlValue};
 use session::{Session, clock};
 use site::grant::Service;
@@ -353,7 +353,7 @@ fn parameter(value: SqlValue) -> Option<Parameter> {
         SqlValue::Float(number) => Parameter::Float(number),
         SqlValue::Decimal(text) => Parameter::Decimal(text),
         SqlValue::Time(time) => Parameter::Time(time),
-        SqlValue::Bytes(bytes) => Parameter::Hex(hex::encode(&bytes)),
+        SqlValue::Bytes(bytes) => Parameter::Hex(HexBytes(bytes)),
         other => Parameter::Text(other.text()?),
     })
 }
