@@ -13,6 +13,7 @@ use crate::run;
 use change::ChangeError;
 use change::plan::PlanError;
 use report::text::printable;
+use scripting::host::account::WayBack;
 use scripting::host::error::HostError;
 use scripting::script::arguments::ArgumentError;
 use scripting::script::library::LibraryError;
@@ -102,8 +103,12 @@ impl Failure {
 
     /// The same failure of the run `id` after it had changed something: what ended it is still said,
     /// and the shell sees that the site is not as it was.
-    pub fn after_changes(mut self, id: &str) -> Self {
-        let undo = format!("what it changed before is undone by `tikbook undo {id}`");
+    pub fn after_changes(mut self, id: &str, way: WayBack) -> Self {
+        let undo = way
+            .command(id)
+            .map(|undo| format!("what it changed before is undone by `{undo}`"));
+        let undo: Vec<String> = undo.into_iter().chain(way.left()).collect();
+        let undo = undo.join("; ");
         self.code = Code::Partial;
         self.hint = Some(match self.hint {
             Some(hint) => format!("{hint}; {undo}"),

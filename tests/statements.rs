@@ -5,6 +5,7 @@ use std::fmt::Display;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
 use crate::support::{mariadb, postgres, sqlite};
 
@@ -98,7 +99,10 @@ fn a_statement_of_more_rows_than_are_allowed_is_refused_and_changes_nothing() {
     for database in databases().map(|database| database.with_guests(200)) {
         for sql in [update, delete, insert] {
             let planned = execute(&database, sql, &[]).code(0).stdout_json();
-            assert_eq!(planned["said"], "how many rows is known when it is applied");
+            assert_eq!(
+                planned["said"],
+                "how many rows is known when it is applied, those of cascades and triggers among them"
+            );
             let output = execute(&database, sql, &APPLY).code(6);
             assert!(
                 output.stderr.contains("60 rows, and 50 are allowed"),
@@ -381,4 +385,435 @@ fn on_sqlite_names_do_not_mind_the_case_of_ascii() {
     let total = "SELECT (SELECT seen FROM users) + (SELECT seen FROM guests) \
                  + (SELECT seen FROM \"Über\") + (SELECT seen FROM \"über\")";
     check_spellings(&database, &cases, total);
+}
+
+/// Ten houses of four rooms, and what hangs on them.
+struct Houses {
+    kind: &'static str,
+    /// What the foreign key of the rooms says.
+    rooms: &'static str,
+    /// What that of the beds says, two in each room; none without it.
+    beds: Option<&'static str>,
+    /// Three lines of a log for each house that goes?
+    logs: bool,
+    statement: &'static str,
+    /// What it changes beside the houses.
+    beside: &'static [&'static str],
+    /// By what it changes the last of these.
+    rule: &'static str,
+    /// How many rows change, and how many MariaDB, which counts no cascade, can say at most.
+    rows: u64,
+    at_most: u64,
+    /// Houses, rooms, beds and lines of the log after it, and the sum of the rooms' houses.
+    after: [i64; 5],
+}
+
+const HOUSES: &[Houses] = &[
+    Houses {
+        kind: "a cascade",
+        rooms: "ON DELETE CASCADE",
+        beds: None,
+        logs: false,
+        statement: "DELETE FROM houses WHERE id <= 2",
+        beside: &["rooms"],
+        rule: "ON DELETE CASCADE",
+        rows: 10,
+        at_most: 10,
+        after: [8, 32, 0, 0, 208],
+    },
+    Houses {
+        kind: "a cascade of a cascade",
+        rooms: "ON DELETE CASCADE",
+        beds: Some("ON DELETE CASCADE"),
+        logs: false,
+        statement: "DELETE FROM houses WHERE id <= 2",
+        beside: &["rooms", "beds"],
+        rule: "ON DELETE CASCADE",
+        rows: 26,
+        at_most: 26,
+        after: [8, 32, 64, 0, 208],
+    },
+    Houses {
+        kind: "a key that loses its value",
+        rooms: "ON DELETE SET NULL",
+        beds: None,
+        logs: false,
+        statement: "DELETE FROM houses WHERE id <= 2",
+        beside: &["rooms"],
+        rule: "ON DELETE SET NULL",
+        rows: 10,
+        at_most: 10,
+        after: [8, 40, 0, 0, 208],
+    },
+    Houses {
+        kind: "a cascade that ends in a key that loses its value",
+        rooms: "ON DELETE CASCADE",
+        beds: Some("ON DELETE SET NULL"),
+        logs: false,
+        statement: "DELETE FROM houses WHERE id <= 2",
+        beside: &["rooms", "beds"],
+        rule: "ON DELETE SET NULL",
+        rows: 26,
+        at_most: 26,
+        after: [8, 32, 80, 0, 208],
+    },
+    Houses {
+        kind: "a key that follows",
+        rooms: "ON UPDATE CASCADE",
+        beds: None,
+        logs: false,
+        statement: "UPDATE houses SET id = id + 100 WHERE id <= 2",
+        beside: &["rooms"],
+        rule: "ON UPDATE CASCADE",
+        rows: 10,
+        at_most: 42,
+        after: [10, 40, 0, 0, 1020],
+    },
+    Houses {
+        kind: "a trigger",
+        rooms: "",
+        beds: None,
+        logs: true,
+        statement: "DELETE FROM houses WHERE id > 10",
+        beside: &["log"],
+        rule: "the trigger `houses_log`",
+        rows: 8,
+        at_most: 8,
+        after: [10, 40, 0, 6, 220],
+    },
+    Houses {
+        kind: "a key that nobody rewrites",
+        rooms: "ON UPDATE CASCADE ON DELETE CASCADE",
+        beds: None,
+        logs: true,
+        statement: "UPDATE houses SET name = 'x' WHERE id <= 2",
+        beside: &[],
+        rule: "",
+        rows: 2,
+        at_most: 2,
+        after: [12, 40, 0, 0, 220],
+    },
+];
+
+impl Houses {
+    fn built(&self, database: Database) -> Database {
+        let numbers = |n: i64| (1..=n).map(move |n| (n, (n + 3) / 4, (n + 1) / 2));
+        let rows = |values: Vec<String>| values.join(", ");
+        let houses = rows(numbers(10).map(|(n, ..)| format!("({n}, 'h')")).collect());
+        database.execute(&format!(
+            "CREATE TABLE houses (id int PRIMARY KEY, name varchar(9));
+             CREATE TABLE rooms (id int PRIMARY KEY, house int,
+                 CONSTRAINT rooms_house FOREIGN KEY (house) REFERENCES houses (id) {});
+             CREATE TABLE beds (id int PRIMARY KEY, room int,
+                 CONSTRAINT beds_room FOREIGN KEY (room) REFERENCES rooms (id) {});
+             CREATE TABLE log (id int);
+             INSERT INTO houses VALUES {houses};",
+            self.rooms,
+            self.beds.unwrap_or_default()
+        ));
+        let rooms = numbers(40).map(|(n, house, _)| format!("({n}, {house})"));
+        database.execute(&format!(
+            "INSERT INTO rooms VALUES {}",
+            rows(rooms.collect())
+        ));
+        if self.beds.is_some() {
+            let beds = numbers(80).map(|(n, _, room)| format!("({n}, {room})"));
+            database.execute(&format!("INSERT INTO beds VALUES {}", rows(beds.collect())));
+        }
+        if self.logs {
+            database.execute("INSERT INTO houses VALUES (11, 'empty'), (12, 'empty')");
+            let insert = "INSERT INTO log VALUES (OLD.id), (OLD.id), (OLD.id)";
+            database.execute(&match database {
+                Database::Postgres(_) => format!(
+                    "CREATE FUNCTION houses_log() RETURNS trigger LANGUAGE plpgsql AS
+                         $$ BEGIN {insert}; RETURN OLD; END $$;
+                     CREATE TRIGGER houses_log AFTER DELETE ON houses
+                         FOR EACH ROW EXECUTE FUNCTION houses_log()"
+                ),
+                Database::Mariadb(_) => format!(
+                    "CREATE TRIGGER houses_log AFTER DELETE ON houses FOR EACH ROW {insert}"
+                ),
+                Database::Sqlite(_) => {
+                    format!("CREATE TRIGGER houses_log AFTER DELETE ON houses BEGIN {insert}; END")
+                }
+            });
+        }
+        database
+    }
+
+    fn execute(&self, database: &Database, beside: &[&str], flags: &[&str]) -> Output {
+        let body = format!(
+            "let done = db::execute({:?}, []); #{{ status: done.status, said: done.reason }}",
+            self.statement
+        );
+        let tables: Vec<String> = ["houses"]
+            .iter()
+            .chain(beside)
+            .map(|table| format!("db:{table}"))
+            .collect();
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+        run(database, &tables, &body, flags)
+    }
+}
+
+/// All that was said, without the breaks and the frame of its lines.
+fn flowing(output: &Output) -> String {
+    let all = format!("{} {}", output.stdout, output.stderr);
+    let words = all.split_whitespace().filter(|word| *word != "│");
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// What [`Houses::after`] holds.
+fn state(database: &Database) -> Value {
+    let body = "[db::value(\"SELECT count(*) FROM houses\"), \
+                db::value(\"SELECT count(*) FROM rooms\"), \
+                db::value(\"SELECT count(*) FROM beds\"), \
+                db::value(\"SELECT count(*) FROM log\"), \
+                parse_int(db::value(\"SELECT CAST(sum(house) AS decimal(9)) FROM rooms\").to_string())]";
+    let output = run(database, &[], &format!("#{{ state: {body} }}"), &[]);
+    output.code(0).stdout_json()["state"].take()
+}
+
+#[test]
+fn rows_of_cascades_and_triggers_count_and_their_tables_are_declared() {
+    for houses in HOUSES {
+        for database in databases().map(|database| houses.built(database)) {
+            let kind = houses.kind;
+            let rows = match database {
+                Database::Mariadb(_) => houses.at_most,
+                _ => houses.rows,
+            };
+            let before = state(&database);
+            let many = at_most("1000");
+            if let Some((last, declared)) = houses.beside.split_last() {
+                let output = houses.execute(&database, declared, &many);
+                assert_eq!(output.status.code(), Some(6), "{kind}: {output}");
+                for said in [
+                    &format!("also changes the table `{last}`"),
+                    houses.rule,
+                    &format!("db:{last}"),
+                ] {
+                    assert!(flowing(&output).contains(said), "{kind}: {said}: {output}");
+                }
+                assert_eq!(state(&database), before, "{kind}");
+            }
+            let one_less = (rows - 1).to_string();
+            let less = ["--apply", "--yes", "--max-changes", &one_less];
+            let output = houses.execute(&database, houses.beside, &less);
+            assert_eq!(output.status.code(), Some(6), "{kind}: {output}");
+            let said = format!("{rows} rows, and {one_less} are allowed");
+            assert!(output.stderr.contains(&said), "{kind}: {output}");
+            assert_eq!(state(&database), before, "{kind}");
+
+            let enough = rows.to_string();
+            let enough = ["--apply", "--yes", "--max-changes", &enough];
+            let output = houses.execute(&database, houses.beside, &enough);
+            assert_eq!(output.status.code(), Some(0), "{kind}: {output}");
+            let made = output.stdout_json();
+            let said = made["said"].as_str().unwrap();
+            assert!(said.contains(&format!("{rows} rows")), "{kind}: {said}");
+            let is_most = rows != houses.rows;
+            assert_eq!(said.contains("at most"), is_most, "{kind}: {said}");
+            assert_eq!(state(&database), json!(houses.after), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn cascades_count_against_the_limit_of_unattended_runs_and_in_a_plan() {
+    for database in databases().map(|database| HOUSES[1].built(database)) {
+        let folder = TempDir::with_prefix("tikbook-plan-").unwrap();
+        let plan = folder.path().join("houses.plan");
+        let plan = plan.to_str().unwrap();
+        let body = "db::execute(\"DELETE FROM houses WHERE id <= 5\", []); #{}";
+        let tables = ["db:houses", "db:rooms", "db:beds"];
+        let output = run(&database, &tables, body, &APPLY).code(6);
+        assert!(
+            output.stderr.contains("65 rows, and 50 are allowed"),
+            "{output}"
+        );
+        run(&database, &tables, body, &["--plan", plan]).code(0);
+        let apply = |flags: &[&str]| {
+            Tikbook::new()
+                .env("DATABASE_URL", database.url())
+                .args(["apply", plan])
+                .args(flags)
+                .run()
+        };
+        let output = apply(&APPLY).code(6);
+        assert!(output.stderr.contains("--max-changes 65"), "{output}");
+        assert_eq!(state(&database), json!([10, 40, 80, 0, 220]));
+        apply(&at_most("65")).code(0);
+        assert_eq!(state(&database), json!([5, 20, 40, 0, 160]));
+    }
+}
+
+#[test]
+fn rows_of_its_own_table_that_a_statement_changes_by_a_key_count() {
+    for database in databases() {
+        database.execute(
+            "CREATE TABLE houses (id int PRIMARY KEY, first int, \
+                 FOREIGN KEY (first) REFERENCES houses (id) ON DELETE SET NULL)",
+        );
+        database.execute(
+            "INSERT INTO houses VALUES (1, NULL), (2, NULL), (3, 1), (4, 1), (5, 1), (6, 2)",
+        );
+        let body = "#{ said: db::execute(\"DELETE FROM houses WHERE id = 1\", []).reason }";
+        let output = run(&database, &["db:houses"], body, &at_most("3")).code(6);
+        assert!(output.stderr.contains("4 rows, and 3"), "{output}");
+        let output = run(&database, &["db:houses"], body, &at_most("4")).code(0);
+        assert!(output.stdout.contains("4 rows"), "{output}");
+    }
+}
+
+/// Changes of a schema that hide what a statement does, and words of the refusal.
+#[test]
+fn what_nobody_can_count_is_refused_and_does_not_stay() {
+    let plpgsql = |name: &str, body: &str, trigger: &str| {
+        format!(
+            "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN {body}; RETURN OLD; END $$; \
+             CREATE {trigger} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+    };
+    let postgres = || Database::Postgres(postgres::database());
+    let mariadb = || Database::Mariadb(mariadb::database());
+    let sqlite = || Database::Sqlite(sqlite::database());
+    let delete = "DELETE FROM guests WHERE number = 1";
+    for (database, schema, statement, said) in [
+        (
+            postgres(),
+            plpgsql(
+                "wipe",
+                "TRUNCATE others",
+                "TRIGGER wipe AFTER DELETE ON guests",
+            ),
+            delete,
+            "it empties or alters the table `others`",
+        ),
+        (
+            postgres(),
+            plpgsql(
+                "late",
+                "INSERT INTO hidden VALUES (1)",
+                "CONSTRAINT TRIGGER late AFTER DELETE ON guests DEFERRABLE INITIALLY DEFERRED",
+            ),
+            delete,
+            "the table `hidden`, by the trigger `late`",
+        ),
+        (
+            postgres(),
+            "CREATE VIEW others_too AS SELECT * FROM hidden".to_owned(),
+            "INSERT INTO others_too VALUES (1)",
+            "the table `hidden`",
+        ),
+        (
+            mariadb(),
+            "CREATE PROCEDURE wipe() DELETE FROM hidden; \
+             CREATE TRIGGER wipe AFTER DELETE ON guests FOR EACH ROW CALL wipe()"
+                .to_owned(),
+            delete,
+            "the trigger `wipe` could change any table",
+        ),
+        (
+            mariadb(),
+            "CREATE FUNCTION wipe() RETURNS int BEGIN DELETE FROM hidden; RETURN 1; END".to_owned(),
+            "DELETE FROM guests WHERE number = wipe()",
+            "the function `wipe`",
+        ),
+        (
+            mariadb(),
+            "CREATE TRIGGER hide AFTER DELETE ON guests FOR EACH ROW INSERT INTO kept VALUES (1); \
+             CREATE TABLE kept (id int) ENGINE = MyISAM"
+                .to_owned(),
+            delete,
+            "`kept`",
+        ),
+        (
+            sqlite(),
+            "CREATE TABLE others_too (id int UNIQUE ON CONFLICT REPLACE)".to_owned(),
+            "INSERT INTO others_too VALUES (1)",
+            "replaces rows by others",
+        ),
+        (
+            sqlite(),
+            "CREATE VIEW others_too AS SELECT * FROM hidden; \
+             CREATE TRIGGER see INSTEAD OF INSERT ON others_too \
+             BEGIN INSERT INTO hidden VALUES (1); END"
+                .to_owned(),
+            "INSERT INTO others_too VALUES (1)",
+            "the table `hidden`, by the trigger `see`",
+        ),
+    ] {
+        let database = database.with_guests(20);
+        database.execute("CREATE TABLE hidden (id int)");
+        database.execute("INSERT INTO others VALUES (1, 0)");
+        database.execute(&schema);
+        let body = format!("let done = db::execute({statement:?}, []); #{{ said: done.reason }}");
+        let tables = ["db:guests", "db:others", "db:others_too"];
+        let output = run(&database, &tables, &body, &at_most("100"));
+        assert!(
+            matches!(output.status.code(), Some(5 | 6)),
+            "{statement}: {output}"
+        );
+        assert!(flowing(&output).contains(said), "{said}: {output}");
+        assert_eq!(counts(&database), json!([0, 20, 1]), "{statement}");
+        let hidden = "#{ hidden: db::value(\"SELECT count(*) FROM hidden\") }";
+        let hidden = run(&database, &[], hidden, &[]).code(0).stdout_json();
+        assert_eq!(hidden["hidden"], 0, "{statement}");
+    }
+}
+
+/// Runs the body of a runbook that writes guests and rows of the router.
+fn run_on_both(body: &str, database: &Database, flags: &[&str]) -> Output {
+    let rows = json!({ "/ip/arp": [{ ".id": "*1", "address": "10.0.0.1" }] });
+    let router = Router::with(&rows.to_string());
+    let header = "const RUNBOOK = #{ reads: [\"db\", \"mikrotik\"], \
+                  writes: [\"db:guests\", \"mikrotik:/ip/arp\"] };";
+    let script =
+        format!("//! Writes.\n{header}\nfn run(args) {{ {body} #{{ title: \"Done.\" }} }}\n");
+    router
+        .tikbook(Tikbook::new())
+        .env("DATABASE_URL", database.url())
+        .file("script.rhai", script)
+        .args(flags)
+        .args(["run", "./script.rhai"])
+        .args(at_most("100"))
+        .run()
+}
+
+#[test]
+fn a_run_says_how_far_it_can_be_undone() {
+    let statement = "db::execute(\"UPDATE guests SET seen = 1 WHERE number = 1\", []);";
+    let row = "mikrotik::add(\"/ip/arp\", #{ address: \"10.0.0.9\", interface: \"ether1\" });";
+    let failing = "db::execute(\"UPDATE guests SET nothing = 1\", []);";
+    let stops = "throw \"enough\";";
+    let (none, one) = (
+        Some("changes of the database cannot be undone"),
+        Some("1 statement of the database cannot be undone"),
+    );
+    let database = Database::Sqlite(sqlite::database()).with_guests(20);
+    for (body, code, undoes, left) in [
+        (row.to_owned(), 0, true, None),
+        (statement.to_owned(), 0, false, none),
+        (format!("{statement}{row}"), 0, true, one),
+        (failing.to_owned(), 5, false, None),
+        (format!("{row}{stops}"), 5, true, None),
+        (format!("{statement}{stops}"), 5, false, none),
+        (format!("{row}{statement}{stops}"), 5, true, one),
+    ] {
+        let output = run_on_both(&body, &database, &[]).code(code);
+        let text = flowing(&output);
+        assert_eq!(text.contains("tikbook undo"), undoes, "{body}: {output}");
+        assert_eq!(
+            text.contains("cannot be undone"),
+            left.is_some(),
+            "{output}"
+        );
+        assert!(text.contains(left.unwrap_or_default()), "{body}: {output}");
+        let output = run_on_both(&body, &database, &["--json"]).code(code);
+        let changes = &output.stdout_json()["changes"];
+        assert_eq!(changes["undo"].is_string(), undoes, "{body}: {output}");
+        assert_eq!(changes["not_undone"].as_str(), left, "{body}: {output}");
+    }
 }

@@ -15,7 +15,7 @@ use change::planned::{Done, Status};
 use change::run::Run;
 use change::{Agreed, ChangeError, Confirm, Radius};
 use report::Report;
-use scripting::host::account::{self, Verdict};
+use scripting::host::account::{self, Verdict, WayBack};
 use site::config;
 
 use super::Setting;
@@ -122,7 +122,7 @@ pub fn account_for(
         let next = format!("Make these changes with --apply{most}.");
         report.next.push(next);
     }
-    let made = applies && done.iter().any(was_sent);
+    let made = applies && WayBack::of(&done) != WayBack::Nothing;
     let ending = Ending {
         failure: failure.map(Failure::from),
         written,
@@ -134,14 +134,10 @@ pub fn account_for(
         report.title = "What the run changed".to_owned();
     }
     let failure = failure.map(|failure| match made && ended_early {
-        true => failure.after_changes(&run.id),
+        true => failure.after_changes(&run.id, WayBack::of(&done)),
         false => failure,
     });
     (report, failure)
-}
-
-fn was_sent(done: &Done) -> bool {
-    matches!(done.outcome.status, Status::Applied | Status::Unknown)
 }
 
 /// What a run could fail with at its end.
@@ -204,8 +200,10 @@ fn verdict(done: &[Done], applies: bool) -> Option<Failure> {
                 },
             )
             .hint(match applies {
-                true => "the reasons stand beside each change; what was made can be undone",
-                false => "the reasons stand beside each change",
+                true if WayBack::of(done) == WayBack::Whole => {
+                    "the reasons stand beside each change; what was made can be undone"
+                }
+                _ => "the reasons stand beside each change",
             }),
         ),
     }

@@ -594,12 +594,13 @@ impl Inner {
             }
             let change = &judged.change;
             let targets = change.targets();
-            let mut permits = targets.iter().filter_map(|target| self.permit(target));
+            let permits = targets
+                .iter()
+                .filter_map(|target| self.permit(target))
+                .collect();
             judged.outcome = Some(match change.action {
-                Action::Execute => {
-                    tables::send(&self.session, change, permits.next(), ceiling).await
-                }
-                _ => keys::send(&self.session, change, permits.collect()).await,
+                Action::Execute => tables::send(&self.session, change, permits, ceiling).await,
+                _ => keys::send(&self.session, change, permits).await,
             });
             if let Some(refusal) = &ceiling.refusal {
                 ended.get_or_insert(refusal.to_string());

@@ -163,7 +163,7 @@ impl Radius {
         self.changes = self.changes.saturating_sub(1).saturating_add(rows);
         if let Some(size) = touched.table_rows {
             let (count, _) = self.tables.entry(table.to_owned()).or_insert((0, size));
-            *count = count.saturating_add(touched.rows);
+            *count = count.saturating_add(touched.own_rows);
         }
     }
 
@@ -307,7 +307,12 @@ mod tests {
     fn the_rows_of_statements_count_with_the_changes_of_the_router() {
         let change = Change::add(None, &menu(LISTS[0]), row("blocked", ""), "");
         let statement = Change::execute("DELETE FROM guests", vec![], "");
-        let touched = |rows, table_rows| Touched { rows, table_rows };
+        let touched = |rows, table_rows| Touched {
+            rows,
+            is_most: false,
+            own_rows: rows,
+            table_rows,
+        };
         let mut radius = Radius::default();
         radius.add(std::iter::repeat_n(&change, 20).chain([&statement, &statement]));
         let mut ceiling = Ceiling::new(&mut radius, None);
@@ -329,8 +334,13 @@ mod tests {
         let mut radius = Radius::default();
         let mut removes = |table: &str, rows, size| {
             radius.add([&Change::execute("", vec![], "")]);
-            let table_rows = Some(size);
-            Ceiling::new(&mut radius, None).admits(table, &Touched { rows, table_rows })
+            let touched = Touched {
+                rows,
+                is_most: false,
+                own_rows: rows,
+                table_rows: Some(size),
+            };
+            Ceiling::new(&mut radius, None).admits(table, &touched)
         };
         assert!(removes("guests", 4, 10));
         assert!(removes("others", 4, 4));

@@ -49,6 +49,10 @@ pub struct Change {
     /// The values of its `$1`, `$2`, ….
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<Parameter>,
+    /// The other tables that the runbook declares: by cascades and triggers a statement may change
+    /// them too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
     /// The words of a Redis command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<Bytes>,
@@ -111,14 +115,14 @@ pub enum Bytes {
     },
 }
 
-/// A key of Redis with its value as DUMP gives it, for RESTORE.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SavedKey {
 /// Bytes that are written as hexadecimal digits. Other characters are damage, not no bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HexBytes(pub Vec<u8>);
 
+/// A key of Redis with its value as DUMP gives it, for RESTORE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedKey {
     /// The key.
     pub key: Bytes,
     /// The answer to DUMP in hexadecimal; absent for a key that is not there.
@@ -312,6 +316,7 @@ impl Change {
             undoes: None,
             statement: None,
             parameters: Vec::new(),
+            beside: Vec::new(),
             words: Vec::new(),
             keys: Vec::new(),
             reason: reason.to_owned(),
@@ -347,7 +352,8 @@ impl Change {
     /// Every target that the change writes, or may: a command can have several keys.
     pub fn targets(&self) -> Vec<Target> {
         if self.keys.is_empty() {
-            return vec![self.target.clone()];
+            let beside = self.beside.iter().cloned().map(Target::Table);
+            return [self.target.clone()].into_iter().chain(beside).collect();
         }
         let name = |saved: &SavedKey| shown(&saved.key.to_vec());
         self.keys
@@ -589,12 +595,6 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_came_is_a_difference_between_whole_rows() {
-        let before = row(&[("address", "10.0.0.9")]);
-        let now = row(&[("address", "10.0.0.9"), ("comment", "x")]);
-        assert!(differences(&lists(), &before, &now).is_empty());
-        assert_eq!(
-    #[test]
     fn what_is_damaged_in_a_written_change_is_an_error_and_not_nothing() {
         let text = |text: &str| Bytes::Text(text.to_owned());
         let mut redis = Change::command(vec![b"DEL".to_vec(), vec![0xff]], vec![vec![0xff]], "");
@@ -642,6 +642,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_field_that_came_is_a_difference_between_whole_rows() {
+        let before = row(&[("address", "10.0.0.9")]);
+        let now = row(&[("address", "10.0.0.9"), ("comment", "x")]);
+        assert!(differences(&lists(), &before, &now).is_empty());
+        assert_eq!(
             row_differences(&lists(), &before, &now)[0].found.as_deref(),
             Some("x")
         );

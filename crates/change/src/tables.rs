@@ -8,7 +8,8 @@ use session::database::{DatabaseError, SqlValue, Touched};
 use site::grant::{Grant, Permit, Service, Target};
 
 /// What a plan says about a statement.
-pub const PLANNED: &str = "how many rows is known when it is applied";
+pub const PLANNED: &str =
+    "how many rows is known when it is applied, those of cascades and triggers among them";
 
 /// Names the table that a statement writes: as `grant` declares it, where the server takes that for
 /// the same table, else as the server does.
@@ -27,6 +28,9 @@ pub async fn name(
         .declared(Service::Db)
         .find(|name| table.is_named(name));
     let name = declared.map_or_else(|| table.to_string(), str::to_owned);
+    // A plan that is read back has them already.
+    let others = grant.declared(Service::Db).filter(|other| *other != name);
+    change.beside = others.map(str::to_owned).collect();
     change.target = Target::Table(name);
     Ok(())
 }
@@ -35,13 +39,10 @@ pub async fn name(
 pub async fn send(
     session: &Session,
     change: &Change,
-    permit: Option<Permit>,
+    permits: Vec<Permit>,
     ceiling: &mut Ceiling<'_>,
 ) -> Outcome {
     let failed = |why: String| Outcome::because(Status::Failed, why);
-    let Some(permit) = permit else {
-        return failed("it was not permitted".to_owned());
-    };
     let parameters: Vec<SqlValue> = change.parameters.iter().map(sql_value).collect();
     let sql = change.statement.as_deref().unwrap_or_default();
     let database = match session.database().await {
@@ -50,16 +51,33 @@ pub async fn send(
     };
     let table = change.target.name();
     let stays = |touched: &Touched| ceiling.admits(table, touched);
-    let executed = database.execute(&permit, sql, &parameters, stays).await;
+    let executed = database.execute(&permits, sql, &parameters, stays).await;
     match (executed, &ceiling.refusal) {
         (Ok(_), Some(refusal)) => {
             Outcome::because(Status::Protected, format!("{refusal}; it was rolled back"))
         }
-        (Ok(touched), None) => Outcome::because(Status::Applied, format!("{} rows", touched.rows)),
+        (Ok(touched), None) => Outcome::because(Status::Applied, said(&touched)),
+        (Err(error @ DatabaseError::Undeclared { .. }), _) => {
+            let why = format!("{error}; nothing of it stays");
+            ceiling.refusal = Some(error.into());
+            Outcome::because(Status::Protected, why)
+        }
         (Err(error @ (DatabaseError::Disconnected { .. } | DatabaseError::Timeout { .. })), _) => {
             Outcome::because(Status::Unknown, error.to_string())
         }
         (Err(error), _) => failed(error.to_string()),
+    }
+}
+
+fn said(touched: &Touched) -> String {
+    let most = if touched.is_most { "at most " } else { "" };
+    let others = touched.rows.saturating_sub(touched.own_rows);
+    match others {
+        0 => format!("{most}{} rows", touched.rows),
+        others => format!(
+            "{most}{} rows, {others} of them by cascades and triggers",
+            touched.rows
+        ),
     }
 }
 

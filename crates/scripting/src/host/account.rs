@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::change::{is_trouble, to_json};
-use change::planned::{Done, Status};
+use change::planned::{Action, Done, Status};
 use change::run::Run;
 use report::{Count, Report, Table};
+use wording::count::counted;
 
 /// How many changes people are shown, unless the report says otherwise.
 const SHOWN: usize = 50;
@@ -39,6 +40,57 @@ impl Verdict {
     }
 }
 
+/// How far a run that was carried out can be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayBack {
+    /// It made nothing.
+    Nothing,
+    /// All of it.
+    Whole,
+    /// All but this many statements of the database.
+    Part(usize),
+    /// It made nothing but statements of the database.
+    Nowhere,
+}
+
+impl WayBack {
+    /// The way back from `done`.
+    pub fn of(done: &[Done]) -> Self {
+        let is_made =
+            |done: &&Done| matches!(done.outcome.status, Status::Applied | Status::Unknown);
+        let made: Vec<&Done> = done.iter().filter(is_made).collect();
+        let statements = made
+            .iter()
+            .filter(|done| done.change.action == Action::Execute);
+        match (made.len(), statements.count()) {
+            (0, _) => Self::Nothing,
+            (_, 0) => Self::Whole,
+            (all, statements) if all == statements => Self::Nowhere,
+            (_, statements) => Self::Part(statements),
+        }
+    }
+
+    /// The command that undoes what can be undone of the run `id`.
+    pub fn command(self, id: &str) -> Option<String> {
+        match self {
+            Self::Whole | Self::Part(_) => Some(format!("tikbook undo {id}")),
+            Self::Nothing | Self::Nowhere => None,
+        }
+    }
+
+    /// What of it cannot be undone, for people.
+    pub fn left(self) -> Option<String> {
+        match self {
+            Self::Nothing | Self::Whole => None,
+            Self::Part(count) => Some(format!(
+                "{} of the database cannot be undone",
+                counted(count, "statement")
+            )),
+            Self::Nowhere => Some("changes of the database cannot be undone".to_owned()),
+        }
+    }
+}
+
 /// Adds the account of a run's changes to its report: the key `changes`, for people a table.
 pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done]) {
     report
@@ -56,9 +108,16 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done]) {
         .tables
         .push(table(done, report.shown.unwrap_or(SHOWN)));
     if applies {
+        let way = WayBack::of(done);
+        let undo = way.command(&run.id);
+        let undo = undo.map(|undo| format!(", undo it with `{undo}`"));
+        let left = way.left().map(|left| format!("; {left}"));
         report.notes.push(format!(
-            "Run {}: see it with `tikbook history {}`, undo it with `tikbook undo {}`.",
-            run.id, run.id, run.id
+            "Run {}: see it with `tikbook history {}`{}{}.",
+            run.id,
+            run.id,
+            undo.unwrap_or_default(),
+            left.unwrap_or_default()
         ));
     }
 }
@@ -108,8 +167,12 @@ fn cells(done: &Done) -> Vec<String> {
 
 fn account(run: &Run, applies: bool, done: &[Done]) -> Json {
     let mut account = json!({ "run": applies.then_some(&run.id), "apply": applies });
-    if applies && !done.is_empty() {
-        account["undo"] = format!("tikbook undo {}", run.id).into();
+    let way = WayBack::of(done);
+    if let Some(undo) = way.command(&run.id).filter(|_| applies) {
+        account["undo"] = undo.into();
+    }
+    if let Some(left) = way.left().filter(|_| applies) {
+        account["not_undone"] = left.into();
     }
     for (status, count) in counts(done) {
         account[status.as_str()] = count.into();

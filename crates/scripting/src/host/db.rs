@@ -103,12 +103,16 @@ pub mod db_module {
     }
 
     /// Executes one INSERT, UPDATE or DELETE of one table, with parameters. Without --apply it is only
-    /// planned. It runs outside of the run's snapshot, and is journalled but not undone; `reason` says
-    /// how many rows it changed. Fails with kind `denied` if the header does not name the table in
-    /// `writes` (`"db:users"`, `"db:schema.users"`: as the server lists it, so on PostgreSQL `"Users"`
-    /// is not `users`), if the statement could write more than one table or gives rows back
-    /// (RETURNING), and if it changes more rows than the run may (--max-changes): then it is rolled
-    /// back.
+    /// planned, and how many rows it changes is not known yet. It runs outside of the run's snapshot,
+    /// and is journalled but not undone; `reason` says how many rows it changed, those that foreign
+    /// keys (ON DELETE CASCADE, SET NULL, …) and triggers changed by it among them.
+    ///
+    /// Fails with kind `denied`, and nothing of it stays, if the header does not name each table that
+    /// changes in `writes`, also by a cascade or a trigger (`"db:users"`, `"db:schema.users"`: as the
+    /// server lists it, so on PostgreSQL `"Users"` is not `users`); if the statement could write more
+    /// than one table by itself or gives rows back (RETURNING); and if more rows change in all than
+    /// the run may change (--max-changes). MariaDB and MySQL do not count what keys change: where that
+    /// is not certain the most that it can be counts.
     ///
     /// ```rhai
     /// let sql = "UPDATE users SET full_name = $1 WHERE phone_number = $2";

@@ -57,6 +57,14 @@ pub enum DatabaseError {
         /// What in it is refused, or the server's own words.
         reason: String,
     },
+    /// A statement changes more than the table it names.
+    #[error("the statement also changes the table `{table}`, {how}, and nothing says that it may")]
+    Undeclared {
+        /// The other table.
+        table: String,
+        /// What makes the statement change it.
+        how: String,
+    },
     /// The server cannot answer the query.
     #[error("the database cannot answer the query: `{message}`{place}")]
     Query {
@@ -111,7 +119,7 @@ impl DatabaseError {
             Self::LoginRefused { .. } => Kind::LoginRefused,
             Self::Disconnected { .. } => Kind::Disconnected,
             Self::ConnectTimeout { .. } | Self::Timeout { .. } => Kind::Timeout,
-            Self::Denied { .. } => Kind::Denied,
+            Self::Denied { .. } | Self::Undeclared { .. } => Kind::Denied,
             Self::Query { .. } => Kind::Refused,
             Self::ParameterCount { .. }
             | Self::Parameter { .. }
@@ -135,6 +143,12 @@ impl DatabaseError {
             Self::Timeout { .. } => "narrow the query, or allow more time with --timeout",
             Self::Denied { .. } => {
                 "runbooks only read the database; give tikbook a role that may do no more than SELECT"
+            }
+            Self::Undeclared { table, .. } => {
+                return Some(format!(
+                    "if its rows may change too, name it beside the other in the header of the \
+                     runbook: writes: [\"db:{table}\", …]"
+                ));
             }
             Self::Query { advice, .. } => return advice.clone(),
             Self::ParameterCount { .. } => "write $1, $2, … in the query, one for each value",

@@ -9,12 +9,16 @@ mod caught;
 mod error;
 mod lock;
 mod mysql;
+mod mysql_reach;
 mod mysql_value;
 mod postgres;
 mod postgres_argument;
+mod postgres_reach;
 mod postgres_value;
+mod reach;
 mod rows;
 mod sqlite;
+mod sqlite_reach;
 mod statement;
 mod value;
 
@@ -39,7 +43,7 @@ use postgres::PostgresConnection;
 use site::config::{DatabaseTarget, Limits};
 use site::grant::{Permit, Target};
 use sqlite::SqliteSession;
-use statement::{Case, Dialect, Statement};
+use statement::{Case, Dialect, Statement, Write};
 
 /// How much longer the client waits than the server may work, so that the server's own refusal,
 /// after which the connection is still good, comes first.
@@ -63,8 +67,13 @@ pub struct Database {
 /// What a statement did, told while its transaction is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Touched {
-    /// How many rows it added, changed or removed.
+    /// How many rows it added, changed or removed, in all tables: what cascades and triggers did
+    /// counts too.
     pub rows: u64,
+    /// Were there perhaps fewer? MariaDB and MySQL count no cascade, so rows may be counted twice.
+    pub is_most: bool,
+    /// How many of these were of its own table.
+    pub own_rows: u64,
     /// How many rows the table had before, for a statement that can change or remove them; a large
     /// table is not counted to its end.
     pub table_rows: Option<u64>,
@@ -226,27 +235,28 @@ impl Database {
         statement::read_write(sql, self.dialect, self.case).map(|write| write.table)
     }
 
-    /// Executes one statement that writes the table of `permit`, in a transaction of its own, outside
+    /// Executes one statement that writes a table of `permits`, in a transaction of its own, outside
     /// of the snapshot. `stays` is told what it did before that lasts, and if it says no, nothing of
     /// it does.
     ///
     /// # Errors
-    /// [`DatabaseError::Denied`] for a statement that could write anything else, or that the server
-    /// could not take back; else as [`Database::rows`]. After [`DatabaseError::Disconnected`] and
+    /// [`DatabaseError::Undeclared`] if a cascade or a trigger changes a table that no permit names,
+    /// and then nothing of it lasts; [`DatabaseError::Denied`] for a statement that could write
+    /// anything else, or that the server could not take back or count; else as [`Database::rows`]. After [`DatabaseError::Disconnected`] and
     /// [`DatabaseError::Timeout`] it was executed or not.
     pub async fn execute(
         &self,
-        permit: &Permit,
+        permits: &[Permit],
         sql: &str,
         parameters: &[SqlValue],
         stays: impl FnOnce(&Touched) -> bool + Send,
     ) -> Result<Touched, DatabaseError> {
         let write = statement::read_write(sql, self.dialect, self.case)?;
-        let target = permit.target();
+        let is_its_table = |permit: &Permit| matches!(permit.target(), Target::Table(name) if write.table.is_named(name));
         let denied = |reason: &str| DatabaseError::Denied {
             reason: reason.to_owned(),
         };
-        if !matches!(target, Target::Table(name) if write.table.is_named(name)) {
+        if !permits.iter().any(is_its_table) {
             return Err(denied("no permit names its table"));
         }
         if write.statement.parameters != parameters.len() {
@@ -256,21 +266,25 @@ impl Database {
             });
         }
         let limits = &self.limits;
+        let work = Work {
+            write,
+            parameters,
+            permits,
+        };
         let executing = async {
             match &self.target {
                 Some(DatabaseTarget::Postgres(server)) => {
-                    PostgresConnection::execute(server, limits, write, parameters, stays).await
+                    PostgresConnection::execute(server, limits, work, stays).await
                 }
                 Some(DatabaseTarget::Mysql(server)) => {
-                    MysqlConnection::execute(server, limits, write, parameters, stays).await
+                    MysqlConnection::execute(server, limits, work, stays).await
                 }
                 Some(DatabaseTarget::Sqlite(target)) => {
                     let mut slot = self.connection.lock().await;
                     if let Some(Connection::Sqlite(session)) = &mut *slot {
                         session.end().await?;
                     }
-                    let done =
-                        SqliteSession::execute(target, limits, write, parameters, stays).await;
+                    let done = SqliteSession::execute(target, limits, work, stays).await;
                     if let Some(Connection::Sqlite(session)) = &mut *slot {
                         session.begin().await?;
                     }
@@ -360,6 +374,14 @@ impl Connection {
     }
 }
 
+/// A statement that is to be executed.
+struct Work<'a> {
+    write: Write,
+    parameters: &'a [SqlValue],
+    /// The tables that it may change.
+    permits: &'a [Permit],
+}
+
 /// How a transaction ends.
 fn end(stays: bool) -> &'static str {
     match stays {
@@ -377,6 +399,11 @@ enum Fault {
     Slow,
     /// What is not done, and why.
     Denied(String),
+    /// A statement changes a table that no permit names.
+    Undeclared {
+        table: String,
+        how: String,
+    },
     /// Bytes that the driver could make nothing of.
     Nonsense,
     TooMuch {
@@ -450,6 +477,7 @@ impl Fault {
         match self {
             Self::Slow => DatabaseError::Timeout { address, limit },
             Self::Denied(reason) => DatabaseError::Denied { reason },
+            Self::Undeclared { table, how } => DatabaseError::Undeclared { table, how },
             Self::Nonsense => DatabaseError::Disconnected {
                 address,
                 reason: NONSENSE.to_owned(),

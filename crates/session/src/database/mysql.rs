@@ -11,11 +11,12 @@ use sqlx::{
     Statement as _, ValueRef,
 };
 
+use super::mysql_reach::Reach;
 use super::mysql_value::MysqlDecoder;
 use super::rows::{Kept, SqlRows};
-use super::statement::{Case, Statement, TableName, Write};
+use super::statement::{Case, Statement};
 use super::value::SqlValue;
-use super::{Fault, Meaning, Touched, collect};
+use super::{Fault, Meaning, Touched, Work, collect, reach};
 use site::config::{DatabaseTls, Limits, ServerTarget};
 
 const BEGIN: &str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
@@ -55,28 +56,44 @@ impl MysqlConnection {
     pub async fn execute(
         server: &ServerTarget,
         limits: &Limits,
-        write: Write,
-        parameters: &[SqlValue],
+        work: Work<'_>,
         stays: impl FnOnce(&Touched) -> bool,
     ) -> Result<Touched, Fault> {
+        let Work {
+            write,
+            parameters,
+            permits,
+        } = work;
         let Self {
             mut connection,
             case,
         } = Self::open(server, limits).await?;
         sqlx::raw_sql("ROLLBACK").execute(&mut connection).await?;
-        check_engine(&mut connection, &write.table, case).await?;
+        let reach = Reach::of(&mut connection, &write, case).await?;
+        reach::check(&reach.beside, &write.table, permits)?;
+        for table in reach.tables() {
+            check_engine(&mut connection, table).await?;
+        }
         let begin = "START TRANSACTION READ WRITE";
         sqlx::raw_sql(begin).execute(&mut connection).await?;
-        let table_rows = match write.rows_before {
-            Some(sql) => Some(count(&mut connection, sql).await?),
+        let table_rows = match &write.rows_before {
+            Some(sql) => Some(count(&mut connection, sql.clone()).await?),
             None => None,
         };
+        let before = reach.count(&mut connection).await?;
         let arguments = arguments(&write.statement.order, parameters)?;
-        let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
+        let sql = AssertSqlSafe(write.statement.sql.clone()).into_sql_str();
         let prepared = (&mut connection).prepare(sql).await?;
         let done = prepared.query_with(arguments).execute(&mut connection);
-        let rows = done.await?.rows_affected();
-        let touched = Touched { rows, table_rows };
+        let affected = done.await?.rows_affected();
+        let its = (&write, affected);
+        let (rows, is_most) = reach.changed(&mut connection, its, &before).await?;
+        let touched = Touched {
+            rows,
+            is_most,
+            own_rows: affected,
+            table_rows,
+        };
         let end = super::end(stays(&touched));
         sqlx::raw_sql(end).execute(&mut connection).await?;
         Ok(touched)
@@ -130,25 +147,22 @@ async fn count(connection: &mut MySqlConnection, sql: String) -> Result<u64, Fau
 /// behind a view is not known. A table that is not there is left to the statement to find.
 async fn check_engine(
     connection: &mut MySqlConnection,
-    table: &TableName,
-    case: Case,
+    (schema, table): &(String, String),
 ) -> Result<(), Fault> {
     let engines = "SELECT CAST(t.table_name AS CHAR), \
          CAST(coalesce(t.engine, t.table_type) AS CHAR), coalesce(e.transactions = 'YES', 0) <> 0 \
          FROM information_schema.tables AS t \
          LEFT JOIN information_schema.engines AS e ON e.engine = t.engine \
-         WHERE t.table_schema = coalesce(?, database()) AND t.table_name = ?";
-    let (schema, name) = table.schema_and_table();
+         WHERE t.table_schema = ? AND t.table_name = ?";
     let found: Vec<(String, String, bool)> = sqlx::query_as(engines)
         .bind(schema)
-        .bind(name)
+        .bind(table)
         .fetch_all(connection)
         .await?;
     // The server compares these names without case, whatever it does with tables.
-    let is_it = |found: &String| case.folded(found.clone()) == name;
     match found
         .into_iter()
-        .find(|(found, _, takes_back)| is_it(found) && !takes_back)
+        .find(|(found, _, takes_back)| found == table && !takes_back)
     {
         None => Ok(()),
         Some((_, engine, _)) => Err(Fault::Denied(format!(

@@ -14,9 +14,9 @@ use sqlx::{
 use super::postgres_argument::PostgresArgument;
 use super::postgres_value::PostgresDecoder;
 use super::rows::{Kept, SqlRows};
-use super::statement::{Statement, Write};
+use super::statement::Statement;
 use super::value::SqlValue;
-use super::{Fault, Meaning, Touched, collect};
+use super::{Fault, Meaning, Touched, Work, collect, postgres_reach, reach};
 use site::config::{DatabaseTls, Limits, ServerTarget};
 
 /// `SELECT 1` takes the snapshot, and it must come first: before it the server would still let
@@ -75,26 +75,20 @@ impl PostgresConnection {
     pub async fn execute(
         server: &ServerTarget,
         limits: &Limits,
-        write: Write,
-        parameters: &[SqlValue],
+        work: Work<'_>,
         stays: impl FnOnce(&Touched) -> bool,
     ) -> Result<Touched, Fault> {
         let mut connection = Self::connect(server, limits).await?;
         sqlx::raw_sql("BEGIN READ WRITE")
             .execute(&mut connection)
             .await?;
-        let table_rows = match write.rows_before {
-            Some(sql) => Some(count(&mut connection, sql).await?),
-            None => None,
-        };
-        let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
-        let prepared = (&mut connection).prepare(sql).await?;
-        let arguments = arguments(&prepared, parameters)?;
-        let done = prepared.query_with(arguments).execute(&mut connection);
-        let rows = done.await?.rows_affected();
-        let touched = Touched { rows, table_rows };
-        let end = super::end(stays(&touched));
-        sqlx::raw_sql(end).execute(&mut connection).await?;
+        let touched = touched(&mut connection, work).await;
+        let stays = touched.as_ref().is_ok_and(stays);
+        // After an error nothing is there to be rolled back but what the error has not ended.
+        let ended = sqlx::raw_sql(super::end(stays)).execute(&mut connection);
+        let ended = ended.await;
+        let touched = touched?;
+        ended?;
         Ok(touched)
     }
 
@@ -110,6 +104,37 @@ impl PostgresConnection {
         let back = sqlx::raw_sql("ROLLBACK TO SAVEPOINT tikbook").execute(&mut self.0);
         matches!(tokio::time::timeout(super::GRACE, back).await, Ok(Ok(_)))
     }
+}
+
+/// Executes the statement in the transaction that was begun, and counts what it did.
+async fn touched(connection: &mut PgConnection, work: Work<'_>) -> Result<Touched, Fault> {
+    let Work {
+        write,
+        parameters,
+        permits,
+    } = work;
+    postgres_reach::can_count(connection).await?;
+    let table_rows = match write.rows_before {
+        Some(sql) => Some(count(connection, sql).await?),
+        None => None,
+    };
+    let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
+    let prepared = (&mut *connection).prepare(sql).await?;
+    let arguments = arguments(&prepared, parameters)?;
+    let done = prepared.query_with(arguments).execute(&mut *connection);
+    let affected = done.await?.rows_affected();
+    let (beside, changed) = postgres_reach::of(connection).await?;
+    reach::check(&beside, &write.table, permits)?;
+    let rows = affected.max(changed);
+    Ok(Touched {
+        rows,
+        is_most: false,
+        own_rows: match beside.iter().all(|beside| beside.is(&write.table)) {
+            true => rows,
+            false => affected,
+        },
+        table_rows,
+    })
 }
 
 async fn count(connection: &mut PgConnection, sql: String) -> Result<u64, Fault> {
@@ -160,6 +185,21 @@ fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
     options.disable_statement_logging()
 }
 
+/// Where operating systems keep the authorities that they trust, in one file. Without one of these
+/// the driver's own list of public authorities is what there is.
+fn system_roots() -> Option<PathBuf> {
+    [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+        "/usr/local/etc/ssl/cert.pem",
+    ]
+    .map(PathBuf::from)
+    .into_iter()
+    .find(|file| file.is_file())
+}
+
 /// libpq checks a certificate from `require` on wherever there is a file to check it by, and the
 /// driver only from `verify-ca` on.
 fn tls_mode(server: &ServerTarget) -> PgSslMode {
@@ -185,21 +225,6 @@ fn arguments(
     if types.len() != parameters.len() {
         return Err(Fault::Count {
             expected: types.len(),
-/// Where operating systems keep the authorities that they trust, in one file. Without one of these
-/// the driver's own list of public authorities is what there is.
-fn system_roots() -> Option<PathBuf> {
-    [
-        "/etc/ssl/certs/ca-certificates.crt",
-        "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/ssl/ca-bundle.pem",
-        "/etc/ssl/cert.pem",
-        "/usr/local/etc/ssl/cert.pem",
-    ]
-    .map(PathBuf::from)
-    .into_iter()
-    .find(|file| file.is_file())
-}
-
             given: parameters.len(),
         });
     }

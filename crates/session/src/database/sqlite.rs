@@ -12,9 +12,9 @@ use sqlx::{
 };
 
 use super::rows::{Kept, SqlRows};
-use super::statement::{Statement, Write};
+use super::statement::Statement;
 use super::value::SqlValue;
-use super::{Fault, Meaning, Touched, collect};
+use super::{Fault, Meaning, Touched, Work, collect, reach, sqlite_reach};
 use site::config::{Limits, SqliteTarget};
 
 /// After how many of its instructions SQLite looks at the deadline.
@@ -86,8 +86,7 @@ impl SqliteSession {
     pub async fn execute(
         target: &SqliteTarget,
         limits: &Limits,
-        write: Write,
-        parameters: &[SqlValue],
+        work: Work<'_>,
         stays: impl FnOnce(&Touched) -> bool,
     ) -> Result<Touched, Fault> {
         let options = options(target)
@@ -99,16 +98,34 @@ impl SqliteSession {
         // Nobody else may write between the counting and the statement.
         let begin = "BEGIN IMMEDIATE";
         sqlx::raw_sql(begin).execute(&mut connection).await?;
+        let Work {
+            write,
+            parameters,
+            permits,
+        } = work;
+        let beside = sqlite_reach::of(&mut connection, &write).await?;
+        reach::check(&beside, &write.table, permits)?;
         let table_rows = match write.rows_before {
             Some(sql) => Some(count(&mut connection, sql).await?),
             None => None,
         };
         let arguments = arguments(parameters)?;
         let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
+        let before = sqlite_reach::changed_rows(&mut connection).await?;
         let prepared = (&mut connection).prepare(sql).await?;
         let done = prepared.query_with(arguments).execute(&mut connection);
-        let rows = done.await?.rows_affected();
-        let touched = Touched { rows, table_rows };
+        let affected = done.await?.rows_affected();
+        let changed = sqlite_reach::changed_rows(&mut connection).await? - before;
+        let rows = affected.max(changed);
+        let touched = Touched {
+            rows,
+            is_most: false,
+            own_rows: match beside.iter().all(|beside| beside.is(&write.table)) {
+                true => rows,
+                false => affected,
+            },
+            table_rows,
+        };
         let end = super::end(stays(&touched));
         sqlx::raw_sql(end).execute(&mut connection).await?;
         Ok(touched)

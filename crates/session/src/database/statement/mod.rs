@@ -7,12 +7,16 @@
 mod functions;
 mod table_name;
 mod token;
+mod trigger;
+
+use std::collections::BTreeSet;
 
 use super::error::DatabaseError;
 use functions::refused_function;
 pub(super) use table_name::Case;
 pub use table_name::TableName;
 use token::{Kind, Token, tokens};
+pub(super) use trigger::{Body, body, replaces_rows};
 
 /// Longer statements are made by accident.
 const LONGEST: usize = 1024 * 1024;
@@ -75,6 +79,22 @@ pub(super) struct Write {
     /// The query for how many rows the table has, counted no further than needed; only where the
     /// statement can change rows that are there.
     pub rows_before: Option<String>,
+    /// What it does to rows.
+    pub verb: Verb,
+    /// Its words and names, in lower case.
+    pub words: BTreeSet<String>,
+    /// Those before its WHERE: the columns that an UPDATE gives other values are among them.
+    pub assigned: BTreeSet<String>,
+    /// The names in it that stand before a parenthesis: what it may call.
+    pub calls: BTreeSet<String>,
+}
+
+/// What a statement does to the rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verb {
+    Insert,
+    Update,
+    Delete,
 }
 
 /// Tables are counted no further: half of so many rows is more than any run changes unasked.
@@ -102,8 +122,12 @@ fn check_write(sql: &str, dialect: Dialect, case: Case) -> Result<Write, String>
     let table = written_table(&tokens)?;
     check_functions(&tokens, dialect)?;
     let spelled: Vec<&str> = table.iter().map(|token| token.text).collect();
-    let changes_rows = tokens[0].name() != "insert";
-    let rows_before = changes_rows.then(|| {
+    let verb = match tokens[0].name().as_str() {
+        "insert" => Verb::Insert,
+        "update" => Verb::Update,
+        _ => Verb::Delete,
+    };
+    let rows_before = (verb != Verb::Insert).then(|| {
         format!(
             "SELECT count(*) FROM (SELECT 1 AS one FROM {} LIMIT {COUNTED}) AS counted",
             spelled.join(".")
@@ -113,7 +137,46 @@ fn check_write(sql: &str, dialect: Dialect, case: Case) -> Result<Write, String>
         statement: with_parameters(sql, &tokens, dialect),
         table: TableName::spelled(&table, case)?,
         rows_before,
+        verb,
+        words: names(&tokens).map(|(_, name)| name).collect(),
+        assigned: names(before_where(&tokens)).map(|(_, name)| name).collect(),
+        calls: calls(&tokens),
     })
+}
+
+fn names(tokens: &[Token]) -> impl Iterator<Item = (usize, String)> {
+    let is_name = |token: &Token| matches!(token.kind, Kind::Word | Kind::QuotedName);
+    let tokens = tokens.iter().enumerate();
+    tokens
+        .filter(move |(_, token)| is_name(token))
+        .map(|(at, token)| (at, token.name()))
+}
+
+/// What stands before the WHERE of the statement itself, not of one in parentheses.
+fn before_where<'a, 'b>(tokens: &'a [Token<'b>]) -> &'a [Token<'b>] {
+    let mut depth = 0_usize;
+    let end = tokens.iter().position(|token| {
+        match token.kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && token.kind == Kind::Word && token.name() == "where"
+    });
+    &tokens[..end.unwrap_or(tokens.len())]
+}
+
+/// The names before a parenthesis.
+fn calls(tokens: &[Token]) -> BTreeSet<String> {
+    let called = |at: usize| {
+        tokens
+            .get(at + 1)
+            .is_some_and(|next| next.kind == Kind::Open)
+    };
+    names(tokens)
+        .filter(|(at, _)| called(*at))
+        .map(|(_, name)| name)
+        .collect()
 }
 
 /// The names, schema first, of the one table that a plain INSERT, UPDATE or DELETE writes. What could

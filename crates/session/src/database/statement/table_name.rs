@@ -59,6 +59,12 @@ impl TableName {
         Ok(Self { parts, case })
     }
 
+    /// The table that the server lists so, schema first.
+    pub(in crate::database) fn listed(parts: impl IntoIterator<Item = String>, case: Case) -> Self {
+        let parts = parts.into_iter().map(|part| case.folded(part)).collect();
+        Self { parts, case }
+    }
+
     /// Does `declared`, as a header names a table, mean this one? It is the table's name as the
     /// server lists it, behind its schema's and a dot where the statement says a schema; a part that
     /// holds a dot itself stands in double quotes.
