@@ -599,8 +599,9 @@ mod tests {
         let text = |text: &str| Bytes::Text(text.to_owned());
         let mut redis = Change::command(vec![b"DEL".to_vec(), vec![0xff]], vec![vec![0xff]], "");
         redis.keys[0].dump = Some(HexBytes(vec![0x0a, 0xff]));
-        let statement =
+        let mut statement =
             Change::execute("SELECT $1", vec![Parameter::Hex(HexBytes(vec![0x0b]))], "");
+        statement.target = Target::Table("guests".to_owned());
         let menu = "/ip/arp".parse().unwrap();
         let seen = row(&[("address", "10.0.0.1")]);
         let new = row(&[("comment", "x")]);
