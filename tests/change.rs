@@ -145,17 +145,7 @@ fn a_plan_is_carried_out_where_its_rows_are_as_they_were() {
     site.tikbook(&["apply", plan, "--apply"]).code(6);
     let refused = site.tikbook(&["apply", plan, "--apply", "--yes"]).code(6);
     assert!(refused.stderr.contains("--max-changes"), "{refused}");
-    let output = site
-        .tikbook(&[
-            "--json",
-            "apply",
-            plan,
-            "--apply",
-            "--yes",
-            "--max-changes",
-            "6",
-        ])
-        .code(5);
+    let output = site.apply(plan).code(5);
     assert_eq!(site.router.ids(LIST), ["*2", "*3"]);
     let rows = &output.stdout_json()["changes"]["rows"];
     let statuses: Vec<_> = (0..6)
@@ -207,8 +197,7 @@ fn apply_without_its_flag_shows_the_plan_and_changes_nothing() {
         help.stdout.contains("Without --apply nothing is changed"),
         "{help}"
     );
-    site.tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "3"])
-        .code(0);
+    site.apply(plan).code(0);
     assert_eq!(site.router.ids(LIST).len(), 0);
 }
 
@@ -381,8 +370,7 @@ fn a_field_that_a_row_got_after_the_plan_is_a_conflict() {
     site.router.simulator.edit(|state| {
         state.set(LIST, "*1".parse().unwrap(), "timeout", Some(b"1h"));
     });
-    site.tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "2"])
-        .code(5);
+    site.apply(plan).code(5);
     assert_eq!(site.router.ids(LIST), ["*1"]);
 }
 
@@ -805,6 +793,12 @@ impl Site {
 
     pub fn tikbook(&self, args: &[&str]) -> Output {
         self.command().args(args).run()
+    }
+
+    /// Carries a plan out, however much it changes.
+    pub fn apply(&self, plan: &str) -> Output {
+        let flags = ["--apply", "--yes", "--max-changes", "9999"];
+        self.tikbook(&[&["--json", "apply", plan], &flags[..]].concat())
     }
 
     pub fn run(&self, script: &str, flags: &[&str]) -> Output {

@@ -274,8 +274,7 @@ fn what_moves_by_itself_does_not_make_a_plan_stale_or_an_undo_refuse() {
         let script = script(menu, &format!("mikrotik::{change}"));
         site.run(&script, &["--plan", plan]).code(0);
         move_on();
-        let output = site.tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "1"]);
-        output.code(0);
+        site.apply(plan).code(0);
         if change.starts_with("set") {
             move_on();
             site.tikbook(&UNDO).code(0);
@@ -302,9 +301,7 @@ fn what_a_person_changed_meanwhile_still_counts_in_a_row_with_counters() {
         let theirs = Some(&b"1000000/1000000"[..]);
         state.set("/queue/simple", "*1".parse().unwrap(), "max-limit", theirs);
     });
-    let output = site
-        .tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "1"])
-        .code(5);
+    let output = site.apply(plan).code(5);
     assert!(output.to_string().contains("max-limit"), "{output}");
 }
 

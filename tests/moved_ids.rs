@@ -247,8 +247,7 @@ fn a_plan_is_carried_out_on_the_rows_that_it_was_made_with_after_their_ids_have_
         };
         at_once.run(&script, &APPLY).code(0);
         reboot(&site, menu, 1);
-        site.tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "9"])
-            .code(0);
+        site.apply(plan).code(0);
         assert_eq!(rows(&site, menu), rows(&at_once, menu), "{script}");
     }
 }
@@ -275,7 +274,6 @@ fn a_plan_whose_row_is_gone_and_whose_id_is_another_rows_is_a_conflict() {
         *state = State::from_json(&written.to_string()).unwrap();
     });
     let left = site.router.ids(LIST).len();
-    site.tikbook(&["apply", plan, "--apply", "--yes", "--max-changes", "9"])
-        .code(5);
+    site.apply(plan).code(5);
     assert_eq!(site.router.ids(LIST).len(), left);
 }

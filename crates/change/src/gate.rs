@@ -1,6 +1,6 @@
 //! The one door for writes: declared, read again, guarded, confirmed, journalled, sent, read again.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::identity::{Identity, Located, locate};
 use super::journal::Journal;
 use super::lock::SiteLock;
 use super::planned::{
-    Action, Change, Done, NOT_SENT, Outcome, Status, differences, row_differences,
+    Action, Change, Done, NOT_SENT, Outcome, Status, describe_row, differences, row_differences,
 };
 use super::reread::{self, Effects, Found, Wanted};
 use super::run::Run;
@@ -89,6 +89,8 @@ struct State {
     done: Vec<Done>,
     /// What the changes so far would have made of the rows, in a run that only plans.
     effects: BTreeMap<Rows, Effects>,
+    /// What changes held that were not made, and so what becomes of later changes that hold it.
+    unmade: HashMap<Hold, Outcome>,
     radius: Radius,
     /// Held by an apply run from its first change to its end.
     lock: Option<SiteLock>,
@@ -177,7 +179,7 @@ impl Gate {
         if let Some(settings) = &inner.settings {
             inner.lock(settings, &mut state).await?;
         }
-        let mut judged = inner.judge(changes, &state.effects).await?;
+        let mut judged = inner.judge(changes, &state).await?;
         let before = state.radius.clone();
         inner.measure(&mut state, &judged).await?;
         let mut made = Ok(());
@@ -187,13 +189,14 @@ impl Gate {
                 state.radius = before;
                 return Err(error);
             }
-            judged = inner.confirmed(settings, judged).await?;
+            judged = inner.confirmed(settings, &state, judged).await?;
             made = inner.make(settings, &mut state, &mut judged).await;
         } else {
             let going = judged.iter().filter(|judged| judged.goes_ahead());
             going.for_each(|judged| state.plan(&judged.change));
         }
         let done: Vec<Done> = judged.into_iter().map(Judged::into_done).collect();
+        done.iter().for_each(|done| state.hold_back(done));
         state.done.extend(done.iter().cloned());
         made.map(|()| done)
     }
@@ -262,6 +265,26 @@ impl State {
             self.effects.entry(rows).or_default().note(change);
         }
     }
+
+    /// Notes what a change holds that was not made: the changes of a row are made up to the first one
+    /// that cannot be, as those of a plan are.
+    fn hold_back(&mut self, Done { change, outcome }: &Done) {
+        let later = match outcome.status {
+            Status::Conflict | Status::Protected => cannot_be_made(change),
+            Status::Failed | Status::Unknown => not_sent_because(EARLIER),
+            Status::Skipped if outcome.is_not_sent() => not_sent_because(EARLIER),
+            Status::Planned | Status::Applied | Status::Skipped => return,
+        };
+        for hold in holds(change) {
+            self.unmade.entry(hold).or_insert_with(|| later.clone());
+        }
+    }
+
+    /// What becomes of a change because of an earlier one, if it could be made as such.
+    fn held_back(&self, change: &Change) -> Option<Outcome> {
+        let held = holds(change);
+        held.iter().find_map(|hold| self.unmade.get(hold)).cloned()
+    }
 }
 
 /// What is on the way while changes are sent.
@@ -276,13 +299,9 @@ struct Sending {
 
 impl Inner {
     /// Reads again what the changes are about, fills in what it was before, and finds those that
-    /// cannot be made. Each is held against what those before it, and `effects`, make of its row.
-    /// Planning and applying read the same.
-    async fn judge(
-        &self,
-        changes: Vec<Change>,
-        effects: &BTreeMap<Rows, Effects>,
-    ) -> Result<Vec<Judged>, ChangeError> {
+    /// cannot be made. Each is held against what those before it, in `state` and here, make of its
+    /// row. Planning and applying read the same.
+    async fn judge(&self, changes: Vec<Change>, state: &State) -> Result<Vec<Judged>, ChangeError> {
         let mut lanes: BTreeMap<Rows, Wanted> = BTreeMap::new();
         for change in &changes {
             if let Some(rows) = rows_of(change) {
@@ -293,8 +312,16 @@ impl Inner {
         for (lane, wanted) in lanes {
             let router = self.session.router(lane.0.as_deref()).await?;
             let mut rows = reread::read(&router, &lane.1, &wanted).await?;
-            if let Some(effects) = effects.get(&lane) {
+            let effects = state.effects.get(&lane);
+            if let Some(effects) = effects {
                 effects.apply(&wanted, &mut rows);
+            }
+            let wanted = keys_to_be(&changes, &lane, &wanted, &rows);
+            if !wanted.keys.is_empty() {
+                rows.join(reread::read(&router, &lane.1, &wanted).await?);
+                if let Some(effects) = effects {
+                    effects.apply(&wanted, &mut rows);
+                }
             }
             found.insert(lane, rows);
         }
@@ -311,7 +338,12 @@ impl Inner {
             let protected = guard::protection(&change, patterns)
                 .map(|why| Outcome::because(Status::Protected, why));
             change.key = plan::key_fields(&change);
-            let outcome = outcome.or(protected);
+            let outcome = match (outcome.or(protected), state.held_back(&change)) {
+                (None, held_back) => held_back,
+                // Judged by a row that an earlier change should have made another one.
+                (Some(_), Some(held_back)) if held_back.is_not_sent() => Some(held_back),
+                (outcome, _) => outcome,
+            };
             if let (None, Some(found)) = (&outcome, &mut found) {
                 found.change(&change);
             }
@@ -360,6 +392,7 @@ impl Inner {
     async fn confirmed(
         &self,
         settings: &Settings,
+        state: &State,
         judged: Vec<Judged>,
     ) -> Result<Vec<Judged>, ChangeError> {
         let count = judged.iter().filter(|judged| judged.goes_ahead()).count();
@@ -377,7 +410,7 @@ impl Inner {
             .into_iter()
             .map(|judged| judged.change.sent_again())
             .collect();
-        let again = self.judge(changes, &BTreeMap::new()).await?;
+        let again = self.judge(changes, state).await?;
         judged.extend(places.into_iter().zip(again));
         judged.sort_by_key(|(place, _)| *place);
         Ok(judged.into_iter().map(|(_, judged)| judged).collect())
@@ -497,9 +530,7 @@ impl Inner {
                     .iter()
                     .any(|hold| sending.unmade.contains(hold))
                 {
-                    judged.outcome = Some(not_sent_because(
-                        "an earlier change of the same row was not made",
-                    ));
+                    judged.outcome = Some(not_sent_because(EARLIER));
                 }
             }
             let mut going: Vec<&mut Judged> = rest
@@ -710,18 +741,27 @@ fn all_of_a_row_or_none(judged: &mut [Judged]) {
             Some(Status::Conflict | Status::Protected)
         )
     };
-    let mut bad: BTreeMap<usize, String> = BTreeMap::new();
+    let mut bad: BTreeMap<usize, Outcome> = BTreeMap::new();
     for (group, judged) in groups.iter().zip(judged.iter()) {
         if is_bad(judged) {
-            bad.entry(*group).or_insert_with(|| judged.change.spoken());
+            bad.entry(*group)
+                .or_insert_with(|| cannot_be_made(&judged.change));
         }
     }
     for (group, judged) in groups.iter().zip(judged.iter_mut()) {
-        if let (Some(other), true) = (bad.get(group), judged.goes_ahead()) {
-            let why = format!("another change of the same row cannot be made: {other}");
-            judged.outcome = Some(Outcome::because(Status::Conflict, why));
+        if let (Some(outcome), true) = (bad.get(group), judged.goes_ahead()) {
+            judged.outcome = Some(outcome.clone());
         }
     }
+}
+
+/// What becomes of a change that hangs together with `other`.
+fn cannot_be_made(other: &Change) -> Outcome {
+    let why = format!(
+        "another change of the same row cannot be made: {}",
+        other.spoken()
+    );
+    Outcome::because(Status::Conflict, why)
 }
 
 fn status_of(judged: &Judged) -> Option<Status> {
@@ -744,6 +784,41 @@ fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
         wanted.like(&change.target, row);
     }
     Ok(())
+}
+
+/// The keys that rows are to get in a menu in which one row only may have a key, without those in
+/// `known`: the rows that have them already are to be found as well.
+fn keys_to_be(changes: &[Change], lane: &Rows, known: &Wanted, found: &Found) -> Wanted {
+    let mut wanted = Wanted::default();
+    let of_lane = || {
+        let is_of_lane = |change: &&Change| rows_of(change).as_ref() == Some(lane);
+        changes.iter().filter(is_of_lane)
+    };
+    let gives_a_key = |change: &Change| {
+        let key = menu::key_fields(&change.target);
+        let mut sent = change.after.iter().flat_map(Fields::iter);
+        change.action == Action::Set
+            && menu::is_key_unique(&change.target)
+            && sent.any(|(name, _)| key.contains(&name))
+    };
+    if !of_lane().any(gives_a_key) {
+        return wanted;
+    }
+    // A change may set a field of a row that an earlier one has set another of.
+    let mut found = found.clone();
+    for change in of_lane() {
+        let mut change = change.clone();
+        if judge_row(&mut change, &found).is_some() {
+            continue;
+        }
+        let row = change.after.as_ref();
+        if let Some(row) = row.filter(|_| change.action == Action::Set) {
+            wanted.like(&change.target, row);
+        }
+        found.change(&change);
+    }
+    wanted.keys.retain(|key| !known.keys.contains(key));
+    wanted
 }
 
 /// Holds a change against the row as it is now; with an outcome it is not to be made.
@@ -862,8 +937,34 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
         after.set(name, value);
     }
     let same = sent_fields(&change.target, now, &after).next().is_none();
+    let taken = another_with_its_key(&change.target, now, &after, found);
     change.after = Some(after);
-    same.then(|| Outcome::because(Status::Skipped, "the row is so already"))
+    match same {
+        true => Some(Outcome::because(Status::Skipped, "the row is so already")),
+        false => taken,
+    }
+}
+
+/// A row cannot get the key that another one has, where only one may have it.
+fn another_with_its_key(
+    target: &Target,
+    now: &Fields,
+    after: &Fields,
+    found: &Found,
+) -> Option<Outcome> {
+    let key = menu::key_of(target, after).filter(|_| menu::is_key_unique(target))?;
+    if menu::key_of(target, now).as_ref() == Some(&key) {
+        return None;
+    }
+    let (id, other) = found.with_key(&key).next()?;
+    let other = describe_row(target, id, other);
+    Some(Outcome::because(
+        Status::Conflict,
+        match id.is_empty() {
+            true => format!("an earlier change adds a row with its new key: {other}"),
+            false => format!("another row has its new key: {other}"),
+        },
+    ))
 }
 
 /// The fields in which `after` differs from `before`: those that are sent.
@@ -915,6 +1016,9 @@ fn refused(change: &Change, error: &ClientError) -> Outcome {
         Class::Connection | Class::Protocol => Outcome::because(Status::Unknown, error.to_string()),
     }
 }
+
+/// Why a later change of a row is not sent.
+const EARLIER: &str = "an earlier change of the same row was not made";
 
 fn not_sent(lane: &mut [&mut Judged], ended: &Option<String>) {
     let why = ended.as_deref().unwrap_or("it was not permitted");

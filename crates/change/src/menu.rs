@@ -45,6 +45,11 @@ pub fn is_key_shared(target: &Target) -> bool {
     known(target).is_some_and(|menu| matches!(menu.key, KeyOf::NotUnique(_)))
 }
 
+/// May only one row have a natural key? The router refuses a second one.
+pub fn is_key_unique(target: &Target) -> bool {
+    known(target).is_some_and(|menu| matches!(menu.key, KeyOf::Unique(_)))
+}
+
 /// The value that an absent field stands for: unset where a word says that, else what a new row has;
 /// what is not said to be so is not so.
 pub fn absent(target: &Target, name: &str) -> Option<&'static [u8]> {

@@ -369,20 +369,14 @@ impl Change {
 
     /// For people: `*4 list=blocked address=10.0.0.9`, or the command.
     pub fn describe(&self) -> String {
-        let mut parts: Vec<String> = self.id.iter().cloned().collect();
-        let subject = self.subject().cloned().unwrap_or_default();
-        let names: Vec<&str> = menu::key_fields(&self.target)
-            .iter()
-            .copied()
-            .chain(["comment"])
-            .collect();
-        for name in names {
-            if let Some(value) = subject.get(name) {
-                parts.push(format!("{name}={}", shown_of(&self.target, name, value)));
-            }
-        }
-        parts.extend(self.statement.clone());
-        parts.extend(self.spoken_command());
+        let id = self.id.as_deref().unwrap_or_default();
+        let row = self
+            .subject()
+            .map(|row| describe_row(&self.target, id, row));
+        let row = row.unwrap_or_else(|| id.to_owned());
+        let parts = [row].into_iter().filter(|row| !row.is_empty());
+        let parts = parts.chain(self.statement.clone());
+        let parts: Vec<String> = parts.chain(self.spoken_command()).collect();
         parts.join(" ")
     }
 
@@ -493,6 +487,17 @@ impl<'de> Deserialize<'de> for Change {
             ))),
         }
     }
+}
+
+/// A row for people, by what it is known by: `*4 list=blocked address=10.0.0.9 comment=x`.
+pub fn describe_row(target: &Target, id: &str, row: &Fields) -> String {
+    let names = menu::key_fields(target).iter().copied();
+    let fields = names
+        .chain(["comment"])
+        .filter_map(|name| Some(format!("{name}={}", shown_of(target, name, row.get(name)?))));
+    let id = Some(id.to_owned()).filter(|id| !id.is_empty());
+    let parts: Vec<String> = id.into_iter().chain(fields).collect();
+    parts.join(" ")
 }
 
 /// How `now` differs from `expected`, as far as `expected` goes. Values count by what they are, in

@@ -47,6 +47,7 @@ impl Wanted {
 }
 
 /// Rows as they are now.
+#[derive(Clone)]
 pub struct Found {
     target: Target,
     rows: HashMap<String, Fields>,
@@ -101,6 +102,15 @@ impl Found {
                 self.put(format!("{PLANNED}{}", self.planned), row.clone());
             }
             _ => {}
+        }
+    }
+
+    /// Also the rows of `more`, as far as they are not known.
+    pub fn join(&mut self, more: Self) {
+        for (id, row) in more.rows {
+            if !self.rows.contains_key(&id) {
+                self.put(id, row);
+            }
         }
     }
 
