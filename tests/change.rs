@@ -4,6 +4,7 @@ use std::process::Command;
 
 use routeros_sim::{Faults, Row};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::support::router::Router;
@@ -372,6 +373,131 @@ fn a_field_that_a_row_got_after_the_plan_is_a_conflict() {
     });
     site.apply(plan).code(5);
     assert_eq!(site.router.ids(LIST), ["*1"]);
+}
+
+/// A plan that somebody edited, with the checksum that it then should have.
+pub fn edit(plan: &str, edit: impl FnOnce(&mut Value)) {
+    let mut written: Value = serde_json::from_str(&std::fs::read_to_string(plan).unwrap()).unwrap();
+    edit(&mut written);
+    written["checksum"] = "".into();
+    let digest = Sha256::digest(written.to_string().as_bytes());
+    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    written["checksum"] = format!("sha256:{digits}").into();
+    std::fs::write(plan, written.to_string()).unwrap();
+}
+
+fn binding(expression: &str) -> String {
+    body(expression).replace(LIST, BINDINGS)
+}
+
+#[test]
+fn a_plan_of_an_undo_is_carried_out_on_rows_that_are_protected_otherwise() {
+    let site = Site::of(&json!({
+        BINDINGS: [{ ".id": "*1", "mac-address": "02:00:00:00:00:01", "comment": "a printer" }],
+    }));
+    // What the run leaves behind names a user, so that only its undo may change it.
+    let script = binding(
+        r#"mikrotik::set(menu, "*1", #{ comment: "authorized|user=08123456789" });
+           mikrotik::add(menu, #{ "mac-address": "02:00:00:00:00:02", comment: "authorized|user=08123456789" })"#,
+    );
+    let named = || {
+        let rows = site.router.simulator.rows(BINDINGS);
+        let fields = |row: &Row| {
+            let text = |name| String::from_utf8_lossy(row.get(name).unwrap()).into_owned();
+            (text("mac-address"), text("comment"))
+        };
+        rows.iter().map(fields).collect::<Vec<_>>()
+    };
+    let before = named();
+    let flags = ["--apply", "--yes", "--max-changes", "9"];
+    site.run(&script, &flags).code(0);
+    assert_ne!(named(), before);
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    site.tikbook(&["undo", "last", "--plan", plan]).code(0);
+    site.tikbook(&["apply", plan, "--max-changes", "9"]).code(0);
+    site.apply(plan).code(0);
+    assert_eq!(named(), before);
+}
+
+#[test]
+fn what_a_plan_says_to_undo_lifts_no_protection_unless_a_run_made_it() {
+    let user = "authorized|user=08123456789";
+    let rows = json!({ BINDINGS: [
+        { ".id": "*1", "mac-address": "02:00:00:00:00:01", "comment": "a printer" },
+        { ".id": "*2", "mac-address": "02:00:00:00:00:02", "comment": user },
+        { ".id": "*3", "mac-address": "02:00:00:00:00:03", "comment": "free" },
+    ] });
+    type Edit = fn(&mut Value, &str);
+    // The plan of the undo of a run that gave the first row the comment of a user, edited.
+    let edits: [(&str, Edit); 5] = [
+        ("another row", |plan, _| {
+            let change = &mut plan["changes"][0];
+            for row in ["before", "after"] {
+                change[row][".id"] = "*2".into();
+                change[row]["mac-address"] = "02:00:00:00:00:02".into();
+            }
+            change["id"] = "*2".into();
+        }),
+        ("removed instead", |plan, _| {
+            let change = plan["changes"][0].as_object_mut().unwrap();
+            change.insert("action".to_owned(), "remove".into());
+            change.remove("after");
+        }),
+        ("another value", |plan, _| {
+            plan["changes"][0]["after"]["comment"] = "mine".into();
+        }),
+        ("another field", |plan, _| {
+            plan["changes"][0]["after"]["type"] = "blocked".into();
+        }),
+        ("a run that there is not", |plan, run| {
+            assert_eq!(plan["changes"][0]["undoes"], run);
+            plan["changes"][0]["undoes"] = "20260101-000000-abcdef".into();
+        }),
+    ];
+    for (what, change) in edits {
+        let site = Site::of(&rows);
+        let script = binding(&format!(
+            r#"mikrotik::set(menu, "*1", #{{ comment: "{user}" }})"#
+        ));
+        let flags = ["--apply", "--yes", "--max-changes", "9"];
+        let made = site.run(&script, &flags).code(0).stdout_json();
+        let run = made["changes"]["run"].as_str().unwrap().to_owned();
+        let plan = site.state.path().join("plan.json");
+        let plan = plan.to_str().unwrap();
+        site.tikbook(&["undo", "last", "--plan", plan]).code(0);
+        edit(plan, |plan| change(plan, &run));
+        let left = site.router.simulator.rows(BINDINGS);
+        let writes = site.router.simulator.received().writes();
+        for output in [
+            site.tikbook(&["--json", "apply", plan]).code(6),
+            site.apply(plan).code(6),
+        ] {
+            let row = &output.stdout_json()["changes"]["rows"][0];
+            assert_eq!(row["status"], "protected", "{what}: {output}");
+        }
+        assert_eq!(site.router.simulator.rows(BINDINGS), left, "{what}");
+        assert_eq!(site.router.simulator.received().writes(), writes, "{what}");
+    }
+
+    // A plan of a script, with words of its own added.
+    let site = Site::of(&rows);
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    let free = binding(r#"mikrotik::remove(menu, "*3")"#);
+    site.run(&free, &["--plan", plan]).code(0);
+    edit(plan, |plan| {
+        let change = &mut plan["changes"][0];
+        change["undoes"] = "20260101-000000-abcdef".into();
+        change["id"] = "*2".into();
+        change["before"][".id"] = "*2".into();
+        change["before"]["mac-address"] = "02:00:00:00:00:02".into();
+        change["before"]["comment"] = user.into();
+    });
+    let output = site.apply(plan).code(6);
+    let row = &output.stdout_json()["changes"]["rows"][0];
+    assert_eq!(row["status"], "protected", "{output}");
+    assert_eq!(site.router.ids(BINDINGS).len(), 3);
 }
 
 #[test]

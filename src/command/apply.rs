@@ -12,6 +12,7 @@ use change::planned::Change;
 use change::run::{Run, RunKind, SiteIdentity};
 use report::{Frame, Report};
 use session::Session;
+use site::config;
 
 use super::publish::publish;
 use super::runtime::{self, Runtime};
@@ -25,7 +26,8 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
     let setting = Setting::of(global)?;
     let session = Session::new(setting.site()?);
     let site = SiteIdentity::of(&session);
-    let plan = Plan::read(&args.plan, &site)?;
+    let state_folder = config::state_folder(&setting.sources);
+    let plan = Plan::read(&args.plan, &site, state_folder.as_deref())?;
     let mut run = setting.begin(RunKind::Apply, &plan.runbook, None, &session);
     run.script_sha256 = plan.script_sha256.clone();
     let mut report = Report {

@@ -105,7 +105,7 @@ impl Identity {
     }
 
     /// Is `now` this row?
-    fn is(&self, target: &Target, now: &Fields) -> bool {
+    pub fn is(&self, target: &Target, now: &Fields) -> bool {
         match (self, self.key(target)) {
             (_, Some(key)) => menu::key_of(target, now) == Some(key),
             (Self::Sent(row), None) if menu::key_of(target, row).is_some() => {

@@ -10,10 +10,11 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
+use super::error::ChangeError;
 use super::fields::Fields;
 use super::planned::{Action, Change, Done, Status};
 use super::run::{Run, SiteIdentity, sha256};
-use super::{menu, together};
+use super::{menu, record, together, undo};
 
 /// The version of the file.
 const FORMAT: &str = "tikbook.plan/1";
@@ -90,6 +91,9 @@ pub enum PlanError {
         /// One that it would not.
         left: String,
     },
+    /// Whether what it undoes was ever made cannot be seen.
+    #[error("cannot see whether the runs were made that the plan undoes")]
+    Journals(#[source] ChangeError),
     /// It is another site's.
     #[error("the plan is not for this site: {difference}")]
     OtherSite {
@@ -110,7 +114,7 @@ impl PlanError {
             }
             Self::OtherSite { .. } => Some("name the site it was made for with --site"),
             Self::NotAPlan { .. } => Some("plans are written by tikbook run RUNBOOK --plan FILE"),
-            Self::File { .. } => None,
+            Self::File { .. } | Self::Journals(_) => None,
         }
     }
 
@@ -200,11 +204,16 @@ impl Plan {
         })
     }
 
-    /// Reads a plan that may be carried out on `site` now.
+    /// Reads a plan that may be carried out on `site` now. `state_folder` holds the journals of the runs
+    /// that it may undo: what a change says to undo counts only if that was made.
     ///
     /// # Errors
     /// [`PlanError`].
-    pub fn read(path: &Path, site: &SiteIdentity) -> Result<Self, PlanError> {
+    pub fn read(
+        path: &Path,
+        site: &SiteIdentity,
+        state_folder: Option<&Path>,
+    ) -> Result<Self, PlanError> {
         let (mut plan, digest) = Self::parse(path)?;
         if plan.checksum != digest {
             return Err(PlanError::Edited);
@@ -215,6 +224,20 @@ impl Plan {
         if plan.expires < Timestamp::now() {
             let expires = plan.expires;
             return Err(PlanError::Expired { expires });
+        }
+        let records = match (
+            state_folder,
+            plan.changes.iter().any(|change| change.undoes.is_some()),
+        ) {
+            (Some(folder), true) => {
+                record::read_all(folder, &site.name).map_err(PlanError::Journals)?
+            }
+            _ => Vec::new(),
+        };
+        for change in &mut plan.changes {
+            if !undo::is_undoing(change, &records, site) {
+                change.undoes = None;
+            }
         }
         plan.changes = plan.changes.into_iter().map(Change::sent_again).collect();
         Ok(plan)
@@ -300,7 +323,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plan.json");
         std::fs::write(&path, text).unwrap();
-        Plan::read(&path, site).unwrap_err().to_string()
+        Plan::read(&path, site, None).unwrap_err().to_string()
     }
 
     #[test]
@@ -309,7 +332,7 @@ mod tests {
         let path = folder.path().join("plan.json");
         let plan = plan();
         plan.write(&path).unwrap();
-        let read = Plan::read(&path, &plan.site).unwrap();
+        let read = Plan::read(&path, &plan.site, None).unwrap();
         assert_eq!(
             serde_json::to_string(&read).unwrap(),
             serde_json::to_string(&plan).unwrap()

@@ -9,12 +9,15 @@ use super::error::ChangeError;
 use super::fields::Fields;
 use super::identity::Identity;
 use super::menu::{self, Key};
-use super::planned::{Action, Bytes, Change, Outcome, SavedKey, Status};
-use super::record::Record;
+use super::planned::{
+    Action, Bytes, Change, Outcome, SavedKey, Status, differences, is_as_expected,
+};
+use super::record::{Known, Record};
 use super::reread::{self, Wanted};
 use super::run::SiteIdentity;
 use super::together::{Rows, rows_of};
 use session::Session;
+use site::grant::Target;
 
 /// What would undo a run, and what cannot be undone.
 #[derive(Default)]
@@ -93,6 +96,66 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
         change.undoes = Some(record.id.clone());
     }
     Ok(undo)
+}
+
+/// Does one of `records`, by which `change` is said to undo a run on `site`, hold what it undoes: a
+/// change of this row that left it as `change` expects it, and before which it was as it is to be?
+/// What a run of ours made may be unmade, and nothing else is by saying so.
+pub fn is_undoing(change: &Change, records: &[Record], site: &SiteIdentity) -> bool {
+    let is_here = |record: &&Record| {
+        let was = record.run.as_ref().map(|run| &run.site);
+        change.undoes.as_ref() == Some(&record.id)
+            && was.is_none_or(|was| was.difference(site).is_none())
+    };
+    let is_made = |(_, outcome, _): &&Known| {
+        let status = outcome.as_ref().map(|outcome| outcome.status);
+        matches!(status, None | Some(Status::Applied | Status::Unknown))
+    };
+    let is_taken_back = |(made, ..): &Known| {
+        let place = |change: &Change| (change.router.clone(), change.target.clone());
+        place(made) == place(change) && is_way_back(change, made)
+    };
+    // Most rows have the id that they had then, and of many changes only one has it.
+    let has_its_id = |(made, outcome, _): &Known| {
+        let added = outcome.as_ref().and_then(|outcome| outcome.id.as_ref());
+        made.id.as_ref().or(added) == change.id.as_ref()
+    };
+    let made = || {
+        let records = records.iter().filter(is_here);
+        records.flat_map(|record| record.changes.iter().filter(is_made))
+    };
+    made().any(|known| has_its_id(known) && is_taken_back(known)) || made().any(is_taken_back)
+}
+
+/// Does `change` take back what `made` did to the same row?
+fn is_way_back(change: &Change, made: &Change) -> bool {
+    let target = &change.target;
+    match (change.action, made.action, &change.before, &made.after) {
+        (Action::Remove, Action::Add, Some(row), Some(added)) => {
+            Identity::Sent(added.clone()).is(target, row)
+                && differences(target, &told_apart_by(target, added), row).is_empty()
+        }
+        (Action::Set, Action::Set, Some(row), Some(left)) => {
+            let left = Identity::Left {
+                row: left.clone(),
+                settable: Vec::new(),
+            };
+            let given: Vec<&str> = changed(made).collect();
+            let sets_back = |name: &str| {
+                let was = made.before.as_ref().and_then(|before| before.get(name));
+                let gets = change.after.as_ref().and_then(|after| after.get(name));
+                let had = left.row().get(name).unwrap_or_default();
+                given.contains(&name)
+                    && menu::is_same(target, name, was, gets)
+                    && is_as_expected(target, name, had, row.get(name))
+            };
+            left.is(target, row) && changed(change).all(sets_back)
+        }
+        // A row that comes back is a new one, and nothing protects it.
+        (Action::Add, Action::Remove, ..) => true,
+        (Action::Command, Action::Command, ..) => true,
+        _ => false,
+    }
 }
 
 /// Ids that rows have now, by those they had.
@@ -341,8 +404,7 @@ fn take_away(
         }
     };
     // The router writes some values in its own way; what a row is known by must be as it was.
-    let known_by = menu::key_fields(&change.target);
-    let expected = row.only(|name| known_by.contains(&name) || name == "comment");
+    let expected = told_apart_by(&change.target, &row);
     let reason = format!("it was added: {}", change.reason);
     let (router, menu) = rows;
     let mut back = Change::remove(
@@ -355,6 +417,12 @@ fn take_away(
     back.id = id;
     back.identity = Some(Identity::Sent(row));
     Ok(Some(back))
+}
+
+/// The part of a row that nobody else's row has.
+fn told_apart_by(target: &Target, row: &Fields) -> Fields {
+    let known_by = menu::key_fields(target);
+    row.only(|name| known_by.contains(&name) || name == "comment")
 }
 
 /// Keys come back as they were, with the time they would have left today, if they are still as the
