@@ -116,6 +116,9 @@ pub enum Subcommands {
     /// rows are read, and what would be done with each is shown.
     Apply(ApplyArgs),
     /// Show what would undo a run's changes; with --apply undo them
+    ///
+    /// `last` is the last run that changed something. An undo is a run as well: after one that changed
+    /// something, `undo last` makes its changes again; one that found nothing to do is passed over.
     Undo(UndoArgs),
     /// List the runs that changed something, or show one of them
     History(HistoryArgs),
@@ -185,7 +188,7 @@ pub struct ApplyArgs {
 /// `tikbook undo`.
 #[derive(Debug, Args)]
 pub struct UndoArgs {
-    /// The run, as `tikbook history` names it, or `last`
+    /// The run, as `tikbook history` names it, or `last`, the last one that changed something
     pub run: String,
     /// What may be changed.
     #[command(flatten)]
@@ -195,7 +198,7 @@ pub struct UndoArgs {
 /// `tikbook history`.
 #[derive(Debug, Args)]
 pub struct HistoryArgs {
-    /// A run, or `last`; without it all of them are listed
+    /// A run, or `last`, the last one that changed something; without it all of them are listed
     pub run: Option<String>,
 }
 

@@ -375,6 +375,65 @@ fn a_field_that_a_row_got_after_the_plan_is_a_conflict() {
     assert_eq!(site.router.ids(LIST), ["*1"]);
 }
 
+#[test]
+fn the_last_run_is_the_last_one_that_changed_something() {
+    let site = Site::with_rows(3);
+    let undo = ["--json", "undo", "last", "--apply", "--yes"];
+    let last = || {
+        let shown = site.tikbook(&["--json", "history", "last"]).code(0);
+        shown.stdout_json()["run"].as_str().unwrap().to_owned()
+    };
+    let add = |address: &str| {
+        body(&format!(
+            r#"mikrotik::add(menu, #{{ list: "vip", address: "{address}" }})"#
+        ))
+    };
+    // One that has nothing to do does not count, not even as the first one.
+    let nothing = body(r#"mikrotik::remove(menu, "*99")"#);
+    site.run(&nothing, &["--apply", "--yes"]).code(0);
+    let output = site.tikbook(&undo).code(2);
+    assert!(output.stderr.contains("no run has changed"), "{output}");
+
+    let run = |script: &str| {
+        let made = site.run(script, &["--apply", "--yes"]).code(0);
+        made.stdout_json()["changes"]["run"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let first = run(&add("10.9.9.1"));
+    let second = run(&add("10.9.9.2"));
+    assert_eq!(last(), second);
+    // Somebody else was faster: there is nothing left to undo of the second run.
+    site.router.simulator.edit(|state| {
+        let added = state.rows(LIST).last().unwrap().id().unwrap();
+        state.remove(LIST, added);
+    });
+    for _ in 0..2 {
+        let undone = site.tikbook(&undo).code(0).stdout_json();
+        assert_eq!(undone["changes"]["skipped"], 1);
+        assert_eq!(last(), second);
+    }
+    // Runs in conflict only, protected only, and without changes.
+    let conflict = body(r#"mikrotik::add(menu, #{ list: "blocked", address: "10.0.0.1", comment: "x" })"#);
+    site.run(&conflict, &["--apply", "--yes"]).code(5);
+    let guarded = body(r#"mikrotik::remove(menu, "*4")"#);
+    site.run(&guarded, &["--apply", "--yes"]).code(6);
+    assert_eq!(last(), second);
+    // An undo that changed something is a run like any other.
+    site.tikbook(&["undo", &first, "--apply", "--yes"]).code(0);
+    assert_eq!(site.router.ids(LIST), ["*1", "*2", "*3"]);
+    site.tikbook(&undo).code(0);
+    assert_eq!(site.router.ids(LIST).len(), 4);
+    site.tikbook(&undo).code(0);
+    assert_eq!(site.router.ids(LIST), ["*1", "*2", "*3"]);
+    let help = site.tikbook(&["undo", "--help"]).code(0);
+    assert!(
+        help.stdout.contains("last run that changed something"),
+        "{help}"
+    );
+}
+
 /// A plan that somebody edited, with the checksum that it then should have.
 pub fn edit(plan: &str, edit: impl FnOnce(&mut Value)) {
     let mut written: Value = serde_json::from_str(&std::fs::read_to_string(plan).unwrap()).unwrap();

@@ -69,16 +69,18 @@ pub fn records(setting: &Setting, site: &str) -> Result<Vec<Record>, Failure> {
     Ok(record::read_all(&folder, site)?)
 }
 
-/// The run that `name` means: its id, the beginning of one that is the only such, or `last`.
+/// The run that `name` means: its id, the beginning of one that is the only such, or `last`, the last
+/// one that changed something.
 pub fn find<'a>(records: &'a [Record], name: &str) -> Result<&'a Record, Failure> {
-    let mut named = records
-        .iter()
-        .filter(|record| name == "last" || record.id.starts_with(name));
+    if name == "last" {
+        return record::last(records)
+            .ok_or_else(|| Failure::usage("no run has changed this site yet"));
+    }
+    let mut named = records.iter().filter(|record| record.id.starts_with(name));
     match (named.next(), named.next()) {
         (Some(record), None) => Ok(record),
-        (Some(record), Some(_)) if name == "last" || record.id == name => Ok(record),
+        (Some(record), Some(_)) if record.id == name => Ok(record),
         (Some(_), Some(_)) => Err(Failure::usage(format!("several runs begin with `{name}`"))),
-        (None, _) if records.is_empty() => Err(Failure::usage("no run has changed this site yet")),
         (None, _) => Err(Failure::usage(format!("there is no run `{name}`"))
             .hint("`tikbook history` lists them")),
     }

@@ -135,13 +135,13 @@ fn planned(change: &Change) -> Done {
     }
 }
 
-/// The newest run of the site, and what would undo it.
+/// The last run that changed the site, and what would undo it.
 fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
     let Some(folder) = console.sites.state_folder() else {
         return Ok(None);
     };
     let records = record::read_all(&folder, &console.session.site().name)?;
-    let Some(record) = records.first() else {
+    let Some(record) = record::last(&records) else {
         return Ok(None);
     };
     let work = undo::of(&console.session, record, &records);

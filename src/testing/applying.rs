@@ -90,7 +90,7 @@ impl Stage {
     pub fn undo(&self, services: &Services) -> Result<(Vec<Done>, Vec<String>), HostError> {
         let session = self.session(services);
         let records = record::read_all(services.journals.folder()?, &session.site().name)?;
-        let record = records.first().ok_or_else(|| {
+        let record = record::last(&records).ok_or_else(|| {
             HostError::invalid("no run has changed this site yet")
                 .hint("site.apply(…) makes changes")
         })?;

@@ -94,6 +94,13 @@ impl Record {
             .count()
     }
 
+    /// Did the run change anything, as far as is known? One that is still at work may, and what a
+    /// damaged journal does not say may have been a change.
+    pub fn may_have_changed(&self) -> bool {
+        let made = self.count(Status::Applied) + self.count(Status::Unknown) + self.open();
+        made > 0 || self.running || !self.damage.is_empty()
+    }
+
     /// `finished`, `partial` where changes were not made as planned, `unfinished`, `damaged`, or
     /// `newer` where only a newer tikbook can tell.
     pub fn state(&self) -> &'static str {
@@ -145,6 +152,12 @@ impl fmt::Display for Damage {
             Flaw::OutcomesLost(count) => write!(f, "outcomes lost: {count}"),
         }
     }
+}
+
+/// The last run that changed something, of `records` with the newest first. A run that had nothing to
+/// do is none, or whatever undoes the last one would be stuck at it.
+pub fn last(records: &[Record]) -> Option<&Record> {
+    records.iter().find(|record| record.may_have_changed())
 }
 
 /// Reads the journals of a site, the newest run first. Files that are not named like a run are left
