@@ -18,7 +18,7 @@ use scripting::host::error::HostError;
 use scripting::script::arguments::ArgumentError;
 use scripting::script::library::LibraryError;
 use scripting::script::trace::{Class, Place, Trace};
-use site::config::ConfigError;
+use site::config::{ConfigError, SiteFlags};
 use site::kind::{Kind, causes, with_causes};
 use wording::near::nearest;
 
@@ -102,10 +102,10 @@ impl Failure {
     }
 
     /// The same failure of the run `id` after it had changed something: what ended it is still said,
-    /// and the shell sees that the site is not as it was.
-    pub fn after_changes(mut self, id: &str, way: WayBack) -> Self {
+    /// and the shell sees that the site is not as it was. `flags` are those that find the site.
+    pub fn after_changes(mut self, flags: &SiteFlags, id: &str, way: WayBack) -> Self {
         let undo = way
-            .command(id)
+            .command(flags, id)
             .map(|undo| format!("what it changed before is undone by `{undo}`"));
         let undo: Vec<String> = undo.into_iter().chain(way.left()).collect();
         let undo = undo.join("; ");

@@ -1,5 +1,6 @@
 //! Changes: planned, made, journalled, undone; and what happens when something goes wrong half-way.
 
+use std::path::Path;
 use std::process::Command;
 
 use routeros_sim::{Faults, Row};
@@ -415,7 +416,8 @@ fn the_last_run_is_the_last_one_that_changed_something() {
         assert_eq!(last(), second);
     }
     // Runs in conflict only, protected only, and without changes.
-    let conflict = body(r#"mikrotik::add(menu, #{ list: "blocked", address: "10.0.0.1", comment: "x" })"#);
+    let conflict =
+        body(r#"mikrotik::add(menu, #{ list: "blocked", address: "10.0.0.1", comment: "x" })"#);
     site.run(&conflict, &["--apply", "--yes"]).code(5);
     let guarded = body(r#"mikrotik::remove(menu, "*4")"#);
     site.run(&guarded, &["--apply", "--yes"]).code(6);
@@ -432,6 +434,75 @@ fn the_last_run_is_the_last_one_that_changed_something() {
         help.stdout.contains("last run that changed something"),
         "{help}"
     );
+}
+
+#[test]
+fn the_way_back_that_a_run_names_finds_its_site_when_it_is_pasted() {
+    let site = Site::with_rows(4);
+    let config = site.state.path().join("my sites.toml");
+    let port = site.router.simulator.address().port();
+    let text = format!(
+        "[sites.north.routers.gw]\nhost = \"127.0.0.1\"\nport = {port}\n\
+         user = \"audit\"\npassword_env = \"PASSWORD\"\n\
+         [sites.south.routers.gw]\nhost = \"127.0.0.1\"\nport = 9\nuser = \"audit\"\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let flags = ["--site", "north", "--config", config.to_str().unwrap()];
+    let tikbook = |args: &[&str]| {
+        let tikbook = Tikbook::new()
+            .env("XDG_STATE_HOME", site.state.path())
+            .env("PASSWORD", "s3cret")
+            .file("script.rhai", body(r#"mikrotik::remove(menu, "*1")"#));
+        tikbook.args(flags).args(args).run()
+    };
+    let made = tikbook(&["--json", "run", "./script.rhai", "--apply", "--yes"]).code(0);
+    let report = made.stdout_json();
+    let run = report["changes"]["run"].as_str().unwrap();
+    let undo = report["changes"]["undo"].as_str().unwrap();
+    let named = format!("--site north --config '{}'", config.display());
+    assert_eq!(undo, format!("tikbook undo {run} {named}"));
+    let folder = Path::new(env!("CARGO_BIN_EXE_tikbook")).parent().unwrap();
+    let pasted = Command::new("/bin/sh")
+        .args(["-c", &format!("{undo} --apply --yes")])
+        .env_clear()
+        .env("PATH", folder)
+        .env("XDG_STATE_HOME", site.state.path())
+        .env("PASSWORD", "s3cret")
+        .current_dir(site.state.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&pasted.stdout);
+    assert!(pasted.status.success(), "{pasted:?}");
+    assert_eq!(site.router.ids(LIST), ["*2", "*3", "*4", "*5"]);
+    let in_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(in_one_line(&text).contains(&named), "{text}");
+
+    // A run that made nothing has no way back, and none is named.
+    let output = tikbook(&["run", "./script.rhai", "--apply", "--yes"]).code(0);
+    let text = in_one_line(&output.stdout);
+    assert!(text.contains("tikbook history 2"), "{output}");
+    assert!(!text.contains("tikbook undo"), "{output}");
+    let output = tikbook(&["history", "nonsense"]).code(2);
+    let text = in_one_line(&output.stderr);
+    assert!(text.contains("tikbook history --site north"), "{output}");
+}
+
+#[test]
+fn a_plan_that_is_to_stand_in_a_folder_that_is_not_there_says_so() {
+    let site = Site::with_rows(3);
+    let folder = site.state.path().join("missing");
+    let plan = folder.join("plan.json");
+    let script = body(r#"mikrotik::remove(menu, "*1")"#);
+    let output = site
+        .run(&script, &["--plan", plan.to_str().unwrap()])
+        .code(2);
+    let error = &output.stdout_json()["error"];
+    assert_eq!(
+        error["message"],
+        format!("cannot write the plan `{}`", plan.display())
+    );
+    let cause = format!("there is no folder `{}`", folder.display());
+    assert_eq!(error["causes"], json!([cause]));
 }
 
 /// A plan that somebody edited, with the checksum that it then should have.
@@ -658,7 +729,7 @@ fn one_refused_row_does_not_stop_the_others() {
     let output = site
         .run(WIPE, &["--apply", "--yes", "--max-changes", "5"])
         .code(5);
-    assert!(output.stderr.contains("1 of 5 changes"), "{output}");
+    assert!(output.stderr.contains("1 of 5 changes was not"), "{output}");
     assert_eq!(site.router.ids(LIST), ["*3"]);
     let runs = site.tikbook(&["--json", "history"]).stdout_json();
     assert_eq!(runs[0]["state"], "partial");

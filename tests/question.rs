@@ -108,6 +108,19 @@ fn it_is_the_last_line_on_the_screen_until_it_is_answered() {
 }
 
 #[test]
+fn it_asks_for_one_change_as_one() {
+    let site = Site::new();
+    let one = SCRIPT.replace("\"*1\", \"*2\"", "\"*1\"");
+    let command = site.command().file("one.rhai", one);
+    let mut screen = Screen::start(command.args(["run", "./one.rhai", "--apply"]));
+    screen.until("Make 1 change? [y/N] ");
+    screen.enter("y\n");
+    let (code, left) = screen.end();
+    assert_eq!(code, 0, "{left}");
+    assert_eq!(site.writes(), 1);
+}
+
+#[test]
 fn what_is_logged_meanwhile_comes_after_the_answer() {
     let site = Site::new();
     let args = ["-vv", "run", "./script.rhai", "--apply"];

@@ -174,7 +174,7 @@ fn writes_are_planned_and_saved_and_nothing_is_done() {
         "planned\n3\n",
         "remove",
         "nothing of this was done",
-        "saved 1 planned changes",
+        "saved 1 planned change;",
     ] {
         assert!(output.stdout.contains(expected), "{expected}\n{output}");
     }

@@ -329,6 +329,49 @@ fn what_a_runbook_returns_is_shown_to_people_too() {
 }
 
 #[test]
+fn what_a_script_throws_is_shown_as_a_value() {
+    let menu = "/ip/firewall/address-list";
+    for (thrown, expected) in [
+        ("\"a word\"".to_owned(), "a word"),
+        ("42".to_owned(), "42"),
+        ("[1, \"two\", ()]".to_owned(), r#"[1,"two",null]"#),
+        ("#{ why: [true] }".to_owned(), r#"{"why":[true]}"#),
+        (format!("mikrotik::rows({menu:?})[0]"), r#""list":"#),
+        (format!("mikrotik::rows({menu:?}).take(1)"), r#"[{".id":"#),
+        (format!("[mikrotik::rows({menu:?})[0]]"), r#"[{".id":"#),
+        ("|x| x".to_owned(), "a value of the type function"),
+        ("mikrotik::rows(5)".to_owned(), "mikrotik::rows"),
+    ] {
+        let output = run(&format!("throw {thrown};")).code(1);
+        assert!(output.stderr.contains(expected), "{thrown}: {output}");
+        for of_rust in ["scripting::", "host::", "rhai::"] {
+            assert!(!output.stderr.contains(of_rust), "{thrown}: {output}");
+        }
+    }
+    // Where a value is of the wrong type its type is named as scripts know it.
+    let row = format!("mikrotik::rows({menu:?})[0]");
+    for (wrong, expected) in [
+        (format!("mikrotik::set({menu:?}, 5, #{{}})"), "not by a int"),
+        (
+            format!("mikrotik::set({menu:?}, [{row}], #{{}})"),
+            "not by a array",
+        ),
+        (
+            format!("mikrotik::add({menu:?}, #{{ list: {row} }})"),
+            "cannot be a Row",
+        ),
+        (format!("mikrotik::rows({menu:?}, {row})"), "Row"),
+        (format!("redis::command(\"get\", [{row}])"), "is a Row"),
+        (format!("db::rows(\"SELECT $1\", [{row}])"), "Row"),
+    ] {
+        let output = run(&wrong);
+        assert_ne!(output.status.code(), Some(0), "{wrong}: {output}");
+        assert!(output.stderr.contains(expected), "{wrong}: {output}");
+        assert!(!output.stderr.contains("scripting::"), "{wrong}: {output}");
+    }
+}
+
+#[test]
 fn control_characters_of_an_error_do_not_reach_the_terminal() {
     let output = run("throw \"a\\u001b[31mred\";").code(1);
     assert!(output.stderr.contains("a·[31mred"), "{}", output.stderr);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::change::{Site, body};
+use crate::support::tikbook::Tikbook;
 
 const LIST: &str = "/ip/firewall/address-list";
 
@@ -384,6 +385,31 @@ fn after_a_change_of_a_row_that_the_router_refused_its_later_ones_are_not_sent()
     let output = site.apply(plan).code(5);
     assert_eq!(statuses(&output.stdout_json()), ["failed", "skipped"]);
     assert_eq!(site.router.simulator.received().of(LIST, "add"), 0);
+}
+
+#[test]
+fn a_session_names_the_command_that_carries_its_plan_out_on_its_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("a plan.json");
+    let add = |last: u8| {
+        format!(
+            "mikrotik::add(\"{LIST}\", #{{ list: \"vip\", address: \"10.0.0.{last}\" }}).status\n"
+        )
+    };
+    for (lines, expected) in [
+        (add(1), "saved 1 planned change; make it with"),
+        (
+            [add(1), add(2)].concat(),
+            "saved 2 planned changes; make them with",
+        ),
+    ] {
+        let lines = format!("{lines}:plan {}\n", plan.display());
+        let repl = Tikbook::new().args(["--site", "demo", "repl"]).stdin(lines);
+        let output = repl.run().code(0);
+        let command = format!("tikbook apply '{}' --apply --site demo", plan.display());
+        let said = format!("{}{}", output.stdout, output.stderr);
+        assert!(said.contains(&format!("{expected} {command}")), "{output}");
+    }
 }
 
 #[test]

@@ -97,6 +97,6 @@ pub fn carry_out(
         ..open.close()
     };
     drop(runtime);
-    let (report, failure) = changes::account_for(outcome, writing.plan.as_deref(), true);
+    let (report, failure) = changes::account_for(setting, outcome, writing.plan.as_deref(), true);
     publish(setting, &frame, &report, failure.or(doubt), false)
 }

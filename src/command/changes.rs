@@ -16,7 +16,8 @@ use change::run::Run;
 use change::{Agreed, ChangeError, Confirm, Radius};
 use report::Report;
 use scripting::host::account::{self, Verdict, WayBack};
-use site::config;
+use site::config::{self, SiteFlags};
+use wording::count::counted;
 
 use super::Setting;
 
@@ -95,6 +96,7 @@ impl Confirm for Terminal {
 /// because of the same thing. A run that ends early has no report of its own; what it made before is
 /// said all the same.
 pub fn account_for(
+    setting: &Setting,
     outcome: Outcome,
     plan: Option<&Path>,
     writes: bool,
@@ -113,8 +115,9 @@ pub fn account_for(
         (Some(path), None) => write_plan(path, &run, &done).err(),
         _ => None,
     };
+    let flags = SiteFlags::of(&setting.sources);
     if writes || !done.is_empty() {
-        account::add_to(&mut report, &run, applies, &done);
+        account::add_to(&mut report, &run, applies, &done, &flags);
     }
     if !applies && account::count(&done, Status::Planned) > 0 {
         let most = beyond.map(|error| format!(" --max-changes {}", error.wanted()));
@@ -134,7 +137,7 @@ pub fn account_for(
         report.title = "What the run changed".to_owned();
     }
     let failure = failure.map(|failure| match made && ended_early {
-        true => failure.after_changes(&run.id, WayBack::of(&done)),
+        true => failure.after_changes(&flags, &run.id, WayBack::of(&done)),
         false => failure,
     });
     (report, failure)
@@ -179,14 +182,24 @@ fn write_plan(path: &Path, run: &Run, done: &[Done]) -> Result<(), Failure> {
 
 /// What the shell is to see for changes that were not made as they should have been.
 fn verdict(done: &[Done], applies: bool) -> Option<Failure> {
-    let were = if applies { "were" } else { "would be" };
+    let was = |count: usize| match (applies, count) {
+        (false, _) => "would be",
+        (true, 1) => "was",
+        (true, _) => "were",
+    };
+    let all = counted(done.len(), "change");
     match Verdict::on(done) {
         Verdict::AsPlanned => None,
         Verdict::Refused(count) => Some(
             Failure::new(
                 Code::Refused,
                 "denied",
-                format!("{count} changes {were} refused, as their rows are protected"),
+                format!(
+                    "{} {} refused, as {} protected",
+                    counted(count, "change"),
+                    was(count),
+                    if count == 1 { "its row is" } else { "their rows are" }
+                ),
             )
             .hint("mikrotik::guarded(menu, rows) says which they are, so that a runbook can leave them"),
         ),
@@ -195,8 +208,8 @@ fn verdict(done: &[Done], applies: bool) -> Option<Failure> {
                 Code::Partial,
                 "partial",
                 match applies {
-                    true => format!("{count} of {} changes were not made as planned", done.len()),
-                    false => format!("{count} of {} changes could not be made", done.len()),
+                    true => format!("{count} of {all} {} not made as planned", was(count)),
+                    false => format!("{count} of {all} could not be made"),
                 },
             )
             .hint(match applies {

@@ -10,7 +10,7 @@ use change::planned::{Done, Outcome, Status};
 use change::record::{self, Damage, Record};
 use report::{Frame, Report, Table, text};
 use scripting::host::change::to_json;
-use site::config;
+use site::config::{self, SiteFlags};
 
 use super::Setting;
 
@@ -26,9 +26,9 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<Code, Failure> {
     let mut out = setting.output.stdout();
     let shown = match &args.run {
         None => &records[..],
-        Some(name) => std::slice::from_ref(find(&records, name)?),
+        Some(name) => std::slice::from_ref(find(&setting, &records, name)?),
     };
-    let ended = damaged(&damage(shown)).map_or(Ok(Code::Done), Err);
+    let ended = damaged(&setting, &damage(shown)).map_or(Ok(Code::Done), Err);
     let report = match &args.run {
         None if setting.output.json => {
             let runs: Json = sorted(&records).into_iter().map(run_json).collect();
@@ -71,7 +71,11 @@ pub fn records(setting: &Setting, site: &str) -> Result<Vec<Record>, Failure> {
 
 /// The run that `name` means: its id, the beginning of one that is the only such, or `last`, the last
 /// one that changed something.
-pub fn find<'a>(records: &'a [Record], name: &str) -> Result<&'a Record, Failure> {
+pub fn find<'a>(
+    setting: &Setting,
+    records: &'a [Record],
+    name: &str,
+) -> Result<&'a Record, Failure> {
     if name == "last" {
         return record::last(records)
             .ok_or_else(|| Failure::usage("no run has changed this site yet"));
@@ -81,8 +85,12 @@ pub fn find<'a>(records: &'a [Record], name: &str) -> Result<&'a Record, Failure
         (Some(record), None) => Ok(record),
         (Some(record), Some(_)) if record.id == name => Ok(record),
         (Some(_), Some(_)) => Err(Failure::usage(format!("several runs begin with `{name}`"))),
-        (None, _) => Err(Failure::usage(format!("there is no run `{name}`"))
-            .hint("`tikbook history` lists them")),
+        (None, _) => Err(
+            Failure::usage(format!("there is no run `{name}`")).hint(format!(
+                "`{}` lists them",
+                flags(setting).command(["history"])
+            )),
+        ),
     }
 }
 
@@ -99,7 +107,7 @@ pub fn damage<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<String> 
 }
 
 /// What the shell is to see for damage, if there is any.
-pub fn damaged(lines: &[String]) -> Option<Failure> {
+pub fn damaged(setting: &Setting, lines: &[String]) -> Option<Failure> {
     const SHOWN: usize = 20;
     let more = lines.len().saturating_sub(SHOWN);
     let more = (more > 0).then(|| format!("… and {more} more"));
@@ -107,8 +115,15 @@ pub fn damaged(lines: &[String]) -> Option<Failure> {
     (!lines.is_empty()).then(|| {
         Failure::new(Code::Failed, "journal", "journals cannot be read whole")
             .because(said())
-            .hint("what could be read is shown, and undone by `tikbook undo RUN`")
+            .hint(format!(
+                "what could be read is shown, and undone by `{}`",
+                flags(setting).command(["undo", "RUN"])
+            ))
     })
+}
+
+fn flags(setting: &Setting) -> SiteFlags {
+    SiteFlags::of(&setting.sources)
 }
 
 /// Runs that are not known to have ended first.

@@ -87,7 +87,8 @@ fn carry_out(
     open.evaluate(&setting.library, script, args);
     let outcome = open.close();
     drop(runtime);
-    let (report, failure) = changes::account_for(outcome, parsed.writing.plan.as_deref(), writes);
+    let (report, failure) =
+        changes::account_for(setting, outcome, parsed.writing.plan.as_deref(), writes);
     let fail_on_findings = parsed.global.fail_on_findings;
     publish(setting, &frame, &report, failure, fail_on_findings)
 }

@@ -22,7 +22,7 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
     let setting = Setting::of(global)?;
     let session = Session::new(setting.site()?);
     let records = records(&setting, &session.site().name)?;
-    let record = find(&records, &args.run)?;
+    let record = find(&setting, &records, &args.run)?;
     let runtime = runtime::start()?;
     let undo = runtime.block_on(undo::of(&session, record, &records))?;
     let name = format!("undo {}", record.id);
@@ -33,7 +33,7 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
         .filter(|other| other.started >= record.started);
     let damage = damage(needed);
     let report = report(record, &undo, &damage);
-    let doubt = damaged(&damage);
+    let doubt = damaged(&setting, &damage);
     // An undo changes no more rows than its run did, which was allowed to.
     let mut writing = args.writing.clone();
     writing.max_changes.get_or_insert(undo.changes.len());

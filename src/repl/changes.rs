@@ -60,9 +60,12 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
     let run = console.run_of(RunKind::Run, "repl", None);
     let plan = Plan::of(&run, &console.writing.planned);
     match plan.and_then(|plan| plan.write(Path::new(path))) {
-        Ok(()) => console.say(&format!(
-            "saved {count} planned changes; make them with tikbook apply {path} --apply"
-        )),
+        Ok(()) => {
+            let saved = counted(count, "planned change");
+            let them = if count == 1 { "it" } else { "them" };
+            let apply = console.sites.flags().command(["apply", path, "--apply"]);
+            console.say(&format!("saved {saved}; make {them} with {apply}"))
+        }
         Err(error) => console.say(&format!("error: {error}")),
     }
 }
@@ -239,7 +242,8 @@ fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io:
         title: title.to_owned(),
         ..Report::default()
     };
-    account::add_to(&mut report, &ended.run, true, &ended.done);
+    let flags = console.sites.flags();
+    account::add_to(&mut report, &ended.run, true, &ended.done, &flags);
     report.notes.extend(verdict(&ended.done));
     let mut out = Vec::new();
     text::write(&mut out, &frame, &report, console.around.color)?;
@@ -252,8 +256,13 @@ pub fn verdict(done: &[Done]) -> Option<String> {
     match Verdict::on(done) {
         Verdict::AsPlanned => None,
         Verdict::Refused(count) => Some(format!(
-            "{} refused, as the rows are protected.",
-            counted(count, "change")
+            "{} refused, as {} protected.",
+            counted(count, "change"),
+            if count == 1 {
+                "its row is"
+            } else {
+                "their rows are"
+            }
         )),
         Verdict::InPart(count) => Some(format!(
             "{count} of {} not made as planned; the reasons stand beside each.",

@@ -404,7 +404,14 @@ fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::R
     let keep = !open.has_failed();
     let mut ended = console.end(open, keep);
     if !ended.done.is_empty() {
-        account::add_to(&mut ended.report, &ended.run, ended.applies, &ended.done);
+        let flags = console.sites.flags();
+        account::add_to(
+            &mut ended.report,
+            &ended.run,
+            ended.applies,
+            &ended.done,
+            &flags,
+        );
         ended.report.notes.extend(changes::verdict(&ended.done));
     }
     if ended.failure.is_none() || !ended.report.title.is_empty() {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use session::Session;
-use site::config::{self, ConfigError, Site, Sources};
+use site::config::{self, ConfigError, Site, SiteFlags, Sources};
 
 use super::secrets::Secrets;
 
@@ -13,6 +13,8 @@ pub struct Sites {
     /// Their names.
     pub names: Vec<String>,
     secrets: Secrets,
+    /// The one that was chosen in the session.
+    chosen: Option<String>,
 }
 
 impl Sites {
@@ -24,6 +26,7 @@ impl Sites {
         let mut sites = Self {
             names: config::sites(&sources)?,
             secrets: Secrets::default(),
+            chosen: None,
             sources,
         };
         for name in &sites.names {
@@ -43,12 +46,18 @@ impl Sites {
     pub fn open(&mut self, name: Option<&str>) -> Result<Session, ConfigError> {
         let site = self.load(name)?;
         self.secrets.add(&site);
+        self.chosen = name.map(str::to_owned).or(self.chosen.take());
         Ok(Session::new(site))
     }
 
     /// Their secrets.
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
+    }
+
+    /// The flags by which other commands find the site that the session is on.
+    pub fn flags(&self) -> SiteFlags {
+        SiteFlags::of(&self.sources_of(self.chosen.as_deref()))
     }
 
     /// The folder of the journals of changes; without one nothing can be changed.
@@ -67,8 +76,12 @@ impl Sites {
     }
 
     fn load(&self, name: Option<&str>) -> Result<Site, ConfigError> {
+        config::load(self.sources_of(name))
+    }
+
+    fn sources_of(&self, name: Option<&str>) -> Sources {
         let mut sources = self.sources.clone();
         sources.site = name.map(str::to_owned).or(sources.site);
-        config::load(sources)
+        sources
     }
 }

@@ -12,6 +12,7 @@ use session::database::DatabaseError;
 use session::redis::RedisError;
 use site::grant::Target;
 use site::kind::Kind;
+use wording::count::counted;
 
 /// Changes were refused, or could not be begun. Nothing was sent for them.
 #[derive(Clone, Debug, Error)]
@@ -29,7 +30,7 @@ pub enum ChangeError {
         id: String,
     },
     /// More changes than a run may make unasked.
-    #[error("the run would change {changes} rows, and {limit} are allowed")]
+    #[error("the run would change {}, and {limit} {} allowed", counted(*changes, "row"), if *limit == 1 { "is" } else { "are" })]
     TooMany {
         /// How many, those already made included.
         changes: usize,
@@ -37,7 +38,7 @@ pub enum ChangeError {
         limit: usize,
     },
     /// More than half of a list, or of a table.
-    #[error("the run would change {of_list} of the {size} rows of {list}, which is more than half")]
+    #[error("the run would change {of_list} of the {size} row{} of {list}, which is more than half", if *size == 1 { "" } else { "s" })]
     TooMuchOfList {
         /// The list, for people.
         list: String,

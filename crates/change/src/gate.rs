@@ -25,6 +25,7 @@ use super::window::Window;
 use super::{keys, menu, plan, tables};
 use session::{RouterWriter, Session};
 use site::grant::{Grant, Permit, Service, Target};
+use wording::count::counted;
 
 /// Changes whose intentions are brought to the disk at once.
 const BATCH: usize = 256;
@@ -456,7 +457,7 @@ impl Inner {
         if count > SHOWN {
             text.push_str(&format!("  … and {} more\n", count - SHOWN));
         }
-        text.push_str(&format!("Make {count} changes?"));
+        text.push_str(&format!("Make {}?", counted(count, "change")));
         text
     }
 

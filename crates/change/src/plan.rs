@@ -190,7 +190,17 @@ impl Plan {
             }
             // A plan is whole or not there: it is written beside its place first.
             let folder = path.parent().filter(|folder| *folder != Path::new(""));
-            let mut beside = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+            let folder = folder.unwrap_or(Path::new("."));
+            let mut beside = NamedTempFile::new_in(folder).map_err(|error| {
+                // The error names a file that nobody asked for.
+                match folder.is_dir() {
+                    true => io::Error::from(error.kind()),
+                    false => {
+                        let message = format!("there is no folder `{}`", folder.display());
+                        io::Error::new(error.kind(), message)
+                    }
+                }
+            })?;
             beside.write_all(text.as_bytes())?;
             beside.write_all(b"\n")?;
             beside.as_file().sync_all()?;

@@ -6,6 +6,7 @@ use super::planned::{Change, Outcome, Parameter, Status};
 use session::Session;
 use session::database::{DatabaseError, SqlValue, Touched};
 use site::grant::{Grant, Permit, Service, Target};
+use wording::count::counted;
 
 /// What a plan says about a statement.
 pub const PLANNED: &str =
@@ -70,14 +71,12 @@ pub async fn send(
 }
 
 fn said(touched: &Touched) -> String {
+    let rows = |count: u64| counted(usize::try_from(count).unwrap_or(usize::MAX), "row");
     let most = if touched.is_most { "at most " } else { "" };
-    let others = touched.rows.saturating_sub(touched.own_rows);
-    match others {
-        0 => format!("{most}{} rows", touched.rows),
-        others => format!(
-            "{most}{} rows, {others} of them by cascades and triggers",
-            touched.rows
-        ),
+    let all = rows(touched.rows);
+    match touched.rows.saturating_sub(touched.own_rows) {
+        0 => format!("{most}{all}"),
+        others => format!("{most}{all}, {others} of them by cascades and triggers"),
     }
 }
 

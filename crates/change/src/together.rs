@@ -31,14 +31,13 @@ pub fn holds(change: &Change) -> Vec<Hold> {
         return Vec::new();
     };
     let id = change.id.iter().cloned();
-    let before = change.before.clone();
     // Of a change that cannot be made only the fields may be known that were to be set.
     let after = change.after.as_ref().map(|after| {
-        let mut row = before.clone().unwrap_or_default();
+        let mut row = change.before.clone().unwrap_or_default();
         after.iter().for_each(|(name, value)| row.set(name, value));
         row
     });
-    let states = before.iter().chain(&after);
+    let states = change.before.iter().chain(&after);
     let keys = states.filter_map(|row| menu::key_of(&change.target, row));
     id.map(|id| Hold::Row(rows.clone(), id))
         .chain(keys.map(|key| Hold::Key(rows.clone(), key)))

@@ -8,6 +8,7 @@ use super::change::{is_trouble, to_json};
 use change::planned::{Action, Done, Status};
 use change::run::Run;
 use report::{Count, Report, Table};
+use site::config::SiteFlags;
 use wording::count::counted;
 
 /// How many changes people are shown, unless the report says otherwise.
@@ -70,10 +71,10 @@ impl WayBack {
         }
     }
 
-    /// The command that undoes what can be undone of the run `id`.
-    pub fn command(self, id: &str) -> Option<String> {
+    /// The command that undoes what can be undone of the run `id`, with the `flags` of its site.
+    pub fn command(self, flags: &SiteFlags, id: &str) -> Option<String> {
         match self {
-            Self::Whole | Self::Part(_) => Some(format!("tikbook undo {id}")),
+            Self::Whole | Self::Part(_) => Some(flags.command(["undo", id])),
             Self::Nothing | Self::Nowhere => None,
         }
     }
@@ -91,11 +92,12 @@ impl WayBack {
     }
 }
 
-/// Adds the account of a run's changes to its report: the key `changes`, for people a table.
-pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done]) {
+/// Adds the account of a run's changes to its report: the key `changes`, for people a table. `flags`
+/// are those by which other commands find the site.
+pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flags: &SiteFlags) {
     report
         .keys
-        .insert("changes".to_owned(), account(run, applies, done));
+        .insert("changes".to_owned(), account(run, applies, done, flags));
     if done.is_empty() {
         return;
     }
@@ -109,12 +111,12 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done]) {
         .push(table(done, report.shown.unwrap_or(SHOWN)));
     if applies {
         let way = WayBack::of(done);
-        let undo = way.command(&run.id);
+        let see = flags.command(["history", &run.id]);
+        let undo = way.command(flags, &run.id);
         let undo = undo.map(|undo| format!(", undo it with `{undo}`"));
         let left = way.left().map(|left| format!("; {left}"));
         report.notes.push(format!(
-            "Run {}: see it with `tikbook history {}`{}{}.",
-            run.id,
+            "Run {}: see it with `{see}`{}{}.",
             run.id,
             undo.unwrap_or_default(),
             left.unwrap_or_default()
@@ -165,10 +167,10 @@ fn cells(done: &Done) -> Vec<String> {
     ]
 }
 
-fn account(run: &Run, applies: bool, done: &[Done]) -> Json {
+fn account(run: &Run, applies: bool, done: &[Done], flags: &SiteFlags) -> Json {
     let mut account = json!({ "run": applies.then_some(&run.id), "apply": applies });
     let way = WayBack::of(done);
-    if let Some(undo) = way.command(&run.id).filter(|_| applies) {
+    if let Some(undo) = way.command(flags, &run.id).filter(|_| applies) {
         account["undo"] = undo.into();
     }
     if let Some(left) = way.left().filter(|_| applies) {

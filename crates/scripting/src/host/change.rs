@@ -10,6 +10,7 @@ use super::call::{self, CallResult};
 use super::error::HostError;
 use super::rows::Row;
 use super::secret;
+use super::value::type_of;
 use change::fields::Fields;
 use change::planned::{Difference, Done, Status};
 
@@ -184,7 +185,7 @@ fn bytes_of(name: &str, value: &Dynamic) -> Result<Vec<u8>, HostError> {
     if value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
         return Ok(value.to_string().into_bytes());
     }
-    let message = format!("the field `{name}` cannot be a {}", value.type_name());
+    let message = format!("the field `{name}` cannot be a {}", type_of(value));
     Err(HostError::invalid(message).hint("fields are text, numbers, truth values and blobs"))
 }
 
@@ -209,7 +210,7 @@ pub fn row_of(value: &Dynamic) -> Result<(String, Fields), HostError> {
     }
     Err(HostError::invalid(format!(
         "a row is named by itself or by its id, not by a {}",
-        value.type_name()
+        type_of(value)
     ))
     .hint("give a row of mikrotik::rows, or an id such as \"*1F\""))
 }

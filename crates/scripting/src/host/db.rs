@@ -13,7 +13,7 @@ use super::decimal::Decimal;
 use super::error::{HostError, Kind};
 use super::rows::{Rows, Table};
 use super::time::Moment;
-use super::value::Value;
+use super::value::{Value, type_of};
 use change::planned::{Change, HexBytes, Parameter};
 use session::database::{SqlRows, SqlValue};
 use session::{Session, clock};
@@ -408,7 +408,7 @@ fn sql_value(value: Dynamic) -> Result<SqlValue, String> {
     if let Some(bytes) = value.read_lock::<rhai::Blob>() {
         return Ok(SqlValue::Bytes(bytes.clone()));
     }
-    let type_name = value.type_name().to_owned();
+    let type_name = type_of(&value);
     match value.into_array() {
         Ok(values) => {
             let values = values.into_iter().map(sql_value);

@@ -173,9 +173,12 @@ pub fn script_type(rust: &str) -> String {
         "str" | "String" | "ImmutableString" => "string",
         "Array" => "array",
         "Map" => "map",
-        "FnPtr" => "function",
+        "Fn" | "FnPtr" => "function",
         "Dynamic" | "?" => "any",
         "Draft" => "Report",
+        "HostError" => "Error",
+        "NamedRouter" => "Router",
+        "Written" => "Change",
         "Moment" => "Time",
         other => other,
     }

@@ -7,7 +7,7 @@ use rhai::{Array, Dynamic, INT, ImmutableString};
 use super::call::{self, CallResult};
 use super::change::Written;
 use super::error::{HostError, Kind};
-use super::value::{Value, text_of};
+use super::value::{Value, text_of, type_of};
 use change::planned::Change;
 use session::clock;
 use session::redis::{DELETE_IF_EQUALS, Redis, RedisValue};
@@ -381,7 +381,7 @@ fn words(context: &NativeCallContext, arguments: Array) -> CallResult<Vec<Vec<u8
         .into_iter()
         .map(|argument| {
             word(&argument).ok_or_else(|| {
-                let message = format!("an argument of redis is a {}", argument.type_name());
+                let message = format!("an argument of redis is a {}", type_of(&argument));
                 HostError::invalid(message)
                     .on(Service::Redis)
                     .hint("arguments are text, numbers and blobs")

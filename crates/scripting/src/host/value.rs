@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use super::change::Written;
 use super::decimal::Decimal;
+use super::docs;
 use super::error::HostError;
 use super::rows::{Records, Row, Rows};
 use super::secret::{self, Secret};
@@ -155,6 +156,22 @@ pub fn key_of(value: &Dynamic) -> String {
     }
 }
 
+/// A script's value for people: text as it is, all else as JSON, and what has none by its kind.
+pub fn shown(value: &Dynamic) -> String {
+    match json_of(value) {
+        Ok(Json::String(text)) => text,
+        Ok(json) => json.to_string(),
+        Err(_) if value.is_float() => value.to_string(),
+        Err(_) => format!("a value of the type {}", type_of(value)),
+    }
+}
+
+/// The type of a value, by the name that scripts know.
+pub fn type_of(value: &Dynamic) -> String {
+    let rust = value.type_name();
+    docs::script_type(rust.rsplit("::").next().unwrap_or(rust))
+}
+
 /// How deep arrays and maps may nest in JSON: what readers of JSON commonly take.
 const DEPTH: usize = 100;
 
@@ -223,7 +240,7 @@ fn json_within(value: &Dynamic, depth: usize) -> Result<Json, HostError> {
     }
     Err(HostError::invalid(format!(
         "a value of type `{}` has no JSON form",
-        value.type_name()
+        type_of(value)
     )))
 }
 

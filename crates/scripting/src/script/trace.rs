@@ -4,6 +4,7 @@ use rhai::{AST, EvalAltResult, ParseError, Position};
 
 use crate::host::docs;
 use crate::host::error::{HostError, Kind, Origin};
+use crate::host::value::shown;
 use wording::duration;
 use wording::near::nearest;
 
@@ -165,7 +166,7 @@ fn innermost_trace(
         EvalAltResult::ErrorRuntime(value, _) if value.is_unit() => {
             trace.message = "the script ended with an error".to_owned();
         }
-        EvalAltResult::ErrorRuntime(value, _) => trace.message = value.to_string(),
+        EvalAltResult::ErrorRuntime(value, _) => trace.message = shown(&value),
         EvalAltResult::ErrorParsing(problem, _) => {
             trace.message = format!("the script does not compile: {problem}");
         }

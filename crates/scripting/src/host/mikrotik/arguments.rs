@@ -6,7 +6,7 @@ use routeros_schema::schema;
 use routeros_schema::{Kind, Menu, MenuSchema, canonical};
 
 use super::super::error::HostError;
-use super::super::value::{key_of, text_of};
+use super::super::value::{key_of, text_of, type_of};
 
 /// What to ask the router for: the rows of `menu` that `query` keeps, with these `fields`.
 ///
@@ -79,7 +79,7 @@ fn query_of(menu: &Menu, query: &Dynamic) -> Result<Option<Query>, HostError> {
     }
     Err(HostError::invalid(format!(
         "a query is a map of fields or an array of query words, not `{}`",
-        query.type_name()
+        type_of(query)
     )))
 }
 

@@ -8,6 +8,7 @@ use super::super::call::{self, CallResult};
 use super::super::change::{self, Written};
 use super::super::error::{HostError, Kind};
 use super::super::rows::Rows;
+use super::super::value::type_of;
 use super::arguments::menu_of;
 use super::{NamedRouter, name_of};
 use ::change::fields::Fields;
@@ -48,7 +49,8 @@ pub mod write_module {
     }
 
     /// Sets fields of a row, which is given as it was read, or by its id. A row that is not as it was
-    /// read is left alone: `conflict`. `()` clears a field. Enabling, disabling and commenting are
+    /// read is left alone, as is one that would get the key of another row: `conflict`. After a change
+    /// that cannot be made, later ones of the same row or key are not made either. `()` clears a field. Enabling, disabling and commenting are
     /// fields as well: `#{ disabled: true }`, `#{ comment: "…" }`.
     ///
     /// ```rhai
@@ -263,7 +265,7 @@ fn rows_of(rows: Dynamic) -> Result<Vec<(String, Fields)>, HostError> {
         let rows = view.iter().map(|row| change::row_of(&Dynamic::from(row)));
         return rows.collect();
     }
-    let type_name = rows.type_name().to_owned();
+    let type_name = type_of(&rows);
     let Ok(rows) = rows.into_array() else {
         let message = format!("many rows are rows or an array of them, not a {type_name}");
         return Err(HostError::invalid(message));

@@ -9,7 +9,7 @@ use rhai::{Array, ImmutableString};
 use super::super::call::{self, CallResult};
 use super::super::error::HostError;
 use super::super::rows::{Row, Rows, Table, View};
-use super::super::value::Value;
+use super::super::value::{Value, type_of};
 use super::raise;
 use portal::log_line::{LogLine, service_of};
 
@@ -109,7 +109,7 @@ fn of_texts(texts: &Array, zone: &TimeZone) -> Result<Arc<dyn Table>, HostError>
             Some(text) => Ok(of_text(&text, zone)),
             None => Err(HostError::invalid(format!(
                 "a line of a log is a {}, not a text",
-                text.type_name()
+                type_of(text)
             ))),
         })
         .collect::<Result<_, _>>()?;

@@ -13,7 +13,7 @@ use site::config::MASK;
 use super::super::call::CallResult;
 use super::super::error::HostError;
 use super::super::secret;
-use super::super::value::{Value, json_of, key_of, text_of};
+use super::super::value::{Value, json_of, key_of, text_of, type_of};
 use super::by_kind::{self, Wanted};
 use super::lookup::{Groups, Index, found, group, grouped};
 use super::tables::{Chain, Maps};
@@ -43,7 +43,7 @@ pub mod rows_module {
                 Json::Object(fields) => Ok(fields),
                 _ => Err(HostError::invalid(format!(
                     "rows are made of maps, not of `{}`",
-                    map.type_name()
+                    type_of(map)
                 ))),
             })
             .collect::<Result<_, _>>()
@@ -65,7 +65,7 @@ pub mod rows_module {
             .map(|part| match part.read_lock::<Rows>() {
                 Some(rows) => view(&rows),
                 None => {
-                    let given = part.type_name();
+                    let given = type_of(part);
                     Err(HostError::invalid(format!("rows are chained, not `{given}`")).raise())
                 }
             })
