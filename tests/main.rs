@@ -51,5 +51,7 @@ mod simulator;
 mod site;
 mod statements;
 mod support;
+#[path = "sync-oracle/cases.rs"]
+mod sync_oracle;
 mod testing;
 mod tls;

@@ -2,12 +2,12 @@
 //! on the made-up sites of `sync-oracle/`; reports where a service is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value as Json;
 
 use crate::support::tikbook::Tikbook;
+use crate::sync_oracle::cases;
 
 /// Every change as a kind and what it is, as often as it happens.
 type Changes = BTreeMap<(String, String), usize>;
@@ -63,7 +63,7 @@ const MENUS: [(&str, &str, &[&str]); 4] = [
 #[test]
 #[expect(clippy::print_stdout, reason = "recall and precision are for reading")]
 fn the_report_says_every_change_that_the_portals_own_sync_made_and_no_other() {
-    let cases = cases();
+    let cases = cases(Path::new(env!("CARGO_MANIFEST_DIR")));
     let said = said(&cases);
     let mut kinds: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -221,17 +221,4 @@ fn shown(value: &Json) -> String {
 
 fn object(value: &Json) -> impl Iterator<Item = (&String, &Json)> {
     value.as_object().into_iter().flatten()
-}
-
-fn cases() -> Vec<Json> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sync-oracle/cases");
-    let mut paths: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.sort();
-    let cases = paths.iter().map(|path| fs::read(path).unwrap());
-    cases
-        .map(|bytes| serde_json::from_slice(&bytes).unwrap())
-        .collect()
 }

@@ -9,3 +9,5 @@ mod oracle;
 mod place;
 mod rules;
 mod settles;
+#[path = "../../../../tests/sync-oracle/cases.rs"]
+mod sync_oracle;

@@ -3,11 +3,11 @@
 //! `cargo test -p portal --test sync -- --nocapture` prints recall and precision by kind.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use crate::after::after;
 use crate::fixture::{object, rows, site, text};
+use crate::sync_oracle;
 use portal::sync::{
     ColumnValue, Fields, MenuDifference, NextSync, OverdueBlock, next_overdue_block, next_sync,
 };
@@ -353,13 +353,5 @@ fn as_text(value: &Json) -> String {
 }
 
 fn cases() -> Vec<Json> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sync-oracle/cases");
-    let mut paths: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.sort();
-    assert!(!paths.is_empty());
-    let read = |path| serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    paths.into_iter().map(read).collect()
+    sync_oracle::cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
 }
