@@ -187,7 +187,7 @@ fn a_router_that_stalls_in_the_middle() {
         ..Faults::default()
     });
     let output = audit(site(router.port(), &database.url()));
-    check_router_failed(&output, router.port(), &["did not end within 3s"]);
+    check_router_failed(&output, router.port(), &["did not end within 5s"]);
 }
 
 #[test]

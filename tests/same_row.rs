@@ -236,9 +236,7 @@ fn agree(sequences: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let script = script_of(sequences, whole.iter().copied());
     later.run(&script, &["--plan", plan]);
     let expected = as_planned(plan, before.clone());
-    let shown = later
-        .tikbook(&["--json", "apply", plan, "--max-changes", "9999"])
-        .code(0);
+    let shown = later.tikbook(&["--json", "apply", plan]).code(0);
     let shown = statuses(&shown.stdout_json());
     assert!(shown.iter().all(|status| status == "planned"));
     assert_eq!(comments(&later), before);

@@ -601,7 +601,8 @@ fn rows_of_cascades_and_triggers_count_and_their_tables_are_declared() {
             let less = ["--apply", "--yes", "--max-changes", &one_less];
             let output = houses.execute(&database, houses.beside, &less);
             assert_eq!(output.status.code(), Some(6), "{kind}: {output}");
-            let said = format!("{rows} rows, and {one_less} are allowed");
+            let are = if one_less == "1" { "is" } else { "are" };
+            let said = format!("{rows} rows, and {one_less} {are} allowed");
             assert!(output.stderr.contains(&said), "{kind}: {output}");
             assert_eq!(state(&database), before, "{kind}");
 
