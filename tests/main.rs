@@ -32,6 +32,7 @@ mod menus;
 mod moved_ids;
 mod own_scripts;
 mod parity;
+mod primitives;
 mod question;
 mod readme;
 mod redis;

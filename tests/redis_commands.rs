@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use tikbook::config::{Limits, RedisTarget};
 use tikbook::kind::Kind;
-use tikbook::session::redis::{Redis, RedisError, RedisValue};
+use tikbook::session::redis::{
+    Redis, RedisError, RedisValue, WRITES_FIRST_KEY, is_known_to_write, known_to_be_written,
+};
 
 use crate::support::redis::Server;
 
@@ -338,6 +340,32 @@ async fn each_write_changes_no_key_that_it_does_not_name() {
         let refused = refused.expect_err(line);
         assert_eq!(refused.kind(), Kind::Denied, "{line}: {refused}");
     }
+}
+
+#[tokio::test]
+async fn what_is_known_to_write_without_a_server_is_what_the_server_says() {
+    let server = Server::start();
+    prepare(&server);
+    let sessions = sessions(&server).await;
+    let redis = &sessions[0];
+    let commands = commands(redis).await;
+    for name in WRITES_FIRST_KEY {
+        let mut told = commands.iter().filter(|command| command.name == *name);
+        assert!(told.all(|command| command.writes), "{name}");
+    }
+    for command in commands.iter().filter(|command| command.reads) {
+        assert!(!is_known_to_write(&command.name), "{}", command.name);
+    }
+    let mut known = 0;
+    for line in WRITES {
+        let (name, arguments) = split(line);
+        if is_known_to_write(&name) {
+            let told = redis.written_keys(&name, &arguments).await.unwrap();
+            assert_eq!(known_to_be_written(&name, &arguments), Some(told), "{line}");
+            known += 1;
+        }
+    }
+    assert!(known > 30, "{known} writes are known");
 }
 
 /// `is_known`: the line must be let through, and change something.

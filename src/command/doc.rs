@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 use crate::cli::{DocArgs, Global};
 use crate::failure::{Code, Failure};
 use crate::testing;
-use scripting::host::docs::{self, Page, Primitive};
+use scripting::host::docs::{self, Argument, Page, Primitive};
+use scripting::host::primitive::Kind;
 use scripting::script::definitions;
 use wording::near::nearest;
 
@@ -75,7 +76,11 @@ fn write_markdown(out: &mut dyn Write, pages: &[Page]) -> io::Result<()> {
         writeln!(out, "\n## {}\n\n{}", page.name, page.text)?;
         for primitive in &page.primitives {
             writeln!(out, "\n### `{}`\n", primitive.call)?;
-            writeln!(out, "`{}`\n\n{}", primitive.signature, primitive.text)?;
+            writeln!(out, "`{}`\n", primitive.signature)?;
+            if let Some(needs) = primitive.needs() {
+                writeln!(out, "*{needs}*\n")?;
+            }
+            writeln!(out, "{}", primitive.text)?;
             for example in &primitive.examples {
                 writeln!(out, "\n```rhai\n{example}\n```")?;
             }
@@ -160,6 +165,9 @@ fn write_found(out: &mut dyn Write, found: &Found) -> io::Result<()> {
     for primitive in &found.primitives {
         writeln!(out, "{}", primitive.call)?;
         writeln!(out, "    {}", primitive.signature)?;
+        if let Some(needs) = primitive.needs() {
+            writeln!(out, "    {needs}")?;
+        }
         for line in primitive.text.lines() {
             writeln!(out, "{}", format!("    {line}").trim_end())?;
         }
@@ -179,12 +187,16 @@ fn json_page(found: &Found) -> Json {
         .primitives
         .iter()
         .map(|primitive| {
+            let kinds = primitive.declared.arguments;
             json!({
                 "name": primitive.name,
                 "call": primitive.call,
                 "signature": primitive.signature,
                 "text": primitive.text,
                 "examples": primitive.examples,
+                "services": primitive.declared.services,
+                "effect": primitive.declared.effect.word(),
+                "arguments": primitive.arguments.iter().zip(kinds).map(json_argument).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -194,4 +206,8 @@ fn json_page(found: &Found) -> Json {
         "text": found.page.text,
         "primitives": primitives,
     })
+}
+
+fn json_argument((argument, kind): (&Argument, &Kind)) -> Json {
+    json!({ "name": argument.name, "type": argument.type_name, "kind": kind.word() })
 }

@@ -4,7 +4,8 @@ use rhai::{Array, Dynamic, Map};
 use routeros_schema::schema::{self, Shape};
 use routeros_schema::{Menu, MenuSchema};
 
-use scripting::host::docs;
+use scripting::host::docs::{self, Form, Primitive};
+use scripting::host::primitive::Kind;
 use scripting::host::rows::{Row, Rows};
 
 use super::console::Console;
@@ -99,14 +100,12 @@ fn in_code(console: &Console, before: &str) -> Candidates {
         return members(console, before, last_word(head), word);
     }
     if head.trim_end().ends_with(['{', ',']) && open_bracket(head) == Some('{') {
-        let fields = call_fields(console, head);
+        let fields = open_call(head).map(|call| map_fields(console, &call));
+        let fields = fields.unwrap_or_default();
         if !fields.is_empty() {
-            let quoted = |name: String| {
-                if is_plain(&name) {
-                    name
-                } else {
-                    format!("\"{name}\"")
-                }
+            let quoted = |name: String| match is_plain(&name) {
+                true => name,
+                false => format!("\"{name}\""),
             };
             return beginning(before, word, fields.into_iter().map(quoted));
         }
@@ -120,7 +119,7 @@ fn in_code(console: &Console, before: &str) -> Candidates {
         .pages
         .iter()
         .flat_map(|page| &page.primitives)
-        .filter(|primitive| primitive.call.starts_with(&format!("{}(", primitive.name)))
+        .filter(|primitive| primitive.form == Form::Plain)
         .map(|primitive| format!("{}(", primitive.name));
     let variables = console.variables().into_iter().map(|(name, _)| name);
     let words = WORDS.iter().map(|word| (*word).to_owned());
@@ -131,11 +130,9 @@ fn in_code(console: &Console, before: &str) -> Candidates {
     )
 }
 
-fn has_functions(page: &scripting::host::docs::Page) -> bool {
-    let prefix = format!("{}::", page.name);
-    page.primitives
-        .iter()
-        .any(|primitive| primitive.call.starts_with(&prefix))
+fn has_functions(page: &docs::Page) -> bool {
+    let mut primitives = page.primitives.iter();
+    primitives.any(|primitive| primitive.form == Form::InNamespace)
 }
 
 fn functions(console: &Console, namespace: &str) -> Vec<String> {
@@ -144,7 +141,7 @@ fn functions(console: &Console, namespace: &str) -> Vec<String> {
         .iter()
         .filter(|page| page.name == namespace)
         .flat_map(|page| &page.primitives)
-        .filter(|primitive| primitive.call.contains("::"))
+        .filter(|primitive| primitive.form == Form::InNamespace)
         .map(|primitive| format!("{}(", primitive.name))
         .collect()
 }
@@ -166,18 +163,11 @@ fn members(console: &Console, before: &str, object: &str, word: &str) -> Candida
                 }),
         );
     }
-    let kind = docs::script_type(console.compiler.map_type_name(value.type_name()));
+    let type_name = type_of(console, &value);
     let methods = console.pages.iter().flat_map(|page| &page.primitives);
     texts.extend(
         methods
-            .filter(|primitive| {
-                let first = primitive
-                    .signature
-                    .split([',', ')'])
-                    .next()
-                    .unwrap_or_default();
-                primitive.call.contains('.') && first.ends_with(&format!(": {kind}"))
-            })
+            .filter(|primitive| primitive.object().is_some_and(|object| object == type_name))
             .map(|primitive| format!(".{}(", primitive.name)),
     );
     let begins = |text: &String| {
@@ -206,30 +196,82 @@ fn in_text(console: &Console, before: &str, reading: &Reading) -> Candidates {
     let Some(call) = open_call(head) else {
         return none(before);
     };
-    let function = call.name.rsplit(['.', ':']).next().unwrap_or_default();
-    match (call.name, function) {
-        (_, "where" | "column" | "index_by" | "group_by" | "count_by" | "sort_by" | "has") => {
-            let object = call.name.rsplit_once('.').map_or("", |(object, _)| object);
-            let value = variable(console, last_word(object));
-            let known = value.map(|value| fields(&value)).unwrap_or_default();
-            beginning(before, content, known)
+    let mut start = content;
+    let mut texts: Vec<String> = Vec::new();
+    for kind in kinds(console, &call) {
+        match kind {
+            Kind::Menu => texts.extend(menu_names(console, content)),
+            Kind::Query | Kind::Fields | Kind::FieldNames | Kind::Row => {
+                texts.extend(call_fields(console, &call));
+            }
+            Kind::Column | Kind::Columns => texts.extend(object_fields(console, &call)),
+            Kind::Key | Kind::KeyPattern | Kind::Words => {
+                texts.extend(console.known.keys(content).unwrap_or_default());
+            }
+            Kind::Sql => {
+                start = last_word(content);
+                texts.extend(console.known.columns().unwrap_or_default());
+                texts.extend(SQL.iter().map(|word| (*word).to_owned()));
+            }
+            _ => {}
         }
-        (name, _) if name.starts_with("redis::") => {
-            let keys = console.known.keys(content).unwrap_or_default();
-            beginning(before, content, keys)
-        }
-        (name, _) if name.starts_with("db::") => {
-            let word = last_word(content);
-            let names = console.known.columns().unwrap_or_default();
-            let words = SQL.iter().map(|word| (*word).to_owned());
-            beginning(before, word, names.into_iter().chain(words))
-        }
-        (_, "rows" | "row" | "count") if call.arguments.trim().is_empty() => {
-            beginning(before, content, menu_names(console, content))
-        }
-        (_, "rows" | "row" | "count") => beginning(before, content, call_fields(console, head)),
-        _ => none(before),
     }
+    beginning(before, start, texts)
+}
+
+/// The names of the fields that a map in this place of a call has.
+fn map_fields(console: &Console, call: &Call<'_>) -> Vec<String> {
+    let kinds = kinds(console, call);
+    let of_menu = [Kind::Query, Kind::Fields, Kind::Row];
+    if kinds.iter().any(|kind| of_menu.contains(kind)) {
+        return call_fields(console, call);
+    }
+    match kinds.contains(&Kind::Columns) {
+        true => object_fields(console, call),
+        false => Vec::new(),
+    }
+}
+
+/// What the argument at the cursor may mean, by the primitives that may be called here.
+fn kinds(console: &Console, call: &Call<'_>) -> Vec<Kind> {
+    let at = call.object().is_some() as usize + call.arguments().len().saturating_sub(1);
+    let called = callable(console, call).into_iter();
+    let mut kinds: Vec<Kind> = called
+        .filter_map(|primitive| primitive.declared.arguments.get(at).copied())
+        .collect();
+    kinds.dedup();
+    kinds
+}
+
+/// The primitives that a call may mean: of an object that is not known, each method of the name.
+fn callable<'a>(console: &'a Console, call: &Call<'_>) -> Vec<&'a Primitive> {
+    let type_name = call
+        .object()
+        .and_then(|object| variable(console, last_word(object)))
+        .map(|value| type_of(console, &value));
+    let is_meant = |page: &docs::Page, primitive: &Primitive| match (call.object(), primitive.form)
+    {
+        (Some(_), Form::Method) => {
+            let object = primitive.object();
+            call.function() == primitive.name
+                && type_name
+                    .as_deref()
+                    .is_none_or(|known| object == Some(known))
+        }
+        (None, Form::InNamespace) => call.name == format!("{}::{}", page.name, primitive.name),
+        (None, Form::Plain) => call.name == primitive.name,
+        _ => false,
+    };
+    let pages = console.pages.iter();
+    let primitives = pages.flat_map(|page| {
+        let primitives = page.primitives.iter();
+        primitives.filter(move |primitive| is_meant(page, primitive))
+    });
+    primitives.collect()
+}
+
+fn type_of(console: &Console, value: &Dynamic) -> String {
+    docs::script_type(console.compiler.map_type_name(value.type_name()))
 }
 
 /// Menus at and below what was typed: the router's own where it has said them, else those of the schema.
@@ -246,9 +288,9 @@ fn menu_names(console: &Console, content: &str) -> Vec<String> {
     names
 }
 
-/// The fields of the menu that the call at the end of `head` names first.
-fn call_fields(console: &Console, head: &str) -> Vec<String> {
-    let Some(menu) = open_call(head).and_then(|call| first_text(call.arguments)) else {
+/// The fields of the menu that a call names.
+fn call_fields(console: &Console, call: &Call<'_>) -> Vec<String> {
+    let Some(menu) = menu_of(console, call) else {
         return Vec::new();
     };
     let mut names: Vec<String> = vec![".id".to_owned()];
@@ -263,6 +305,25 @@ fn call_fields(console: &Console, head: &str) -> Vec<String> {
             .filter(|name| name != "numbers"),
     );
     names
+}
+
+/// The menu that a call names, as a text or by a variable that holds one.
+fn menu_of(console: &Console, call: &Call<'_>) -> Option<String> {
+    let arguments = call.arguments();
+    let skipped = call.object().is_some() as usize;
+    let argument = callable(console, call).into_iter().find_map(|primitive| {
+        let at = primitive.declared.argument(Kind::Menu)?;
+        arguments.get(at.checked_sub(skipped)?).copied()
+    })?;
+    let held = || variable(console, argument.trim())?.into_string().ok();
+    first_text(argument).map(str::to_owned).or_else(held)
+}
+
+/// The fields of the object of a call.
+fn object_fields(console: &Console, call: &Call<'_>) -> Vec<String> {
+    let object = call.object().map(last_word);
+    let value = object.and_then(|object| variable(console, object));
+    value.map(|value| fields(&value)).unwrap_or_default()
 }
 
 fn libraries(console: &Console) -> Vec<String> {
@@ -298,7 +359,38 @@ fn variable(console: &Console, name: &str) -> Option<Dynamic> {
 /// A call whose closing bracket is still to come.
 struct Call<'a> {
     name: &'a str,
-    arguments: &'a str,
+    text: &'a str,
+}
+
+impl<'a> Call<'a> {
+    /// What stands before the dot of a method; empty where that is no name.
+    fn object(&self) -> Option<&'a str> {
+        self.name.rsplit_once('.').map(|(object, _)| object)
+    }
+
+    fn function(&self) -> &'a str {
+        self.name.rsplit(['.', ':']).next().unwrap_or_default()
+    }
+
+    /// The arguments so far; the last one is not complete.
+    fn arguments(&self) -> Vec<&'a str> {
+        let reading = syntax::read(self.text);
+        let (mut arguments, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+        for (index, letter) in self.text.char_indices() {
+            match letter {
+                _ if !reading.class_at(index).is_some_and(Class::is_code) => {}
+                '(' | '[' | '{' => depth += 1,
+                ')' | ']' | '}' => depth = depth.saturating_sub(1),
+                ',' if depth == 0 => {
+                    arguments.push(&self.text[start..index]);
+                    start = index + 1;
+                }
+                _ => {}
+            }
+        }
+        arguments.push(&self.text[start..]);
+        arguments
+    }
 }
 
 /// The innermost call that is open at the end of `head`.
@@ -312,7 +404,7 @@ fn open_call(head: &str) -> Option<Call<'_>> {
     let start = name_end.trim_end_matches(part).len();
     Some(Call {
         name: &name_end[start..],
-        arguments: &head[index + 1..],
+        text: &head[index + 1..],
     })
 }
 
@@ -353,4 +445,84 @@ fn is_plain(name: &str) -> bool {
         .next()
         .is_some_and(|first| first.is_ascii_alphabetic())
         && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use scripting::host::NAMESPACES;
+    use scripting::script::library::Library;
+    use site::config::Sources;
+
+    use super::super::Surroundings;
+    use super::*;
+
+    fn console(runtime: &tokio::runtime::Runtime) -> Console {
+        let library = Library::new(Vec::new());
+        let around = Surroundings::new(library, runtime.handle().clone(), Sources::of_site("demo"));
+        Console::new(around).unwrap()
+    }
+
+    /// A call up to its argument of number `at`: `mikrotik::rows(x, `.
+    fn head(namespace: &str, primitive: &Primitive, at: usize) -> String {
+        let name = &primitive.name;
+        let (call, skipped) = match primitive.form {
+            Form::InNamespace => (format!("{namespace}::{name}("), 0),
+            Form::Plain => (format!("{name}("), 0),
+            Form::Method => (format!("of_something(1).{name}("), 1),
+        };
+        format!("{call}{}", "x, ".repeat(at - skipped))
+    }
+
+    #[test]
+    fn menus_are_offered_wherever_an_argument_is_one() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let console = console(&runtime);
+        let mut seen = 0;
+        for page in docs::pages_of(NAMESPACES) {
+            for primitive in &page.primitives {
+                let kinds = primitive.declared.arguments.iter().enumerate();
+                for (at, kind) in kinds.filter(|(at, _)| *at > 0 || primitive.object().is_none()) {
+                    let head = head(&page.name, primitive, at);
+                    let offered = at_end(&console, &format!("{head}\"/ip/hotspot/ip-b")).texts;
+                    let is_offered = offered.iter().any(|name| name == "/ip/hotspot/ip-binding");
+                    let is_menu = *kind == Kind::Menu;
+                    // An object that is not known may be one of another type.
+                    let may_be = primitive.object().is_some() && is_offered;
+                    assert!(is_offered == is_menu || may_be, "{head}: {offered:?}");
+                    seen += usize::from(is_menu);
+                }
+            }
+        }
+        assert!(seen >= 20, "only {seen} menus were asked for");
+    }
+
+    #[test]
+    fn fields_of_the_menu_are_offered_where_an_argument_has_them() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let mut console = console(&runtime);
+        console
+            .scope
+            .push("menu", "/ip/hotspot/ip-binding".to_owned());
+        for (line, is_offered) in [
+            (
+                "mikrotik::rows(\"/ip/hotspot/ip-binding\", #{ \"mac-a",
+                true,
+            ),
+            ("mikrotik::rows(menu, #{ \"mac-a", true),
+            ("mikrotik::rows(menu, #{}, [\"type\", \"mac-a", true),
+            ("mikrotik::add(menu, #{ type: \"bypassed\", \"mac-a", true),
+            ("mikrotik::set(menu, \"*1\", #{ \"mac-a", true),
+            (
+                "mikrotik::named(\"gw2\").set(menu, \"*1\", #{ \"mac-a",
+                true,
+            ),
+            ("mikrotik::remove(menu, \"*1\", \"mac-a", false),
+            ("mikrotik::rows(\"mac-a", false),
+            ("redis::get(\"mac-a", false),
+        ] {
+            let offered = at_end(&console, line).texts;
+            let has_it = offered.iter().any(|name| name == "mac-address");
+            assert_eq!(has_it, is_offered, "{line}: {offered:?}");
+        }
+    }
 }

@@ -133,6 +133,7 @@ fn explained(primitive: &Primitive) -> Vec<String> {
         primitive.call.clone(),
         format!("    {}", primitive.signature),
     ];
+    lines.extend(primitive.needs().map(|needs| format!("    {needs}")));
     lines.extend(primitive.text.lines().map(|line| format!("    {line}")));
     for example in &primitive.examples {
         lines.push(String::new());

@@ -61,6 +61,7 @@ pub struct Means {
 /// A run that was opened and has not ended.
 pub struct Open {
     run: Run,
+    session: Session,
     host: Rc<Host>,
     runtime: Handle,
     /// Shuts the gate in time, where it is not to stay open as long as the run lasts.
@@ -93,7 +94,7 @@ impl Opening {
         let (gate, shutting) = changes.gate(&run, &session, &grant, &means);
         let runtime = means.runtime.clone();
         let host = Host::new(
-            session,
+            session.clone(),
             grant,
             gate,
             means.runtime,
@@ -103,6 +104,7 @@ impl Opening {
         let host = host.with_clock(means.clock);
         Open {
             run,
+            session,
             host: Rc::new(match means.own {
                 Some(own) => host.with_own(own),
                 None => host,
@@ -188,7 +190,7 @@ impl Open {
 
     /// Ends the run, and what its session still has to do with the site.
     pub fn close(self) -> Outcome {
-        let (runtime, session) = (self.runtime.clone(), self.host.session().clone());
+        let (runtime, session) = (self.runtime.clone(), self.session.clone());
         let outcome = self.end();
         runtime.block_on(session.close());
         outcome

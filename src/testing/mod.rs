@@ -34,7 +34,8 @@ pub const NAMESPACES: &[Namespace] = &[Namespace::new(
     "simulated sites for tests: fixtures, faults, and what a runbook did",
     || exported_module!(site::site_module),
     site::register,
-)];
+)
+.declaring(&[site::PRIMITIVES])];
 
 /// What the name of a test begins with.
 const PREFIX: &str = "test_";

@@ -14,6 +14,7 @@ use demo::{Contents, Demo};
 use scripting::host::call::{self, CallResult};
 use scripting::host::error::{HostError, Kind};
 use scripting::host::mikrotik::menu_of;
+use scripting::host::primitive::primitives;
 use scripting::host::time::Clock;
 use scripting::host::value::{json_of, key_of, text_of};
 
@@ -44,6 +45,28 @@ impl TestSite {
 pub fn register(engine: &mut Engine) {
     engine.register_type_with_name::<TestSite>("Site");
     done::register(engine);
+}
+
+primitives! {
+    _: () = plain load(Text);
+    _: () = plain of(Value);
+    _: () = plain demo();
+    _: () = plain runbook(Value, Text);
+    _: () = plain runbook(Value, Text, Value);
+    _: () = plain apply(Value, Value);
+    _: () = plain apply(Value, Text, Value);
+    _: () = plain apply(Value, Text, Value, Value);
+    _: () = plain undo(Value);
+    _: () = plain fails(Value, Text, Value);
+    _: () = plain read(Value, Text);
+    _: () = plain rows(Value, Menu);
+    _: () = plain change_row(Value, Menu, Row, Fields);
+    _: () = plain remove_row(Value, Menu, Row);
+    _: () = plain writes(Value);
+    _: () = plain fault(Value, Value);
+    _: () = plain advance(Value, Seconds);
+    _: () = plain findings(Value, Text);
+    _: () = plain subjects(Value, Text);
 }
 
 /// Simulated sites: a router, a database, a Redis, workers and containers that are there for one

@@ -157,10 +157,11 @@ impl Stage {
             Mode::Plan | Mode::Apply(_) => Changes::default(),
         };
         let session = self.session(services);
+        let site = session.site().name.clone();
         let run = run_of(&session, RunKind::Run, &script.name);
         let mut open = self.open_on(services, session, run, declared(&header), changes);
         let frame = Frame {
-            site: open.host().session().site().name.clone(),
+            site,
             runbook: script.name.clone(),
             started: open.host().now(),
         };

@@ -3,7 +3,7 @@
 use routeros_api::Print;
 
 use portal::list_name::{Census, DoubtedName, ListKind, ListName};
-use scripting::host;
+use scripting::host::settings::PortalSettings;
 use session::Session;
 
 use super::check::Check;
@@ -14,7 +14,9 @@ const MENU: &str = "/ip/firewall/address-list";
 /// Looks for names that nobody set and that the router does not know. Nothing is said where
 /// database or router cannot be used: their own checks do.
 pub async fn check(session: &Session) -> Option<Check> {
-    let settings = host::portal::settings(session).await.ok()?;
+    let database = session.database().await.ok()?;
+    let settings = PortalSettings::of(session.site());
+    let settings = settings.read(&database).await.ok()?;
     let router = session.router(None).await.ok()?;
     let names = ListKind::ALL.map(|kind| ListName::of(kind, &settings));
     if names.iter().all(|name| name.is_given) {

@@ -6,11 +6,17 @@ use site::config::MASK;
 
 use super::call::CallResult;
 use super::error::{HostError, Kind};
+use super::primitive::primitives;
 use super::value::{json_of, key_of};
 use super::{decimal, difference, secret};
 
 /// Two values that take more than so many characters are not shown whole: their differences are.
 const SHORT: usize = 100;
+
+primitives! {
+    _: () = plain assert(Value, Text);
+    _: () = plain assert_eq(Value, Value);
+}
 
 /// Checks that end the run when they do not hold. They need no namespace.
 #[export_module]

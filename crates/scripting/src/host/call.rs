@@ -13,17 +13,19 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position, Scope};
 use tokio::runtime::Handle;
-use tokio::sync::{OnceCell, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use change::planned::{Change, Done};
 use change::{ChangeError, Gate};
-use portal::setting::Settings;
 use session::Session;
 use site::grant::{Grant, Service};
 
 use super::error::{HostError, Kind, Origin};
+use super::primitive::{Declared, Effect};
+use super::readers::Reader;
 use super::rows::{Rows, Table};
+use super::settings::PortalSettings;
 use super::time::Clock;
 use super::value::Value;
 
@@ -50,7 +52,7 @@ pub struct Host {
     /// Values that variables are still waiting for.
     deferred: Cell<usize>,
     deferrable: RefCell<HashSet<(ImmutableString, Position)>>,
-    settings: Arc<OnceCell<Settings>>,
+    settings: PortalSettings,
     clock: Clock,
     own: Option<Rc<dyn Any>>,
 }
@@ -75,6 +77,7 @@ impl Host {
         progress: Rc<dyn Progress>,
     ) -> Self {
         Self {
+            settings: PortalSettings::of(session.site()),
             session,
             grant,
             gate,
@@ -86,7 +89,6 @@ impl Host {
             started: RefCell::default(),
             deferred: Cell::new(0),
             deferrable: RefCell::default(),
-            settings: Arc::default(),
             clock: Clock::default(),
             own: None,
         }
@@ -127,14 +129,19 @@ impl Host {
         TimeZone::get(&self.session.site().time_zone).unwrap_or(TimeZone::UTC)
     }
 
-    /// The connections of this run.
-    pub fn session(&self) -> &Session {
-        &self.session
+    /// How long a script of this site may run.
+    pub fn time_limit(&self) -> Duration {
+        self.session.site().limits.script
     }
 
     /// The portal's settings, read by whoever asks first.
-    pub fn settings(&self) -> Arc<OnceCell<Settings>> {
+    pub fn settings(&self) -> PortalSettings {
         self.settings.clone()
+    }
+
+    /// What the portal's variable `name` holds, if it is set and not empty.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.session.site().environment.filled(name)
     }
 
     /// Has the operator stopped the run?
@@ -203,26 +210,26 @@ impl Host {
             .try_for_each(|read| read.wait().map(drop))
     }
 
-    fn start_value<F>(
+    fn start_value<R: Reader, F>(
         &self,
         context: &NativeCallContext,
-        service: Service,
         what: String,
-        read: impl FnOnce(Session) -> F,
+        read: impl FnOnce(R) -> F,
     ) -> Deferred
     where
         F: Future<Output = Result<Value, HostError>> + Send + 'static,
     {
-        let future = read(self.session.clone());
-        Deferred(self.start(context, service, what, async move {
-            Ok(Answer::Value(future.await?))
-        }))
+        let future = read(R::of(&self.session));
+        Deferred(self.start::<R>(
+            context,
+            what,
+            async move { Ok(Answer::Value(future.await?)) },
+        ))
     }
 
-    fn start(
+    fn start<R: Reader>(
         &self,
         context: &NativeCallContext,
-        service: Service,
         what: String,
         read: impl Future<Output = Result<Answer, HostError>> + Send + 'static,
     ) -> Rc<Read> {
@@ -247,7 +254,8 @@ impl Host {
                 source: context.call_source().unwrap_or_default().to_owned(),
                 position: context.call_position(),
             },
-            service,
+            // Of several it is the last, whose answers take longest.
+            service: R::SERVICES.last().copied(),
             what,
             state: RefCell::new(State::Running(receiver)),
             seen: Cell::new(false),
@@ -275,22 +283,35 @@ pub fn host(context: &NativeCallContext) -> CallResult<Rc<Host>> {
         })
 }
 
+/// What `primitive` reads without asking any service: what its handle knows.
+///
+/// # Errors
+/// The run may not read from what `primitive` declares (kind `denied`).
+pub fn known<R: Reader, T>(
+    context: &NativeCallContext,
+    primitive: &Declared<R>,
+    read: impl FnOnce(&R) -> T,
+) -> CallResult<T> {
+    let host = granted(context, primitive)?;
+    Ok(read(&R::of(&host.session)))
+}
+
 /// Starts a read that gives rows; it is waited for when the rows are first used.
 ///
 /// # Errors
-/// The run may not read from `service` (kind `denied`).
-pub fn rows<F>(
+/// The run may not read from what `primitive` declares (kind `denied`).
+pub fn rows<R: Reader, F>(
     context: &NativeCallContext,
-    service: Service,
+    primitive: &Declared<R>,
     what: impl Into<String>,
-    read: impl FnOnce(Session) -> F,
+    read: impl FnOnce(R) -> F,
 ) -> CallResult<Rows>
 where
     F: Future<Output = Result<Arc<dyn Table>, HostError>> + Send + 'static,
 {
-    let host = granted(context, service)?;
-    let future = read(host.session.clone());
-    let read = host.start(context, service, what.into(), async move {
+    let host = granted(context, primitive)?;
+    let future = read(R::of(&host.session));
+    let read = host.start::<R>(context, what.into(), async move {
         Ok(Answer::Table(future.await?))
     });
     Ok(Rows::deferred(read))
@@ -301,18 +322,18 @@ where
 /// once.
 ///
 /// # Errors
-/// The run may not read from `service` (kind `denied`), or the read failed.
-pub fn value<F>(
+/// The run may not read from what `primitive` declares (kind `denied`), or the read failed.
+pub fn value<R: Reader, F>(
     context: &NativeCallContext,
-    service: Service,
+    primitive: &Declared<R>,
     what: impl Into<String>,
-    read: impl FnOnce(Session) -> F,
+    read: impl FnOnce(R) -> F,
 ) -> CallResult<Dynamic>
 where
     F: Future<Output = Result<Value, HostError>> + Send + 'static,
 {
-    let host = granted(context, service)?;
-    let pending = host.start_value(context, service, what.into(), read);
+    let host = granted(context, primitive)?;
+    let pending = host.start_value(context, what.into(), read);
     let place = (
         ImmutableString::from(context.call_source().unwrap_or_default()),
         context.call_position(),
@@ -327,18 +348,18 @@ where
 /// Starts a read that gives one value and waits for it at once, wherever the value goes.
 ///
 /// # Errors
-/// The run may not read from `service` (kind `denied`), or the read failed.
-pub fn value_now<F>(
+/// The run may not read from what `primitive` declares (kind `denied`), or the read failed.
+pub fn value_now<R: Reader, F>(
     context: &NativeCallContext,
-    service: Service,
+    primitive: &Declared<R>,
     what: impl Into<String>,
-    read: impl FnOnce(Session) -> F,
+    read: impl FnOnce(R) -> F,
 ) -> CallResult<Dynamic>
 where
     F: Future<Output = Result<Value, HostError>> + Send + 'static,
 {
-    let host = granted(context, service)?;
-    host.start_value(context, service, what.into(), read)
+    let host = granted(context, primitive)?;
+    host.start_value(context, what.into(), read)
         .settle()
         .map_err(HostError::raise)
 }
@@ -347,11 +368,17 @@ where
 /// every read that was started before, and for the changes themselves, which a signal ends in order.
 ///
 /// # Errors
-/// A read failed that nobody had looked at; the runbook does not declare what it writes, or a guard
-/// refuses (kind `denied`); a service cannot be asked.
-pub fn change(context: &NativeCallContext, changes: Vec<Change>) -> CallResult<Vec<Done>> {
+/// A read failed that nobody had looked at; the runbook does not declare what it writes, `primitive`
+/// is none that writes this, or a guard refuses (kind `denied`); a service cannot be asked.
+pub fn change<R: Reader>(
+    context: &NativeCallContext,
+    primitive: &Declared<R>,
+    changes: Vec<Change>,
+) -> CallResult<Vec<Done>> {
     let host = host(context)?;
     host.settle().map_err(HostError::raise)?;
+    let services = changes.iter().map(|change| change.target.service());
+    may_write(primitive, services).map_err(|error| error.at(context).raise())?;
     let service = changes.first().map(|change| change.target.service());
     let gate = host.gate.clone();
     let (sender, mut receiver) = oneshot::channel();
@@ -367,15 +394,45 @@ pub fn change(context: &NativeCallContext, changes: Vec<Change>) -> CallResult<V
     })
 }
 
-/// The host of the run that makes this call, which may read from `service`.
+/// A primitive changes what it declares, and nothing else.
+fn may_write<R: Reader>(
+    primitive: &Declared<R>,
+    mut services: impl Iterator<Item = Service>,
+) -> Result<(), HostError> {
+    let declared = primitive.declaration();
+    let writes = matches!(declared.effect, Effect::Write(_));
+    match services.find(|service| !writes || !declared.services.contains(service)) {
+        None => Ok(()),
+        Some(service) => Err(HostError::new(
+            Kind::Denied,
+            format!(
+                "`{}` does not change anything of `{service}`",
+                declared.name
+            ),
+        )
+        .on(service)),
+    }
+}
+
+/// The host of the run that makes this call, which may read from all that `primitive` declares.
 ///
 /// # Errors
-/// The run may not read from `service` (kind `denied`).
-pub fn granted(context: &NativeCallContext, service: Service) -> CallResult<Rc<Host>> {
+/// The run may not read from one of them (kind `denied`).
+fn granted<R: Reader>(
+    context: &NativeCallContext,
+    primitive: &Declared<R>,
+) -> CallResult<Rc<Host>> {
     let host = host(context)?;
-    if host.grant.may_read(service) {
+    let declared = primitive.declaration();
+    debug_assert_eq!(
+        declared.name,
+        context.fn_name(),
+        "the declaration of another primitive"
+    );
+    let mut services = declared.services.iter().copied();
+    let Some(service) = services.find(|service| !host.grant.may_read(*service)) else {
         return Ok(host);
-    }
+    };
     Err(HostError::new(
         Kind::Denied,
         format!("the runbook may not read from `{service}`"),
@@ -391,7 +448,7 @@ pub fn granted(context: &NativeCallContext, service: Service) -> CallResult<Rc<H
 /// A read that was started.
 pub struct Read {
     origin: Origin,
-    service: Service,
+    service: Option<Service>,
     what: String,
     state: RefCell<State>,
     /// Has somebody looked at the outcome?
@@ -415,7 +472,7 @@ impl Read {
         if let State::Running(receiver) = &mut *state {
             let outcome = self.waiter.wait(&self.what, receiver).map_err(|error| {
                 let mut error = error;
-                error.service.get_or_insert(self.service);
+                error.service = error.service.or(self.service);
                 error.origin.get_or_insert(self.origin.clone());
                 error
             });

@@ -9,20 +9,38 @@ use rhai::{Dynamic, INT};
 
 use super::call::{self, CallResult};
 use super::error::HostError;
+use super::primitive::{Declared, primitives};
+use super::readers::{Celery, Reader, Redis};
 use super::rows::{Record, Records, Rows, Table, value_of_json};
 use super::value::Value;
-use session::Session;
-use session::celery::{self, Answers, Celery, Message, Method, TaskResult};
+use session::celery::{self, Answers, Message, Method, TaskResult};
 use site::grant::Service;
 
 /// The portal's list of dead letters, and the variable that names another.
-const DEAD_LETTERS: &str = "celery:dlq";
+const DEAD_LETTERS_KEY: &str = "celery:dlq";
 const DEAD_LETTERS_NAME: &str = "TASK_DLQ_REDIS_KEY";
 /// Messages, letters or results that one call gives at most.
 const MOST: INT = 10_000;
 /// How long one call watches a queue at most, in seconds, and how often it looks.
 const LONGEST_WATCH: INT = 600;
 const LOOK: Duration = Duration::from_millis(500);
+
+primitives! {
+    PING: Celery = measures ping();
+    ACTIVE: Celery = measures active();
+    RESERVED: Celery = measures reserved();
+    SCHEDULED: Celery = measures scheduled();
+    REGISTERED: Celery = measures registered();
+    ACTIVE_QUEUES: Celery = measures active_queues();
+    STATS: Celery = measures stats();
+    QUEUE: Celery = reads queue(Queue);
+    QUEUE_WATCHED: Celery = measures queue(Queue, Seconds);
+    WAITING: Celery = reads waiting(Queue, Value);
+    UNACKED: Celery = reads unacked();
+    DEAD_LETTERS: Redis = reads dead_letters(Value);
+    RESULT: Celery = reads result(Text);
+    RESULTS: Celery = reads results(Value);
+}
 
 /// Celery's workers are asked over its broker (`CELERY_BROKER_URL`), with the questions of `celery
 /// inspect` that only tell something. A question writes to the broker, where to send the answers,
@@ -48,7 +66,7 @@ pub mod celery_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn ping(context: NativeCallContext) -> CallResult<Dynamic> {
-        ask(&context, Method::Ping, |answers| {
+        ask(&context, &PING, Method::Ping, |answers| {
             named(answers.pings(), "answer")
         })
     }
@@ -62,7 +80,7 @@ pub mod celery_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn active(context: NativeCallContext) -> CallResult<Dynamic> {
-        ask(&context, Method::Active, tasks)
+        ask(&context, &ACTIVE, Method::Active, tasks)
     }
 
     /// The tasks that workers have taken from a queue and not begun: rows as of `celery::active`.
@@ -73,7 +91,7 @@ pub mod celery_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn reserved(context: NativeCallContext) -> CallResult<Dynamic> {
-        ask(&context, Method::Reserved, tasks)
+        ask(&context, &RESERVED, Method::Reserved, tasks)
     }
 
     /// The tasks that workers have taken from a queue and that wait for their time: rows as of
@@ -84,7 +102,7 @@ pub mod celery_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn scheduled(context: NativeCallContext) -> CallResult<Dynamic> {
-        ask(&context, Method::Scheduled, tasks)
+        ask(&context, &SCHEDULED, Method::Scheduled, tasks)
     }
 
     /// The tasks that workers know: rows of `worker` and `task`.
@@ -95,7 +113,7 @@ pub mod celery_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn registered(context: NativeCallContext) -> CallResult<Dynamic> {
-        ask(&context, Method::Registered, |answers| {
+        ask(&context, &REGISTERED, Method::Registered, |answers| {
             named(answers.registered(), "task")
         })
     }
@@ -107,7 +125,7 @@ pub mod celery_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn active_queues(context: NativeCallContext) -> CallResult<Dynamic> {
-        ask(&context, Method::ActiveQueues, |answers| {
+        ask(&context, &ACTIVE_QUEUES, Method::ActiveQueues, |answers| {
             named(answers.queues(), "queue")
         })
     }
@@ -120,7 +138,7 @@ pub mod celery_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn stats(context: NativeCallContext) -> CallResult<Dynamic> {
-        ask(&context, Method::Stats, |answers| {
+        ask(&context, &STATS, Method::Stats, |answers| {
             let row = |stats: celery::answer::Stats| {
                 Record::from([
                     ("worker", Value::Text(stats.worker)),
@@ -149,8 +167,8 @@ pub mod celery_module {
     pub fn queue(context: NativeCallContext, name: &str) -> CallResult<Dynamic> {
         let name = name.to_owned();
         let what = format!("celery queue {name}");
-        call::value(&context, Service::Celery, what, |session| async move {
-            let queue = session.celery().await?.queue(&name).await?;
+        call::value(&context, &QUEUE, what, |celery| async move {
+            let queue = celery.open().await?.queue(&name).await?;
             Ok(Value::Map(queue_value(&name, queue)))
         })
     }
@@ -174,8 +192,8 @@ pub mod celery_module {
         let name = name.to_owned();
         let what = format!("celery queue {name}, watched for {seconds} s");
         let time = Duration::from_secs(seconds.unsigned_abs());
-        call::value(&context, Service::Celery, what, move |session| async move {
-            let celery = session.celery().await?;
+        call::value(&context, &QUEUE_WATCHED, what, move |celery| async move {
+            let celery = celery.open().await?;
             let queue = celery.queue(&name).await?;
             let stuck = watched(&celery, &name, queue.oldest.as_ref(), time).await?;
             let mut seen = queue_value(&name, queue);
@@ -202,8 +220,8 @@ pub mod celery_module {
         let most = within(&context, "most", most, MOST)?;
         let name = name.to_owned();
         let what = format!("celery messages of {name}");
-        rows(&context, what, move |session| async move {
-            let messages = session.celery().await?.waiting(&name, most).await?;
+        rows(&context, &WAITING, what, move |celery| async move {
+            let messages = celery.open().await?.waiting(&name, most).await?;
             let row = |message: Message| {
                 let mut row = message_record(&message);
                 row.insert("priority", message.priority.map_or(Value::Unit, Value::Int));
@@ -225,9 +243,10 @@ pub mod celery_module {
     pub fn unacked(context: NativeCallContext) -> CallResult<Rows> {
         rows(
             &context,
+            &UNACKED,
             "celery unacked".to_owned(),
-            |session| async move {
-                let held = session.celery().await?.prefetched().await?;
+            |celery| async move {
+                let held = celery.open().await?.prefetched().await?;
                 let row = |held: celery::Prefetched| {
                     let mut row = message_record(&held.message);
                     let by = held.at.map(|_| "prefetch-score".to_owned());
@@ -243,8 +262,8 @@ pub mod celery_module {
 
     /// Up to `most` of the tasks that failed for the last time (at most 10,000), the newest at the
     /// end: rows of `task`, `error` and `created_at` as the portal wrote it. The portal keeps them in
-    /// its own Redis, under `TASK_DLQ_REDIS_KEY` or `celery:dlq`, and never takes one away. What the
-    /// tasks were given is left out.
+    /// its own Redis, under `TASK_DLQ_REDIS_KEY` or `celery:dlq`, and never takes one away: the runbook
+    /// reads from `redis`. What the tasks were given is left out.
     ///
     /// ```rhai
     /// assert_eq(celery::dead_letters(1)[0].task, "send_whatsapp_invoice_task");
@@ -253,10 +272,11 @@ pub mod celery_module {
     pub fn dead_letters(context: NativeCallContext, most: INT) -> CallResult<Rows> {
         let most = within(&context, "most", most, MOST)?;
         let what = "celery dead letters".to_owned();
-        rows(&context, what, move |session| async move {
-            let key = session.site().environment.filled(DEAD_LETTERS_NAME);
-            let key = key.unwrap_or(DEAD_LETTERS).to_owned();
-            let redis = session.redis().await?;
+        let host = call::host(&context)?;
+        let key = host.variable(DEAD_LETTERS_NAME);
+        let key = key.unwrap_or(DEAD_LETTERS_KEY).to_owned();
+        rows(&context, &DEAD_LETTERS, what, move |redis| async move {
+            let redis = redis.open().await?;
             let letters = celery::dead_letters(&redis, &key, most).await?;
             let row = |letter: celery::DeadLetter| {
                 Record::from([
@@ -284,8 +304,8 @@ pub mod celery_module {
     pub fn result(context: NativeCallContext, id: &str) -> CallResult<Dynamic> {
         let id = id.to_owned();
         let what = format!("celery result {id}");
-        call::value(&context, Service::Celery, what, |session| async move {
-            let found = session.results().await?.result(&id).await?;
+        call::value(&context, &RESULT, what, |celery| async move {
+            let found = celery.results().await?.result(&id).await?;
             Ok(found.map_or(Value::Unit, result_value))
         })
     }
@@ -302,8 +322,8 @@ pub mod celery_module {
     pub fn results(context: NativeCallContext, most: INT) -> CallResult<Rows> {
         let most = within(&context, "most", most, MOST)?;
         let what = "celery results".to_owned();
-        rows(&context, what, move |session| async move {
-            let results = session.results().await?.latest(most).await?;
+        rows(&context, &RESULTS, what, move |celery| async move {
+            let results = celery.results().await?.latest(most).await?;
             let row = |result: TaskResult| {
                 Record::from([
                     ("id", Value::Text(result.id)),
@@ -318,26 +338,28 @@ pub mod celery_module {
 
 fn ask(
     context: &NativeCallContext,
+    primitive: &Declared<Celery>,
     method: Method,
     read: fn(&Answers) -> Vec<Record>,
 ) -> CallResult<Dynamic> {
     let what = format!("celery {}", method.as_str());
-    call::value(context, Service::Celery, what, move |session| async move {
-        let answers = session.celery().await?.ask(method).await?;
+    call::value(context, primitive, what, move |celery| async move {
+        let answers = celery.open().await?.ask(method).await?;
         Ok(answers_value(&answers, read(&answers)))
     })
 }
 
-fn rows<F>(
+fn rows<R: Reader, F>(
     context: &NativeCallContext,
+    primitive: &Declared<R>,
     what: String,
-    read: impl FnOnce(Session) -> F + Send + 'static,
+    read: impl FnOnce(R) -> F,
 ) -> CallResult<Rows>
 where
     F: Future<Output = Result<Vec<Record>, HostError>> + Send + 'static,
 {
-    call::rows(context, Service::Celery, what, |session| {
-        let rows = read(session);
+    call::rows(context, primitive, what, |reader| {
+        let rows = read(reader);
         async move { Ok(Arc::new(Records(rows.await?)) as Arc<dyn Table>) }
     })
 }
@@ -387,7 +409,7 @@ fn result_value(result: TaskResult) -> Value {
 /// For how many seconds `first` was seen to be the next message of the queue; `None` if it is not
 /// any more, or cannot be told from another.
 async fn watched(
-    celery: &Celery,
+    celery: &celery::Celery,
     name: &str,
     first: Option<&Message>,
     time: Duration,

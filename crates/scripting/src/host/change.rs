@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::call::{self, CallResult};
 use super::error::HostError;
+use super::primitive::primitives;
 use super::rows::Row;
 use super::secret;
 use super::value::type_of;
@@ -89,6 +90,12 @@ pub fn register(engine: &mut rhai::Engine) {
             written.0.outcome.why.clone().unwrap_or_default()
         })
         .register_get("differences", |written: &mut Written| written.differences());
+}
+
+primitives! {
+    _: () = plain applies();
+    _: () = plain count(Value, Status);
+    _: () = plain of(Value, Status);
 }
 
 /// What writers give back. `status` is `planned` without --apply, else `applied`, `conflict` (it is

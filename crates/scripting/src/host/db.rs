@@ -11,13 +11,27 @@ use super::call::{self, CallResult};
 use super::change::Written;
 use super::decimal::Decimal;
 use super::error::{HostError, Kind};
+use super::primitive::{Declared, primitives};
+use super::readers::Database;
 use super::rows::{Rows, Table};
 use super::time::Moment;
 use super::value::{Value, type_of};
 use change::planned::{Change, HexBytes, Parameter};
+use session::clock;
 use session::database::{SqlRows, SqlValue};
-use session::{Session, clock};
 use site::grant::Service;
+
+primitives! {
+    ROWS: Database = reads rows(Sql);
+    _: Database = reads rows(Sql, Value);
+    ROW: Database = reads row(Sql);
+    _: Database = reads row(Sql, Value);
+    VALUE: Database = reads value(Sql);
+    _: Database = reads value(Sql, Value);
+    EXECUTE: Database = writes execute(Sql, Value);
+    CLOCK: Database = measures clock();
+    REFRESH: Database = reads refresh();
+}
 
 /// The portal's database, in PostgreSQL, MySQL, MariaDB or SQLite. All queries of a run see the same
 /// snapshot, in a session that the server itself holds read-only; a statement that could do more
@@ -54,15 +68,10 @@ pub mod db_module {
     pub fn rows_with(context: NativeCallContext, sql: &str, parameters: Array) -> CallResult<Rows> {
         let parameters = sql_values(&context, parameters)?;
         let text = sql.to_owned();
-        call::rows(
-            &context,
-            Service::Db,
-            what(sql),
-            move |session| async move {
-                let rows = query(&session, &text, parameters).await?;
-                Ok(Arc::new(QueryTable::new(rows)) as Arc<dyn Table>)
-            },
-        )
+        call::rows(&context, &ROWS, what(sql), move |database| async move {
+            let rows = query(&database, &text, parameters).await?;
+            Ok(Arc::new(QueryTable::new(rows)) as Arc<dyn Table>)
+        })
     }
 
     /// The one row of a query as a map, or `()` if there is none. Fails with kind `invalid` if
@@ -88,7 +97,7 @@ pub mod db_module {
         sql: &str,
         parameters: Array,
     ) -> CallResult<Dynamic> {
-        one(&context, sql, parameters, one_row)
+        one(&context, &ROW, sql, parameters, one_row)
     }
 
     /// The one value of a query with one column, or `()` if there is no row. Fails with kind
@@ -132,7 +141,11 @@ pub mod db_module {
                 .at(&context)
                 .raise()
         })?;
-        let done = call::change(&context, vec![Change::execute(sql, parameters, "")])?;
+        let done = call::change(
+            &context,
+            &EXECUTE,
+            vec![Change::execute(sql, parameters, "")],
+        )?;
         done.into_iter().next().map(Written::new).ok_or_else(|| {
             HostError::new(Kind::Interrupted, "the change was stopped")
                 .at(&context)
@@ -149,8 +162,8 @@ pub mod db_module {
     #[rhai_fn(return_raw)]
     pub fn clock(context: NativeCallContext) -> CallResult<Dynamic> {
         let what = "the database's clock";
-        call::value(&context, Service::Db, what, |session| async move {
-            let database = session.database().await?;
+        call::value(&context, &CLOCK, what, |database| async move {
+            let database = database.open().await?;
             let told = clock::of_database(&database).await?;
             Ok(told.and_then(|told| told.time).into())
         })
@@ -168,8 +181,8 @@ pub mod db_module {
     pub fn refresh(context: NativeCallContext) -> CallResult<Dynamic> {
         call::host(&context)?.settle().map_err(HostError::raise)?;
         let what = "a new snapshot of the database";
-        call::value(&context, Service::Db, what, |session| async move {
-            session.database().await?.refresh().await?;
+        call::value(&context, &REFRESH, what, |database| async move {
+            database.open().await?.refresh().await?;
             Ok(Value::Unit)
         })
     }
@@ -185,29 +198,30 @@ pub mod db_module {
         sql: &str,
         parameters: Array,
     ) -> CallResult<Dynamic> {
-        one(&context, sql, parameters, one_value)
+        one(&context, &VALUE, sql, parameters, one_value)
     }
 }
 
 fn one(
     context: &NativeCallContext,
+    primitive: &Declared<Database>,
     sql: &str,
     parameters: Array,
     choose: fn(&SqlRows) -> Result<Value, HostError>,
 ) -> CallResult<Dynamic> {
     let parameters = sql_values(context, parameters)?;
     let text = sql.to_owned();
-    call::value(context, Service::Db, what(sql), move |session| async move {
-        choose(&query(&session, &text, parameters).await?)
+    call::value(context, primitive, what(sql), move |database| async move {
+        choose(&query(&database, &text, parameters).await?)
     })
 }
 
 async fn query(
-    session: &Session,
+    database: &Database,
     sql: &str,
     parameters: Vec<SqlValue>,
 ) -> Result<SqlRows, HostError> {
-    let database = session.database().await?;
+    let database = database.open().await?;
     let rows = database.rows(sql, parameters).await;
     rows.map_err(HostError::from)
 }

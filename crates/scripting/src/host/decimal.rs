@@ -9,6 +9,7 @@ use rhai::plugin::*;
 use rhai::{Dynamic, EvalAltResult, FLOAT, INT};
 
 use super::error::HostError;
+use super::primitive::primitives;
 
 /// An exact decimal number of any size: money, quota, debt.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +55,18 @@ fn from_float(number: FLOAT) -> Result<Decimal, Box<EvalAltResult>> {
     Decimal::parse(&format!("{number:?}")).ok_or_else(|| {
         HostError::invalid(format!("cannot make a decimal of the float {number}")).raise()
     })
+}
+
+primitives! {
+    _: () = plain decimal(Text);
+    _: () = plain decimal(Value);
+    _: () = plain decimal(Value);
+    _: () = plain decimal(Value);
+    _: () = plain round(Value, Value);
+    _: () = plain to_float(Value);
+    _: () = plain to_int(Value);
+    _: () = plain to_string(Value);
+    _: () = plain to_debug(Value);
 }
 
 /// Exact decimal numbers: `decimal("1024.50")`, with `+ - * /`, comparisons and rounding.

@@ -8,6 +8,8 @@ use rhai::{INT, Map};
 
 use super::call::{self, CallResult};
 use super::error::HostError;
+use super::primitive::primitives;
+use super::readers::Docker;
 use super::rows::{Rows, Table};
 use super::value::{Value, text_of};
 use session::docker::{Container, LogLine, LogRange, MOST_LINES};
@@ -15,6 +17,12 @@ use site::grant::Service;
 
 /// Lines of a log that are read where nothing else is said: what the runbook's operators look at.
 const TAIL: u32 = 200;
+
+primitives! {
+    CONTAINERS: Docker = reads containers();
+    LOGS: Docker = reads logs(Container);
+    _: Docker = reads logs(Container, Value);
+}
 
 /// The containers of the portal's Compose project, found by the labels that Compose gives them, and
 /// their logs. The Engine is the one of `DOCKER_HOST`, else the one of this machine; nothing but
@@ -40,8 +48,8 @@ pub mod docker_module {
     #[rhai_fn(return_raw)]
     pub fn containers(context: NativeCallContext) -> CallResult<Rows> {
         let what = "docker containers";
-        call::rows(&context, Service::Docker, what, |session| async move {
-            let containers = session.docker().await?.containers().await?;
+        call::rows(&context, &CONTAINERS, what, |docker| async move {
+            let containers = docker.open().await?.containers().await?;
             Ok(Arc::new(Containers(containers)) as Arc<dyn Table>)
         })
     }
@@ -76,8 +84,8 @@ pub mod docker_module {
             range(&options, now).map_err(|error| error.on(Service::Docker).at(&context).raise())?;
         let service = service.to_owned();
         let what = format!("docker logs {service}");
-        call::rows(&context, Service::Docker, what, move |session| async move {
-            let lines = session.docker().await?.logs(&service, range).await?;
+        call::rows(&context, &LOGS, what, move |docker| async move {
+            let lines = docker.open().await?.logs(&service, range).await?;
             Ok(Arc::new(Lines(lines)) as Arc<dyn Table>)
         })
     }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::primitive::{Declaration, Effect};
 use super::{NAMESPACES, Namespace, register};
 
 /// The page of one namespace.
@@ -30,8 +31,64 @@ pub struct Primitive {
     pub text: String,
     /// Its runnable examples.
     pub examples: Vec<String>,
-    /// How many arguments it takes, the object of a method included.
-    pub arguments: usize,
+    /// What it takes, the object of a method first.
+    pub arguments: Vec<Argument>,
+    /// The type of what it gives, as scripts know it.
+    pub result: String,
+    /// How it is called.
+    pub form: Form,
+    /// Its services, what it does to them, what its arguments mean.
+    pub declared: Declaration,
+}
+
+/// What a primitive takes.
+#[derive(Debug)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Its type, as scripts know it.
+    pub type_name: String,
+}
+
+/// How a primitive is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Behind the name of its namespace: `redis::get(key)`.
+    InNamespace,
+    /// By its name alone: `assert(condition, text)`.
+    Plain,
+    /// Behind its first argument: `rows.len()`.
+    Method,
+}
+
+impl Primitive {
+    /// The type of the object, of a method.
+    pub fn object(&self) -> Option<&str> {
+        let first = self.arguments.first()?;
+        (self.form == Form::Method).then_some(&*first.type_name)
+    }
+
+    /// What it needs in a header, or does: a line for people. None for what only works on what it is
+    /// given.
+    pub fn needs(&self) -> Option<String> {
+        let services = self
+            .declared
+            .services
+            .iter()
+            .map(|service| service.as_str());
+        let services = services.collect::<Vec<_>>().join(", ");
+        match self.declared.effect {
+            Effect::Nothing => None,
+            Effect::Read | Effect::Measure => Some(format!("reads from {services}")),
+            Effect::Write(_) if self.declared.asks() => Some(format!(
+                "reads from {services}; a command that writes is a change"
+            )),
+            Effect::Write(target) => {
+                let name = &self.arguments.get(target)?.name;
+                Some(format!("changes what `{name}` names in {services}"))
+            }
+        }
+    }
 }
 
 /// The pages of all namespaces.
@@ -56,7 +113,7 @@ pub fn pages_of<'a>(namespaces: impl IntoIterator<Item = &'a Namespace> + Clone)
                 .into_iter()
                 .flat_map(|module| &module.functions)
                 .filter(|function| !function.name.contains('$'))
-                .map(|function| primitive(namespace.name, function))
+                .map(|function| primitive(namespace, function))
                 .collect();
             primitives.sort_by(|a, b| (&a.name, &a.signature).cmp(&(&b.name, &b.signature)));
             Page {
@@ -96,7 +153,6 @@ struct FunctionMetadata {
     return_type: String,
     #[serde(default)]
     doc_comments: Vec<String>,
-    num_params: usize,
 }
 
 #[derive(Deserialize)]
@@ -107,35 +163,41 @@ struct ParameterMetadata {
     kind: Option<String>,
 }
 
-fn primitive(namespace: &str, function: &FunctionMetadata) -> Primitive {
-    let parameters: Vec<(String, String)> = function
+fn primitive(namespace: &Namespace, function: &FunctionMetadata) -> Primitive {
+    let arguments: Vec<Argument> = function
         .params
         .iter()
-        .map(|parameter| {
-            (
-                parameter.name.clone().unwrap_or_else(|| "value".to_owned()),
-                script_type(parameter.kind.as_deref().unwrap_or("?")),
-            )
+        .map(|parameter| Argument {
+            name: parameter.name.clone().unwrap_or_else(|| "value".to_owned()),
+            type_name: script_type(parameter.kind.as_deref().unwrap_or("?")),
         })
         .collect();
-    let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
-    let typed: Vec<String> = parameters
+    let declared = declaration(namespace, &function.name, &arguments);
+    let names: Vec<&str> = arguments.iter().map(|argument| &*argument.name).collect();
+    let typed: Vec<String> = arguments
         .iter()
-        .map(|(name, kind)| format!("{name}: {kind}"))
+        .map(|argument| format!("{}: {}", argument.name, argument.type_name))
         .collect();
-    let method = function.namespace == "global"
-        && function.params.first().is_some_and(|first| {
-            first
-                .kind
-                .as_deref()
-                .is_some_and(|kind| kind.starts_with("&mut"))
-        });
-    let call = if method {
-        format!("{}.{}({})", names[0], function.name, names[1..].join(", "))
-    } else if function.namespace == "global" {
-        format!("{}({})", function.name, names.join(", "))
-    } else {
-        format!("{namespace}::{}({})", function.name, names.join(", "))
+    let by_reference = |parameter: &ParameterMetadata| {
+        let kind = parameter.kind.as_deref();
+        kind.is_some_and(|kind| kind.starts_with("&mut"))
+    };
+    let form = match (&*function.namespace, function.params.first()) {
+        ("global", Some(first)) if by_reference(first) => Form::Method,
+        ("global", _) => Form::Plain,
+        _ => Form::InNamespace,
+    };
+    let call = match form {
+        Form::Method => format!("{}.{}({})", names[0], function.name, names[1..].join(", ")),
+        Form::Plain => format!("{}({})", function.name, names.join(", ")),
+        Form::InNamespace => {
+            format!(
+                "{}::{}({})",
+                namespace.name,
+                function.name,
+                names.join(", ")
+            )
+        }
     };
     let (text, examples) = split_examples(&plain(&function.doc_comments));
     let result = script_type(&function.return_type);
@@ -145,8 +207,29 @@ fn primitive(namespace: &str, function: &FunctionMetadata) -> Primitive {
         signature: format!("({}) → {result}", typed.join(", ")),
         text,
         examples,
-        arguments: function.num_params,
+        arguments,
+        result,
+        form,
+        declared,
     }
+}
+
+/// What the function of a namespace declares. One of an embedding program may declare nothing.
+fn declaration(namespace: &Namespace, name: &str, arguments: &[Argument]) -> Declaration {
+    let types = || arguments.iter().map(|argument| &*argument.type_name);
+    let found = namespace.declarations().find(|declared| {
+        let kinds = declared.arguments.iter();
+        declared.name == name
+            && kinds.len() == arguments.len()
+            && kinds.zip(types()).all(|(kind, name)| kind.fits(name))
+    });
+    debug_assert!(
+        found.is_some() || namespace.declarations().next().is_none(),
+        "`{}::{name}` is not declared with {} arguments of these types",
+        namespace.name,
+        arguments.len()
+    );
+    found.copied().unwrap_or(Declaration::NOTHING)
 }
 
 /// The name scripts know a Rust type by.

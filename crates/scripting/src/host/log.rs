@@ -2,6 +2,14 @@
 
 use rhai::plugin::*;
 
+use super::primitive::primitives;
+
+primitives! {
+    _: () = plain info(Text);
+    _: () = plain detail(Text);
+    _: () = plain warn(Text);
+}
+
 /// Lines on stderr: `info` with `-v`, `detail` with `-vv`, warnings always (but for `-q`).
 #[export_module]
 pub mod log_module {

@@ -22,10 +22,13 @@ pub mod log;
 pub mod memory;
 pub mod mikrotik;
 pub mod portal;
+pub mod primitive;
+pub mod readers;
 pub mod redis;
 pub mod report;
 pub mod rows;
 pub mod secret;
+pub mod settings;
 pub mod text;
 pub mod time;
 pub mod value;
@@ -35,6 +38,8 @@ use std::cell::RefCell;
 use rhai::plugin::exported_module;
 use rhai::{Engine, Module, Shared};
 
+use primitive::Declaration;
+
 /// A namespace of primitives.
 pub struct Namespace {
     /// What scripts write before `::`; for a set of global functions and methods, its page's name.
@@ -43,6 +48,8 @@ pub struct Namespace {
     pub summary: &'static str,
     module: fn() -> Module,
     types: fn(&mut Engine),
+    /// What its primitives declare, by their files.
+    declared: &'static [&'static [Declaration]],
 }
 
 impl Namespace {
@@ -59,7 +66,21 @@ impl Namespace {
             summary,
             module,
             types,
+            declared: &[],
         }
+    }
+
+    /// The same namespace whose primitives declare this, file by file (see [`primitive::primitives`]).
+    /// Primitives that declare nothing reach no service.
+    #[must_use]
+    pub const fn declaring(mut self, declared: &'static [&'static [Declaration]]) -> Self {
+        self.declared = declared;
+        self
+    }
+
+    /// What its primitives declare.
+    pub fn declarations(&self) -> impl Iterator<Item = &'static Declaration> {
+        self.declared.iter().copied().flatten()
     }
 }
 
@@ -70,84 +91,98 @@ pub const NAMESPACES: &[Namespace] = &[
         summary: "checks that end the run: assert, assert_eq",
         module: || exported_module!(assert::assert_module),
         types: error::register,
+        declared: &[assert::PRIMITIVES],
     },
     Namespace {
         name: "celery",
         summary: "Celery's workers and queues: who answers, what waits, what came of it",
         module: || exported_module!(celery::celery_module),
         types: |_| (),
+        declared: &[celery::PRIMITIVES],
     },
     Namespace {
         name: "change",
         summary: "what writers give back: one write, planned or done",
         module: || exported_module!(change::change_module),
         types: change::register,
+        declared: &[change::PRIMITIVES],
     },
     Namespace {
         name: "db",
         summary: "the portal's database: queries that read, in one snapshot",
         module: || exported_module!(db::db_module),
         types: |_| (),
+        declared: &[db::PRIMITIVES],
     },
     Namespace {
         name: "decimal",
         summary: "exact decimal numbers",
         module: || exported_module!(decimal::decimal_module),
         types: decimal::register,
+        declared: &[decimal::PRIMITIVES],
     },
     Namespace {
         name: "docker",
         summary: "the portal's containers and their logs",
         module: || exported_module!(docker::docker_module),
         types: |_| (),
+        declared: &[docker::PRIMITIVES],
     },
     Namespace {
         name: "log",
         summary: "lines for the operator, on stderr",
         module: || exported_module!(log::log_module),
         types: |_| (),
+        declared: &[log::PRIMITIVES],
     },
     Namespace {
         name: "mikrotik",
         summary: "rows of the router's menus: read, and with --apply changed",
         module: mikrotik::module,
         types: mikrotik::register,
+        declared: mikrotik::DECLARATIONS,
     },
     Namespace {
         name: "portal",
         summary: "the hotspot portal's own words: comments, phones, users, debt, settings",
         module: portal::module,
         types: portal::register,
+        declared: portal::DECLARATIONS,
     },
     Namespace {
         name: "redis",
         summary: "the portal's Redis: commands that read",
         module: || exported_module!(redis::redis_module),
         types: |_| (),
+        declared: &[redis::PRIMITIVES],
     },
     Namespace {
         name: "report",
         summary: "the result of a run",
         module: || exported_module!(report::report_module),
         types: report::register,
+        declared: &[report::PRIMITIVES],
     },
     Namespace {
         name: "rows",
         summary: "working with rows: where, index_by, group_by, diff",
         module: || exported_module!(rows::namespace::rows_module),
         types: rows::namespace::register,
+        declared: &[rows::namespace::PRIMITIVES],
     },
     Namespace {
         name: "text",
         summary: "parts of texts, JSON",
         module: || exported_module!(text::text_module),
         types: |_| (),
+        declared: &[text::PRIMITIVES],
     },
     Namespace {
         name: "time",
         summary: "points in time and durations",
         module: || exported_module!(time::time_module),
         types: time::register,
+        declared: &[time::PRIMITIVES],
     },
 ];
 

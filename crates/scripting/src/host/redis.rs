@@ -7,14 +7,35 @@ use rhai::{Array, Dynamic, INT, ImmutableString};
 use super::call::{self, CallResult};
 use super::change::Written;
 use super::error::{HostError, Kind};
+use super::primitive::{Declared, primitives};
+use super::readers::Redis;
 use super::value::{Value, text_of, type_of};
 use change::planned::Change;
 use session::clock;
-use session::redis::{DELETE_IF_EQUALS, Redis, RedisValue};
+use session::redis::{self, DELETE_IF_EQUALS, RedisValue};
 use site::grant::Service;
 
 /// Keys that one scan may find; more would be a pattern that was not meant.
 const MOST_KEYS: usize = 1_000_000;
+
+primitives! {
+    GET: Redis = reads get(Key);
+    TTL: Redis = reads ttl(Key);
+    TYPE: Redis = reads type(Key);
+    EXISTS: Redis = reads exists(Key);
+    LLEN: Redis = reads llen(Key);
+    LRANGE: Redis = reads lrange(Key, Value, Value);
+    HGETALL: Redis = reads hgetall(Key);
+    SCAN: Redis = reads scan(KeyPattern);
+    CLOCK: Redis = measures clock();
+    DELETE: Redis = writes delete(Key);
+    DELETE_IF: Redis = writes delete_if_equals(Key, Text);
+    _: Redis = writes delete_if_equals(Key, Text, Reason);
+    SET: Redis = writes set(Key, Text);
+    _: Redis = writes set(Key, Text, Seconds);
+    EXPIRE: Redis = writes expire(Key, Seconds);
+    COMMAND: Redis = writes command(Command, Words);
+}
 
 /// The portal's Redis, standalone, behind Sentinels or a cluster. Commands that could change
 /// something, wait, or bend the connection are refused before they are sent (kind `denied`). What
@@ -33,7 +54,7 @@ pub mod redis_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn get(context: NativeCallContext, key: &str) -> CallResult<Dynamic> {
-        simple(&context, "GET", vec![key.into()])
+        simple(&context, &GET, "GET", vec![key.into()])
     }
 
     /// Seconds until a key goes: -1 for one that stays, -2 for one that is not there.
@@ -44,7 +65,7 @@ pub mod redis_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn ttl(context: NativeCallContext, key: &str) -> CallResult<Dynamic> {
-        simple(&context, "TTL", vec![key.into()])
+        simple(&context, &TTL, "TTL", vec![key.into()])
     }
 
     /// The type of a key: `string`, `list`, `hash`, `set`, `zset`, `stream`, or `none` if it is not
@@ -55,7 +76,7 @@ pub mod redis_module {
     /// ```
     #[rhai_fn(name = "type", return_raw)]
     pub fn key_type(context: NativeCallContext, key: &str) -> CallResult<Dynamic> {
-        simple(&context, "TYPE", vec![key.into()])
+        simple(&context, &TYPE, "TYPE", vec![key.into()])
     }
 
     /// True if the key is there.
@@ -66,7 +87,7 @@ pub mod redis_module {
     #[rhai_fn(return_raw)]
     pub fn exists(context: NativeCallContext, key: &str) -> CallResult<Dynamic> {
         let key = vec![key.into()];
-        answer(&context, "EXISTS", key, |value| {
+        answer(&context, &EXISTS, "EXISTS", key, |value| {
             Value::Bool(value == RedisValue::Int(1))
         })
     }
@@ -79,7 +100,7 @@ pub mod redis_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn llen(context: NativeCallContext, key: &str) -> CallResult<Dynamic> {
-        simple(&context, "LLEN", vec![key.into()])
+        simple(&context, &LLEN, "LLEN", vec![key.into()])
     }
 
     /// The elements of a list from `start` to `stop`, both included and counted from 0; negative
@@ -100,7 +121,7 @@ pub mod redis_module {
             start.to_string().into_bytes(),
             stop.to_string().into_bytes(),
         ];
-        simple(&context, "LRANGE", arguments)
+        simple(&context, &LRANGE, "LRANGE", arguments)
     }
 
     /// The fields of a hash as a map, empty if it is not there. Fails with kind `refused` for a key
@@ -113,8 +134,8 @@ pub mod redis_module {
     pub fn hgetall(context: NativeCallContext, key: &str) -> CallResult<Dynamic> {
         let key = key.to_owned();
         let what = format!("redis HGETALL {key}");
-        call::value(&context, Service::Redis, what, move |session| async move {
-            let fields = session.redis().await?.hash(key.as_bytes()).await?;
+        call::value(&context, &HGETALL, what, move |redis| async move {
+            let fields = redis.open().await?.hash(key.as_bytes()).await?;
             let fields: IndexMap<String, Value> = fields
                 .into_iter()
                 .map(|(field, value)| (text_of(&field).into_owned(), bytes_value(value)))
@@ -135,8 +156,8 @@ pub mod redis_module {
     pub fn scan(context: NativeCallContext, pattern: &str) -> CallResult<Dynamic> {
         let pattern = pattern.to_owned();
         let what = format!("redis SCAN {pattern}");
-        call::value(&context, Service::Redis, what, move |session| async move {
-            let redis = session.redis().await?;
+        call::value(&context, &SCAN, what, move |redis| async move {
+            let redis = redis.open().await?;
             let mut keys = redis.scan(pattern.as_bytes(), MOST_KEYS).await?;
             keys.sort_unstable();
             Ok(Value::Array(keys.into_iter().map(bytes_value).collect()))
@@ -151,8 +172,8 @@ pub mod redis_module {
     #[rhai_fn(return_raw)]
     pub fn clock(context: NativeCallContext) -> CallResult<Dynamic> {
         let what = "the clock of redis";
-        call::value(&context, Service::Redis, what, |session| async move {
-            let redis = session.redis().await?;
+        call::value(&context, &CLOCK, what, |redis| async move {
+            let redis = redis.open().await?;
             Ok(clock::of_redis(&redis).await?.time.into())
         })
     }
@@ -166,7 +187,7 @@ pub mod redis_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn delete(context: NativeCallContext, key: &str) -> CallResult<Written> {
-        write(&context, vec!["DEL".into(), key.into()], key, "")
+        write(&context, &DELETE, vec!["DEL".into(), key.into()], key, "")
     }
 
     /// Deletes a key if it holds this text, in one step: `conflict` if it holds another.
@@ -210,6 +231,7 @@ pub mod redis_module {
     pub fn set(context: NativeCallContext, key: &str, value: &str) -> CallResult<Written> {
         write(
             &context,
+            &SET,
             vec!["SET".into(), key.into(), value.into()],
             key,
             "",
@@ -230,7 +252,7 @@ pub mod redis_module {
     ) -> CallResult<Written> {
         let seconds = seconds.to_string().into_bytes();
         let words = vec!["SET".into(), key.into(), value.into(), "EX".into(), seconds];
-        write(&context, words, key, "")
+        write(&context, &SET, words, key, "")
     }
 
     /// Lets a key go after so many seconds.
@@ -243,6 +265,7 @@ pub mod redis_module {
         let seconds = seconds.to_string().into_bytes();
         write(
             &context,
+            &EXPIRE,
             vec!["EXPIRE".into(), key.into(), seconds],
             key,
             "",
@@ -268,20 +291,20 @@ pub mod redis_module {
     ) -> CallResult<Dynamic> {
         let arguments = words(&context, arguments)?;
         if is_reading(&context, name, &arguments)? {
-            return simple(&context, name, arguments);
+            return simple(&context, &COMMAND, name, arguments);
         }
         let command = vec![name.as_bytes().to_vec()];
         let words = [command, arguments].concat();
         let change = Change::command(words, Vec::new(), "");
-        written(&context, change).map(Dynamic::from)
+        written(&context, &COMMAND, change).map(Dynamic::from)
     }
 }
 
 fn is_reading(context: &NativeCallContext, name: &str, arguments: &[Vec<u8>]) -> CallResult<bool> {
     let what = format!("what redis says of {name}");
     let (name, arguments) = (name.to_owned(), arguments.to_vec());
-    let answer = call::value_now(context, Service::Redis, what, |session| async move {
-        let redis = session.redis().await?;
+    let answer = call::value_now(context, &COMMAND, what, |redis| async move {
+        let redis = redis.open().await?;
         Ok(Value::Bool(redis.reads(&name, &arguments).await?))
     })?;
     Ok(answer.as_bool().unwrap_or(false))
@@ -295,21 +318,28 @@ fn delete_if(
 ) -> CallResult<Written> {
     let script = DELETE_IF_EQUALS.into();
     let words = vec!["EVAL".into(), script, "1".into(), key.into(), value.into()];
-    write(context, words, key, why)
+    write(context, &DELETE_IF, words, key, why)
 }
 
 fn write(
     context: &NativeCallContext,
+    primitive: &Declared<Redis>,
     words: Vec<Vec<u8>>,
     key: &str,
     why: &str,
 ) -> CallResult<Written> {
     let keys = vec![key.as_bytes().to_vec()];
-    written(context, Change::command(words, keys, why))
+    written(context, primitive, Change::command(words, keys, why))
 }
 
-fn written(context: &NativeCallContext, change: Change) -> CallResult<Written> {
-    let done = call::change(context, vec![change])?.into_iter().next();
+fn written(
+    context: &NativeCallContext,
+    primitive: &Declared<Redis>,
+    change: Change,
+) -> CallResult<Written> {
+    let done = call::change(context, primitive, vec![change])?
+        .into_iter()
+        .next();
     done.map(Written::new).ok_or_else(|| {
         HostError::new(Kind::Interrupted, "the change was stopped")
             .at(context)
@@ -319,14 +349,16 @@ fn written(context: &NativeCallContext, change: Change) -> CallResult<Written> {
 
 fn simple(
     context: &NativeCallContext,
+    primitive: &Declared<Redis>,
     command: &str,
     arguments: Vec<Vec<u8>>,
 ) -> CallResult<Dynamic> {
-    answer(context, command, arguments, script_value)
+    answer(context, primitive, command, arguments, script_value)
 }
 
 fn answer(
     context: &NativeCallContext,
+    primitive: &Declared<Redis>,
     command: &str,
     arguments: Vec<Vec<u8>>,
     convert: impl FnOnce(RedisValue) -> Value + Send + 'static,
@@ -334,13 +366,17 @@ fn answer(
     let first = arguments.first().map(|first| text_of(first).into_owned());
     let what = format!("redis {command} {}", first.unwrap_or_default());
     let command = command.to_owned();
-    call::value(context, Service::Redis, what, move |session| async move {
-        let redis = session.redis().await?;
+    call::value(context, primitive, what, move |redis| async move {
+        let redis = redis.open().await?;
         ask(&redis, &command, &arguments).await.map(convert)
     })
 }
 
-async fn ask(redis: &Redis, command: &str, arguments: &[Vec<u8>]) -> Result<RedisValue, HostError> {
+async fn ask(
+    redis: &redis::Redis,
+    command: &str,
+    arguments: &[Vec<u8>],
+) -> Result<RedisValue, HostError> {
     match redis.call(command, arguments).await? {
         RedisValue::Error(message) => Err(HostError::new(
             Kind::Refused,

@@ -11,6 +11,7 @@ use report::{Count, Evidence, Findings, Report, Severity, Table, text};
 
 use super::call::CallResult;
 use super::error::HostError;
+use super::primitive::primitives;
 use super::rows::{Row, Rows, View};
 use super::value::json_of;
 
@@ -191,6 +192,19 @@ fn label_and_field(value: &Dynamic) -> Result<(String, String), HostError> {
 /// Registers the type.
 pub fn register(engine: &mut rhai::Engine) {
     engine.register_type_with_name::<Draft>("Report");
+}
+
+primitives! {
+    _: () = plain create(Text);
+    _: () = plain set(Value, Text, Value);
+    _: () = plain count(Value, Text, Value);
+    _: () = plain table(Value, Text, Value, Value);
+    _: () = plain note(Value, Text);
+    _: () = plain next(Value, Text);
+    _: () = plain show_at_most(Value, Value);
+    _: () = plain finding(Value, Value);
+    _: () = plain findings(Value, Value, Value);
+    _: () = plain fail(Value, Value);
 }
 
 /// Reports: what a runbook's `run` returns. People see title, counts, tables, findings and what to

@@ -6,7 +6,19 @@ use rhai::{Array, Dynamic, INT};
 use super::bounded::{pieces, room};
 use super::call::CallResult;
 use super::error::HostError;
+use super::primitive::primitives;
 use super::value::json_of;
+
+primitives! {
+    _: () = plain before(Text, Text);
+    _: () = plain after(Text, Text);
+    _: () = plain lines(Text);
+    _: () = plain shorten(Text, Value);
+    _: () = plain in_network(Address, Address);
+    _: () = plain join(Value, Text);
+    _: () = plain from_json(Text);
+    _: () = plain to_json(Value);
+}
 
 /// Texts: parts, padding, JSON.
 #[export_module]

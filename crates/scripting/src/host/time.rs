@@ -12,6 +12,7 @@ use rhai::{Dynamic, INT};
 
 use super::call::{self, CallResult};
 use super::error::HostError;
+use super::primitive::primitives;
 
 use wording::duration;
 
@@ -88,6 +89,20 @@ pub fn register(engine: &mut rhai::Engine) {
         .register_fn("-", |a: Moment, b: Moment| {
             a.0.duration_since(b.0).as_secs()
         });
+}
+
+primitives! {
+    _: () = plain now();
+    _: () = plain parse(Time);
+    _: () = plain from_unix(Time);
+    _: () = plain unix(Value);
+    _: () = plain plus(Value, Seconds);
+    _: () = plain local(Value);
+    _: () = plain local_date(Value);
+    _: () = plain to_string(Value);
+    _: () = plain to_debug(Value);
+    _: () = plain seconds(Duration);
+    _: () = plain duration(Seconds);
 }
 
 /// Points in time and durations. Times compare with `<` and `>`; the difference of two is a number

@@ -1,11 +1,14 @@
 //! What can be known to be wrong with a script without running it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use routeros_schema::{Menu, MenuSchema, schema};
 
-use crate::host::docs;
+use crate::host::docs::{self, Form, Primitive};
+use crate::host::primitive::{Effect, Kind};
+use session::redis;
 use site::grant::{Grant, Service, Target};
 use wording::near;
 
@@ -17,6 +20,7 @@ use super::imports;
 use super::library::{Library, Script};
 use super::names::Names;
 use super::trace::{self, Class, Place, Trace};
+use super::variables::Variables;
 
 /// Everything that is wrong with a script, in the order of its lines: it does not compile; its
 /// header is wrong; a namespace, a function or a number of arguments does not exist; it reads from
@@ -30,10 +34,12 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         Err(error) => return vec![trace::of_parse(library, &script.source, error)],
     };
     let mut check = Check {
-        known: Known::of(library, &engine, &ast),
+        known: Rc::new(Known::of(library, &engine, &ast)),
+        variables: Variables::of(&ast),
         imports: BTreeMap::new(),
         header: None,
         used: BTreeSet::new(),
+        undeclared: BTreeSet::new(),
         properties: properties(&ast),
         read: BTreeSet::new(),
         args: (0, 0),
@@ -98,6 +104,8 @@ struct Known {
     global: Functions,
     /// As methods, where the object counts as an argument.
     methods: Functions,
+    /// What is behind those that are primitives, by namespace.
+    primitives: Vec<(String, Rc<Primitive>)>,
 }
 
 impl Known {
@@ -112,20 +120,51 @@ impl Known {
             methods.entry(name).or_default().insert(takes + 1);
         }
         let mut namespaces = BTreeMap::new();
+        let mut primitives = Vec::new();
         for page in docs::pages_of(library.namespaces()) {
-            let functions: &mut Functions = namespaces.entry(page.name).or_default();
+            let functions: &mut Functions = namespaces.entry(page.name.clone()).or_default();
             for primitive in page.primitives {
-                let takes = functions.entry(primitive.name).or_default();
-                takes.insert(primitive.arguments);
+                let takes = functions.entry(primitive.name.clone()).or_default();
+                takes.insert(primitive.arguments.len());
+                primitives.push((page.name.clone(), Rc::new(primitive)));
             }
         }
         Self {
             namespaces,
             global,
             methods,
+            primitives,
         }
     }
+
+    /// The primitive of a namespace with so many arguments; where there is none with as many, whose
+    /// call is wrong anyway, one of its name.
+    fn in_namespace(&self, namespace: &str, name: &str, arguments: usize) -> Option<Rc<Primitive>> {
+        let named = || {
+            self.primitives.iter().filter(|(page, primitive)| {
+                page == namespace && primitive.form == Form::InNamespace && primitive.name == name
+            })
+        };
+        let exact = named().find(|(_, primitive)| primitive.arguments.len() == arguments);
+        exact
+            .or_else(|| named().next())
+            .map(|(_, found)| found.clone())
+    }
+
+    /// The method of an object of this type, which counts as one of so many arguments.
+    fn method(&self, object: &str, name: &str, arguments: usize) -> Option<Rc<Primitive>> {
+        let mut primitives = self.primitives.iter().map(|(_, primitive)| primitive);
+        let found = primitives.find(|primitive| {
+            primitive.object() == Some(object)
+                && primitive.name == name
+                && primitive.arguments.len() == arguments
+        });
+        found.cloned()
+    }
 }
+
+/// How deep the type of a variable is looked for in what other variables are.
+const DEPTH: usize = 8;
 
 /// How a function without a namespace is called.
 enum Called {
@@ -134,13 +173,16 @@ enum Called {
 }
 
 struct Check {
-    known: Known,
+    known: Rc<Known>,
+    variables: Variables,
     /// The functions of imported scripts, by the name they were imported under; unknown where the
     /// import itself is wrong, which is said once.
     imports: BTreeMap<String, Option<Functions>>,
     header: Option<Header>,
-    /// The services whose namespaces are used.
+    /// The services of the primitives that are called.
     used: BTreeSet<Service>,
+    /// Those that are read though the header does not name them; each is said once.
+    undeclared: BTreeSet<Service>,
     /// The names of fields: one that holds a function can be called like a method.
     properties: BTreeSet<String>,
     /// The parameters that are read, by their names.
@@ -211,7 +253,10 @@ impl Check {
             Some(ASTNode::Expr(Expr::MethodCall(call, position))) => {
                 self.unqualified(call, Called::OnObject, *position);
             }
-            Some(ASTNode::Expr(Expr::Dot(pair, ..))) => self.parameter(&pair.lhs, &pair.rhs),
+            Some(ASTNode::Expr(Expr::Dot(pair, ..))) => {
+                self.parameter(&pair.lhs, &pair.rhs);
+                self.chain(&pair.lhs, &pair.rhs);
+            }
             Some(ASTNode::Expr(Expr::Variable(variable, ..))) if variable.1 == "args" => {
                 self.args.0 += 1;
             }
@@ -246,9 +291,68 @@ impl Check {
         if let Some((message, hint)) = problem {
             self.problem(position, message, hint);
         }
-        self.menu(&namespace, call);
-        self.reads(&namespace, &call.name, position);
-        self.writes(&namespace, call, position);
+        let primitive = self
+            .known
+            .in_namespace(&namespace, &call.name, call.args.len());
+        if let Some(primitive) = primitive {
+            let arguments: Vec<Option<&Expr>> = call.args.iter().map(Some).collect();
+            self.primitive(&primitive, &arguments, position);
+        }
+    }
+
+    /// The methods of primitives that are called on `object`, and on what they give: `object.rest`.
+    fn chain(&mut self, object: &Expr, rest: &Expr) {
+        let Some(mut type_name) = self.type_of(object, DEPTH) else {
+            return;
+        };
+        let mut rest = Some(rest);
+        while let Some(link) = rest {
+            let (link, next) = ends(link);
+            let Expr::MethodCall(call, position) = link else {
+                return;
+            };
+            let takes = call.args.len() + 1;
+            let Some(method) = self.known.method(&type_name, &call.name, takes) else {
+                return;
+            };
+            let arguments = call.args.iter().map(Some);
+            let arguments: Vec<Option<&Expr>> = [None].into_iter().chain(arguments).collect();
+            self.primitive(&method, &arguments, *position);
+            type_name.clone_from(&method.result);
+            rest = next;
+        }
+    }
+
+    /// The type of what an expression gives, where a primitive tells.
+    fn type_of(&self, expression: &Expr, depth: usize) -> Option<String> {
+        match expression {
+            Expr::FnCall(call, _) if call.is_qualified() => {
+                let namespace = call.namespace.path[0].name.as_str();
+                if self.imports.contains_key(namespace) {
+                    return None;
+                }
+                let known = &self.known;
+                let primitive = known.in_namespace(namespace, &call.name, call.args.len());
+                primitive.map(|primitive| primitive.result.clone())
+            }
+            Expr::Variable(variable, ..) if depth > 0 => {
+                let value = self.variables.value(&variable.1)?;
+                self.type_of(value, depth - 1)
+            }
+            _ => None,
+        }
+    }
+
+    /// What a call of a primitive with these arguments touches; the object of a method is not given.
+    fn primitive(
+        &mut self,
+        primitive: &Primitive,
+        arguments: &[Option<&Expr>],
+        position: Position,
+    ) {
+        self.menu(primitive, arguments);
+        self.reads(primitive, position);
+        self.writes(primitive, arguments, position);
     }
 
     fn unqualified(&mut self, call: &FnCallExpr, called: Called, position: Position) {
@@ -293,15 +397,18 @@ impl Check {
         );
     }
 
-    fn reads(&mut self, namespace: &str, function: &str, position: Position) {
-        let service = match (namespace, function.starts_with("setting")) {
-            ("portal", true) => Some(Service::Db),
-            _ => Service::from_word(namespace),
-        };
-        let (Some(service), Some(header)) = (service, &self.header) else {
-            return;
-        };
-        if self.used.insert(service) && !header.reads.contains(&service) {
+    fn reads(&mut self, primitive: &Primitive, position: Position) {
+        let Some(header) = &self.header else { return };
+        let declared = &primitive.declared;
+        self.used.extend(declared.services);
+        let unknown: Vec<Service> = declared
+            .services
+            .iter()
+            .copied()
+            .filter(|service| declared.asks() && !header.reads.contains(service))
+            .filter(|service| self.undeclared.insert(*service))
+            .collect();
+        for service in unknown {
             self.problem(
                 position,
                 format!("the script reads from `{service}`, which its header does not name"),
@@ -312,34 +419,31 @@ impl Check {
 
     /// A menu that is written down is one, and has the fields that are written down with it. Versions
     /// and packages of the router differ, so only what is one slip away from what is known counts.
-    fn menu(&mut self, namespace: &str, call: &FnCallExpr) {
-        const WITH_MENU: [&str; 8] = [
-            "add",
-            "count",
-            "guarded",
-            "remove",
-            "remove_all",
-            "row",
-            "rows",
-            "set",
-        ];
-        if namespace != Service::Mikrotik.as_str() || !WITH_MENU.contains(&call.name.as_str()) {
+    fn menu(&mut self, primitive: &Primitive, arguments: &[Option<&Expr>]) {
+        let declared = &primitive.declared;
+        let argument = declared.argument(Kind::Menu);
+        let Some(menu) = argument.and_then(|argument| *arguments.get(argument)?) else {
             return;
-        }
-        let Some(Expr::StringConstant(text, position)) = call.args.first() else {
+        };
+        let Some((text, position)) = self.variables.text(menu) else {
             return;
         };
         let menu = match text.parse::<Menu>() {
             Ok(menu) => menu,
             Err(error) => {
                 let hint = "write it like \"/ip/firewall/address-list\"".to_owned();
-                return self.problem(*position, error.to_string(), Some(hint));
+                return self.problem(position, error.to_string(), Some(hint));
             }
         };
         match (schema::menu(&menu), schema::misspelt_menu(&menu)) {
-            (Some(known), _) => self.fields(known, &call.args[1..]),
+            (Some(known), _) => {
+                let names_fields = [Kind::Query, Kind::Fields, Kind::FieldNames, Kind::Row];
+                let given = declared.arguments.iter().zip(arguments);
+                let given = given.filter(|(kind, _)| names_fields.contains(kind));
+                self.fields(known, given.filter_map(|(_, argument)| *argument));
+            }
             (None, Some(meant)) => self.problem(
-                *position,
+                position,
                 format!("no menu `{menu}` is known"),
                 Some(format!("did you mean `{meant}`?")),
             ),
@@ -348,8 +452,8 @@ impl Check {
     }
 
     /// The fields that are named in maps, in lists of fields and in words of queries.
-    fn fields(&mut self, menu: &MenuSchema, arguments: &[Expr]) {
-        for (name, position) in arguments.iter().flat_map(field_names) {
+    fn fields<'a>(&mut self, menu: &MenuSchema, arguments: impl Iterator<Item = &'a Expr>) {
+        for (name, position) in arguments.flat_map(field_names) {
             if let (None, Some(meant)) = (menu.field(&name), menu.misspelt_field(&name)) {
                 let message = format!("the menu `{}` has no field `{name}`", menu.path);
                 let hint = format!("did you mean `{meant}`?");
@@ -358,42 +462,54 @@ impl Check {
         }
     }
 
-    /// A writer needs its target in the header; where the target is not a literal, any of its service.
-    fn writes(&mut self, namespace: &str, call: &FnCallExpr, position: Position) {
-        const WRITERS: [&str; 8] = [
-            "add",
-            "set",
-            "remove",
-            "remove_all",
-            "delete",
-            "delete_if_equals",
-            "expire",
-            "execute",
-        ];
-        let (Some(service), Some(header)) = (Service::from_word(namespace), &self.header) else {
+    /// A writer needs its target in the header; where the target is not written down, any of its
+    /// service.
+    fn writes(&mut self, primitive: &Primitive, arguments: &[Option<&Expr>], position: Position) {
+        let declared = &primitive.declared;
+        let (Effect::Write(argument), Some(header)) = (declared.effect, &self.header) else {
             return;
         };
-        if !WRITERS.contains(&call.name.as_str()) {
+        let (Some(&service), Some(&kind)) =
+            (declared.services.first(), declared.arguments.get(argument))
+        else {
             return;
-        }
-        let declared = Grant::default().writing(header.writes.iter().cloned());
-        let (known, target) = match call.args.first() {
-            Some(Expr::StringConstant(name, _)) if service != Service::Db => {
-                let Ok(target) = Target::new(service, name.as_str()) else {
+        };
+        let target = arguments.get(argument).copied().flatten();
+        let text = target.and_then(|target| self.variables.text(target));
+        let targets = match (kind, text) {
+            (Kind::Menu | Kind::Key, Some((name, _))) => {
+                let Ok(target) = Target::new(service, &name) else {
                     // That a menu is none is said of every call.
                     return;
                 };
-                (declared.declares(&target), target.to_string())
+                Some(vec![target])
             }
-            _ => {
-                let any = header
-                    .writes
-                    .iter()
-                    .any(|target| target.service() == service);
-                (any, format!("{service}:…"))
+            (Kind::Command, Some((command, _))) => {
+                let words = arguments.get(argument + 1).copied().flatten();
+                match written_keys(
+                    &command,
+                    words.and_then(|words| self.variables.texts(words)),
+                ) {
+                    Written::Nothing => return,
+                    Written::Some => None,
+                    Written::Keys(keys) => Some(keys.into_iter().map(Target::Key).collect()),
+                }
             }
+            // Whether it writes is known when it is run.
+            (Kind::Command, None) => return,
+            // Which table it is says the database.
+            _ => None,
         };
-        if !known {
+        let granted = Grant::default().writing(header.writes.iter().cloned());
+        let unknown: Vec<String> = match targets {
+            Some(targets) => {
+                let targets = targets.iter().filter(|target| !granted.declares(target));
+                targets.map(Target::to_string).collect()
+            }
+            None if granted.declared(service).next().is_some() => Vec::new(),
+            None => vec![format!("{service}:…")],
+        };
+        for target in unknown {
             self.problem(
                 position,
                 format!("the script writes `{target}`, which its header does not name"),
@@ -473,6 +589,37 @@ impl Check {
                 Some("a runbook declares what it needs, and no more".to_owned()),
             );
         }
+    }
+}
+
+/// What a command of Redis is known to write.
+enum Written {
+    /// It reads, or the server tells when it is run.
+    Nothing,
+    /// Keys that are not written down.
+    Some,
+    /// These.
+    Keys(Vec<String>),
+}
+
+fn written_keys(command: &str, words: Option<Vec<String>>) -> Written {
+    if !redis::is_known_to_write(command) {
+        return Written::Nothing;
+    }
+    let words: Option<Vec<Vec<u8>>> =
+        words.map(|words| words.into_iter().map(String::into_bytes).collect());
+    let keys = words.and_then(|words| redis::known_to_be_written(command, &words));
+    keys.map_or(Written::Some, |keys| {
+        let texts = keys.iter().map(|key| String::from_utf8_lossy(key));
+        Written::Keys(texts.map(|key| key.into_owned()).collect())
+    })
+}
+
+/// The first link of a chain of calls, and the links after it.
+fn ends(rest: &Expr) -> (&Expr, Option<&Expr>) {
+    match rest {
+        Expr::Dot(pair, ..) => (&pair.lhs, Some(&pair.rhs)),
+        last => (last, None),
     }
 }
 

@@ -130,7 +130,7 @@ impl Watch {
             return None;
         }
         self.next_look.set(operations + LOOK_EVERY);
-        let limit = self.host.session().site().limits.script;
+        let limit = self.host.time_limit();
         (self.began.elapsed() > limit).then_some(Stopped::Time(limit))
     }
 }
@@ -163,7 +163,7 @@ pub fn natives(library: &Library, engine: &Engine) -> Functions {
     let pages = docs::pages_of(library.namespaces()).into_iter();
     let primitives = pages
         .flat_map(|page| page.primitives)
-        .map(|primitive| (primitive.name, primitive.arguments));
+        .map(|primitive| (primitive.name, primitive.arguments.len()));
     for (name, arguments) in registered.into_iter().chain(primitives) {
         functions.entry(name).or_default().insert(arguments);
     }

@@ -11,6 +11,7 @@ pub mod library;
 pub mod names;
 mod text_file;
 pub mod trace;
+mod variables;
 
 use std::rc::Rc;
 

@@ -247,6 +247,76 @@ pub(super) fn keys_of_known_write(command: &str, arguments: &[Vec<u8>]) -> Optio
     }
 }
 
+/// Commands of any server that write the key that comes first, for what is to be known of them without
+/// a server. Whether a command is sent is never judged by this list.
+pub const WRITES_FIRST_KEY: &[&str] = &[
+    "append",
+    "decr",
+    "decrby",
+    "expire",
+    "expireat",
+    "getdel",
+    "getset",
+    "hdel",
+    "hincrby",
+    "hincrbyfloat",
+    "hmset",
+    "hset",
+    "hsetnx",
+    "incr",
+    "incrby",
+    "incrbyfloat",
+    "linsert",
+    "lpop",
+    "lpush",
+    "lpushx",
+    "lrem",
+    "lset",
+    "ltrim",
+    "persist",
+    "pexpire",
+    "pexpireat",
+    "psetex",
+    "restore",
+    "rpop",
+    "rpush",
+    "rpushx",
+    "sadd",
+    "set",
+    "setbit",
+    "setex",
+    "setnx",
+    "setrange",
+    "spop",
+    "srem",
+    "xadd",
+    "xdel",
+    "xtrim",
+    "zadd",
+    "zincrby",
+    "zpopmax",
+    "zpopmin",
+    "zrem",
+    "zremrangebyrank",
+    "zremrangebyscore",
+];
+
+/// Is it known without a server that `command` writes?
+pub fn is_known_to_write(command: &str) -> bool {
+    let name = command.to_ascii_lowercase();
+    matches!(name.as_str(), "del" | "unlink") || WRITES_FIRST_KEY.contains(&name.as_str())
+}
+
+/// The keys that a command writes which is known to write; `None` if it names none.
+pub fn known_to_be_written(command: &str, arguments: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+    let name = command.to_ascii_lowercase();
+    keys_of_known_write(command, arguments).or_else(|| {
+        let key = arguments.first()?;
+        let is_first = WRITES_FIRST_KEY.contains(&name.as_str());
+        is_first.then(|| vec![key.clone()])
+    })
+}
+
 /// Judges a command that does not read by the server's answer to `COMMAND INFO`: it must be marked
 /// as writing, and as nothing that reaches beyond its keys.
 ///

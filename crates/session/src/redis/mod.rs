@@ -20,8 +20,8 @@ pub use error::RedisError;
 pub use value::RedisValue;
 
 use connection::RedisConnection;
-pub use gate::DELETE_IF_EQUALS;
 use gate::Verdict;
+pub use gate::{DELETE_IF_EQUALS, WRITES_FIRST_KEY, is_known_to_write, known_to_be_written};
 use site::config::{Limits, RedisTarget, RedisTopology};
 use site::grant::{Permit, Target};
 

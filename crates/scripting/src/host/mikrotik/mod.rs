@@ -12,12 +12,14 @@ use routeros_api::ClientError;
 use routeros_schema::schema;
 use routeros_schema::{Kind, Menu, MenuSchema};
 
-use session::{RouterReader, Session, clock, router_kind};
+use session::{clock, router_kind};
 use site::grant::Service;
 use site::kind::causes;
 
 use super::call::{self, CallResult};
 use super::error::HostError;
+use super::primitive::{Declaration, Declared, primitives};
+use super::readers::Routers;
 use super::rows::{Rows, Table};
 use super::secret::{self, Secret};
 use super::value::{Value, text_of};
@@ -102,6 +104,20 @@ pub fn module() -> Module {
     module
 }
 
+/// What the primitives of the whole namespace declare.
+pub const DECLARATIONS: &[&[Declaration]] = &[PRIMITIVES, write::PRIMITIVES, named::PRIMITIVES];
+
+primitives! {
+    ROWS: Routers = reads rows(Menu);
+    _: Routers = reads rows(Menu, Query);
+    _: Routers = reads rows(Menu, Query, FieldNames);
+    ROW: Routers = reads row(Menu, Query);
+    CLOCK: Routers = measures clock();
+    LOGIN_NAME: Routers = reads login_name();
+    COUNT: Routers = reads count(Menu);
+    _: Routers = reads count(Menu, Query);
+}
+
 /// The site's router, over the RouterOS API (MikroTik manual, "API"). Menus are written as in the
 /// manual, `/ip/firewall/address-list`; fields as the router names them, `row["mac-address"]`; every
 /// value is text, an absent one `()`. Bytes that are not UTF-8 show as `\xNN`. Passwords, keys and
@@ -122,7 +138,7 @@ pub mod mikrotik_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn rows(context: NativeCallContext, menu: &str) -> CallResult<Rows> {
-        read(&context, None, menu, None, None)
+        read(&context, &ROWS, None, menu, None, None)
     }
 
     /// The rows of a menu that `query` keeps. A map asks for equal values (`()`: the field is absent,
@@ -137,7 +153,7 @@ pub mod mikrotik_module {
     /// ```
     #[rhai_fn(name = "rows", return_raw)]
     pub fn rows_where(context: NativeCallContext, menu: &str, query: Dynamic) -> CallResult<Rows> {
-        read(&context, None, menu, Some(query), None)
+        read(&context, &ROWS, None, menu, Some(query), None)
     }
 
     /// The rows of a menu that `query` keeps, with these fields only. The router may send more than
@@ -155,7 +171,7 @@ pub mod mikrotik_module {
         query: Dynamic,
         fields: Array,
     ) -> CallResult<Rows> {
-        read(&context, None, menu, Some(query), Some(fields))
+        read(&context, &ROWS, None, menu, Some(query), Some(fields))
     }
 
     /// The one row of a menu that `query` keeps, or `()`. It is waited for at once.
@@ -168,7 +184,7 @@ pub mod mikrotik_module {
     pub fn row(context: NativeCallContext, menu: &str, query: Dynamic) -> CallResult<Dynamic> {
         only(
             &context,
-            &read(&context, None, menu, Some(query), None)?,
+            &read(&context, &ROW, None, menu, Some(query), None)?,
             menu,
         )
     }
@@ -182,8 +198,8 @@ pub mod mikrotik_module {
     #[rhai_fn(return_raw)]
     pub fn clock(context: NativeCallContext) -> CallResult<Dynamic> {
         let what = "the router's clock";
-        call::value(&context, Service::Mikrotik, what, |session| async move {
-            let router = open(&session, None).await?;
+        call::value(&context, &CLOCK, what, |routers| async move {
+            let router = routers.open(None).await?;
             Ok(clock::of_router(&router).await?.time.into())
         })
     }
@@ -196,8 +212,9 @@ pub mod mikrotik_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn login_name(context: NativeCallContext) -> CallResult<String> {
-        let host = call::host(&context)?;
-        Ok(host.session().router_user().to_owned())
+        call::known(&context, &LOGIN_NAME, |routers| {
+            routers.login_name().to_owned()
+        })
     }
 
     /// How many rows a menu has, counted by the router.
@@ -207,7 +224,7 @@ pub mod mikrotik_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn count(context: NativeCallContext, menu: &str) -> CallResult<Dynamic> {
-        counted(&context, None, menu, None)
+        counted(&context, &COUNT, None, menu, None)
     }
 
     /// How many rows of a menu `query` keeps, counted by the router.
@@ -221,12 +238,13 @@ pub mod mikrotik_module {
         menu: &str,
         query: Dynamic,
     ) -> CallResult<Dynamic> {
-        counted(&context, None, menu, Some(query))
+        counted(&context, &COUNT, None, menu, Some(query))
     }
 }
 
 fn read(
     context: &NativeCallContext,
+    primitive: &Declared<Routers>,
     router: Option<&mut NamedRouter>,
     menu: &str,
     query: Option<Dynamic>,
@@ -237,8 +255,9 @@ fn read(
     let menu = menu_of(menu).map_err(invalid)?;
     let name = name_of(router);
     let what = format!("the router's {}", print.menu());
-    call::rows(context, Service::Mikrotik, what, |session| async move {
-        let rows = open(&session, name.as_deref())
+    call::rows(context, primitive, what, |routers| async move {
+        let rows = routers
+            .open(name.as_deref())
             .await?
             .rows(&print)
             .await
@@ -250,6 +269,7 @@ fn read(
 
 fn counted(
     context: &NativeCallContext,
+    primitive: &Declared<Routers>,
     router: Option<&mut NamedRouter>,
     menu: &str,
     query: Option<Dynamic>,
@@ -257,18 +277,15 @@ fn counted(
     let print = print(menu, query, None).map_err(|error| error.at(context).raise())?;
     let name = name_of(router);
     let what = format!("the number of rows of the router's {}", print.menu());
-    call::value(context, Service::Mikrotik, what, |session| async move {
-        let count = open(&session, name.as_deref())
+    call::value(context, primitive, what, |routers| async move {
+        let count = routers
+            .open(name.as_deref())
             .await?
             .count(&print)
             .await
             .map_err(HostError::from)?;
         Ok(Value::Int(INT::try_from(count).unwrap_or(INT::MAX)))
     })
-}
-
-async fn open(session: &Session, name: Option<&str>) -> Result<RouterReader, HostError> {
-    Ok(session.router(name).await?)
 }
 
 fn only(context: &NativeCallContext, rows: &Rows, menu: &str) -> CallResult<Dynamic> {

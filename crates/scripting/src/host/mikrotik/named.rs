@@ -5,9 +5,24 @@ use rhai::{Array, Dynamic, ImmutableString, Map};
 
 use super::super::call::CallResult;
 use super::super::change::Written;
+use super::super::primitive::primitives;
+use super::super::readers::Routers;
 use super::super::rows::Rows;
 use super::write::{add_row, remove_row, remove_rows, set_row};
 use super::{NamedRouter, counted, only, read};
+
+primitives! {
+    _: Routers = plain named(Router);
+    ROWS: Routers = reads rows(Value, Menu);
+    _: Routers = reads rows(Value, Menu, Query);
+    _: Routers = reads rows(Value, Menu, Query, FieldNames);
+    ROW: Routers = reads row(Value, Menu, Query);
+    COUNT: Routers = reads count(Value, Menu, Query);
+    ADD: Routers = writes add(Value, Menu, Fields, Reason);
+    SET: Routers = writes set(Value, Menu, Row, Fields, Reason);
+    REMOVE: Routers = writes remove(Value, Menu, Row, Reason);
+    REMOVE_ALL: Routers = writes remove_all(Value, Menu, Value, Reason);
+}
 
 /// How scripts read and change rows of a router by its name.
 #[export_module]
@@ -38,7 +53,7 @@ pub mod named_module {
         router: &mut NamedRouter,
         menu: &str,
     ) -> CallResult<Rows> {
-        read(&context, Some(router), menu, None, None)
+        read(&context, &ROWS, Some(router), menu, None, None)
     }
 
     /// The rows of a menu of this router that `query` keeps; see `mikrotik::rows`.
@@ -55,7 +70,7 @@ pub mod named_module {
         menu: &str,
         query: Dynamic,
     ) -> CallResult<Rows> {
-        read(&context, Some(router), menu, Some(query), None)
+        read(&context, &ROWS, Some(router), menu, Some(query), None)
     }
 
     /// The rows of a menu of this router that `query` keeps, with these fields only; see
@@ -74,7 +89,14 @@ pub mod named_module {
         query: Dynamic,
         fields: Array,
     ) -> CallResult<Rows> {
-        read(&context, Some(router), menu, Some(query), Some(fields))
+        read(
+            &context,
+            &ROWS,
+            Some(router),
+            menu,
+            Some(query),
+            Some(fields),
+        )
     }
 
     /// The one row of a menu of this router that `query` keeps, or `()`; see `mikrotik::row`.
@@ -91,7 +113,7 @@ pub mod named_module {
         menu: &str,
         query: Dynamic,
     ) -> CallResult<Dynamic> {
-        let rows = read(&context, Some(router), menu, Some(query), None)?;
+        let rows = read(&context, &ROW, Some(router), menu, Some(query), None)?;
         only(&context, &rows, menu)
     }
 
@@ -109,7 +131,7 @@ pub mod named_module {
         menu: &str,
         query: Dynamic,
     ) -> CallResult<Dynamic> {
-        counted(&context, Some(router), menu, Some(query))
+        counted(&context, &COUNT, Some(router), menu, Some(query))
     }
 
     /// Adds a row to a menu of this router; see `mikrotik::add`.
@@ -127,7 +149,7 @@ pub mod named_module {
         row: Map,
         why: &str,
     ) -> CallResult<Written> {
-        add_row(&context, Some(router), menu, &row, why)
+        add_row(&context, &ADD, Some(router), menu, &row, why)
     }
 
     /// Sets fields of a row of this router; see `mikrotik::set`.
@@ -146,7 +168,7 @@ pub mod named_module {
         fields: Map,
         why: &str,
     ) -> CallResult<Written> {
-        set_row(&context, Some(router), menu, &row, &fields, why)
+        set_row(&context, &SET, Some(router), menu, &row, &fields, why)
     }
 
     /// Removes a row of this router; see `mikrotik::remove`.
@@ -164,7 +186,7 @@ pub mod named_module {
         row: Dynamic,
         why: &str,
     ) -> CallResult<Written> {
-        remove_row(&context, Some(router), menu, &row, why)
+        remove_row(&context, &REMOVE, Some(router), menu, &row, why)
     }
 
     /// Removes many rows of this router; see `mikrotik::remove_all`.
@@ -180,6 +202,6 @@ pub mod named_module {
         rows: Dynamic,
         why: Dynamic,
     ) -> CallResult<Array> {
-        remove_rows(&context, Some(router), menu, rows, why)
+        remove_rows(&context, &REMOVE_ALL, Some(router), menu, rows, why)
     }
 }

@@ -7,12 +7,25 @@ use routeros_schema::Menu;
 use super::super::call::{self, CallResult};
 use super::super::change::{self, Written};
 use super::super::error::{HostError, Kind};
+use super::super::primitive::{Declared, primitives};
+use super::super::readers::Routers;
 use super::super::rows::Rows;
 use super::super::value::type_of;
 use super::arguments::menu_of;
 use super::{NamedRouter, name_of};
 use ::change::fields::Fields;
 use ::change::planned::Change;
+
+primitives! {
+    ADD: Routers = writes add(Menu, Fields);
+    _: Routers = writes add(Menu, Fields, Reason);
+    SET: Routers = writes set(Menu, Row, Fields);
+    _: Routers = writes set(Menu, Row, Fields, Reason);
+    REMOVE: Routers = writes remove(Menu, Row);
+    _: Routers = writes remove(Menu, Row, Reason);
+    REMOVE_ALL: Routers = writes remove_all(Menu, Value, Reason);
+    _: Routers = plain guarded(Menu, Value);
+}
 
 /// How scripts change rows of the site's router.
 #[export_module]
@@ -29,7 +42,7 @@ pub mod write_module {
     /// ```
     #[rhai_fn(name = "add", return_raw)]
     pub fn add(context: NativeCallContext, menu: &str, row: Map) -> CallResult<Written> {
-        add_row(&context, None, menu, &row, "")
+        add_row(&context, &ADD, None, menu, &row, "")
     }
 
     /// Adds a row to a menu and says why, for the plan and the journal.
@@ -45,7 +58,7 @@ pub mod write_module {
         row: Map,
         why: &str,
     ) -> CallResult<Written> {
-        add_row(&context, None, menu, &row, why)
+        add_row(&context, &ADD, None, menu, &row, why)
     }
 
     /// Sets fields of a row, which is given as it was read, or by its id. A row that is not as it was
@@ -65,7 +78,7 @@ pub mod write_module {
         row: Dynamic,
         fields: Map,
     ) -> CallResult<Written> {
-        set_row(&context, None, menu, &row, &fields, "")
+        set_row(&context, &SET, None, menu, &row, &fields, "")
     }
 
     /// Sets fields of a row and says why.
@@ -83,7 +96,7 @@ pub mod write_module {
         fields: Map,
         why: &str,
     ) -> CallResult<Written> {
-        set_row(&context, None, menu, &row, &fields, why)
+        set_row(&context, &SET, None, menu, &row, &fields, why)
     }
 
     /// Removes a row, which is given as it was read, or by its id.
@@ -96,7 +109,7 @@ pub mod write_module {
     /// ```
     #[rhai_fn(name = "remove", return_raw)]
     pub fn remove(context: NativeCallContext, menu: &str, row: Dynamic) -> CallResult<Written> {
-        remove_row(&context, None, menu, &row, "")
+        remove_row(&context, &REMOVE, None, menu, &row, "")
     }
 
     /// Removes a row and says why.
@@ -112,7 +125,7 @@ pub mod write_module {
         row: Dynamic,
         why: &str,
     ) -> CallResult<Written> {
-        remove_row(&context, None, menu, &row, why)
+        remove_row(&context, &REMOVE, None, menu, &row, why)
     }
 
     /// Removes many rows, many at a time: an array of changes, in the order of the rows. `rows` are
@@ -132,7 +145,7 @@ pub mod write_module {
         rows: Dynamic,
         why: Dynamic,
     ) -> CallResult<Array> {
-        remove_rows(&context, None, menu, rows, why)
+        remove_rows(&context, &REMOVE_ALL, None, menu, rows, why)
     }
 
     /// Those of `rows` that a guard would protect whatever a script asks: ip-bindings whose comment
@@ -161,12 +174,13 @@ pub mod write_module {
 /// The arguments cannot be understood, or as [`call::change`].
 pub fn add_row(
     context: &NativeCallContext,
+    primitive: &Declared<Routers>,
     router: Option<&mut NamedRouter>,
     menu: &str,
     row: &Map,
     why: &str,
 ) -> CallResult<Written> {
-    write(context, menu, |menu| {
+    write(context, primitive, menu, |menu| {
         let mut fields = change::fields_of(row)?;
         let empty: Vec<String> = fields
             .iter()
@@ -186,13 +200,14 @@ pub fn add_row(
 /// The arguments cannot be understood, or as [`call::change`].
 pub fn set_row(
     context: &NativeCallContext,
+    primitive: &Declared<Routers>,
     router: Option<&mut NamedRouter>,
     menu: &str,
     row: &Dynamic,
     fields: &Map,
     why: &str,
 ) -> CallResult<Written> {
-    write(context, menu, |menu| {
+    write(context, primitive, menu, |menu| {
         let (id, seen) = change::row_of(row)?;
         let fields = change::fields_of(fields)?;
         Ok(Change::set(name_of(router), menu, &id, (seen, fields), why))
@@ -205,12 +220,13 @@ pub fn set_row(
 /// The arguments cannot be understood, or as [`call::change`].
 pub fn remove_row(
     context: &NativeCallContext,
+    primitive: &Declared<Routers>,
     router: Option<&mut NamedRouter>,
     menu: &str,
     row: &Dynamic,
     why: &str,
 ) -> CallResult<Written> {
-    write(context, menu, |menu| {
+    write(context, primitive, menu, |menu| {
         let (id, seen) = change::row_of(row)?;
         Ok(Change::remove(name_of(router), menu, &id, seen, why))
     })
@@ -222,6 +238,7 @@ pub fn remove_row(
 /// The arguments cannot be understood, or as [`call::change`].
 pub fn remove_rows(
     context: &NativeCallContext,
+    primitive: &Declared<Routers>,
     router: Option<&mut NamedRouter>,
     menu: &str,
     rows: Dynamic,
@@ -238,7 +255,7 @@ pub fn remove_rows(
         Ok(rows.into_iter().zip(reasons).map(remove).collect())
     };
     let changes = removals().map_err(|error| error.at(context).raise())?;
-    let done = call::change(context, changes)?;
+    let done = call::change(context, primitive, changes)?;
     let written = done.into_iter().map(Written::new);
     Ok(written.map(Dynamic::from).collect())
 }
@@ -276,13 +293,14 @@ fn rows_of(rows: Dynamic) -> Result<Vec<(String, Fields)>, HostError> {
 /// One change: made by `make`, planned or carried out, as scripts see it.
 fn write(
     context: &NativeCallContext,
+    primitive: &Declared<Routers>,
     menu: &str,
     make: impl FnOnce(&Menu) -> Result<Change, HostError>,
 ) -> CallResult<Written> {
     let change = menu_of(menu)
         .and_then(|menu| make(&menu))
         .map_err(|error| error.at(context).raise())?;
-    let done = call::change(context, vec![change])?;
+    let done = call::change(context, primitive, vec![change])?;
     // As many outcomes come back as changes went in.
     let done = done.into_iter().next();
     done.map(Written::new).ok_or_else(|| {

@@ -6,11 +6,19 @@ use rhai::{Array, Dynamic, INT};
 
 use super::super::call::{self, CallResult};
 use super::super::error::HostError;
+use super::super::primitive::primitives;
 use super::super::rows::Row;
 use super::users;
 use super::{raise, text_or_unit, whole};
 use portal::block::{Account, BindingType};
 use portal::target::StatusList;
+
+primitives! {
+    _: () = plain sync_decision(Value, Value);
+    _: () = plain access_status(Value, Value);
+    _: () = plain status_list(Value, Value, Value);
+    _: () = plain binding_type(Value, Value, Value);
+}
 
 /// What the portal decides about a user.
 #[export_module]

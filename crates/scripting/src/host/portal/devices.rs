@@ -6,6 +6,7 @@ use rhai::plugin::*;
 
 use super::super::call::CallResult;
 use super::super::error::HostError;
+use super::super::primitive::primitives;
 use super::super::rows::{Row, Rows, Table, View};
 use super::super::value::Value;
 use super::columns::Columns;
@@ -25,6 +26,10 @@ struct Device {
     ip_address: Option<Box<str>>,
     is_authorized: bool,
     label: Option<Box<str>>,
+}
+
+primitives! {
+    _: () = plain devices(Value);
 }
 
 /// How scripts read the portal's devices.

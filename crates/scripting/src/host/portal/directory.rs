@@ -4,9 +4,23 @@ use rhai::Dynamic;
 use rhai::plugin::*;
 
 use super::super::call::CallResult;
+use super::super::primitive::primitives;
 use super::super::rows::Rows;
 use super::owned::{Directory, Owned};
 use super::{raise, whole};
+
+primitives! {
+    _: () = plain directory(Value, Value);
+    _: () = plain by_comment(Value, Value);
+    _: () = plain by_address(Value, Value);
+    _: () = plain rows_of(Value, Value);
+    _: () = plain users_without(Value, Value);
+    _: () = plain users_with_more(Value, Value, Value);
+    _: () = plain rows_not_of(Value, Value);
+    _: () = plain unknown(Value);
+    _: () = plain malformed(Value);
+    _: () = plain disputed(Value);
+}
 
 /// Rows matched with users.
 #[export_module]

@@ -5,10 +5,15 @@ use rhai::{Array, Dynamic, Map};
 
 use super::super::call::CallResult;
 use super::super::error::HostError;
+use super::super::primitive::primitives;
 use super::super::rows::Rows;
 use super::owned::with_field;
 use super::{raise, text_or_unit};
 use portal::list_name::{Census, DoubtedName, ListKind, ListName};
+
+primitives! {
+    _: () = plain doubted_lists(Value, Value);
+}
 
 /// The names of lists.
 #[export_module]

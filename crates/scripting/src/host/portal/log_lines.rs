@@ -8,6 +8,7 @@ use rhai::{Array, ImmutableString};
 
 use super::super::call::{self, CallResult};
 use super::super::error::HostError;
+use super::super::primitive::primitives;
 use super::super::rows::{Row, Rows, Table, View};
 use super::super::value::{Value, type_of};
 use super::raise;
@@ -35,6 +36,11 @@ struct Read {
     /// The Engine's own time, as it was given.
     at: Option<String>,
     line: LogLine,
+}
+
+primitives! {
+    _: () = plain log_lines(Value);
+    _: () = plain log_lines(Value);
 }
 
 /// How scripts read the lines of logs.

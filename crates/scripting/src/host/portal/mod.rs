@@ -20,6 +20,7 @@ use rhai::{Array, Dynamic, ImmutableString, Map};
 
 use super::decimal;
 use super::error::HostError;
+use super::primitive::{Declaration, primitives};
 use super::value::key_of;
 use portal::block::BlockReason;
 use portal::comment::{self, DeviceBlock, Tokens};
@@ -30,7 +31,6 @@ use portal::user_id::UserId;
 use portal::who::Who;
 
 use owned::{Directory, Owned};
-pub use settings::load as settings;
 
 /// Registers the types of users who own rows, and of rows that are owned.
 pub fn register(engine: &mut rhai::Engine) {
@@ -38,6 +38,20 @@ pub fn register(engine: &mut rhai::Engine) {
         .register_type_with_name::<Directory>("Directory")
         .register_type_with_name::<Owned>("Owned");
 }
+
+/// What the primitives of the whole namespace declare.
+pub const DECLARATIONS: &[&[Declaration]] = &[
+    PRIMITIVES,
+    settings::PRIMITIVES,
+    users::PRIMITIVES,
+    decisions::PRIMITIVES,
+    devices::PRIMITIVES,
+    directory::PRIMITIVES,
+    selection::PRIMITIVES,
+    list_names::PRIMITIVES,
+    log_lines::PRIMITIVES,
+    next_sync::PRIMITIVES,
+];
 
 /// The whole namespace: the primitives of this file and of the folder's.
 pub fn module() -> Module {
@@ -52,6 +66,20 @@ pub fn module() -> Module {
     combine_with_exported_module!(&mut module, "log_lines", log_lines::log_lines_module);
     combine_with_exported_module!(&mut module, "next_sync", next_sync::next_sync_module);
     module
+}
+
+primitives! {
+    _: () = plain tokens(Comment);
+    _: () = plain tag(Comment, Text);
+    _: () = plain is_managed(Comment);
+    _: () = plain device_block(Comment);
+    _: () = plain local_phone(Phone);
+    _: () = plain user_id(Text);
+    _: () = plain block_cause(Value);
+    _: () = plain statuses(Text);
+    _: () = plain networks(Text);
+    _: () = plain is_within(Address, Value);
+    _: () = plain who(Text);
 }
 
 /// The portal's grammar and arithmetic: comments, phones, users, debt, settings. Who should be

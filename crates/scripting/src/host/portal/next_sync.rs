@@ -5,12 +5,17 @@ use rhai::Dynamic;
 use rhai::plugin::*;
 
 use super::super::call::{self, CallResult};
+use super::super::primitive::primitives;
+use super::super::readers::{Database, Redis, Routers};
 use super::super::value::Value;
 use super::site_state;
 use portal::sync::{
     self, ColumnChange, ColumnValue, Fields, Hindrance, MenuDifference, NextSync, hindrances,
 };
-use site::grant::Service;
+
+primitives! {
+    NEXT_SYNC: (Database, Redis, Routers) = reads next_sync();
+}
 
 /// The next run of the usage sync.
 #[export_module]
@@ -40,22 +45,15 @@ pub mod next_sync_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn next_sync(context: NativeCallContext) -> CallResult<Dynamic> {
-        for service in [Service::Db, Service::Redis] {
-            call::granted(&context, service)?;
-        }
         let host = call::host(&context)?;
         let (now, time_zone) = (host.now(), host.time_zone());
+        let settings = host.settings();
         let what = "what the next sync does";
-        call::value(
-            &context,
-            Service::Mikrotik,
-            what,
-            move |session| async move {
-                let (site, keys) = site_state::read(&session, now, time_zone).await?;
-                let why_not = hindrances(&keys, &site.settings, now);
-                Ok(described(sync::next_sync(&site), &why_not))
-            },
-        )
+        call::value(&context, &NEXT_SYNC, what, move |services| async move {
+            let (site, keys) = site_state::read(&services, &settings, now, time_zone).await?;
+            let why_not = hindrances(&keys, &site.settings, now);
+            Ok(described(sync::next_sync(&site), &why_not))
+        })
     }
 }
 

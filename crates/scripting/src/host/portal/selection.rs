@@ -6,11 +6,21 @@ use rhai::plugin::*;
 
 use super::super::call::CallResult;
 use super::super::error::HostError;
+use super::super::primitive::primitives;
 use super::super::rows::{Rows, View};
 use super::owned::with_field;
 use super::raise;
 use portal::comment::{self, DeviceBlock};
 use portal::number::strip;
+
+primitives! {
+    _: () = plain managed(Value);
+    _: () = plain unusable(Value);
+    _: () = plain device_blocks(Value);
+    _: () = plain user_blocks(Value);
+    _: () = plain repeats(Value, Column);
+    _: () = plain away_from(Value, Value);
+}
 
 /// Rows picked out of others.
 #[export_module]

@@ -1,6 +1,4 @@
-//! The portal's settings, loaded once a run.
-
-use std::collections::HashMap;
+//! Primitives for the portal's settings.
 
 use bigdecimal::num_bigint::BigInt;
 use rhai::plugin::*;
@@ -8,14 +6,17 @@ use rhai::{Dynamic, INT};
 
 use super::super::call::{self, CallResult};
 use super::super::decimal::Decimal;
-use super::super::error::HostError;
+use super::super::primitive::{Declared, primitives};
+use super::super::readers::Database;
 use super::super::value::Value;
-use portal::setting::{Settings, StoredSetting};
-use session::Session;
-use session::database::{DatabaseError, SqlRows, SqlValue};
-use site::grant::Service;
+use portal::setting::Settings;
 
-const QUERY: &str = "SELECT setting_key, setting_value, is_encrypted FROM application_settings";
+primitives! {
+    SETTING: Database = reads setting(Setting, Text);
+    SETTING_INT: Database = reads setting_int(Setting, Value);
+    SETTING_BOOL: Database = reads setting_bool(Setting, Value);
+    SETTING_PROBLEM: Database = reads setting_problem(Setting);
+}
 
 /// What the portal is set to.
 #[export_module]
@@ -34,7 +35,7 @@ pub mod settings_module {
     #[rhai_fn(return_raw)]
     pub fn setting(context: NativeCallContext, name: &str, default: &str) -> CallResult<Dynamic> {
         let default = default.to_owned();
-        of_settings(&context, name, move |settings, name| {
+        of_settings(&context, &SETTING, name, move |settings, name| {
             Value::Text(settings.text(name).text.unwrap_or(default))
         })
     }
@@ -51,7 +52,7 @@ pub mod settings_module {
         name: &str,
         default: INT,
     ) -> CallResult<Dynamic> {
-        of_settings(&context, name, move |settings, name| {
+        of_settings(&context, &SETTING_INT, name, move |settings, name| {
             whole_number(settings.int(name, &default.into()))
         })
     }
@@ -68,7 +69,7 @@ pub mod settings_module {
         name: &str,
         default: bool,
     ) -> CallResult<Dynamic> {
-        of_settings(&context, name, move |settings, name| {
+        of_settings(&context, &SETTING_BOOL, name, move |settings, name| {
             Value::Bool(settings.bool(name, default))
         })
     }
@@ -81,7 +82,7 @@ pub mod settings_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn setting_problem(context: NativeCallContext, name: &str) -> CallResult<Dynamic> {
-        of_settings(&context, name, move |settings, name| {
+        of_settings(&context, &SETTING_PROBLEM, name, move |settings, name| {
             let problem = settings.text(name).problem;
             problem.map_or(Value::Unit, |problem| Value::Text(problem.to_string()))
         })
@@ -91,20 +92,17 @@ pub mod settings_module {
 /// Reads the portal's settings, once a run, and gives what `choose` makes of the setting `name`.
 fn of_settings(
     context: &NativeCallContext,
+    primitive: &Declared<Database>,
     name: &str,
     choose: impl FnOnce(&Settings, &str) -> Value + Send + 'static,
 ) -> CallResult<Dynamic> {
-    let loaded = call::host(context)?.settings();
+    let settings = call::host(context)?.settings();
     let name = name.to_owned();
-    call::value(
-        context,
-        Service::Db,
-        format!("setting {name}"),
-        move |session| async move {
-            let settings = loaded.get_or_try_init(|| load(&session)).await?;
-            Ok(choose(settings, &name))
-        },
-    )
+    let what = format!("setting {name}");
+    call::value(context, primitive, what, move |database| async move {
+        let database = database.open().await?;
+        Ok(choose(settings.get(&database).await?, &name))
+    })
 }
 
 /// A script's integer where the number fits one, else an exact decimal.
@@ -113,37 +111,4 @@ fn whole_number(number: BigInt) -> Value {
         Ok(number) => Value::Int(number),
         Err(_) => Value::Decimal(Decimal(number.into())),
     }
-}
-
-/// The portal's settings, with `application_settings` read anew.
-///
-/// # Errors
-/// The database could not be read.
-pub async fn load(session: &Session) -> Result<Settings, HostError> {
-    let database = session.database().await?;
-    let stored = read(&database.rows(QUERY, Vec::new()).await?)?;
-    let site = session.site();
-    let environment = site.environment.iter();
-    let environment = environment
-        .map(|(name, text)| (name.clone(), text.clone()))
-        .collect();
-    let secret_key = site.secret_key.as_ref().map(|key| key.expose());
-    Ok(Settings::new(stored, environment, secret_key))
-}
-
-fn read(rows: &SqlRows) -> Result<HashMap<String, StoredSetting>, DatabaseError> {
-    (0..rows.len())
-        .map(|row| {
-            let name = rows.value(row, 0)?.text().unwrap_or_default();
-            let setting = StoredSetting {
-                value: rows.value(row, 1)?.text(),
-                // SQLite has no truth values of its own.
-                is_encrypted: matches!(
-                    rows.value(row, 2)?,
-                    SqlValue::Bool(true) | SqlValue::Int(1)
-                ),
-            };
-            Ok((name, setting))
-        })
-        .collect()
 }

@@ -9,18 +9,20 @@ use routeros_api::{Print, Query};
 
 use super::super::db::QueryTable;
 use super::super::error::HostError;
+use super::super::readers::{Database, Redis, Routers};
 use super::super::rows::{Row as TableRow, Rows};
+use super::super::settings::PortalSettings;
 use super::super::value::{Value, text_of};
 use super::columns::Columns;
-use super::settings;
 use portal::list_name::{ListKind, ListName};
 use portal::setting::Settings;
 use portal::sync::{
     Arp, Binding, Device, Host, HotspotUser, Lease, ListEntry, Router, Row, RunKeys, Site, User,
 };
 use portal::user_id::UserId;
-use session::redis::{Redis, RedisValue};
-use session::{RouterReader, Session};
+use session::RouterReader;
+use session::database;
+use session::redis::{self, RedisValue};
 
 /// How many keys are asked for at once.
 const KEYS_AT_ONCE: usize = 1000;
@@ -41,14 +43,19 @@ type FieldsOf<'row> = &'row dyn Fn(&str) -> Option<String>;
 /// # Errors
 /// A service could not be read.
 pub async fn read(
-    session: &Session,
+    (database, redis, routers): &(Database, Redis, Routers),
+    settings: &PortalSettings,
     now: Timestamp,
     time_zone: TimeZone,
 ) -> Result<(Site, RunKeys), HostError> {
-    let settings = settings::load(session).await?;
-    let redis = session.redis().await?;
-    let ((users, devices), router, keys) =
-        tokio::try_join!(tables(session), menus(session, &settings), run_keys(&redis))?;
+    let database = database.open().await?;
+    let settings = settings.read(&database).await?;
+    let redis = redis.open().await?;
+    let ((users, devices), router, keys) = tokio::try_join!(
+        tables(&database),
+        menus(routers, &settings),
+        run_keys(&redis)
+    )?;
     let byte_baselines = baselines(&redis, &devices).await?;
     let site = Site {
         now,
@@ -63,19 +70,19 @@ pub async fn read(
     Ok((site, keys))
 }
 
-async fn tables(session: &Session) -> Result<(Vec<User>, Vec<Device>), HostError> {
-    let users = table(session, USERS, user).await?;
-    let devices = table(session, DEVICES, device).await?;
+async fn tables(database: &database::Database) -> Result<(Vec<User>, Vec<Device>), HostError> {
+    let users = table(database, USERS, user).await?;
+    let devices = table(database, DEVICES, device).await?;
     Ok((users, devices))
 }
 
 /// The rows of a query that can be read.
 async fn table<T>(
-    session: &Session,
+    database: &database::Database,
     sql: &str,
     read: fn(&TableRow) -> Result<Option<T>, HostError>,
 ) -> Result<Vec<T>, HostError> {
-    let rows = session.database().await?.rows(sql, Vec::new()).await?;
+    let rows = database.rows(sql, Vec::new()).await?;
     let rows = Rows::of(Arc::new(QueryTable::new(rows))).resolve()?;
     let read = rows.iter().map(|row| read(&row));
     read.filter_map(Result::transpose).collect()
@@ -130,8 +137,8 @@ fn device(row: &TableRow) -> Result<Option<Device>, HostError> {
     }))
 }
 
-async fn menus(session: &Session, settings: &Settings) -> Result<Router, HostError> {
-    let router = session.router(None).await?;
+async fn menus(routers: &Routers, settings: &Settings) -> Result<Router, HostError> {
+    let router = routers.open(None).await?;
     let of_lists = ListKind::ALL
         .map(|kind| Query::equal("list", ListName::of(kind, settings).name))
         .into_iter()
@@ -302,7 +309,7 @@ fn arp_entry(field: FieldsOf<'_>) -> Arp {
     }
 }
 
-async fn run_keys(redis: &Redis) -> Result<RunKeys, HostError> {
+async fn run_keys(redis: &redis::Redis) -> Result<RunKeys, HostError> {
     let is_locked = redis.exists("quota_sync:run_lock").await?
         || redis.exists("quota:sync_lock:global").await?;
     Ok(RunKeys {
@@ -312,14 +319,14 @@ async fn run_keys(redis: &Redis) -> Result<RunKeys, HostError> {
     })
 }
 
-async fn get(redis: &Redis, key: &str) -> Result<Option<String>, HostError> {
+async fn get(redis: &redis::Redis, key: &str) -> Result<Option<String>, HostError> {
     let answer = redis.call("GET", &[key.as_bytes().to_vec()]).await?;
     Ok(text(answer))
 }
 
 /// What Redis keeps of the bytes of these devices, by MAC.
 async fn baselines(
-    redis: &Redis,
+    redis: &redis::Redis,
     devices: &[Device],
 ) -> Result<HashMap<String, String>, HostError> {
     let macs = devices.iter().map(|device| device.mac.to_uppercase());

@@ -8,6 +8,7 @@ use rhai::plugin::*;
 
 use super::super::call::CallResult;
 use super::super::error::HostError;
+use super::super::primitive::primitives;
 use super::super::rows::{Row, Rows, Table, View};
 use super::super::value::Value;
 use super::columns::Columns;
@@ -72,6 +73,10 @@ enum Id {
 
 /// One of a few words, without a copy of it for each user.
 type Word = Cow<'static, str>;
+
+primitives! {
+    _: () = plain users(Value);
+}
 
 /// How scripts read the portal's users.
 #[export_module]

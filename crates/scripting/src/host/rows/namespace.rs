@@ -12,6 +12,7 @@ use site::config::MASK;
 
 use super::super::call::CallResult;
 use super::super::error::HostError;
+use super::super::primitive::primitives;
 use super::super::secret;
 use super::super::value::{Value, json_of, key_of, text_of, type_of};
 use super::by_kind::{self, Wanted};
@@ -20,6 +21,38 @@ use super::tables::{Chain, Maps};
 use super::{Row, Rows, View};
 
 use wording::count::counted;
+
+primitives! {
+    _: () = plain from(Value);
+    _: () = plain chain(Value);
+    _: () = plain len(Value);
+    _: () = plain is_empty(Value);
+    _: () = plain first(Value);
+    _: () = plain take(Value, Value);
+    _: () = plain where(Value, Columns);
+    _: () = plain filter(Value, Value);
+    _: () = plain some(Value, Value);
+    _: () = plain map(Value, Value);
+    _: () = plain column(Value, Column);
+    _: () = plain index_by(Value, Column);
+    _: () = plain contains(Value, Value);
+    _: () = plain len(Value);
+    _: () = plain group_by(Value, Column);
+    _: () = plain group_by(Value, Value);
+    _: () = plain keys(Value);
+    _: () = plain len(Value);
+    _: () = plain count_by(Value, Column);
+    _: () = plain sort_by(Value, Column);
+    _: () = plain diff(Value, Value, Column);
+    _: () = plain has(Value, Column);
+    _: () = plain number(Value, Column);
+    _: () = plain fields(Value);
+    _: () = plain to_map(Value);
+    _: () = plain to_string(Value);
+    _: () = plain to_debug(Value);
+    _: () = plain to_string(Value);
+    _: () = plain to_debug(Value);
+}
 
 /// Working with rows: what `mikrotik::rows` and `db::rows` give. A method that needs the rows
 /// waits for the read behind them and fails as that read failed.
