@@ -54,6 +54,52 @@ fn files_that_contributing_names_exist() {
 }
 
 #[test]
+fn only_the_gate_sees_what_sends_changes() {
+    let mut seeing = BTreeSet::new();
+    for entry in fs::read_dir(Path::new(ROOT).join("crates")).unwrap() {
+        let manifest = entry.unwrap().path().join("Cargo.toml");
+        let name = manifest.strip_prefix(ROOT).unwrap().display().to_string();
+        if depends_on(&read(&name), "session") {
+            seeing.insert(name);
+        }
+    }
+    assert!(!depends_on(&read("Cargo.toml"), "session"));
+    let gate = "crates/change/Cargo.toml".to_owned();
+    let reading_half = "crates/session-reading/Cargo.toml".to_owned();
+    assert_eq!(seeing, BTreeSet::from([gate, reading_half]));
+    // The reading half hands on each thing by its name, and none that sends changes.
+    let handed_on = read("crates/session-reading/src/lib.rs");
+    let uses: Vec<&str> = handed_on
+        .lines()
+        .filter(|line| line.starts_with("pub "))
+        .collect();
+    assert!(
+        uses.len() > 3
+            && uses
+                .iter()
+                .all(|line| line.starts_with("pub use session::"))
+    );
+    assert!(
+        !uses
+            .iter()
+            .any(|line| line.contains(['*']) || line.contains("write"))
+    );
+}
+
+/// Does a manifest name this package among its dependencies, by whatever name it uses it?
+fn depends_on(manifest: &str, package: &str) -> bool {
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let sections = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let dependencies = sections.iter().filter_map(|section| manifest.get(*section));
+    dependencies
+        .flat_map(|section| section.as_table().unwrap())
+        .any(|(name, dependency)| {
+            let package_of = dependency.get("package").and_then(toml::Value::as_str);
+            package_of.unwrap_or(name) == package
+        })
+}
+
+#[test]
 fn the_notice_tells_every_licence_that_a_dependency_may_have() {
     let rules: toml::Table = read("deny.toml").parse().unwrap();
     let licences = &rules["licenses"];

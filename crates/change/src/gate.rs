@@ -23,7 +23,8 @@ use super::run::Run;
 use super::together::{self, Hold, Rows, holds, rows_of};
 use super::window::Window;
 use super::{keys, menu, plan, tables};
-use session::{RouterWriter, Session};
+use session::Session;
+use session::write::{self, RouterWriter};
 use site::grant::{Grant, Permit, Service, Target};
 use wording::count::counted;
 
@@ -611,7 +612,8 @@ impl Inner {
             return Ok(None);
         };
         let router = self.session.router(change.router.as_deref()).await;
-        Ok(router.map_err(|error| error.to_string())?.writer(permit))
+        let router = router.map_err(|error| error.to_string())?;
+        Ok(write::router(&router, permit))
     }
 
     async fn send_commands(

@@ -4,7 +4,7 @@ use super::error::ChangeError;
 use super::fields::shown;
 use super::planned::{Bytes, Change, Difference, HexBytes, Outcome, SavedKey, Status};
 use session::redis::{Redis, RedisError, RedisValue};
-use session::{Session, SessionError};
+use session::{Session, SessionError, write};
 use site::grant::Permit;
 
 /// Names the keys that a change writes, where its maker did not: as the server itself does.
@@ -123,7 +123,7 @@ pub async fn send(session: &Session, change: &Change, permits: Vec<Permit>) -> O
         Err(error) => return Outcome::because(Status::Failed, error.to_string()),
     };
     let name = String::from_utf8_lossy(name);
-    let answer = redis.write(&permits, &name, arguments).await;
+    let answer = write::redis(&redis, &permits, &name, arguments).await;
     let mut outcome = match answer {
         Ok(RedisValue::Error(message)) => Outcome::because(Status::Failed, message),
         Ok(RedisValue::Int(0)) if name.eq_ignore_ascii_case("EVAL") => {

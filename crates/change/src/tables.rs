@@ -3,8 +3,8 @@
 use super::error::ChangeError;
 use super::guard::Ceiling;
 use super::planned::{Change, Outcome, Parameter, Status};
-use session::Session;
 use session::database::{DatabaseError, SqlValue, Touched};
+use session::{Session, write};
 use site::grant::{Grant, Permit, Service, Target};
 use wording::count::counted;
 
@@ -52,7 +52,7 @@ pub async fn send(
     };
     let table = change.target.name();
     let stays = |touched: &Touched| ceiling.admits(table, touched);
-    let executed = database.execute(&permits, sql, &parameters, stays).await;
+    let executed = write::statement(&database, &permits, sql, &parameters, stays).await;
     match (executed, &ceiling.refusal) {
         (Ok(_), Some(refusal)) => {
             Outcome::because(Status::Protected, format!("{refusal}; it was rolled back"))

@@ -1,4 +1,7 @@
 //! The connections of one run: each opened when it is first used, all closed with the last clone.
+//!
+//! What sends changes is in [`write`] and nowhere else. The crate `session-reading` is this one without
+//! it, and only `change` depends on this one itself.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -12,6 +15,7 @@ pub mod redis;
 mod router;
 mod slot;
 mod words;
+pub mod write;
 
 use std::sync::{Arc, Once};
 use std::time::Duration;
@@ -25,7 +29,7 @@ use docker::Docker;
 pub use error::{SessionError, router_kind};
 pub use lock::ServiceLock;
 use redis::Redis;
-pub use router::{RouterReader, RouterWriter};
+pub use router::RouterReader;
 use site::config::{DatabaseTarget, RedisTarget, RouterTarget, Secret, Site};
 use site::grant::Service;
 use slot::Slot;

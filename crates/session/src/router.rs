@@ -13,7 +13,7 @@ use site::grant::Permit;
 
 use super::error::SessionError;
 
-/// A router to read from. Nothing here can change it; see [`RouterReader::writer`].
+/// A router to read from. Nothing here can change it; see [`super::write`].
 #[derive(Clone, Debug)]
 pub struct RouterReader(Arc<Router>);
 
@@ -72,7 +72,7 @@ impl RouterReader {
     }
 
     /// What `permit` lets write: one menu of this router. `None` for a permit of another service.
-    pub fn writer(&self, permit: Permit) -> Option<RouterWriter> {
+    pub(crate) fn writer(&self, permit: Permit) -> Option<RouterWriter> {
         let menu = permit.target().menu()?.clone();
         Some(RouterWriter {
             router: Arc::clone(&self.0),

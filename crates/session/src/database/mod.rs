@@ -244,7 +244,7 @@ impl Database {
     /// and then nothing of it lasts; [`DatabaseError::Denied`] for a statement that could write
     /// anything else, or that the server could not take back or count; else as [`Database::rows`]. After [`DatabaseError::Disconnected`] and
     /// [`DatabaseError::Timeout`] it was executed or not.
-    pub async fn execute(
+    pub(crate) async fn execute(
         &self,
         permits: &[Permit],
         sql: &str,

@@ -93,7 +93,7 @@ impl Redis {
     /// # Errors
     /// [`RedisError::Denied`] before it is sent, if there is a key without a permit; else as
     /// [`Redis::call`].
-    pub async fn write(
+    pub(crate) async fn write(
         &self,
         permits: &[Permit],
         command: &str,
