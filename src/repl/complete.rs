@@ -68,6 +68,30 @@ pub fn at_end(console: &Console, before: &str) -> Candidates {
     }
 }
 
+/// The names of the arguments that are still to come, where one begins at the end of `before`.
+pub fn arguments_to_come(console: &Console, before: &str) -> Option<String> {
+    let in_text = syntax::read(before)
+        .last()
+        .is_some_and(|last| !last.is_code());
+    let call = open_call(before).filter(|_| !in_text && before.ends_with(['(', ' ']))?;
+    let given = call.arguments();
+    let is_begun = given.last().is_some_and(|last| !last.trim().is_empty());
+    if is_begun || open_bracket(before) != Some('(') {
+        return None;
+    }
+    let at = call.object().is_some() as usize + given.len().saturating_sub(1);
+    let called = callable(console, &call);
+    let object = called.first().and_then(|primitive| primitive.object());
+    // Of an object that is not known the method may be one of several types.
+    let is_one = called.iter().all(|primitive| primitive.object() == object);
+    let takes_more = |primitive: &&Primitive| primitive.arguments.len() > at;
+    let called = called.into_iter().filter(takes_more);
+    let fewest = called.min_by_key(|primitive| primitive.arguments.len());
+    let arguments = fewest.filter(|_| is_one)?.arguments.iter().skip(at);
+    let names: Vec<&str> = arguments.map(|argument| argument.name.as_str()).collect();
+    Some(format!("{})", names.join(", ")))
+}
+
 /// The candidates that begin with `word`, which ends the line.
 pub(super) fn beginning(
     before: &str,
@@ -494,6 +518,29 @@ mod tests {
             }
         }
         assert!(seen >= 20, "only {seen} menus were asked for");
+    }
+
+    #[test]
+    fn the_arguments_to_come_are_told_where_one_begins() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let console = console(&runtime);
+        for (line, expected) in [
+            ("mikrotik::rows(", Some("menu)")),
+            ("mikrotik::rows(\"/ip/arp\", ", Some("query)")),
+            ("mikrotik::add(", Some("menu, row)")),
+            ("let x = redis::set(\"a\", ", Some("value)")),
+            ("of_something(1).remove_all(", Some("menu, rows, why)")),
+            // A report and a router have one, too.
+            ("of_something(1).count(", None),
+            ("mikrotik::rows(\"/ip/arp", None),
+            ("mikrotik::rows(\"a, ", None),
+            ("mikrotik::rows(\"/ip/arp\", #{ ", None),
+            ("celery::ping(", None),
+            ("mikrotik::rows", None),
+        ] {
+            let told = arguments_to_come(&console, line);
+            assert_eq!(told.as_deref(), expected, "{line}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
-use rustyline::hint::{Hinter, HistoryHinter};
+use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper, Result};
 
@@ -46,11 +46,40 @@ impl Completer for LineHelper {
     }
 }
 
-impl Hinter for LineHelper {
-    type Hint = String;
+/// What is shown behind the cursor.
+pub enum LineHint {
+    /// The rest of an earlier line, which a key takes over.
+    Earlier(String),
+    /// The arguments that are still to come, to be read.
+    Arguments(String),
+}
 
-    fn hint(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<String> {
-        self.hinter.hint(line, pos, context)
+impl Hint for LineHint {
+    fn display(&self) -> &str {
+        match self {
+            Self::Earlier(text) | Self::Arguments(text) => text,
+        }
+    }
+
+    fn completion(&self) -> Option<&str> {
+        match self {
+            Self::Earlier(text) => Some(text),
+            Self::Arguments(_) => None,
+        }
+    }
+}
+
+impl Hinter for LineHelper {
+    type Hint = LineHint;
+
+    fn hint(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<LineHint> {
+        if let Some(earlier) = self.hinter.hint(line, pos, context) {
+            return Some(LineHint::Earlier(earlier));
+        }
+        let is_at_end = pos == line.len() && line.len() <= LONGEST;
+        let to_come = || complete::arguments_to_come(&self.console.borrow(), line);
+        let to_come = is_at_end.then(to_come).flatten();
+        to_come.map(LineHint::Arguments)
     }
 }
 
