@@ -97,7 +97,6 @@ fn rows_are_kept_by_what_a_field_is() {
             "list.where(#{ address: [\"10.20.1.0/24\", \"10.21.0.9\"] })",
             "*5 *6",
         ),
-        ("list.where(#{ timeout: \"24:00:00\" })", "*2"),
         ("list.where(#{ timeout: (), list: \"b\" })", "*3"),
         (
             "host.where(#{ \"mac-address\": \"aa-bb-cc-dd-ee-0f\" })",
@@ -150,7 +149,7 @@ fn rows_are_found_by_any_spelling_of_a_value() {
             "host.index_by(\"mac-address\").contains(\"aabbccddee01\")",
             json!(true),
         ),
-        ("list.group_by(\"timeout\")[\"24:00:00\"].len()", json!(1)),
+        ("host.group_by(\"uptime\")[\"24:00:00\"].len()", json!(1)),
         (
             "diff(mikrotik::rows(\"/ip/hotspot/host\"), rows::from([]), \"address\").only_left.len()",
             json!(3),

@@ -14,8 +14,10 @@ use super::call::CallResult;
 use super::decimal::Decimal;
 use super::error::HostError;
 
-/// The operators, and of which orders they say true.
-const OPERATORS: [(&str, fn(Ordering) -> bool); 4] = [
+/// An operator, and of which orders it says true.
+type Operator = (&'static str, fn(Ordering) -> bool);
+
+const OPERATORS: [Operator; 4] = [
     ("<", Ordering::is_lt),
     ("<=", Ordering::is_le),
     (">", Ordering::is_gt),
