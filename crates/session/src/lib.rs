@@ -1,6 +1,6 @@
 //! The connections of one run: each opened when it is first used, all closed with the last clone.
 //!
-//! What sends changes is in [`write`] and nowhere else. The crate `session-reading` is this one without
+//! What sends changes is in [`mod@write`] and nowhere else. The crate `session-reading` is this one without
 //! it, and only `change` depends on this one itself.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
