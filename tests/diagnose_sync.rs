@@ -129,7 +129,7 @@ fn a_router_two_hours_behind_is_the_cause() {
 fn a_worker_that_is_gone_and_one_that_is_silent_are_told_apart() {
     let mut site = Site::healthy();
     site.worker.pause();
-    let silent = diagnosed(&site);
+    let silent = report(&site, site.tikbook().args(["--timeout", "3s"]));
     let worker = check(&silent, "worker");
     assert_eq!(worker["status"], "unknown", "{silent:#}");
     assert!(
@@ -263,7 +263,7 @@ fn a_stale_lock_is_left_alone_while_a_worker_is_silent() {
     site.redis.command(&["SET", LOCK, DEAD_RUN, "EX", "1200"]);
     let silent = celery::worker(&site.redis, "second", 1);
     silent.pause();
-    let report = diagnosed(&site);
+    let report = report(&site, site.tikbook().args(["--timeout", "3s"]));
     assert_eq!(
         check(&report, "run-lock")["status"],
         "unknown",

@@ -72,7 +72,7 @@ fn a_sync_that_does_not_end_refuses_the_change() {
     let site = Site::new();
     let _worker = celery::worker_with(&site.redis, "busy", 1, &[("SYNC_SECONDS", "600")]);
     let task = site.wait_for_sync();
-    let output = site.apply(&["--timeout", "3s", "--task", &task]).code(6);
+    let output = site.apply(&["--timeout", "8s", "--task", &task]).code(6);
     assert!(
         output.stderr.contains("the portal's sync is running"),
         "{output}"
@@ -139,6 +139,8 @@ impl Site {
 
     fn command(&self, args: &[&str]) -> Output {
         Tikbook::new()
+            // On a busy machine also a worker that is well may need more than the site's default.
+            .env("TIKBOOK_TIMEOUT", "30s")
             .env("REDIS_URL", self.redis.url(0))
             .env("CELERY_BROKER_URL", self.redis.url(BROKER))
             .env("XDG_STATE_HOME", self.state.path())

@@ -24,9 +24,12 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Waits until something is so.
 pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
+    // Looking may start a process, and must not keep a busy machine from what is waited for.
+    let mut pause = Duration::from_millis(5);
     while !is_so() {
         assert!(began.elapsed() < LIMIT, "waited {LIMIT:?} until {what}");
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(80));
     }
 }
 

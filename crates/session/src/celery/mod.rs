@@ -25,9 +25,6 @@ pub use queue::{Prefetched, Queue};
 pub use results::{DeadLetter, Results, TaskResult, dead_letters};
 pub use wire::{Message, Method};
 
-/// A worker that is well answers within milliseconds, also while it runs tasks.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
-
 /// The broker of a site's Celery.
 pub struct Celery {
     broker: Arc<Redis>,
@@ -51,13 +48,13 @@ impl Celery {
         Ok(Self {
             broker: Arc::new(broker.map_err(CeleryError::Broker)?),
             target: target.clone(),
-            wait: limits.redis.min(LONGEST_WAIT),
+            wait: limits.celery,
             conversations,
         })
     }
 
-    /// Asks all workers, those that stay silent once more; a try waits two seconds, or the site's
-    /// limit for Redis where that is less. Without a worker there is no wait.
+    /// Asks all workers, those that stay silent once more; a try waits for the site's limit
+    /// for Celery. Without a worker there is no wait.
     ///
     /// # Errors
     /// [`CeleryError`].

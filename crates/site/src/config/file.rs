@@ -93,6 +93,7 @@ pub(super) struct LimitsTable {
     pub statement_timeout: Option<Length>,
     pub lock_timeout: Option<Length>,
     pub redis_timeout: Option<Length>,
+    pub celery_timeout: Option<Length>,
     pub router_timeout: Option<Length>,
     pub docker_timeout: Option<Length>,
     pub script_timeout: Option<Length>,

@@ -546,6 +546,7 @@ fn apply_limits(limits: &mut Limits, table: &LimitsTable) {
         (&mut limits.statement, table.statement_timeout),
         (&mut limits.lock, table.lock_timeout),
         (&mut limits.redis, table.redis_timeout),
+        (&mut limits.celery, table.celery_timeout),
         (&mut limits.router, table.router_timeout),
         (&mut limits.docker, table.docker_timeout),
         (&mut limits.script, table.script_timeout),

@@ -159,6 +159,8 @@ pub struct Limits {
     pub lock: Duration,
     /// One Redis command.
     pub redis: Duration,
+    /// The answers of Celery's workers to one question, which those that stay silent get twice.
+    pub celery: Duration,
     /// One router command, its rows included.
     pub router: Duration,
     /// One request to the Docker Engine, its answer included.
@@ -179,6 +181,8 @@ impl Default for Limits {
             statement: Duration::from_secs(60),
             lock: Duration::from_secs(5),
             redis: Duration::from_secs(10),
+            // A worker that is well answers within milliseconds, also while it runs tasks.
+            celery: Duration::from_secs(2),
             router: Duration::from_secs(60),
             docker: Duration::from_secs(20),
             script: Duration::from_secs(30 * 60),
@@ -195,6 +199,7 @@ impl Limits {
         self.statement = timeout;
         self.lock = self.lock.min(timeout);
         self.redis = timeout;
+        self.celery = timeout;
         self.router = timeout;
         self.docker = timeout;
     }

@@ -278,11 +278,12 @@ fn a_named_configuration_file_stands_alone_and_must_exist() {
 #[test]
 fn limits_are_read_and_the_timeout_flag_goes_before_them() {
     let place = Place::new().project(
-        "[sites.n.limits]\nstatement_timeout = \"90s\"\nredis_timeout = \"3s\"\nmax_rows = 10",
+        "[sites.n.limits]\nstatement_timeout = \"90s\"\nredis_timeout = \"3s\"\ncelery_timeout = \"4s\"\nmax_rows = 10",
     );
     let site = place.load().unwrap();
     assert_eq!(site.limits.statement, Duration::from_secs(90));
     assert_eq!(site.limits.redis, Duration::from_secs(3));
+    assert_eq!(site.limits.celery, Duration::from_secs(4));
     assert_eq!(site.limits.rows, 10);
     let timeout = Some(Duration::from_secs(2));
     let site = load(Sources {
