@@ -38,6 +38,7 @@ mod readme;
 mod redis;
 mod redis_commands;
 mod repl;
+mod router_text;
 mod rows_by_kind;
 mod run;
 mod run_lock;

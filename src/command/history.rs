@@ -10,7 +10,7 @@ use change::planned::{Done, Outcome, Status};
 use change::record::{self, Damage, Record};
 use report::{Frame, Report, Table, text};
 use scripting::host::change::to_json;
-use site::config::{self, SiteFlags};
+use site::config::{self, Site, SiteFlags};
 
 use super::Setting;
 
@@ -22,7 +22,7 @@ use super::Setting;
 pub fn run(global: &Global, args: &HistoryArgs) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let site = setting.site()?;
-    let records = records(&setting, &site.name)?;
+    let records = records(&setting, &site)?;
     let mut out = setting.output.stdout();
     let shown = match &args.run {
         None => &records[..],
@@ -62,11 +62,14 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<Code, Failure> {
 }
 
 /// The journals of a site, the newest first.
-pub fn records(setting: &Setting, site: &str) -> Result<Vec<Record>, Failure> {
+pub fn records(setting: &Setting, site: &Site) -> Result<Vec<Record>, Failure> {
     let Some(folder) = config::state_folder(&setting.sources) else {
         return Ok(Vec::new());
     };
-    Ok(record::read_all(&folder, site)?)
+    let mut records = record::read_all(&folder, &site.name)?;
+    let changes = records.iter_mut().flat_map(|record| &mut record.changes);
+    changes.for_each(|(change, ..)| change.router_text = site.router_text);
+    Ok(records)
 }
 
 /// The run that `name` means: its id, the beginning of one that is the only such, or `last`, the last

@@ -21,7 +21,7 @@ use super::{Setting, runtime};
 pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let session = Session::new(setting.site()?);
-    let records = records(&setting, &session.site().name)?;
+    let records = records(&setting, session.site())?;
     let record = find(&setting, &records, &args.run)?;
     let runtime = runtime::start()?;
     let undo = runtime.block_on(undo::of(&session, record, &records))?;

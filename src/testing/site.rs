@@ -16,7 +16,8 @@ use scripting::host::error::{HostError, Kind};
 use scripting::host::mikrotik::menu_of;
 use scripting::host::primitive::primitives;
 use scripting::host::time::Clock;
-use scripting::host::value::{json_of, key_of, text_of};
+use scripting::host::value::{json_of, key_of};
+use wording::bytes::shown;
 
 use super::applying::Journals;
 use super::done::{self, Done};
@@ -512,8 +513,8 @@ fn row_map(row: &routeros_sim::Row) -> Map {
     let fields = row.fields();
     fields
         .map(|(name, value)| {
-            let text = text_of(value).into_owned();
-            (text_of(name).as_ref().into(), Dynamic::from(text))
+            let text = shown(value).into_owned();
+            (shown(name).as_ref().into(), Dynamic::from(text))
         })
         .collect()
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use indexmap::IndexMap;
 use routeros_api::RowRef;
+use routeros_schema::RouterText;
 use serde::de::{self, Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -84,28 +85,16 @@ impl fmt::Debug for Fields {
     }
 }
 
-/// The value of a field of `target` for people: as [`shown`], secrets as `***`.
-pub fn shown_of(target: &Target, name: &str, value: &[u8]) -> String {
+/// The value of a field of `target` for people: a text as its router writes it, secrets as `***`.
+pub fn shown_of(target: &Target, name: &str, value: &[u8], router_text: RouterText) -> String {
     let is_secret = match target.menu() {
         Some(menu) => routeros_schema::is_secret_of(menu, name),
         None => routeros_schema::is_secret(name),
     };
     match is_secret {
         true => MASK.to_owned(),
-        false => shown(value),
+        false => router_text.read(value).into_owned(),
     }
-}
-
-/// Bytes for people: what is not UTF-8 as `\xNN`.
-pub fn shown(value: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in value.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
 }
 
 impl Serialize for Fields {
@@ -169,8 +158,9 @@ mod tests {
             ("/snmp/community", "name"),
         ] {
             let target = Target::Menu(menu.parse().unwrap());
-            assert_eq!(shown_of(&target, name, b"hunter2"), "***", "{menu} {name}");
-            assert_eq!(shown_of(&target, "comment", b"caf\xe9"), "caf\\xe9");
+            let shown = |name, value| shown_of(&target, name, value, RouterText::default());
+            assert_eq!(shown(name, b"hunter2"), "***", "{menu} {name}");
+            assert_eq!(shown("comment", b"caf\xe9"), "caf\\xe9");
         }
         let fields: Fields = [("password", "hunter2")].into_iter().collect();
         assert!(!format!("{fields:?}").contains("hunter2"));

@@ -16,7 +16,7 @@ use super::identity::{Identity, Located, locate};
 use super::journal::Journal;
 use super::lock::SiteLock;
 use super::planned::{
-    Action, Change, Done, NOT_SENT, Outcome, Status, describe_row, differences, row_differences,
+    Action, Change, Done, NOT_SENT, Outcome, Status, is_row_as_expected, is_same_row,
 };
 use super::reread::{self, Effects, Found, Wanted};
 use super::run::Run;
@@ -159,6 +159,7 @@ impl Gate {
         let inner = &*self.inner;
         for change in &mut changes {
             change.router = inner.session.other_router(change.router.take());
+            change.router_text = inner.session.site().router_text;
         }
         for change in changes.iter_mut().filter(|change| !is_row(change)) {
             match change.action {
@@ -839,7 +840,7 @@ fn judge_add(change: &Change, found: &Found) -> Option<Outcome> {
         return judge_return(change, found);
     };
     let mut rows = found.with_key(&key).map(|(id, there)| {
-        let differences = differences(&change.target, row, there);
+        let differences = change.differences(row, there);
         (id, differences)
     });
     // Where rows may share a key, only one that is as this one is to be is in its place.
@@ -897,7 +898,7 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
         Located::Gone => return Some(Outcome::because(Status::Conflict, "the row is gone")),
         Located::Other(other) => {
             return Some(Outcome {
-                differences: differences(&change.target, &expected, other),
+                differences: change.differences(&expected, other),
                 ..Outcome::because(
                     Status::Conflict,
                     "another row has its id, and the row itself is not there",
@@ -919,8 +920,8 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
         expected.set(".id", id.as_str());
     }
     let differences = match is_seen {
-        false => differences(&change.target, &expected, now),
-        true => row_differences(&change.target, &expected, now),
+        false => change.differences(&expected, now),
+        true => change.row_differences(&expected, now),
     };
     if !differences.is_empty() {
         change.after = (change.action == Action::Set).then_some(sent);
@@ -940,7 +941,7 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
         after.set(name, value);
     }
     let same = sent_fields(&change.target, now, &after).next().is_none();
-    let taken = another_with_its_key(&change.target, now, &after, found);
+    let taken = another_with_its_key(change, now, &after, found);
     change.after = Some(after);
     match same {
         true => Some(Outcome::because(Status::Skipped, "the row is so already")),
@@ -950,17 +951,18 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
 
 /// A row cannot get the key that another one has, where only one may have it.
 fn another_with_its_key(
-    target: &Target,
+    change: &Change,
     now: &Fields,
     after: &Fields,
     found: &Found,
 ) -> Option<Outcome> {
+    let target = &change.target;
     let key = menu::key_of(target, after).filter(|_| menu::is_key_unique(target))?;
     if menu::key_of(target, now).as_ref() == Some(&key) {
         return None;
     }
     let (id, other) = found.with_key(&key).next()?;
-    let other = describe_row(target, id, other);
+    let other = change.describe_row(id, other);
     Some(Outcome::because(
         Status::Conflict,
         match id.is_empty() {
@@ -1050,8 +1052,8 @@ fn settled(change: &Change, found: &Found) -> Outcome {
     let after = change.after.clone().unwrap_or_default();
     let now = change.id.as_deref().and_then(|id| found.with_id(id));
     let target = &change.target;
-    let is_whole = |now: &Fields| row_differences(target, &before, now).is_empty();
-    let is_so = |row: &Fields, now: &Fields| differences(target, row, now).is_empty();
+    let is_whole = |now: &Fields| is_same_row(target, &before, now);
+    let is_so = |row: &Fields, now: &Fields| is_row_as_expected(target, row, now);
     match (change.action, now) {
         (Action::Remove, Some(now)) if is_whole(now) => not_landed(),
         (Action::Remove, _) => landed(None),
@@ -1086,7 +1088,7 @@ fn contradicted(change: &Change, outcome: &Outcome, found: &Found) -> Option<Out
     let id = change.id.as_deref().or(outcome.id.as_deref())?;
     let now = found.with_id(id);
     match (change.action, now) {
-        (Action::Remove, Some(now)) if row_differences(&change.target, before, now).is_empty() => {
+        (Action::Remove, Some(now)) if is_same_row(&change.target, before, now) => {
             Some(Outcome::because(
                 Status::Failed,
                 "the router called it done, and the row is still there",
@@ -1095,7 +1097,7 @@ fn contradicted(change: &Change, outcome: &Outcome, found: &Found) -> Option<Out
         (Action::Set, Some(now)) => {
             let after = change.after.as_ref()?;
             let sent: Fields = sent_fields(&change.target, before, after).collect();
-            let missing = differences(&change.target, &sent, now);
+            let missing = change.differences(&sent, now);
             // A value that the router wrote in its own way is not the old one.
             let kept = |name: &str| now.get(name) == before.get(name);
             let unchanged = missing.iter().any(|difference| kept(&difference.field));

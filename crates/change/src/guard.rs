@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use routeros_schema::Menu;
 
 use super::error::ChangeError;
-use super::fields::{Fields, shown};
+use super::fields::Fields;
 use super::planned::{Action, Change};
 use portal::comment::Tokens;
 use session::database::Touched;
 use site::config::Protected;
 use site::grant::{Target, matches_pattern};
+use wording::bytes::shown;
 
 const BINDINGS: &str = "/ip/hotspot/ip-binding";
 const LISTS: [&str; 2] = ["/ip/firewall/address-list", "/ipv6/firewall/address-list"];

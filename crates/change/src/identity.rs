@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::menu::{self, Key};
-use super::planned::{Change, is_as_expected, row_differences};
+use super::planned::{Change, is_as_expected, is_same_row};
 use super::reread::Found;
 use site::grant::Target;
 
@@ -121,12 +121,10 @@ impl Identity {
     pub fn has_content(&self, target: &Target, now: &Fields) -> bool {
         let other_than_id = |row: &Fields| row.only(|name| name != ".id");
         match self {
-            Self::Seen(row) => {
-                row_differences(target, &other_than_id(row), &other_than_id(now)).is_empty()
-            }
+            Self::Seen(row) => is_same_row(target, &other_than_id(row), &other_than_id(now)),
             Self::Left { row, settable } => {
                 let counts = |name: &str| menu::is_settable(target, name, settable);
-                row_differences(target, &row.only(counts), &now.only(counts)).is_empty()
+                is_same_row(target, &row.only(counts), &now.only(counts))
             }
             Self::Sent(row) => row.iter().all(|(name, value)| {
                 is_as_expected(target, name, value, now.get(name))

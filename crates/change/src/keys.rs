@@ -1,11 +1,11 @@
 //! Changes of keys of Redis: saved by DUMP before, sent, saved again after.
 
 use super::error::ChangeError;
-use super::fields::shown;
 use super::planned::{Bytes, Change, Difference, HexBytes, Outcome, SavedKey, Status};
 use session::redis::{Redis, RedisError, RedisValue};
 use session::{Session, SessionError, write};
 use site::grant::Permit;
+use wording::bytes::shown;
 
 /// Names the keys that a change writes, where its maker did not: as the server itself does.
 ///
@@ -36,7 +36,7 @@ pub async fn judge(session: &Session, change: &mut Change) -> Result<Option<Outc
         let now = save(&redis, &saved.key.to_vec()).await?;
         if saved.dump.is_some() && saved.dump != now.dump {
             differences.push(Difference {
-                field: shown(&saved.key.to_vec()),
+                field: shown(&saved.key.to_vec()).into_owned(),
                 expected: Some("the value that the plan was made with".to_owned()),
                 found: Some(
                     now.dump

@@ -1,13 +1,14 @@
 //! One write: what is to happen, to what, from what to what, and why. And what became of it.
 
-use routeros_schema::Menu;
+use routeros_schema::{Menu, RouterText};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::fields::{Fields, shown, shown_of};
+use super::fields::{Fields, shown_of};
 use super::identity::Identity;
 use super::menu;
 use session::redis::DELETE_IF_EQUALS;
 use site::grant::Target;
+use wording::bytes::shown;
 
 /// One write, planned or done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,9 @@ pub struct Change {
     /// The router by its name, where it is not the site's first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub router: Option<String>,
+    /// How the texts of that router are shown.
+    #[serde(skip)]
+    pub router_text: RouterText,
     /// What is done.
     pub action: Action,
     /// The row's id on the router.
@@ -268,7 +272,8 @@ impl Change {
 
     /// A command to Redis that writes `keys`, the first of which names the target.
     pub fn command(words: Vec<Vec<u8>>, keys: Vec<Vec<u8>>, reason: &str) -> Self {
-        let first = keys.first().map(|key| shown(key)).unwrap_or_default();
+        let first = keys.first().map(|key| shown(key).into_owned());
+        let first = first.unwrap_or_default();
         let saved = |key: Vec<u8>| SavedKey {
             key: Bytes::from(key),
             dump: None,
@@ -306,6 +311,7 @@ impl Change {
         Self {
             target,
             router,
+            router_text: RouterText::default(),
             action,
             id: id.map(str::to_owned),
             key: Fields::default(),
@@ -355,7 +361,7 @@ impl Change {
             let beside = self.beside.iter().cloned().map(Target::Table);
             return [self.target.clone()].into_iter().chain(beside).collect();
         }
-        let name = |saved: &SavedKey| shown(&saved.key.to_vec());
+        let name = |saved: &SavedKey| shown(&saved.key.to_vec()).into_owned();
         self.keys
             .iter()
             .map(|saved| Target::Key(name(saved)))
@@ -370,14 +376,51 @@ impl Change {
     /// For people: `*4 list=blocked address=10.0.0.9`, or the command.
     pub fn describe(&self) -> String {
         let id = self.id.as_deref().unwrap_or_default();
-        let row = self
-            .subject()
-            .map(|row| describe_row(&self.target, id, row));
+        let row = self.subject().map(|row| self.describe_row(id, row));
         let row = row.unwrap_or_else(|| id.to_owned());
         let parts = [row].into_iter().filter(|row| !row.is_empty());
         let parts = parts.chain(self.statement.clone());
         let parts: Vec<String> = parts.chain(self.spoken_command()).collect();
         parts.join(" ")
+    }
+
+    /// A row for people, by what it is known by: `*4 list=blocked address=10.0.0.9 comment=x`.
+    pub fn describe_row(&self, id: &str, row: &Fields) -> String {
+        let names = menu::key_fields(&self.target).iter().copied();
+        let fields = names
+            .chain(["comment"])
+            .filter_map(|name| Some(format!("{name}={}", self.shown(name, row.get(name)?))));
+        let id = Some(id.to_owned()).filter(|id| !id.is_empty());
+        let parts: Vec<String> = id.into_iter().chain(fields).collect();
+        parts.join(" ")
+    }
+
+    /// How `now` differs from `expected`, as far as `expected` goes; see [`is_row_as_expected`].
+    pub fn differences(&self, expected: &Fields, now: &Fields) -> Vec<Difference> {
+        unexpected(&self.target, expected, now)
+            .map(|(name, value)| self.difference(name, Some(value), now.get(name)))
+            .collect()
+    }
+
+    /// How two whole rows differ; see [`is_same_row`].
+    pub fn row_differences(&self, before: &Fields, now: &Fields) -> Vec<Difference> {
+        let mut found = self.differences(before, now);
+        let added = added(&self.target, before, now);
+        found.extend(added.map(|(name, value)| self.difference(name, None, Some(value))));
+        found
+    }
+
+    fn difference(&self, name: &str, expected: Option<&[u8]>, found: Option<&[u8]>) -> Difference {
+        let text = |value: Option<&[u8]>| value.map(|value| self.shown(name, value));
+        Difference {
+            field: name.to_owned(),
+            expected: text(expected),
+            found: text(found),
+        }
+    }
+
+    fn shown(&self, name: &str, value: &[u8]) -> String {
+        shown_of(&self.target, name, value, self.router_text)
     }
 
     /// For people, with what is done: `remove mikrotik:/ip/arp *4 address=10.0.0.9`.
@@ -395,7 +438,7 @@ impl Change {
         let words: Vec<String> = self
             .words
             .iter()
-            .map(|word| shown(&word.to_vec()))
+            .map(|word| shown(&word.to_vec()).into_owned())
             .collect();
         match words.as_slice() {
             [_, script, _, key, value] if script == DELETE_IF_EQUALS => {
@@ -489,39 +532,38 @@ impl<'de> Deserialize<'de> for Change {
     }
 }
 
-/// A row for people, by what it is known by: `*4 list=blocked address=10.0.0.9 comment=x`.
-pub fn describe_row(target: &Target, id: &str, row: &Fields) -> String {
-    let names = menu::key_fields(target).iter().copied();
-    let fields = names
-        .chain(["comment"])
-        .filter_map(|name| Some(format!("{name}={}", shown_of(target, name, row.get(name)?))));
-    let id = Some(id.to_owned()).filter(|id| !id.is_empty());
-    let parts: Vec<String> = id.into_iter().chain(fields).collect();
-    parts.join(" ")
-}
-
-/// How `now` differs from `expected`, as far as `expected` goes. Values count by what they are, in
+/// Is `now` what `expected` says of it, as far as `expected` goes? Values count by what they are, in
 /// whatever words; what moves by itself does not count. A time that is left may be less, but not
 /// more: a row whose time was set anew is not the row that was looked at.
-pub fn differences(target: &Target, expected: &Fields, now: &Fields) -> Vec<Difference> {
-    expected
-        .iter()
-        .filter(|(name, value)| !is_as_expected(target, name, value, now.get(name)))
-        .map(|(name, value)| difference(target, name, Some(value), now.get(name)))
-        .collect()
+pub fn is_row_as_expected(target: &Target, expected: &Fields, now: &Fields) -> bool {
+    unexpected(target, expected, now).next().is_none()
 }
 
-/// How two whole rows differ.
-pub fn row_differences(target: &Target, before: &Fields, now: &Fields) -> Vec<Difference> {
-    let mut found = differences(target, before, now);
-    let is_new = |name: &str, value: &[u8]| {
+/// Are these two the same, both being whole rows?
+pub fn is_same_row(target: &Target, before: &Fields, now: &Fields) -> bool {
+    is_row_as_expected(target, before, now) && added(target, before, now).next().is_none()
+}
+
+fn unexpected<'a>(
+    target: &'a Target,
+    expected: &'a Fields,
+    now: &'a Fields,
+) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+    let fields = expected.iter();
+    fields.filter(|(name, value)| !is_as_expected(target, name, value, now.get(name)))
+}
+
+/// The fields that `now` has and `before` had not.
+fn added<'a>(
+    target: &'a Target,
+    before: &'a Fields,
+    now: &'a Fields,
+) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+    now.iter().filter(|(name, value)| {
         before.get(name).is_none()
             && !menu::is_moving(target, name)
             && !menu::is_same(target, name, None, Some(value))
-    };
-    let new = now.iter().filter(|(name, value)| is_new(name, value));
-    found.extend(new.map(|(name, value)| difference(target, name, None, Some(value))));
-    found
+    })
 }
 
 /// Is `now` still what `expected` says of it?
@@ -540,20 +582,6 @@ pub fn is_as_expected(target: &Target, name: &str, expected: &[u8], now: Option<
         };
     }
     menu::is_same(target, name, Some(expected), now)
-}
-
-fn difference(
-    target: &Target,
-    name: &str,
-    expected: Option<&[u8]>,
-    found: Option<&[u8]>,
-) -> Difference {
-    let text = |value: Option<&[u8]>| value.map(|value| shown_of(target, name, value));
-    Difference {
-        field: name.to_owned(),
-        expected: text(expected),
-        found: text(found),
-    }
 }
 
 mod target_text {
@@ -584,6 +612,10 @@ mod tests {
         Target::Menu("/ip/firewall/address-list".parse().unwrap())
     }
 
+    fn of_lists() -> Change {
+        Change::add(None, lists().menu().unwrap(), Fields::default(), "")
+    }
+
     #[test]
     fn countdowns_are_no_difference_and_a_timeout_set_anew_is_one() {
         let before = row(&[("address", "10.0.0.9"), ("timeout", "5m"), ("uptime", "1s")]);
@@ -592,11 +624,14 @@ mod tests {
             ("timeout", "4m58s"),
             ("uptime", "3s"),
         ]);
-        assert!(differences(&lists(), &before, &later).is_empty());
+        assert!(is_row_as_expected(&lists(), &before, &later));
         let anew = row(&[("address", "10.0.0.9"), ("timeout", "1h"), ("uptime", "3s")]);
-        assert_eq!(differences(&lists(), &before, &anew)[0].field, "timeout");
+        assert_eq!(of_lists().differences(&before, &anew)[0].field, "timeout");
         let lasting = row(&[("address", "10.0.0.9"), ("uptime", "3s")]);
-        assert_eq!(differences(&lists(), &before, &lasting)[0].field, "timeout");
+        assert_eq!(
+            of_lists().differences(&before, &lasting)[0].field,
+            "timeout"
+        );
     }
 
     #[test]
@@ -652,9 +687,11 @@ mod tests {
     fn a_field_that_came_is_a_difference_between_whole_rows() {
         let before = row(&[("address", "10.0.0.9")]);
         let now = row(&[("address", "10.0.0.9"), ("comment", "x")]);
-        assert!(differences(&lists(), &before, &now).is_empty());
+        assert!(is_row_as_expected(&lists(), &before, &now));
         assert_eq!(
-            row_differences(&lists(), &before, &now)[0].found.as_deref(),
+            of_lists().row_differences(&before, &now)[0]
+                .found
+                .as_deref(),
             Some("x")
         );
     }

@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::identity::Identity;
 use super::menu::{self, Key};
 use super::planned::{
-    Action, Bytes, Change, Outcome, SavedKey, Status, differences, is_as_expected,
+    Action, Bytes, Change, Outcome, SavedKey, Status, is_as_expected, is_row_as_expected,
 };
 use super::record::{Known, Record};
 use super::reread::{self, Wanted};
@@ -133,7 +133,7 @@ fn is_way_back(change: &Change, made: &Change) -> bool {
     match (change.action, made.action, &change.before, &made.after) {
         (Action::Remove, Action::Add, Some(row), Some(added)) => {
             Identity::Sent(added.clone()).is(target, row)
-                && differences(target, &told_apart_by(target, added), row).is_empty()
+                && is_row_as_expected(target, &told_apart_by(target, added), row)
         }
         (Action::Set, Action::Set, Some(row), Some(left)) => {
             let left = Identity::Left {

@@ -9,11 +9,13 @@ mod menus;
 pub mod schema;
 mod secret;
 mod table;
+mod text;
 pub mod value;
 
 pub use kind::{Kind, canonical, compare, equal};
 pub use menu::{Menu, MenuError};
 pub use schema::{Field, MenuSchema};
 pub use secret::{is_secret, is_secret_of};
+pub use text::{RouterText, UnknownEncoding, Unwritable};
 pub use value::Value;
 pub use value::address::{Network, contains};

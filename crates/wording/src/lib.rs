@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod bytes;
 pub mod count;
 pub mod duration;
 pub mod mac;

@@ -16,6 +16,8 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use routeros_schema::RouterText;
+
 use change::planned::{Change, Done};
 use change::{ChangeError, Gate};
 use session::Session;
@@ -127,6 +129,11 @@ impl Host {
     /// The site's time zone.
     pub fn time_zone(&self) -> TimeZone {
         TimeZone::get(&self.session.site().time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// How the texts of the site's routers are read and written.
+    pub fn router_text(&self) -> RouterText {
+        self.session.site().router_text
     }
 
     /// How long a script of this site may run.

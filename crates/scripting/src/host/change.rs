@@ -7,12 +7,7 @@ use rhai::{Array, Dynamic, INT, ImmutableString, Map};
 use serde_json::{Value as Json, json};
 
 use super::call::{self, CallResult};
-use super::error::HostError;
 use super::primitive::primitives;
-use super::rows::Row;
-use super::secret;
-use super::value::type_of;
-use change::fields::Fields;
 use change::planned::{Difference, Done, Status};
 
 /// A change as scripts see it: `status`, `id`, `target`, `action`, `why`, `reason`, `differences`.
@@ -152,94 +147,4 @@ fn with_status(changes: Array, status: &str) -> Array {
 /// A status that the operator must look at, and what it means for the run.
 pub fn is_trouble(status: Status) -> bool {
     matches!(status, Status::Conflict | Status::Failed | Status::Unknown)
-}
-
-/// The fields a script gives: text, numbers, truth values, blobs. `()` is an empty value.
-///
-/// # Errors
-/// Kind `invalid` for anything else, and for a name that no field can have.
-pub fn fields_of(map: &Map) -> Result<Fields, HostError> {
-    map.iter()
-        .map(|(name, value)| Ok((field_name(name)?, bytes_of(name, value)?)))
-        .collect::<Result<Vec<_>, HostError>>()
-        .map(|fields| fields.into_iter().collect())
-}
-
-fn field_name(name: &str) -> Result<String, HostError> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    // A name with a dot in front addresses rows, and one with `!` or `=` would be another word.
-    match !name.is_empty() && !name.starts_with('.') && name.chars().all(plain) {
-        true => Ok(name.to_owned()),
-        false => Err(HostError::invalid(format!(
-            "`{name}` is not a field that can be written"
-        ))),
-    }
-}
-
-fn bytes_of(name: &str, value: &Dynamic) -> Result<Vec<u8>, HostError> {
-    if value.is_unit() {
-        return Ok(Vec::new());
-    }
-    if let Some(text) = value.read_lock::<ImmutableString>() {
-        return Ok(text.as_bytes().to_vec());
-    }
-    if let Some(bytes) = value.read_lock::<rhai::Blob>() {
-        return Ok(bytes.clone());
-    }
-    if let Some(text) = secret::exposed(value) {
-        return Ok(text.into_bytes());
-    }
-    if value.is_int() || value.is_float() || value.is_bool() || value.is_char() {
-        return Ok(value.to_string().into_bytes());
-    }
-    let message = format!("the field `{name}` cannot be a {}", type_of(value));
-    Err(HostError::invalid(message).hint("fields are text, numbers, truth values and blobs"))
-}
-
-/// A row's id, and the fields of it that are known: of a row, of a map with `.id`, of an id alone.
-///
-/// # Errors
-/// Kind `invalid` for anything else.
-pub fn row_of(value: &Dynamic) -> Result<(String, Fields), HostError> {
-    if let Some(id) = value.read_lock::<ImmutableString>() {
-        return Ok((id.to_string(), Fields::default()));
-    }
-    if let Some(row) = value.read_lock::<Row>() {
-        return id_and_fields(fields_of_row(&row));
-    }
-    if let Some(map) = value.read_lock::<Map>() {
-        let fields = map
-            .iter()
-            .filter(|(_, value)| !value.is_unit())
-            .map(|(name, value)| Ok((name.to_string(), bytes_of(name, value)?)))
-            .collect::<Result<Vec<_>, HostError>>()?;
-        return id_and_fields(fields.into_iter().collect());
-    }
-    Err(HostError::invalid(format!(
-        "a row is named by itself or by its id, not by a {}",
-        type_of(value)
-    ))
-    .hint("give a row of mikrotik::rows, or an id such as \"*1F\""))
-}
-
-/// A row as the router sent it, without what was joined to it from elsewhere.
-pub fn fields_of_row(row: &Row) -> Fields {
-    let own = |name: &String| name.starts_with('.') || !name.contains('.');
-    row.fields()
-        .into_iter()
-        .filter(own)
-        .filter_map(|name| {
-            let bytes = row.bytes(&name)?;
-            Some((name, bytes))
-        })
-        .collect()
-}
-
-fn id_and_fields(fields: Fields) -> Result<(String, Fields), HostError> {
-    match fields.text(".id") {
-        "" => Err(HostError::invalid("the row has no field .id").hint(
-            "read it with the field \".id\", without which nobody can say which row is meant",
-        )),
-        id => Ok((id.to_owned(), fields)),
-    }
 }

@@ -312,7 +312,7 @@ impl Table for QueryTable {
             .collect()
     }
 
-    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+    fn with_bytes(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
         let Some(column) = self.columns.get(field) else {
             return;
         };

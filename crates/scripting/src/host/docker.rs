@@ -11,9 +11,10 @@ use super::error::HostError;
 use super::primitive::primitives;
 use super::readers::Docker;
 use super::rows::{Rows, Table};
-use super::value::{Value, text_of};
+use super::value::Value;
 use session::docker::{Container, LogLine, LogRange, MOST_LINES};
 use site::grant::Service;
+use wording::bytes::shown;
 
 /// Lines of a log that are read where nothing else is said: what the runbook's operators look at.
 const TAIL: u32 = 200;
@@ -189,7 +190,7 @@ impl Table for Lines {
             "container" => Value::Text(line.container.clone()),
             "at" => time(line.at),
             "stream" => Value::Text(line.stream.to_owned()),
-            "text" => Value::Text(text_of(&line.text).into_owned()),
+            "text" => Value::Text(shown(&line.text).into_owned()),
             _ => Value::Unit,
         })
     }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use routeros_schema::RouterText;
 use session::celery;
 use session::database;
 use session::docker;
@@ -89,6 +90,11 @@ impl Routers {
     /// As [`Session::router`].
     pub async fn open(&self, name: Option<&str>) -> Result<RouterReader, SessionError> {
         self.0.router(name).await
+    }
+
+    /// How their texts are read.
+    pub fn text(&self) -> RouterText {
+        self.0.site().router_text
     }
 
     /// Who logs in to the first router.

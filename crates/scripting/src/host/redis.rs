@@ -9,11 +9,12 @@ use super::change::Written;
 use super::error::{HostError, Kind};
 use super::primitive::{Declared, primitives};
 use super::readers::Redis;
-use super::value::{Value, text_of, type_of};
+use super::value::{Value, type_of};
 use change::planned::Change;
 use session::clock;
 use session::redis::{self, DELETE_IF_EQUALS, RedisValue};
 use site::grant::Service;
+use wording::bytes::shown;
 
 /// Keys that one scan may find; more would be a pattern that was not meant.
 const MOST_KEYS: usize = 1_000_000;
@@ -138,7 +139,7 @@ pub mod redis_module {
             let fields = redis.open().await?.hash(key.as_bytes()).await?;
             let fields: IndexMap<String, Value> = fields
                 .into_iter()
-                .map(|(field, value)| (text_of(&field).into_owned(), bytes_value(value)))
+                .map(|(field, value)| (shown(&field).into_owned(), bytes_value(value)))
                 .collect();
             Ok(Value::Map(fields))
         })
@@ -363,7 +364,7 @@ fn answer(
     arguments: Vec<Vec<u8>>,
     convert: impl FnOnce(RedisValue) -> Value + Send + 'static,
 ) -> CallResult<Dynamic> {
-    let first = arguments.first().map(|first| text_of(first).into_owned());
+    let first = arguments.first().map(|first| shown(first).into_owned());
     let what = format!("redis {command} {}", first.unwrap_or_default());
     let command = command.to_owned();
     call::value(context, primitive, what, move |redis| async move {

@@ -2,12 +2,14 @@
 
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT};
+use routeros_schema::{RouterText, UnknownEncoding};
 
 use super::bounded::{pieces, room};
-use super::call::CallResult;
+use super::call::{self, CallResult};
 use super::error::HostError;
+use super::mikrotik::fields::bytes_of;
 use super::primitive::primitives;
-use super::value::json_of;
+use super::value::{json_of, type_of};
 
 primitives! {
     _: () = plain before(Text, Text);
@@ -15,6 +17,7 @@ primitives! {
     _: () = plain lines(Text);
     _: () = plain shorten(Text, Value);
     _: () = plain in_network(Address, Address);
+    _: () = plain decode(Value, Text);
     _: () = plain join(Value, Text);
     _: () = plain from_json(Text);
     _: () = plain to_json(Value);
@@ -81,6 +84,36 @@ pub mod text_module {
     /// ```
     pub fn in_network(text: &str, network: &str) -> bool {
         routeros_schema::contains(network.as_bytes(), text.as_bytes())
+    }
+
+    /// The text of bytes in an encoding such as `windows-1251`, by any name of the Encoding Standard. The
+    /// bytes are a blob, or a text of the router as it was read: one that somebody wrote in another
+    /// encoding than the site's `router_text`. Bytes that the encoding does not have become `\xNN`.
+    /// Fails with kind `invalid` for an encoding that does not exist.
+    ///
+    /// ```rhai
+    /// assert_eq(text::decode("caf\\xe9", "windows-1252"), "café");
+    /// let blob = blob(1, 0xc8);
+    /// assert_eq(text::decode(blob, "windows-1251"), "И");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn decode(
+        context: NativeCallContext,
+        value: Dynamic,
+        encoding: &str,
+    ) -> CallResult<String> {
+        let as_read = call::host(&context)?.router_text();
+        let decode = || {
+            let encoding: RouterText = encoding
+                .parse()
+                .map_err(|error: UnknownEncoding| HostError::invalid(error.to_string()))?;
+            let bytes = bytes_of(&value, as_read)?.ok_or_else(|| {
+                let given = type_of(&value);
+                HostError::invalid(format!("a text or a blob is decoded, not a {given}"))
+            })?;
+            Ok(encoding.read(&bytes).into_owned())
+        };
+        decode().map_err(|error: HostError| error.at(&context).raise())
     }
 
     /// The elements of an array as one text with a separator between them.

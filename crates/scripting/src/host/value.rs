@@ -30,7 +30,7 @@ pub enum Value {
     Float(f64),
     /// An exact number.
     Decimal(Decimal),
-    /// Text; bytes that were not UTF-8 have become `\xNN` already.
+    /// Text; bytes that were none have become `\xNN` already.
     Text(String),
     /// Text that prints as `***`.
     Secret(Secret),
@@ -121,27 +121,6 @@ impl Value {
             Self::Time(time) => time.to_string().into(),
             other => other.to_json().to_string().into(),
         }
-    }
-}
-
-/// Text of bytes from a router or a database: bytes that are not UTF-8 become `\xNN`
-/// (four characters, lower-case hex), so that nothing is lost to the eye.
-pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => bytes
-            .utf8_chunks()
-            .fold(
-                String::with_capacity(bytes.len() + 16),
-                |mut text, chunk| {
-                    text.push_str(chunk.valid());
-                    for byte in chunk.invalid() {
-                        text.push_str(&format!("\\x{byte:02x}"));
-                    }
-                    text
-                },
-            )
-            .into(),
     }
 }
 
@@ -254,13 +233,6 @@ fn decimal_json(number: &Decimal) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_that_are_not_utf8_show_as_lower_case_hex() {
-        assert_eq!(text_of(b"ac\xb2 \xe7!"), "ac\\xb2 \\xe7!");
-        assert_eq!(text_of("héllo".as_bytes()), "héllo");
-        assert_eq!(text_of(b"\xe2\x82"), "\\xe2\\x82");
-    }
 
     #[test]
     fn decimals_keep_all_their_digits_in_json() {

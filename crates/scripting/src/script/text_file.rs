@@ -7,7 +7,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use rhai::{Array, Dynamic};
 
-use crate::host::value::text_of;
+use wording::bytes::shown;
 
 /// Of a longer file the end is read: what happened last is what is asked about.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
@@ -42,7 +42,7 @@ fn lines_of(path: &str) -> Result<Array, String> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         lines.push_back(line.strip_suffix(b"\r").unwrap_or(line));
     }
-    let text = |line: &[u8]| Dynamic::from(text_of(line).into_owned());
+    let text = |line: &[u8]| Dynamic::from(shown(line).into_owned());
     Ok(lines.into_iter().map(text).collect())
 }
 

@@ -29,6 +29,7 @@ pub(super) struct ConfigFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct SiteTable {
     pub time_zone: Option<String>,
+    pub router_text: Option<String>,
     pub docker_host: Option<String>,
     pub compose_project: Option<String>,
     #[serde(default)]

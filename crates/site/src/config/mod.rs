@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use routeros_schema::MenuError;
+use routeros_schema::{MenuError, UnknownEncoding};
 
 pub use database_url::{DatabaseTarget, DatabaseTls, ServerTarget, SqliteTarget};
 pub use docker_host::{DockerHost, DockerTarget};
@@ -382,6 +382,15 @@ fn apply_table(
     };
     let routers = routers(table, &key("routers"), variables)?;
     let protected = protected(&table.protected, &key("protected"))?;
+    if let Some(encoding) = &table.router_text {
+        site.router_text =
+            encoding
+                .parse()
+                .map_err(|error: UnknownEncoding| ConfigError::InvalidValue {
+                    name: key("router_text"),
+                    reason: error.to_string(),
+                })?;
+    }
     apply(site, overlay);
     if !routers.is_empty() {
         site.routers = routers;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use routeros_schema::Menu;
+use routeros_schema::{Menu, RouterText};
 
 use super::{DatabaseTarget, DockerHost, RedisTarget, Secret};
 
@@ -37,6 +37,8 @@ pub struct Site {
     pub secret_key: Option<Secret>,
     /// Name of the site's time zone (`APP_TIMEZONE`).
     pub time_zone: String,
+    /// How the texts of its routers are read and written.
+    pub router_text: RouterText,
     /// Where the Docker Engine of the portal's containers is.
     pub docker: DockerHost,
     /// Name of the Compose project that the portal's containers belong to.
@@ -81,6 +83,7 @@ impl Site {
             environment: Variables::default(),
             secret_key: None,
             time_zone: DEFAULT_TIME_ZONE.to_owned(),
+            router_text: RouterText::default(),
             docker: DockerHost::default(),
             compose_project: None,
             protected: Vec::new(),

@@ -3,24 +3,26 @@
 use rhai::{Array, Dynamic, ImmutableString, Map};
 use routeros_api::{Print, Query};
 use routeros_schema::schema;
-use routeros_schema::{Kind, Menu, MenuSchema, canonical};
+use routeros_schema::{Kind, Menu, MenuSchema, RouterText, canonical};
 
 use super::super::error::HostError;
-use super::super::value::{key_of, text_of, type_of};
+use super::super::value::{key_of, type_of};
+use super::fields::{bytes_of, unwritable};
+use wording::bytes::shown;
 
 /// What to ask the router for: the rows of `menu` that `query` keeps, with these `fields`.
 ///
 /// # Errors
 /// One of them cannot be understood.
 pub fn print(
-    menu: &str,
+    menu: &Menu,
     query: Option<Dynamic>,
     fields: Option<Array>,
+    text: RouterText,
 ) -> Result<Print, HostError> {
-    let menu = menu_of(menu)?;
     let mut print = Print::new(menu.path());
     if let Some(query) = query
-        .map(|query| query_of(&menu, &query))
+        .map(|query| query_of(menu, &query, text))
         .transpose()?
         .flatten()
     {
@@ -47,19 +49,18 @@ pub fn menu_of(text: &str) -> Result<Menu, HostError> {
     })
 }
 
-fn query_of(menu: &Menu, query: &Dynamic) -> Result<Option<Query>, HostError> {
+fn query_of(menu: &Menu, query: &Dynamic, text: RouterText) -> Result<Option<Query>, HostError> {
     let schema = schema::menu(menu);
     if let Some(fields) = query.read_lock::<Map>() {
         for name in fields.keys() {
             known(menu, schema, name)?;
         }
-        return Ok(fields
-            .iter()
-            .map(|(name, value)| {
-                let kind = schema.map_or(Kind::Text, |schema| schema.kind(name));
-                condition(name, &kind, value)
-            })
-            .reduce(Query::and));
+        let conditions = fields.iter().map(|(name, value)| {
+            let kind = schema.map_or(Kind::Text, |schema| schema.kind(name));
+            condition(name, &kind, value, text)
+        });
+        let conditions = conditions.collect::<Result<Vec<_>, _>>()?;
+        return Ok(conditions.into_iter().reduce(Query::and));
     }
     if let Some(words) = query.read_lock::<Array>() {
         let words: Vec<String> = words.iter().map(ToString::to_string).collect();
@@ -69,11 +70,13 @@ fn query_of(menu: &Menu, query: &Dynamic) -> Result<Option<Query>, HostError> {
                     .hint("read the rows and use .filter(|row| row.comment.contains(\"…\"))"),
             );
         }
+        let words = words.iter().map(|word| text.written(word));
+        let words = words.collect::<Result<Vec<_>, _>>().map_err(unwritable)?;
         let query = Query::parse(&words).map_err(|error| {
             HostError::invalid("the query cannot be understood").caused_by(&error)
         })?;
         for name in query.names() {
-            known(menu, schema, &text_of(name))?;
+            known(menu, schema, &shown(name))?;
         }
         return Ok(Some(query));
     }
@@ -84,17 +87,28 @@ fn query_of(menu: &Menu, query: &Dynamic) -> Result<Option<Query>, HostError> {
 }
 
 /// What a script's value asks of a field: that it is absent, equal, or any of several.
-fn condition(name: &str, kind: &Kind, value: &Dynamic) -> Query {
+fn condition(
+    name: &str,
+    kind: &Kind,
+    value: &Dynamic,
+    text: RouterText,
+) -> Result<Query, HostError> {
     if let Some(values) = value.read_lock::<Array>() {
-        let conditions = values.iter().map(|value| condition(name, kind, value));
+        let conditions = values.iter();
+        let conditions = conditions.map(|value| condition(name, kind, value, text));
+        let conditions = conditions.collect::<Result<Vec<_>, _>>()?;
         // Of no values none is equal.
         let nothing = || Query::present(name).and(Query::absent(name));
-        return conditions.reduce(Query::or).unwrap_or_else(nothing);
+        return Ok(conditions
+            .into_iter()
+            .reduce(Query::or)
+            .unwrap_or_else(nothing));
     }
-    match value.is_unit() {
-        true => Query::absent(name),
-        false => Query::equal(name, canonical(kind, key_of(value).as_bytes())),
+    if value.is_unit() {
+        return Ok(Query::absent(name));
     }
+    let bytes = bytes_of(value, text)?.unwrap_or_else(|| key_of(value).into_bytes());
+    Ok(Query::equal(name, canonical(kind, &bytes)))
 }
 
 /// Whether a query word is of the console's `comment~"text"`, which the API takes for a name.

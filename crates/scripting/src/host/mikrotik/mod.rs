@@ -1,6 +1,7 @@
 //! `mikrotik::` rows of the router's menus, read and changed.
 
 mod arguments;
+pub mod fields;
 mod named;
 mod write;
 
@@ -10,11 +11,12 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString};
 use routeros_api::ClientError;
 use routeros_schema::schema;
-use routeros_schema::{Kind, Menu, MenuSchema};
+use routeros_schema::{Kind, Menu, MenuSchema, RouterText};
 
 use session::{clock, router_kind};
 use site::grant::Service;
 use site::kind::causes;
+use wording::bytes::shown;
 
 use super::call::{self, CallResult};
 use super::error::HostError;
@@ -22,7 +24,7 @@ use super::primitive::{Declaration, Declared, primitives};
 use super::readers::Routers;
 use super::rows::{Rows, Table};
 use super::secret::{self, Secret};
-use super::value::{Value, text_of};
+use super::value::Value;
 
 pub use arguments::menu_of;
 use arguments::print;
@@ -39,6 +41,7 @@ struct RouterTable {
     menu: Menu,
     /// What is known of the menu.
     schema: Option<&'static MenuSchema>,
+    text: RouterText,
 }
 
 impl Table for RouterTable {
@@ -50,7 +53,7 @@ impl Table for RouterTable {
         let Some(bytes) = self.rows.get(row).and_then(|row| row.get(field)) else {
             return Ok(Value::Unit);
         };
-        let text = text_of(bytes).into_owned();
+        let text = self.text.read(bytes).into_owned();
         Ok(match routeros_schema::is_secret_of(&self.menu, field) {
             true => Value::Secret(Secret::new(text)),
             false => Value::Text(text),
@@ -60,7 +63,7 @@ impl Table for RouterTable {
     fn fields(&self, row: usize) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for (name, _) in self.rows.get(row).into_iter().flat_map(|row| row.fields()) {
-            let name = text_of(name).into_owned();
+            let name = shown(name).into_owned();
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -68,10 +71,14 @@ impl Table for RouterTable {
         names
     }
 
-    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+    fn with_bytes(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
         if let Some(bytes) = self.rows.get(row).and_then(|row| row.get(field)) {
             with(bytes);
         }
+    }
+
+    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&str)) {
+        self.with_bytes(row, field, &mut |bytes| with(&self.text.read(bytes)));
     }
 
     fn kind(&self, field: &str) -> Kind {
@@ -251,8 +258,9 @@ fn read(
     fields: Option<Array>,
 ) -> CallResult<Rows> {
     let invalid = |error: HostError| error.at(context).raise();
-    let print = print(menu, query, fields).map_err(invalid)?;
+    let text = call::host(context)?.router_text();
     let menu = menu_of(menu).map_err(invalid)?;
+    let print = print(&menu, query, fields, text).map_err(invalid)?;
     let name = name_of(router);
     let what = format!("the router's {}", print.menu());
     call::rows(context, primitive, what, |routers| async move {
@@ -263,7 +271,12 @@ fn read(
             .await
             .map_err(HostError::from)?;
         let schema = schema::menu(&menu);
-        Ok(Arc::new(RouterTable { rows, menu, schema }) as Arc<dyn Table>)
+        Ok(Arc::new(RouterTable {
+            rows,
+            menu,
+            schema,
+            text,
+        }) as Arc<dyn Table>)
     })
 }
 
@@ -274,7 +287,10 @@ fn counted(
     menu: &str,
     query: Option<Dynamic>,
 ) -> CallResult<Dynamic> {
-    let print = print(menu, query, None).map_err(|error| error.at(context).raise())?;
+    let text = call::host(context)?.router_text();
+    let print = menu_of(menu)
+        .and_then(|menu| print(&menu, query, None, text))
+        .map_err(|error| error.at(context).raise())?;
     let name = name_of(router);
     let what = format!("the number of rows of the router's {}", print.menu());
     call::value(context, primitive, what, |routers| async move {

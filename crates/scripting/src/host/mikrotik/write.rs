@@ -2,16 +2,17 @@
 
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, ImmutableString, Map};
-use routeros_schema::Menu;
+use routeros_schema::{Menu, RouterText};
 
 use super::super::call::{self, CallResult};
-use super::super::change::{self, Written};
+use super::super::change::Written;
 use super::super::error::{HostError, Kind};
 use super::super::primitive::{Declared, primitives};
 use super::super::readers::Routers;
 use super::super::rows::Rows;
 use super::super::value::type_of;
 use super::arguments::menu_of;
+use super::fields::{fields_of, fields_of_row, row_of};
 use super::{NamedRouter, name_of};
 use ::change::fields::Fields;
 use ::change::planned::Change;
@@ -161,7 +162,7 @@ pub mod write_module {
         let menu = menu_of(menu).map_err(|error| error.at(&context).raise())?;
         let view = rows.resolve().map_err(HostError::raise)?;
         let is_protected = |index: &usize| {
-            let fields = change::fields_of_row(&view.row(*index));
+            let fields = fields_of_row(&view.row(*index));
             host.gate().protection(&menu, &fields).is_some()
         };
         Ok(view.select((0..view.len()).filter(is_protected)))
@@ -180,8 +181,8 @@ pub fn add_row(
     row: &Map,
     why: &str,
 ) -> CallResult<Written> {
-    write(context, primitive, menu, |menu| {
-        let mut fields = change::fields_of(row)?;
+    write(context, primitive, menu, |menu, text| {
+        let mut fields = fields_of(row, text)?;
         let empty: Vec<String> = fields
             .iter()
             .filter(|(_, value)| value.is_empty())
@@ -207,9 +208,9 @@ pub fn set_row(
     fields: &Map,
     why: &str,
 ) -> CallResult<Written> {
-    write(context, primitive, menu, |menu| {
-        let (id, seen) = change::row_of(row)?;
-        let fields = change::fields_of(fields)?;
+    write(context, primitive, menu, |menu, text| {
+        let (id, seen) = row_of(row, text)?;
+        let fields = fields_of(fields, text)?;
         Ok(Change::set(name_of(router), menu, &id, (seen, fields), why))
     })
 }
@@ -226,8 +227,8 @@ pub fn remove_row(
     row: &Dynamic,
     why: &str,
 ) -> CallResult<Written> {
-    write(context, primitive, menu, |menu| {
-        let (id, seen) = change::row_of(row)?;
+    write(context, primitive, menu, |menu, text| {
+        let (id, seen) = row_of(row, text)?;
         Ok(Change::remove(name_of(router), menu, &id, seen, why))
     })
 }
@@ -245,12 +246,13 @@ pub fn remove_rows(
     why: Dynamic,
 ) -> CallResult<Array> {
     let router = name_of(router);
+    let text = call::host(context)?.router_text();
     let removals = || -> Result<Vec<Change>, HostError> {
         let menu = menu_of(menu)?;
         let remove = |((id, seen), why): ((String, Fields), String)| {
             Change::remove(router.clone(), &menu, &id, seen, &why)
         };
-        let rows = rows_of(rows)?;
+        let rows = rows_of(rows, text)?;
         let reasons = reasons(why, rows.len())?;
         Ok(rows.into_iter().zip(reasons).map(remove).collect())
     };
@@ -276,10 +278,10 @@ fn reasons(why: Dynamic, count: usize) -> Result<Vec<String>, HostError> {
     }
 }
 
-fn rows_of(rows: Dynamic) -> Result<Vec<(String, Fields)>, HostError> {
+fn rows_of(rows: Dynamic, text: RouterText) -> Result<Vec<(String, Fields)>, HostError> {
     if let Some(rows) = rows.read_lock::<Rows>() {
         let view = rows.resolve()?;
-        let rows = view.iter().map(|row| change::row_of(&Dynamic::from(row)));
+        let rows = view.iter().map(|row| row_of(&Dynamic::from(row), text));
         return rows.collect();
     }
     let type_name = type_of(&rows);
@@ -287,7 +289,7 @@ fn rows_of(rows: Dynamic) -> Result<Vec<(String, Fields)>, HostError> {
         let message = format!("many rows are rows or an array of them, not a {type_name}");
         return Err(HostError::invalid(message));
     };
-    rows.iter().map(change::row_of).collect()
+    rows.iter().map(|row| row_of(row, text)).collect()
 }
 
 /// One change: made by `make`, planned or carried out, as scripts see it.
@@ -295,10 +297,11 @@ fn write(
     context: &NativeCallContext,
     primitive: &Declared<Routers>,
     menu: &str,
-    make: impl FnOnce(&Menu) -> Result<Change, HostError>,
+    make: impl FnOnce(&Menu, RouterText) -> Result<Change, HostError>,
 ) -> CallResult<Written> {
+    let text = call::host(context)?.router_text();
     let change = menu_of(menu)
-        .and_then(|menu| make(&menu))
+        .and_then(|menu| make(&menu, text))
         .map_err(|error| error.at(context).raise())?;
     let done = call::change(context, primitive, vec![change])?;
     // As many outcomes come back as changes went in.

@@ -89,7 +89,7 @@ impl Table for Devices {
         FIELDS.map(str::to_owned).to_vec()
     }
 
-    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+    fn with_bytes(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
         let device = &self.0[row];
         match field {
             "user_id" => with(device.user_id.as_bytes()),

@@ -9,7 +9,7 @@ use bigdecimal::num_bigint::BigInt;
 
 use super::super::error::HostError;
 use super::super::rows::{Rows, Table, View};
-use super::super::value::{Value, text_of};
+use super::super::value::Value;
 use portal::comment::{self, Tokens};
 use portal::number::strip;
 use portal::owner::Owners;
@@ -316,14 +316,27 @@ impl Table for Joined {
         fields
     }
 
-    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+    fn with_bytes(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+        let (table, position, field) = self.part(row, field);
+        table.with_bytes(position, field, with);
+    }
+
+    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&str)) {
+        let (table, position, field) = self.part(row, field);
+        table.with_text(position, field, with);
+    }
+}
+
+impl Joined {
+    /// The table that holds a field of a row, the row's position there, and the field's name.
+    fn part<'a>(&self, row: usize, field: &'a str) -> (&dyn Table, usize, &'a str) {
         let link = self.links[row];
         let (view, index, field) = match field.strip_prefix(self.prefix) {
             Some(of_user) => (&self.users, link.user, of_user),
             None => (&self.rows, link.row, field),
         };
         let (table, position) = view.place(index as usize);
-        table.with_text(position, field, with);
+        (table, position, field)
     }
 }
 
@@ -402,5 +415,5 @@ fn is_table_of(view: &View, table: &dyn Table) -> bool {
 /// Calls `with` with the text of a field where the row has one.
 pub fn with_field(rows: &View, row: usize, field: &str, mut with: impl FnMut(&str)) {
     let (table, position) = rows.place(row);
-    table.with_text(position, field, &mut |bytes| with(&text_of(bytes)));
+    table.with_text(position, field, &mut with);
 }

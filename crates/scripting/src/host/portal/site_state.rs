@@ -6,13 +6,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use routeros_api::{Print, Query};
+use routeros_schema::RouterText;
 
 use super::super::db::QueryTable;
 use super::super::error::HostError;
 use super::super::readers::{Database, Redis, Routers};
 use super::super::rows::{Row as TableRow, Rows};
 use super::super::settings::PortalSettings;
-use super::super::value::{Value, text_of};
+use super::super::value::Value;
 use super::columns::Columns;
 use portal::list_name::{ListKind, ListName};
 use portal::setting::Settings;
@@ -23,6 +24,7 @@ use portal::user_id::UserId;
 use session::RouterReader;
 use session::database;
 use session::redis::{self, RedisValue};
+use wording::bytes::shown;
 
 /// How many keys are asked for at once.
 const KEYS_AT_ONCE: usize = 1000;
@@ -138,7 +140,7 @@ fn device(row: &TableRow) -> Result<Option<Device>, HostError> {
 }
 
 async fn menus(routers: &Routers, settings: &Settings) -> Result<Router, HostError> {
-    let router = routers.open(None).await?;
+    let router = (routers.open(None).await?, routers.text());
     let of_lists = ListKind::ALL
         .map(|kind| Query::equal("list", ListName::of(kind, settings).name))
         .into_iter()
@@ -227,13 +229,13 @@ async fn menus(routers: &Routers, settings: &Settings) -> Result<Router, HostErr
 }
 
 async fn menu<T>(
-    router: &RouterReader,
+    (router, text): &(RouterReader, RouterText),
     print: &Print,
     read: fn(FieldsOf<'_>) -> T,
 ) -> Result<Vec<Row<T>>, HostError> {
     let rows = router.rows(print).await?;
     let rows = rows.iter().map(|row| {
-        let field = |name: &str| row.get(name).map(|bytes| text_of(bytes).into_owned());
+        let field = |name: &str| row.get(name).map(|bytes| text.read(bytes).into_owned());
         Row {
             id: field(".id").unwrap_or_default(),
             fields: read(&field),
@@ -350,5 +352,5 @@ async fn baselines(
 
 fn text(answer: RedisValue) -> Option<String> {
     let bytes = answer.into_bytes()?;
-    Some(text_of(&bytes).into_owned())
+    Some(shown(&bytes).into_owned())
 }

@@ -143,7 +143,7 @@ impl Table for Users {
         COLUMNS.map(str::to_owned).to_vec()
     }
 
-    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+    fn with_bytes(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
         let user = &self.0[row];
         match field {
             "phone_number" => with(user.phone_number.as_bytes()),

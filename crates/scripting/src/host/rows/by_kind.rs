@@ -8,8 +8,9 @@ use routeros_schema::{Kind, Network, canonical};
 
 use super::super::decimal::Decimal;
 use super::super::error::HostError;
-use super::super::value::{Value, key_of, text_of};
+use super::super::value::{Value, key_of};
 use super::{Row, View};
+use wording::bytes::shown;
 
 /// The texts by which the rows of `view` are found by a field, one for each row: equal where the
 /// values are equal by kind.
@@ -154,7 +155,7 @@ fn written(kind: &Kind, key: String) -> String {
     }
     match canonical(kind, key.as_bytes()) {
         std::borrow::Cow::Borrowed(_) => key,
-        std::borrow::Cow::Owned(written) => text_of(&written).into_owned(),
+        std::borrow::Cow::Owned(written) => shown(&written).into_owned(),
     }
 }
 

@@ -15,6 +15,8 @@ use super::call::{Answer, CallResult, Read};
 use super::error::HostError;
 use super::value::Value;
 
+use wording::bytes::shown;
+
 pub use lookup::{Groups, Index};
 pub use tables::{Record, Records, value_of_json};
 
@@ -47,14 +49,19 @@ pub trait Table: Send + Sync {
         None
     }
 
-    /// Calls `with` with the text of a field where it has one; cheaper than [`Table::value`] as
-    /// nothing is copied. Bytes are as they came.
-    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+    /// Calls `with` with the bytes of a field as they came, where the row has one; cheaper than
+    /// [`Table::value`] as nothing is copied.
+    fn with_bytes(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
         if let Ok(value) = self.value(row, field)
             && value != Value::Unit
         {
             with(value.key().as_bytes());
         }
+    }
+
+    /// The same with the text of the field.
+    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&str)) {
+        self.with_bytes(row, field, &mut |bytes| with(&shown(bytes)));
     }
 }
 
@@ -203,7 +210,7 @@ impl Row {
         let mut bytes = None;
         let mut keep = |found: &[u8]| bytes = Some(found.to_vec());
         self.table
-            .with_text(self.position as usize, field, &mut keep);
+            .with_bytes(self.position as usize, field, &mut keep);
         bytes
     }
 

@@ -14,12 +14,13 @@ use super::super::call::CallResult;
 use super::super::error::HostError;
 use super::super::primitive::primitives;
 use super::super::secret;
-use super::super::value::{Value, json_of, key_of, text_of, type_of};
+use super::super::value::{Value, json_of, key_of, type_of};
 use super::by_kind::{self, Wanted};
 use super::lookup::{Groups, Index, found, group, grouped};
 use super::tables::{Chain, Maps};
 use super::{Row, Rows, View};
 
+use wording::bytes::shown;
 use wording::count::counted;
 
 primitives! {
@@ -468,12 +469,11 @@ pub mod rows_module {
         };
         match by_kind::number(&row.kind(field), &bytes) {
             Some(number) => Ok(number.into_dynamic()),
-            None => Err(HostError::invalid(format!(
-                "`{field}` is no number: `{}`",
-                text_of(&bytes)
-            ))
-            .at(&context)
-            .raise()),
+            None => Err(
+                HostError::invalid(format!("`{field}` is no number: `{}`", shown(&bytes)))
+                    .at(&context)
+                    .raise(),
+            ),
         }
     }
 

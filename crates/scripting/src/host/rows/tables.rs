@@ -88,7 +88,14 @@ impl Table for Chain {
         }
     }
 
-    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+    fn with_bytes(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
+        if let Some((part, index)) = self.part(row) {
+            let (table, position) = part.place(index);
+            table.with_bytes(position, field, with);
+        }
+    }
+
+    fn with_text(&self, row: usize, field: &str, with: &mut dyn FnMut(&str)) {
         if let Some((part, index)) = self.part(row) {
             let (table, position) = part.place(index);
             table.with_text(position, field, with);
