@@ -311,6 +311,9 @@ pub struct SimulateArgs {
     /// Say !empty where a print has no rows, whatever the release
     #[arg(long)]
     pub empty_reply: bool,
+    /// Let counters grow and ages pass, as on a router that is used
+    #[arg(long)]
+    pub moving: bool,
     /// What the router is to do wrong.
     #[command(flatten)]
     pub faults: FaultArgs,
@@ -323,6 +326,9 @@ pub struct FaultArgs {
     /// Time before each command is executed: 5ms
     #[arg(long, value_name = "TIME")]
     pub latency: Option<String>,
+    /// Execute each command later than the one before, after so many
+    #[arg(long, value_name = "COMMANDS")]
+    pub slower_after: Option<u32>,
     /// Time for each printed row
     #[arg(long, value_name = "TIME")]
     pub row_latency: Option<String>,

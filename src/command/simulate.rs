@@ -81,6 +81,7 @@ fn options(setting: &Setting, args: &SimulateArgs) -> Result<Options, Failure> {
             false => LoginKind::Plain,
         },
         tag_last: args.tag_last,
+        moving: args.moving,
         empty_reply: args.empty_reply.then_some(true),
         faults: faults(&args.faults)?,
         ..Options::default()
@@ -106,6 +107,7 @@ fn state(args: &SimulateArgs) -> Result<State, Failure> {
 fn faults(args: &FaultArgs) -> Result<Faults, Failure> {
     Ok(Faults {
         latency: duration("--latency", args.latency.as_deref())?,
+        slower_after: args.slower_after,
         row_latency: duration("--row-latency", args.row_latency.as_deref())?,
         chunk: args.chunk.map(Into::into),
         drop_after_rows: args.drop_after,

@@ -277,6 +277,11 @@ impl Field {
         self.access != Access::ReadOnly
     }
 
+    /// Whether `print` never shows it.
+    pub fn is_write_only(&self) -> bool {
+        self.access == Access::WriteOnly
+    }
+
     /// Whether it changes while nobody changes the row.
     pub fn is_moving(&self) -> bool {
         self.motion != Motion::Steady

@@ -12,6 +12,9 @@ pub struct Faults {
     /// Time between the arrival of a command and its execution. Commands of one connection wait
     /// side by side and are executed in the order of their arrival.
     pub latency: Duration,
+    /// After so many commands, counted over all connections, each one waits a millisecond longer than
+    /// the one before it, up to a second.
+    pub slower_after: Option<u32>,
     /// Time for each printed row. Other commands go on meanwhile.
     pub row_latency: Duration,
     /// Cuts what is sent into pieces of so many bytes, each flushed.
@@ -66,7 +69,19 @@ impl Policy {
     }
 }
 
+/// How much longer a command of a router that slows down takes than the one before it, and how long at
+/// the most.
+const SLOWER_BY: Duration = Duration::from_millis(1);
+const SLOWEST: Duration = Duration::from_secs(1);
+
 impl Faults {
+    /// Time between the arrival of the `count`-th command and its execution.
+    pub(crate) fn latency_of(&self, count: u32) -> Duration {
+        let late = self.slower_after.map(|after| count.saturating_sub(after));
+        let slower = SLOWER_BY.saturating_mul(late.unwrap_or_default());
+        self.latency + slower.min(SLOWEST)
+    }
+
     /// Whether the user's group lets them do what `policy` stands for.
     pub(crate) fn allows(&self, policy: Policy) -> bool {
         !self.lacks.contains(&policy)

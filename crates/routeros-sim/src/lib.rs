@@ -40,7 +40,13 @@
 //! | dynamic filter rules, queues and static DNS entries refuse changes and removal | ours |
 //! | a print shows the rows of the moment it came | ours |
 //! | a login without the policy `api`; `not enough permissions (9)` without `read` or `write` | seen; told by [`Faults::lacks`], not by groups |
-//! | groups and their policies, `/user/active`, live counters, `interval`, `copy-from` of defaults | not imitated |
+//! | `print` and `add` know neither `numbers` nor `.id` | seen |
+//! | fields that are only written, such as the password of `/user`, are never shown | seen |
+//! | the last user of the group `full` cannot be removed, turned off, or put into another group | documented, "User"; the second and third ours |
+//! | a line in `/log` for each login over the API | seen |
+//! | `/system/reboot`: connections end without a word, timed rows are gone, rows have other ids | seen; documented; told both ways |
+//! | counters that grow and ages that pass, with [`Options::moving`]: a unit each millisecond | ours |
+//! | groups and their policies, `/user/active`, `interval`, `copy-from` of defaults | not imitated |
 
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -57,6 +63,7 @@ mod received;
 mod router;
 mod row;
 mod session;
+mod shown;
 mod simulator;
 mod state;
 mod stream;

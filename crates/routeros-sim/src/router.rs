@@ -9,6 +9,7 @@ use tokio::sync::broadcast;
 use crate::change::Change;
 use crate::menu::{self, Menu, Shape};
 use crate::received::Received;
+use crate::shown::Shown;
 use crate::{Clock, Faults, Id, Row, State, Version};
 
 /// The simulated router behind all connections.
@@ -17,6 +18,8 @@ pub(crate) struct Router {
     pub(crate) clock: Clock,
     pub(crate) version: Version,
     pub(crate) says_empty: bool,
+    /// Whether counters grow and ages pass.
+    pub(crate) moves: bool,
     pub(crate) faults: Faults,
     pub(crate) received: Received,
     /// `remove` commands since the faults were set.
@@ -26,6 +29,10 @@ pub(crate) struct Router {
     keys: HashMap<String, HashMap<Vec<u8>, usize>>,
     /// When the first timed row ends.
     soonest: Option<Duration>,
+    /// When it was started last, as a reading of the clock.
+    booted: Duration,
+    /// Commands since the faults were set.
+    pub(crate) commands: u32,
 }
 
 /// Changes a listener may be behind before it loses some.
@@ -38,12 +45,15 @@ impl Router {
             clock,
             version,
             says_empty,
+            moves: false,
             faults: Faults::default(),
             received: Received::default(),
             removes: 0,
             changes: broadcast::Sender::new(CHANGES_KEPT),
             keys: HashMap::new(),
             soonest: None,
+            booted: Duration::ZERO,
+            commands: 0,
         };
         router.start_timers();
         router
@@ -75,7 +85,7 @@ impl Router {
             "/system/resource" => vec![
                 (
                     "uptime",
-                    routeros_schema::value::duration::format(self.clock.elapsed()),
+                    routeros_schema::value::duration::format(self.uptime()),
                 ),
                 ("version", format!("{} (stable)", self.version)),
                 ("cpu-count", "1".into()),
@@ -110,6 +120,34 @@ impl Router {
         }
     }
 
+    fn uptime(&self) -> Duration {
+        self.clock.elapsed().saturating_sub(self.booted)
+    }
+
+    /// Starts the router anew: rows with a timeout, hosts and logins of the hotspot are gone (documented,
+    /// "Address-lists"; the others ours), and every other row of a list has the id that its neighbour
+    /// had (ours: whether ids survive is told both ways, so clients are held to the worse).
+    pub(crate) fn reboot(&mut self) {
+        const LOST: [&str; 2] = ["/ip/hotspot/host", "/ip/hotspot/active"];
+        for (menu, table) in &mut self.state.menus {
+            let stays = |row: &&Row| !row.counts_down() && !LOST.contains(&menu.as_str());
+            let rows: Vec<Row> = table.rows.iter().filter(stays).cloned().collect();
+            let ids = rows.iter().filter_map(Row::id).collect::<Vec<_>>();
+            let rotated = ids.iter().cycle().skip(1);
+            table.rows = Arc::new(match ids.len() == rows.len() {
+                true => rows
+                    .iter()
+                    .zip(rotated)
+                    .map(|(row, id)| row.under(*id))
+                    .collect(),
+                false => rows,
+            });
+        }
+        self.keys.clear();
+        self.booted = self.clock.elapsed();
+        self.start_timers();
+    }
+
     fn date(&self) -> String {
         let now = self.clock.now();
         match self.version.writes_iso_dates() {
@@ -121,6 +159,11 @@ impl Router {
     /// Date and time as the router's release writes them.
     pub(crate) fn date_time(&self) -> String {
         format!("{} {}", self.date(), self.clock.now().strftime("%H:%M:%S"))
+    }
+
+    /// What a reader sees of a menu's rows now.
+    pub(crate) fn shown(&self, rules: &'static Menu) -> Shown {
+        Shown::new(rules, self.clock.elapsed(), self.moves)
     }
 
     /// A view of all coming changes.

@@ -1,6 +1,7 @@
 //! One connection: its login, then its commands.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) tag_place: TagPlace,
     /// Cancelled when the simulator stops.
     pub(crate) stopped: CancellationToken,
+    /// Cancelled when the router is started anew.
+    pub(crate) up: Mutex<CancellationToken>,
 }
 
 impl Shared {
@@ -35,12 +38,32 @@ impl Shared {
     pub(crate) fn router(&self) -> MutexGuard<'_, Router> {
         self.router.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Ends all connections at once, without a word (seen of `/system/reboot`).
+    pub(crate) fn end_connections(&self) {
+        self.up().cancel();
+    }
+
+    /// Cancelled when a connection that comes now is to end.
+    fn connected(&self) -> CancellationToken {
+        let mut up = self.up();
+        if up.is_cancelled() {
+            *up = self.stopped.child_token();
+        }
+        up.child_token()
+    }
+
+    fn up(&self) -> MutexGuard<'_, CancellationToken> {
+        self.up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// One connection, as seen by its commands.
 pub(crate) struct Connection {
     pub(crate) shared: Arc<Shared>,
     pub(crate) output: Sender,
+    /// Where it comes from.
+    client: IpAddr,
     /// Rows sent on this connection, for the faults that count them.
     pub(crate) rows_sent: AtomicUsize,
     /// Commands that go on while others are executed.
@@ -82,13 +105,15 @@ const GARBAGE: &[u8] = b"\xFF\xFE\xFDHTTP/1.1 400 Bad Request\r\n\r\n";
 pub(crate) async fn serve(
     shared: Arc<Shared>,
     socket: impl AsyncRead + AsyncWrite + Send + 'static,
+    client: IpAddr,
 ) {
     let (reading, writing) = tokio::io::split(socket);
     let (output, outputs) = mpsc::channel(OUTPUTS_WAITING);
-    let closed = shared.stopped.child_token();
+    let closed = shared.connected();
     let connection = Arc::new(Connection {
         shared,
         output,
+        client,
         rows_sent: AtomicUsize::new(0),
         flights: Mutex::default(),
         next_flight: AtomicU64::new(0),
@@ -149,7 +174,7 @@ async fn execute_commands(
     let (queue, queued) = mpsc::channel(COMMANDS_WAITING);
     let executing = tokio::spawn(execute_in_turn(connection.clone(), queued));
     while let Some(Some(request)) = connection.ending.run_until_cancelled(reader.next()).await {
-        let due = Instant::now() + connection.faults().latency;
+        let due = Instant::now() + connection.latency();
         if queue.send((due, request)).await.is_err() {
             break;
         }
@@ -281,6 +306,10 @@ async fn execute(connection: &Arc<Connection>, request: &Request) -> bool {
             connection.close().await;
             false
         }
+        Ok(Answer::Reboot) => {
+            connection.shared.end_connections();
+            false
+        }
         Err(refusal) => connection.refuse(tag, &refusal).await,
     }
 }
@@ -317,6 +346,13 @@ impl Connection {
     /// The faults that hold at the moment.
     pub(crate) fn faults(&self) -> Faults {
         self.shared.router().faults.clone()
+    }
+
+    /// How long the command that came now is to wait.
+    fn latency(&self) -> Duration {
+        let mut router = self.shared.router();
+        router.commands = router.commands.saturating_add(1);
+        router.faults.latency_of(router.commands)
     }
 
     /// Sends the replies that `write` makes; `false` when the connection is over.
@@ -372,11 +408,23 @@ impl Connection {
             }
             step => step,
         };
-        if matches!(step, LoginStep::Refused(_)) {
-            let user = String::from_utf8_lossy(request.get("name").unwrap_or_default());
-            let user: String = user.chars().take(LONGEST_NAME_LOGGED).collect();
-            let line = format!("login failure for user {user} via api");
-            verb::write_line(&mut router, "system,error,critical", line.as_bytes());
+        let user = String::from_utf8_lossy(request.get("name").unwrap_or_default());
+        let user: String = user.chars().take(LONGEST_NAME_LOGGED).collect();
+        let client = self.client;
+        // The words of RouterOS 7 (seen), but that the place of a failure is ours.
+        let line = match step {
+            LoginStep::In => Some((
+                "system,info,account",
+                format!("user {user} logged in from {client} via api"),
+            )),
+            LoginStep::Refused(_) => Some((
+                "system,error,critical",
+                format!("login failure for user {user} from {client} via api"),
+            )),
+            LoginStep::Challenge(_) => None,
+        };
+        if let Some((topics, line)) = line {
+            verb::write_line(&mut router, topics, line.as_bytes());
         }
         step
     }

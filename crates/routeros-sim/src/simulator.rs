@@ -1,7 +1,7 @@
 //! A simulator that runs: its address, its state, its end.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -42,6 +42,9 @@ pub struct Options {
     pub empty_reply: Option<bool>,
     /// Misbehaviour from the start.
     pub faults: Faults,
+    /// Whether counters grow and ages pass, as on a router that is used; see
+    /// [`Simulator::rows`] for what they are without.
+    pub moving: bool,
     /// The router's time.
     pub clock: Clock,
     /// Connections at once; one more is closed as soon as it comes. 20 by default (manual
@@ -62,6 +65,7 @@ impl Default for Options {
             tag_last: false,
             empty_reply: None,
             faults: Faults::default(),
+            moving: false,
             clock: Clock::default(),
             max_sessions: 20,
         }
@@ -157,6 +161,14 @@ impl Simulator {
         let mut router = self.shared.router();
         router.faults = faults;
         router.removes = 0;
+        router.commands = 0;
+    }
+
+    /// Starts the router anew, as `/system/reboot` does: all connections end, timed rows are gone, and
+    /// the rows of a list have other ids of the same list.
+    pub fn reboot(&self) {
+        self.shared.router().reboot();
+        self.shared.end_connections();
     }
 
     /// The router's time.
@@ -192,6 +204,8 @@ fn shared(options: Options) -> Shared {
     let says_empty = options.empty_reply.unwrap_or(options.version.says_empty());
     let mut router = Router::new(options.state, options.clock, options.version, says_empty);
     router.faults = options.faults;
+    router.moves = options.moving;
+    let stopped = CancellationToken::new();
     Shared {
         router: Mutex::new(router),
         account: Account {
@@ -204,7 +218,8 @@ fn shared(options: Options) -> Shared {
         } else {
             TagPlace::AfterReplyWord
         },
-        stopped: CancellationToken::new(),
+        up: Mutex::new(stopped.child_token()),
+        stopped,
     }
 }
 
@@ -216,7 +231,7 @@ async fn accept(
 ) {
     let stopped = shared.stopped.clone();
     while let Some(accepted) = stopped.run_until_cancelled(listener.accept()).await {
-        let Ok((socket, _)) = accepted else {
+        let Ok((socket, client)) = accepted else {
             // Out of file descriptors, most likely: not worth a busy loop.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
@@ -226,20 +241,24 @@ async fn accept(
         };
         let (shared, acceptor) = (shared.clone(), acceptor.clone());
         tokio::spawn(async move {
-            welcome(shared, socket, acceptor).await;
+            welcome(shared, (socket, client.ip()), acceptor).await;
             drop(session);
         });
     }
 }
 
-async fn welcome(shared: Arc<Shared>, socket: TcpStream, acceptor: Option<TlsAcceptor>) {
+async fn welcome(
+    shared: Arc<Shared>,
+    (socket, client): (TcpStream, IpAddr),
+    acceptor: Option<TlsAcceptor>,
+) {
     // Without it small replies wait for acknowledgements. The socket may be gone already.
     let _ = socket.set_nodelay(true);
     let Some(acceptor) = acceptor else {
-        return serve(shared, socket).await;
+        return serve(shared, socket, client).await;
     };
     match tokio::time::timeout(LONGEST_HANDSHAKE, acceptor.accept(socket)).await {
-        Ok(Ok(socket)) => serve(shared, socket).await,
+        Ok(Ok(socket)) => serve(shared, socket, client).await,
         failed => tracing::debug!(?failed, "a TLS handshake failed"),
     }
 }

@@ -136,6 +136,11 @@ impl Menu {
         }
     }
 
+    /// What is known of a field.
+    pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
+        self.schema?.field(name)
+    }
+
     /// Whether rows can have the field.
     pub(crate) fn is_readable(&self, field: &str) -> bool {
         self.schema

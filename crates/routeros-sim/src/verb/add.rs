@@ -11,7 +11,7 @@ use crate::trap::{Refusal, Trap};
 pub(super) fn add(router: &mut Router, call: &Call) -> Result<Answer, Refusal> {
     let place = place(router, call)?;
     let mut row = template(router, call)?;
-    for (name, value) in call.arguments()? {
+    for (name, value) in call.all_arguments()? {
         if is_instruction(call, name) {
             continue;
         }

@@ -13,7 +13,8 @@ pub(super) fn get(router: &mut Router, call: &Call) -> Result<Answer, Refusal> {
             return Err(super::print::unknown_parameter(router, name).into());
         }
     }
-    let row = wanted_row(router, call)?.at(router.clock.elapsed());
+    let row = wanted_row(router, call)?;
+    let row = router.shown(call.rules).row(&row);
     let Some(field) = call.request.get("value-name") else {
         return Ok(Answer::ret(all_fields(&row)));
     };

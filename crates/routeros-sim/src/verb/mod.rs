@@ -10,6 +10,7 @@ mod print;
 mod remove;
 mod set;
 mod target;
+mod user;
 
 use routeros_proto::Request;
 
@@ -33,6 +34,8 @@ pub(crate) enum Answer {
     Listen(Listen),
     /// Nothing: the connection ends.
     HangUp,
+    /// Nothing: all connections end.
+    Reboot,
 }
 
 impl Answer {
@@ -58,20 +61,29 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The arguments in order, names as text. Those that address rows are not among them.
+    /// The arguments in order, names as text, without those that address rows.
+    ///
+    /// # Errors
+    /// As [`Call::all_arguments`].
+    fn arguments(&self) -> Result<Vec<(&str, &[u8])>, Trap> {
+        let mut arguments = self.all_arguments()?;
+        arguments.retain(|(name, _)| ![".id", "numbers"].contains(name));
+        Ok(arguments)
+    }
+
+    /// The arguments in order, of a command that is about no row: `print` and `add` (seen: their lists
+    /// of arguments have neither `numbers` nor `.id`).
     ///
     /// # Errors
     /// For a name that is not UTF-8, which no menu knows, and for more arguments than any menu has.
-    fn arguments(&self) -> Result<Vec<(&str, &[u8])>, Trap> {
+    fn all_arguments(&self) -> Result<Vec<(&str, &[u8])>, Trap> {
         let mut arguments = Vec::new();
         if self.request.attributes().count() > MOST_ARGUMENTS {
             return Err(Trap::too_many("arguments"));
         }
         for (name, value) in self.request.attributes() {
             let name = std::str::from_utf8(name).map_err(|_| Trap::invalid("name"))?;
-            if ![".id", "numbers"].contains(&name) {
-                arguments.push((name, value));
-            }
+            arguments.push((name, value));
         }
         Ok(arguments)
     }
@@ -91,6 +103,15 @@ pub(crate) fn execute(router: &mut Router, request: &Request) -> Result<Answer, 
     router.received.count(menu, verb);
     if path == "/console/inspect" {
         return inspect::inspect(router, request);
+    }
+    if path == "/system/reboot" {
+        return match router.faults.allows(Policy::Write) {
+            true => {
+                router.reboot();
+                Ok(Answer::Reboot)
+            }
+            false => Err(Trap::not_enough_permissions().into()),
+        };
     }
     let Some(rules) = router
         .rules(menu)

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use routeros_proto::{Query, length};
@@ -12,6 +11,7 @@ use super::{Answer, Call, MOST_ARGUMENTS, target};
 use crate::change::Change;
 use crate::menu::Shape;
 use crate::router::Router;
+use crate::shown::Shown;
 use crate::trap::{Refusal, Trap};
 use crate::{Id, Row};
 
@@ -19,7 +19,8 @@ use crate::{Id, Row};
 pub(crate) struct Print {
     rows: Arc<Vec<Row>>,
     next: usize,
-    now: Duration,
+    /// `None` for rows that are sent as they are.
+    shown: Option<Shown>,
     view: View,
     only: Option<HashSet<Id>>,
     /// Whether `!empty` is said when there is no row.
@@ -41,6 +42,7 @@ pub(crate) enum Next {
 /// Changes on their way out.
 pub(crate) struct Listen {
     menu: String,
+    shown: Shown,
     view: View,
     changes: broadcast::Receiver<Change>,
 }
@@ -63,7 +65,7 @@ pub(super) fn print(router: &mut Router, call: &Call) -> Result<Answer, Refusal>
     let print = Print {
         rows: router.rows(call.menu),
         next: 0,
-        now: router.clock.elapsed(),
+        shown: Some(router.shown(call.rules)),
         view,
         only: chosen(router, call)?,
         says_empty: router.says_empty,
@@ -96,6 +98,7 @@ pub(super) fn unknown_parameter(router: &Router, name: &str) -> Trap {
 fn listen_to(router: &Router, call: &Call, view: View) -> Listen {
     Listen {
         menu: call.menu.to_owned(),
+        shown: router.shown(call.rules),
         view,
         changes: router.listen(),
     }
@@ -113,7 +116,7 @@ const NOT_IMITATED: [&str; 7] = [
 ];
 
 fn view(router: &Router, call: &Call) -> Result<View, Refusal> {
-    for (name, _) in call.arguments()? {
+    for (name, _) in call.all_arguments()? {
         if name == ".proplist" {
             continue;
         }
@@ -169,7 +172,7 @@ impl Print {
         Print {
             rows: Arc::new(rows),
             next: 0,
-            now: Duration::ZERO,
+            shown: None,
             view: View {
                 query: None,
                 fields: None,
@@ -189,7 +192,10 @@ impl Print {
             return Next::End;
         };
         self.next += 1;
-        let row = row.at(self.now);
+        let row = match &self.shown {
+            Some(shown) => shown.row(row),
+            None => row.clone(),
+        };
         let is_chosen = |ids: &HashSet<Id>| row.id().is_some_and(|id| ids.contains(&id));
         match self.only.as_ref().is_none_or(is_chosen) && self.view.keeps(&row) {
             true => Next::Row(row),
@@ -217,8 +223,13 @@ impl Listen {
             }
             let mut out = BytesMut::new();
             match &change.row {
-                Ok(row) if self.view.keeps(row) => self.view.write(row, tag, tag_last, &mut out),
-                Ok(_) => continue,
+                Ok(row) => {
+                    let row = self.shown.hidden(row);
+                    if !self.view.keeps(&row) {
+                        continue;
+                    }
+                    self.view.write(&row, tag, tag_last, &mut out);
+                }
                 Err(id) => gone(*id).write(tag, tag_last, &mut out),
             }
             return Some(out);

@@ -1,7 +1,7 @@
 //! `remove`.
 
 use super::print::unknown_parameter;
-use super::{Answer, Call, set, target};
+use super::{Answer, Call, set, target, user};
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};
 use crate::{Id, Row};
@@ -27,6 +27,7 @@ fn remove_row(router: &mut Router, call: &Call, id: Id) -> Result<(), Trap> {
         return Err(Trap::action_failed());
     }
     check_removable(call, &row)?;
+    user::check_one_stays(router, call, id, None)?;
     router.remove(call.menu, at);
     Ok(())
 }

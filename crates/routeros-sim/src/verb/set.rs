@@ -1,7 +1,7 @@
 //! `set`, `unset` and their short forms.
 
 use super::print::unknown_parameter;
-use super::{Answer, Call, add, target};
+use super::{Answer, Call, add, target, user};
 use crate::Row;
 use crate::menu::Shape;
 use crate::router::Router;
@@ -169,6 +169,9 @@ fn apply(router: &mut Router, call: &Call, changes: &[FieldChange]) -> Result<An
         let (at, row) = target::locate(router, call, id?)?;
         check_changeable(call, &row)?;
         let changed = derived(call, row.with(&changes));
+        if let Some(id) = row.id() {
+            user::check_one_stays(router, call, id, Some(&changed))?;
+        }
         if router.is_taken(call.rules, call.menu, &changed, Some(&row)) {
             return Err(add::duplicate(call));
         }

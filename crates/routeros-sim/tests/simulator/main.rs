@@ -5,6 +5,7 @@
 mod client;
 mod faults;
 mod hostile;
+mod living;
 mod login;
 mod reading;
 mod running;
