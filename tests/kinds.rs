@@ -9,7 +9,7 @@ use crate::change::Site;
 
 /// Rows by menu: as a script gives them to `add`, and fields that it then sets, each value in a way
 /// in which the router does not write it.
-const WRITTEN: &[(&str, &str, &str)] = &[
+pub const WRITTEN: &[(&str, &str, &str)] = &[
     (
         "/ip/hotspot/ip-binding",
         r#"address: "10.9.9.9/32", "mac-address": "aa-bb-cc-dd-ee-ff", type: "bypassed", disabled: "no""#,
@@ -85,7 +85,7 @@ const WRITTEN: &[(&str, &str, &str)] = &[
 const UNDO: [&str; 6] = ["undo", "last", "--apply", "--yes", "--max-changes", "9"];
 const APPLY: [&str; 4] = ["--apply", "--yes", "--max-changes", "9"];
 
-fn script(menu: &str, expression: &str) -> String {
+pub fn script(menu: &str, expression: &str) -> String {
     format!(
         r#"//! One change.
 const RUNBOOK = #{{ reads: ["mikrotik"], writes: ["mikrotik:{menu}"] }};
@@ -99,7 +99,7 @@ fn run(args) {{
 
 /// What stands in the rows of a menu, under whatever ids, but for defaults: a field that nobody may
 /// unset has its default again. A row that came back has a new age.
-fn rows(site: &Site, menu: &str) -> BTreeSet<Vec<String>> {
+pub fn rows(site: &Site, menu: &str) -> BTreeSet<Vec<String>> {
     let own = [".id", "creation-time", "timeout"];
     let known = schema::menu(&menu.parse().unwrap()).unwrap();
     let field = |(name, value): (&[u8], &[u8])| {

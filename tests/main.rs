@@ -51,6 +51,7 @@ mod side_by_side;
 mod signals;
 mod simulator;
 mod site;
+mod spelled_values;
 mod statements;
 mod support;
 #[path = "sync-oracle/cases.rs"]

@@ -348,7 +348,7 @@ const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-
 fn run(args) { mikrotik::remove("/ip/firewall/address-list", "*1"); #{} }"#;
 
 /// A journal as 0.1.0 wrote it: lines without format, number and checksum.
-fn as_of_0_1_0(journal: &str) -> String {
+pub fn as_of_0_1_0(journal: &str) -> String {
     let bare = |line: &str| {
         let line: Value = serde_json::from_str(line).unwrap();
         format!("{}\n", line["event"])

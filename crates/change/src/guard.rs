@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use routeros_schema::Menu;
+use routeros_schema::schema;
+use routeros_schema::{Kind, Menu};
 
 use super::error::ChangeError;
 use super::fields::Fields;
@@ -73,7 +74,7 @@ fn listed(patterns: &[Protected], matches: impl Fn(&Protected) -> bool) -> Optio
 fn is_row(protected: &Protected, menu: &Menu, row: &Fields) -> bool {
     match protected {
         Protected::Menu(whole) => whole == menu,
-        Protected::Pattern(pattern) => is_matched(pattern, row),
+        Protected::Pattern(pattern) => is_matched(pattern, menu, row),
     }
 }
 
@@ -85,16 +86,22 @@ fn is_key(protected: &Protected, key: &Target) -> bool {
 }
 
 /// `name=pattern` looks at one field, a bare pattern at the value of each.
-fn is_matched(pattern: &str, row: &Fields) -> bool {
-    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+fn is_matched(pattern: &str, menu: &Menu, row: &Fields) -> bool {
+    let schema = schema::menu(menu);
+    // However a value is spelled, it is the one that the router writes.
+    let is_like = |pattern: &str, name: &str, value: &[u8]| {
+        let kind = schema.map_or(Kind::Text, |schema| schema.kind(name));
+        matches_pattern(pattern, &String::from_utf8_lossy(value))
+            || routeros_schema::equal(&kind, pattern.as_bytes(), value)
+    };
     let one_field = pattern.split_once('=').is_some_and(|(name, pattern)| {
         row.get(name)
-            .is_some_and(|value| matches_pattern(pattern, &text(value)))
+            .is_some_and(|value| is_like(pattern, name, value))
     });
     one_field
         || row
             .iter()
-            .any(|(_, value)| matches_pattern(pattern, &text(value)))
+            .any(|(name, value)| is_like(pattern, name, value))
 }
 
 /// What a run has changed so far, to be held against what it may.
