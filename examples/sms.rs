@@ -10,8 +10,8 @@ use std::rc::Rc;
 use rhai::plugin::*;
 use tikbook::config::Sources;
 use tikbook::host::Namespace;
-use tikbook::host::call::{self, CallResult};
-use tikbook::host::error::HostError;
+use tikbook::host::call;
+use tikbook::host::error::{CallResult, HostError};
 use tikbook::repl::{self, Surroundings};
 use tikbook::script::library::Library;
 

@@ -36,7 +36,7 @@ use crate::failure::{Code, Failure};
 use crate::run::Means;
 use crate::signals::Signals;
 use change::run::{Run, RunKind, SiteIdentity};
-use scripting::host::time::Clock;
+use scripting::host::moment::Clock;
 use scripting::script::library::Library;
 use session::Session;
 use site::config::{self, Site, Sources};

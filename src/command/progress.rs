@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::terminal::screen;
 use report::text::printable;
-use scripting::host::call::Progress;
+use scripting::host::read::Progress;
 use wording::duration;
 
 /// Shows what a run waits for, in one line that is taken away again.

@@ -8,7 +8,7 @@ use change::run::{Run, RunKind, SiteIdentity};
 use report::text::table_lines;
 use scripting::host::account;
 use scripting::host::error::HostError;
-use scripting::host::time::Clock;
+use scripting::host::moment::Clock;
 use scripting::script::ScriptError;
 use scripting::script::trace::{self, Trace};
 use site::grant::Grant;

@@ -29,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::signals::Signals;
 use crate::terminal::mode::{self, Mode};
-use scripting::host::call::Progress;
+use scripting::host::read::Progress;
 use scripting::script::library::Library;
 use site::config::{ConfigError, Sources};
 

@@ -8,10 +8,10 @@ use serde_json::Value as Json;
 use report::Table;
 use report::text::{cell, printable, table_lines};
 use scripting::host::docs::{Page, Primitive};
+use scripting::host::dynamic::json_of;
 use scripting::host::error::HostError;
 use scripting::host::rows::{Row, Rows};
 use scripting::host::secret::Secret;
-use scripting::host::value::json_of;
 use wording::count::counted;
 
 /// How many rows of a table are made into lines at all.

@@ -3,8 +3,8 @@
 use rhai::{Dynamic, Map};
 use routeros_sim::{Faults, Id, Policy};
 
+use scripting::host::dynamic::key_of;
 use scripting::host::error::HostError;
-use scripting::host::value::key_of;
 
 /// The faults that a map names.
 ///

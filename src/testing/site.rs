@@ -11,12 +11,12 @@ use rhai::{Array, Dynamic, INT, Map};
 use routeros_sim::{Id, Simulator};
 
 use demo::{Contents, Demo};
-use scripting::host::call::{self, CallResult};
-use scripting::host::error::{HostError, Kind};
+use scripting::host::call;
+use scripting::host::dynamic::{json_of, key_of};
+use scripting::host::error::{CallResult, HostError, Kind};
 use scripting::host::mikrotik::menu_of;
+use scripting::host::moment::Clock;
 use scripting::host::primitive::primitives;
-use scripting::host::time::Clock;
-use scripting::host::value::{json_of, key_of};
 use wording::bytes::shown;
 
 use super::applying::Journals;

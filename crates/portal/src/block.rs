@@ -223,137 +223,58 @@ mod tests {
     const AUTOMATIC: Option<&str> =
         Some("quota_debt_limit|debt_mb=600.00|limit_mb=500|source=sync_usage");
 
-    fn decision(account: Account<'_>, limit: i64) -> SyncDecision {
-        account.sync_decision(&limit.into()).unwrap()
+    /// `cases`: an account, the limit, what the sync decides.
+    fn check(cases: &[(Account<'_>, i64, SyncDecision)]) {
+        for (account, limit, expected) in cases {
+            let decision = account.sync_decision(&(*limit).into());
+            assert_eq!(decision, Some(*expected), "{account:?}, {limit}");
+        }
     }
 
     #[test]
     fn the_sync_blocks_at_the_limit_and_counts_the_offset() {
-        assert_eq!(decision(FREE, 500), SyncDecision::Block);
-        assert_eq!(
-            decision(
-                Account {
-                    offset_mb: 200,
-                    ..FREE
-                },
-                500
-            ),
-            SyncDecision::KeepFree
-        );
-        assert_eq!(
-            decision(
-                Account {
-                    offset_mb: 50,
-                    ..FREE
-                },
-                500
-            ),
-            SyncDecision::Block
-        );
-        assert_eq!(
-            decision(
-                Account {
-                    used_mb: 500.0,
-                    ..FREE
-                },
-                500
-            ),
-            SyncDecision::Block
-        );
-        assert_eq!(
-            decision(
-                Account {
-                    used_mb: 499.99,
-                    ..FREE
-                },
-                500
-            ),
-            SyncDecision::KeepFree
-        );
-        assert_eq!(
-            decision(
-                Account {
-                    role: "ADMIN",
-                    ..FREE
-                },
-                500
-            ),
-            SyncDecision::Block
-        );
-        assert_eq!(
-            decision(
-                Account {
-                    role: "KOMANDAN",
-                    ..FREE
-                },
-                500
-            ),
-            SyncDecision::KeepFree
-        );
-        assert_eq!(
-            decision(
-                Account {
-                    is_unlimited: true,
-                    ..FREE
-                },
-                500
-            ),
-            SyncDecision::KeepFree
-        );
-        assert_eq!(decision(FREE, 0), SyncDecision::KeepFree);
-        assert_eq!(decision(FREE, -500), SyncDecision::KeepFree);
+        use SyncDecision::{Block, KeepFree};
+        #[rustfmt::skip]
+        let cases = [
+            (FREE, 500, Block),
+            (Account { offset_mb: 200, ..FREE }, 500, KeepFree),
+            (Account { offset_mb: 50, ..FREE }, 500, Block),
+            (Account { used_mb: 500.0, ..FREE }, 500, Block),
+            (Account { used_mb: 499.99, ..FREE }, 500, KeepFree),
+            (Account { role: "ADMIN", ..FREE }, 500, Block),
+            (Account { role: "KOMANDAN", ..FREE }, 500, KeepFree),
+            (Account { is_unlimited: true, ..FREE }, 500, KeepFree),
+            (FREE, 0, KeepFree),
+            (FREE, -500, KeepFree),
+        ];
+        check(&cases);
     }
 
     #[test]
     fn the_sync_takes_away_automatic_blocks_only() {
+        use SyncDecision::{KeepBlocked, Unblock};
+        let shouted = Some(" QUOTA_AUTO_DEBT_LIMIT|x");
+        let overdue = Some("tunggakan_overdue|debt_mb=1024|due=2026-01-31|days_overdue=3");
         let lapsed = Account {
             used_mb: 100.0,
             ..BLOCKED
         };
-        let automatic = Account {
-            blocked_reason: AUTOMATIC,
-            ..lapsed
-        };
-        assert_eq!(decision(automatic, 500), SyncDecision::Unblock);
-        let shouted = Some(" QUOTA_AUTO_DEBT_LIMIT|x");
-        assert_eq!(
-            decision(
-                Account {
-                    blocked_reason: shouted,
-                    ..lapsed
-                },
-                500
-            ),
-            SyncDecision::Unblock
-        );
-        assert_eq!(decision(lapsed, 500), SyncDecision::KeepBlocked);
-        let overdue = Some("tunggakan_overdue|debt_mb=1024|due=2026-01-31|days_overdue=3");
-        assert_eq!(
-            decision(
-                Account {
-                    blocked_reason: overdue,
-                    ..lapsed
-                },
-                500
-            ),
-            SyncDecision::KeepBlocked
-        );
-        let still_owing = Account {
+        let owing = Account {
             blocked_reason: AUTOMATIC,
             ..BLOCKED
         };
-        assert_eq!(decision(still_owing, 500), SyncDecision::KeepBlocked);
-        assert_eq!(decision(still_owing, 0), SyncDecision::Unblock);
-        let komandan = Account {
-            role: "KOMANDAN",
-            ..still_owing
-        };
-        assert_eq!(decision(komandan, 500), SyncDecision::Unblock);
-        let unlimited = Account {
-            is_unlimited: true,
-            ..still_owing
-        };
-        assert_eq!(decision(unlimited, 500), SyncDecision::Unblock);
+        #[rustfmt::skip]
+        let cases = [
+            (Account { blocked_reason: AUTOMATIC, ..lapsed }, 500, Unblock),
+            (Account { blocked_reason: shouted, ..lapsed }, 500, Unblock),
+            (Account { blocked_reason: overdue, ..lapsed }, 500, KeepBlocked),
+            (lapsed, 500, KeepBlocked),
+            (owing, 500, KeepBlocked),
+            (owing, 0, Unblock),
+            (Account { role: "KOMANDAN", ..owing }, 500, Unblock),
+            (Account { is_unlimited: true, ..owing }, 500, Unblock),
+        ];
+        check(&cases);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! readers with different rules; [`Tokens`] follows its audit, [`tag`] its tag parser.
 
 use super::number::{decimal_digit, is_space, strip};
+use super::status::AccessStatus;
 use super::user_id::UserId;
 
 /// What the audit reads in a comment: the first `uid=` and the first `user=` that count.
@@ -71,6 +72,42 @@ impl DeviceBlock {
             DeviceBlock::LimitExceeded => "limit-exceeded",
             DeviceBlock::PendingAuthorization => "pending-auth",
         }
+    }
+}
+
+/// What a row of the address-lists is, where its comment has the form in which a task of the portal
+/// writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListComment {
+    /// `lpsaring|status=…`: an address of a user of that status.
+    Status(AccessStatus),
+    /// `lpsaring:unauthorized …`: an address that nobody authorised.
+    Unauthorized,
+    /// The address of a device that is blocked for itself.
+    Device(DeviceBlock),
+}
+
+impl ListComment {
+    /// What the comment says.
+    ///
+    /// ```
+    /// use portal::comment::ListComment;
+    /// use portal::status::AccessStatus;
+    /// let comment = ListComment::of("lpsaring|status=fup|user=08123456789");
+    /// assert_eq!(comment, Some(ListComment::Status(AccessStatus::Fup)));
+    /// ```
+    #[must_use]
+    pub fn of(comment: &str) -> Option<ListComment> {
+        if comment.starts_with("lpsaring:unauthorized") {
+            return Some(ListComment::Unauthorized);
+        }
+        if let Some(block) = DeviceBlock::of(comment) {
+            return Some(ListComment::Device(block));
+        }
+        if !comment.starts_with("lpsaring|") {
+            return None;
+        }
+        AccessStatus::of_word(tag(comment, "status")?).map(ListComment::Status)
     }
 }
 
@@ -199,6 +236,33 @@ mod tests {
             ("", None, None),
         ];
         check(cases);
+    }
+
+    #[test]
+    fn rows_of_the_lists_are_known_by_the_forms_in_which_tasks_write_them() {
+        use ListComment::{Device, Status, Unauthorized};
+        let cases = [
+            (
+                "lpsaring|status=unlimited|user=08123456789",
+                Some(Status(AccessStatus::Unlimited)),
+            ),
+            (
+                "lpsaring|status=blocked|reason=debt-overdue|user=08123456789",
+                Some(Status(AccessStatus::Blocked)),
+            ),
+            ("lpsaring:unauthorized mac=0A uptime=1h", Some(Unauthorized)),
+            (
+                "limit-exceeded|user=08123456789",
+                Some(Device(DeviceBlock::LimitExceeded)),
+            ),
+            ("lpsaring|status=vip|user=08123456789", None),
+            ("lpsaring|static-dhcp|user=08123456789", None),
+            ("status=blocked|user=08123456789", None),
+            ("the boss", None),
+        ];
+        for (comment, expected) in cases {
+            assert_eq!(ListComment::of(comment), expected, "{comment}");
+        }
     }
 
     #[test]

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::comment::{DeviceBlock, Tokens, tag};
+use super::comment::{ListComment, Tokens};
 use super::setting::Settings;
+use super::status::AccessStatus;
 
 /// A list of the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,22 @@ impl ListKind {
         ListKind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
+    /// The list that a row of this comment is on.
+    fn of(comment: ListComment) -> ListKind {
+        match comment {
+            ListComment::Unauthorized => ListKind::Unauthorized,
+            ListComment::Device(_) => ListKind::Blocked,
+            ListComment::Status(status) => match status {
+                AccessStatus::Active | AccessStatus::Unlimited => ListKind::Active,
+                AccessStatus::Fup => ListKind::Fup,
+                AccessStatus::Habis => ListKind::Habis,
+                AccessStatus::Expired => ListKind::Expired,
+                AccessStatus::Inactive => ListKind::Inactive,
+                AccessStatus::Blocked => ListKind::Blocked,
+            },
+        }
+    }
+
     /// The setting that names the list.
     #[must_use]
     pub fn setting(self) -> String {
@@ -168,7 +185,7 @@ impl Census {
 
 impl Marks {
     fn add(&mut self, comment: &str) {
-        let kind = kind_of(comment);
+        let kind = ListComment::of(comment).map(ListKind::of);
         if let Some(kind) = kind {
             self.told[kind as usize] += 1;
         }
@@ -185,23 +202,6 @@ impl Marks {
             ListKind::Unauthorized => self.told[kind as usize],
             _ => self.of_status,
         }
-    }
-}
-
-/// The list that a comment says its row to be on.
-fn kind_of(comment: &str) -> Option<ListKind> {
-    if comment.starts_with("lpsaring:unauthorized") {
-        return Some(ListKind::Unauthorized);
-    }
-    if DeviceBlock::of(comment).is_some() {
-        return Some(ListKind::Blocked);
-    }
-    let status = comment
-        .starts_with("lpsaring|")
-        .then(|| tag(comment, "status"))??;
-    match status {
-        "unlimited" => Some(ListKind::Active),
-        status => ListKind::of_word(status),
     }
 }
 

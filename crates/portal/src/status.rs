@@ -46,8 +46,14 @@ impl AccessStatus {
         let around: &[char] = &['[', ']', '"', '\'', ' ', '\t'];
         text.split(',')
             .map(|word| word.trim_matches(around).to_lowercase())
-            .filter_map(|word| Self::ALL.into_iter().find(|status| status.word() == word))
+            .filter_map(|word| Self::of_word(&word))
             .collect()
+    }
+
+    /// The status of this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
     }
 
     /// The portal's word for the status.
@@ -132,6 +138,17 @@ pub(super) fn fup_threshold(setting_mb: i64) -> i64 {
     }
 }
 
+/// The access of somebody with whom all is well.
+#[cfg(test)]
+pub(super) const GOOD: Access = Access {
+    is_blocked: false,
+    is_admitted: true,
+    is_expired: false,
+    is_unlimited: false,
+    purchased_mb: 8192,
+    used_mb: 1024.0,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,15 +168,6 @@ mod tests {
             assert_eq!(AccessStatus::listed(text), [], "{text}");
         }
     }
-
-    const GOOD: Access = Access {
-        is_blocked: false,
-        is_admitted: true,
-        is_expired: false,
-        is_unlimited: false,
-        purchased_mb: 8192,
-        used_mb: 1024.0,
-    };
 
     #[test]
     fn the_eight_agreed_cases_hold() {

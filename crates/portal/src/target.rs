@@ -59,16 +59,8 @@ impl StatusList {
 
 #[cfg(test)]
 mod tests {
+    use super::super::status::GOOD;
     use super::*;
-
-    const GOOD: Access = Access {
-        is_blocked: false,
-        is_admitted: true,
-        is_expired: false,
-        is_unlimited: false,
-        purchased_mb: 8192,
-        used_mb: 1024.0,
-    };
 
     fn list(access: Access) -> Option<StatusList> {
         StatusList::of(&access, 0)

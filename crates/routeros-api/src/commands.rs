@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use crate::error::{ClientError, Fault, Lost};
-use crate::stream::Feed;
+use crate::feed::Feed;
 
 /// What callers ask of the driver.
 pub(crate) enum Message {

@@ -28,6 +28,8 @@ mod commands;
 mod connect;
 mod driver;
 mod error;
+mod feed;
+mod link;
 mod options;
 mod print;
 mod router;

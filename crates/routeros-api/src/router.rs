@@ -1,16 +1,16 @@
 //! A router to talk to.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use routeros_proto::{Command, Connection, Id, Rows, excerpt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::commands::{Answer, Commands, Message, Start, Taker};
-use crate::error::{Fault, Lost};
+use crate::error::Fault;
+use crate::link::{End, Link};
 use crate::options::address;
 use crate::{ClientError, Options, Print, RowStream, connect, driver, tls};
 
@@ -21,17 +21,8 @@ use crate::{ClientError, Options, Print, RowStream, connect, driver, tls};
 /// A call that is dropped before its end is cancelled on the router.
 #[derive(Clone)]
 pub struct Router {
-    address: Arc<str>,
-    messages: mpsc::UnboundedSender<Message>,
+    link: Link,
     command_timeout: Duration,
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    numbers: AtomicU64,
-    taken: Arc<Notify>,
-    /// How the connection ended.
-    lost: OnceLock<Lost>,
 }
 
 impl Router {
@@ -71,12 +62,7 @@ impl Router {
         Reader: AsyncRead + Unpin + Send + 'static,
         Writer: AsyncWrite + Unpin + Send + 'static,
     {
-        let (messages, receiver) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared {
-            numbers: AtomicU64::new(0),
-            taken: Arc::new(Notify::new()),
-            lost: OnceLock::new(),
-        });
+        let (link, receiver) = Link::new(address.clone());
         let commands = Commands::new(address.clone(), options.answer_limit);
         tokio::spawn(drive(
             reader,
@@ -84,13 +70,11 @@ impl Router {
             connection,
             commands,
             receiver,
-            shared.clone(),
+            link.end(),
         ));
         Self {
-            address: address.clone(),
-            messages,
+            link,
             command_timeout: options.command_timeout,
-            shared,
         }
     }
 
@@ -190,32 +174,18 @@ impl Router {
     /// The address of the router, `host:port`.
     #[must_use]
     pub fn address(&self) -> &str {
-        &self.address
+        self.link.address()
     }
 
     /// Whether the connection has ended, for whatever reason.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.messages.is_closed()
+        self.link.is_closed()
     }
 
     /// Ends the connection politely, for all handles. Commands under way fail.
     pub async fn close(self) {
-        let (done, ended) = oneshot::channel();
-        if self.messages.send(Message::Quit(done)).is_ok() {
-            // The driver bounds the time, and drops its end when it is done.
-            let _ = ended.await;
-        }
-    }
-
-    pub(crate) fn lost(&self, command: &str) -> ClientError {
-        let source = self.shared.lost.get().cloned().unwrap_or(Lost::Closed);
-        let fault = Fault::Lost {
-            command: command.to_owned(),
-            rows_before: 0,
-            source,
-        };
-        ClientError::new(&self.address, fault)
+        self.link.quit().await;
     }
 
     async fn run(&self, command: Command, timeout: Duration) -> Result<Answer, ClientError> {
@@ -225,16 +195,16 @@ impl Router {
             rows: Rows::default(),
             answer,
         };
-        let mut waiter = self.waiter();
-        self.send(Start {
-            number: waiter.number,
+        let mut waiter = self.link.waiter();
+        self.link.send(Start {
+            number: waiter.number(),
             command,
             timeout: Some(timeout),
             taker,
         })?;
         let result = receiver.await;
         waiter.is_answered();
-        result.unwrap_or_else(|_| Err(self.lost(&path)))
+        result.unwrap_or_else(|_| Err(self.link.lost(&path)))
     }
 
     fn start_stream(
@@ -242,10 +212,10 @@ impl Router {
         command: Command,
         timeout: Option<Duration>,
     ) -> Result<RowStream, ClientError> {
-        let waiter = self.waiter();
-        let number = waiter.number;
-        let (feed, stream) = RowStream::new(self.clone(), waiter, self.shared.taken.clone());
-        self.send(Start {
+        let waiter = self.link.waiter();
+        let number = waiter.number();
+        let (feed, stream) = RowStream::new(self.link.clone(), waiter);
+        self.link.send(Start {
             number,
             command,
             timeout,
@@ -254,35 +224,19 @@ impl Router {
         Ok(stream)
     }
 
-    fn send(&self, start: Start) -> Result<(), ClientError> {
-        let path = start.command.path().to_owned();
-        self.messages
-            .send(Message::Start(start))
-            .map_err(|_| self.lost(&path))
-    }
-
-    fn waiter(&self) -> Waiter {
-        let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed);
-        Waiter {
-            number,
-            messages: self.messages.clone(),
-            answered: false,
-        }
-    }
-
     fn senseless(&self, command: String, wanted: &str, ret: Option<&[u8]>) -> ClientError {
         let what = match ret {
             None => format!("nothing instead of {wanted}"),
             Some(ret) => format!("`{}` instead of {wanted}", excerpt(ret)),
         };
-        ClientError::new(&self.address, Fault::Answer { command, what })
+        self.link.error(Fault::Answer { command, what })
     }
 }
 
 impl fmt::Debug for Router {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Router")
-            .field("address", &self.address)
+            .field("address", &self.address())
             .finish_non_exhaustive()
     }
 }
@@ -305,28 +259,6 @@ pub async fn fingerprint(
         .map_err(|fault| ClientError::new(&address(host, port).into(), fault))
 }
 
-/// Tells the driver when the caller of a command has gone.
-#[derive(Debug)]
-pub(crate) struct Waiter {
-    number: u64,
-    messages: mpsc::UnboundedSender<Message>,
-    answered: bool,
-}
-
-impl Waiter {
-    pub fn is_answered(&mut self) {
-        self.answered = true;
-    }
-}
-
-impl Drop for Waiter {
-    fn drop(&mut self) {
-        if !self.answered {
-            let _ = self.messages.send(Message::Gone(self.number));
-        }
-    }
-}
-
 fn with_fields<Name: AsRef<[u8]>, Value: AsRef<[u8]>>(
     command: Command,
     fields: impl IntoIterator<Item = (Name, Value)>,
@@ -343,12 +275,12 @@ async fn drive<Reader, Writer>(
     connection: Connection,
     mut commands: Commands,
     mut messages: mpsc::UnboundedReceiver<Message>,
-    shared: Arc<Shared>,
+    end: Arc<End>,
 ) where
     Reader: AsyncRead + Unpin,
     Writer: AsyncWrite + Unpin,
 {
-    let taken = shared.taken.clone();
+    let taken = end.taken.clone();
     let lost = driver::run(
         reader,
         &mut writer,
@@ -359,7 +291,7 @@ async fn drive<Reader, Writer>(
     )
     .await;
     tracing::debug!(%lost, "connection ended");
-    let _ = shared.lost.set(lost.clone());
+    let _ = end.lost.set(lost.clone());
     messages.close();
     commands.fail_all(&lost);
     while let Ok(message) = messages.try_recv() {

@@ -1,18 +1,13 @@
 //! Rows that are taken while they come.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use routeros_proto::Batch;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
-use crate::router::Waiter;
-use crate::{ClientError, Router};
-
-/// With more bytes than this not taken, reading waits, if nothing else is under way.
-const WINDOW: usize = 1 << 20;
-/// With more bytes than this not taken, the stream is given up for the sake of other commands.
-const BUDGET: usize = 8 << 20;
+use crate::ClientError;
+use crate::feed::{Feed, Item, Waiting};
+use crate::link::{Link, Waiter};
 
 /// The rows of one command as they come, in pieces of what a read gave.
 ///
@@ -28,36 +23,20 @@ pub struct RowStream {
     waiter: Waiter,
     ended: Option<Result<(), ClientError>>,
     /// The connection stays open while rows are taken.
-    router: Router,
-}
-
-#[derive(Debug)]
-enum Item {
-    Rows(Batch),
-    End(Result<(), ClientError>),
+    link: Link,
 }
 
 impl RowStream {
-    pub(crate) fn new(router: Router, waiter: Waiter, taken: Arc<Notify>) -> (Feed, Self) {
-        let (sender, items) = mpsc::unbounded_channel();
-        let waiting = Arc::new(Waiting {
-            bytes: AtomicUsize::new(0),
-            taken,
-        });
-        let feed = Feed {
-            items: sender,
-            waiting: waiting.clone(),
+    pub(crate) fn new(link: Link, waiter: Waiter) -> (Feed, Self) {
+        let (feed, items) = Feed::new(link.taken());
+        let stream = Self {
+            items,
+            waiting: feed.waiting(),
+            waiter,
+            ended: None,
+            link,
         };
-        (
-            feed,
-            Self {
-                items,
-                waiting,
-                waiter,
-                ended: None,
-                router,
-            },
-        )
+        (feed, stream)
     }
 
     /// The next rows, at least one; `None` when the command has ended well and all were taken.
@@ -76,7 +55,7 @@ impl RowStream {
                 Ok(Some(batch))
             }
             Some(Item::End(result)) => self.end(result),
-            None => self.end(Err(self.router.lost("a stream of rows"))),
+            None => self.end(Err(self.link.lost("a stream of rows"))),
         }
     }
 
@@ -84,49 +63,5 @@ impl RowStream {
         self.waiter.is_answered();
         self.ended = Some(result.clone());
         result.map(|()| None)
-    }
-}
-
-/// The driver's end of a stream.
-pub(crate) struct Feed {
-    items: mpsc::UnboundedSender<Item>,
-    waiting: Arc<Waiting>,
-}
-
-impl Feed {
-    /// Hands rows over, or says how many bytes were already waiting if they are too many.
-    pub fn push(&self, batch: Batch) -> Result<(), usize> {
-        let before = self.waiting.bytes.load(Ordering::Acquire);
-        if before > BUDGET {
-            return Err(before);
-        }
-        self.waiting.bytes.fetch_add(batch.size(), Ordering::AcqRel);
-        // If the stream was dropped, the driver is told so by its waiter.
-        let _ = self.items.send(Item::Rows(batch));
-        Ok(())
-    }
-
-    pub fn end(self, result: Result<(), ClientError>) {
-        let _ = self.items.send(Item::End(result));
-    }
-
-    pub fn is_behind(&self) -> bool {
-        self.waiting.bytes.load(Ordering::Acquire) > WINDOW
-    }
-}
-
-/// How many bytes of a stream wait to be taken.
-#[derive(Debug)]
-struct Waiting {
-    bytes: AtomicUsize,
-    taken: Arc<Notify>,
-}
-
-impl Waiting {
-    fn take(&self, bytes: usize) {
-        let before = self.bytes.fetch_sub(bytes, Ordering::AcqRel);
-        if before > WINDOW && before - bytes <= WINDOW {
-            self.taken.notify_one();
-        }
     }
 }

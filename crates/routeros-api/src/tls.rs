@@ -1,9 +1,7 @@
 //! TLS to a router: a CA, a pin, or just a look at the certificate.
 
 use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use ring::digest;
@@ -17,11 +15,11 @@ use rustls::{
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_util::io::InspectReader;
 
 use crate::error::{Fault, TlsFault};
 use crate::options::{CertificateCheck, Tls};
@@ -76,11 +74,15 @@ async fn shake_hands(
         .dangerous()
         .with_custom_certificate_verifier(guard.clone())
         .with_no_client_auth();
+    // The first bytes, to say what a peer sent that does not speak TLS.
     let first = Arc::new(OnceLock::new());
-    let stream = Watched {
-        stream,
-        first: first.clone(),
+    let kept = first.clone();
+    let keep = move |read: &[u8]| {
+        if !read.is_empty() {
+            kept.get_or_init(|| routeros_proto::excerpt(read));
+        }
     };
+    let stream = Watched::new(stream, Box::new(keep));
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
     let seen = || first.get().cloned().unwrap_or_default();
     match timeout(limit, connecting).await {
@@ -249,43 +251,5 @@ fn same(one: &[u8; 32], other: &[u8; 32]) -> bool {
         == 0
 }
 
-/// A connection that remembers its first bytes, to say what a peer sent that does not speak TLS.
-#[derive(Debug)]
-pub(crate) struct Watched {
-    stream: TcpStream,
-    first: Arc<OnceLock<String>>,
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        let read = &buffer.filled()[before..];
-        if !read.is_empty() {
-            self.first.get_or_init(|| routeros_proto::excerpt(read));
-        }
-        polled
-    }
-}
-
-impl AsyncWrite for Watched {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
+/// A connection of which somebody sees what it receives.
+pub(crate) type Watched = InspectReader<TcpStream, Box<dyn FnMut(&[u8]) + Send>>;

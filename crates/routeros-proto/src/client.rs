@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 
 use crate::{
     Batch, Closed, Command, CommandError, Decoder, Limits, ProtoError, Reply, Row, SentenceRef,
@@ -171,10 +171,7 @@ impl Connection {
     /// As [`Connection::received`].
     pub fn receive(&mut self, mut bytes: &[u8]) -> Result<(), ProtoError> {
         while !bytes.is_empty() {
-            let mut spare = self.decoder.spare();
-            let fits = bytes.len().min(spare.remaining_mut());
-            spare.put_slice(&bytes[..fits]);
-            bytes = &bytes[fits..];
+            bytes = self.decoder.copy(bytes);
             self.received()?;
         }
         Ok(())

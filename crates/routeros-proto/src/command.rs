@@ -6,6 +6,7 @@ use bytes::BytesMut;
 use thiserror::Error;
 
 use crate::error::excerpt;
+use crate::query::is_name;
 use crate::sentence::write_word;
 use crate::{Limits, Query, secret};
 
@@ -182,12 +183,6 @@ pub enum CommandError {
         /// The length of the word that was too much, in bytes.
         length: usize,
     },
-}
-
-/// Whether the router would read `name` back from an attribute or query word.
-pub(crate) fn is_name(name: &[u8]) -> bool {
-    let marked = name.first().is_none_or(|first| b"?<>-#".contains(first));
-    !marked && !name.contains(&b'=')
 }
 
 fn normal_path(path: &str) -> String {

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 
-use crate::{ProtoError, RowRef, SentenceRef, length};
+use crate::{Batch, ProtoError, length};
 
 /// The most a peer may send in one piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,10 +136,7 @@ impl Decoder {
     pub fn receive(&mut self, mut bytes: &[u8]) -> Result<Vec<Batch>, ProtoError> {
         let mut batches = Vec::new();
         while !bytes.is_empty() && self.failed.is_none() {
-            let mut spare = self.spare();
-            let fits = bytes.len().min(spare.remaining_mut());
-            spare.put_slice(&bytes[..fits]);
-            bytes = &bytes[fits..];
+            bytes = self.copy(bytes);
             match self.decode() {
                 Ok(batch) => batches.extend(batch),
                 Err(_) => break,
@@ -149,6 +146,14 @@ impl Decoder {
             Some(error) if batches.is_empty() => Err(error.clone()),
             _ => Ok(batches),
         }
+    }
+
+    /// Takes a copy of as many of `bytes` as there is room for, and gives back the rest.
+    pub(crate) fn copy<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        let mut spare = self.spare();
+        let (fits, rest) = bytes.split_at(bytes.len().min(spare.remaining_mut()));
+        spare.put_slice(fits);
+        rest
     }
 
     /// The bytes of the sentence that is not complete yet.
@@ -254,49 +259,4 @@ fn check_limits(limits: Limits, length: usize, before: usize) -> Result<(), Prot
         });
     }
     Ok(())
-}
-
-/// Complete sentences, as they lie in the bytes received, never empty. Cheap to hand on.
-#[derive(Clone)]
-pub struct Batch {
-    pub(crate) bytes: Bytes,
-    pub(crate) offsets: Vec<u32>,
-}
-
-impl Batch {
-    /// The number of sentences.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.offsets.len()
-    }
-
-    /// Whether there are no sentences.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.offsets.is_empty()
-    }
-
-    /// The sentences, in the order received.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = SentenceRef<'_>> {
-        self.offsets
-            .iter()
-            .map(|&offset| SentenceRef::new(&self.bytes[offset as usize..]))
-    }
-
-    /// The sentences as rows, in the order received.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = RowRef<'_>> {
-        self.iter().map(RowRef::new)
-    }
-
-    /// The memory this batch accounts for: its bytes and its index.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        self.bytes.len() + self.offsets.len() * size_of::<u32>()
-    }
-}
-
-impl std::fmt::Debug for Batch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
-    }
 }

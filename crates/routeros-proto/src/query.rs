@@ -9,7 +9,6 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::command::is_name;
 use crate::error::excerpt;
 use crate::{SentenceRef, id, secret};
 
@@ -429,4 +428,10 @@ pub fn query_of(sentence: SentenceRef<'_>) -> Result<Query, QueryError> {
             .skip(1)
             .filter(|word| word.starts_with(b"?")),
     )
+}
+
+/// Whether the router would read `name` back from an attribute or query word.
+pub(crate) fn is_name(name: &[u8]) -> bool {
+    let marked = name.first().is_none_or(|first| b"?<>-#".contains(first));
+    !marked && !name.contains(&b'=')
 }

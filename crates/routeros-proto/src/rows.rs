@@ -4,111 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::sentence::Fields;
-use crate::{Batch, SentenceRef};
-
-/// One row, read where it lies. A name may occur twice, a value may be any bytes, and a row may be empty.
-#[derive(Clone, Copy)]
-pub struct RowRef<'a> {
-    sentence: SentenceRef<'a>,
-}
-
-impl<'a> RowRef<'a> {
-    /// The attributes of `sentence` as a row.
-    #[must_use]
-    pub fn new(sentence: SentenceRef<'a>) -> Self {
-        Self { sentence }
-    }
-
-    /// The value of `name`, the first one if it occurs more than once. Absent and empty differ.
-    #[must_use]
-    pub fn get(self, name: &str) -> Option<&'a [u8]> {
-        self.sentence.get(name)
-    }
-
-    /// All values of `name`, in order.
-    pub fn get_all(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.sentence.get_all(name)
-    }
-
-    /// All fields as (name, value), in the order the router sent them.
-    #[must_use]
-    pub fn fields(self) -> Fields<'a> {
-        self.sentence.fields()
-    }
-
-    /// The sentence the row came in.
-    #[must_use]
-    pub fn sentence(self) -> SentenceRef<'a> {
-        self.sentence
-    }
-}
-
-impl fmt::Debug for RowRef<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.sentence.fmt(f)
-    }
-}
-
-/// One row that owns its bytes. Cloning costs one reference count.
-///
-/// It shares the chunk of bytes it was received in with the rows around it, and keeps that chunk (of up
-/// to 256 KiB) alive. To keep one row out of many for long, keep [`Row::compact`].
-#[derive(Clone)]
-pub struct Row {
-    chunk: Bytes,
-    offset: u32,
-}
-
-impl Row {
-    /// The value of `name`, the first one if it occurs more than once. Absent and empty differ.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.borrow().get(name)
-    }
-
-    /// All values of `name`, in order.
-    pub fn get_all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        self.borrow().get_all(name)
-    }
-
-    /// All fields as (name, value), in the order the router sent them.
-    #[must_use]
-    pub fn fields(&self) -> Fields<'_> {
-        self.borrow().fields()
-    }
-
-    /// The same row, borrowed.
-    #[must_use]
-    pub fn borrow(&self) -> RowRef<'_> {
-        RowRef::new(self.sentence())
-    }
-
-    /// The sentence the row came in.
-    #[must_use]
-    pub fn sentence(&self) -> SentenceRef<'_> {
-        SentenceRef::new(&self.chunk[self.offset as usize..])
-    }
-
-    /// A copy that holds its own bytes and nothing else.
-    #[must_use]
-    pub fn compact(&self) -> Self {
-        Self::copy_of(self.sentence())
-    }
-
-    pub(crate) fn copy_of(sentence: SentenceRef<'_>) -> Self {
-        Self {
-            chunk: Bytes::copy_from_slice(sentence.wire()),
-            offset: 0,
-        }
-    }
-}
-
-impl fmt::Debug for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.borrow().fmt(f)
-    }
-}
+use crate::{Batch, Row, RowRef, SentenceRef};
 
 /// Many rows: the chunks of bytes they came in, and four bytes a row to find them.
 ///
@@ -170,10 +66,7 @@ impl Rows {
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Row> {
         let (bytes, offset) = self.place(index)?;
-        Some(Row {
-            chunk: bytes.clone(),
-            offset,
-        })
+        Some(Row::new(bytes.clone(), offset))
     }
 
     /// The rows, in the order received. Faster than [`Rows::get`] with every index.

@@ -59,6 +59,18 @@ impl Server {
         self.decoder.spare()
     }
 
+    /// Takes a copy of bytes of the client; [`Server::spare`] saves the copy.
+    ///
+    /// # Errors
+    /// As [`Server::received`].
+    pub fn receive(&mut self, mut bytes: &[u8]) -> Result<(), ProtoError> {
+        while !bytes.is_empty() {
+            bytes = self.decoder.copy(bytes);
+            self.received()?;
+        }
+        Ok(())
+    }
+
     /// Looks at the bytes read since the last call, and makes requests of them.
     ///
     /// # Errors
@@ -68,21 +80,6 @@ impl Server {
             self.requests.extend(batch.iter().map(|sentence| Request {
                 words: Row::copy_of(sentence),
             }));
-        }
-        Ok(())
-    }
-
-    /// Takes a copy of bytes of the client; [`Server::spare`] saves the copy.
-    ///
-    /// # Errors
-    /// As [`Server::received`].
-    pub fn receive(&mut self, mut bytes: &[u8]) -> Result<(), ProtoError> {
-        while !bytes.is_empty() {
-            let mut spare = self.decoder.spare();
-            let fits = bytes.len().min(spare.remaining_mut());
-            spare.put_slice(&bytes[..fits]);
-            bytes = &bytes[fits..];
-            self.received()?;
         }
         Ok(())
     }

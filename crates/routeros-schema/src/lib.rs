@@ -6,6 +6,7 @@ mod kind;
 mod lookup;
 mod menu;
 mod menus;
+mod nearest;
 pub mod schema;
 mod secret;
 mod table;

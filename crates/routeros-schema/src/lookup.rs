@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::menu::Menu;
 use crate::menus;
+use crate::nearest::{closest, misspelt};
 use crate::schema::{Effect, MenuSchema, Shape};
 
 /// All menus, in the order of their paths.
@@ -55,29 +56,10 @@ pub fn closest_menu(menu: &Menu) -> Option<&'static str> {
     closest(menu.path(), menus().map(|known| known.path))
 }
 
-/// The nearest name, if one is near enough to be meant.
-pub(crate) fn closest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let distances = names.map(|known| (strsim::osa_distance(known, name), known));
-    let (distance, nearest) = distances.min_by_key(|(distance, _)| *distance)?;
-    let is_near =
-        (1..=2).contains(&distance) && distance < nearest.chars().count().min(name.chars().count());
-    is_near.then_some(nearest)
-}
-
 /// The menu of the table that is one slip of the pen away from one that is not in it: then it is
 /// more likely misspelt than unknown.
 pub fn misspelt_menu(menu: &Menu) -> Option<&'static str> {
     misspelt(menu.path(), menus().map(|known| known.path))
-}
-
-/// The name that is one letter too many, too few, wrong or swapped away from one that is not there.
-/// Names of two letters and less are all near each other.
-pub(crate) fn misspelt<'n>(
-    name: &str,
-    mut names: impl Iterator<Item = &'n str>,
-) -> Option<&'n str> {
-    let is_meant = |known: &&str| known.len() > 2 && strsim::osa_distance(known, name) == 1;
-    names.find(is_meant)
 }
 
 fn at(path: &str) -> Option<&'static MenuSchema> {

@@ -2,7 +2,7 @@
 
 use crate::kind::Kind;
 pub use crate::lookup::{closest_menu, command, effect, menu, menus, misspelt_menu};
-use crate::table::{OF_ROWS, READS};
+use crate::nearest::{closest, misspelt};
 
 /// A menu of the table.
 ///
@@ -21,8 +21,12 @@ pub struct MenuSchema {
     pub dynamic: Dynamic,
     /// Where the names come from.
     pub source: Source,
+    /// The commands that every menu of its shape has.
+    pub(crate) common_verbs: &'static [Verb],
     pub(crate) verbs: &'static [&'static [Verb]],
     pub(crate) fields: &'static [&'static [Field]],
+    /// The fields that every row of a menu of its shape has.
+    pub(crate) common_fields: &'static [Field],
 }
 
 /// Whether a menu holds one row, many, or many in an order.
@@ -80,10 +84,8 @@ pub struct Verb {
     pub name: &'static str,
     /// What it does.
     pub effect: Effect,
-    /// The first version with it, if not all have it.
-    pub since: Option<Version>,
-    /// The first version without it.
-    pub until: Option<Version>,
+    /// The versions that have it.
+    pub versions: Versions,
 }
 
 /// What a command does to the router.
@@ -115,10 +117,8 @@ pub struct Field {
     pub unset: Unset,
     /// Whether `add` fails without it.
     pub required: bool,
-    /// The first version with it, if not all have it.
-    pub since: Option<Version>,
-    /// The first version without it.
-    pub until: Option<Version>,
+    /// The versions that have it.
+    pub versions: Versions,
 }
 
 /// Who writes a field.
@@ -187,14 +187,28 @@ pub struct Version {
     pub minor: u16,
 }
 
+/// The versions that have something; all of them, where nothing is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The first version with it, if not all have it.
+    pub since: Option<Version>,
+    /// The first version without it.
+    pub until: Option<Version>,
+}
+
+impl Versions {
+    /// Whether that version is one of them.
+    pub fn contain(&self, version: Version) -> bool {
+        self.since.is_none_or(|since| since <= version)
+            && self.until.is_none_or(|until| version < until)
+    }
+}
+
 impl MenuSchema {
     /// The commands, those first that every menu of its shape has.
     pub fn verbs(&self) -> impl Iterator<Item = &'static Verb> + use<> {
-        let reads = match self.shape {
-            Shape::Command(_) => &[],
-            _ => READS,
-        };
-        reads.iter().chain(self.verbs.iter().copied().flatten())
+        let own = self.verbs.iter().copied().flatten();
+        self.common_verbs.iter().chain(own)
     }
 
     /// The command of that name.
@@ -204,11 +218,8 @@ impl MenuSchema {
 
     /// The fields, those last that every row has.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
-        let of_rows = match self.shape {
-            Shape::List | Shape::Ordered => OF_ROWS,
-            Shape::Singleton | Shape::Command(_) => &[],
-        };
-        self.fields.iter().copied().flatten().chain(of_rows)
+        let own = self.fields.iter().copied().flatten();
+        own.chain(self.common_fields)
     }
 
     /// The field of that name.
@@ -257,17 +268,17 @@ impl MenuSchema {
 
     /// The field whose name is nearest to one that is not there.
     pub fn closest_field(&self, name: &str) -> Option<&'static str> {
-        crate::lookup::closest(name, self.fields().map(|field| field.name))
+        closest(name, self.fields().map(|field| field.name))
     }
 
     /// The field of which the name is a misspelling, with one slip of the pen.
     pub fn misspelt_field(&self, name: &str) -> Option<&'static str> {
-        crate::lookup::misspelt(name, self.fields().map(|field| field.name))
+        misspelt(name, self.fields().map(|field| field.name))
     }
 
     /// The command whose name is nearest to one that is not there.
     pub fn closest_verb(&self, name: &str) -> Option<&'static str> {
-        crate::lookup::closest(name, self.verbs().map(|verb| verb.name))
+        closest(name, self.verbs().map(|verb| verb.name))
     }
 }
 
@@ -289,17 +300,13 @@ impl Field {
 
     /// Whether a router of that version has it.
     pub fn is_in(&self, version: Version) -> bool {
-        is_between(version, self.since, self.until)
+        self.versions.contain(version)
     }
 }
 
 impl Verb {
     /// Whether a router of that version has it.
     pub fn is_in(&self, version: Version) -> bool {
-        is_between(version, self.since, self.until)
+        self.versions.contain(version)
     }
-}
-
-fn is_between(version: Version, since: Option<Version>, until: Option<Version>) -> bool {
-    since.is_none_or(|since| since <= version) && until.is_none_or(|until| version < until)
 }

@@ -3,7 +3,7 @@
 use crate::kind::Kind;
 use crate::schema::{
     Access, Dynamic, Effect, Field, Grade, Key, MenuSchema, Motion, Shape, Source, Unset, Verb,
-    Version,
+    Version, Versions,
 };
 
 /// MikroTik's reference of the command line.
@@ -17,15 +17,20 @@ pub(crate) const INSPECT: Source = Source {
     what: "/console/inspect of RouterOS 7.22.3",
 };
 
+const ALL_VERSIONS: Versions = Versions {
+    since: None,
+    until: None,
+};
+
 /// Commands that every menu with rows has.
-pub(crate) const READS: &[Verb] = &[
+const READS: &[Verb] = &[
     verb("print", Effect::Read),
     verb("getall", Effect::Read),
     verb("get", Effect::Read),
     verb("listen", Effect::Measure),
 ];
 /// What every row of a list has. `about` is a remark of the router itself, from RouterOS 7 on.
-pub(crate) const OF_ROWS: &[Field] = &[
+const OF_ROWS: &[Field] = &[
     read(".id", Kind::Id),
     read(".nextid", Kind::Id),
     read("about", Kind::Text).moving(),
@@ -39,9 +44,16 @@ pub(crate) const fn list(path: &'static str) -> MenuSchema {
         key: Key::None,
         dynamic: Dynamic::Free,
         source: REFERENCE,
+        common_verbs: READS,
         verbs: &[],
         fields: &[],
+        common_fields: OF_ROWS,
     }
+}
+
+/// A menu whose rows have no order and are known by their names.
+pub(crate) const fn named(path: &'static str) -> MenuSchema {
+    list(path).unique(&["name"])
 }
 
 /// A menu whose rows have an order.
@@ -56,6 +68,7 @@ pub(crate) const fn ordered(path: &'static str) -> MenuSchema {
 pub(crate) const fn singleton(path: &'static str) -> MenuSchema {
     MenuSchema {
         shape: Shape::Singleton,
+        common_fields: &[],
         ..list(path)
     }
 }
@@ -64,6 +77,8 @@ pub(crate) const fn singleton(path: &'static str) -> MenuSchema {
 pub(crate) const fn command(path: &'static str, effect: Effect) -> MenuSchema {
     MenuSchema {
         shape: Shape::Command(effect),
+        common_verbs: &[],
+        common_fields: &[],
         ..list(path)
     }
 }
@@ -105,24 +120,35 @@ pub(crate) const fn verb(name: &'static str, effect: Effect) -> Verb {
     Verb {
         name,
         effect,
-        since: None,
-        until: None,
+        versions: ALL_VERSIONS,
     }
 }
 
-impl Verb {
-    pub(crate) const fn since(self, major: u16, minor: u16) -> Self {
+impl Versions {
+    const fn since(self, major: u16, minor: u16) -> Self {
         Self {
             since: Some(Version { major, minor }),
             ..self
         }
     }
 
-    pub(crate) const fn until(self, major: u16, minor: u16) -> Self {
+    const fn until(self, major: u16, minor: u16) -> Self {
         Self {
             until: Some(Version { major, minor }),
             ..self
         }
+    }
+}
+
+impl Verb {
+    pub(crate) const fn since(self, major: u16, minor: u16) -> Self {
+        let versions = self.versions.since(major, minor);
+        Self { versions, ..self }
+    }
+
+    pub(crate) const fn until(self, major: u16, minor: u16) -> Self {
+        let versions = self.versions.until(major, minor);
+        Self { versions, ..self }
     }
 }
 
@@ -141,8 +167,7 @@ pub(crate) const fn set(name: &'static str, kind: Kind) -> Field {
         default: None,
         unset,
         required: false,
-        since: None,
-        until: None,
+        versions: ALL_VERSIONS,
     }
 }
 
@@ -217,16 +242,12 @@ impl Field {
     }
 
     pub(crate) const fn since(self, major: u16, minor: u16) -> Self {
-        Self {
-            since: Some(Version { major, minor }),
-            ..self
-        }
+        let versions = self.versions.since(major, minor);
+        Self { versions, ..self }
     }
 
     pub(crate) const fn until(self, major: u16, minor: u16) -> Self {
-        Self {
-            until: Some(Version { major, minor }),
-            ..self
-        }
+        let versions = self.versions.until(major, minor);
+        Self { versions, ..self }
     }
 }

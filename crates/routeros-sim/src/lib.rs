@@ -53,6 +53,7 @@
 
 mod change;
 mod clock;
+mod connection;
 mod fault;
 mod id;
 mod json;

@@ -12,10 +12,11 @@ use tokio::task::JoinHandle;
 use tokio_rustls::{TlsAcceptor, rustls};
 use tokio_util::sync::CancellationToken;
 
+use crate::connection::Shared;
 use crate::login::{Account, LoginKind};
 use crate::received::Received;
 use crate::router::Router;
-use crate::session::{Shared, serve};
+use crate::session::serve;
 use crate::{Clock, Faults, Row, State, Version};
 
 /// What a simulator is to be. The default serves an empty router of the newest known release on a

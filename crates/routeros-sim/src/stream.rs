@@ -7,20 +7,11 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use routeros_proto::{TagPlace, length};
 
+use crate::connection::{Connection, End};
 use crate::output::Output;
-use crate::session::Connection;
 use crate::trap::Trap;
 use crate::verb::{Listen, Next, Print};
 use crate::{Faults, Row};
-
-/// How a command that went on has ended.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// With its `!done`, or with its connection.
-    Finished,
-    /// By `/cancel`, which answers for it.
-    Interrupted,
-}
 
 /// Bytes of rows that are sent at once.
 const CHUNK: usize = 64 << 10;

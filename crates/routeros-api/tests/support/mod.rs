@@ -6,7 +6,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use routeros_api::{Options, Print, Router, Secret};
+use routeros_api::{Class, ClientError, Options, Print, Router, Secret};
 use routeros_proto::{Limits, Request, Server, TagPlace};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -75,6 +75,13 @@ impl<Stream: AsyncRead + AsyncWrite + Unpin> Peer<Stream> {
         self.server.done(request.tag(), NOTHING);
         self.send().await;
     }
+}
+
+/// The error of a router that says nothing: its list of addresses may be why.
+pub fn check_points_to_the_address_filter(error: &ClientError) {
+    let said = error.to_string();
+    assert!(said.contains("`address` list of /ip/service"), "{said}");
+    assert_eq!(error.class(), Class::Connection);
 }
 
 /// Listens on a free port and does `act` with the first connection.

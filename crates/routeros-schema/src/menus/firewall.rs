@@ -13,7 +13,7 @@ use crate::kind::Kind::{
     Port, Rate, Text, Words,
 };
 use crate::schema::{Dynamic, Field, MenuSchema, Unset};
-use crate::table::{INSPECT, counter, flag, list, ordered, read, set, singleton};
+use crate::table::{INSPECT, counter, flag, list, named, ordered, read, set, singleton};
 
 pub(super) const MENUS: &[MenuSchema] = &[
     address_list("/ip/firewall/address-list"),
@@ -93,8 +93,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
     singleton("/ip/firewall/connection/tracking")
         .with_verbs(&[SET])
         .with_fields(&[TRACKING]),
-    list("/ip/firewall/service-port")
-        .unique(&["name"])
+    named("/ip/firewall/service-port")
         .with_verbs(&[SET, SWITCH])
         .with_fields(&[&[
             read("name", Text),
@@ -104,8 +103,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             DISABLED,
             INVALID,
         ]]),
-    list("/ip/firewall/layer7-protocol")
-        .unique(&["name"])
+    named("/ip/firewall/layer7-protocol")
         .with_verbs(&[ROWS, REMARK])
         .with_fields(&[&[set("name", Text).required(), set("regexp", Text), COMMENT]]),
 ];

@@ -14,11 +14,10 @@ use crate::kind::Kind::{
     Secret, Size, Text, Words,
 };
 use crate::schema::{Dynamic, Effect, Field, MenuSchema, Unset};
-use crate::table::{INSPECT, counter, flag, list, ordered, read, running, set, verb};
+use crate::table::{INSPECT, counter, flag, list, named, ordered, read, running, set, verb};
 
 pub(super) const MENUS: &[MenuSchema] = &[
-    list("/ip/hotspot")
-        .unique(&["name"])
+    named("/ip/hotspot")
         .source(INSPECT)
         .with_verbs(&[
             ROWS,
@@ -71,18 +70,15 @@ pub(super) const MENUS: &[MenuSchema] = &[
         .source(INSPECT)
         .with_verbs(&[ROWS, SWITCH, REMARK, COUNTERS])
         .with_fields(&[USER]),
-    list("/ip/hotspot/user/profile")
-        .unique(&["name"])
+    named("/ip/hotspot/user/profile")
         .source(INSPECT)
         .with_verbs(&[ROWS, UNSET])
         .with_fields(&[USER_PROFILE]),
-    list("/ip/hotspot/profile")
-        .unique(&["name"])
+    named("/ip/hotspot/profile")
         .source(INSPECT)
         .with_verbs(&[ROWS])
         .with_fields(&[PROFILE]),
-    list("/ip/hotspot/service-port")
-        .unique(&["name"])
+    named("/ip/hotspot/service-port")
         .with_verbs(&[SET, SWITCH])
         .with_fields(&[&[read("name", Text), set("ports", List(&Port)), DISABLED]]),
     // Rules of both gardens are tried in their order (inferred from the manual); a rule of the first

@@ -13,12 +13,13 @@ use crate::kind::Kind::{
     Secret, Text, Words,
 };
 use crate::schema::{Effect, Field, MenuSchema, Unset};
-use crate::table::{counter, flag, gauge, list, ordered, read, running, set, singleton, verb};
+use crate::table::{
+    counter, flag, gauge, list, named, ordered, read, running, set, singleton, verb,
+};
 
 pub(super) const MENUS: &[MenuSchema] = &[
     // All interfaces, whatever makes them. Hardware is neither added nor removed.
-    list("/interface")
-        .unique(&["name"])
+    named("/interface")
         .with_verbs(&[
             SET,
             SWITCH,
@@ -30,8 +31,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             ],
         ])
         .with_fields(&[INTERFACE_FIELDS, TRAFFIC]),
-    list("/interface/ethernet")
-        .unique(&["name"])
+    named("/interface/ethernet")
         .with_verbs(&[
             SET,
             SWITCH,
@@ -45,8 +45,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             ],
         ])
         .with_fields(&[ETHERNET, LOOP_PROTECT, STATE]),
-    list("/interface/bridge")
-        .unique(&["name"])
+    named("/interface/bridge")
         .with_verbs(&[ROWS, SWITCH, REMARK, MONITOR])
         .with_fields(&[BRIDGE, STATE]),
     list("/interface/bridge/port")
@@ -85,8 +84,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             counter("bridge-fast-forward-packets"),
             counter("bridge-fast-forward-bytes"),
         ]]),
-    list("/interface/vlan")
-        .unique(&["name"])
+    named("/interface/vlan")
         .with_verbs(&[ROWS, SWITCH, REMARK])
         .with_fields(&[
             &[
@@ -104,8 +102,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             LOOP_PROTECT,
             STATE,
         ]),
-    list("/interface/list")
-        .unique(&["name"])
+    named("/interface/list")
         .with_verbs(&[ROWS, REMARK])
         .with_fields(&[&[
             set("name", Text).required(),
@@ -125,8 +122,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             DISABLED,
             DYNAMIC,
         ]]),
-    list("/interface/wireguard")
-        .unique(&["name"])
+    named("/interface/wireguard")
         .with_verbs(&[ROWS, SWITCH, REMARK])
         .with_fields(&[
             &[
@@ -148,8 +144,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             &[verb("show-client-config", Effect::Read)],
         ])
         .with_fields(&[WIREGUARD_PEER]),
-    list("/interface/pppoe-client")
-        .unique(&["name"])
+    named("/interface/pppoe-client")
         .with_verbs(&[
             ROWS,
             SWITCH,
@@ -201,8 +196,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             INVALID,
         ]]),
     // The package `wireless` has this menu; newer devices have `/interface/wifi` instead.
-    list("/interface/wireless")
-        .unique(&["name"])
+    named("/interface/wireless")
         .with_verbs(&[
             ROWS,
             SWITCH,
@@ -219,16 +213,14 @@ pub(super) const MENUS: &[MenuSchema] = &[
         .unique(&["interface", "mac-address"])
         .with_verbs(&[REMOVE, MONITOR, RESET_COUNTERS])
         .with_fields(&[REGISTRATION]),
-    list("/interface/wireless/security-profiles")
-        .unique(&["name"])
+    named("/interface/wireless/security-profiles")
         .with_verbs(&[ROWS, REMARK])
         .with_fields(&[SECURITY_PROFILE]),
     // The first rule that matches a client counts.
     ordered("/interface/wireless/access-list")
         .with_verbs(&[ROWS, SWITCH, REMARK, MOVE])
         .with_fields(&[ACCESS]),
-    list("/interface/wifi")
-        .unique(&["name"])
+    named("/interface/wifi")
         .source(MEMORY)
         .with_verbs(&[
             ROWS,

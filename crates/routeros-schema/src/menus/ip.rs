@@ -12,7 +12,7 @@ use crate::kind::Kind::{
 };
 use crate::schema::{Dynamic, Effect, Field, MenuSchema, Unset};
 use crate::table::{
-    INSPECT, command, counter, flag, list, ordered, read, running, set, singleton, verb,
+    INSPECT, command, counter, flag, list, named, ordered, read, running, set, singleton, verb,
 };
 
 pub(super) const MENUS: &[MenuSchema] = &[
@@ -80,8 +80,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             &[verb("check", Effect::Measure)],
         ])
         .with_fields(&[ROUTE]),
-    list("/ip/pool")
-        .unique(&["name"])
+    named("/ip/pool")
         .with_verbs(&[ROWS, REMARK])
         .with_fields(&[&[
             set("name", Text).required(),
@@ -101,8 +100,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             read("owner", Text),
             read("info", Text),
         ]]),
-    list("/ip/dhcp-server")
-        .unique(&["name"])
+    named("/ip/dhcp-server")
         .with_verbs(&[ROWS, SWITCH, REMARK, &[verb("setup", Effect::Change)]])
         .with_fields(&[DHCP_SERVER_FIELDS]),
     list("/ip/dhcp-server/lease")
@@ -142,8 +140,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             COMMENT,
             DYNAMIC,
         ]]),
-    list("/ip/dhcp-server/option")
-        .unique(&["name"])
+    named("/ip/dhcp-server/option")
         .with_verbs(&[ROWS, REMARK])
         .with_fields(&[&[
             set("name", Text).required(),

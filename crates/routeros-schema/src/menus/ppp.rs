@@ -10,7 +10,7 @@ use crate::kind::Kind::{
     Size, Text, Words,
 };
 use crate::schema::{Field, MenuSchema};
-use crate::table::{flag, list, ordered, read, running, set, singleton};
+use crate::table::{flag, list, named, ordered, read, running, set, singleton};
 
 pub(super) const MENUS: &[MenuSchema] = &[
     singleton("/ppp/aaa").with_verbs(&[SET]).with_fields(&[&[
@@ -40,8 +40,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
         .unique(&["address"])
         .with_verbs(&[ROWS, REMARK])
         .with_fields(&[&[set("address", Prefix), set("secret", Secret), COMMENT]]),
-    list("/ppp/profile")
-        .unique(&["name"])
+    named("/ppp/profile")
         .with_verbs(&[ROWS, REMARK])
         .with_fields(&[PROFILE]),
     list("/ppp/secret")

@@ -11,7 +11,7 @@ use crate::kind::Kind::{
     Bool, Counter, Duration, Either, Flags, Name, Negatable, Number, Rate, Size, Text, Words,
 };
 use crate::schema::{Dynamic, Field, MenuSchema, Unset};
-use crate::table::{INSPECT, counter, flag, list, ordered, read, set};
+use crate::table::{INSPECT, counter, flag, named, ordered, read, set};
 
 pub(super) const MENUS: &[MenuSchema] = &[
     // Pairs are upload and download as the target sees them.
@@ -21,12 +21,10 @@ pub(super) const MENUS: &[MenuSchema] = &[
         .source(INSPECT)
         .with_verbs(&[ROWS, SWITCH, REMARK, MOVE, UNSET, ALL_COUNTERS])
         .with_fields(&[SIMPLE, SIMPLE_COUNTERS]),
-    list("/queue/tree")
-        .unique(&["name"])
+    named("/queue/tree")
         .with_verbs(&[ROWS, SWITCH, REMARK, ALL_COUNTERS])
         .with_fields(&[TREE]),
-    list("/queue/type")
-        .unique(&["name"])
+    named("/queue/type")
         .with_verbs(&[ROWS])
         .with_fields(&[TYPE]),
 ];

@@ -8,7 +8,7 @@ use crate::kind::Kind::{
 };
 use crate::schema::{Effect, Field, MenuSchema};
 use crate::table::{
-    INSPECT, command, counter, flag, gauge, list, read, running, set, singleton, verb,
+    INSPECT, command, counter, flag, gauge, list, named, read, running, set, singleton, verb,
 };
 
 pub(super) const MENUS: &[MenuSchema] = &[
@@ -54,22 +54,18 @@ pub(super) const MENUS: &[MenuSchema] = &[
             read("upgrade-firmware", Text),
         ]]),
     // In RouterOS 7 a row for each thing that is measured; in RouterOS 6 one row with them all.
-    list("/system/health")
-        .unique(&["name"])
-        .with_verbs(&[SET])
-        .with_fields(&[&[
-            read("name", Text),
-            read("value", Either(&[Number, Text])).moving(),
-            read("type", Text),
-            set("state-after-reboot", Bool),
-            flag("state"),
-            gauge("voltage"),
-            gauge("temperature"),
-            gauge("cpu-temperature"),
-        ]]),
+    named("/system/health").with_verbs(&[SET]).with_fields(&[&[
+        read("name", Text),
+        read("value", Either(&[Number, Text])).moving(),
+        read("type", Text),
+        set("state-after-reboot", Bool),
+        flag("state"),
+        gauge("voltage"),
+        gauge("temperature"),
+        gauge("cpu-temperature"),
+    ]]),
     // What is done here happens at the next start.
-    list("/system/package")
-        .unique(&["name"])
+    named("/system/package")
         .with_verbs(&[
             SWITCH,
             &[
@@ -108,8 +104,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             read("latest-version", Text),
             read("status", Text).moving(),
         ]]),
-    list("/system/script")
-        .unique(&["name"])
+    named("/system/script")
         .with_verbs(&[ROWS, REMARK, &[verb("run", Effect::Change)]])
         .with_fields(&[&[
             set("name", Text),
@@ -133,12 +128,10 @@ pub(super) const MENUS: &[MenuSchema] = &[
             read("parent", Text),
             read("started", Moment),
         ]]),
-    list("/system/script/environment")
-        .unique(&["name"])
+    named("/system/script/environment")
         .with_verbs(&[SET, REMOVE])
         .with_fields(&[&[read("name", Text), set("value", Text), read("user", Text)]]),
-    list("/system/scheduler")
-        .unique(&["name"])
+    named("/system/scheduler")
         .with_verbs(&[ROWS, SWITCH, REMARK])
         .with_fields(&[&[
             set("name", Text).required(),
@@ -196,8 +189,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             INVALID,
             flag("default"),
         ]]),
-    list("/system/logging/action")
-        .unique(&["name"])
+    named("/system/logging/action")
         .with_verbs(&[ROWS])
         .with_fields(&[&[
             set("name", Text).required(),
@@ -259,8 +251,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
         set("vrf", VRF),
         read("engine-id", Text),
     ]]),
-    list("/snmp/community")
-        .unique(&["name"])
+    named("/snmp/community")
         .with_verbs(&[ROWS, SWITCH, REMARK])
         .with_fields(&[&[
             set("name", Secret),

@@ -6,12 +6,11 @@ use crate::kind::Kind::{
     Address, Bool, Duration, Either, List, Mac, Moment, Name, Secret, Text, Words,
 };
 use crate::schema::{Effect, MenuSchema, Unset};
-use crate::table::{INSPECT, flag, list, read, set, singleton, verb};
+use crate::table::{INSPECT, flag, list, named, read, set, singleton, verb};
 
 pub(super) const MENUS: &[MenuSchema] = &[
     // The last user with all rights is not removed.
-    list("/user")
-        .unique(&["name"])
+    named("/user")
         .source(INSPECT)
         .with_verbs(&[
             ROWS,
@@ -35,8 +34,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             read("last-logged-in", Moment).moving(),
             flag("expired"),
         ]]),
-    list("/user/group")
-        .unique(&["name"])
+    named("/user/group")
         .source(INSPECT)
         .with_verbs(&[ROWS, REMARK])
         .with_fields(&[&[

@@ -4,10 +4,9 @@ use rhai::plugin::*;
 use rhai::{Dynamic, FLOAT};
 use site::config::MASK;
 
-use super::call::CallResult;
-use super::error::{HostError, Kind};
+use super::dynamic::{json_of, key_of};
+use super::error::{CallResult, HostError, Kind};
 use super::primitive::primitives;
-use super::value::{json_of, key_of};
 use super::{decimal, difference, secret};
 
 /// Two values that take more than so many characters are not shown whole: their differences are.

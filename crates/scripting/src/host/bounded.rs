@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use rhai::{Array, Blob, Dynamic, Engine, FLOAT, INT, ImmutableString, NativeCallContext};
 
-use super::call::{self, CallResult};
+use super::call;
+use super::error::CallResult;
 use super::memory::room_for;
 
 /// What an element of an array costs beside its text.

@@ -11,37 +11,26 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position, Scope};
+use rhai::{Dynamic, ImmutableString, NativeCallContext, Position, Scope};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use routeros_schema::RouterText;
 
+use change::Gate;
 use change::planned::{Change, Done};
-use change::{ChangeError, Gate};
 use session::Session;
 use site::grant::{Grant, Service};
 
-use super::error::{HostError, Kind, Origin};
+use super::error::{CallResult, HostError, Kind};
+use super::moment::Clock;
 use super::primitive::{Declared, Effect};
+use super::read::{Answer, Progress, Read, Waiter};
 use super::readers::Reader;
 use super::rows::{Rows, Table};
 use super::settings::PortalSettings;
-use super::time::Clock;
 use super::value::Value;
-
-/// What a primitive gives back.
-pub type CallResult<T> = Result<T, Box<EvalAltResult>>;
-
-/// What a read gives: rows that keep their bytes, or a value.
-#[derive(Clone)]
-pub enum Answer {
-    /// Rows of a menu or of a query.
-    Table(Arc<dyn Table>),
-    /// Anything else.
-    Value(Value),
-}
 
 /// What primitives reach the site through: one for each run, handed to them as the engine's tag.
 pub struct Host {
@@ -57,14 +46,6 @@ pub struct Host {
     settings: PortalSettings,
     clock: Clock,
     own: Option<Rc<dyn Any>>,
-}
-
-/// Shows that a run is waiting. Implementations decide when that is worth showing.
-pub trait Progress {
-    /// Still waiting for `what` after `elapsed`; called about once a second.
-    fn waiting(&self, what: &str, elapsed: Duration);
-    /// No longer waiting.
-    fn done(&self);
 }
 
 impl Host {
@@ -200,9 +181,14 @@ impl Host {
         // A variable that a closure captured is shared: all that share it see the value.
         if let Some(mut place) = variable.write_lock::<Dynamic>() {
             *place = value;
-            self.deferred.set(self.deferred.get().saturating_sub(1));
+            self.count_settled();
         }
         Ok(None)
+    }
+
+    /// One value less that a variable waits for.
+    fn count_settled(&self) {
+        self.deferred.set(self.deferred.get().saturating_sub(1));
     }
 
     /// Waits for every read that nobody has looked at, so that no failure goes unseen.
@@ -213,25 +199,8 @@ impl Host {
         let started = std::mem::take(&mut *self.started.borrow_mut());
         started
             .iter()
-            .filter(|read| !read.seen.get())
+            .filter(|read| !read.is_seen())
             .try_for_each(|read| read.wait().map(drop))
-    }
-
-    fn start_value<R: Reader, F>(
-        &self,
-        context: &NativeCallContext,
-        what: String,
-        read: impl FnOnce(R) -> F,
-    ) -> Deferred
-    where
-        F: Future<Output = Result<Value, HostError>> + Send + 'static,
-    {
-        let future = read(R::of(&self.session));
-        Deferred(self.start::<R>(
-            context,
-            what,
-            async move { Ok(Answer::Value(future.await?)) },
-        ))
     }
 
     fn start<R: Reader>(
@@ -256,20 +225,11 @@ impl Host {
             // The receiver is gone when the run ended before the answer came.
             drop(sender.send(outcome));
         });
-        let read = Rc::new(Read {
-            origin: Origin {
-                source: context.call_source().unwrap_or_default().to_owned(),
-                position: context.call_position(),
-            },
-            // Of several it is the last, whose answers take longest.
-            service: R::SERVICES.last().copied(),
-            what,
-            state: RefCell::new(State::Running(receiver)),
-            seen: Cell::new(false),
-            waiter: self.waiter.clone(),
-        });
+        // Of several it is the last, whose answers take longest.
+        let its = (R::SERVICES.last().copied(), what);
+        let read = Rc::new(Read::of_call(context, its, receiver, self.waiter.clone()));
         let mut started = self.started.borrow_mut();
-        started.retain(|read| !read.seen.get());
+        started.retain(|read| !read.is_seen());
         started.push(read.clone());
         read
     }
@@ -340,7 +300,10 @@ where
     F: Future<Output = Result<Value, HostError>> + Send + 'static,
 {
     let host = granted(context, primitive)?;
-    let pending = host.start_value(context, what.into(), read);
+    let future = read(R::of(&host.session));
+    let pending = Deferred(host.start::<R>(context, what.into(), async move {
+        Ok(Answer::Value(future.await?))
+    }));
     let place = (
         ImmutableString::from(context.call_source().unwrap_or_default()),
         context.call_position(),
@@ -352,23 +315,17 @@ where
     pending.settle().map_err(HostError::raise)
 }
 
-/// Starts a read that gives one value and waits for it at once, wherever the value goes.
+/// What [`value`] gave, waited for also where it goes straight into a variable.
 ///
 /// # Errors
-/// The run may not read from what `primitive` declares (kind `denied`), or the read failed.
-pub fn value_now<R: Reader, F>(
-    context: &NativeCallContext,
-    primitive: &Declared<R>,
-    what: impl Into<String>,
-    read: impl FnOnce(R) -> F,
-) -> CallResult<Dynamic>
-where
-    F: Future<Output = Result<Value, HostError>> + Send + 'static,
-{
-    let host = granted(context, primitive)?;
-    host.start_value(context, what.into(), read)
-        .settle()
-        .map_err(HostError::raise)
+/// The read failed.
+pub fn at_once(context: &NativeCallContext, value: Dynamic) -> CallResult<Dynamic> {
+    let pending = value.read_lock::<Deferred>().map(|pending| pending.clone());
+    let Some(pending) = pending else {
+        return Ok(value);
+    };
+    host(context)?.count_settled();
+    pending.settle().map_err(HostError::raise)
 }
 
 /// Plans changes, and where the run applies carries them out, each with what became of it. Waits for
@@ -388,12 +345,12 @@ pub fn change<R: Reader>(
     may_write(primitive, services).map_err(|error| error.at(context).raise())?;
     let service = changes.first().map(|change| change.target.service());
     let gate = host.gate.clone();
-    let (sender, mut receiver) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     host.waiter.runtime.spawn(async move {
         // The receiver waits until there is an outcome.
         drop(sender.send(gate.submit(changes).await));
     });
-    let done = host.waiter.wait_for_changes(&mut receiver);
+    let done = host.waiter.wait_for_changes(receiver);
     done.map_err(|error| {
         let mut error = HostError::from(error);
         error.service = error.service.or(service);
@@ -452,46 +409,6 @@ fn granted<R: Reader>(
     .raise())
 }
 
-/// A read that was started.
-pub struct Read {
-    origin: Origin,
-    service: Option<Service>,
-    what: String,
-    state: RefCell<State>,
-    /// Has somebody looked at the outcome?
-    seen: Cell<bool>,
-    waiter: Rc<Waiter>,
-}
-
-enum State {
-    Running(oneshot::Receiver<Result<Answer, HostError>>),
-    Done(Result<Answer, HostError>),
-}
-
-impl Read {
-    /// The outcome, waiting for it if it is not there yet.
-    ///
-    /// # Errors
-    /// The read failed, or the run was stopped; the error names the call that started the read.
-    pub fn wait(&self) -> Result<Answer, HostError> {
-        self.seen.set(true);
-        let mut state = self.state.borrow_mut();
-        if let State::Running(receiver) = &mut *state {
-            let outcome = self.waiter.wait(&self.what, receiver).map_err(|error| {
-                let mut error = error;
-                error.service = error.service.or(self.service);
-                error.origin.get_or_insert(self.origin.clone());
-                error
-            });
-            *state = State::Done(outcome);
-        }
-        match &*state {
-            State::Done(outcome) => outcome.clone(),
-            State::Running(_) => Err(HostError::new(Kind::Interrupted, "the read was stopped")),
-        }
-    }
-}
-
 /// A value that a variable is waiting for; scripts never see it.
 #[derive(Clone)]
 struct Deferred(Rc<Read>);
@@ -502,75 +419,5 @@ impl Deferred {
             Answer::Value(value) => Ok(value.into_dynamic()),
             Answer::Table(table) => Ok(Dynamic::from(Rows::of(table))),
         }
-    }
-}
-
-struct Waiter {
-    runtime: Handle,
-    cancel: CancellationToken,
-    progress: Rc<dyn Progress>,
-}
-
-impl Waiter {
-    /// Waits for changes. A signal does not end the waiting: the gate stops by itself and knows what
-    /// it has sent.
-    fn wait_for_changes(
-        &self,
-        receiver: &mut oneshot::Receiver<Result<Vec<Done>, ChangeError>>,
-    ) -> Result<Vec<Done>, ChangeError> {
-        let began = Instant::now();
-        let outcome = self.runtime.block_on(async {
-            let mut tick = tokio::time::interval(Duration::from_secs(1));
-            tick.tick().await;
-            loop {
-                tokio::select! {
-                    biased;
-                    outcome = &mut *receiver => {
-                        return outcome.unwrap_or(Err(ChangeError::Interrupted));
-                    }
-                    _ = tick.tick() => self.progress.waiting("the changes", began.elapsed()),
-                }
-            }
-        });
-        self.progress.done();
-        outcome
-    }
-
-    /// Waits for a read; the run's end ends it.
-    fn wait(
-        &self,
-        what: &str,
-        receiver: &mut oneshot::Receiver<Result<Answer, HostError>>,
-    ) -> Result<Answer, HostError> {
-        if let Ok(outcome) = receiver.try_recv() {
-            return outcome;
-        }
-        let began = Instant::now();
-        let outcome = self.runtime.block_on(async {
-            let mut tick = tokio::time::interval(Duration::from_secs(1));
-            tick.tick().await;
-            loop {
-                tokio::select! {
-                    biased;
-                    () = self.cancel.cancelled() => {
-                        return Err(HostError::new(
-                            Kind::Interrupted,
-                            format!("stopped while waiting for {what}"),
-                        ));
-                    }
-                    outcome = &mut *receiver => {
-                        return outcome.unwrap_or_else(|_| {
-                            Err(HostError::new(
-                                Kind::Disconnected,
-                                format!("the read of {what} ended without an answer"),
-                            ))
-                        });
-                    }
-                    _ = tick.tick() => self.progress.waiting(what, began.elapsed()),
-                }
-            }
-        });
-        self.progress.done();
-        outcome
     }
 }

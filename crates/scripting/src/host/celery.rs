@@ -7,12 +7,12 @@ use indexmap::IndexMap;
 use rhai::plugin::*;
 use rhai::{Dynamic, INT};
 
-use super::call::{self, CallResult};
-use super::error::HostError;
+use super::call;
+use super::error::{CallResult, HostError};
 use super::primitive::{Declared, primitives};
 use super::readers::{Celery, Reader, Redis};
-use super::rows::{Record, Records, Rows, Table, value_of_json};
-use super::value::Value;
+use super::rows::{Rows, Table, value_of_json};
+use super::value::{Record, Records, Value};
 use session::celery::{self, Answers, Message, Method, TaskResult};
 use site::grant::Service;
 

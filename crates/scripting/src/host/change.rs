@@ -6,7 +6,8 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString, Map};
 use serde_json::{Value as Json, json};
 
-use super::call::{self, CallResult};
+use super::call;
+use super::error::CallResult;
 use super::primitive::primitives;
 use change::planned::{Difference, Done, Status};
 

@@ -10,9 +10,8 @@ use std::fmt::Display;
 
 use rhai::{Dynamic, Engine, FLOAT, INT, ImmutableString, NativeCallContext, Variant};
 
-use super::call::CallResult;
 use super::decimal::Decimal;
-use super::error::HostError;
+use super::error::{CallResult, HostError};
 
 /// An operator, and of which orders it says true.
 type Operator = (&'static str, fn(Ordering) -> bool);

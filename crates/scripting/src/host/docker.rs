@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use rhai::plugin::*;
 use rhai::{INT, Map};
 
-use super::call::{self, CallResult};
-use super::error::HostError;
+use super::call;
+use super::error::{CallResult, HostError};
 use super::primitive::primitives;
 use super::readers::Docker;
 use super::rows::{Rows, Table};

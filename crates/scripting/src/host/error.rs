@@ -36,6 +36,9 @@ pub struct HostError {
     pub origin: Option<Origin>,
 }
 
+/// What a primitive gives back.
+pub type CallResult<T> = Result<T, Box<EvalAltResult>>;
+
 /// A place in a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {

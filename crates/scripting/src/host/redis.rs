@@ -4,12 +4,13 @@ use indexmap::IndexMap;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString};
 
-use super::call::{self, CallResult};
+use super::call;
 use super::change::Written;
-use super::error::{HostError, Kind};
+use super::dynamic::type_of;
+use super::error::{CallResult, HostError, Kind};
 use super::primitive::{Declared, primitives};
 use super::readers::Redis;
-use super::value::{Value, type_of};
+use super::value::Value;
 use change::planned::Change;
 use session::clock;
 use session::redis::{self, DELETE_IF_EQUALS, RedisValue};
@@ -304,10 +305,11 @@ pub mod redis_module {
 fn is_reading(context: &NativeCallContext, name: &str, arguments: &[Vec<u8>]) -> CallResult<bool> {
     let what = format!("what redis says of {name}");
     let (name, arguments) = (name.to_owned(), arguments.to_vec());
-    let answer = call::value_now(context, &COMMAND, what, |redis| async move {
+    let answer = call::value(context, &COMMAND, what, |redis| async move {
         let redis = redis.open().await?;
         Ok(Value::Bool(redis.reads(&name, &arguments).await?))
     })?;
+    let answer = call::at_once(context, answer)?;
     Ok(answer.as_bool().unwrap_or(false))
 }
 

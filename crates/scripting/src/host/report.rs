@@ -9,11 +9,10 @@ use serde_json::Value as Json;
 
 use report::{Count, Evidence, Findings, Report, Severity, Table, text};
 
-use super::call::CallResult;
-use super::error::HostError;
+use super::dynamic::json_of;
+use super::error::{CallResult, HostError};
 use super::primitive::primitives;
 use super::rows::{Row, Rows, View};
-use super::value::json_of;
 
 /// A report being built; copies are the same report.
 #[derive(Clone, Default)]

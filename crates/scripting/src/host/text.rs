@@ -5,11 +5,11 @@ use rhai::{Array, Dynamic, INT};
 use routeros_schema::{RouterText, UnknownEncoding};
 
 use super::bounded::{pieces, room};
-use super::call::{self, CallResult};
-use super::error::HostError;
-use super::mikrotik::fields::bytes_of;
+use super::call;
+use super::dynamic::{json_of, type_of};
+use super::error::{CallResult, HostError};
+use super::given::bytes_of;
 use super::primitive::primitives;
-use super::value::{json_of, type_of};
 
 primitives! {
     _: () = plain before(Text, Text);

@@ -1,7 +1,5 @@
 //! `time::` points in time and durations, as databases and routers write them.
 
-use std::cell::Cell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::fmt::strtime;
@@ -10,35 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use rhai::plugin::*;
 use rhai::{Dynamic, INT};
 
-use super::call::{self, CallResult};
-use super::error::HostError;
+use super::call;
+use super::error::{CallResult, HostError};
+use super::moment::Moment;
 use super::primitive::primitives;
 
 use wording::duration;
-
-/// A point in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(pub Timestamp);
-
-/// What a run takes for the present time.
-#[derive(Clone, Debug, Default)]
-pub enum Clock {
-    /// The system's clock.
-    #[default]
-    System,
-    /// A clock that stands until somebody moves it.
-    Standing(Rc<Cell<Timestamp>>),
-}
-
-impl Clock {
-    /// The present time.
-    pub fn now(&self) -> Timestamp {
-        match self {
-            Self::System => Timestamp::now(),
-            Self::Standing(time) => time.get(),
-        }
-    }
-}
 
 /// Seconds of a RouterOS duration such as `1w2d3h4m5s`, `23h59m12s`, `14ms612us` or `00:10:00`
 /// (MikroTik's manual, "Scripting", type time); `none` and `never` have none.

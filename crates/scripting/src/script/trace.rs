@@ -3,8 +3,8 @@
 use rhai::{AST, EvalAltResult, ParseError, Position};
 
 use crate::host::docs;
+use crate::host::dynamic::shown;
 use crate::host::error::{HostError, Kind, Origin};
-use crate::host::value::shown;
 use wording::duration;
 use wording::near::nearest;
 

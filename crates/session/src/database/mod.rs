@@ -204,7 +204,12 @@ impl Database {
         let mut slot = self.connection.lock().await;
         let mut connection = slot.take().ok_or_else(|| self.lost_before())?;
         let started = Instant::now();
-        let working = caught(connection.rows(statement, &parameters, &self.limits));
+        let query = Query {
+            statement,
+            parameters: &parameters,
+            limits: &self.limits,
+        };
+        let working = caught(connection.rows(query));
         let answer = timeout(self.limits.statement + GRACE, working).await;
         let fault = match answer {
             Ok(Ok(_)) if started.elapsed() > self.limits.statement => {
@@ -270,21 +275,22 @@ impl Database {
             write,
             parameters,
             permits,
+            limits,
         };
         let executing = async {
             match &self.target {
                 Some(DatabaseTarget::Postgres(server)) => {
-                    PostgresConnection::execute(server, limits, work, stays).await
+                    PostgresConnection::execute(server, work, stays).await
                 }
                 Some(DatabaseTarget::Mysql(server)) => {
-                    MysqlConnection::execute(server, limits, work, stays).await
+                    MysqlConnection::execute(server, work, stays).await
                 }
                 Some(DatabaseTarget::Sqlite(target)) => {
                     let mut slot = self.connection.lock().await;
                     if let Some(Connection::Sqlite(session)) = &mut *slot {
                         session.end().await?;
                     }
-                    let done = SqliteSession::execute(target, limits, work, stays).await;
+                    let done = SqliteSession::execute(target, work, stays).await;
                     if let Some(Connection::Sqlite(session)) = &mut *slot {
                         session.begin().await?;
                     }
@@ -344,16 +350,11 @@ impl Connection {
         }
     }
 
-    async fn rows(
-        &mut self,
-        statement: Statement,
-        parameters: &[SqlValue],
-        limits: &Limits,
-    ) -> Result<SqlRows, Fault> {
+    async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
         match self {
-            Self::Postgres(connection) => connection.rows(statement, parameters, limits).await,
-            Self::Mysql(connection) => connection.rows(statement, parameters, limits).await,
-            Self::Sqlite(connection) => connection.rows(statement, parameters, limits).await,
+            Self::Postgres(connection) => connection.rows(query).await,
+            Self::Mysql(connection) => connection.rows(query).await,
+            Self::Sqlite(connection) => connection.rows(query).await,
         }
     }
 
@@ -374,12 +375,20 @@ impl Connection {
     }
 }
 
+/// A statement that reads.
+struct Query<'a> {
+    statement: Statement,
+    parameters: &'a [SqlValue],
+    limits: &'a Limits,
+}
+
 /// A statement that is to be executed.
 struct Work<'a> {
     write: Write,
     parameters: &'a [SqlValue],
     /// The tables that it may change.
     permits: &'a [Permit],
+    limits: &'a Limits,
 }
 
 /// How a transaction ends.

@@ -14,9 +14,9 @@ use sqlx::{
 use super::mysql_reach::Reach;
 use super::mysql_value::MysqlDecoder;
 use super::rows::{Kept, SqlRows};
-use super::statement::{Case, Statement};
+use super::statement::Case;
 use super::value::SqlValue;
-use super::{Fault, Meaning, Touched, Work, collect, reach};
+use super::{Fault, Meaning, Query, Touched, Work, collect, reach};
 use site::config::{DatabaseTls, Limits, ServerTarget};
 
 const BEGIN: &str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
@@ -55,7 +55,6 @@ impl MysqlConnection {
     /// Executes one statement that writes, on a connection and in a transaction of its own.
     pub async fn execute(
         server: &ServerTarget,
-        limits: &Limits,
         work: Work<'_>,
         stays: impl FnOnce(&Touched) -> bool,
     ) -> Result<Touched, Fault> {
@@ -63,6 +62,7 @@ impl MysqlConnection {
             write,
             parameters,
             permits,
+            limits,
         } = work;
         let Self {
             mut connection,
@@ -76,10 +76,8 @@ impl MysqlConnection {
         }
         let begin = "START TRANSACTION READ WRITE";
         sqlx::raw_sql(begin).execute(&mut connection).await?;
-        let table_rows = match &write.rows_before {
-            Some(sql) => Some(count(&mut connection, sql.clone()).await?),
-            None => None,
-        };
+        let sql = write.rows_before.clone();
+        let table_rows = reach::rows_before(&mut connection, sql).await?;
         let before = reach.count(&mut connection).await?;
         let arguments = arguments(&write.statement.order, parameters)?;
         let sql = AssertSqlSafe(write.statement.sql.clone()).into_sql_str();
@@ -108,12 +106,12 @@ impl MysqlConnection {
         Ok(())
     }
 
-    pub async fn rows(
-        &mut self,
-        statement: Statement,
-        parameters: &[SqlValue],
-        limits: &Limits,
-    ) -> Result<SqlRows, Fault> {
+    pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
+        let Query {
+            statement,
+            parameters,
+            limits,
+        } = query;
         let arguments = arguments(&statement.order, parameters)?;
         let sql = AssertSqlSafe(statement.sql).into_sql_str();
         let prepared = (&mut self.connection).prepare(sql).await?;
@@ -136,11 +134,6 @@ impl MysqlConnection {
         };
         Ok(SqlRows::new(names, Kept::Mysql(rows, decoders)))
     }
-}
-
-async fn count(connection: &mut MySqlConnection, sql: String) -> Result<u64, Fault> {
-    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
-    Ok(counted.fetch_one(connection).await?.unsigned_abs())
 }
 
 /// Not every engine keeps what a transaction would take back: MyISAM and Aria do not, and what is

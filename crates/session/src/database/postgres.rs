@@ -14,9 +14,8 @@ use sqlx::{
 use super::postgres_argument::PostgresArgument;
 use super::postgres_value::PostgresDecoder;
 use super::rows::{Kept, SqlRows};
-use super::statement::Statement;
 use super::value::SqlValue;
-use super::{Fault, Meaning, Touched, Work, collect, postgres_reach, reach};
+use super::{Fault, Meaning, Query, Touched, Work, collect, postgres_reach, reach};
 use site::config::{DatabaseTls, Limits, ServerTarget};
 
 /// `SELECT 1` takes the snapshot, and it must come first: before it the server would still let
@@ -51,12 +50,12 @@ impl PostgresConnection {
         Ok(options(server, limits).connect().await?)
     }
 
-    pub async fn rows(
-        &mut self,
-        statement: Statement,
-        parameters: &[SqlValue],
-        limits: &Limits,
-    ) -> Result<SqlRows, Fault> {
+    pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
+        let Query {
+            statement,
+            parameters,
+            limits,
+        } = query;
         let sql = AssertSqlSafe(statement.sql).into_sql_str();
         let prepared = (&mut self.0).prepare(sql).await?;
         let arguments = arguments(&prepared, parameters)?;
@@ -74,11 +73,10 @@ impl PostgresConnection {
     /// Executes one statement that writes, on a connection and in a transaction of its own.
     pub async fn execute(
         server: &ServerTarget,
-        limits: &Limits,
         work: Work<'_>,
         stays: impl FnOnce(&Touched) -> bool,
     ) -> Result<Touched, Fault> {
-        let mut connection = Self::connect(server, limits).await?;
+        let mut connection = Self::connect(server, work.limits).await?;
         sqlx::raw_sql("BEGIN READ WRITE")
             .execute(&mut connection)
             .await?;
@@ -112,12 +110,10 @@ async fn touched(connection: &mut PgConnection, work: Work<'_>) -> Result<Touche
         write,
         parameters,
         permits,
+        ..
     } = work;
     postgres_reach::can_count(connection).await?;
-    let table_rows = match write.rows_before {
-        Some(sql) => Some(count(connection, sql).await?),
-        None => None,
-    };
+    let table_rows = reach::rows_before(&mut *connection, write.rows_before).await?;
     let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
     let prepared = (&mut *connection).prepare(sql).await?;
     let arguments = arguments(&prepared, parameters)?;
@@ -125,21 +121,8 @@ async fn touched(connection: &mut PgConnection, work: Work<'_>) -> Result<Touche
     let affected = done.await?.rows_affected();
     let (beside, changed) = postgres_reach::of(connection).await?;
     reach::check(&beside, &write.table, permits)?;
-    let rows = affected.max(changed);
-    Ok(Touched {
-        rows,
-        is_most: false,
-        own_rows: match beside.iter().all(|beside| beside.is(&write.table)) {
-            true => rows,
-            false => affected,
-        },
-        table_rows,
-    })
-}
-
-async fn count(connection: &mut PgConnection, sql: String) -> Result<u64, Fault> {
-    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
-    Ok(counted.fetch_one(connection).await?.unsigned_abs())
+    let counted = (affected, changed);
+    Ok(reach::counted(&beside, &write.table, counted, table_rows))
 }
 
 fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {

@@ -4,7 +4,9 @@
 //! and MySQL the foreign keys and triggers are followed, as nothing there counts a cascade. The rule
 //! is the same: each table must be one that a permit names, and the rows of all of them count.
 
-use super::{Fault, TableName};
+use sqlx::{AssertSqlSafe, ColumnIndex, Database, Decode, Executor, IntoArguments, Type};
+
+use super::{Fault, TableName, Touched};
 use site::grant::{Permit, Target};
 
 /// A table that a statement changes, or can change, beside its own.
@@ -44,4 +46,40 @@ pub(super) fn check(beside: &[Beside], own: &TableName, permits: &[Permit]) -> R
             how: beside.how.clone(),
         }),
     }
+}
+
+/// What a statement on `own` did by servers that count what really changed: `affected` rows by
+/// itself, `changed` with those of cascades and triggers.
+pub(super) fn counted(
+    beside: &[Beside],
+    own: &TableName,
+    (affected, changed): (u64, u64),
+    table_rows: Option<u64>,
+) -> Touched {
+    let rows = affected.max(changed);
+    Touched {
+        rows,
+        is_most: false,
+        own_rows: match beside.iter().all(|beside| beside.is(own)) {
+            true => rows,
+            false => affected,
+        },
+        table_rows,
+    }
+}
+
+/// How many rows the statement's table has before it, where `sql` asks.
+pub(super) async fn rows_before<'c, Server>(
+    connection: impl Executor<'c, Database = Server>,
+    sql: Option<String>,
+) -> Result<Option<u64>, Fault>
+where
+    Server: Database<Arguments: IntoArguments<Server>>,
+    for<'row> i64: Decode<'row, Server> + Type<Server>,
+    usize: ColumnIndex<Server::Row>,
+{
+    let Some(sql) = sql else { return Ok(None) };
+    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
+    let counted = counted.fetch_one(connection).await?;
+    Ok(Some(counted.unsigned_abs()))
 }

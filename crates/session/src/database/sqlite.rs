@@ -12,9 +12,8 @@ use sqlx::{
 };
 
 use super::rows::{Kept, SqlRows};
-use super::statement::Statement;
 use super::value::SqlValue;
-use super::{Fault, Meaning, Touched, Work, collect, reach, sqlite_reach};
+use super::{Fault, Meaning, Query, Touched, Work, collect, reach, sqlite_reach};
 use site::config::{Limits, SqliteTarget};
 
 /// After how many of its instructions SQLite looks at the deadline.
@@ -58,12 +57,12 @@ impl SqliteSession {
         })
     }
 
-    pub async fn rows(
-        &mut self,
-        statement: Statement,
-        parameters: &[SqlValue],
-        limits: &Limits,
-    ) -> Result<SqlRows, Fault> {
+    pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
+        let Query {
+            statement,
+            parameters,
+            limits,
+        } = query;
         let arguments = arguments(parameters)?;
         self.deadline.set(limits.statement);
         let sql = AssertSqlSafe(statement.sql).into_sql_str();
@@ -85,10 +84,15 @@ impl SqliteSession {
     /// Executes one statement that writes, on a connection and in a transaction of its own.
     pub async fn execute(
         target: &SqliteTarget,
-        limits: &Limits,
         work: Work<'_>,
         stays: impl FnOnce(&Touched) -> bool,
     ) -> Result<Touched, Fault> {
+        let Work {
+            write,
+            parameters,
+            permits,
+            limits,
+        } = work;
         let options = options(target)
             .create_if_missing(false)
             .busy_timeout(limits.lock)
@@ -98,17 +102,9 @@ impl SqliteSession {
         // Nobody else may write between the counting and the statement.
         let begin = "BEGIN IMMEDIATE";
         sqlx::raw_sql(begin).execute(&mut connection).await?;
-        let Work {
-            write,
-            parameters,
-            permits,
-        } = work;
         let beside = sqlite_reach::of(&mut connection, &write).await?;
         reach::check(&beside, &write.table, permits)?;
-        let table_rows = match write.rows_before {
-            Some(sql) => Some(count(&mut connection, sql).await?),
-            None => None,
-        };
+        let table_rows = reach::rows_before(&mut connection, write.rows_before).await?;
         let arguments = arguments(parameters)?;
         let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
         let before = sqlite_reach::changed_rows(&mut connection).await?;
@@ -116,16 +112,8 @@ impl SqliteSession {
         let done = prepared.query_with(arguments).execute(&mut connection);
         let affected = done.await?.rows_affected();
         let changed = sqlite_reach::changed_rows(&mut connection).await? - before;
-        let rows = affected.max(changed);
-        let touched = Touched {
-            rows,
-            is_most: false,
-            own_rows: match beside.iter().all(|beside| beside.is(&write.table)) {
-                true => rows,
-                false => affected,
-            },
-            table_rows,
-        };
+        let counted = (affected, changed);
+        let touched = reach::counted(&beside, &write.table, counted, table_rows);
         let end = super::end(stays(&touched));
         sqlx::raw_sql(end).execute(&mut connection).await?;
         Ok(touched)
@@ -173,11 +161,6 @@ impl Deadline {
         let end = self.milliseconds.load(Ordering::Relaxed);
         self.since.elapsed().as_millis() >= u128::from(end)
     }
-}
-
-async fn count(connection: &mut SqliteConnection, sql: String) -> Result<u64, Fault> {
-    let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql));
-    Ok(counted.fetch_one(connection).await?.unsigned_abs())
 }
 
 fn options(target: &SqliteTarget) -> SqliteConnectOptions {

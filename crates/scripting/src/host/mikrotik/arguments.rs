@@ -5,9 +5,9 @@ use routeros_api::{Print, Query};
 use routeros_schema::schema;
 use routeros_schema::{Kind, Menu, MenuSchema, RouterText, canonical};
 
+use super::super::dynamic::{key_of, type_of};
 use super::super::error::HostError;
-use super::super::value::{key_of, type_of};
-use super::fields::{bytes_of, unwritable};
+use super::super::given::{bytes_of, unwritable};
 use wording::bytes::shown;
 
 /// What to ask the router for: the rows of `menu` that `query` keeps, with these `fields`.

@@ -1,7 +1,6 @@
 //! `mikrotik::` rows of the router's menus, read and changed.
 
 mod arguments;
-pub mod fields;
 mod named;
 mod write;
 
@@ -18,8 +17,8 @@ use site::grant::Service;
 use site::kind::causes;
 use wording::bytes::shown;
 
-use super::call::{self, CallResult};
-use super::error::HostError;
+use super::call;
+use super::error::{CallResult, HostError};
 use super::primitive::{Declaration, Declared, primitives};
 use super::readers::Routers;
 use super::rows::{Rows, Table};

@@ -3,8 +3,8 @@
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 
-use super::super::call::CallResult;
 use super::super::change::Written;
+use super::super::error::CallResult;
 use super::super::primitive::primitives;
 use super::super::readers::Routers;
 use super::super::rows::Rows;

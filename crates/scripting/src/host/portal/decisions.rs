@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT};
 
-use super::super::call::{self, CallResult};
-use super::super::error::HostError;
+use super::super::call;
+use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::rows::Row;
 use super::users;

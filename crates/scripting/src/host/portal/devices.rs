@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use rhai::plugin::*;
 
-use super::super::call::CallResult;
-use super::super::error::HostError;
+use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::rows::{Row, Rows, Table, View};
 use super::super::value::Value;

@@ -3,7 +3,7 @@
 use rhai::Dynamic;
 use rhai::plugin::*;
 
-use super::super::call::CallResult;
+use super::super::error::CallResult;
 use super::super::primitive::primitives;
 use super::super::rows::Rows;
 use super::owned::{Directory, Owned};

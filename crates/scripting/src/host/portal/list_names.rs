@@ -3,8 +3,7 @@
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, Map};
 
-use super::super::call::CallResult;
-use super::super::error::HostError;
+use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::rows::Rows;
 use super::owned::with_field;

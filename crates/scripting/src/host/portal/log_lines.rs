@@ -6,11 +6,12 @@ use jiff::tz::TimeZone;
 use rhai::plugin::*;
 use rhai::{Array, ImmutableString};
 
-use super::super::call::{self, CallResult};
-use super::super::error::HostError;
+use super::super::call;
+use super::super::dynamic::type_of;
+use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::rows::{Row, Rows, Table, View};
-use super::super::value::{Value, type_of};
+use super::super::value::Value;
 use super::raise;
 use portal::log_line::{LogLine, service_of};
 

@@ -19,9 +19,9 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 
 use super::decimal;
+use super::dynamic::key_of;
 use super::error::HostError;
 use super::primitive::{Declaration, primitives};
-use super::value::key_of;
 use portal::block::BlockReason;
 use portal::comment::{self, DeviceBlock, Tokens};
 use portal::network::Network;

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use rhai::Dynamic;
 use rhai::plugin::*;
 
-use super::super::call::{self, CallResult};
+use super::super::call;
+use super::super::error::CallResult;
 use super::super::primitive::primitives;
 use super::super::readers::{Database, Redis, Routers};
 use super::super::value::Value;

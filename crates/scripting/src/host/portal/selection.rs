@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use rhai::plugin::*;
 
-use super::super::call::CallResult;
-use super::super::error::HostError;
+use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::rows::{Rows, View};
 use super::owned::with_field;

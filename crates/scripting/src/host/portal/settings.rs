@@ -4,8 +4,9 @@ use bigdecimal::num_bigint::BigInt;
 use rhai::plugin::*;
 use rhai::{Dynamic, INT};
 
-use super::super::call::{self, CallResult};
+use super::super::call;
 use super::super::decimal::Decimal;
+use super::super::error::CallResult;
 use super::super::primitive::{Declared, primitives};
 use super::super::readers::Database;
 use super::super::value::Value;

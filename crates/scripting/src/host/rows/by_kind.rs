@@ -7,8 +7,9 @@ use rhai::Dynamic;
 use routeros_schema::{Kind, Network, canonical};
 
 use super::super::decimal::Decimal;
+use super::super::dynamic::key_of;
 use super::super::error::HostError;
-use super::super::value::{Value, key_of};
+use super::super::value::Value;
 use super::{Row, View};
 use wording::bytes::shown;
 

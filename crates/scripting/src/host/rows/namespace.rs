@@ -10,11 +10,11 @@ use routeros_schema::Kind;
 use serde_json::Value as Json;
 use site::config::MASK;
 
-use super::super::call::CallResult;
-use super::super::error::HostError;
+use super::super::dynamic::{json_of, key_of, type_of};
+use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::secret;
-use super::super::value::{Value, json_of, key_of, type_of};
+use super::super::value::Value;
 use super::by_kind::{self, Wanted};
 use super::lookup::{Groups, Index, found, group, grouped};
 use super::tables::{Chain, Maps};

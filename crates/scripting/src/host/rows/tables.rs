@@ -1,20 +1,12 @@
 //! Tables that no service gave: a script's own maps, and other rows one after another.
 
-use indexmap::IndexMap;
 use routeros_schema::Kind;
 use serde_json::Value as Json;
 
 use super::super::decimal::Decimal;
 use super::super::error::HostError;
-use super::super::value::Value;
+use super::super::value::{Records, Value};
 use super::{Table, View};
-
-/// Rows of values, where a service gave no bytes to keep.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Records(pub Vec<Record>);
-
-/// The named values of one row.
-pub type Record = IndexMap<&'static str, Value>;
 
 impl Table for Records {
     fn len(&self) -> usize {

@@ -1,4 +1,5 @@
-//! Rows and fields as scripts write them, and as bytes for the router.
+//! What scripts give to be written: fields, and rows, by themselves or by their ids; and their bytes in
+//! the encoding of the router.
 
 use std::borrow::Cow;
 
@@ -6,10 +7,10 @@ use change::fields::Fields;
 use rhai::{Dynamic, ImmutableString, Map};
 use routeros_schema::{RouterText, Unwritable};
 
-use super::super::error::HostError;
-use super::super::rows::Row;
-use super::super::secret;
-use super::super::value::type_of;
+use super::dynamic::type_of;
+use super::error::HostError;
+use super::rows::Row;
+use super::secret;
 
 /// The fields a script gives: text, numbers, truth values, blobs. `()` is an empty value.
 ///

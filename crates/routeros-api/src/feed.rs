@@ -1,0 +1,83 @@
+//! The way of rows from the driver to a stream, and how many may wait on it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use routeros_proto::Batch;
+use tokio::sync::{Notify, mpsc};
+
+use crate::ClientError;
+
+/// With more bytes than this not taken, reading waits, if nothing else is under way.
+const WINDOW: usize = 1 << 20;
+/// With more bytes than this not taken, the stream is given up for the sake of other commands.
+const BUDGET: usize = 8 << 20;
+
+#[derive(Debug)]
+pub(crate) enum Item {
+    Rows(Batch),
+    End(Result<(), ClientError>),
+}
+
+/// The driver's end of a stream.
+pub(crate) struct Feed {
+    items: mpsc::UnboundedSender<Item>,
+    waiting: Arc<Waiting>,
+}
+
+impl Feed {
+    /// A feed with what is taken of it; `taken` is notified when reading may go on.
+    pub fn new(taken: Arc<Notify>) -> (Self, mpsc::UnboundedReceiver<Item>) {
+        let (sender, items) = mpsc::unbounded_channel();
+        let waiting = Arc::new(Waiting {
+            bytes: AtomicUsize::new(0),
+            taken,
+        });
+        let feed = Self {
+            items: sender,
+            waiting,
+        };
+        (feed, items)
+    }
+
+    /// How much of it waits.
+    pub fn waiting(&self) -> Arc<Waiting> {
+        self.waiting.clone()
+    }
+
+    /// Hands rows over, or says how many bytes were already waiting if they are too many.
+    pub fn push(&self, batch: Batch) -> Result<(), usize> {
+        let before = self.waiting.bytes.load(Ordering::Acquire);
+        if before > BUDGET {
+            return Err(before);
+        }
+        self.waiting.bytes.fetch_add(batch.size(), Ordering::AcqRel);
+        // If the stream was dropped, the driver is told so by its waiter.
+        let _ = self.items.send(Item::Rows(batch));
+        Ok(())
+    }
+
+    pub fn end(self, result: Result<(), ClientError>) {
+        let _ = self.items.send(Item::End(result));
+    }
+
+    pub fn is_behind(&self) -> bool {
+        self.waiting.bytes.load(Ordering::Acquire) > WINDOW
+    }
+}
+
+/// How many bytes of a stream wait to be taken.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    bytes: AtomicUsize,
+    taken: Arc<Notify>,
+}
+
+impl Waiting {
+    pub fn take(&self, bytes: usize) {
+        let before = self.bytes.fetch_sub(bytes, Ordering::AcqRel);
+        if before > WINDOW && before - bytes <= WINDOW {
+            self.taken.notify_one();
+        }
+    }
+}
