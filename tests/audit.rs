@@ -1,7 +1,6 @@
 //! The runbook `audit` against what the portal's own audit answered (`tests/oracle`).
 
 use std::collections::BTreeSet;
-use std::thread;
 
 use routeros_sim::Faults;
 use serde_json::{Value, json};
@@ -179,25 +178,7 @@ fn assert_router_is_unavailable(faults: Faults) {
 
 /// Runs all cases, several at once; `compare` names the differences of one.
 fn check_all(what: &str, args: &[&str], compare: impl Fn(&Value, &Value) -> Vec<String> + Sync) {
-    let cases = portal::oracle_cases();
-    let count = cases.len();
-    assert!(count >= 30, "only {count} oracle cases were found");
-    let failures: Vec<String> = thread::scope(|scope| {
-        let check = |cases: &[Value]| -> Vec<String> {
-            cases
-                .iter()
-                .filter_map(|case| failure(case, args, &compare))
-                .collect()
-        };
-        let workers: Vec<_> = cases
-            .chunks(count.div_ceil(4))
-            .map(|chunk| scope.spawn(move || check(chunk)))
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap())
-            .collect()
-    });
+    let failures = portal::on_oracle_cases(|case| failure(case, args, &compare));
     assert!(
         failures.is_empty(),
         "{what} differs from the portal's\n{}",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::celery::{self, BROKER, RESULTS};
 use crate::support::redis::{Server, sentinel_of};
-use crate::support::tikbook::{Output, Tikbook};
+use crate::support::tikbook::{Output, Running, Tikbook};
 use crate::support::wait_until;
 
 const SLEEP: &str = "policy_parity_guard_task";
@@ -61,6 +61,24 @@ fn workers_answer_every_question_and_nothing_is_left_in_the_broker() {
     assert_eq!(redis.keys(BROKER), before);
 }
 
+/// A worker that is there and hears nothing, and the broker's keys before it is asked.
+fn silent_worker(redis: &Server) -> (celery::Program, Vec<String>) {
+    let worker = celery::worker(redis, "stopped", 1);
+    let before = redis.keys(BROKER);
+    worker.pause();
+    (worker, before)
+}
+
+/// A question that waits for an answer.
+fn asking(redis: &Server, before: &[String]) -> Running {
+    let asking = command(redis)
+        // Longer than a test waits for a command.
+        .args(["--timeout", "10m", "run", "-e", "celery::ping()"])
+        .start();
+    wait_until("the question is written", || redis.keys(BROKER) != before);
+    asking
+}
+
 #[test]
 fn without_a_worker_the_answer_comes_at_once() {
     let redis = Server::start();
@@ -79,9 +97,7 @@ fn without_a_worker_the_answer_comes_at_once() {
 fn a_worker_that_stays_silent_is_counted_and_writes_nothing_when_it_wakes() {
     let redis = Server::start();
     let _awake = celery::worker(&redis, "awake", 1);
-    let stopped = celery::worker(&redis, "stopped", 1);
-    let before = redis.keys(BROKER);
-    stopped.pause();
+    let (stopped, before) = silent_worker(&redis);
     let asking = command(&redis).args(["--timeout", "5s", "run", "--json", "-e", "celery::ping()"]);
     let said = asking.run().code(0).stdout_json();
     assert_eq!(
@@ -282,14 +298,8 @@ fn results_and_dead_letters_tell_what_came_of_tasks() {
 #[test]
 fn ctrl_c_removes_what_the_question_wrote() {
     let redis = Server::start();
-    let stopped = celery::worker(&redis, "stopped", 1);
-    let before = redis.keys(BROKER);
-    stopped.pause();
-    let asking = command(&redis)
-        // Longer than a test waits for a command.
-        .args(["--timeout", "10m", "run", "-e", "celery::ping()"])
-        .start();
-    wait_until("the question is written", || redis.keys(BROKER) != before);
+    let (stopped, before) = silent_worker(&redis);
+    let asking = asking(&redis, &before);
     asking.interrupt();
     asking.finish().code(130);
     assert_eq!(redis.keys(BROKER), before);
@@ -320,14 +330,8 @@ fn what_a_killed_program_left_behind_is_removed_by_a_later_question() {
 #[test]
 fn a_broker_that_goes_away_ends_the_question_before_its_time() {
     let mut redis = Server::start();
-    let stopped = celery::worker(&redis, "stopped", 1);
-    let before = redis.keys(BROKER);
-    stopped.pause();
-    let asking = command(&redis)
-        // Longer than a test waits for a command.
-        .args(["--timeout", "10m", "run", "-e", "celery::ping()"])
-        .start();
-    wait_until("the question is written", || redis.keys(BROKER) != before);
+    let (_stopped, before) = silent_worker(&redis);
+    let asking = asking(&redis, &before);
     redis.kill();
     let output = asking.finish().code(4);
     assert!(

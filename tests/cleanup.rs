@@ -1,7 +1,6 @@
 //! The runbook `cleanup` against what the portal's own cleanups did (`tests/oracle`).
 
 use std::collections::BTreeSet;
-use std::thread;
 
 use serde_json::{Value, json};
 
@@ -144,23 +143,9 @@ impl Site {
 
 /// Runs the cleanup on all cases, several at once, and compares the router's rows with the answers.
 fn check_all(mode: &str, args: &[&str]) {
-    let cases = portal::oracle_cases();
-    let failures: Vec<String> = thread::scope(|scope| {
-        let check = |cases: &[Value]| -> Vec<String> {
-            cases
-                .iter()
-                .filter(|case| case["expected"]["rc"] == 0)
-                .filter_map(|case| difference(case, mode, args))
-                .collect()
-        };
-        let workers: Vec<_> = cases
-            .chunks(cases.len().div_ceil(3))
-            .map(|chunk| scope.spawn(move || check(chunk)))
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap())
-            .collect()
+    let failures = portal::on_oracle_cases(|case| {
+        let is_answered = case["expected"]["rc"] == 0;
+        is_answered.then(|| difference(case, mode, args))?
     });
     assert!(failures.is_empty(), "{mode}\n{}", failures.join("\n"));
 }

@@ -1,8 +1,7 @@
 //! The session's database on real servers: what is read, what is refused, what happens when a
 //! server does not play along.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use tikbook::config::{DatabaseTarget, Limits};
@@ -10,7 +9,7 @@ use tikbook::kind::Kind;
 use tikbook::session::database::{Database, DatabaseError, SqlRows, SqlValue};
 
 use crate::support::tikbook::Tikbook;
-use crate::support::{mariadb, postgres, sqlite};
+use crate::support::{mariadb, peer, postgres, sqlite};
 
 fn limits() -> Limits {
     Limits {
@@ -629,26 +628,12 @@ async fn a_peer_that_is_no_database_is_an_error_whatever_it_sends() {
         b"\x03\x00\x00\x00\xff\x15\x04",
     ] {
         for scheme in ["postgresql", "mysql"] {
-            let port = peer(bytes.to_owned());
+            let port = peer(bytes);
             let url = format!("{scheme}://u:p@127.0.0.1:{port}/d?sslmode=disable");
             let error = connect_error(&url, limits()).await;
             assert!(error.kind().is_unreachable(), "{scheme} {bytes:?}: {error}");
         }
     }
-}
-
-/// The port of a peer that sends `bytes` to whoever connects, and ends.
-fn peer(bytes: Vec<u8>) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        // The client may have gone already; then there is nobody to send to.
-        let _ = stream.write_all(&bytes);
-        let _ = stream.shutdown(Shutdown::Write);
-        let _ = stream.read(&mut [0; 1024]);
-    });
-    port
 }
 
 #[tokio::test]

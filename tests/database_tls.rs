@@ -60,6 +60,20 @@ impl Site {
     }
 }
 
+/// The database, or nothing where its certificate is not trusted.
+async fn connected(url: &str) -> Option<Database> {
+    let limits = Limits {
+        connect: Duration::from_secs(30),
+        ..Limits::default()
+    };
+    let target = DatabaseTarget::parse(url).unwrap();
+    let connecting = Database::connect(&target, &limits).await;
+    if let Err(error) = &connecting {
+        assert_eq!(error.kind(), Kind::Unreachable, "{url}: {error}");
+    }
+    connecting.ok()
+}
+
 #[tokio::test]
 async fn a_root_file_makes_every_mode_from_require_on_check_the_certificate() {
     let site = site();
@@ -85,23 +99,13 @@ async fn a_root_file_makes_every_mode_from_require_on_check_the_certificate() {
             options.push_str(&format!("&sslrootcert={}", root.display()));
         }
         let url = site.url(host, &options);
-        let limits = Limits {
-            connect: Duration::from_secs(30),
-            ..Limits::default()
-        };
-        let target = DatabaseTarget::parse(&url).unwrap();
-        match Database::connect(&target, &limits).await {
-            Ok(database) => {
-                assert!(accepted, "{host} {options}");
-                let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-                let rows = database.rows(sql, vec![]).await.unwrap();
-                let encrypted = tikbook::session::database::SqlValue::Bool(mode != "disable");
-                assert_eq!(rows.value(0, 0).unwrap(), encrypted, "{host} {options}");
-            }
-            Err(error) => {
-                assert!(!accepted, "{host} {options}: {error}");
-                assert_eq!(error.kind(), Kind::Unreachable, "{error}");
-            }
+        let database = connected(&url).await;
+        assert_eq!(database.is_some(), accepted, "{host} {options}");
+        if let Some(database) = database {
+            let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+            let rows = database.rows(sql, vec![]).await.unwrap();
+            let encrypted = tikbook::session::database::SqlValue::Bool(mode != "disable");
+            assert_eq!(rows.value(0, 0).unwrap(), encrypted, "{host} {options}");
         }
     }
 }
@@ -220,24 +224,14 @@ async fn a_file_of_authorities_makes_mariadb_be_checked_by_it() {
     ] {
         let options = options.replace("RIGHT", &right).replace("OTHER", &other);
         let url = format!("{}?{options}", database.url().replace("127.0.0.1", host));
-        let limits = Limits {
-            connect: Duration::from_secs(30),
-            ..Limits::default()
-        };
-        let target = DatabaseTarget::parse(&url).unwrap();
-        match Database::connect(&target, &limits).await {
-            Ok(database) => {
-                assert!(accepted, "{host} {options}");
-                let cipher = "SHOW SESSION STATUS LIKE 'Ssl_cipher'";
-                let rows = database.rows(cipher, vec![]).await.unwrap();
-                let cipher = rows.value(0, 1).unwrap().text().unwrap_or_default();
-                let is_off = options.contains("ssl_disabled");
-                assert_eq!(cipher.is_empty(), is_off, "{host} {options}: {cipher}");
-            }
-            Err(error) => {
-                assert!(!accepted, "{host} {options}: {error}");
-                assert_eq!(error.kind(), Kind::Unreachable, "{error}");
-            }
+        let database = connected(&url).await;
+        assert_eq!(database.is_some(), accepted, "{host} {options}");
+        if let Some(database) = database {
+            let cipher = "SHOW SESSION STATUS LIKE 'Ssl_cipher'";
+            let rows = database.rows(cipher, vec![]).await.unwrap();
+            let cipher = rows.value(0, 1).unwrap().text().unwrap_or_default();
+            let is_off = options.contains("ssl_disabled");
+            assert_eq!(cipher.is_empty(), is_off, "{host} {options}: {cipher}");
         }
     }
 }

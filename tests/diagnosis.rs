@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::support::tikbook::{Output, Tikbook};
-use crate::support::{postgres, redis};
+use crate::support::{postgres, redis, router};
 
 const USER: &str = "diagnosis";
 const PASSWORD: &str = "s3cret";
@@ -68,6 +68,7 @@ impl House {
             .args(["--json"])
             .args(args)
             .env("DATABASE_URL", self.database.url())
+            .env("MIKROTIK_UNAUTHORIZED_CIDRS", "10.0.0.0/8")
             .env("MIKROTIK_HOST", "127.0.0.1")
             .env("MIKROTIK_PORT", self.router.address().port().to_string())
             .env("MIKROTIK_USERNAME", USER)
@@ -226,13 +227,9 @@ fn explain_counts_debts_that_are_due_and_not_paid() {
 #[test]
 fn explain_without_the_router_shows_the_database_and_fails() {
     let house = House::new();
-    let output = Tikbook::new()
+    let output = router::nowhere(Tikbook::new())
         .args(["--json", "--timeout", "30s", "explain", "User 5"])
         .env("DATABASE_URL", house.database.url())
-        .env("MIKROTIK_HOST", "127.0.0.1")
-        .env("MIKROTIK_PORT", "1")
-        .env("MIKROTIK_USERNAME", USER)
-        .env("MIKROTIK_PASSWORD", PASSWORD)
         .run()
         .code(4);
     let report = output.stdout_json();

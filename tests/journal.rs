@@ -178,6 +178,7 @@ fn damages(whole: &[u8]) -> Vec<Damage> {
         undone,
     };
     let third = find("10.0.0.3");
+    let of_third = |kind, old, new| damage(kind, replaced(third, old, new), Some(third), 4);
     let joined = {
         let (before, line) = (lines[..third].concat(), lines[third]);
         [
@@ -189,30 +190,10 @@ fn damages(whole: &[u8]) -> Vec<Damage> {
     };
     let doubled = [lines[..=third].concat(), lines[third..].concat()].concat();
     vec![
-        damage(
-            "a byte of a text",
-            replaced(third, "10.0.0.3", b"10.0.0.8"),
-            Some(third),
-            4,
-        ),
-        damage(
-            "a byte of a key",
-            replaced(third, "before", b"befour"),
-            Some(third),
-            4,
-        ),
-        damage(
-            "a byte of a number",
-            replaced(third, "\"n\":3", b"\"n\":7"),
-            Some(third),
-            4,
-        ),
-        damage(
-            "no UTF-8",
-            replaced(third, "x|user", b"x\xff|user"),
-            Some(third),
-            4,
-        ),
+        of_third("a byte of a text", "10.0.0.3", b"10.0.0.8"),
+        of_third("a byte of a key", "before", b"befour"),
+        of_third("a byte of a number", "\"n\":3", b"\"n\":7"),
+        of_third("no UTF-8", "x|user", b"x\xff|user"),
         damage("an intention is lost", without(third), None, 4),
         damage("an outcome is lost", without(lines.len() - 2), None, 5),
         damage("a line is doubled", doubled, Some(third + 1), 5),
@@ -336,12 +317,8 @@ fn digits_of_a_saved_value_that_are_damaged_are_damage_and_no_empty_value() {
                   fn run(args) { redis::set(\"quota_sync:a\", \"x\", 90); \
                   redis::command(\"SET\", [\"quota_sync:b\", blob(2, 255)]); #{} }\n";
     let output = |args: &[&str]| {
-        Tikbook::new()
-            .env("REDIS_URL", redis.url(0))
-            .env("XDG_STATE_HOME", state.path())
-            .file("keys.rhai", script)
-            .args(args)
-            .run()
+        let tikbook = redis.tikbook(state.path());
+        tikbook.file("keys.rhai", script).args(args).run()
     };
     let plan = state.path().join("keys.plan");
     let plan = plan.to_str().unwrap();

@@ -6,59 +6,13 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
+use crate::support::router::Router;
 use crate::support::tikbook::Tikbook;
-use crate::sync_oracle::cases;
+use crate::support::{redis, sqlite};
+use crate::sync_oracle::{COLUMNS, MENUS, cases};
 
 /// Every change as a kind and what it is, as often as it happens.
 type Changes = BTreeMap<(String, String), usize>;
-
-/// The columns of `users` that the sync writes.
-const COLUMNS: [&str; 5] = [
-    "is_blocked",
-    "blocked_reason",
-    "auto_debt_offset_mb",
-    "total_quota_used_mb",
-    "mikrotik_profile_name",
-];
-
-/// The menus: as the oracle names them, as the report does, and the fields that identify a row.
-const MENUS: [(&str, &str, &[&str]); 4] = [
-    (
-        "address-list",
-        "address_list",
-        &["list", "address", "comment", "disabled", "timeout"],
-    ),
-    (
-        "ip-binding",
-        "ip_binding",
-        &[
-            "mac-address",
-            "address",
-            "server",
-            "type",
-            "comment",
-            "disabled",
-        ],
-    ),
-    (
-        "hotspot-user",
-        "hotspot_user",
-        &[
-            "name",
-            "profile",
-            "server",
-            "limit-bytes-total",
-            "limit-uptime",
-            "comment",
-            "disabled",
-        ],
-    ),
-    (
-        "dhcp-lease",
-        "dhcp_lease",
-        &["mac-address", "address", "server", "comment", "disabled"],
-    ),
-];
 
 #[test]
 #[expect(clippy::print_stdout, reason = "recall and precision are for reading")]
@@ -99,6 +53,44 @@ fn the_report_says_every_change_that_the_portals_own_sync_made_and_no_other() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(kinds.len() > 10, "changes of many kinds: {kinds:?}");
+}
+
+#[test]
+fn each_menu_of_the_router_is_read_once_for_the_report_and_the_next_sync() {
+    let database = sqlite::database_with_schema();
+    let redis = redis::Server::start();
+    for runbook in [&["run", "parity"][..], &["explain", "081200000001"]] {
+        let router = Router::with("{}");
+        let mut tikbook = router.tikbook(Tikbook::new());
+        // Where a list is not named, lists of other names are looked for in the same menu.
+        let lists = "ACTIVE FUP HABIS EXPIRED INACTIVE BLOCKED UNAUTHORIZED";
+        for list in lists.split(' ') {
+            let name = format!("MIKROTIK_ADDRESS_LIST_{list}");
+            tikbook = tikbook.env(&name, list.to_lowercase());
+        }
+        database.execute("DELETE FROM users");
+        database.execute(
+            "INSERT INTO users (id, phone_number, full_name, is_active, approval_status) VALUES \
+             ('00000000-0000-4000-8000-000000000001', '+6281200000001', 'Siti', true, 'APPROVED')",
+        );
+        let output = tikbook
+            .env("DATABASE_URL", database.url())
+            .env("REDIS_URL", redis.url(0))
+            .args(["--json"])
+            .args(runbook)
+            .run();
+        assert!(!output.stdout_json()["next_sync"].is_null(), "{output}");
+        for menu in [
+            "/ip/firewall/address-list",
+            "/ip/hotspot/ip-binding",
+            "/ip/hotspot/host",
+            "/ip/dhcp-server/lease",
+            "/ip/arp",
+        ] {
+            let reads = router.simulator.received().of(menu, "print");
+            assert_eq!(reads, 1, "{runbook:?} {menu}: {output}");
+        }
+    }
 }
 
 /// `next_sync` of the report about each case, each a simulated site, by the case's name.
@@ -145,14 +137,11 @@ fn said_changes(next: &Json) -> Changes {
             );
         }
     }
-    for (menu, key, fields) in MENUS {
-        assert_eq!(
-            object(&next[key]).count(),
-            3,
-            "{key} is whole: {}",
-            next[key]
-        );
-        menu_changes(&mut changes, menu, &next[key], fields);
+    for (menu, fields) in MENUS {
+        // As keys of the report are written.
+        let next = &next[menu.replace('-', "_")];
+        assert_eq!(object(next).count(), 3, "{menu} is whole: {next}");
+        menu_changes(&mut changes, menu, next, fields);
     }
     changes
 }
@@ -176,13 +165,14 @@ fn real_changes(real: &Json) -> Changes {
             }
         }
     }
-    for (menu, _, fields) in MENUS {
+    for (menu, fields) in MENUS {
         menu_changes(&mut changes, menu, &real["router"][menu], fields);
     }
     changes
 }
 
-fn menu_changes(changes: &mut Changes, menu: &str, difference: &Json, fields: &[&str]) {
+fn menu_changes(changes: &mut Changes, menu: &str, difference: &Json, fields: &str) {
+    let fields: Vec<&str> = fields.split(' ').collect();
     for id in difference["removed"].as_array().into_iter().flatten() {
         note(changes, format!("{menu} removed"), shown(id));
     }

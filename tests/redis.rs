@@ -2,8 +2,7 @@
 //! server does not play along.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener};
+use std::net::TcpListener;
 use std::time::Duration;
 
 use tikbook::config::{Limits, RedisTarget};
@@ -11,7 +10,7 @@ use tikbook::kind::Kind;
 use tikbook::session::redis::{Redis, RedisError, RedisValue};
 
 use crate::support::redis::{Server, sentinel_of};
-use crate::support::server;
+use crate::support::{peer, server};
 
 fn limits() -> Limits {
     Limits {
@@ -221,7 +220,7 @@ async fn a_peer_that_is_no_redis_is_an_error_whatever_it_sends() {
             redis: Duration::from_secs(2),
             ..limits()
         };
-        let url = format!("redis://127.0.0.1:{}/0", peer(bytes.to_owned()));
+        let url = format!("redis://127.0.0.1:{}/0", peer(bytes));
         let error = match open(&url, limits).await {
             Ok(redis) => call(&redis, "GET x").await.unwrap_err(),
             Err(error) => error,
@@ -231,22 +230,6 @@ async fn a_peer_that_is_no_redis_is_an_error_whatever_it_sends() {
             "{bytes:?}: {error}"
         );
     }
-}
-
-/// The port of a peer that sends `bytes` to whoever connects, and ends.
-fn peer(bytes: Vec<u8>) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().take(2) {
-            let mut stream = stream.unwrap();
-            // The client may have gone already; then there is nobody to send to.
-            let _ = stream.write_all(&bytes);
-            let _ = stream.shutdown(Shutdown::Write);
-            let _ = stream.read(&mut [0; 1024]);
-        }
-    });
-    port
 }
 
 #[tokio::test]

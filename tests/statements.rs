@@ -75,6 +75,15 @@ fn execute(database: &Database, sql: &str, flags: &[&str]) -> Output {
     run(database, &["db:guests", "db:others"], &body, flags)
 }
 
+/// Applies a plan file.
+fn apply(database: &Database, plan: &str, flags: &[&str]) -> Output {
+    Tikbook::new()
+        .env("DATABASE_URL", database.url())
+        .args(["apply", plan])
+        .args(flags)
+        .run()
+}
+
 /// How many rows were seen, how many guests and how many others there are.
 fn counts(database: &Database) -> Value {
     let body = "[db::value(\"SELECT count(*) FROM guests WHERE seen > 0\"), \
@@ -196,13 +205,7 @@ fn a_plan_with_a_statement_of_too_many_rows_is_refused_when_it_is_applied() {
             db::execute("DELETE FROM guests WHERE number = 200", []);
             #{}"#;
         run(&database, &["db:guests"], body, &["--plan", plan]).code(0);
-        let apply = |flags: &[&str]| {
-            Tikbook::new()
-                .env("DATABASE_URL", database.url())
-                .args(["apply", plan])
-                .args(flags)
-                .run()
-        };
+        let apply = |flags: &[&str]| apply(&database, plan, flags);
         let output = apply(&APPLY);
         assert!(output.stderr.contains("--max-changes 63"), "{output}");
         assert_eq!(counts(&database), json!([2, 200, 0]), "{output}");
@@ -408,71 +411,60 @@ struct Houses {
     after: [i64; 5],
 }
 
+/// Two houses go, and their rooms with them.
+const CASCADE: Houses = Houses {
+    kind: "a cascade",
+    rooms: "ON DELETE CASCADE",
+    beds: None,
+    logs: false,
+    statement: "DELETE FROM houses WHERE id <= 2",
+    beside: &["rooms"],
+    rule: "ON DELETE CASCADE",
+    rows: 10,
+    at_most: 10,
+    after: [8, 32, 0, 0, 208],
+};
+
 const HOUSES: &[Houses] = &[
-    Houses {
-        kind: "a cascade",
-        rooms: "ON DELETE CASCADE",
-        beds: None,
-        logs: false,
-        statement: "DELETE FROM houses WHERE id <= 2",
-        beside: &["rooms"],
-        rule: "ON DELETE CASCADE",
-        rows: 10,
-        at_most: 10,
-        after: [8, 32, 0, 0, 208],
-    },
+    CASCADE,
     Houses {
         kind: "a cascade of a cascade",
-        rooms: "ON DELETE CASCADE",
         beds: Some("ON DELETE CASCADE"),
-        logs: false,
-        statement: "DELETE FROM houses WHERE id <= 2",
         beside: &["rooms", "beds"],
-        rule: "ON DELETE CASCADE",
         rows: 26,
         at_most: 26,
         after: [8, 32, 64, 0, 208],
+        ..CASCADE
     },
     Houses {
         kind: "a key that loses its value",
         rooms: "ON DELETE SET NULL",
-        beds: None,
-        logs: false,
-        statement: "DELETE FROM houses WHERE id <= 2",
-        beside: &["rooms"],
         rule: "ON DELETE SET NULL",
-        rows: 10,
-        at_most: 10,
         after: [8, 40, 0, 0, 208],
+        ..CASCADE
     },
     Houses {
         kind: "a cascade that ends in a key that loses its value",
-        rooms: "ON DELETE CASCADE",
         beds: Some("ON DELETE SET NULL"),
-        logs: false,
-        statement: "DELETE FROM houses WHERE id <= 2",
-        beside: &["rooms", "beds"],
         rule: "ON DELETE SET NULL",
+        beside: &["rooms", "beds"],
         rows: 26,
         at_most: 26,
         after: [8, 32, 80, 0, 208],
+        ..CASCADE
     },
     Houses {
         kind: "a key that follows",
         rooms: "ON UPDATE CASCADE",
-        beds: None,
-        logs: false,
         statement: "UPDATE houses SET id = id + 100 WHERE id <= 2",
-        beside: &["rooms"],
         rule: "ON UPDATE CASCADE",
-        rows: 10,
         at_most: 42,
         after: [10, 40, 0, 0, 1020],
+        ..CASCADE
     },
     Houses {
         kind: "a trigger",
         rooms: "",
-        beds: None,
         logs: true,
         statement: "DELETE FROM houses WHERE id > 10",
         beside: &["log"],
@@ -480,11 +472,11 @@ const HOUSES: &[Houses] = &[
         rows: 8,
         at_most: 8,
         after: [10, 40, 0, 6, 220],
+        ..CASCADE
     },
     Houses {
         kind: "a key that nobody rewrites",
         rooms: "ON UPDATE CASCADE ON DELETE CASCADE",
-        beds: None,
         logs: true,
         statement: "UPDATE houses SET name = 'x' WHERE id <= 2",
         beside: &[],
@@ -492,6 +484,7 @@ const HOUSES: &[Houses] = &[
         rows: 2,
         at_most: 2,
         after: [12, 40, 0, 0, 220],
+        ..CASCADE
     },
 ];
 
@@ -634,13 +627,7 @@ fn cascades_count_against_the_limit_of_unattended_runs_and_in_a_plan() {
             "{output}"
         );
         run(&database, &tables, body, &["--plan", plan]).code(0);
-        let apply = |flags: &[&str]| {
-            Tikbook::new()
-                .env("DATABASE_URL", database.url())
-                .args(["apply", plan])
-                .args(flags)
-                .run()
-        };
+        let apply = |flags: &[&str]| apply(&database, plan, flags);
         let output = apply(&APPLY).code(6);
         assert!(output.stderr.contains("--max-changes 65"), "{output}");
         assert_eq!(state(&database), json!([10, 40, 80, 0, 220]));

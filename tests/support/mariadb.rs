@@ -5,10 +5,10 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::Value;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
-use sqlx::{AssertSqlSafe, Connection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 
+use super::on_server::{self, Engine};
 use super::portal::{self, Dialect};
 use super::{block_on, program, server};
 
@@ -27,10 +27,10 @@ pub struct Server {
 }
 
 /// A database of a test, dropped with the value.
-pub struct Database {
-    port: u16,
-    name: String,
-}
+pub type Database = on_server::Database<Mariadb>;
+
+/// What is MariaDB's own.
+pub struct Mariadb;
 
 /// A fresh, empty database on the shared server.
 pub fn database() -> Database {
@@ -58,16 +58,7 @@ impl Server {
     /// A fresh, empty database.
     pub fn database(&self) -> Database {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
-        let name = format!("test_{number}");
-        execute(
-            self.port,
-            "mysql",
-            &format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"),
-        );
-        Database {
-            port: self.port,
-            name,
-        }
+        Database::create(self.port, format!("test_{number}"), "CHARACTER SET utf8mb4")
     }
 
     /// Ends the server at once, all its connections with it.
@@ -103,40 +94,6 @@ impl Server {
     }
 }
 
-impl Database {
-    /// The URL as SQLAlchemy writes it.
-    pub fn url(&self) -> String {
-        format!(
-            "mysql+pymysql://{USER}:{PASSWORD}@127.0.0.1:{}/{}",
-            self.port, self.name
-        )
-    }
-
-    /// The name of the database.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Runs one or more statements; an error fails the test.
-    pub fn execute(&self, sql: &str) {
-        execute(self.port, &self.name, sql);
-    }
-
-    /// Fills the portal's tables from an oracle case: `users`, `devices` and `settings`, each in
-    /// the order of the case.
-    pub fn insert(&self, case: &Value) {
-        self.execute(&portal::inserts(case, Dialect::MariaDb));
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {}", self.name);
-        // The test may have stopped the server, and then there is nothing left to drop.
-        let _ = block_on(try_execute(self.port, "mysql", &sql));
-    }
-}
-
 fn shared() -> &'static Server {
     static SHARED: OnceLock<Server> = OnceLock::new();
     SHARED.get_or_init(Server::start)
@@ -164,18 +121,22 @@ fn mariadb(name: &str, folder: &Path) -> Command {
     command
 }
 
-fn execute(port: u16, database: &str, sql: &str) {
-    if let Err(error) = block_on(try_execute(port, database, sql)) {
-        panic!("MariaDB refused: {error}\n{sql}");
-    }
-}
+impl Engine for Mariadb {
+    const NAME: &'static str = "MariaDB";
+    const DIALECT: Dialect = Dialect::MariaDb;
+    const LOGIN: &'static str = "mysql+pymysql://tikbook:maria-secret";
+    const HOME: &'static str = "mysql";
+    const FORCE: &'static str = "";
 
-async fn try_execute(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
-    let mut connection = connect(port, database).await?;
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(&mut connection)
-        .await?;
-    connection.close().await
+    fn run(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
+        block_on(async {
+            let mut connection = connect(port, database).await?;
+            connection
+                .execute(sqlx::raw_sql(AssertSqlSafe(sql)))
+                .await?;
+            connection.close().await
+        })
+    }
 }
 
 async fn connect(port: u16, database: &str) -> Result<MySqlConnection, sqlx::Error> {

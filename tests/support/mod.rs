@@ -1,12 +1,15 @@
 //! What the tests stand on: real servers, databases with the portal's tables, and a way to run
 //! the binary from outside.
 
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener};
 use std::time::{Duration, Instant};
 
 pub mod celery;
 pub mod docker;
 pub mod hotspot;
 pub mod mariadb;
+pub mod on_server;
 pub mod portal;
 pub mod postgres;
 pub mod program;
@@ -31,6 +34,21 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(80));
     }
+}
+
+/// The port of a peer that sends `bytes` to whoever connects, and ends.
+pub fn peer(bytes: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            // The client may have gone already; then there is nobody to send to.
+            let _ = stream.write_all(bytes);
+            let _ = stream.shutdown(Shutdown::Write);
+            let _ = stream.read(&mut [0; 1024]);
+        }
+    });
+    port
 }
 
 /// Runs `future` to its end on a thread of its own, so that tests with a runtime and tests

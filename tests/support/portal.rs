@@ -1,10 +1,12 @@
 //! The portal's tables in three dialects, and the rows of the oracle cases.
 
 use std::fmt::Write;
-use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
+use std::thread;
 
 use serde_json::{Map, Value};
+
+use crate::sync_oracle::in_folder;
 
 /// Which database's SQL is meant.
 #[derive(Clone, Copy, PartialEq)]
@@ -19,7 +21,7 @@ pub enum Dialect {
 
 /// The statements that make the portal's tables.
 pub fn schema(dialect: Dialect) -> String {
-    const SCHEMA: &str = include_str!("../portal-schema.sql");
+    const SCHEMA: &str = include_str!("../../crates/demo/src/tables.sql");
     let replacements: &[(&str, &str)] = match dialect {
         Dialect::Postgres => &[],
         Dialect::MariaDb => &[
@@ -30,13 +32,7 @@ pub fn schema(dialect: Dialect) -> String {
             ),
             (" timestamptz", " datetime(6)"),
         ],
-        // A column declared `uuid` would have numeric affinity there.
-        Dialect::Sqlite => &[
-            (" uuid", " text"),
-            (" json", " text"),
-            (" timestamptz", " text"),
-            ("DEFAULT now()", "DEFAULT CURRENT_TIMESTAMP"),
-        ],
+        Dialect::Sqlite => return demo::tables(),
     };
     replacements
         .iter()
@@ -45,13 +41,24 @@ pub fn schema(dialect: Dialect) -> String {
 
 /// The oracle cases that lie in `tests/oracle/cases`, in the order of their numbers.
 pub fn oracle_cases() -> Vec<Value> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/cases");
-    let entries = fs::read_dir(folder).expect("the oracle cases are in the repository");
-    let mut paths: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("a folder can be read").path())
-        .collect();
-    paths.sort();
-    paths.iter().map(|path| read_case(path)).collect()
+    in_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/cases"))
+}
+
+/// What `check` finds wrong with the oracle cases, several looked at side by side.
+pub fn on_oracle_cases(check: impl Fn(&Value) -> Option<String> + Sync) -> Vec<String> {
+    const SIDE_BY_SIDE: usize = 4;
+    let cases = oracle_cases();
+    let check = |cases: &[Value]| cases.iter().filter_map(&check).collect::<Vec<_>>();
+    thread::scope(|scope| {
+        let chunks = cases.chunks(cases.len().div_ceil(SIDE_BY_SIDE));
+        let workers: Vec<_> = chunks
+            .map(|chunk| scope.spawn(move || check(chunk)))
+            .collect();
+        let found = workers.into_iter().map(|worker| worker.join());
+        found
+            .flat_map(|found| found.expect("the check did not panic"))
+            .collect()
+    })
 }
 
 /// The rows of an oracle case as `INSERT` statements in the order of the case.
@@ -72,12 +79,6 @@ pub fn inserts(case: &Value, dialect: Dialect) -> String {
         );
     }
     sql
-}
-
-fn read_case(path: &std::path::Path) -> Value {
-    let text = fs::read_to_string(path).expect("an oracle case can be read");
-    serde_json::from_str(&text)
-        .unwrap_or_else(|error| panic!("{} is not JSON: {error}", path.display()))
 }
 
 fn rows<'a>(case: &'a Value, table: &str) -> impl Iterator<Item = &'a Map<String, Value>> {

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::Value;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 
+use super::on_server::{self, Engine};
 use super::portal::{self, Dialect};
 use super::{block_on, program, server};
 
@@ -32,10 +32,10 @@ pub struct Server {
 }
 
 /// A database of a test, dropped with the value.
-pub struct Database {
-    port: u16,
-    name: String,
-}
+pub type Database = on_server::Database<Postgres>;
+
+/// What is PostgreSQL's own.
+pub struct Postgres;
 
 /// A fresh, empty database on the shared server.
 pub fn database() -> Database {
@@ -66,12 +66,13 @@ impl Server {
     /// A fresh database with the portal's empty tables.
     pub fn database_with_schema(&self) -> Database {
         self.template.get_or_init(|| {
-            execute(
+            let run = on_server::execute::<Postgres>;
+            run(
                 self.port,
-                "postgres",
+                Postgres::HOME,
                 &format!("CREATE DATABASE {TEMPLATE}"),
             );
-            execute(self.port, TEMPLATE, &portal::schema(Dialect::Postgres));
+            run(self.port, TEMPLATE, &portal::schema(Dialect::Postgres));
         });
         self.create(TEMPLATE)
     }
@@ -136,55 +137,8 @@ impl Server {
 
     fn create(&self, template: &str) -> Database {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
-        let name = format!("test_{number}");
-        execute(
-            self.port,
-            "postgres",
-            &format!("CREATE DATABASE {name} TEMPLATE {template}"),
-        );
-        Database {
-            port: self.port,
-            name,
-        }
-    }
-}
-
-impl Database {
-    /// The URL as the portal's `DATABASE_URL` writes it.
-    pub fn url(&self) -> String {
-        format!(
-            "postgresql+psycopg2://{USER}:{PASSWORD}@127.0.0.1:{}/{}",
-            self.port, self.name
-        )
-    }
-
-    /// The name of the database.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The port of its server on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// Runs one or more statements; an error fails the test.
-    pub fn execute(&self, sql: &str) {
-        execute(self.port, &self.name, sql);
-    }
-
-    /// Fills the portal's tables from an oracle case: `users`, `devices` and `settings`, each in
-    /// the order of the case.
-    pub fn insert(&self, case: &Value) {
-        self.execute(&portal::inserts(case, Dialect::Postgres));
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        // The test may have stopped the server, and then there is nothing left to drop.
-        let _ = block_on(try_execute(self.port, "postgres", &sql));
+        let like = format!("TEMPLATE {template}");
+        Database::create(self.port, format!("test_{number}"), &like)
     }
 }
 
@@ -224,18 +178,22 @@ fn initialise(folder: &Path) {
     program::must_succeed(initdb.current_dir(folder));
 }
 
-fn execute(port: u16, database: &str, sql: &str) {
-    if let Err(error) = block_on(try_execute(port, database, sql)) {
-        panic!("PostgreSQL refused: {error}\n{sql}");
-    }
-}
+impl Engine for Postgres {
+    const NAME: &'static str = "PostgreSQL";
+    const DIALECT: Dialect = Dialect::Postgres;
+    const LOGIN: &'static str = "postgresql+psycopg2://tikbook:pg-secret";
+    const HOME: &'static str = "postgres";
+    const FORCE: &'static str = " WITH (FORCE)";
 
-async fn try_execute(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
-    let mut connection = connect(port, database).await?;
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(&mut connection)
-        .await?;
-    connection.close().await
+    fn run(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
+        block_on(async {
+            let mut connection = connect(port, database).await?;
+            connection
+                .execute(sqlx::raw_sql(AssertSqlSafe(sql)))
+                .await?;
+            connection.close().await
+        })
+    }
 }
 
 async fn connect(port: u16, database: &str) -> Result<PgConnection, sqlx::Error> {

@@ -2,9 +2,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use super::tikbook::Tikbook;
 use super::{program, server};
 
 const PACKAGE: &str = "redis-server";
@@ -79,6 +81,13 @@ impl Server {
         let answers = talk(self.port, &[&select, words]).expect("the server answers");
         let rest = answers.strip_prefix("+OK\r\n");
         rest.expect("there is this database").to_owned()
+    }
+
+    /// `tikbook` with this Redis as its site's, and its journals in `state`.
+    pub fn tikbook(&self, state: &Path) -> Tikbook {
+        Tikbook::new()
+            .env("REDIS_URL", self.url(0))
+            .env("XDG_STATE_HOME", state)
     }
 
     /// Every command that anybody sends while `work` goes on, a line each.

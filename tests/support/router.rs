@@ -72,11 +72,7 @@ impl Router {
 
     /// `tikbook` on the site of this router.
     pub fn tikbook(&self, tikbook: Tikbook) -> Tikbook {
-        tikbook
-            .env("MIKROTIK_HOST", "127.0.0.1")
-            .env("MIKROTIK_PORT", self.simulator.address().port().to_string())
-            .env("MIKROTIK_USERNAME", USER)
-            .env("MIKROTIK_PASSWORD", PASSWORD)
+        on_port(tikbook, self.simulator.address().port())
     }
 
     /// The ids of a menu's rows, in order.
@@ -86,4 +82,17 @@ impl Router {
             .filter_map(|row| Some(row.id()?.to_string()))
             .collect()
     }
+}
+
+/// `tikbook` on the site of a router where nobody listens.
+pub fn nowhere(tikbook: Tikbook) -> Tikbook {
+    on_port(tikbook, 1)
+}
+
+fn on_port(tikbook: Tikbook, port: u16) -> Tikbook {
+    tikbook
+        .env("MIKROTIK_HOST", "127.0.0.1")
+        .env("MIKROTIK_PORT", port.to_string())
+        .env("MIKROTIK_USERNAME", USER)
+        .env("MIKROTIK_PASSWORD", PASSWORD)
 }

@@ -267,6 +267,12 @@ impl Output {
         self
     }
 
+    /// Fails the test unless `text` stands on stderr.
+    pub fn says(&self, text: &str) -> &Output {
+        assert!(self.stderr.contains(text), "`{text}`: {self}");
+        self
+    }
+
     /// Standard output as one JSON document.
     pub fn stdout_json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| {

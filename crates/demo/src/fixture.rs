@@ -14,8 +14,15 @@ use super::containers::{DemoContainer, Written, containers, described};
 use super::redis::{Database, Entry, Value, Worker, databases, workers};
 use super::router::ROUTER_STATE;
 
-/// The portal's tables, empty.
+/// The portal's tables, empty, in the SQL of PostgreSQL.
 const TABLES: &str = include_str!("tables.sql");
+/// What SQLite writes otherwise. A column declared `uuid` would have numeric affinity there.
+const OF_SQLITE: [(&str, &str); 4] = [
+    (" uuid", " text"),
+    (" json", " text"),
+    (" timestamptz", " text"),
+    ("DEFAULT now()", "DEFAULT CURRENT_TIMESTAMP"),
+];
 /// The people of the demo.
 const PEOPLE: &str = include_str!("people.sql");
 
@@ -44,7 +51,7 @@ impl Default for Contents {
     /// The boarding house of `--site demo`.
     fn default() -> Self {
         Self {
-            sql: format!("{TABLES}{PEOPLE}"),
+            sql: tables() + PEOPLE,
             router: ROUTER_STATE.to_owned(),
             redis: None,
             containers: Some(containers(Timestamp::now())),
@@ -54,6 +61,14 @@ impl Default for Contents {
             environment: BTreeMap::new(),
         }
     }
+}
+
+/// Statements that make the portal's tables in SQLite.
+pub fn tables() -> String {
+    let sql = TABLES.to_owned();
+    OF_SQLITE
+        .iter()
+        .fold(sql, |sql, (theirs, here)| sql.replace(theirs, here))
 }
 
 /// A fixture that cannot be used.
@@ -163,7 +178,7 @@ impl Contents {
 
 fn sql(fixture: &Fixture) -> Result<String, FixtureError> {
     // Tables are filled in the order of their names; what refers to what is checked at the end.
-    let mut sql = format!("PRAGMA defer_foreign_keys = ON;\n{TABLES}");
+    let mut sql = format!("PRAGMA defer_foreign_keys = ON;\n{}", tables());
     for statement in &fixture.sql {
         sql.push_str(statement);
         sql.push_str(";\n");

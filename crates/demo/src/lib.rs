@@ -12,7 +12,7 @@ mod router;
 
 pub use self::containers::{DemoContainer, DemoLine};
 pub use self::database::DemoDatabase;
-pub use self::fixture::{Contents, FixtureError};
+pub use self::fixture::{Contents, FixtureError, tables};
 pub use self::redis::DemoRedis;
 pub use self::router::{DemoRouter, PASSWORD, ROUTER_STATE, USER};
 

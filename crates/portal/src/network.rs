@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use super::python_list::PythonList;
+
 /// All addresses that begin with the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -26,6 +28,21 @@ impl Network {
         text.split(',')
             .filter_map(|word| Network::parse(word.trim_matches(around)))
             .collect()
+    }
+
+    /// The networks of the hotspot's clients: an address outside them is no client's. None: every
+    /// address may be. `variable` gives what the portal's environment holds; the settings' table is
+    /// not asked.
+    #[must_use]
+    pub fn of_clients<'env>(variable: impl Fn(&str) -> Option<&'env str>) -> Vec<Network> {
+        first_listed(variable, [UNAUTHORIZED, CLIENTS])
+    }
+
+    /// The networks by which a host's own and translated address are told apart: the same two
+    /// variables, the other one first.
+    #[must_use]
+    pub fn of_hosts<'env>(variable: impl Fn(&str) -> Option<&'env str>) -> Vec<Network> {
+        first_listed(variable, [CLIENTS, UNAUTHORIZED])
     }
 
     /// `10.0.0.0/8`, or an address, which is a network of one. Bits behind the prefix do not
@@ -59,6 +76,37 @@ impl fmt::Display for Network {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}/{}", self.first, self.bits)
     }
+}
+
+const UNAUTHORIZED: &str = "MIKROTIK_UNAUTHORIZED_CIDRS";
+const CLIENTS: &str = "HOTSPOT_CLIENT_IP_CIDRS";
+
+/// What a variable holds by the portal's code where nobody sets it.
+fn default_networks(name: &str) -> &'static str {
+    match name {
+        UNAUTHORIZED => "172.16.2.0/23",
+        _ => "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+    }
+}
+
+/// The networks of the first of two variables that has a list with something in it. A text that is
+/// no list leaves no network at all.
+fn first_listed<'env>(
+    variable: impl Fn(&str) -> Option<&'env str>,
+    names: [&str; 2],
+) -> Vec<Network> {
+    for name in names {
+        let text = variable(name).unwrap_or_else(|| default_networks(name));
+        match PythonList::read(text) {
+            PythonList::Items(items) if items.is_empty() => {}
+            PythonList::Items(items) => {
+                let networks = items.iter().filter_map(|item| Network::parse(item));
+                return networks.collect();
+            }
+            PythonList::Default => return Vec::new(),
+        }
+    }
+    Vec::new()
 }
 
 /// The address without what stands behind its first `bits` bits.
@@ -98,6 +146,28 @@ mod tests {
             assert!(holds(everything, "192.0.2.1"));
         }
         assert!(!holds("0.0.0.0/0", "::1"));
+    }
+
+    #[test]
+    fn the_networks_of_clients_are_of_the_first_variable_that_lists_any() {
+        let code = "172.16.2.0/23";
+        for (unauthorized, clients, expected) in [
+            (None, None, code),
+            (None, Some("10.0.0.0/24"), code),
+            (Some("10.0.0.0/24"), None, "10.0.0.0/24"),
+            (Some("['10.0.0.0/24']"), Some("10.1.0.0/24"), "10.0.0.0/24"),
+            (Some("[]"), Some("10.1.0.0/24"), "10.1.0.0/24"),
+            (Some("[]"), Some("[]"), ""),
+            (Some("5"), Some("10.1.0.0/24"), ""),
+        ] {
+            let networks = Network::of_clients(|name| match name {
+                "MIKROTIK_UNAUTHORIZED_CIDRS" => unauthorized,
+                "HOTSPOT_CLIENT_IP_CIDRS" => clients,
+                _ => None,
+            });
+            let shown: Vec<String> = networks.iter().map(Network::to_string).collect();
+            assert_eq!(shown.join(","), expected, "{unauthorized:?}, {clients:?}");
+        }
     }
 
     #[test]

@@ -100,14 +100,8 @@ impl Policy {
                 "True",
                 &["true", "1", "t", "yes"],
             ),
-            client_networks: networks(
-                settings,
-                ["MIKROTIK_UNAUTHORIZED_CIDRS", "HOTSPOT_CLIENT_IP_CIDRS"],
-            ),
-            host_networks: networks(
-                settings,
-                ["HOTSPOT_CLIENT_IP_CIDRS", "MIKROTIK_UNAUTHORIZED_CIDRS"],
-            ),
+            client_networks: Network::of_clients(|name| settings.environment(name)),
+            host_networks: Network::of_hosts(|name| settings.environment(name)),
             debt_block_binding: BindingType::of(&words("IP_BINDING_TYPE_BLOCKED"))
                 .unwrap_or(BindingType::Blocked),
             blocks_overdue: is_true("ENABLE_MIKROTIK_OPERATIONS")
@@ -259,30 +253,6 @@ fn bypass_statuses(settings: &Settings) -> Vec<AccessStatus> {
         AccessStatus::Fup,
         AccessStatus::Unlimited,
     ]
-}
-
-/// The networks of the first of two variables that has a list with something in it. They are
-/// looked for in the environment only. A text that is no list leaves no network at all.
-fn networks(settings: &Settings, names: [&str; 2]) -> Vec<Network> {
-    for name in names {
-        let text = settings.environment(name);
-        match PythonList::read(text.unwrap_or_else(|| default_networks(name))) {
-            PythonList::Items(items) if items.is_empty() => {}
-            PythonList::Items(items) => {
-                let networks = items.iter().filter_map(|item| Network::parse(item));
-                return networks.collect();
-            }
-            PythonList::Default => return Vec::new(),
-        }
-    }
-    Vec::new()
-}
-
-fn default_networks(name: &str) -> &'static str {
-    match name {
-        "MIKROTIK_UNAUTHORIZED_CIDRS" => "172.16.2.0/23",
-        _ => "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
-    }
 }
 
 /// The local numbers in `DEMO_ALLOWED_PHONES`, which is looked for in the environment only.

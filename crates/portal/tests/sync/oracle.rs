@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::after::after;
 use crate::fixture::{object, rows, site, text};
-use crate::sync_oracle;
+use crate::sync_oracle::{self, COLUMNS, MENUS};
 use portal::sync::{
     ColumnValue, Fields, MenuDifference, NextSync, OverdueBlock, next_overdue_block, next_sync,
 };
@@ -16,14 +16,6 @@ use serde_json::Value as Json;
 /// Every change as a kind and what it is, as often as it happens.
 type Changes = BTreeMap<(String, String), usize>;
 
-const MENUS: [&str; 4] = ["address-list", "ip-binding", "hotspot-user", "dhcp-lease"];
-const COLUMNS: [&str; 5] = [
-    "is_blocked",
-    "blocked_reason",
-    "auto_debt_offset_mb",
-    "total_quota_used_mb",
-    "mikrotik_profile_name",
-];
 const BASELINES: [&str; 3] = [
     "last_bytes_total",
     "last_hotspot_host_id",
@@ -134,7 +126,7 @@ fn overdue_changes(block: OverdueBlock) -> Changes {
 /// The router's ids of the rows that a run added, by menu and by what the row is.
 fn ids_of_added_rows(real: &Json) -> BTreeMap<(String, String), Vec<String>> {
     let mut ids: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-    for name in MENUS {
+    for (name, _) in MENUS {
         for row in rows(&real["router"][name]["added"]) {
             let key = (name.to_owned(), whole_row(name, |field| text(row, field)));
             ids.entry(key).or_default().push(text(row, ".id").unwrap());
@@ -287,7 +279,7 @@ fn real_changes(real: &Json) -> Changes {
             ),
         );
     }
-    for name in MENUS {
+    for (name, _) in MENUS {
         let menu = &real["router"][name];
         for id in rows(&menu["removed"]) {
             count(format!("{name} removed"), as_text(id));
@@ -308,26 +300,15 @@ fn real_changes(real: &Json) -> Changes {
 
 /// A new row as one text; `disabled=false` is what the router means where it says nothing.
 fn whole_row(menu: &str, field: impl Fn(&str) -> Option<String>) -> String {
-    let names: &[&str] = match menu {
-        "address-list" => &["list", "address", "comment", "timeout"],
-        "ip-binding" => &["mac-address", "address", "server", "type", "comment"],
-        "hotspot-user" => &[
-            "name",
-            "profile",
-            "server",
-            "limit-bytes-total",
-            "limit-uptime",
-            "comment",
-        ],
-        _ => &["mac-address", "address", "server", "comment", "dynamic"],
+    let (_, names) = MENUS.into_iter().find(|(name, _)| *name == menu).unwrap();
+    let text = |name| match (field(name), name) {
+        (None, "disabled") => "false".to_owned(),
+        (text, _) => text.unwrap_or_default(),
     };
-    let mut row: Vec<String> = names
-        .iter()
-        .map(|name| format!("{name}={}", field(name).unwrap_or_default()))
-        .collect();
-    let disabled = field("disabled").unwrap_or_else(|| "false".to_owned());
-    row.push(format!("disabled={disabled}"));
-    row.join(" ")
+    let fields = names
+        .split(' ')
+        .map(|name| format!("{name}={}", text(name)));
+    fields.collect::<Vec<_>>().join(" ")
 }
 
 fn value(value: &ColumnValue) -> String {

@@ -34,6 +34,11 @@ impl PortalSettings {
         }))
     }
 
+    /// What the portal's environment holds under `name`.
+    pub fn environment(&self, name: &str) -> Option<&str> {
+        self.0.environment.get(name).map(String::as_str)
+    }
+
     /// The settings as this run read them first.
     ///
     /// # Errors

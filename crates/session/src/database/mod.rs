@@ -9,6 +9,8 @@ mod caught;
 mod error;
 mod lock;
 mod mysql;
+mod mysql_count;
+mod mysql_declared;
 mod mysql_reach;
 mod mysql_value;
 mod postgres;

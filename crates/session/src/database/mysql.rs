@@ -58,17 +58,17 @@ impl MysqlConnection {
         work: Work<'_>,
         stays: impl FnOnce(&Touched) -> bool,
     ) -> Result<Touched, Fault> {
+        let Self {
+            mut connection,
+            case,
+        } = Self::open(server, work.limits).await?;
+        sqlx::raw_sql("ROLLBACK").execute(&mut connection).await?;
         let Work {
             write,
             parameters,
             permits,
-            limits,
+            ..
         } = work;
-        let Self {
-            mut connection,
-            case,
-        } = Self::open(server, limits).await?;
-        sqlx::raw_sql("ROLLBACK").execute(&mut connection).await?;
         let reach = Reach::of(&mut connection, &write, case).await?;
         reach::check(&reach.beside, &write.table, permits)?;
         for table in reach.tables() {
@@ -107,13 +107,8 @@ impl MysqlConnection {
     }
 
     pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
-        let Query {
-            statement,
-            parameters,
-            limits,
-        } = query;
-        let arguments = arguments(&statement.order, parameters)?;
-        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let arguments = arguments(&query.statement.order, query.parameters)?;
+        let sql = AssertSqlSafe(query.statement.sql).into_sql_str();
         let prepared = (&mut self.connection).prepare(sql).await?;
         let columns = prepared.columns();
         let names: Vec<String> = columns.iter().map(|c| c.name().to_owned()).collect();
@@ -121,8 +116,8 @@ impl MysqlConnection {
             .iter()
             .map(|c| MysqlDecoder::of(c.type_info()))
             .collect();
-        let query = prepared.query_with(arguments);
-        let rows = collect(query.fetch(&mut self.connection), limits, size).await?;
+        let fetching = prepared.query_with(arguments).fetch(&mut self.connection);
+        let rows = collect(fetching, query.limits, size).await?;
         // With the types of the parameters known, the server may answer with other types.
         let decoders = match rows.first() {
             Some(row) => row

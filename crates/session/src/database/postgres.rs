@@ -51,22 +51,17 @@ impl PostgresConnection {
     }
 
     pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
-        let Query {
-            statement,
-            parameters,
-            limits,
-        } = query;
-        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let sql = AssertSqlSafe(query.statement.sql).into_sql_str();
         let prepared = (&mut self.0).prepare(sql).await?;
-        let arguments = arguments(&prepared, parameters)?;
+        let arguments = arguments(&prepared, query.parameters)?;
         let columns = prepared.columns();
         let decoders = columns
             .iter()
             .map(|column| PostgresDecoder::of(column.type_info()))
             .collect();
         let names: Vec<String> = columns.iter().map(|c| c.name().to_owned()).collect();
-        let query = prepared.query_with(arguments);
-        let rows = collect(query.fetch(&mut self.0), limits, size).await?;
+        let fetching = prepared.query_with(arguments).fetch(&mut self.0);
+        let rows = collect(fetching, query.limits, size).await?;
         Ok(SqlRows::new(names, Kept::Postgres(rows, decoders)))
     }
 

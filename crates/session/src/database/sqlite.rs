@@ -58,22 +58,17 @@ impl SqliteSession {
     }
 
     pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
-        let Query {
-            statement,
-            parameters,
-            limits,
-        } = query;
-        let arguments = arguments(parameters)?;
-        self.deadline.set(limits.statement);
-        let sql = AssertSqlSafe(statement.sql).into_sql_str();
+        let arguments = arguments(query.parameters)?;
+        self.deadline.set(query.limits.statement);
+        let sql = AssertSqlSafe(query.statement.sql).into_sql_str();
         let prepared = (&mut self.connection).prepare(sql).await?;
         let names: Vec<String> = prepared
             .columns()
             .iter()
             .map(|column| column.name().to_owned())
             .collect();
-        let query = prepared.query_with(arguments);
-        let rows = collect(query.fetch(&mut self.connection), limits, size).await;
+        let fetching = prepared.query_with(arguments).fetch(&mut self.connection);
+        let rows = collect(fetching, query.limits, size).await;
         self.deadline.clear();
         let rows = rows?.iter().map(values).collect();
         Ok(SqlRows::new(names, Kept::Sqlite(rows)))

@@ -3,9 +3,9 @@
 use rhai::Dynamic;
 use rhai::plugin::*;
 
-use super::super::error::CallResult;
+use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
-use super::super::rows::Rows;
+use super::super::rows::{Rows, View};
 use super::owned::{Directory, Owned};
 use super::{raise, whole};
 
@@ -67,9 +67,7 @@ pub mod directory_module {
         directory: &mut Directory,
         rows: Rows,
     ) -> CallResult<Owned> {
-        rows.resolve()
-            .and_then(|rows| directory.by_comment(rows))
-            .map_err(|error| raise(&context, error))
+        of_rows(&context, rows, |rows| directory.by_comment(rows))
     }
 
     /// Matches rows of the router with the users who have a device with the row's address. Rows then
@@ -90,9 +88,7 @@ pub mod directory_module {
         directory: &mut Directory,
         rows: Rows,
     ) -> CallResult<Owned> {
-        rows.resolve()
-            .and_then(|rows| directory.by_address(rows))
-            .map_err(|error| raise(&context, error))
+        of_rows(&context, rows, |rows| directory.by_address(rows))
     }
 
     /// The rows that belong to some of `users`, in their order; each has the fields of its user
@@ -107,10 +103,7 @@ pub mod directory_module {
     /// ```
     #[rhai_fn(global, name = "rows_of", return_raw, pure)]
     pub fn rows_of(context: NativeCallContext, owned: &mut Owned, users: Rows) -> CallResult<Rows> {
-        users
-            .resolve()
-            .and_then(|users| owned.rows_of(&users))
-            .map_err(|error| raise(&context, error))
+        of_rows(&context, users, |users| owned.rows_of(&users))
     }
 
     /// Those of `users` to whom none of the rows belongs.
@@ -126,10 +119,7 @@ pub mod directory_module {
         owned: &mut Owned,
         users: Rows,
     ) -> CallResult<Rows> {
-        users
-            .resolve()
-            .and_then(|users| owned.users_without(&users))
-            .map_err(|error| raise(&context, error))
+        of_rows(&context, users, |users| owned.users_without(&users))
     }
 
     /// Those of `users` to whom more than `most` rows belong, with their number as `rows`.
@@ -167,10 +157,7 @@ pub mod directory_module {
         owned: &mut Owned,
         users: Rows,
     ) -> CallResult<Rows> {
-        users
-            .resolve()
-            .and_then(|users| owned.rows_not_of(&users))
-            .map_err(|error| raise(&context, error))
+        of_rows(&context, users, |users| owned.rows_not_of(&users))
     }
 
     /// The rows whose tokens can be read and name none of the users.
@@ -207,4 +194,14 @@ pub mod directory_module {
     pub fn disputed(owned: &mut Owned) -> Rows {
         owned.disputed()
     }
+}
+
+/// What is found of rows, once they are here.
+fn of_rows<T>(
+    context: &NativeCallContext,
+    rows: Rows,
+    find: impl FnOnce(View) -> Result<T, HostError>,
+) -> CallResult<T> {
+    let found = rows.resolve().and_then(find);
+    found.map_err(|error| raise(context, error))
 }

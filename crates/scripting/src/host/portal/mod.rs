@@ -18,9 +18,10 @@ use bigdecimal::num_bigint::BigInt;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 
+use super::call;
 use super::decimal;
 use super::dynamic::key_of;
-use super::error::HostError;
+use super::error::{CallResult, HostError};
 use super::primitive::{Declaration, primitives};
 use portal::block::BlockReason;
 use portal::comment::{self, DeviceBlock, Tokens};
@@ -78,6 +79,7 @@ primitives! {
     _: () = plain block_cause(Value);
     _: () = plain statuses(Text);
     _: () = plain networks(Text);
+    _: () = plain hotspot_networks();
     _: () = plain is_within(Address, Value);
     _: () = plain who(Text);
 }
@@ -196,6 +198,27 @@ pub mod portal_module {
     pub fn networks(text: &str) -> Array {
         let listed = Network::listed(text).into_iter();
         listed.map(|network| network.to_string().into()).collect()
+    }
+
+    /// The networks of the hotspot's clients, as the usage sync takes them: it passes over addresses
+    /// outside. The first of `MIKROTIK_UNAUTHORIZED_CIDRS` and `HOTSPOT_CLIENT_IP_CIDRS` in the
+    /// portal's environment that lists any; where the first is not set, the portal's code has
+    /// 172.16.2.0/23 in its place. Where neither lists any, every address is a client's.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::hotspot_networks(), ["10.20.0.0/16"]);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn hotspot_networks(context: NativeCallContext) -> CallResult<Array> {
+        let settings = call::host(&context)?.settings();
+        let networks = Network::of_clients(|name| settings.environment(name));
+        Ok(match networks.is_empty() {
+            true => vec!["0.0.0.0/0".into(), "::/0".into()],
+            false => networks
+                .iter()
+                .map(|network| network.to_string().into())
+                .collect(),
+        })
     }
 
     /// True if an address is in one of `networks`, an array of texts as `portal::networks` gives

@@ -1,21 +1,24 @@
 //! What the portal's usage sync does when it runs next.
 
 use indexmap::IndexMap;
-use rhai::Dynamic;
 use rhai::plugin::*;
+use rhai::{Dynamic, Map};
 
 use super::super::call;
-use super::super::error::CallResult;
+use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::readers::{Database, Redis, Routers};
+use super::super::rows::Rows;
 use super::super::value::Value;
-use super::site_state;
+use super::raise;
+use super::site_state::{self, MenusRead};
 use portal::sync::{
     self, ColumnChange, ColumnValue, Fields, Hindrance, MenuDifference, NextSync, hindrances,
 };
 
 primitives! {
     NEXT_SYNC: (Database, Redis, Routers) = reads next_sync();
+    _: (Database, Redis, Routers) = reads next_sync(Value);
 }
 
 /// The next run of the usage sync.
@@ -46,16 +49,52 @@ pub mod next_sync_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn next_sync(context: NativeCallContext) -> CallResult<Dynamic> {
-        let host = call::host(&context)?;
-        let (now, time_zone) = (host.now(), host.time_zone());
-        let settings = host.settings();
-        let what = "what the next sync does";
-        call::value(&context, &NEXT_SYNC, what, move |services| async move {
-            let (site, keys) = site_state::read(&services, &settings, now, time_zone).await?;
-            let why_not = hindrances(&keys, &site.settings, now);
-            Ok(described(sync::next_sync(&site), &why_not))
-        })
+        next(&context, MenusRead::default())
     }
+
+    /// The same by rows of the router that the runbook has read already, so that they are not read
+    /// again: a map of some of `address_list`, `bindings`, `hosts`, `leases` and `arp`, each with all
+    /// fields that the sync looks at.
+    ///
+    /// ```rhai
+    /// let arp = mikrotik::rows("/ip/arp", #{}, [".id", "mac-address", "address", "comment"]);
+    /// assert_eq(portal::next_sync(#{ arp: arp }).looked_at, portal::next_sync().looked_at);
+    /// ```
+    #[rhai_fn(name = "next_sync", return_raw)]
+    pub fn next_sync_by(context: NativeCallContext, read: Map) -> CallResult<Dynamic> {
+        let read = menus_read(&read).map_err(|error| raise(&context, error))?;
+        next(&context, read)
+    }
+}
+
+fn next(context: &NativeCallContext, read: MenusRead) -> CallResult<Dynamic> {
+    let host = call::host(context)?;
+    let (now, time_zone) = (host.now(), host.time_zone());
+    let settings = host.settings();
+    let what = "what the next sync does";
+    call::value(context, &NEXT_SYNC, what, move |services| async move {
+        let reading = site_state::read(&services, &settings, read, (now, time_zone));
+        let (site, keys) = reading.await?;
+        let why_not = hindrances(&keys, &site.settings, now);
+        Ok(described(sync::next_sync(&site), &why_not))
+    })
+}
+
+/// The rows that a script gives by name, once they are here.
+fn menus_read(given: &Map) -> Result<MenusRead, HostError> {
+    let mut read = MenusRead::default();
+    for (name, rows) in given {
+        let rows = rows.read_lock::<Rows>().map(|rows| rows.clone());
+        let place = read.named(name);
+        let (Some(place), Some(rows)) = (place, rows) else {
+            return Err(HostError::invalid(format!(
+                "`{name}` is nothing that the next sync could be told by"
+            ))
+            .hint("give rows as address_list, bindings, hosts, leases or arp"));
+        };
+        *place = Some(rows.resolve()?);
+    }
+    Ok(read)
 }
 
 fn described(next: NextSync, why_not: &[Hindrance]) -> Value {

@@ -11,7 +11,7 @@ use routeros_schema::RouterText;
 use super::super::db::QueryTable;
 use super::super::error::HostError;
 use super::super::readers::{Database, Redis, Routers};
-use super::super::rows::{Row as TableRow, Rows};
+use super::super::rows::{Row as TableRow, Rows, View};
 use super::super::settings::PortalSettings;
 use super::super::value::Value;
 use super::columns::Columns;
@@ -39,23 +39,47 @@ const DEVICES: &str = "SELECT id, user_id, mac_address, ip_address, is_authorize
 /// The fields of a row of the router, by name.
 type FieldsOf<'row> = &'row dyn Fn(&str) -> Option<String>;
 
-/// Reads what the usage sync reads: its settings, users and devices, the router's menus each once,
-/// and its keys in Redis. Debts are not read: the sync asks for none.
+/// Rows of the router that were read already.
+#[derive(Default)]
+pub struct MenusRead {
+    address_list: Option<View>,
+    bindings: Option<View>,
+    hosts: Option<View>,
+    leases: Option<View>,
+    arp: Option<View>,
+}
+
+impl MenusRead {
+    /// The place of the rows that scripts call `name`.
+    pub fn named(&mut self, name: &str) -> Option<&mut Option<View>> {
+        Some(match name {
+            "address_list" => &mut self.address_list,
+            "bindings" => &mut self.bindings,
+            "hosts" => &mut self.hosts,
+            "leases" => &mut self.leases,
+            "arp" => &mut self.arp,
+            _ => return None,
+        })
+    }
+}
+
+/// Reads what the usage sync reads: its settings, users and devices, the router's menus but for those
+/// of `read`, and its keys in Redis. Debts are not read: the sync asks for none.
 ///
 /// # Errors
 /// A service could not be read.
 pub async fn read(
     (database, redis, routers): &(Database, Redis, Routers),
     settings: &PortalSettings,
-    now: Timestamp,
-    time_zone: TimeZone,
+    read: MenusRead,
+    (now, time_zone): (Timestamp, TimeZone),
 ) -> Result<(Site, RunKeys), HostError> {
     let database = database.open().await?;
     let settings = settings.read(&database).await?;
     let redis = redis.open().await?;
     let ((users, devices), router, keys) = tokio::try_join!(
         tables(&database),
-        menus(routers, &settings),
+        menus(routers, &settings, read),
         run_keys(&redis)
     )?;
     let byte_baselines = baselines(&redis, &devices).await?;
@@ -139,19 +163,23 @@ fn device(row: &TableRow) -> Result<Option<Device>, HostError> {
     }))
 }
 
-async fn menus(routers: &Routers, settings: &Settings) -> Result<Router, HostError> {
+async fn menus(
+    routers: &Routers,
+    settings: &Settings,
+    read: MenusRead,
+) -> Result<Router, HostError> {
     let router = (routers.open(None).await?, routers.text());
     let of_lists = ListKind::ALL
         .map(|kind| Query::equal("list", ListName::of(kind, settings).name))
         .into_iter()
         .reduce(Query::or);
-    let print = |path: &str, fields: &[&str]| {
-        let fields = [".id"].iter().chain(fields);
-        Print::new(path).fields(fields.map(|field| (*field).to_owned()))
+    let print = |path: &str, fields: &str| {
+        let fields = [".id"].into_iter().chain(fields.split(' '));
+        Print::new(path).fields(fields.map(str::to_owned))
     };
     let lists = print(
         "/ip/firewall/address-list",
-        &["list", "address", "comment", "disabled", "timeout"],
+        "list address comment disabled timeout",
     );
     let lists = match of_lists {
         Some(of_lists) => lists.query(of_lists),
@@ -159,63 +187,30 @@ async fn menus(routers: &Routers, settings: &Settings) -> Result<Router, HostErr
     };
     let bindings = print(
         "/ip/hotspot/ip-binding",
-        &[
-            "mac-address",
-            "address",
-            "server",
-            "type",
-            "comment",
-            "disabled",
-        ],
+        "mac-address address server type comment disabled",
     );
     let hosts = print(
         "/ip/hotspot/host",
-        &[
-            "mac-address",
-            "address",
-            "to-address",
-            "uptime",
-            "idle-time",
-            "bytes-in",
-            "bytes-out",
-            "authorized",
-            "bypassed",
-        ],
+        "mac-address address to-address uptime idle-time bytes-in bytes-out authorized bypassed",
     );
     let hotspot_users = print(
         "/ip/hotspot/user",
-        &[
-            "name",
-            "profile",
-            "server",
-            "limit-bytes-total",
-            "limit-uptime",
-            "comment",
-            "disabled",
-        ],
+        "name profile server limit-bytes-total limit-uptime comment disabled",
     );
-    let profiles = print("/ip/hotspot/user/profile", &["name"]);
+    let profiles = print("/ip/hotspot/user/profile", "name");
     let leases = print(
         "/ip/dhcp-server/lease",
-        &[
-            "mac-address",
-            "address",
-            "server",
-            "status",
-            "comment",
-            "dynamic",
-            "disabled",
-        ],
+        "mac-address address server status comment dynamic disabled",
     );
-    let arp = print("/ip/arp", &["mac-address", "address", "comment"]);
+    let arp = print("/ip/arp", "mac-address address comment");
     let (address_list, bindings, hosts, hotspot_users, profiles, leases, arp) = tokio::try_join!(
-        menu(&router, &lists, list_entry),
-        menu(&router, &bindings, binding),
-        menu(&router, &hosts, host),
-        menu(&router, &hotspot_users, hotspot_user),
-        menu(&router, &profiles, |field| field("name")),
-        menu(&router, &leases, lease),
-        menu(&router, &arp, arp_entry),
+        menu(&router, read.address_list, &lists, list_entry),
+        menu(&router, read.bindings, &bindings, binding),
+        menu(&router, read.hosts, &hosts, host),
+        menu(&router, None, &hotspot_users, hotspot_user),
+        menu(&router, None, &profiles, |field| field("name")),
+        menu(&router, read.leases, &leases, lease),
+        menu(&router, read.arp, &arp, arp_entry),
     )?;
     Ok(Router {
         address_list,
@@ -228,20 +223,28 @@ async fn menus(routers: &Routers, settings: &Settings) -> Result<Router, HostErr
     })
 }
 
+/// The rows of a menu: those that were read already, else they are read now.
 async fn menu<T>(
-    (router, text): &(RouterReader, RouterText),
+    (router, router_text): &(RouterReader, RouterText),
+    known: Option<View>,
     print: &Print,
     read: fn(FieldsOf<'_>) -> T,
 ) -> Result<Vec<Row<T>>, HostError> {
+    let row = |field: FieldsOf<'_>| Row {
+        id: field(".id").unwrap_or_default(),
+        fields: read(field),
+    };
+    let text = |bytes: &[u8]| router_text.read(bytes).into_owned();
+    if let Some(rows) = known {
+        let rows = rows.iter();
+        let rows = rows.map(|known| row(&|name| known.bytes(name).as_deref().map(text)));
+        return Ok(rows.collect());
+    }
     let rows = router.rows(print).await?;
-    let rows = rows.iter().map(|row| {
-        let field = |name: &str| row.get(name).map(|bytes| text.read(bytes).into_owned());
-        Row {
-            id: field(".id").unwrap_or_default(),
-            fields: read(&field),
-        }
-    });
-    Ok(rows.collect())
+    let rows = rows.iter();
+    Ok(rows
+        .map(|sent| row(&|name| sent.get(name).map(text)))
+        .collect())
 }
 
 fn list_entry(field: FieldsOf<'_>) -> ListEntry {

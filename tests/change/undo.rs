@@ -1,0 +1,328 @@
+//! What a run changed is taken back, by the journal that it left.
+
+use std::path::Path;
+use std::process::Command;
+
+use routeros_sim::Row;
+use serde_json::{Value, json};
+
+use super::{BINDINGS, LIST, Site, WIPE, body, edit};
+use crate::support::tikbook::Tikbook;
+
+#[test]
+fn undo_brings_back_every_writable_field_and_undoing_that_removes_them_again() {
+    let site = Site::of(&json!({
+        LIST: [
+            { ".id": "*1", "list": "blocked", "address": "10.0.0.1", "comment$hex": "757365723d3038313233343536373839e7", "dynamic": "false", "disabled": "true" },
+            { ".id": "*2", "list": "blocked", "address": "10.0.0.0/30", "comment": "user=08123456789", "timeout": "1h", "dynamic": "true", "disabled": "false" },
+            { ".id": "*3", "list": "other", "address": "10.0.0.9", "dynamic": "false", "disabled": "false" },
+        ],
+    }));
+    let before = site.writable();
+    site.run(WIPE, &["--apply", "--yes", "--max-changes", "2"])
+        .code(0);
+    assert_eq!(site.router.ids(LIST), ["*3"]);
+    let dry = site
+        .tikbook(&["--json", "undo", "last"])
+        .code(0)
+        .stdout_json();
+    assert_eq!(dry["changes"]["planned"], 2);
+    let journals = || std::fs::read_dir(site.state.path().join("tikbook/journal/default"));
+    let count = journals().unwrap().filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().ends_with(".jsonl")
+    });
+    assert_eq!(count.count(), 1, "a dry run has no journal");
+    assert_eq!(site.router.ids(LIST), ["*3"]);
+    site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
+    assert_eq!(site.writable(), before);
+
+    site.tikbook(&["undo", "last", "--apply", "--yes", "--max-changes", "9"])
+        .code(0);
+    assert_eq!(site.router.ids(LIST), ["*3"]);
+    let runs = site.tikbook(&["--json", "history"]).code(0).stdout_json();
+    assert_eq!(runs.as_array().unwrap().len(), 3);
+    let first = runs[2]["run"].as_str().unwrap().to_owned();
+    site.tikbook(&["undo", &first, "--apply", "--yes"]).code(0);
+    assert_eq!(site.writable(), before);
+    // Once more finds every row in its place.
+    let again = site
+        .tikbook(&["--json", "undo", &first, "--apply", "--yes"])
+        .code(0);
+    assert_eq!(again.stdout_json()["changes"]["skipped"], 2);
+}
+
+#[test]
+fn a_row_that_was_set_gets_its_old_values_unless_somebody_changed_it_since() {
+    let site = Site::with_rows(4);
+    let script = body(
+        r#"[mikrotik::set(menu, "*1", #{ comment: "a|user=08123456789", disabled: true }), mikrotik::set(menu, "*2", #{ disabled: true })]"#,
+    );
+    site.run(&script, &["--apply", "--yes"]).code(0);
+    site.router.simulator.edit(|state| {
+        state.set(LIST, "*2".parse().unwrap(), "disabled", Some(b"false"));
+    });
+    let output = site
+        .tikbook(&["--json", "undo", "last", "--apply", "--yes"])
+        .code(5);
+    assert_eq!(output.stdout_json()["changes"]["conflict"], 1);
+    let rows = site.router.simulator.rows(LIST);
+    assert_eq!(rows[0].get("comment"), Some(&b"x|user=08123456701"[..]));
+    assert_eq!(rows[0].get("disabled"), Some(&b"false"[..]));
+}
+
+#[test]
+fn a_row_that_was_added_goes_again_even_without_a_token() {
+    let site = Site::with_rows(2);
+    let script = body(r#"mikrotik::add(menu, #{ list: "vip", address: "10.9.9.9" }, "a guest")"#);
+    site.run(&script, &["--apply", "--yes"]).code(0);
+    assert_eq!(site.router.ids(LIST).len(), 3);
+    site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
+    assert_eq!(site.router.ids(LIST), ["*1", "*2"]);
+}
+
+#[test]
+fn the_last_run_is_the_last_one_that_changed_something() {
+    let site = Site::with_rows(3);
+    let undo = ["--json", "undo", "last", "--apply", "--yes"];
+    let last = || {
+        let shown = site.tikbook(&["--json", "history", "last"]).code(0);
+        shown.stdout_json()["run"].as_str().unwrap().to_owned()
+    };
+    let add = |address: &str| {
+        body(&format!(
+            r#"mikrotik::add(menu, #{{ list: "vip", address: "{address}" }})"#
+        ))
+    };
+    // One that has nothing to do does not count, not even as the first one.
+    let nothing = body(r#"mikrotik::remove(menu, "*99")"#);
+    site.run(&nothing, &["--apply", "--yes"]).code(0);
+    let output = site.tikbook(&undo).code(2);
+    assert!(output.stderr.contains("no run has changed"), "{output}");
+
+    let run = |script: &str| {
+        let made = site.run(script, &["--apply", "--yes"]).code(0);
+        made.stdout_json()["changes"]["run"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let first = run(&add("10.9.9.1"));
+    let second = run(&add("10.9.9.2"));
+    assert_eq!(last(), second);
+    // Somebody else was faster: there is nothing left to undo of the second run.
+    site.router.simulator.edit(|state| {
+        let added = state.rows(LIST).last().unwrap().id().unwrap();
+        state.remove(LIST, added);
+    });
+    for _ in 0..2 {
+        let undone = site.tikbook(&undo).code(0).stdout_json();
+        assert_eq!(undone["changes"]["skipped"], 1);
+        assert_eq!(last(), second);
+    }
+    // Runs in conflict only, protected only, and without changes.
+    let conflict =
+        body(r#"mikrotik::add(menu, #{ list: "blocked", address: "10.0.0.1", comment: "x" })"#);
+    site.run(&conflict, &["--apply", "--yes"]).code(5);
+    let guarded = body(r#"mikrotik::remove(menu, "*4")"#);
+    site.run(&guarded, &["--apply", "--yes"]).code(6);
+    assert_eq!(last(), second);
+    // An undo that changed something is a run like any other.
+    site.tikbook(&["undo", &first, "--apply", "--yes"]).code(0);
+    assert_eq!(site.router.ids(LIST), ["*1", "*2", "*3"]);
+    site.tikbook(&undo).code(0);
+    assert_eq!(site.router.ids(LIST).len(), 4);
+    site.tikbook(&undo).code(0);
+    assert_eq!(site.router.ids(LIST), ["*1", "*2", "*3"]);
+    let help = site.tikbook(&["undo", "--help"]).code(0);
+    assert!(
+        help.stdout.contains("last run that changed something"),
+        "{help}"
+    );
+}
+
+#[test]
+fn the_way_back_that_a_run_names_finds_its_site_when_it_is_pasted() {
+    let site = Site::with_rows(4);
+    let config = site.state.path().join("my sites.toml");
+    let port = site.router.simulator.address().port();
+    let text = format!(
+        "[sites.north.routers.gw]\nhost = \"127.0.0.1\"\nport = {port}\n\
+         user = \"audit\"\npassword_env = \"PASSWORD\"\n\
+         [sites.south.routers.gw]\nhost = \"127.0.0.1\"\nport = 9\nuser = \"audit\"\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let flags = ["--site", "north", "--config", config.to_str().unwrap()];
+    let tikbook = |args: &[&str]| {
+        let tikbook = Tikbook::new()
+            .env("XDG_STATE_HOME", site.state.path())
+            .env("PASSWORD", "s3cret")
+            .file("script.rhai", body(r#"mikrotik::remove(menu, "*1")"#));
+        tikbook.args(flags).args(args).run()
+    };
+    let made = tikbook(&["--json", "run", "./script.rhai", "--apply", "--yes"]).code(0);
+    let report = made.stdout_json();
+    let run = report["changes"]["run"].as_str().unwrap();
+    let undo = report["changes"]["undo"].as_str().unwrap();
+    let named = format!("--site north --config '{}'", config.display());
+    assert_eq!(undo, format!("tikbook undo {run} {named}"));
+    let folder = Path::new(env!("CARGO_BIN_EXE_tikbook")).parent().unwrap();
+    let pasted = Command::new("/bin/sh")
+        .args(["-c", &format!("{undo} --apply --yes")])
+        .env_clear()
+        .env("PATH", folder)
+        .env("XDG_STATE_HOME", site.state.path())
+        .env("PASSWORD", "s3cret")
+        .current_dir(site.state.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&pasted.stdout);
+    assert!(pasted.status.success(), "{pasted:?}");
+    assert_eq!(site.router.ids(LIST), ["*2", "*3", "*4", "*5"]);
+    let in_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(in_one_line(&text).contains(&named), "{text}");
+
+    // A run that made nothing has no way back, and none is named.
+    let output = tikbook(&["run", "./script.rhai", "--apply", "--yes"]).code(0);
+    let text = in_one_line(&output.stdout);
+    assert!(text.contains("tikbook history 2"), "{output}");
+    assert!(!text.contains("tikbook undo"), "{output}");
+    let output = tikbook(&["history", "nonsense"]).code(2);
+    let text = in_one_line(&output.stderr);
+    assert!(text.contains("tikbook history --site north"), "{output}");
+}
+
+fn binding(expression: &str) -> String {
+    body(expression).replace(LIST, BINDINGS)
+}
+
+#[test]
+fn a_plan_of_an_undo_is_carried_out_on_rows_that_are_protected_otherwise() {
+    let site = Site::of(&json!({
+        BINDINGS: [{ ".id": "*1", "mac-address": "02:00:00:00:00:01", "comment": "a printer" }],
+    }));
+    // What the run leaves behind names a user, so that only its undo may change it.
+    let script = binding(
+        r#"mikrotik::set(menu, "*1", #{ comment: "authorized|user=08123456789" });
+           mikrotik::add(menu, #{ "mac-address": "02:00:00:00:00:02", comment: "authorized|user=08123456789" })"#,
+    );
+    let named = || {
+        let rows = site.router.simulator.rows(BINDINGS);
+        let fields = |row: &Row| {
+            let text = |name| String::from_utf8_lossy(row.get(name).unwrap()).into_owned();
+            (text("mac-address"), text("comment"))
+        };
+        rows.iter().map(fields).collect::<Vec<_>>()
+    };
+    let before = named();
+    let flags = ["--apply", "--yes", "--max-changes", "9"];
+    site.run(&script, &flags).code(0);
+    assert_ne!(named(), before);
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    site.tikbook(&["undo", "last", "--plan", plan]).code(0);
+    site.tikbook(&["apply", plan]).code(0);
+    site.apply(plan).code(0);
+    assert_eq!(named(), before);
+}
+
+#[test]
+fn what_a_plan_says_to_undo_lifts_no_protection_unless_a_run_made_it() {
+    let user = "authorized|user=08123456789";
+    let rows = json!({ BINDINGS: [
+        { ".id": "*1", "mac-address": "02:00:00:00:00:01", "comment": "a printer" },
+        { ".id": "*2", "mac-address": "02:00:00:00:00:02", "comment": user },
+        { ".id": "*3", "mac-address": "02:00:00:00:00:03", "comment": "free" },
+    ] });
+    type Edit = fn(&mut Value, &str);
+    // The plan of the undo of a run that gave the first row the comment of a user, edited.
+    let edits: [(&str, Edit); 5] = [
+        ("another row", |plan, _| {
+            let change = &mut plan["changes"][0];
+            for row in ["before", "after"] {
+                change[row][".id"] = "*2".into();
+                change[row]["mac-address"] = "02:00:00:00:00:02".into();
+            }
+            change["id"] = "*2".into();
+        }),
+        ("removed instead", |plan, _| {
+            let change = plan["changes"][0].as_object_mut().unwrap();
+            change.insert("action".to_owned(), "remove".into());
+            change.remove("after");
+        }),
+        ("another value", |plan, _| {
+            plan["changes"][0]["after"]["comment"] = "mine".into();
+        }),
+        ("another field", |plan, _| {
+            plan["changes"][0]["after"]["type"] = "blocked".into();
+        }),
+        ("a run that there is not", |plan, run| {
+            assert_eq!(plan["changes"][0]["undoes"], run);
+            plan["changes"][0]["undoes"] = "20260101-000000-abcdef".into();
+        }),
+    ];
+    for (what, change) in edits {
+        let site = Site::of(&rows);
+        let script = binding(&format!(
+            r#"mikrotik::set(menu, "*1", #{{ comment: "{user}" }})"#
+        ));
+        let flags = ["--apply", "--yes", "--max-changes", "9"];
+        let made = site.run(&script, &flags).code(0).stdout_json();
+        let run = made["changes"]["run"].as_str().unwrap().to_owned();
+        let plan = site.state.path().join("plan.json");
+        let plan = plan.to_str().unwrap();
+        site.tikbook(&["undo", "last", "--plan", plan]).code(0);
+        edit(plan, |plan| change(plan, &run));
+        let left = site.router.simulator.rows(BINDINGS);
+        let writes = site.router.simulator.received().writes();
+        for output in [
+            site.tikbook(&["--json", "apply", plan]).code(6),
+            site.apply(plan).code(6),
+        ] {
+            let row = &output.stdout_json()["changes"]["rows"][0];
+            assert_eq!(row["status"], "protected", "{what}: {output}");
+        }
+        assert_eq!(site.router.simulator.rows(BINDINGS), left, "{what}");
+        assert_eq!(site.router.simulator.received().writes(), writes, "{what}");
+    }
+
+    // A plan of a script, with words of its own added.
+    let site = Site::of(&rows);
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    let free = binding(r#"mikrotik::remove(menu, "*3")"#);
+    site.run(&free, &["--plan", plan]).code(0);
+    edit(plan, |plan| {
+        let change = &mut plan["changes"][0];
+        change["undoes"] = "20260101-000000-abcdef".into();
+        change["id"] = "*2".into();
+        change["before"][".id"] = "*2".into();
+        change["before"]["mac-address"] = "02:00:00:00:00:02".into();
+        change["before"]["comment"] = user.into();
+    });
+    let output = site.apply(plan).code(6);
+    let row = &output.stdout_json()["changes"]["rows"][0];
+    assert_eq!(row["status"], "protected", "{output}");
+    assert_eq!(site.router.ids(BINDINGS).len(), 3);
+}
+
+#[test]
+fn history_names_runs_with_the_keys_that_programs_read() {
+    let site = Site::with_rows(2);
+    site.run(WIPE, &["--apply", "--yes", "--max-changes", "2"])
+        .code(0);
+    let runs = site.tikbook(&["--json", "history"]).code(0).stdout_json();
+    let run = &runs[0];
+    assert_eq!(run["state"], "finished");
+    assert_eq!(run["runbook"], "script");
+    assert_eq!(
+        run["changes"],
+        json!({ "planned": 2, "applied": 2, "conflict": 0, "failed": 0, "unknown": 0 })
+    );
+    assert!(run["started"].is_string() && run["finished"].is_string() && run["site"].is_string());
+    let one = site
+        .tikbook(&["--json", "history", run["run"].as_str().unwrap()])
+        .code(0);
+    assert_eq!(one.stdout_json()["rows"].as_array().unwrap().len(), 2);
+    site.tikbook(&["history", "nonsense"]).code(2);
+}
