@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
-use crate::support::{mariadb, portal, postgres, sqlite};
+use crate::support::{mariadb, oracle, postgres, sqlite};
 
 #[test]
 fn the_audit_reports_what_the_portals_own_audit_reports() {
@@ -40,7 +40,7 @@ fn every_database_gives_the_same_report() {
     // Not "dupes": which of two users with one number comes later is the database's choice.
     const THEMES: [&str; 5] = ["debt", "limit", "phones", "settings", "unicode"];
     let mut seen = Vec::new();
-    for case in portal::oracle_cases() {
+    for case in oracle::cases() {
         let theme = case["theme"].as_str().unwrap().to_owned();
         if !THEMES.contains(&theme.as_str()) || seen.contains(&theme) {
             continue;
@@ -84,7 +84,7 @@ fn a_router_that_stalls_among_the_rows_is_no_clean_report() {
 
 #[test]
 fn a_database_that_cannot_be_read_leaves_nothing_to_report() {
-    let case = &portal::oracle_cases()[0];
+    let case = &oracle::cases()[0];
     let database = postgres::database();
     let output = audit_on(&database.url(), case, &[]).code(1);
     assert!(output.stderr.contains("application_settings"), "{output}");
@@ -96,7 +96,7 @@ fn a_database_that_cannot_be_read_leaves_nothing_to_report() {
 
 #[test]
 fn a_row_is_one_finding_with_an_id_that_stays() {
-    let case = &portal::oracle_cases()[0];
+    let case = &oracle::cases()[0];
     let ids = || -> Vec<String> {
         let report = audit(case, &["--orphans"]).code(0).stdout_json();
         let findings = report["findings"].as_array().unwrap();
@@ -117,7 +117,7 @@ fn a_row_is_one_finding_with_an_id_that_stays() {
 
 #[test]
 fn the_limit_shortens_the_portals_list_and_not_the_findings() {
-    let case = &portal::oracle_cases()[0];
+    let case = &oracle::cases()[0];
     let report = |limit| audit(case, &["--limit", limit]).code(0).stdout_json();
     let (all, two) = (report("1000"), report("2"));
     assert_eq!(
@@ -130,7 +130,7 @@ fn the_limit_shortens_the_portals_list_and_not_the_findings() {
 
 #[test]
 fn numbers_no_machine_holds_do_not_stop_the_audit() {
-    let case = &portal::oracle_cases()[0];
+    let case = &oracle::cases()[0];
     let database = postgres::database_with_schema();
     database.insert(case);
     database.execute(
@@ -159,7 +159,7 @@ fn numbers_no_machine_holds_do_not_stop_the_audit() {
 }
 
 fn assert_router_is_unavailable(faults: Faults) {
-    let case = &portal::oracle_cases()[0];
+    let case = &oracle::cases()[0];
     let database = postgres::database_with_schema();
     database.insert(case);
     let router = Router::of(case);
@@ -178,7 +178,7 @@ fn assert_router_is_unavailable(faults: Faults) {
 
 /// Runs all cases, several at once; `compare` names the differences of one.
 fn check_all(what: &str, args: &[&str], compare: impl Fn(&Value, &Value) -> Vec<String> + Sync) {
-    let failures = portal::on_oracle_cases(|case| failure(case, args, &compare));
+    let failures = oracle::on_all(|case| failure(case, args, &compare));
     assert!(
         failures.is_empty(),
         "{what} differs from the portal's\n{}",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
-use crate::support::{portal, postgres};
+use crate::support::{oracle, postgres};
 
 const LIST: &str = "/ip/firewall/address-list";
 const BINDINGS: &str = "/ip/hotspot/ip-binding";
@@ -110,7 +110,7 @@ fn entry(id: &str, address: &str, comment: &str) -> Value {
 }
 
 fn plain_case() -> Value {
-    portal::oracle_cases().swap_remove(0)
+    oracle::cases().swap_remove(0)
 }
 
 /// The site of an oracle case, or of one of the same form.
@@ -143,7 +143,7 @@ impl Site {
 
 /// Runs the cleanup on all cases, several at once, and compares the router's rows with the answers.
 fn check_all(mode: &str, args: &[&str]) {
-    let failures = portal::on_oracle_cases(|case| {
+    let failures = oracle::on_all(|case| {
         let is_answered = case["expected"]["rc"] == 0;
         is_answered.then(|| difference(case, mode, args))?
     });

@@ -5,7 +5,7 @@ use std::fs;
 use routeros_sim::{Options, Simulator, State};
 
 use crate::support::tikbook::Tikbook;
-use crate::support::{portal, postgres};
+use crate::support::{oracle, postgres};
 
 /// A command of the README and the lines shown below it.
 struct Shown {
@@ -15,7 +15,7 @@ struct Shown {
 
 #[test]
 fn every_command_of_the_readme_runs_and_prints_what_is_shown() {
-    let case = &portal::oracle_cases()[0];
+    let case = &oracle::cases()[0];
     let database = postgres::database_with_schema();
     database.insert(case);
     let runtime = tokio::runtime::Runtime::new().unwrap();

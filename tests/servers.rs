@@ -12,14 +12,14 @@ use sqlx::mysql::MySqlConnection;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::support::{block_on, celery, docker, mariadb, portal, postgres, redis, server, sqlite};
+use crate::support::{block_on, celery, docker, mariadb, oracle, postgres, redis, server, sqlite};
 
 const COUNT: &str = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM user_devices), \
                      (SELECT count(*) FROM application_settings)";
 
 #[test]
 fn every_oracle_case_fits_into_the_portals_tables_of_postgresql() {
-    for case in portal::oracle_cases() {
+    for case in oracle::cases() {
         let database = postgres::database_with_schema();
         database.insert(&case);
         let counts: (i64, i64, i64) = block_on(async {
@@ -36,7 +36,7 @@ fn every_oracle_case_fits_into_the_portals_tables_of_postgresql() {
 #[test]
 fn an_oracle_case_fits_into_the_portals_tables_of_mariadb() {
     let database = mariadb::database_with_schema();
-    let case = portal::oracle_cases().remove(0);
+    let case = oracle::cases().remove(0);
     database.insert(&case);
     let counts: (i64, i64, i64) = block_on(async {
         let mut connection = MySqlConnection::connect(&database.url()).await.unwrap();
@@ -51,7 +51,7 @@ fn an_oracle_case_fits_into_the_portals_tables_of_mariadb() {
 #[test]
 fn an_oracle_case_fits_into_the_portals_tables_of_sqlite() {
     let database = sqlite::database_with_schema();
-    let case = portal::oracle_cases().remove(0);
+    let case = oracle::cases().remove(0);
     database.insert(&case);
     let counts: (i64, i64, i64) = block_on(async {
         let url = format!("sqlite://{}", database.path().display());

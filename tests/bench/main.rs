@@ -20,6 +20,9 @@ mod start;
 #[allow(dead_code, reason = "a bench needs a part of what the tests stand on")]
 #[path = "../support/mod.rs"]
 mod support;
+#[allow(dead_code, reason = "what the tests stand on asks for a part of it")]
+#[path = "../sync-oracle/cases.rs"]
+mod sync_oracle;
 mod tests;
 
 const ROUNDS: usize = 5;

@@ -10,6 +10,7 @@ pub mod docker;
 pub mod hotspot;
 pub mod mariadb;
 pub mod on_server;
+pub mod oracle;
 pub mod portal;
 pub mod postgres;
 pub mod program;

@@ -1,12 +1,8 @@
 //! The portal's tables in three dialects, and the rows of the oracle cases.
 
 use std::fmt::Write;
-use std::path::Path;
-use std::thread;
 
 use serde_json::{Map, Value};
-
-use crate::sync_oracle::in_folder;
 
 /// Which database's SQL is meant.
 #[derive(Clone, Copy, PartialEq)]
@@ -37,28 +33,6 @@ pub fn schema(dialect: Dialect) -> String {
     replacements
         .iter()
         .fold(SCHEMA.to_owned(), |sql, (from, to)| sql.replace(from, to))
-}
-
-/// The oracle cases that lie in `tests/oracle/cases`, in the order of their numbers.
-pub fn oracle_cases() -> Vec<Value> {
-    in_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/cases"))
-}
-
-/// What `check` finds wrong with the oracle cases, several looked at side by side.
-pub fn on_oracle_cases(check: impl Fn(&Value) -> Option<String> + Sync) -> Vec<String> {
-    const SIDE_BY_SIDE: usize = 4;
-    let cases = oracle_cases();
-    let check = |cases: &[Value]| cases.iter().filter_map(&check).collect::<Vec<_>>();
-    thread::scope(|scope| {
-        let chunks = cases.chunks(cases.len().div_ceil(SIDE_BY_SIDE));
-        let workers: Vec<_> = chunks
-            .map(|chunk| scope.spawn(move || check(chunk)))
-            .collect();
-        let found = workers.into_iter().map(|worker| worker.join());
-        found
-            .flat_map(|found| found.expect("the check did not panic"))
-            .collect()
-    })
 }
 
 /// The rows of an oracle case as `INSERT` statements in the order of the case.
