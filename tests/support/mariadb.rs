@@ -124,16 +124,16 @@ fn mariadb(name: &str, folder: &Path) -> Command {
 impl Engine for Mariadb {
     const NAME: &'static str = "MariaDB";
     const DIALECT: Dialect = Dialect::MariaDb;
-    const LOGIN: &'static str = "mysql+pymysql://tikbook:maria-secret";
+    const SCHEME: &'static str = "mysql+pymysql";
+    const LOGIN: (&'static str, &'static str) = (USER, PASSWORD);
     const HOME: &'static str = "mysql";
     const FORCE: &'static str = "";
 
     fn run(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
         block_on(async {
             let mut connection = connect(port, database).await?;
-            connection
-                .execute(sqlx::raw_sql(AssertSqlSafe(sql)))
-                .await?;
+            let statements = sqlx::raw_sql(AssertSqlSafe(sql));
+            connection.execute(statements).await?;
             connection.close().await
         })
     }

@@ -12,8 +12,10 @@ pub trait Engine {
     const NAME: &'static str;
     /// What its SQL is like.
     const DIALECT: Dialect;
-    /// Its URLs up to the address, in the portal's spelling.
-    const LOGIN: &'static str;
+    /// How its URLs begin, in the portal's spelling.
+    const SCHEME: &'static str;
+    /// Everybody's account and its password.
+    const LOGIN: (&'static str, &'static str);
     /// The database that every server has.
     const HOME: &'static str;
     /// What `DROP DATABASE` says to end the connections that are left.
@@ -43,7 +45,8 @@ impl<E: Engine> Database<E> {
 
     /// The URL as the portal's `DATABASE_URL` writes it.
     pub fn url(&self) -> String {
-        format!("{}@127.0.0.1:{}/{}", E::LOGIN, self.port, self.name)
+        let ((user, password), Self { port, name, .. }) = (E::LOGIN, self);
+        format!("{}://{user}:{password}@127.0.0.1:{port}/{name}", E::SCHEME)
     }
 
     /// The name of the database.

@@ -181,16 +181,16 @@ fn initialise(folder: &Path) {
 impl Engine for Postgres {
     const NAME: &'static str = "PostgreSQL";
     const DIALECT: Dialect = Dialect::Postgres;
-    const LOGIN: &'static str = "postgresql+psycopg2://tikbook:pg-secret";
+    const SCHEME: &'static str = "postgresql+psycopg2";
+    const LOGIN: (&'static str, &'static str) = (USER, PASSWORD);
     const HOME: &'static str = "postgres";
     const FORCE: &'static str = " WITH (FORCE)";
 
     fn run(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
         block_on(async {
             let mut connection = connect(port, database).await?;
-            connection
-                .execute(sqlx::raw_sql(AssertSqlSafe(sql)))
-                .await?;
+            let statements = sqlx::raw_sql(AssertSqlSafe(sql));
+            connection.execute(statements).await?;
             connection.close().await
         })
     }
