@@ -18,7 +18,7 @@ use scripting::host::error::HostError;
 use scripting::script::arguments::ArgumentError;
 use scripting::script::library::LibraryError;
 use scripting::script::trace::{Class, Place, Trace};
-use site::config::{ConfigError, SiteFlags};
+use site::config::{ConfigError, Secrets, SiteFlags};
 use site::kind::{Kind, causes, with_causes};
 use wording::near::nearest;
 
@@ -55,6 +55,8 @@ pub struct Failure {
     places: Vec<Place>,
     /// Text that is complete as it is: clap's own.
     ready: Option<String>,
+    /// What is not to be seen of all this.
+    secrets: Secrets,
 }
 
 impl Failure {
@@ -68,6 +70,7 @@ impl Failure {
             hint: None,
             places: Vec::new(),
             ready: None,
+            secrets: Secrets::default(),
         }
     }
 
@@ -117,6 +120,12 @@ impl Failure {
         self
     }
 
+    /// The same failure, that shows none of `secrets`.
+    pub fn hiding(mut self, secrets: &Secrets) -> Self {
+        self.secrets = secrets.clone();
+        self
+    }
+
     /// True for help and version: text for stdout, not an error.
     pub fn is_answer(&self) -> bool {
         self.code == Code::Done
@@ -130,7 +139,7 @@ impl Failure {
     /// The failure for people.
     pub fn render(&self, color: bool) -> String {
         if let Some(ready) = &self.ready {
-            return ready.clone();
+            return self.hidden(ready);
         }
         let theme = if color {
             GraphicalTheme::unicode()
@@ -151,16 +160,16 @@ impl Failure {
         for place in self.places.iter().skip(1).take(CALLERS) {
             text.push_str(&called_from(place));
         }
-        text
+        self.hidden(&text)
     }
 
     /// The failure for programs.
     pub fn to_json(&self) -> Json {
         json!({
             "kind": self.kind,
-            "message": self.message,
-            "causes": self.causes,
-            "hint": self.hint,
+            "message": self.hidden(&self.message),
+            "causes": self.causes.iter().map(|cause| self.hidden(cause)).collect::<Vec<_>>(),
+            "hint": self.hint.as_deref().map(|hint| self.hidden(hint)),
             "place": self.places.first().map(|place| json!({
                 "script": place.source,
                 "line": place.line,
@@ -168,6 +177,10 @@ impl Failure {
             })),
             "exit_code": self.code as u8,
         })
+    }
+
+    fn hidden(&self, text: &str) -> String {
+        self.secrets.hidden(text).into_owned()
     }
 }
 
@@ -192,6 +205,7 @@ impl From<Trace> for Failure {
                 _ => trace.places,
             },
             ready: None,
+            secrets: Secrets::default(),
         }
     }
 }
@@ -326,17 +340,20 @@ const CALLERS: usize = 4;
 
 impl Shown {
     fn of(failure: &Failure) -> Self {
+        // Before lines are broken: of a secret on two of them nothing would be found.
+        let shown = |text: &str| printable(&failure.secrets.hidden(text));
         let cause = failure.causes.iter().rev().fold(None, |next, message| {
             Some(Box::new(Cause {
-                message: printable(message),
+                message: shown(message),
                 next,
             }))
         });
+        let place = failure.places.first();
         Self {
-            message: printable(&failure.message),
+            message: shown(&failure.message),
             cause,
-            hint: failure.hint.as_deref().map(printable),
-            snippet: failure.places.first().and_then(snippet),
+            hint: failure.hint.as_deref().map(shown),
+            snippet: place.and_then(|place| snippet(place, &failure.secrets)),
         }
     }
 }
@@ -356,9 +373,12 @@ fn called_from(place: &Place) -> String {
     )
 }
 
-fn snippet(place: &Place) -> Option<Snippet> {
+fn snippet(place: &Place, secrets: &Secrets) -> Option<Snippet> {
     let text = shown_script(place.text.as_deref()?);
-    let start = offset(&text, place.line, place.column)?;
+    let (before, after) = text.split_at(offset(&text, place.line, place.column)?);
+    // Each by itself, so that the place is still known.
+    let before = secrets.hidden(before);
+    let (text, start) = (format!("{before}{}", secrets.hidden(after)), before.len());
     let length = text[start..]
         .find(|c: char| !(c.is_alphanumeric() || "_:".contains(c)))
         .unwrap_or(text.len() - start)

@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use tikbook::config::{DatabaseTarget, Limits};
+use tikbook::config::{DatabaseTarget, Limits, Secrets};
 use tikbook::kind::Kind;
 use tikbook::session::database::{Database, DatabaseError, SqlRows, SqlValue};
 
@@ -24,12 +24,12 @@ async fn open(url: &str) -> Database {
 }
 
 async fn open_within(url: &str, limits: Limits) -> Database {
-    let target = DatabaseTarget::parse(url).unwrap();
+    let target = DatabaseTarget::parse(url, &Secrets::default()).unwrap();
     Database::connect(&target, &limits).await.unwrap()
 }
 
 async fn connect_error(url: &str, limits: Limits) -> DatabaseError {
-    let target = DatabaseTarget::parse(url).unwrap();
+    let target = DatabaseTarget::parse(url, &Secrets::default()).unwrap();
     match Database::connect(&target, &limits).await {
         Ok(_) => panic!("{url} was connected to"),
         Err(error) => error,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
-use tikbook::config::{DatabaseTarget, Limits};
+use tikbook::config::{DatabaseTarget, Limits, Secrets};
 use tikbook::kind::Kind;
 use tikbook::session::database::Database;
 
@@ -66,7 +66,7 @@ async fn connected(url: &str) -> Option<Database> {
         connect: Duration::from_secs(30),
         ..Limits::default()
     };
-    let target = DatabaseTarget::parse(url).unwrap();
+    let target = DatabaseTarget::parse(url, &Secrets::default()).unwrap();
     let connecting = Database::connect(&target, &limits).await;
     if let Err(error) = &connecting {
         assert_eq!(error.kind(), Kind::Unreachable, "{url}: {error}");

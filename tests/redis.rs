@@ -5,7 +5,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use tikbook::config::{Limits, RedisTarget};
+use tikbook::config::{Limits, RedisTarget, Secrets};
 use tikbook::kind::Kind;
 use tikbook::session::redis::{Redis, RedisError, RedisValue};
 
@@ -21,7 +21,11 @@ fn limits() -> Limits {
 }
 
 async fn open(url: &str, limits: Limits) -> Result<Redis, RedisError> {
-    Redis::connect(&RedisTarget::parse(url).unwrap(), &limits).await
+    Redis::connect(
+        &RedisTarget::parse(url, &Secrets::default()).unwrap(),
+        &limits,
+    )
+    .await
 }
 
 async fn call(redis: &Redis, line: &str) -> Result<RedisValue, RedisError> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tikbook::config::{Limits, RedisTarget};
+use tikbook::config::{Limits, RedisTarget, Secrets};
 use tikbook::kind::Kind;
 use tikbook::session::redis::{
     Redis, RedisError, RedisValue, WRITES_FIRST_KEY, is_known_to_write, known_to_be_written,
@@ -463,7 +463,7 @@ async fn sessions(server: &Server) -> Vec<Redis> {
     };
     let mut sessions = Vec::new();
     for database in 0..DATABASES {
-        let target = RedisTarget::parse(&server.url(database)).unwrap();
+        let target = RedisTarget::parse(&server.url(database), &Secrets::default()).unwrap();
         sessions.push(Redis::connect(&target, &limits).await.unwrap());
     }
     sessions

@@ -63,11 +63,12 @@ async fn start(options: Options) -> Result<Simulator, Failure> {
 }
 
 fn options(setting: &Setting, args: &SimulateArgs) -> Result<Options, Failure> {
+    let secrets = &setting.sources.secrets;
     let password = match &args.password_file {
-        Some(file) => Some(config::secret_file(file)?),
+        Some(file) => Some(config::secret_file(file, secrets)?),
         None => {
             let variables = &setting.sources.environment;
-            config::secret_variable(variables, "TIKBOOK_SIMULATE_PASSWORD")?
+            config::secret_variable(variables, "TIKBOOK_SIMULATE_PASSWORD", secrets)?
         }
     };
     Ok(Options {

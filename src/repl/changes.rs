@@ -39,7 +39,7 @@ pub fn arm(console: &mut Console, rest: &str) -> io::Result<()> {
 
 /// Ends the arming.
 pub fn disarm(console: &mut Console) -> io::Result<()> {
-    match console.writing.arming.take() {
+    match console.session.writing.arming.take() {
         Some(_) => console.say("read-only again"),
         None => console.say("the session is not armed"),
     }
@@ -47,7 +47,7 @@ pub fn disarm(console: &mut Console) -> io::Result<()> {
 
 /// Shows the planned changes, or saves them as a plan.
 pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
-    let count = console.writing.planned.len();
+    let count = console.session.writing.planned.len();
     if path.is_empty() {
         show_plan(console)?;
         return match count {
@@ -57,13 +57,17 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
             ),
         };
     }
-    let run = console.run_of(RunKind::Run, "repl", None);
-    let plan = Plan::of(&run, &console.writing.planned);
+    let run = console.session.run_of(RunKind::Run, "repl", None);
+    let plan = Plan::of(&run, &console.session.writing.planned);
     match plan.and_then(|plan| plan.write(Path::new(path))) {
         Ok(()) => {
             let saved = counted(count, "planned change");
             let them = if count == 1 { "it" } else { "them" };
-            let apply = console.sites.flags().command(["apply", path, "--apply"]);
+            let apply = console
+                .session
+                .sites
+                .flags()
+                .command(["apply", path, "--apply"]);
             console.say(&format!("saved {saved}; make {them} with {apply}"))
         }
         Err(error) => console.say(&format!("error: {error}")),
@@ -77,17 +81,17 @@ pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
         Ok(_) => return console.say("usage: :apply [--max-changes N]"),
         Err(message) => return console.say(&format!("error: {message}")),
     };
-    if console.writing.planned.is_empty() {
+    if console.session.writing.planned.is_empty() {
         return console.say("no changes are planned");
     }
     show_plan(console)?;
-    let changes = changes_of(&console.writing.planned);
+    let changes = changes_of(&console.session.writing.planned);
     let Some(arming) = armed(console, changes.len())? else {
         return Ok(());
     };
-    let run = console.run_of(RunKind::Apply, "repl", None);
+    let run = console.session.run_of(RunKind::Apply, "repl", None);
     if carry_out(console, &arming.allowing(most), run, changes)? {
-        console.writing.planned.clear();
+        console.session.writing.planned.clear();
     }
     Ok(())
 }
@@ -98,7 +102,7 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
         Ok(Some(found)) => found,
         Ok(None) => return console.say("no run has changed this site yet"),
         Err(error) => {
-            let trace = console.refused(error);
+            let trace = console.session.refused(error);
             return console.fail(trace);
         }
     };
@@ -123,11 +127,13 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
     let Some(arming) = armed(console, undo.changes.len())? else {
         return Ok(());
     };
-    let run = console.run_of(RunKind::Undo, &format!("undo {}", record.id), None);
-    let before = console.writing.arming.clone();
+    let run = console
+        .session
+        .run_of(RunKind::Undo, &format!("undo {}", record.id), None);
+    let before = console.session.writing.arming.clone();
     let arming = arming.apart(undo.changes.len());
     carry_out(console, &arming, run, undo.changes)?;
-    console.writing.arming = before;
+    console.session.writing.arming = before;
     Ok(())
 }
 
@@ -140,47 +146,47 @@ fn planned(change: &Change) -> Done {
 
 /// The last run that changed the site, and what would undo it.
 fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
-    let Some(folder) = console.sites.state_folder() else {
+    let Some(folder) = console.session.sites.state_folder() else {
         return Ok(None);
     };
-    let records = record::read_all(&folder, &console.session.site().name)?;
+    let records = record::read_all(&folder, &console.session.sites.site().name)?;
     let Some(record) = record::last(&records) else {
         return Ok(None);
     };
-    let work = undo::of(&console.session, record, &records);
-    let undo = console.around.runtime.block_on(work)?;
+    let work = undo::of(console.session.sites.connections(), record, &records);
+    let undo = console.session.around.runtime.block_on(work)?;
     Ok(Some((record.clone(), undo)))
 }
 
 /// Asks whether so many changes may be made, and for an arming where there is none.
 fn armed(console: &mut Console, changes: usize) -> io::Result<Option<Arming>> {
-    if console.writing.arming.is_none() && !ask_to_arm(console, SHORT, None)? {
+    if console.session.writing.arming.is_none() && !ask_to_arm(console, SHORT, None)? {
         return Ok(None);
     }
-    let site = console.session.site().name.clone();
+    let site = console.session.sites.site().name.clone();
     let changes = counted(changes, "change");
     match console.ask(&format!("Make {changes} on the site `{site}`?"))? {
-        true => Ok(console.writing.arming.clone()),
+        true => Ok(console.session.writing.arming.clone()),
         false => console.say("nothing was changed").map(|()| None),
     }
 }
 
 fn ask_to_arm(console: &mut Console, time: Duration, most: Option<usize>) -> io::Result<bool> {
-    if !console.asks {
+    if !console.asker.can_ask() {
         console.say(
             "error: nothing can be changed from here, as there is no terminal to ask on\n  \
              help: save the changes with :plan FILE, and make them with tikbook apply FILE --apply --yes",
         )?;
         return Ok(false);
     }
-    if console.sites.state_folder().is_none() {
+    if console.session.sites.state_folder().is_none() {
         console.say(
             "error: there is no folder for the journal of the changes\n  \
              help: set HOME or XDG_STATE_HOME",
         )?;
         return Ok(false);
     }
-    let site = console.session.site().name.clone();
+    let site = console.session.sites.site().name.clone();
     let question = format!(
         "Make what is written on the site `{site}` at once, for {}?",
         duration::text(time)
@@ -189,7 +195,7 @@ fn ask_to_arm(console: &mut Console, time: Duration, most: Option<usize>) -> io:
         console.say("still read-only")?;
         return Ok(false);
     }
-    console.writing.arming = Some(Arming::new(time, most));
+    console.session.writing.arming = Some(Arming::new(time, most));
     Ok(true)
 }
 
@@ -204,15 +210,15 @@ fn carry_out(
         RunKind::Undo => run.runbook.clone(),
         RunKind::Apply | RunKind::Run => "the changes of this session".to_owned(),
     };
-    let Some(making) = console.making(arming) else {
+    let Some(making) = console.session.making(arming) else {
         return Ok(false);
     };
     let mut open = Opening {
         run,
-        session: console.session.clone(),
+        session: console.session.sites.connections().clone(),
         grant: needed(&changes),
         changes: Changes::Made(making),
-        means: console.means(),
+        means: console.session.means(console.asker.cancel()),
     }
     .open();
     open.submit(changes);
@@ -222,11 +228,11 @@ fn carry_out(
         show_account(console, &title, &ended)?;
     }
     if let Some(cause) = ended.failure {
-        let trace = console.cause(cause);
+        let trace = console.session.cause(cause);
         console.fail(trace)?;
     }
     if let Some(error) = ended.unfinished {
-        let trace = console.refused(error);
+        let trace = console.session.refused(error);
         console.fail(trace)?;
     }
     Ok(begun)
@@ -234,7 +240,7 @@ fn carry_out(
 
 fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io::Result<()> {
     let frame = Frame {
-        site: console.session.site().name.clone(),
+        site: console.session.sites.site().name.clone(),
         runbook: "repl".to_owned(),
         started: ended.run.started,
     };
@@ -242,13 +248,15 @@ fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io:
         title: title.to_owned(),
         ..Report::default()
     };
-    let flags = console.sites.flags();
+    let flags = console.session.sites.flags();
     account::add_to(&mut report, &ended.run, true, &ended.done, &flags);
     report.notes.extend(verdict(&ended.done));
     let mut out = Vec::new();
-    text::write(&mut out, &frame, &report, console.around.color)?;
+    text::write(&mut out, &frame, &report, console.screen.color())?;
     let lines = String::from_utf8_lossy(&out).into_owned();
-    console.page(Shown::of(lines.lines().map(str::to_owned)))
+    console
+        .screen
+        .page(Shown::of(lines.lines().map(str::to_owned)))
 }
 
 /// What is to be said about changes that were not made as they should have been.
@@ -272,7 +280,7 @@ pub fn verdict(done: &[Done]) -> Option<String> {
 }
 
 fn show_plan(console: &mut Console) -> io::Result<()> {
-    let planned = console.writing.planned.clone();
+    let planned = console.session.writing.planned.clone();
     show_changes(console, &planned)
 }
 
@@ -281,8 +289,8 @@ fn show_changes(console: &mut Console, changes: &[Done]) -> io::Result<()> {
         return Ok(());
     }
     let table = account::table(changes, usize::MAX);
-    let lines = table_lines(&table, console.width);
-    console.page(Shown::of(lines))
+    let lines = table_lines(&table, console.screen.width());
+    console.screen.page(Shown::of(lines))
 }
 
 fn changes_of(done: &[Done]) -> Vec<Change> {

@@ -1,4 +1,4 @@
-//! What could stand at the cursor.
+//! What could stand at the cursor in an input.
 
 use rhai::{Array, Dynamic, Map};
 use routeros_schema::schema::{self, Shape};
@@ -8,8 +8,8 @@ use scripting::host::docs::{self, Form, Primitive};
 use scripting::host::primitive::Kind;
 use scripting::host::rows::{Row, Rows};
 
-use super::console::Console;
-use super::directive;
+use super::candidates::{Candidates, beginning};
+use super::session::Session;
 use super::syntax::{self, Class, Open, Reading};
 
 /// Words of the language that are worth typing a part of.
@@ -45,31 +45,20 @@ const SQL: [&str; 24] = [
     "DESC",
 ];
 
-/// What could stand at the cursor, and from which byte of the line it would stand.
-pub struct Candidates {
-    /// The first byte that is replaced.
-    pub start: usize,
-    /// The texts, in their order.
-    pub texts: Vec<String>,
-}
-
 /// What could stand at the end of `before`, the line up to the cursor.
-pub fn at_end(console: &Console, before: &str) -> Candidates {
-    if before.trim_start().starts_with(':') {
-        return directive::complete(console, before);
-    }
+pub fn at_end(session: &Session, before: &str) -> Candidates {
     let reading = syntax::read(before);
     match reading.open {
         Some(Open::Comment) => none(before),
         Some(Open::Text | Open::Line) if reading.last() == Some(Class::Text) => {
-            in_text(console, before, &reading)
+            in_text(session, before, &reading)
         }
-        _ => in_code(console, before),
+        _ => in_code(session, before),
     }
 }
 
 /// The names of the arguments that are still to come, where one begins at the end of `before`.
-pub fn arguments_to_come(console: &Console, before: &str) -> Option<String> {
+pub fn arguments_to_come(session: &Session, before: &str) -> Option<String> {
     let in_text = syntax::read(before)
         .last()
         .is_some_and(|last| !last.is_code());
@@ -80,7 +69,7 @@ pub fn arguments_to_come(console: &Console, before: &str) -> Option<String> {
         return None;
     }
     let at = call.object().is_some() as usize + given.len().saturating_sub(1);
-    let called = callable(console, &call);
+    let called = callable(session, &call);
     let object = called.first().and_then(|primitive| primitive.object());
     // Of an object that is not known the method may be one of several types.
     let is_one = called.iter().all(|primitive| primitive.object() == object);
@@ -92,39 +81,21 @@ pub fn arguments_to_come(console: &Console, before: &str) -> Option<String> {
     Some(format!("{})", names.join(", ")))
 }
 
-/// The candidates that begin with `word`, which ends the line.
-pub(super) fn beginning(
-    before: &str,
-    word: &str,
-    texts: impl IntoIterator<Item = String>,
-) -> Candidates {
-    let mut texts: Vec<String> = texts
-        .into_iter()
-        .filter(|text| text.starts_with(word) && text != word)
-        .collect();
-    texts.sort();
-    texts.dedup();
-    Candidates {
-        start: before.len() - word.len(),
-        texts,
-    }
-}
-
 fn none(before: &str) -> Candidates {
     beginning(before, "", [])
 }
 
-fn in_code(console: &Console, before: &str) -> Candidates {
+fn in_code(session: &Session, before: &str) -> Candidates {
     let word = last_word(before);
     let head = &before[..before.len() - word.len()];
     if let Some(head) = head.strip_suffix("::") {
-        return beginning(before, word, functions(console, last_word(head)));
+        return beginning(before, word, functions(session, last_word(head)));
     }
     if let Some(head) = head.strip_suffix('.') {
-        return members(console, before, last_word(head), word);
+        return members(session, before, last_word(head), word);
     }
     if head.trim_end().ends_with(['{', ',']) && open_bracket(head) == Some('{') {
-        let fields = open_call(head).map(|call| map_fields(console, &call));
+        let fields = open_call(head).map(|call| map_fields(session, &call));
         let fields = fields.unwrap_or_default();
         if !fields.is_empty() {
             let quoted = |name: String| match is_plain(&name) {
@@ -137,15 +108,15 @@ fn in_code(console: &Console, before: &str) -> Candidates {
     if word.is_empty() {
         return none(before);
     }
-    let namespaces = console.pages.iter().filter(|page| has_functions(page));
+    let namespaces = session.pages.iter().filter(|page| has_functions(page));
     let names = namespaces.map(|page| format!("{}::", page.name));
-    let globals = console
+    let globals = session
         .pages
         .iter()
         .flat_map(|page| &page.primitives)
         .filter(|primitive| primitive.form == Form::Plain)
         .map(|primitive| format!("{}(", primitive.name));
-    let variables = console.variables().into_iter().map(|(name, _)| name);
+    let variables = session.memory.variables().into_iter().map(|(name, _)| name);
     let words = WORDS.iter().map(|word| (*word).to_owned());
     beginning(
         before,
@@ -159,8 +130,8 @@ fn has_functions(page: &docs::Page) -> bool {
     primitives.any(|primitive| primitive.form == Form::InNamespace)
 }
 
-fn functions(console: &Console, namespace: &str) -> Vec<String> {
-    console
+fn functions(session: &Session, namespace: &str) -> Vec<String> {
+    session
         .pages
         .iter()
         .filter(|page| page.name == namespace)
@@ -171,8 +142,8 @@ fn functions(console: &Console, namespace: &str) -> Vec<String> {
 }
 
 /// Fields and methods of a variable. A field that is no word is written in brackets.
-fn members(console: &Console, before: &str, object: &str, word: &str) -> Candidates {
-    let Some(value) = variable(console, object) else {
+fn members(session: &Session, before: &str, object: &str, word: &str) -> Candidates {
+    let Some(value) = session.memory.variable(object) else {
         return none(before);
     };
     let dot = before.len() - word.len() - 1;
@@ -187,8 +158,8 @@ fn members(console: &Console, before: &str, object: &str, word: &str) -> Candida
                 }),
         );
     }
-    let type_name = type_of(console, &value);
-    let methods = console.pages.iter().flat_map(|page| &page.primitives);
+    let type_name = type_of(session, &value);
+    let methods = session.pages.iter().flat_map(|page| &page.primitives);
     texts.extend(
         methods
             .filter(|primitive| primitive.object().is_some_and(|object| object == type_name))
@@ -204,16 +175,16 @@ fn members(console: &Console, before: &str, object: &str, word: &str) -> Candida
     Candidates { start: dot, texts }
 }
 
-fn in_text(console: &Console, before: &str, reading: &Reading) -> Candidates {
+fn in_text(session: &Session, before: &str, reading: &Reading) -> Candidates {
     let mark = reading.pieces.last().map_or(0, |text| text.range.start);
     // The mark is one byte; texts that touch each other are not worth more care.
     let content = before.get(mark + 1..).unwrap_or_default();
     let head = &before[..mark];
     if head.trim_end().ends_with("import") {
-        return beginning(before, content, libraries(console));
+        return beginning(before, content, libraries(session));
     }
     if let Some(object) = head.strip_suffix('[')
-        && let Some(value) = variable(console, last_word(object))
+        && let Some(value) = session.memory.variable(last_word(object))
     {
         return beginning(before, content, fields(&value));
     }
@@ -222,19 +193,19 @@ fn in_text(console: &Console, before: &str, reading: &Reading) -> Candidates {
     };
     let mut start = content;
     let mut texts: Vec<String> = Vec::new();
-    for kind in kinds(console, &call) {
+    for kind in kinds(session, &call) {
         match kind {
-            Kind::Menu => texts.extend(menu_names(console, content)),
+            Kind::Menu => texts.extend(menu_names(session, content)),
             Kind::Query | Kind::Fields | Kind::FieldNames | Kind::Row => {
-                texts.extend(call_fields(console, &call));
+                texts.extend(call_fields(session, &call));
             }
-            Kind::Column | Kind::Columns => texts.extend(object_fields(console, &call)),
+            Kind::Column | Kind::Columns => texts.extend(object_fields(session, &call)),
             Kind::Key | Kind::KeyPattern | Kind::Words => {
-                texts.extend(console.known.keys(content).unwrap_or_default());
+                texts.extend(session.sites.known().keys(content).unwrap_or_default());
             }
             Kind::Sql => {
                 start = last_word(content);
-                texts.extend(console.known.columns().unwrap_or_default());
+                texts.extend(session.sites.known().columns().unwrap_or_default());
                 texts.extend(SQL.iter().map(|word| (*word).to_owned()));
             }
             _ => {}
@@ -244,22 +215,22 @@ fn in_text(console: &Console, before: &str, reading: &Reading) -> Candidates {
 }
 
 /// The names of the fields that a map in this place of a call has.
-fn map_fields(console: &Console, call: &Call<'_>) -> Vec<String> {
-    let kinds = kinds(console, call);
+fn map_fields(session: &Session, call: &Call<'_>) -> Vec<String> {
+    let kinds = kinds(session, call);
     let of_menu = [Kind::Query, Kind::Fields, Kind::Row];
     if kinds.iter().any(|kind| of_menu.contains(kind)) {
-        return call_fields(console, call);
+        return call_fields(session, call);
     }
     match kinds.contains(&Kind::Columns) {
-        true => object_fields(console, call),
+        true => object_fields(session, call),
         false => Vec::new(),
     }
 }
 
 /// What the argument at the cursor may mean, by the primitives that may be called here.
-fn kinds(console: &Console, call: &Call<'_>) -> Vec<Kind> {
+fn kinds(session: &Session, call: &Call<'_>) -> Vec<Kind> {
     let at = call.object().is_some() as usize + call.arguments().len().saturating_sub(1);
-    let called = callable(console, call).into_iter();
+    let called = callable(session, call).into_iter();
     let mut kinds: Vec<Kind> = called
         .filter_map(|primitive| primitive.declared.arguments.get(at).copied())
         .collect();
@@ -268,11 +239,11 @@ fn kinds(console: &Console, call: &Call<'_>) -> Vec<Kind> {
 }
 
 /// The primitives that a call may mean: of an object that is not known, each method of the name.
-fn callable<'a>(console: &'a Console, call: &Call<'_>) -> Vec<&'a Primitive> {
+fn callable<'a>(session: &'a Session, call: &Call<'_>) -> Vec<&'a Primitive> {
     let type_name = call
         .object()
-        .and_then(|object| variable(console, last_word(object)))
-        .map(|value| type_of(console, &value));
+        .and_then(|object| session.memory.variable(last_word(object)))
+        .map(|value| type_of(session, &value));
     let is_meant = |page: &docs::Page, primitive: &Primitive| match (call.object(), primitive.form)
     {
         (Some(_), Form::Method) => {
@@ -286,7 +257,7 @@ fn callable<'a>(console: &'a Console, call: &Call<'_>) -> Vec<&'a Primitive> {
         (None, Form::Plain) => call.name == primitive.name,
         _ => false,
     };
-    let pages = console.pages.iter();
+    let pages = session.pages.iter();
     let primitives = pages.flat_map(|page| {
         let primitives = page.primitives.iter();
         primitives.filter(move |primitive| is_meant(page, primitive))
@@ -294,27 +265,27 @@ fn callable<'a>(console: &'a Console, call: &Call<'_>) -> Vec<&'a Primitive> {
     primitives.collect()
 }
 
-fn type_of(console: &Console, value: &Dynamic) -> String {
-    docs::script_type(console.compiler.map_type_name(value.type_name()))
+fn type_of(session: &Session, value: &Dynamic) -> String {
+    docs::script_type(session.compiler.map_type_name(value.type_name()))
 }
 
 /// Menus at and below what was typed: the router's own where it has said them, else those of the schema.
-fn menu_names(console: &Console, content: &str) -> Vec<String> {
+fn menu_names(session: &Session, content: &str) -> Vec<String> {
     let parent = content.rsplit_once('/').map_or("", |(parent, _)| parent);
     let has_rows = |menu: &&MenuSchema| !matches!(menu.shape, Shape::Command(_));
     let mut names: Vec<String> = schema::menus()
         .filter(has_rows)
         .map(|menu| menu.path.to_owned())
         .collect();
-    let children = console.known.children(parent).unwrap_or_default();
+    let children = session.sites.known().children(parent).unwrap_or_default();
     let below = children.iter().filter_map(|name| name.strip_suffix('/'));
     names.extend(below.map(|name| format!("{parent}/{name}")));
     names
 }
 
 /// The fields of the menu that a call names.
-fn call_fields(console: &Console, call: &Call<'_>) -> Vec<String> {
-    let Some(menu) = menu_of(console, call) else {
+fn call_fields(session: &Session, call: &Call<'_>) -> Vec<String> {
+    let Some(menu) = menu_of(session, call) else {
         return Vec::new();
     };
     let mut names: Vec<String> = vec![".id".to_owned()];
@@ -322,7 +293,7 @@ fn call_fields(console: &Console, call: &Call<'_>) -> Vec<String> {
     let fields = known.into_iter().flat_map(MenuSchema::fields);
     names.extend(fields.map(|field| field.name.to_owned()));
     // What can be set can be read; the router names no more than that.
-    let told = console.known.children(&format!("{menu}/set"));
+    let told = session.sites.known().children(&format!("{menu}/set"));
     names.extend(
         told.unwrap_or_default()
             .into_iter()
@@ -332,26 +303,26 @@ fn call_fields(console: &Console, call: &Call<'_>) -> Vec<String> {
 }
 
 /// The menu that a call names, as a text or by a variable that holds one.
-fn menu_of(console: &Console, call: &Call<'_>) -> Option<String> {
+fn menu_of(session: &Session, call: &Call<'_>) -> Option<String> {
     let arguments = call.arguments();
     let skipped = call.object().is_some() as usize;
-    let argument = callable(console, call).into_iter().find_map(|primitive| {
+    let argument = callable(session, call).into_iter().find_map(|primitive| {
         let at = primitive.declared.argument(Kind::Menu)?;
         arguments.get(at.checked_sub(skipped)?).copied()
     })?;
-    let held = || variable(console, argument.trim())?.into_string().ok();
+    let held = || session.memory.variable(argument.trim())?.into_string().ok();
     first_text(argument).map(str::to_owned).or_else(held)
 }
 
 /// The fields of the object of a call.
-fn object_fields(console: &Console, call: &Call<'_>) -> Vec<String> {
+fn object_fields(session: &Session, call: &Call<'_>) -> Vec<String> {
     let object = call.object().map(last_word);
-    let value = object.and_then(|object| variable(console, object));
+    let value = object.and_then(|object| session.memory.variable(object));
     value.map(|value| fields(&value)).unwrap_or_default()
 }
 
-fn libraries(console: &Console) -> Vec<String> {
-    console.library().libraries()
+fn libraries(session: &Session) -> Vec<String> {
+    session.library().libraries()
 }
 
 /// The names of a value's fields.
@@ -371,13 +342,6 @@ fn fields(value: &Dynamic) -> Vec<String> {
         return values.first().map(fields).unwrap_or_default();
     }
     Vec::new()
-}
-
-fn variable(console: &Console, name: &str) -> Option<Dynamic> {
-    if name == "_" {
-        return console.last();
-    }
-    console.scope.get_value(name)
 }
 
 /// A call whose closing bracket is still to come.
@@ -477,13 +441,13 @@ mod tests {
     use scripting::script::library::Library;
     use site::config::Sources;
 
-    use super::super::Surroundings;
+    use super::super::surroundings::Surroundings;
     use super::*;
 
-    fn console(runtime: &tokio::runtime::Runtime) -> Console {
+    fn session(runtime: &tokio::runtime::Runtime) -> Session {
         let library = Library::new(Vec::new());
         let around = Surroundings::new(library, runtime.handle().clone(), Sources::of_site("demo"));
-        Console::new(around).unwrap()
+        Session::new(around).unwrap()
     }
 
     /// A call up to its argument of number `at`: `mikrotik::rows(x, `.
@@ -500,14 +464,14 @@ mod tests {
     #[test]
     fn menus_are_offered_wherever_an_argument_is_one() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let console = console(&runtime);
+        let session = session(&runtime);
         let mut seen = 0;
         for page in docs::pages_of(NAMESPACES) {
             for primitive in &page.primitives {
                 let kinds = primitive.declared.arguments.iter().enumerate();
                 for (at, kind) in kinds.filter(|(at, _)| *at > 0 || primitive.object().is_none()) {
                     let head = head(&page.name, primitive, at);
-                    let offered = at_end(&console, &format!("{head}\"/ip/hotspot/ip-b")).texts;
+                    let offered = at_end(&session, &format!("{head}\"/ip/hotspot/ip-b")).texts;
                     let is_offered = offered.iter().any(|name| name == "/ip/hotspot/ip-binding");
                     let is_menu = *kind == Kind::Menu;
                     // An object that is not known may be one of another type.
@@ -523,7 +487,7 @@ mod tests {
     #[test]
     fn the_arguments_to_come_are_told_where_one_begins() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let console = console(&runtime);
+        let session = session(&runtime);
         for (line, expected) in [
             ("mikrotik::rows(", Some("menu)")),
             ("mikrotik::rows(\"/ip/arp\", ", Some("query)")),
@@ -538,7 +502,7 @@ mod tests {
             ("celery::ping(", None),
             ("mikrotik::rows", None),
         ] {
-            let told = arguments_to_come(&console, line);
+            let told = arguments_to_come(&session, line);
             assert_eq!(told.as_deref(), expected, "{line}");
         }
     }
@@ -546,8 +510,9 @@ mod tests {
     #[test]
     fn fields_of_the_menu_are_offered_where_an_argument_has_them() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let mut console = console(&runtime);
-        console
+        let mut session = session(&runtime);
+        session
+            .memory
             .scope
             .push("menu", "/ip/hotspot/ip-binding".to_owned());
         for (line, is_offered) in [
@@ -567,7 +532,7 @@ mod tests {
             ("mikrotik::rows(\"mac-a", false),
             ("redis::get(\"mac-a", false),
         ] {
-            let offered = at_end(&console, line).texts;
+            let offered = at_end(&session, line).texts;
             let has_it = offered.iter().any(|name| name == "mac-address");
             assert_eq!(has_it, is_offered, "{line}: {offered:?}");
         }

@@ -13,12 +13,14 @@ use crate::run::{Runbook, declared};
 use report::{Frame, text};
 use scripting::host::error::HostError;
 use scripting::host::{account, docs};
+use scripting::script::library::Library;
 use wording::duration;
 use wording::near::nearest;
 
+use super::candidates::{Candidates, beginning};
 use super::changes;
-use super::complete::{Candidates, beginning};
 use super::console::{Console, timed};
+use super::session::Session;
 use super::show::{self, Shown};
 
 /// A directive: its name, what follows it, what it does.
@@ -53,11 +55,7 @@ const DIRECTIVES: &[Directive] = &[
         name: "doc",
         takes: "NAME",
         help: "explain a namespace or a primitive; NAME? does the same",
-        run: |console, rest| {
-            console
-                .line(&format!("{rest}?"), console.cancel.clone())
-                .map(drop)
-        },
+        run: Console::explain,
     },
     Directive {
         name: "help",
@@ -81,7 +79,7 @@ const DIRECTIVES: &[Directive] = &[
         name: "more",
         takes: "",
         help: "show the next part of a long result",
-        run: |console, _| console.more(),
+        run: |console, _| console.screen.more(),
     },
     Directive {
         name: "plan",
@@ -165,7 +163,7 @@ pub fn run(console: &mut Console, line: &str) -> io::Result<bool> {
 }
 
 /// What could stand at the end of a directive.
-pub fn complete(console: &Console, before: &str) -> Candidates {
+pub fn complete(session: &Session, before: &str) -> Candidates {
     let line = before.trim_start();
     let word = &line[line.rfind([' ', ':']).map_or(0, |space| space + 1)..];
     let mut words = line.trim_start_matches(':').split_whitespace();
@@ -178,12 +176,12 @@ pub fn complete(console: &Console, before: &str) -> Candidates {
         .next()
         .filter(|first| *first != word || line.ends_with(' '));
     match (directive, first) {
-        ("run", None) => beginning(before, word, console.library().runbooks().into_keys()),
-        ("run", Some(name)) => beginning(before, word, flags(console, name)),
-        ("site", _) => beginning(before, word, console.sites.names.iter().cloned()),
+        ("run", None) => beginning(before, word, session.library().runbooks().into_keys()),
+        ("run", Some(name)) => beginning(before, word, flags(session, name)),
+        ("site", _) => beginning(before, word, session.sites.names.iter().cloned()),
         ("load", _) => beginning(before, word, files(word)),
         ("doc", _) => {
-            let names = console.pages.iter().map(|page| page.name.clone());
+            let names = session.pages.iter().map(|page| page.name.clone());
             beginning(before, word, names)
         }
         _ => beginning(before, word, []),
@@ -213,6 +211,7 @@ fn help(console: &mut Console) -> io::Result<()> {
     )?;
     console.say("_ is the last value, _1 the one before it, up to _9; NAME? explains NAME.")?;
     let names: Vec<&str> = console
+        .session
         .pages
         .iter()
         .map(|page| page.name.as_str())
@@ -224,7 +223,7 @@ fn help(console: &mut Console) -> io::Result<()> {
 /// The value that a directive is about: that of its expression, else the last.
 fn subject(console: &mut Console, expression: &str) -> io::Result<Option<rhai::Dynamic>> {
     if expression.is_empty() {
-        let last = console.last();
+        let last = console.session.memory.last();
         if last.is_none() {
             console.say("there is no value yet")?;
         }
@@ -245,14 +244,14 @@ fn json(console: &mut Console, rest: &str) -> io::Result<()> {
 
 fn table(console: &mut Console, rest: &str) -> io::Result<()> {
     match subject(console, rest)? {
-        Some(value) => console.show(&value),
+        Some(value) => console.screen.show(&value),
         None => Ok(()),
     }
 }
 
 fn shown(console: &mut Console, shown: Result<Shown, HostError>) -> io::Result<()> {
     match shown {
-        Ok(shown) => console.page(shown),
+        Ok(shown) => console.screen.page(shown),
         Err(error) => console.say(&format!("error: {error}")),
     }
 }
@@ -272,19 +271,20 @@ fn load(console: &mut Console, path: &str) -> io::Result<()> {
 
 fn site(console: &mut Console, name: &str) -> io::Result<()> {
     if name.is_empty() {
-        let sites = console.sites.names.join(", ");
-        let current = console.session.site().name.clone();
+        let sites = &console.session.sites;
+        let (current, sites) = (sites.site().name.clone(), sites.names.join(", "));
         return console.say(&format!("site {current}; there are {sites}"));
     }
-    match console.change_site(name) {
+    match console.session.change_site(name) {
         Ok(()) => console.say(&format!("site {name}; variables keep what was read before")),
         Err(error) => console.say(&format!("error: {error}")),
     }
 }
 
 fn variables(console: &mut Console) -> io::Result<()> {
-    for (name, value) in console.variables() {
-        let kind = docs::script_type(console.compiler.map_type_name(value.type_name()));
+    for (name, value) in console.session.memory.variables() {
+        let compiler = &console.session.compiler;
+        let kind = docs::script_type(compiler.map_type_name(value.type_name()));
         let text = show::glance(&value);
         console.say(&format!("{name}: {kind} = {text}"))?;
     }
@@ -292,12 +292,13 @@ fn variables(console: &mut Console) -> io::Result<()> {
 }
 
 fn save(console: &mut Console, path: &str) -> io::Result<()> {
-    let text = console.transcript.runbook();
+    let text = console.screen.transcript.runbook();
     write(console, path, &text, "tikbook run")
 }
 
 fn transcript(console: &mut Console, path: &str) -> io::Result<()> {
-    let text = console.transcript.markdown(&console.session.site().name);
+    let site = &console.session.sites.site().name;
+    let text = console.screen.transcript.markdown(site);
     write(console, path, &text, "")
 }
 
@@ -341,26 +342,26 @@ fn files(prefix: &str) -> Vec<String> {
         .collect()
 }
 
-fn flags(console: &Console, name: &str) -> Vec<String> {
-    let runbook = Runbook::find(console.library(), name);
+fn flags(session: &Session, name: &str) -> Vec<String> {
+    let runbook = Runbook::find(session.library(), name);
     let parameters = runbook.map(|runbook| runbook.header.parameters);
     let parameters = parameters.into_iter().flatten();
     parameters.map(|parameter| parameter.flag()).collect()
 }
 
 fn runbook(console: &mut Console, rest: &str) -> io::Result<()> {
-    match prepared(console, rest) {
+    match prepared(console.session.library(), rest) {
         Ok((runbook, arguments)) => run_script(console, &runbook, arguments),
-        Err(failure) => console.show_failure(&failure),
+        Err(failure) => console.screen.show_failure(failure),
     }
 }
 
 /// The runbook that a line names, with its arguments; the line is quoted as on the command line.
-fn prepared(console: &Console, line: &str) -> Result<(Runbook, Map), Failure> {
+fn prepared(library: &Library, line: &str) -> Result<(Runbook, Map), Failure> {
     let mut words = shlex::split(line)
         .ok_or_else(|| Failure::usage("a quotation mark is not closed"))?
         .into_iter();
-    let runbook = Runbook::find(console.library(), &words.next().unwrap_or_default())?;
+    let runbook = Runbook::find(library, &words.next().unwrap_or_default())?;
     let words: Vec<String> = words.collect();
     refuse_flags(&runbook, &words)?;
     let given = runbook.parse_parameters(&words)?;
@@ -394,17 +395,17 @@ fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::R
     let writes = !header.writes.is_empty();
     let mut open = console.begin(&script.name, &script.text, declared(header), writes);
     let frame = Frame {
-        site: console.session.site().name.clone(),
+        site: console.session.sites.site().name.clone(),
         runbook: script.name.clone(),
         started: open.host().now(),
     };
     // What an import reads must not be kept from an earlier run.
-    let library = console.library().anew();
+    let library = console.session.library().anew();
     open.evaluate(&library, script, arguments);
     let keep = !open.has_failed();
     let mut ended = console.end(open, keep);
     if !ended.done.is_empty() {
-        let flags = console.sites.flags();
+        let flags = console.session.sites.flags();
         account::add_to(
             &mut ended.report,
             &ended.run,
@@ -416,17 +417,19 @@ fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::R
     }
     if ended.failure.is_none() || !ended.report.title.is_empty() {
         let mut out = Vec::new();
-        text::write(&mut out, &frame, &ended.report, console.around.color)?;
+        text::write(&mut out, &frame, &ended.report, console.screen.color())?;
         let lines = String::from_utf8_lossy(&out).into_owned();
-        console.page(Shown::of(lines.lines().map(str::to_owned)))?;
+        console
+            .screen
+            .page(Shown::of(lines.lines().map(str::to_owned)))?;
     }
     if let Some(error) = ended.unfinished {
-        let trace = console.refused(error);
+        let trace = console.session.refused(error);
         console.fail(trace)?;
     }
     match ended.failure {
         Some(cause) => {
-            let trace = console.cause(cause);
+            let trace = console.session.cause(cause);
             console.fail(trace)
         }
         None => Ok(()),

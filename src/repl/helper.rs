@@ -10,9 +10,9 @@ use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper, Result};
 
-use super::complete;
 use super::console::Console;
 use super::syntax::{self, Class};
+use super::{complete, directive};
 
 /// The longest line that is coloured: beyond it typing would be felt to wait.
 const LONGEST: usize = 10_000;
@@ -41,7 +41,13 @@ impl Completer for LineHelper {
     type Candidate = String;
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> Result<(usize, Vec<String>)> {
-        let candidates = complete::at_end(&self.console.borrow(), &line[..pos]);
+        let console = self.console.borrow();
+        let session = &console.session;
+        let before = &line[..pos];
+        let candidates = match before.trim_start().starts_with(':') {
+            true => directive::complete(session, before),
+            false => complete::at_end(session, before),
+        };
         Ok((candidates.start, candidates.texts))
     }
 }
@@ -77,7 +83,7 @@ impl Hinter for LineHelper {
             return Some(LineHint::Earlier(earlier));
         }
         let is_at_end = pos == line.len() && line.len() <= LONGEST;
-        let to_come = || complete::arguments_to_come(&self.console.borrow(), line);
+        let to_come = || complete::arguments_to_come(&self.console.borrow().session, line);
         let to_come = is_at_end.then(to_come).flatten();
         to_come.map(LineHint::Arguments)
     }
@@ -85,10 +91,12 @@ impl Hinter for LineHelper {
 
 impl Validator for LineHelper {
     fn validate(&self, context: &mut ValidationContext) -> Result<ValidationResult> {
-        Ok(match self.console.borrow().is_incomplete(context.input()) {
-            true => ValidationResult::Incomplete,
-            false => ValidationResult::Valid(None),
-        })
+        Ok(
+            match self.console.borrow().session.is_incomplete(context.input()) {
+                true => ValidationResult::Incomplete,
+                false => ValidationResult::Valid(None),
+            },
+        )
     }
 }
 
@@ -102,7 +110,7 @@ impl Highlighter for LineHelper {
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
         // Green while nothing can happen, red while it can.
-        let code = match self.console.borrow().armed_for() {
+        let code = match self.console.borrow().session.armed_for() {
             Some(_) => "1;31",
             None => "1;32",
         };

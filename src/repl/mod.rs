@@ -1,91 +1,45 @@
 //! The REPL: reads a line, evaluates it on the site, prints the result.
 
 mod arming;
+mod asker;
+mod candidates;
 mod changes;
 mod complete;
 mod console;
 mod directive;
-mod entry;
 mod helper;
 mod history;
 mod known;
+mod line;
+mod memory;
+mod screen;
 mod secrets;
+mod session;
 pub mod show;
 mod sites;
+mod surroundings;
 mod syntax;
 mod transcript;
 
-use std::any::Any;
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::rc::Rc;
-use std::time::Duration;
 
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Behavior, CompletionType, Config, Editor};
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::signals::Signals;
 use crate::terminal::mode::{self, Mode};
-use scripting::host::read::Progress;
-use scripting::script::library::Library;
-use site::config::{ConfigError, Sources};
+use site::config::ConfigError;
 
+pub use surroundings::Surroundings;
+
+use asker::Asker;
 use console::Console;
 use helper::LineHelper;
 use history::History;
-
-/// What a REPL needs from outside.
-pub struct Surroundings {
-    /// The scripts it can import and run.
-    pub library: Library,
-    /// Where reads run.
-    pub runtime: Handle,
-    /// Where its sites are described, and which of them was chosen.
-    pub sources: Sources,
-    /// Shows what is being waited for.
-    pub progress: Rc<dyn Progress>,
-    /// Colours on stdout.
-    pub color: bool,
-    /// What stops a line, and the session.
-    pub signals: Signals,
-    /// What an embedding program's own primitives need.
-    pub own: Option<Rc<dyn Any>>,
-}
-
-impl Surroundings {
-    /// Plain surroundings for an embedding program: no colours, no progress. Without an environment
-    /// in `sources` there is no history either, and no journal, so that nothing can be changed.
-    pub fn new(library: Library, runtime: Handle, sources: Sources) -> Self {
-        Self {
-            signals: Signals::of_interrupts(&runtime),
-            library,
-            runtime,
-            sources,
-            progress: Rc::new(Silent),
-            color: false,
-            own: None,
-        }
-    }
-
-    /// The same with something that the program's own primitives take by
-    /// [`Host::own`](scripting::host::call::Host::own).
-    #[must_use]
-    pub fn with_own(mut self, own: Rc<dyn Any>) -> Self {
-        self.own = Some(own);
-        self
-    }
-}
-
-/// Shows nothing of a wait.
-struct Silent;
-
-impl Progress for Silent {
-    fn waiting(&self, _: &str, _: Duration) {}
-    fn done(&self) {}
-}
 
 /// Why a REPL ended early.
 #[derive(Debug, thiserror::Error)]
@@ -112,16 +66,16 @@ pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     let is_terminal = std::io::stdin().is_terminal();
     let color = surroundings.color;
     let stops = Stops::new(&surroundings, is_terminal);
-    let mut console = Console::new(surroundings)?;
-    let mut history = History::new(console.sites.history());
-    console.asks = is_terminal && std::io::stdout().is_terminal();
+    let asker = Asker::new(is_terminal && std::io::stdout().is_terminal());
+    let console = Console::new(surroundings, asker)?;
+    let mut history = History::new(console.session.sites.history());
     let console = Rc::new(RefCell::new(console));
     let mut editor = editor(&console, color, &history)?;
     if is_terminal {
         console.borrow_mut().greet()?;
     }
     let outcome = lines(&console, &mut editor, &mut history, &stops);
-    console.borrow().leave();
+    console.borrow().session.sites.close();
     match outcome {
         // Nothing can be written to a terminal that is gone, and that is not why the session ends.
         Err(_) if stops.ended() => Err(ReplError::Stopped),
@@ -138,18 +92,19 @@ fn lines(
 ) -> Result<(), ReplError> {
     loop {
         let width = editor.dimensions().map(|(columns, _)| columns);
-        console.borrow_mut().fit(width);
-        let prompt = console.borrow().prompt();
+        console.borrow_mut().screen.fit(width);
+        let prompt = console.borrow().session.prompt();
         stops.wait_for_line()?;
         let read = editor.readline(&prompt);
         let cancel = stops.run_line();
         match read {
             Ok(line) => {
-                if !console.borrow().sites.secrets().are_in(&line) && !line.trim().is_empty() {
+                let is_secret = secrets::are_in(&line, console.borrow().session.sites.secrets());
+                if !is_secret && !line.trim().is_empty() {
                     drop(editor.add_history_entry(line.as_str()));
                     history.add(&line);
                 }
-                if !console.borrow_mut().line(&line, cancel.clone())? {
+                if !line::obey(&mut console.borrow_mut(), &line, cancel.clone())? {
                     return Ok(());
                 }
                 std::io::stdout().flush()?;

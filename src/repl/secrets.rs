@@ -1,10 +1,11 @@
-//! The secrets of a session: what no line carries into the history, nor out of the session.
+//! What is secret of a line that is entered: what the site knows as one, and what looks like one. No
+//! line carries it into the history, nor out of the session.
 
 use std::ops::Range;
 
 use portal::variable;
 use routeros_schema::{Menu, is_secret, is_secret_of};
-use site::config::{MASK, Secret, Site};
+use site::config::{MASK, Secrets};
 
 use super::syntax::{self, Class};
 
@@ -26,64 +27,24 @@ const LOGINS: [&str; 6] = [
     "REQUIREPASS",
     "MASTERAUTH",
 ];
-/// A secret that is shorter is no secret, and would be found in every line.
-const SHORTEST: usize = 4;
-/// One that is shorter may be a word of what is shown.
-const DISTINCT: usize = 8;
+/// Whether a line holds one of `known`, or something that looks like a secret.
+pub fn are_in(line: &str, known: &Secrets) -> bool {
+    let lower = line.to_lowercase();
+    has_login(line)
+        || TELLING.iter().any(|word| lower.contains(word))
+        || names_secret_field(line)
+        || !secret_texts(line).is_empty()
+        || known.are_in(line)
+}
 
-/// The secrets of every site that is described; those of one that is opened are kept to the end of
-/// the session, as its lines stay in the history.
-#[derive(Clone, Default)]
-pub struct Secrets(Vec<Secret>);
-
-impl Secrets {
-    /// Adds the secrets of a site: of its services, and of its environment.
-    pub fn add(&mut self, site: &Site) {
-        let environment = site.environment.iter().flat_map(|(name, text)| {
-            let whole = variable::is_secret(name).then_some(text.trim());
-            whole.into_iter().chain(variable::secrets_in(text))
-        });
-        let environment = environment.map(Secret::new);
-        for secret in site.secrets().cloned().chain(environment) {
-            if secret.expose().len() >= SHORTEST && !self.0.contains(&secret) {
-                self.0.push(secret);
-            }
-        }
-        // Of two secrets of which one holds the other, the longer is looked for first.
-        self.0
-            .sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+/// What was entered, with `***` in the place of each of `known`, and of every text that is a secret by
+/// its place.
+pub fn hidden(input: &str, known: &Secrets) -> String {
+    let mut hidden = input.to_owned();
+    for text in secret_texts(input).into_iter().rev() {
+        hidden.replace_range(text, MASK);
     }
-
-    /// Whether a line holds one of them, or something that looks like a secret.
-    pub fn are_in(&self, line: &str) -> bool {
-        let lower = line.to_lowercase();
-        has_login(line)
-            || TELLING.iter().any(|word| lower.contains(word))
-            || names_secret_field(line)
-            || !secret_texts(line).is_empty()
-            || self.0.iter().any(|secret| line.contains(secret.expose()))
-    }
-
-    /// What is shown, with `***` in the place of each of them.
-    pub fn masked(&self, shown: &str) -> String {
-        let distinct = self
-            .0
-            .iter()
-            .filter(|secret| secret.expose().len() >= DISTINCT);
-        distinct.fold(shown.to_owned(), |text, secret| {
-            text.replace(secret.expose(), MASK)
-        })
-    }
-
-    /// What was entered, as [`Secrets::masked`], and with `***` in every text that is a secret by its
-    /// place.
-    pub fn masked_input(&self, input: &str) -> String {
-        let mut masked = input.to_owned();
-        for text in secret_texts(input).into_iter().rev() {
-            masked.replace_range(text, MASK);
-        }
-        self.masked(&masked)
-    }
+    known.hidden(&hidden).into_owned()
 }
 
 /// Whether a URL of the line says who logs in.
@@ -170,21 +131,13 @@ fn name_before(line: &str, start: usize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use site::config::Variables;
 
-    fn secrets() -> Secrets {
-        let mut site = Site::named("home");
-        site.secret_key = Some(Secret::new("hunter22"));
-        site.environment = Variables::new(BTreeMap::from([(
-            "HOOK".to_owned(),
-            "https://h/x?token=t0ken-of-hook".to_owned(),
-        )]));
-        let mut secrets = Secrets::default();
-        secrets.add(&site);
-        secrets
+    fn known() -> Secrets {
+        let known = Secrets::default();
+        known.keep("hunter22");
+        known.keep("t0ken-of-hook");
+        known
     }
 
     #[test]
@@ -213,8 +166,8 @@ mod tests {
                 "mikrotik::add(\"/snmp/community\", #{ name: \"***\" }, \"why\")",
             ),
         ] {
-            assert!(secrets().are_in(line), "{line}");
-            assert_eq!(secrets().masked_input(line), masked);
+            assert!(are_in(line, &known()), "{line}");
+            assert_eq!(hidden(line, &known()), masked);
         }
         for line in [
             "mikrotik::rows(\"/user\")",
@@ -224,8 +177,8 @@ mod tests {
             "let key = redis::get(\"a\")",
             "rows.sort_by(\"name\")",
         ] {
-            assert!(!secrets().are_in(line), "{line}");
-            assert_eq!(secrets().masked_input(line), line);
+            assert!(!are_in(line, &known()), "{line}");
+            assert_eq!(hidden(line, &known()), line);
         }
     }
 }

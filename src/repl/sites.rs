@@ -1,63 +1,98 @@
-//! The sites that a session can be on, as they are described where it was started.
+//! The sites that a session can be on, as they are described where it was started, and the one that it
+//! is on.
 
 use std::path::PathBuf;
 
 use session::Session;
-use site::config::{self, ConfigError, Site, SiteFlags, Sources};
+use site::config::{self, ConfigError, Secrets, Site, SiteFlags, Sources};
+use tokio::runtime::Handle;
 
-use super::secrets::Secrets;
+use super::known::Known;
 
-/// The sites, and what is known of them.
+/// The sites, and the connections to one of them.
 pub struct Sites {
     sources: Sources,
+    runtime: Handle,
     /// Their names.
     pub names: Vec<String>,
-    secrets: Secrets,
     /// The one that was chosen in the session.
     chosen: Option<String>,
+    connections: Session,
+    known: Known,
 }
 
 impl Sites {
-    /// The sites that `sources` describe.
+    /// The sites that `sources` describe, and the one of them that was chosen. No connection is opened.
     ///
     /// # Errors
-    /// A file of the configuration that cannot be read or understood.
-    pub fn of(sources: Sources) -> Result<Self, ConfigError> {
-        let mut sites = Self {
-            names: config::sites(&sources)?,
-            secrets: Secrets::default(),
-            chosen: None,
-            sources,
-        };
-        for name in &sites.names {
-            // One that cannot be loaded now has no secret that is known; it may be mended meanwhile.
-            if let Ok(site) = sites.load(Some(name)) {
-                sites.secrets.add(&site);
-            }
+    /// A file of the configuration that cannot be read or understood, or a site that is not described.
+    pub fn of(sources: Sources, runtime: &Handle) -> Result<Self, ConfigError> {
+        let names = config::sites(&sources)?;
+        for name in &names {
+            // What is secret of any of them is known from now on, also of one that cannot be loaded.
+            drop(config::load(named(&sources, Some(name))));
         }
-        Ok(sites)
+        let connections = Session::new(config::load(sources.clone())?);
+        Ok(Self {
+            known: Known::new(&connections, runtime),
+            connections,
+            names,
+            chosen: None,
+            runtime: runtime.clone(),
+            sources,
+        })
     }
 
-    /// A session on the site of this name, or without one on the site that was chosen. It opens no
-    /// connection.
+    /// Goes to the site of this name; connections to the one before are closed.
     ///
     /// # Errors
     /// The site is not described, or not well.
-    pub fn open(&mut self, name: Option<&str>) -> Result<Session, ConfigError> {
-        let site = self.load(name)?;
-        self.secrets.add(&site);
-        self.chosen = name.map(str::to_owned).or(self.chosen.take());
-        Ok(Session::new(site))
+    pub fn go_to(&mut self, name: &str) -> Result<(), ConfigError> {
+        let site = config::load(named(&self.sources, Some(name)))?;
+        self.close();
+        self.chosen = Some(name.to_owned());
+        self.connect(Session::new(site));
+        Ok(())
     }
 
-    /// Their secrets.
+    /// Connects anew to the same site when something is next asked of it.
+    pub fn renew(&mut self) {
+        self.connect(self.connections.renewed());
+    }
+
+    /// Ends what is still going on with the site.
+    pub fn close(&self) {
+        self.runtime.block_on(self.connections.close());
+    }
+
+    fn connect(&mut self, connections: Session) {
+        self.known = Known::new(&connections, &self.runtime);
+        self.connections = connections;
+    }
+
+    /// The connections to the site.
+    pub fn connections(&self) -> &Session {
+        &self.connections
+    }
+
+    /// The site that the session is on.
+    pub fn site(&self) -> &Site {
+        self.connections.site()
+    }
+
+    /// Names that the site itself knows.
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// What is secret of any of the sites.
     pub fn secrets(&self) -> &Secrets {
-        &self.secrets
+        &self.sources.secrets
     }
 
     /// The flags by which other commands find the site that the session is on.
     pub fn flags(&self) -> SiteFlags {
-        SiteFlags::of(&self.sources_of(self.chosen.as_deref()))
+        SiteFlags::of(&named(&self.sources, self.chosen.as_deref()))
     }
 
     /// The folder of the journals of changes; without one nothing can be changed.
@@ -74,14 +109,11 @@ impl Sites {
     pub fn operator(&self) -> String {
         config::operator(&self.sources)
     }
+}
 
-    fn load(&self, name: Option<&str>) -> Result<Site, ConfigError> {
-        config::load(self.sources_of(name))
-    }
-
-    fn sources_of(&self, name: Option<&str>) -> Sources {
-        let mut sources = self.sources.clone();
-        sources.site = name.map(str::to_owned).or(sources.site);
-        sources
-    }
+/// The same sources with the site of this name, if one is given.
+fn named(sources: &Sources, name: Option<&str>) -> Sources {
+    let mut sources = sources.clone();
+    sources.site = name.map(str::to_owned).or(sources.site);
+    sources
 }

@@ -104,6 +104,22 @@ impl Settings {
             .map(str::to_owned)
     }
 
+    /// What is secret in the table, in clear.
+    #[must_use]
+    pub fn stored_secrets(&self) -> Vec<String> {
+        let names = self.stored.keys();
+        names
+            .filter_map(|name| {
+                let text = self.stored_text(name).ok()??;
+                self.is_secret(name, &text).then_some(text)
+            })
+            .flat_map(|text| match variable::secrets_in(&text).as_slice() {
+                [] => vec![text],
+                within => within.iter().map(|text| (*text).to_owned()).collect(),
+            })
+            .collect()
+    }
+
     /// The environment variable `name`, for what the portal never looks for in its table.
     #[must_use]
     pub fn environment(&self, name: &str) -> Option<&str> {
@@ -353,6 +369,9 @@ mod tests {
         for (name, expected) in cases {
             assert_eq!(settings.text(name).text.as_deref(), expected, "{name}");
         }
+        let mut stored = settings.stored_secrets();
+        stored.sort();
+        assert_eq!(stored, ["12345678", "hunter2", "hunter2", "hunter2"]);
         // Digits of a secret do not come out as a number either.
         for name in ["SMTP_PASSWORD", "REDIS_PASSWORD_OTP"] {
             assert_eq!(settings.int(name, &7.into()), 7.into(), "{name}");

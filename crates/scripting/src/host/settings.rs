@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use portal::setting::{Settings, StoredSetting};
 use session::database::{Database, DatabaseError, SqlRows, SqlValue};
-use site::config::{Secret, Site};
+use site::config::{Secret, Secrets, Site};
 
 const QUERY: &str = "SELECT setting_key, setting_value, is_encrypted FROM application_settings";
 
@@ -18,6 +18,7 @@ pub struct PortalSettings(Arc<Inner>);
 struct Inner {
     environment: BTreeMap<String, String>,
     secret_key: Option<Secret>,
+    secrets: Secrets,
     read: OnceCell<Settings>,
 }
 
@@ -30,6 +31,7 @@ impl PortalSettings {
                 .map(|(name, text)| (name.clone(), text.clone()))
                 .collect(),
             secret_key: site.secret_key.clone(),
+            secrets: site.secrets.clone(),
             read: OnceCell::new(),
         }))
     }
@@ -47,18 +49,18 @@ impl PortalSettings {
         self.0.read.get_or_try_init(|| self.read(database)).await
     }
 
-    /// The settings as they are now.
+    /// The settings as they are now; what is secret among them is known as a secret of the site.
     ///
     /// # Errors
     /// The database could not be read.
     pub async fn read(&self, database: &Database) -> Result<Settings, DatabaseError> {
         let stored = stored(&database.rows(QUERY, Vec::new()).await?)?;
         let secret_key = self.0.secret_key.as_ref().map(Secret::expose);
-        Ok(Settings::new(
-            stored,
-            self.0.environment.clone(),
-            secret_key,
-        ))
+        let settings = Settings::new(stored, self.0.environment.clone(), secret_key);
+        for secret in settings.stored_secrets() {
+            self.0.secrets.keep(secret);
+        }
+        Ok(settings)
     }
 }
 

@@ -287,11 +287,13 @@ fn left_behind(binding: &[u8], now: i64) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use site::config::Secrets;
+
     use super::*;
 
     #[test]
     fn the_channel_has_the_number_of_the_brokers_database() {
-        let channels = |url: &str| channels(&RedisTarget::parse(url).unwrap());
+        let channels = |url: &str| channels(&RedisTarget::parse(url, &Secrets::default()).unwrap());
         assert_eq!(channels("redis://h/1"), ["/1.celery.pidbox"]);
         assert_eq!(channels("redis://h"), ["/0.celery.pidbox"]);
         let both = ["/3.celery.pidbox", "/{db}.celery.pidbox"];

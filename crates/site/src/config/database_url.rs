@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Secret;
 use super::secret::MASK;
+use super::secrets::Secrets;
 use super::site::Variables;
 use super::url::{UrlParts, host_and_port, percent_decoded, split_url};
 
@@ -79,7 +80,8 @@ pub enum SqliteTarget {
 }
 
 impl DatabaseTarget {
-    /// Reads a database URL in the form of SQLAlchemy or of the server's own tools.
+    /// Reads a database URL in the form of SQLAlchemy or of the server's own tools; `secrets` know its
+    /// password from then on.
     ///
     /// `postgresql`, `postgres`, `mysql`, `mariadb` and `sqlite`, each with any `+driver`;
     /// `?host=/folder` or `?unix_socket=/path` for a socket; `sslmode`, asyncpg's `ssl` and
@@ -90,11 +92,13 @@ impl DatabaseTarget {
     ///
     /// # Errors
     /// A reason that never holds the password.
-    pub fn parse(url: &str) -> Result<Self, String> {
-        let parts = split_url(url)?;
+    pub fn parse(url: &str, secrets: &Secrets) -> Result<Self, String> {
+        let parts = split_url(url, secrets)?;
         match parts.scheme.as_str() {
-            "postgresql" | "postgres" => ServerTarget::read(parts, 5432).map(Self::Postgres),
-            "mysql" | "mariadb" => ServerTarget::read(parts, 3306).map(Self::Mysql),
+            "postgresql" | "postgres" => {
+                ServerTarget::read(parts, 5432, secrets).map(Self::Postgres)
+            }
+            "mysql" | "mariadb" => ServerTarget::read(parts, 3306, secrets).map(Self::Mysql),
             "sqlite" => SqliteTarget::read(&parts).map(Self::Sqlite),
             other => Err(format!(
                 "`{other}` is not a database that tikbook knows; write postgresql, mysql, mariadb or sqlite"
@@ -180,7 +184,7 @@ impl fmt::Display for ServerTarget {
 }
 
 impl ServerTarget {
-    fn read(parts: UrlParts, default_port: u16) -> Result<Self, String> {
+    fn read(parts: UrlParts, default_port: u16, secrets: &Secrets) -> Result<Self, String> {
         if parts.hosts.contains(',') {
             return Err("it names several hosts; name one".to_owned());
         }
@@ -191,7 +195,7 @@ impl ServerTarget {
             port,
             socket: None,
             user: parts.user,
-            password: parts.password.map(Secret::new),
+            password: parts.password,
             database: Some(database).filter(|name| !name.is_empty()),
             tls: DatabaseTls::Prefer,
             ca_file: None,
@@ -201,7 +205,7 @@ impl ServerTarget {
         let mut asked = AskedTls::default();
         for (name, value) in parts.options {
             if !asked.set_option(&name, &value)? {
-                target.set_option(&name, value)?;
+                target.set_option(&name, value, secrets)?;
             }
         }
         target.tls = asked.mode()?;
@@ -212,7 +216,7 @@ impl ServerTarget {
 
     /// Options that decide where, as whom and how safely to connect. Others tune a driver that is
     /// not used here, and say nothing to us.
-    fn set_option(&mut self, name: &str, value: String) -> Result<(), String> {
+    fn set_option(&mut self, name: &str, value: String, secrets: &Secrets) -> Result<(), String> {
         match name {
             "host" if value.contains(',') => {
                 return Err("it names several hosts; name one".to_owned());
@@ -222,7 +226,7 @@ impl ServerTarget {
             "unix_socket" => self.socket = Some(value.into()),
             "port" => self.port = host_and_port(&format!(":{value}"), self.port)?.1,
             "user" | "username" => self.user = Some(value),
-            "password" => self.password = Some(Secret::new(value)),
+            "password" => self.password = Some(secrets.keep(value)),
             "dbname" | "database" => self.database = Some(value),
             "options" => self.session_settings = session_settings(&value)?,
             _ => {}
@@ -377,8 +381,12 @@ impl SqliteTarget {
 mod tests {
     use super::*;
 
+    fn parse(url: &str) -> Result<DatabaseTarget, String> {
+        DatabaseTarget::parse(url, &Secrets::default())
+    }
+
     fn server(url: &str) -> ServerTarget {
-        match DatabaseTarget::parse(url) {
+        match parse(url) {
             Ok(DatabaseTarget::Postgres(server) | DatabaseTarget::Mysql(server)) => server,
             other => panic!("{url}: {other:?}"),
         }
@@ -411,11 +419,7 @@ mod tests {
             ("sqlite://", "sqlite in memory"),
             ("sqlite:///:memory:", "sqlite in memory"),
         ] {
-            assert_eq!(
-                DatabaseTarget::parse(url).unwrap().to_string(),
-                shown,
-                "{url}"
-            );
+            assert_eq!(parse(url).unwrap().to_string(), shown, "{url}");
         }
     }
 
@@ -497,7 +501,7 @@ mod tests {
             "mysql://h/d?ssl_verify_cert=perhaps",
             "mysql://h/d?ssl_mode=DISABLED&ssl_verify_cert=true",
         ] {
-            assert!(DatabaseTarget::parse(url).is_err(), "{url}");
+            assert!(parse(url).is_err(), "{url}");
         }
     }
 
@@ -528,7 +532,7 @@ mod tests {
             "sqlite://x.db",
             "postgresql://h/d?options=--fast",
         ] {
-            assert!(DatabaseTarget::parse(url).is_err(), "{url}");
+            assert!(parse(url).is_err(), "{url}");
         }
     }
 
@@ -537,7 +541,7 @@ mod tests {
         let url = "sqlite:///file:demo?mode=memory&cache=shared&uri=true";
         let name = Some("demo".to_owned());
         assert_eq!(
-            DatabaseTarget::parse(url),
+            parse(url),
             Ok(DatabaseTarget::Sqlite(SqliteTarget::Memory { name }))
         );
     }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::error::ConfigError;
-use super::secret_source::secret_variable;
+use super::secret_source::{fetched_variable, secret_variable};
+use super::secrets::Secrets;
 use super::site::{CertificateCheck, RouterTls, Variables};
 use super::{DatabaseTarget, DockerHost, RedisTarget, Secret};
 
@@ -31,18 +32,18 @@ pub(super) struct RouterOverlay {
     pub tls: Option<RouterTls>,
 }
 
-/// Reads the names that the portal reads, and our own beside them.
+/// Reads the names that the portal reads, and our own beside them; `secrets` know what is secret.
 ///
 /// # Errors
 /// [`ConfigError::InvalidValue`] naming the variable.
-pub(super) fn overlay(variables: &Variables) -> Result<Overlay, ConfigError> {
+pub(super) fn overlay(variables: &Variables, secrets: &Secrets) -> Result<Overlay, ConfigError> {
     Ok(Overlay {
-        database: database(variables)?,
-        redis: redis(variables)?,
-        broker: redis_url(variables, "CELERY_BROKER_URL")?,
-        results: redis_url(variables, "CELERY_RESULT_BACKEND")?,
-        router: router(variables)?,
-        secret_key: secret_variable(variables, "SECRET_KEY")?,
+        database: database(variables, secrets)?,
+        redis: redis(variables, secrets)?,
+        broker: redis_url(variables, "CELERY_BROKER_URL", secrets)?,
+        results: redis_url(variables, "CELERY_RESULT_BACKEND", secrets)?,
+        router: router(variables, secrets)?,
+        secret_key: secret_variable(variables, "SECRET_KEY", secrets)?,
         time_zone: owned(variables, "APP_TIMEZONE"),
         docker: variables
             .filled("DOCKER_HOST")
@@ -51,36 +52,44 @@ pub(super) fn overlay(variables: &Variables) -> Result<Overlay, ConfigError> {
     })
 }
 
-fn database(variables: &Variables) -> Result<Option<DatabaseTarget>, ConfigError> {
-    secret_variable(variables, "DATABASE_URL")?
-        .map(|url| DatabaseTarget::parse(url.expose()).map_err(invalid("DATABASE_URL")))
+fn database(
+    variables: &Variables,
+    secrets: &Secrets,
+) -> Result<Option<DatabaseTarget>, ConfigError> {
+    fetched_variable(variables, "DATABASE_URL")?
+        .map(|url| DatabaseTarget::parse(url.text(), secrets).map_err(invalid("DATABASE_URL")))
         .transpose()
 }
 
 /// The portal reaches Redis by `REDIS_*_OTP` only; `REDIS_URL` serves where they are not set.
-fn redis(variables: &Variables) -> Result<Option<RedisTarget>, ConfigError> {
+fn redis(variables: &Variables, secrets: &Secrets) -> Result<Option<RedisTarget>, ConfigError> {
     let Some(host) = owned(variables, "REDIS_HOST_OTP") else {
-        return redis_url(variables, "REDIS_URL");
+        return redis_url(variables, "REDIS_URL", secrets);
     };
     let port = number(variables, "REDIS_PORT_OTP")?.unwrap_or(6379);
     let database: u16 = number(variables, "REDIS_DB_OTP")?.unwrap_or(0);
-    let password = secret_variable(variables, "REDIS_PASSWORD_OTP")?
-        .filter(|password| password.expose() != "null");
+    let password = fetched_variable(variables, "REDIS_PASSWORD_OTP")?
+        .filter(|password| password.text() != "null")
+        .map(|password| password.secret(secrets));
     Ok(Some(RedisTarget::at(host, port, database.into(), password)))
 }
 
-fn redis_url(variables: &Variables, name: &str) -> Result<Option<RedisTarget>, ConfigError> {
-    secret_variable(variables, name)?
-        .map(|url| RedisTarget::parse(url.expose()).map_err(invalid(name)))
+fn redis_url(
+    variables: &Variables,
+    name: &str,
+    secrets: &Secrets,
+) -> Result<Option<RedisTarget>, ConfigError> {
+    fetched_variable(variables, name)?
+        .map(|url| RedisTarget::parse(url.text(), secrets).map_err(invalid(name)))
         .transpose()
 }
 
-fn router(variables: &Variables) -> Result<RouterOverlay, ConfigError> {
+fn router(variables: &Variables, secrets: &Secrets) -> Result<RouterOverlay, ConfigError> {
     Ok(RouterOverlay {
         host: owned(variables, "MIKROTIK_HOST"),
         port: number(variables, "MIKROTIK_PORT")?,
         user: owned(variables, "MIKROTIK_USERNAME").or_else(|| owned(variables, "MIKROTIK_USER")),
-        password: secret_variable(variables, "MIKROTIK_PASSWORD")?,
+        password: secret_variable(variables, "MIKROTIK_PASSWORD", secrets)?,
         tls: router_tls(variables)?,
     })
 }
@@ -147,6 +156,10 @@ fn invalid(name: &str) -> impl Fn(String) -> ConfigError {
 mod tests {
     use super::*;
 
+    fn read(variables: &Variables) -> Result<Overlay, ConfigError> {
+        overlay(variables, &Secrets::default())
+    }
+
     fn variables(pairs: &[(&str, &str)]) -> Variables {
         Variables::new(
             pairs
@@ -164,11 +177,7 @@ mod tests {
                 ("REDIS_DB_OTP", "2"),
                 ("REDIS_PASSWORD_OTP", password),
             ];
-            overlay(&variables(&pairs))
-                .unwrap()
-                .redis
-                .unwrap()
-                .to_string()
+            read(&variables(&pairs)).unwrap().redis.unwrap().to_string()
         };
         assert_eq!(site("null"), "redis://r:6379/2");
         assert_eq!(site(""), "redis://r:6379/2");
@@ -178,16 +187,16 @@ mod tests {
     #[test]
     fn mikrotik_username_goes_before_mikrotik_user() {
         let both = variables(&[("MIKROTIK_USER", "b"), ("MIKROTIK_USERNAME", "a")]);
-        assert_eq!(overlay(&both).unwrap().router.user.as_deref(), Some("a"));
+        assert_eq!(read(&both).unwrap().router.user.as_deref(), Some("a"));
         let one = variables(&[("MIKROTIK_USER", "b"), ("MIKROTIK_USERNAME", "")]);
-        assert_eq!(overlay(&one).unwrap().router.user.as_deref(), Some("b"));
+        assert_eq!(read(&one).unwrap().router.user.as_deref(), Some("b"));
     }
 
     #[test]
     fn a_pin_goes_before_a_ca_file_and_both_switch_tls_on() {
         let pin = "AB:".repeat(31) + "ab";
         let check = |pairs: &[(&str, &str)]| {
-            overlay(&variables(pairs))
+            read(&variables(pairs))
                 .unwrap()
                 .router
                 .tls
@@ -224,9 +233,7 @@ mod tests {
             ("MIKROTIK_PORT", "87x"),
             ("MIKROTIK_TLS_PIN_SHA256", "abc"),
         ] {
-            let message = overlay(&variables(&[(name, value)]))
-                .unwrap_err()
-                .to_string();
+            let message = read(&variables(&[(name, value)])).unwrap_err().to_string();
             assert!(
                 message.contains(name) && !message.contains("s3cret"),
                 "{message}"

@@ -15,6 +15,7 @@ mod redis_url;
 mod script_folders;
 mod secret;
 mod secret_source;
+mod secrets;
 mod site;
 mod state_folder;
 mod url;
@@ -35,6 +36,7 @@ pub use redis_url::{RedisAddress, RedisTarget, RedisTls, RedisTopology};
 pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
 pub use secret_source::{secret_file, secret_variable};
+pub use secrets::Secrets;
 pub use site::{
     CertificateCheck, DEFAULT_TIME_ZONE, Limits, Protected, RouterTarget, RouterTls, Site,
     Variables,
@@ -44,7 +46,7 @@ pub use wait::parse_wait;
 
 use environment::{Overlay, RouterOverlay};
 use file::{ConfigFile, LimitsTable, RouterTable, ServiceTable, SiteTable};
-use secret_source::read_text;
+use secret_source::{Fetched, read_text};
 
 use wording::near::nearest;
 
@@ -77,6 +79,8 @@ pub struct Sources {
     pub timeout: Option<Duration>,
     /// What was understood and should be written in another way.
     pub warnings: Vec<String>,
+    /// What is secret in every site that is read from here.
+    pub secrets: Secrets,
 }
 
 impl Sources {
@@ -123,6 +127,7 @@ impl Sources {
             directory: std::env::current_dir().unwrap_or_default(),
             timeout,
             warnings: warning.flatten().into_iter().collect(),
+            secrets: Secrets::default(),
             environment,
         })
     }
@@ -201,6 +206,8 @@ fn demo(sources: &Sources) -> Result<Site, ConfigError> {
     // The demo is the same for everybody: only what was asked for by flag reaches it.
     site.environment
         .overlay(env_file_variables(&sources.env_files)?);
+    site.secrets = sources.secrets.clone();
+    site.secrets.note_variables(&site.environment);
     Ok(site)
 }
 
@@ -226,7 +233,12 @@ fn described(sources: &Sources) -> Result<Site, ConfigError> {
     environment.overlay(pairs(&sources.environment));
 
     let mut site = Site::named(&name);
-    apply(&mut site, environment::overlay(&beneath)?);
+    site.secrets = sources.secrets.clone();
+    for variables in [&beneath, &given, &environment] {
+        site.secrets.note_variables(variables);
+    }
+    let secrets = &sources.secrets;
+    apply(&mut site, environment::overlay(&beneath, secrets)?);
     if let Some(table) = table {
         apply_table(&mut site, table, &environment)?;
     }
@@ -234,7 +246,7 @@ fn described(sources: &Sources) -> Result<Site, ConfigError> {
     if !chosen_among_several || table.is_none() {
         given.overlay(pairs(&sources.environment));
     }
-    apply(&mut site, environment::overlay(&given)?);
+    apply(&mut site, environment::overlay(&given, secrets)?);
     if let Some(database) = &mut site.database {
         database.find_root_file(&environment);
     }
@@ -358,12 +370,13 @@ fn apply_table(
     variables: &Variables,
 ) -> Result<(), ConfigError> {
     let key = |service: &str| format!("sites.{}.{service}", site.name);
+    let secrets = &site.secrets.clone();
     let database = match &table.database {
-        Some(service) => database(service, &key("database"), variables)?,
+        Some(service) => database(service, &key("database"), variables, secrets)?,
         None => None,
     };
     let redis = |service: &Option<ServiceTable>, name: &str| match service {
-        Some(service) => redis(service, &key(name), variables),
+        Some(service) => redis(service, &key(name), variables, secrets),
         None => Ok(None),
     };
     let overlay = Overlay {
@@ -372,7 +385,10 @@ fn apply_table(
         broker: redis(&table.broker, "broker")?,
         results: redis(&table.results, "results")?,
         router: RouterOverlay::default(),
-        secret_key: table.secret_key().fetch(&key("secret_key"), variables)?,
+        secret_key: table
+            .secret_key()
+            .fetch(&key("secret_key"), variables)?
+            .map(|fetched| fetched.secret(secrets)),
         time_zone: table.time_zone.clone(),
         docker: table
             .docker_host
@@ -380,7 +396,7 @@ fn apply_table(
             .map(|host| DockerHost::new(host, variables)),
         compose_project: table.compose_project.clone(),
     };
-    let routers = routers(table, &key("routers"), variables)?;
+    let routers = routers(table, &key("routers"), variables, secrets)?;
     let protected = protected(&table.protected, &key("protected"))?;
     if let Some(encoding) = &table.router_text {
         site.router_text =
@@ -423,11 +439,13 @@ fn database(
     table: &ServiceTable,
     key: &str,
     variables: &Variables,
+    secrets: &Secrets,
 ) -> Result<Option<DatabaseTarget>, ConfigError> {
     let Some((url, literal)) = service_url(table, key, variables)? else {
         return Ok(None);
     };
-    let mut target = DatabaseTarget::parse(url.expose()).map_err(|reason| invalid(key, reason))?;
+    let mut target =
+        DatabaseTarget::parse(url.text(), secrets).map_err(|reason| invalid(key, reason))?;
     if literal && target.password().is_some() {
         return Err(literal_password(key));
     }
@@ -435,7 +453,7 @@ fn database(
         .password()
         .fetch(&format!("{key}.password"), variables)?
     {
-        target.set_password(password);
+        target.set_password(password.secret(secrets));
     }
     Ok(Some(target))
 }
@@ -444,17 +462,20 @@ fn redis(
     table: &ServiceTable,
     key: &str,
     variables: &Variables,
+    secrets: &Secrets,
 ) -> Result<Option<RedisTarget>, ConfigError> {
     let Some((url, literal)) = service_url(table, key, variables)? else {
         return Ok(None);
     };
-    let mut target = RedisTarget::parse(url.expose()).map_err(|reason| invalid(key, reason))?;
+    let mut target =
+        RedisTarget::parse(url.text(), secrets).map_err(|reason| invalid(key, reason))?;
     if literal && (target.password.is_some() || target.sentinel_password.is_some()) {
         return Err(literal_password(key));
     }
     let password = table
         .password()
-        .fetch(&format!("{key}.password"), variables)?;
+        .fetch(&format!("{key}.password"), variables)?
+        .map(|fetched| fetched.secret(secrets));
     target.password = password.or(target.password);
     Ok(Some(target))
 }
@@ -464,11 +485,11 @@ fn service_url(
     table: &ServiceTable,
     key: &str,
     variables: &Variables,
-) -> Result<Option<(Secret, bool)>, ConfigError> {
+) -> Result<Option<(Fetched, bool)>, ConfigError> {
     let fetched = table.url_source().fetch(&format!("{key}.url"), variables)?;
     Ok(match (fetched, &table.url) {
         (Some(url), _) => Some((url, false)),
-        (None, Some(url)) => Some((Secret::new(url), true)),
+        (None, Some(url)) => Some((Fetched::from(url.clone()), true)),
         (None, None) => None,
     })
 }
@@ -492,11 +513,12 @@ fn routers(
     table: &SiteTable,
     key: &str,
     variables: &Variables,
+    secrets: &Secrets,
 ) -> Result<Vec<RouterTarget>, ConfigError> {
     let mut routers = Vec::new();
     for (name, fields) in &table.routers {
         let key = format!("{key}.{name}");
-        let overlay = router_overlay(fields, &key, variables)?;
+        let overlay = router_overlay(fields, &key, variables, secrets)?;
         routers.push(
             router(name, overlay).ok_or_else(|| ConfigError::InvalidValue {
                 name: format!("{key}.host"),
@@ -519,6 +541,7 @@ fn router_overlay(
     table: &RouterTable,
     key: &str,
     variables: &Variables,
+    secrets: &Secrets,
 ) -> Result<RouterOverlay, ConfigError> {
     let tls = match &table.tls {
         None => None,
@@ -544,7 +567,8 @@ fn router_overlay(
         user: table.user.clone(),
         password: table
             .password()
-            .fetch(&format!("{key}.password"), variables)?,
+            .fetch(&format!("{key}.password"), variables)?
+            .map(|fetched| fetched.secret(secrets)),
         tls,
     })
 }

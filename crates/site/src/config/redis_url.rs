@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::Secret;
 use super::secret::MASK;
+use super::secrets::Secrets;
 use super::url::{UrlParts, host_and_port, percent_decoded, split_url};
 
 /// A Redis, or a Valkey, of a site. `Display` is its address without the password's text.
@@ -59,7 +60,7 @@ pub struct RedisTls {
 }
 
 impl RedisTarget {
-    /// Reads a Redis URL.
+    /// Reads a Redis URL; `secrets` know its passwords from then on.
     ///
     /// `redis`, `rediss`, `valkey`, `valkeys`; `unix`, `redis+unix` and Celery's `redis+socket`;
     /// `redis+sentinel://h1:26379,h2/master/0` and `redis+cluster://h1,h2` (`rediss+…` with TLS).
@@ -67,15 +68,15 @@ impl RedisTarget {
     ///
     /// # Errors
     /// A reason that never holds the password.
-    pub fn parse(url: &str) -> Result<Self, String> {
-        let parts = split_url(url)?;
+    pub fn parse(url: &str, secrets: &Secrets) -> Result<Self, String> {
+        let parts = split_url(url, secrets)?;
         let secure = matches!(parts.scheme.as_str(), "rediss" | "valkeys");
         match (parts.scheme.as_str(), parts.variant.as_str()) {
-            ("unix", "") | ("redis" | "valkey", "unix" | "socket") => on_socket(parts),
-            ("redis" | "rediss" | "valkey" | "valkeys", "") => standalone(parts, secure),
-            ("redis" | "rediss", "sentinel") => sentinel(parts, secure),
-            ("sentinel", "") => sentinel(parts, false),
-            ("redis" | "rediss", "cluster") => cluster(parts, secure),
+            ("unix", "") | ("redis" | "valkey", "unix" | "socket") => on_socket(parts, secrets),
+            ("redis" | "rediss" | "valkey" | "valkeys", "") => standalone(parts, secure, secrets),
+            ("redis" | "rediss", "sentinel") => sentinel(parts, secure, secrets),
+            ("sentinel", "") => sentinel(parts, false, secrets),
+            ("redis" | "rediss", "cluster") => cluster(parts, secure, secrets),
             (scheme, variant) => Err(unknown_scheme(scheme, variant)),
         }
     }
@@ -141,25 +142,37 @@ fn unknown_scheme(scheme: &str, variant: &str) -> String {
     )
 }
 
-fn standalone(parts: UrlParts, secure: bool) -> Result<RedisTarget, String> {
+fn standalone(parts: UrlParts, secure: bool, secrets: &Secrets) -> Result<RedisTarget, String> {
     if parts.hosts.contains(',') {
         return Err("several hosts need redis+sentinel:// or redis+cluster://".to_owned());
     }
     let addresses = tcp_addresses(&parts.hosts, 6379)?;
     let path = parts.path.clone();
-    target(parts, addresses, RedisTopology::Standalone, &path, secure)
+    target(
+        parts,
+        addresses,
+        RedisTopology::Standalone,
+        (&path, secure),
+        secrets,
+    )
 }
 
-fn on_socket(parts: UrlParts) -> Result<RedisTarget, String> {
+fn on_socket(parts: UrlParts, secrets: &Secrets) -> Result<RedisTarget, String> {
     let path = percent_decoded(&format!("{}{}", parts.hosts, parts.path));
     if path.is_empty() {
         return Err("it names no socket".to_owned());
     }
     let addresses = vec![RedisAddress::Unix(path.into())];
-    target(parts, addresses, RedisTopology::Standalone, "", false)
+    target(
+        parts,
+        addresses,
+        RedisTopology::Standalone,
+        ("", false),
+        secrets,
+    )
 }
 
-fn sentinel(parts: UrlParts, secure: bool) -> Result<RedisTarget, String> {
+fn sentinel(parts: UrlParts, secure: bool, secrets: &Secrets) -> Result<RedisTarget, String> {
     let addresses = tcp_addresses(&parts.hosts, 26379)?;
     let path = parts.path.trim_start_matches('/');
     let (master, database) = path.split_once('/').unwrap_or((path, ""));
@@ -170,13 +183,19 @@ fn sentinel(parts: UrlParts, secure: bool) -> Result<RedisTarget, String> {
         master: percent_decoded(master),
     };
     let database = database.to_owned();
-    target(parts, addresses, topology, &database, secure)
+    target(parts, addresses, topology, (&database, secure), secrets)
 }
 
-fn cluster(parts: UrlParts, secure: bool) -> Result<RedisTarget, String> {
+fn cluster(parts: UrlParts, secure: bool, secrets: &Secrets) -> Result<RedisTarget, String> {
     let addresses = tcp_addresses(&parts.hosts, 6379)?;
     let path = parts.path.clone();
-    let target = target(parts, addresses, RedisTopology::Cluster, &path, secure)?;
+    let target = target(
+        parts,
+        addresses,
+        RedisTopology::Cluster,
+        (&path, secure),
+        secrets,
+    )?;
     if target.database == 0 {
         Ok(target)
     } else {
@@ -203,30 +222,35 @@ fn target(
     parts: UrlParts,
     addresses: Vec<RedisAddress>,
     topology: RedisTopology,
-    database: &str,
-    secure: bool,
+    (database, secure): (&str, bool),
+    secrets: &Secrets,
 ) -> Result<RedisTarget, String> {
     let mut target = RedisTarget {
         addresses,
         topology,
         database: database_number(database)?,
         user: parts.user,
-        password: parts.password.filter(|p| !p.is_empty()).map(Secret::new),
+        password: parts.password.filter(|password| !password.is_empty()),
         sentinel_password: None,
         tls: secure.then(RedisTls::default),
     };
     for (name, value) in parts.options {
-        set_option(&mut target, &name, value)?;
+        set_option(&mut target, &name, value, secrets)?;
     }
     Ok(target)
 }
 
-fn set_option(target: &mut RedisTarget, name: &str, value: String) -> Result<(), String> {
+fn set_option(
+    target: &mut RedisTarget,
+    name: &str,
+    value: String,
+    secrets: &Secrets,
+) -> Result<(), String> {
     match name {
         "db" | "virtual_host" => target.database = database_number(&value)?,
         "user" | "username" => target.user = Some(value),
-        "pass" | "password" => target.password = Some(Secret::new(value)),
-        "sentinel_password" => target.sentinel_password = Some(Secret::new(value)),
+        "pass" | "password" => target.password = Some(secrets.keep(value)),
+        "sentinel_password" => target.sentinel_password = Some(secrets.keep(value)),
         "ssl_ca_certs" => target.tls.get_or_insert_default().ca_file = Some(value.into()),
         "ssl_cert_reqs" => {
             let value = value.to_ascii_lowercase();
@@ -254,6 +278,10 @@ fn database_number(text: &str) -> Result<i64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(url: &str) -> Result<RedisTarget, String> {
+        RedisTarget::parse(url, &Secrets::default())
+    }
 
     #[test]
     fn each_form_of_url_is_understood() {
@@ -283,19 +311,13 @@ mod tests {
             ("redis+cluster://a:1,b", "redis+cluster://a:1,b:6379/0"),
             ("rediss+cluster://a", "rediss+cluster://a:6379/0"),
         ] {
-            assert_eq!(RedisTarget::parse(url).unwrap().to_string(), shown, "{url}");
+            assert_eq!(parse(url).unwrap().to_string(), shown, "{url}");
         }
     }
 
     #[test]
     fn certificates_are_checked_unless_the_url_says_none() {
-        let accepts_any = |url: &str| {
-            RedisTarget::parse(url)
-                .unwrap()
-                .tls
-                .unwrap()
-                .accept_any_certificate
-        };
+        let accepts_any = |url: &str| parse(url).unwrap().tls.unwrap().accept_any_certificate;
         assert!(!accepts_any("rediss://h"));
         assert!(accepts_any("rediss://h?ssl_cert_reqs=CERT_NONE"));
         assert!(!accepts_any("rediss://h?ssl_cert_reqs=CERT_REQUIRED"));
@@ -314,13 +336,13 @@ mod tests {
             "unix://",
             "redis://u:p@w@h",
         ] {
-            assert!(RedisTarget::parse(url).is_err(), "{url}");
+            assert!(parse(url).is_err(), "{url}");
         }
     }
 
     #[test]
     fn a_password_is_never_shown() {
-        let target = RedisTarget::parse("redis://u:s3cret@h?sentinel_password=s3cret").unwrap();
+        let target = parse("redis://u:s3cret@h?sentinel_password=s3cret").unwrap();
         assert_eq!(target.password.as_ref().unwrap().expose(), "s3cret");
         assert!(!format!("{target} {target:?}").contains("s3cret"));
     }

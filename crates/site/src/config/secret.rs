@@ -8,12 +8,14 @@ use serde::{Serialize, Serializer};
 pub const MASK: &str = "***";
 
 /// A password or a key. It prints and serializes as `***`; only [`Secret::expose`] gives the text.
+/// Those of a site are made by [`Secrets::keep`](super::Secrets::keep), which knows them from then on.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps `text`.
-    pub fn new(text: impl Into<String>) -> Self {
+    /// A secret that is hidden by its type alone, and that no text is searched for. So are those of the
+    /// rows of a router: a guest's password is often his name or his phone number.
+    pub fn unlisted(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
@@ -48,11 +50,12 @@ impl Serialize for Secret {
 
 #[cfg(test)]
 mod tests {
+    use super::super::secrets::Secrets;
     use super::*;
 
     #[test]
     fn a_secret_is_stars_in_every_sink() {
-        let secret = Secret::new("hunter2");
+        let secret = Secrets::default().keep("hunter2");
         assert_eq!(format!("{secret} {secret:?}"), "*** ***");
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"***\"");
         assert_eq!(secret.expose(), "hunter2");

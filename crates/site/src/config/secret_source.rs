@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
 use super::secret::Secret;
+use super::secrets::Secrets;
 use super::site::Variables;
 
 /// More than any password or key; a file above it was named by mistake.
@@ -23,43 +24,78 @@ pub(super) struct SecretSource {
 }
 
 impl SecretSource {
-    /// Fetches the secret; `None` if no place is named. `key` is what the secret is for.
+    /// Fetches the text; `None` if no place is named. `key` is what the secret is for.
     ///
     /// # Errors
     /// [`ConfigError::MissingSecret`], or [`ConfigError::UnreadableFile`].
-    pub fn fetch(self, key: &str, variables: &Variables) -> Result<Option<Secret>, ConfigError> {
+    pub fn fetch(self, key: &str, variables: &Variables) -> Result<Option<Fetched>, ConfigError> {
         let missing = |reason| ConfigError::MissingSecret {
             name: key.to_owned(),
             reason,
         };
         if let Some(name) = self.env {
             return match variables.get(&name) {
-                Some(text) => Ok(Some(Secret::new(text))),
+                Some(text) => Ok(Some(Fetched(text.to_owned()))),
                 None => Err(missing(format!("the variable `{name}` is not set"))),
             };
         }
         if let Some(name) = self.credential {
             let file = credential_file(&name, variables).map_err(missing)?;
-            return secret_file(&file).map(Some);
+            return file_text(&file).map(Some);
         }
-        self.file.map(|file| secret_file(&file)).transpose()
+        self.file.map(|file| file_text(&file)).transpose()
     }
 }
 
-/// The secret called `name` in the environment: the variable itself, else the file that
-/// `<name>_FILE` names, else the systemd credential of that name. Empty is absent.
+/// What was found in a place of secrets: it is one as a whole, or a URL that may hold one.
+#[derive(PartialEq, Eq)]
+pub(super) struct Fetched(String);
+
+impl From<String> for Fetched {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl Fetched {
+    /// The secret that the text is.
+    pub fn secret(self, secrets: &Secrets) -> Secret {
+        secrets.keep(self.0)
+    }
+
+    /// The text, for the parser that tells which part of it is secret.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The secret called `name` in the environment, known to `secrets`: the variable itself, else the file
+/// that `<name>_FILE` names, else the systemd credential of that name. Empty is absent.
 ///
 /// # Errors
 /// [`ConfigError::UnreadableFile`].
-pub fn secret_variable(variables: &Variables, name: &str) -> Result<Option<Secret>, ConfigError> {
+pub fn secret_variable(
+    variables: &Variables,
+    name: &str,
+    secrets: &Secrets,
+) -> Result<Option<Secret>, ConfigError> {
+    let fetched = fetched_variable(variables, name)?;
+    Ok(fetched.map(|fetched| fetched.secret(secrets)))
+}
+
+/// What is found as [`secret_variable`] finds it.
+pub(super) fn fetched_variable(
+    variables: &Variables,
+    name: &str,
+) -> Result<Option<Fetched>, ConfigError> {
     if let Some(text) = variables.get(name).filter(|text| !text.is_empty()) {
-        return Ok(Some(Secret::new(text)));
+        return Ok(Some(Fetched(text.to_owned())));
     }
     if let Some(file) = variables.filled(&format!("{name}_FILE")) {
-        return secret_file(Path::new(file)).map(Some);
+        return file_text(Path::new(file)).map(Some);
     }
     match credential_file(name, variables) {
-        Ok(file) if file.is_file() => secret_file(&file).map(Some),
+        Ok(file) if file.is_file() => file_text(&file).map(Some),
         _ => Ok(None),
     }
 }
@@ -76,11 +112,15 @@ fn credential_file(name: &str, variables: &Variables) -> Result<PathBuf, String>
         })
 }
 
-/// The secret in `file`, without the line end that editors leave.
+/// The secret in `file`, known to `secrets`, without the line end that editors leave.
 ///
 /// # Errors
 /// [`ConfigError::UnreadableFile`].
-pub fn secret_file(file: &Path) -> Result<Secret, ConfigError> {
+pub fn secret_file(file: &Path, secrets: &Secrets) -> Result<Secret, ConfigError> {
+    Ok(file_text(file)?.secret(secrets))
+}
+
+fn file_text(file: &Path) -> Result<Fetched, ConfigError> {
     let text = read_text(file, LARGEST_SECRET).map_err(|source| ConfigError::UnreadableFile {
         what: "secret",
         file: file.to_owned(),
@@ -88,7 +128,7 @@ pub fn secret_file(file: &Path) -> Result<Secret, ConfigError> {
     })?;
     // Editors and `echo` end a file with a line end that is no part of the secret.
     let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(Secret::new(text.strip_suffix('\r').unwrap_or(text)))
+    Ok(Fetched(text.strip_suffix('\r').unwrap_or(text).to_owned()))
 }
 
 /// The text of `file`, refused above `largest` bytes or when it is not UTF-8.
@@ -123,8 +163,8 @@ mod tests {
             .into(),
         );
         let fetch = |source: SecretSource| {
-            let secret = source.fetch("key", &variables).unwrap().unwrap();
-            secret.expose().to_owned()
+            let fetched = source.fetch("key", &variables).unwrap().unwrap();
+            fetched.text().to_owned()
         };
         let env = Some("SITE_PASSWORD".to_owned());
         assert_eq!(
@@ -150,11 +190,14 @@ mod tests {
             }),
             "from file "
         );
+        let secrets = Secrets::default();
         for name in ["OTHER", "DATABASE_PASSWORD"] {
-            let secret = secret_variable(&variables, name).unwrap().unwrap();
-            assert_eq!(secret.expose(), "from file ");
+            let secret = secret_variable(&variables, name, &secrets).unwrap();
+            assert_eq!(secret.unwrap().expose(), "from file ");
         }
-        assert_eq!(secret_variable(&variables, "ABSENT").unwrap(), None);
+        assert!(secrets.are_in("it came from file 1"));
+        let absent = secret_variable(&variables, "ABSENT", &secrets).unwrap();
+        assert_eq!(absent, None);
     }
 
     #[test]

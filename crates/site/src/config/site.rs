@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use routeros_schema::{Menu, RouterText};
 
-use super::{DatabaseTarget, DockerHost, RedisTarget, Secret};
+use super::{DatabaseTarget, DockerHost, RedisTarget, Secret, Secrets};
 
 /// The time zone of a site that names none; the portal's own default.
 pub const DEFAULT_TIME_ZONE: &str = "Asia/Makassar";
@@ -49,6 +49,8 @@ pub struct Site {
     pub scripts: Vec<PathBuf>,
     /// How long and how much anything may take.
     pub limits: Limits,
+    /// What is secret of it, and of the other sites that were read from the same sources.
+    pub secrets: Secrets,
 }
 
 /// What no run may change.
@@ -89,20 +91,8 @@ impl Site {
             protected: Vec::new(),
             scripts: Vec::new(),
             limits: Limits::default(),
+            secrets: Secrets::default(),
         }
-    }
-
-    /// Every password and key by which its services are reached or its settings read.
-    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        let redis = [&self.redis, &self.broker, &self.results];
-        let redis = redis
-            .into_iter()
-            .flatten()
-            .flat_map(|target| [&target.password, &target.sentinel_password])
-            .flatten();
-        let database = self.database.as_ref().and_then(DatabaseTarget::password);
-        let routers = self.routers.iter().map(|router| &router.password);
-        routers.chain(redis).chain(database).chain(&self.secret_key)
     }
 }
 

@@ -1,5 +1,8 @@
 //! What the URLs of databases and of Redis have in common, split without judging their parts.
 
+use super::secret::Secret;
+use super::secrets::Secrets;
+
 /// A URL cut into its parts. User and password are decoded, the rest is as written.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct UrlParts {
@@ -8,7 +11,7 @@ pub(super) struct UrlParts {
     /// What follows the `+` in the scheme, in lower case; empty without one.
     pub variant: String,
     pub user: Option<String>,
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     /// One or several `host[:port]`, separated by commas; empty when there is none.
     pub hosts: String,
     /// From the first `/` on, the `/` included; empty when there is none.
@@ -17,14 +20,14 @@ pub(super) struct UrlParts {
     pub options: Vec<(String, String)>,
 }
 
-/// Splits `url`.
+/// Splits `url`; its password is known to `secrets` from then on.
 ///
 /// A password may hold a bare `/` or `:` as SQLAlchemy allows. A bare `@` in it could be read in
 /// two ways, and is refused rather than sent to the wrong host.
 ///
 /// # Errors
 /// A reason that holds no part of the password.
-pub(super) fn split_url(url: &str) -> Result<UrlParts, String> {
+pub(super) fn split_url(url: &str, secrets: &Secrets) -> Result<UrlParts, String> {
     let (scheme, rest) = url
         .trim()
         .split_once("://")
@@ -38,14 +41,14 @@ pub(super) fn split_url(url: &str) -> Result<UrlParts, String> {
         scheme: scheme.to_owned(),
         variant: variant.to_owned(),
         user,
-        password,
+        password: password.map(|written| secrets.keep_written(percent_decoded(written), written)),
         hosts: rest[..path_start].to_owned(),
         path: rest[path_start..].to_owned(),
         options: options(query),
     })
 }
 
-type Credentials<'a> = (Option<String>, Option<String>, &'a str);
+type Credentials<'a> = (Option<String>, Option<&'a str>, &'a str);
 
 fn credentials(text: &str) -> Result<Credentials<'_>, String> {
     let Some((before, rest)) = text.split_once('@') else {
@@ -59,7 +62,7 @@ fn credentials(text: &str) -> Result<Credentials<'_>, String> {
         return Err("it holds an `@` that can be read in two ways; write `%40` for an `@` in a user name or password".to_owned());
     }
     let user = Some(percent_decoded(user)).filter(|user| !user.is_empty());
-    Ok((user, password.map(percent_decoded), rest))
+    Ok((user, password, rest))
 }
 
 fn options(query: &str) -> Vec<(String, String)> {
@@ -132,15 +135,19 @@ fn escape(bytes: &[u8]) -> Option<u8> {
 mod tests {
     use super::*;
 
+    fn split(url: &str) -> Result<UrlParts, String> {
+        split_url(url, &Secrets::default())
+    }
+
     #[test]
     fn a_url_is_split_and_its_credentials_are_decoded() {
         let parts =
-            split_url("PostgreSQL+Psycopg2://u%40x:p%2Fw%3A%@db:5433/hot?sslmode=require&A=b+c")
+            split("PostgreSQL+Psycopg2://u%40x:p%2Fw%3A%@db:5433/hot?sslmode=require&A=b+c")
                 .unwrap();
         assert_eq!(parts.scheme, "postgresql");
         assert_eq!(parts.variant, "psycopg2");
         assert_eq!(parts.user.as_deref(), Some("u@x"));
-        assert_eq!(parts.password.as_deref(), Some("p/w:%"));
+        assert_eq!(parts.password.unwrap().expose(), "p/w:%");
         assert_eq!(parts.hosts, "db:5433");
         assert_eq!(parts.path, "/hot");
         assert_eq!(
@@ -159,7 +166,7 @@ mod tests {
             "redis://u:p@ss/w@h/0",
             "redis://h/a@b",
         ] {
-            let reason = split_url(url).unwrap_err();
+            let reason = split(url).unwrap_err();
             assert!(
                 reason.contains("%40") && !reason.contains("zz9"),
                 "{reason}"

@@ -1,0 +1,49 @@
+//! The person who types: what is asked of him, and how he stops what runs.
+
+use std::io;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::terminal::question::{Answer, PATIENCE, Question};
+
+/// Asks whoever types.
+pub struct Asker {
+    /// Is there a terminal to ask on?
+    has_terminal: bool,
+    cancel: CancellationToken,
+}
+
+impl Asker {
+    /// Asks only if there is a terminal to ask on.
+    pub fn new(has_terminal: bool) -> Self {
+        Self {
+            has_terminal,
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    /// From now on `cancel` stops the line that runs, and a question in it.
+    pub fn heed(&mut self, cancel: CancellationToken) {
+        self.cancel = cancel;
+    }
+
+    /// What stops the line that runs.
+    pub fn cancel(&self) -> &CancellationToken {
+        &self.cancel
+    }
+
+    /// Can anything be asked?
+    pub fn can_ask(&self) -> bool {
+        self.has_terminal
+    }
+
+    /// Asks on stdout, and waits for the answer.
+    pub fn ask(&self, question: &str) -> Answer {
+        Question {
+            text: question,
+            cancel: &self.cancel,
+            limit: PATIENCE,
+        }
+        .ask(&mut io::stdout())
+    }
+}

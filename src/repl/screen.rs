@@ -1,0 +1,134 @@
+//! What a session shows: its lines on stdout, which fit, end after a page, hold no secret, and are kept
+//! in the transcript.
+
+use std::io::{self, Write};
+
+use rhai::Dynamic;
+
+use crate::failure::Failure;
+use site::config::Secrets;
+
+use super::secrets;
+use super::show::{self, Shown};
+use super::transcript::Transcript;
+
+/// The width of results where there is no terminal.
+const WIDTH: u16 = 100;
+
+/// What is shown, and what was.
+pub struct Screen {
+    color: bool,
+    width: u16,
+    secrets: Secrets,
+    pub(super) transcript: Transcript,
+    /// The part of the last result that was not shown.
+    rest: Option<Shown>,
+    /// What is still to be said when the line has been done.
+    later: Vec<String>,
+}
+
+impl Screen {
+    /// A screen that shows none of `secrets`.
+    pub fn new(color: bool, secrets: Secrets) -> Self {
+        Self {
+            color,
+            width: WIDTH,
+            secrets,
+            transcript: Transcript::default(),
+            rest: None,
+            later: Vec::new(),
+        }
+    }
+
+    /// Results fit this many columns from now on.
+    pub fn fit(&mut self, columns: Option<u16>) {
+        self.width = columns.unwrap_or(WIDTH).max(20);
+    }
+
+    /// How many columns there are.
+    pub fn width(&self) -> u16 {
+        self.width
+    }
+
+    /// Are there colours?
+    pub fn color(&self) -> bool {
+        self.color
+    }
+
+    /// Notes a line that was entered.
+    pub fn entered(&mut self, line: &str) {
+        let line = secrets::hidden(line, &self.secrets);
+        self.transcript.input(&line);
+    }
+
+    /// Notes an input that was evaluated, with the name of its value.
+    pub fn evaluated(&mut self, input: &str, value: Option<&str>) {
+        let input = secrets::hidden(input, &self.secrets);
+        self.transcript.entered(&input, value);
+    }
+
+    /// Notes a question that was asked elsewhere on the terminal, with its answer.
+    pub fn answered(&mut self, question: &str, word: &str) {
+        let line = format!("{question} {word}");
+        self.transcript.output(&self.secrets.hidden(&line));
+    }
+
+    /// Writes a line to stdout, and to the transcript.
+    pub fn say(&mut self, line: &str) -> io::Result<()> {
+        let line = self.secrets.hidden(line);
+        self.transcript.output(&line);
+        writeln!(io::stdout(), "{line}")
+    }
+
+    /// Keeps a line to be said by [`Screen::tell`].
+    pub fn say_later(&mut self, line: String) {
+        self.later.push(line);
+    }
+
+    /// Says what was kept.
+    pub fn tell(&mut self) -> io::Result<()> {
+        let later = std::mem::take(&mut self.later);
+        later.iter().try_for_each(|line| self.say(line))
+    }
+
+    /// What shows the texts that a script prints.
+    pub fn printer(&self) -> impl Fn(&str) + 'static {
+        let secrets = self.secrets.clone();
+        // A write that fails is noticed with the next line of the session itself.
+        move |text| drop(writeln!(io::stdout(), "{}", secrets.hidden(text)))
+    }
+
+    /// Shows a value as tables and lines.
+    pub fn show(&mut self, value: &Dynamic) -> io::Result<()> {
+        match show::value(value, self.width) {
+            Ok(shown) => self.page(shown),
+            Err(error) => self.say(&format!("error: {error}")),
+        }
+    }
+
+    /// Shows the first part of a result and keeps the others for `:more`.
+    pub fn page(&mut self, mut shown: Shown) -> io::Result<()> {
+        for line in shown.next_page() {
+            self.say(&line)?;
+        }
+        if shown.left() > 0 {
+            self.say(&format!("… {} more lines; :more shows them", shown.left()))?;
+            self.rest = Some(shown);
+        }
+        Ok(())
+    }
+
+    /// Shows the next part of the last result.
+    pub fn more(&mut self) -> io::Result<()> {
+        match self.rest.take() {
+            Some(rest) => self.page(rest),
+            None => self.say("there is nothing more"),
+        }
+    }
+
+    /// Shows a failure, or the help that was asked for.
+    pub fn show_failure(&mut self, failure: Failure) -> io::Result<()> {
+        let text = failure.hiding(&self.secrets).render(self.color);
+        self.say(text.trim_end())
+    }
+}
