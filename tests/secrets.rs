@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::json;
 
 use crate::support::router::Router;
+use crate::support::sqlite;
 use crate::support::tikbook::Tikbook;
 
 /// Menus and fields of the router that hold a secret; the last by its menu alone.
@@ -190,4 +191,289 @@ fn a_setting_that_holds_a_secret_is_stars() {
         assert_eq!(shown.contains("***"), !is_open, "{value}: {output}");
         assert_eq!(shown.contains(value), is_open, "{value}: {output}");
     }
+}
+
+/// A secret of a site: where it comes from, and what it is.
+struct Source {
+    config: &'static str,
+    /// Files beside it.
+    files: &'static [(&'static str, &'static str)],
+    variables: &'static [(&'static str, &'static str)],
+    secret: &'static str,
+}
+
+impl Source {
+    const NONE: Self = Self {
+        config: "",
+        files: &[],
+        variables: &[],
+        secret: "",
+    };
+
+    /// A secret that a variable is, or that is in it.
+    const fn of_variable(
+        variables: &'static [(&'static str, &'static str)],
+        secret: &'static str,
+    ) -> Self {
+        Self {
+            variables,
+            secret,
+            ..Self::NONE
+        }
+    }
+
+    /// `tikbook` where the site is described in this way.
+    fn tikbook(&self) -> Tikbook {
+        let tikbook = match self.config {
+            "" => Tikbook::new(),
+            config => Tikbook::new().file("tikbook.toml", config),
+        };
+        let files = self.files.iter();
+        let tikbook = files.fold(tikbook, |tikbook, (path, text)| tikbook.file(path, text));
+        let variables = self.variables.iter();
+        variables.fold(tikbook, |tikbook, (name, text)| tikbook.env(name, text))
+    }
+}
+
+const SOURCES: [Source; 21] = [
+    Source::of_variable(&[("MIKROTIK_PASSWORD", "router-Word-1")], "router-Word-1"),
+    Source {
+        files: &[("word", "router-Word-2\n")],
+        ..Source::of_variable(&[("MIKROTIK_PASSWORD_FILE", "word")], "router-Word-2")
+    },
+    Source {
+        config: "[sites.n.routers.gw]\nhost = \"h\"\npassword_env = \"GW\"\n",
+        ..Source::of_variable(&[("GW", "router-Word-3")], "router-Word-3")
+    },
+    Source {
+        config: "[sites.n.routers.gw]\nhost = \"h\"\npassword_file = \"word\"\n",
+        files: &[("word", "router-Word-4\n")],
+        secret: "router-Word-4",
+        ..Source::NONE
+    },
+    Source {
+        config: "[sites.n.routers.gw]\nhost = \"h\"\npassword_credential = \"gw\"\n",
+        files: &[("credentials/gw", "router-Word-5")],
+        ..Source::of_variable(&[("CREDENTIALS_DIRECTORY", "credentials")], "router-Word-5")
+    },
+    // Replaced by a stronger one, and a secret all the same.
+    Source {
+        config: "[sites.n.routers.gw]\nhost = \"h\"\npassword_file = \"word\"\n",
+        files: &[("word", "router-Word-6")],
+        ..Source::of_variable(&[("MIKROTIK_PASSWORD", "another-Word-6")], "router-Word-6")
+    },
+    Source::of_variable(
+        &[("DATABASE_URL", "postgresql://u:data%40Word-1@h/d")],
+        "data@Word-1",
+    ),
+    // As it is written in the URL.
+    Source {
+        config: "[sites.n.database]\nurl_file = \"url\"\n",
+        files: &[("url", "postgresql://u:data%2fWord-2@h/d")],
+        secret: "data%2fWord-2",
+        ..Source::NONE
+    },
+    Source {
+        config: "[sites.n.database]\nurl_file = \"url\"\n",
+        files: &[("url", "mysql://u@h/d?password=data%20Word-3")],
+        secret: "data Word-3",
+        ..Source::NONE
+    },
+    Source {
+        config: "[sites.n.database]\nurl = \"mysql://u@h/d\"\npassword_env = \"DB\"\n",
+        ..Source::of_variable(&[("DB", "data-Word-4")], "data-Word-4")
+    },
+    Source::of_variable(
+        &[
+            ("REDIS_HOST_OTP", "h"),
+            ("REDIS_PASSWORD_OTP", "redis-Word-1"),
+        ],
+        "redis-Word-1",
+    ),
+    Source::of_variable(
+        &[("REDIS_URL", "redis://:redis-Word-2@h/0")],
+        "redis-Word-2",
+    ),
+    Source::of_variable(
+        &[(
+            "REDIS_URL",
+            "redis+sentinel://h/m/0?sentinel_password=redis-Word-3",
+        )],
+        "redis-Word-3",
+    ),
+    Source {
+        config: "[sites.n.redis]\nurl = \"redis://h\"\npassword_file = \"word\"\n",
+        files: &[("word", "redis-Word-4")],
+        secret: "redis-Word-4",
+        ..Source::NONE
+    },
+    Source::of_variable(
+        &[("CELERY_BROKER_URL", "redis://:broker-Word-1@h/1")],
+        "broker-Word-1",
+    ),
+    Source::of_variable(
+        &[("CELERY_RESULT_BACKEND", "redis://:results-Word-1@h/2")],
+        "results-Word-1",
+    ),
+    Source::of_variable(&[("SECRET_KEY", "portal-Key-1")], "portal-Key-1"),
+    Source {
+        config: "[sites.n]\nsecret_key_file = \"key\"\n",
+        files: &[("key", "portal-Key-2")],
+        secret: "portal-Key-2",
+        ..Source::NONE
+    },
+    Source {
+        config: "[sites.n]\nenv_file = \"site.env\"\n",
+        files: &[("site.env", "WHATSAPP_API_KEY=message-Key-1\n")],
+        secret: "message-Key-1",
+        ..Source::NONE
+    },
+    Source::of_variable(
+        &[("HOOK", "https://h/x?token=hook-Token-1")],
+        "hook-Token-1",
+    ),
+    // A site that cannot be used still has its secrets.
+    Source {
+        config: "[sites.n]\n[sites.other]\nenv_file = \"other.env\"\ntime_zone = \"Nowhere\"\n\
+                 [sites.other.routers.gw]\nhost = \"h\"\npassword_file = \"word\"\n",
+        files: &[("other.env", ""), ("word", "router-Word-7")],
+        variables: &[("TIKBOOK_SITE", "n")],
+        secret: "router-Word-7",
+    },
+];
+
+#[test]
+fn a_secret_of_the_site_is_stars_in_log_and_errors_wherever_it_comes_from() {
+    for source in SOURCES.iter().filter(|source| !is_of_another_site(source)) {
+        let secret = source.secret;
+        let said = format!(
+            "let secret = \"{secret}\"; log::warn(secret); log::info(`a ${{secret}}`); \
+             log::detail(secret); print(secret); debug(secret); throw `no way to ${{secret}}`"
+        );
+        let output = source.tikbook().args(["-vv", "run", "-e", &said]).run();
+        let output = output.code(1);
+        assert!(!output.stderr.contains(secret), "{output}");
+        assert!(output.stderr.contains("no way to ***"), "{output}");
+        // Five lines of the log, the error, and the script that it shows.
+        assert!(output.stderr.matches("***").count() >= 7, "{output}");
+    }
+}
+
+#[test]
+fn a_secret_of_the_site_is_stars_in_reports_wherever_it_comes_from() {
+    for source in SOURCES.iter().filter(|source| !is_of_another_site(source)) {
+        let secret = source.secret;
+        let header = "//! A try.\nconst RUNBOOK = #{ reads: [] };\n";
+        let fails = format!("{header}fn run(args) {{\n    throw \"no way to {secret}\"\n}}\n");
+        let tells = format!(
+            "{header}fn run(args) {{\n    let told = report::create(\"Told\");\n    \
+             told.note(\"no way to {secret}\");\n    told.set(\"told\", \"no way to {secret}\");\n    told\n}}\n"
+        );
+        for flags in [&[][..], &["--json"]] {
+            for (script, code) in [(&fails, 1), (&tells, 0)] {
+                let tikbook = source.tikbook().file("try.rhai", script);
+                let output = tikbook.args(flags).args(["run", "./try.rhai"]).run();
+                let output = output.code(code);
+                let shown = format!("{}{}", output.stdout, output.stderr);
+                assert!(!shown.contains(secret), "{output}");
+                assert!(shown.contains("no way to ***"), "{output}");
+            }
+            let value = format!("[#{{ said: \"so {secret}!\", count: 12345678 }}]");
+            let output = source
+                .tikbook()
+                .args(flags)
+                .args(["run", "-e", &value])
+                .run();
+            let output = output.code(0);
+            assert!(!output.stdout.contains(secret), "{output}");
+            assert!(output.stdout.contains("so ***!"), "{output}");
+            assert!(output.stdout.contains("12345678"), "{output}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_of_a_site_is_stars_in_the_repl_and_in_all_that_it_keeps() {
+    for source in &SOURCES {
+        let secret = source.secret;
+        let home = tempfile::tempdir().unwrap();
+        let path = |name: &str| home.path().join(name);
+        let lines = [
+            "\"kept\"".to_owned(),
+            format!("\"so {secret}!\""),
+            format!("print(\"{secret}\")"),
+            format!("log::warn(\"{secret}\")"),
+            format!("throw \"{secret}\""),
+            format!(":nothing {secret}"),
+            format!(":transcript {}", path("page.md").display()),
+            format!(":save {}", path("saved.rhai").display()),
+        ];
+        let tikbook = source.tikbook().env("XDG_STATE_HOME", home.path());
+        let output = tikbook.arg("repl").stdin(lines.join("\n")).run().code(0);
+        let kept = ["page.md", "saved.rhai", "tikbook/history"].map(|name| {
+            let mode = std::fs::metadata(path(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+            std::fs::read_to_string(path(name)).unwrap()
+        });
+        let shown = format!("{output}{}", kept.concat());
+        assert!(!shown.contains(secret), "{shown}");
+        assert!(output.stdout.contains("so ***!"), "{output}");
+        for text in &kept {
+            assert!(text.contains("kept"), "{text}");
+        }
+        let [page, saved, history] = kept;
+        assert!(
+            page.contains("so ***!") && saved.contains("so ***!"),
+            "{page}{saved}"
+        );
+        assert!(!history.contains("so "), "{history}");
+    }
+}
+
+/// Does the source belong to a site that a run on another one does not read?
+fn is_of_another_site(source: &Source) -> bool {
+    source.config.contains("[sites.other]")
+}
+
+#[test]
+fn a_word_that_is_somebodys_password_is_still_a_word() {
+    // What stands in data, in a line for people, and in both only where it is no word.
+    for (password, in_data, in_talk) in [
+        ("1", true, true),
+        ("admin", true, true),
+        ("s3cret!", true, true),
+        ("mikrotik", true, false),
+        ("hotspot-user", true, false),
+        ("081234567890", true, false),
+        ("hunter22", false, false),
+    ] {
+        let tikbook = || Tikbook::new().env("MIKROTIK_PASSWORD", password);
+        let value = format!("#{{ \"a\": \"of {password}.\", mikrotik: 1 }}");
+        let data = tikbook().args(["--json", "run", "-e", &value]).run();
+        let data = data.code(0).stdout_json();
+        assert_eq!(data["a"] == format!("of {password}."), in_data, "{data}");
+        assert_eq!(data["mikrotik"], 1);
+        let error = format!("throw \"of {password}.\"");
+        let talk = tikbook().args(["run", "-e", &error]).run().code(1);
+        let said = format!("of {password}.");
+        assert_eq!(talk.stderr.contains(&said), in_talk, "{talk}");
+    }
+}
+
+#[test]
+fn a_secret_among_the_portals_settings_is_known_once_they_are_read() {
+    let database = sqlite::database_with_schema();
+    database.execute(
+        "INSERT INTO application_settings (setting_key, setting_value) VALUES \
+         ('WHATSAPP_API_KEY', 'message-Key-7'), ('HOUSE_NAME', 'Melati-House-7')",
+    );
+    let read = "let name = portal::setting(\"HOUSE_NAME\", \"\"); print(name); \
+                let rows = db::rows(\"SELECT setting_value FROM application_settings\"); \
+                print(rows.column(\"setting_value\")); rows";
+    let tikbook = Tikbook::new().env("DATABASE_URL", database.url());
+    let output = tikbook.args(["--json", "run", "-e", read]).run().code(0);
+    let shown = format!("{}{}", output.stdout, output.stderr);
+    assert!(!shown.contains("message-Key-7"), "{output}");
+    assert_eq!(shown.matches("***").count(), 2, "{output}");
+    assert_eq!(shown.matches("Melati-House-7").count(), 3, "{output}");
 }

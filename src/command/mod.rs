@@ -35,6 +35,7 @@ use crate::cli::{self, Cli, Global, Subcommands};
 use crate::failure::{Code, Failure};
 use crate::run::Means;
 use crate::signals::Signals;
+use crate::terminal::screen;
 use change::run::{Run, RunKind, SiteIdentity};
 use scripting::host::moment::Clock;
 use scripting::script::library::Library;
@@ -50,8 +51,9 @@ use progress::Line;
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let told = |failure: Failure| {
-        tell(&failure);
-        failure.code
+        let code = failure.code;
+        tell(failure);
+        code
     };
     let code = process::run(move |signals| {
         cli::parse(args)
@@ -90,7 +92,8 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
 }
 
 /// Help goes to stdout, errors to stderr. There is nobody left to tell when these are gone.
-fn tell(failure: &Failure) {
+fn tell(failure: Failure) {
+    let failure = failure.hiding(screen::secrets());
     let text = failure.render(output::stderr_color());
     if failure.is_answer() {
         drop(std::io::stdout().write_all(text.as_bytes()));
@@ -108,12 +111,13 @@ struct Setting {
 
 impl Setting {
     fn of(global: &Global) -> Result<Self, Failure> {
-        let sources = Sources::from_process(
+        let mut sources = Sources::from_process(
             global.site.clone(),
             global.config.clone(),
             global.env_file.clone(),
             global.timeout.as_deref(),
         )?;
+        sources.secrets = screen::secrets().clone();
         if let Some(missing) = global.scripts.iter().find(|folder| !folder.is_dir()) {
             return Err(Failure::usage(format!(
                 "--scripts: `{}` is not a folder",

@@ -1,6 +1,6 @@
 //! Where output goes and how it looks: stdout is data, stderr is talk.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -9,7 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::{Color, Global};
 use crate::terminal::screen::Log;
-use site::config::{Sources, Variables};
+use site::config::{Secrets, Sources, Variables};
 
 /// How this run writes.
 pub struct Output {
@@ -19,6 +19,8 @@ pub struct Output {
     pub color: bool,
     /// May progress be shown on stderr?
     pub progress: bool,
+    /// What is not to be seen on stdout.
+    secrets: Secrets,
 }
 
 impl Output {
@@ -30,12 +32,67 @@ impl Output {
             json: global.json,
             color: wants_color(global.color, variables, io::stdout().is_terminal()),
             progress: !global.quiet && io::stderr().is_terminal(),
+            secrets: sources.secrets.clone(),
         }
     }
 
     /// Stdout, buffered.
-    pub fn stdout(&self) -> BufWriter<StdoutLock<'static>> {
-        BufWriter::new(io::stdout().lock())
+    pub fn stdout(&self) -> Stdout {
+        Stdout {
+            out: BufWriter::new(io::stdout().lock()),
+            secrets: self.secrets.clone(),
+            held: Vec::new(),
+        }
+    }
+}
+
+/// How much of the output is searched at once, in bytes, if its lines are no longer.
+const SEARCHED: usize = 8 << 10;
+
+/// Stdout in whole lines, in which no secret of the site is seen.
+pub struct Stdout {
+    out: BufWriter<StdoutLock<'static>>,
+    secrets: Secrets,
+    /// What was not searched yet.
+    held: Vec<u8>,
+}
+
+impl Stdout {
+    /// Writes the first bytes of what is held.
+    fn put(&mut self, length: usize) -> io::Result<()> {
+        let rest = self.held.split_off(length);
+        let bytes = std::mem::replace(&mut self.held, rest);
+        let text = String::from_utf8_lossy(&bytes);
+        self.out
+            .write_all(self.secrets.hidden_in_data(&text).as_bytes())
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.held.is_empty() && self.secrets.is_empty() {
+            return self.out.write(bytes);
+        }
+        let end = bytes.iter().rposition(|byte| *byte == b'\n');
+        let end = end.map(|end| self.held.len() + end + 1);
+        self.held.extend_from_slice(bytes);
+        match end {
+            Some(end) if self.held.len() >= SEARCHED => self.put(end)?,
+            _ => {}
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.put(self.held.len())?;
+        self.out.flush()
+    }
+}
+
+impl Drop for Stdout {
+    fn drop(&mut self) {
+        // Who minds whether it arrives has flushed.
+        drop(self.flush());
     }
 }
 

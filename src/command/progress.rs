@@ -22,7 +22,9 @@ impl Line {
 impl Progress for Line {
     fn waiting(&self, what: &str, elapsed: Duration) {
         if self.enabled {
-            let what: String = printable(what).chars().take(70).collect();
+            // Before it is cut, as a part of a secret would not be known.
+            let what = screen::secrets().hidden(what);
+            let what: String = printable(&what).chars().take(70).collect();
             let elapsed = duration::text(Duration::from_secs(elapsed.as_secs()));
             screen::progress(&format!("waiting for {what} … {elapsed}"));
         }

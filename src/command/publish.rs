@@ -19,6 +19,7 @@ pub fn publish(
     failure: Option<Failure>,
     fail_on_findings: bool,
 ) -> Result<Code, Failure> {
+    let failure = failure.map(|failure| failure.hiding(&setting.sources.secrets));
     let shown = show(setting, frame, report, failure.as_ref());
     match failure {
         // A stdout that is gone, with its terminal, does not hide why the run ended.

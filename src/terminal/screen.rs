@@ -1,8 +1,10 @@
-//! Stderr as one screen: a progress line that is taken away again, the lines of the log, and a
-//! question that neither is drawn over.
+//! Stderr as one screen: a progress line that is taken away again, the lines of the log, errors, and a
+//! question that nothing is drawn over. None of it shows a secret of the site.
 
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+
+use site::config::Secrets;
 
 /// How much of the log is kept for after a question, in bytes.
 const KEPT: usize = 64 << 10;
@@ -12,10 +14,19 @@ const CLEAR: &str = "\r\u{1b}[2K";
 /// There is one stderr, so there is one screen.
 static SCREEN: Mutex<Screen> = Mutex::new(Screen::new());
 
+/// What is not to be seen on it.
+static SECRETS: LazyLock<Secrets> = LazyLock::new(Secrets::default);
+
+/// The register of what the screen does not show: a command reads its sites with it, so that what is
+/// secret of them is known here before anything can be said of it.
+pub fn secrets() -> &'static Secrets {
+    &SECRETS
+}
+
 /// Shows `text` as the progress line, in place of the one before.
 pub fn progress(text: &str) {
     // Progress that cannot be shown is not worth an error.
-    drop(screen().progress(&mut io::stderr(), text));
+    drop(screen().progress(&mut io::stderr(), &SECRETS.hidden(text)));
 }
 
 /// Takes the progress line away.
@@ -28,7 +39,9 @@ pub struct Log;
 
 impl Write for Log {
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
-        screen().log(&mut io::stderr(), lines)?;
+        let text = String::from_utf8_lossy(lines);
+        let shown = SECRETS.hidden(&text);
+        screen().log(&mut io::stderr(), shown.as_bytes())?;
         Ok(lines.len())
     }
 
