@@ -51,7 +51,6 @@ impl Serialize for Secret {
 #[cfg(test)]
 mod tests {
     use super::super::secrets::Secrets;
-    use super::*;
 
     #[test]
     fn a_secret_is_stars_in_every_sink() {
