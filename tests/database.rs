@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tikbook::config::{DatabaseTarget, Limits, Secrets};
 use tikbook::kind::Kind;
+use tikbook::session::ServiceError;
 use tikbook::session::database::{Database, DatabaseError, SqlRows, SqlValue};
 
 use crate::support::tikbook::Tikbook;

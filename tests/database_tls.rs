@@ -8,6 +8,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use tempfile::TempDir;
 use tikbook::config::{DatabaseTarget, Limits, Secrets};
 use tikbook::kind::Kind;
+use tikbook::session::ServiceError;
 use tikbook::session::database::Database;
 
 use crate::support::tikbook::Tikbook;

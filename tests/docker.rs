@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tikbook::config::{self, DockerHost, Limits, Sources, Variables};
 use tikbook::kind::Kind;
+use tikbook::session::ServiceError;
 use tikbook::session::docker::{Container, Docker, DockerError, LogLine, LogRange};
 
 use crate::support::docker::{self, Engine};

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tikbook::config::Limits;
 use tikbook::kind::Kind;
+use tikbook::session::ServiceError;
 use tikbook::session::docker::{Docker, DockerError, LogRange};
 
 use crate::docker::host;

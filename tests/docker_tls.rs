@@ -10,6 +10,7 @@ use rustls::{RootCertStore, ServerConfig};
 use tempfile::TempDir;
 use tikbook::config::{self, Limits, Sources, Variables};
 use tikbook::kind::Kind;
+use tikbook::session::ServiceError;
 use tikbook::session::docker::{Docker, DockerError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

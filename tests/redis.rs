@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tikbook::config::{Limits, RedisTarget, Secrets};
 use tikbook::kind::Kind;
+use tikbook::session::ServiceError;
 use tikbook::session::redis::{Redis, RedisError, RedisValue};
 
 use crate::support::redis::{Server, sentinel_of};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use site::grant::Service;
+use site::config::Service;
 
 use super::syntax::{self, Class};
 

@@ -10,7 +10,7 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, Map};
 use routeros_sim::{Id, Simulator};
 
-use demo::{Contents, Demo};
+use demo::{Contents, Demo, DemoRedis, DemoRouter};
 use scripting::host::call;
 use scripting::host::dynamic::{json_of, key_of};
 use scripting::host::error::{CallResult, HostError, Kind};
@@ -420,7 +420,7 @@ pub mod site_module {
                     HostError::invalid("the clock cannot go so far").caused_by(&error)
                 })?;
             let redis = stage
-                .wait(services.demo.redis())
+                .wait(services.demo.service::<DemoRedis>())
                 .map_err(|error| HostError::invalid("the simulated Redis").caused_by(&error))?;
             time.set(later);
             redis.advance(Duration::from_secs(forward));
@@ -502,7 +502,7 @@ fn with_router<Answer>(
     with: impl FnOnce(&Simulator) -> Result<Answer, HostError>,
 ) -> CallResult<Answer> {
     let router = stage(context)?
-        .wait(site.0.demo.router())
+        .wait(site.0.demo.service::<DemoRouter>())
         .map_err(|error| HostError::invalid("the simulated router").caused_by(&error));
     router
         .and_then(|router| with(router.simulator()))

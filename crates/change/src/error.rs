@@ -7,9 +7,10 @@ use std::sync::Arc;
 use routeros_api::ClientError;
 use thiserror::Error;
 
-use session::SessionError;
 use session::database::DatabaseError;
 use session::redis::RedisError;
+use session::{Explained, SessionError};
+use site::config::Service;
 use site::grant::Target;
 use site::kind::Kind;
 use wording::count::counted;
@@ -182,6 +183,23 @@ impl ChangeError {
             Self::Interrupted => Kind::Interrupted,
             Self::Session(error) => error.kind(),
         }
+    }
+}
+
+impl Explained for ChangeError {
+    fn service(&self) -> Option<Service> {
+        match self {
+            Self::Session(error) => error.service(),
+            _ => None,
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Self::kind(self)
+    }
+
+    fn hint(&self) -> Option<String> {
+        Self::hint(self)
     }
 }
 

@@ -25,7 +25,8 @@ use super::window::Window;
 use super::{keys, menu, plan, tables};
 use session::Session;
 use session::write::{self, RouterWriter};
-use site::grant::{Grant, Permit, Service, Target};
+use site::config::Service;
+use site::grant::{Grant, Permit, Target};
 use wording::count::counted;
 
 /// Changes whose intentions are brought to the disk at once.

@@ -123,7 +123,7 @@ fn holder(file: &mut File) -> Option<String> {
 
 async fn wait_for_portal(session: &Session, limit: Duration) -> Result<(), ChangeError> {
     let site = session.site();
-    if site.redis.is_none() && !site.demo {
+    if site.endpoints.redis.is_none() && !site.demo {
         return Ok(());
     }
     for key in PORTAL {

@@ -80,15 +80,19 @@ impl SiteIdentity {
     /// The identity of a session's site.
     pub fn of(session: &Session) -> Self {
         let site = session.site();
+        let endpoints = &site.endpoints;
         let digest = |address: String| sha256(address.as_bytes())[..16].to_owned();
         Self {
             name: site.name.clone(),
             routers: site.routers.iter().map(ToString::to_string).collect(),
-            database: site
+            database: endpoints
                 .database
                 .as_ref()
                 .map(|target| digest(target.to_string())),
-            redis: site.redis.as_ref().map(|target| digest(target.to_string())),
+            redis: endpoints
+                .redis
+                .as_ref()
+                .map(|target| digest(target.to_string())),
         }
     }
 

@@ -5,7 +5,8 @@ use super::guard::Ceiling;
 use super::planned::{Change, Outcome, Parameter, Status};
 use session::database::{DatabaseError, SqlValue, Touched};
 use session::{Session, write};
-use site::grant::{Grant, Permit, Service, Target};
+use site::config::Service;
+use site::grant::{Grant, Permit, Target};
 use wording::count::counted;
 
 /// What a plan says about a statement.

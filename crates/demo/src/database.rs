@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use super::{Contents, DemoError};
+use super::{Contents, DemoError, StandIn};
 
 /// A filled database that lives as long as this value and the connections to it.
 ///
@@ -15,12 +15,12 @@ pub struct DemoDatabase {
     _keeper: SqliteConnection,
 }
 
-impl DemoDatabase {
+impl StandIn for DemoDatabase {
     /// Makes the portal's tables and fills them.
     ///
     /// # Errors
     /// [`DemoError::Database`] for a mistake in the rows.
-    pub async fn start(contents: &Contents) -> Result<DemoDatabase, DemoError> {
+    async fn start(contents: &Contents) -> Result<Self, DemoError> {
         let options = fresh_options();
         let keeper = filled(&options, &contents.sql)
             .await
@@ -30,7 +30,9 @@ impl DemoDatabase {
             _keeper: keeper,
         })
     }
+}
 
+impl DemoDatabase {
     /// How to connect: for reading only.
     pub fn options(&self) -> SqliteConnectOptions {
         self.options.clone()

@@ -9,66 +9,14 @@ mod database;
 mod fixture;
 mod redis;
 mod router;
+mod services;
 
-pub use self::containers::{DemoContainer, DemoLine};
+pub use self::containers::{DemoContainer, DemoContainers, DemoLine};
 pub use self::database::DemoDatabase;
 pub use self::fixture::{Contents, FixtureError, tables};
-pub use self::redis::DemoRedis;
+pub use self::redis::{BROKER, DemoRedis, OWN_KEYS, RESULTS};
 pub use self::router::{DemoRouter, PASSWORD, ROUTER_STATE, USER};
-
-use tokio::sync::OnceCell;
-
-/// The services of one built-in site, each started when it is first asked for and stopped with this
-/// value. By default they hold the demo's own contents.
-#[derive(Default)]
-pub struct Demo {
-    contents: Contents,
-    database: OnceCell<DemoDatabase>,
-    redis: OnceCell<DemoRedis>,
-    router: OnceCell<DemoRouter>,
-}
-
-impl Demo {
-    /// Services that hold `contents`; none is started yet.
-    pub fn of(contents: Contents) -> Demo {
-        Demo {
-            contents,
-            ..Demo::default()
-        }
-    }
-
-    /// What the services hold at their start.
-    pub fn contents(&self) -> &Contents {
-        &self.contents
-    }
-
-    /// The portal's database.
-    ///
-    /// # Errors
-    /// [`DemoError::Database`].
-    pub async fn database(&self) -> Result<&DemoDatabase, DemoError> {
-        let start = || DemoDatabase::start(&self.contents);
-        self.database.get_or_try_init(start).await
-    }
-
-    /// The portal's Redis.
-    ///
-    /// # Errors
-    /// [`DemoError::Redis`].
-    pub async fn redis(&self) -> Result<&DemoRedis, DemoError> {
-        let start = || DemoRedis::start(&self.contents);
-        self.redis.get_or_try_init(start).await
-    }
-
-    /// The router, which knows [`USER`] by [`PASSWORD`].
-    ///
-    /// # Errors
-    /// [`DemoError::Router`], [`DemoError::RouterState`].
-    pub async fn router(&self) -> Result<&DemoRouter, DemoError> {
-        let start = || DemoRouter::start(&self.contents);
-        self.router.get_or_try_init(start).await
-    }
-}
+pub use self::services::{Demo, StandIn};
 
 /// A part of the demo site that did not start.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use routeros_sim::{Options, Simulator, State};
 
-use super::{Contents, DemoError};
+use super::{Contents, DemoError, StandIn};
 
 /// The account that the demo site uses on its router.
 pub const USER: &str = "tikbook";
@@ -17,13 +17,13 @@ pub const ROUTER_STATE: &str = include_str!("router.json");
 /// A running router; its port and its connections are closed when it is dropped.
 pub struct DemoRouter(Simulator);
 
-impl DemoRouter {
+impl StandIn for DemoRouter {
     /// Starts on a free port of 127.0.0.1.
     ///
     /// # Errors
     /// [`DemoError::Router`] if no port can be had, [`DemoError::RouterState`] for a mistake in its
     /// rows.
-    pub async fn start(contents: &Contents) -> Result<DemoRouter, DemoError> {
+    async fn start(contents: &Contents) -> Result<Self, DemoError> {
         let options = Options {
             user: USER.to_owned(),
             password: PASSWORD.to_owned(),
@@ -35,7 +35,9 @@ impl DemoRouter {
             Simulator::start(options).await.map_err(DemoError::Router)?,
         ))
     }
+}
 
+impl DemoRouter {
     /// Its rows, its clock and what it received: for tests.
     pub fn simulator(&self) -> &Simulator {
         &self.0

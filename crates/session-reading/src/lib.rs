@@ -5,5 +5,7 @@ pub use session::celery;
 pub use session::clock;
 pub use session::database;
 pub use session::docker;
+pub use session::probe;
 pub use session::redis;
-pub use session::{RouterReader, ServiceLock, Session, SessionError, router_kind};
+pub use session::{Explained, Known, Open, SERVICES, ServiceError};
+pub use session::{RouterReader, ServiceLock, Session, SessionError};

@@ -1,30 +1,62 @@
 //! What can go wrong between a run and its site.
 
-use routeros_api::{Class, ClientError, Fault};
-use thiserror::Error;
+use std::error::Error;
+use std::sync::Arc;
 
-use super::celery::CeleryError;
-use super::database::DatabaseError;
-use super::docker::DockerError;
-use super::redis::RedisError;
+use thiserror::Error as ThisError;
+
 use demo::DemoError;
-use site::grant::Service;
+use site::config::{Endpoint, Service};
 use site::kind::{Kind, with_causes};
 
+/// The error of one service.
+pub trait ServiceError: Error + Send + Sync + 'static {
+    /// The service.
+    fn service(&self) -> Service;
+
+    /// What kind of error it is.
+    fn kind(&self) -> Kind;
+
+    /// What to do about it.
+    fn hint(&self) -> Option<String>;
+}
+
+/// An error of which is known what a person and a script are told beside its words.
+pub trait Explained: Error {
+    /// The service that it is about, if it is about one.
+    fn service(&self) -> Option<Service>;
+
+    /// What kind of error it is.
+    fn kind(&self) -> Kind;
+
+    /// What to do about it.
+    fn hint(&self) -> Option<String>;
+}
+
+impl<E: ServiceError> Explained for E {
+    fn service(&self) -> Option<Service> {
+        Some(ServiceError::service(self))
+    }
+
+    fn kind(&self) -> Kind {
+        ServiceError::kind(self)
+    }
+
+    fn hint(&self) -> Option<String> {
+        ServiceError::hint(self)
+    }
+}
+
 /// A service of the site that cannot be used.
-#[derive(Debug, Clone, Error)]
+#[derive(Debug, Clone, ThisError)]
 pub enum SessionError {
     /// Nothing says where the service is.
-    #[error("no {what} is configured for the site `{site}`")]
+    #[error("no {} is configured for the site `{site}`", endpoint.what)]
     NotConfigured {
-        /// The service.
-        service: Service,
-        /// What of it, for people: its noun, or a part of it such as `celery result backend`.
-        what: &'static str,
+        /// What is not configured.
+        endpoint: Endpoint,
         /// The site's name.
         site: String,
-        /// The variables that would say it.
-        variables: &'static str,
     },
     /// The built-in site did not start.
     #[error("cannot start the demo site: {reason}")]
@@ -48,21 +80,15 @@ pub enum SessionError {
         /// The router.
         address: String,
     },
-    /// A router.
+    /// A service's own error.
     #[error(transparent)]
-    Router(#[from] ClientError),
-    /// The database.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-    /// Redis.
-    #[error(transparent)]
-    Redis(#[from] RedisError),
-    /// The Docker Engine.
-    #[error(transparent)]
-    Docker(#[from] DockerError),
-    /// Celery.
-    #[error(transparent)]
-    Celery(#[from] CeleryError),
+    Service(Arc<dyn ServiceError>),
+}
+
+impl<E: ServiceError> From<E> for SessionError {
+    fn from(error: E) -> Self {
+        Self::Service(Arc::new(error))
+    }
 }
 
 impl From<DemoError> for SessionError {
@@ -72,42 +98,32 @@ impl From<DemoError> for SessionError {
     }
 }
 
-impl SessionError {
-    /// What kind of error it is.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::NotConfigured { .. } | Self::UnknownRouter { .. } | Self::UncheckedTls { .. } => {
-                Kind::NotConfigured
-            }
-            Self::Router(error) => router_kind(error),
-            Self::Demo { .. } => Kind::Unreachable,
-            Self::Database(error) => error.kind(),
-            Self::Redis(error) => error.kind(),
-            Self::Docker(error) => error.kind(),
-            Self::Celery(error) => error.kind(),
-        }
-    }
-
+impl Explained for SessionError {
     /// The service that it is about; of the built-in site all of them.
-    pub fn service(&self) -> Option<Service> {
+    fn service(&self) -> Option<Service> {
         match self {
-            Self::NotConfigured { service, .. } => Some(*service),
-            Self::UnknownRouter { .. } | Self::UncheckedTls { .. } | Self::Router(_) => {
-                Some(Service::Mikrotik)
-            }
-            Self::Database(_) => Some(Service::Db),
-            Self::Redis(_) => Some(Service::Redis),
-            Self::Docker(_) => Some(Service::Docker),
-            Self::Celery(_) => Some(Service::Celery),
+            Self::NotConfigured { endpoint, .. } => Some(endpoint.service),
+            Self::UnknownRouter { .. } | Self::UncheckedTls { .. } => Some(Service::Mikrotik),
+            Self::Service(error) => Some(error.service()),
             Self::Demo { .. } => None,
         }
     }
 
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    fn kind(&self) -> Kind {
         match self {
-            Self::NotConfigured { variables, .. } => Some(format!(
-                "set {variables}, or describe the site in tikbook.toml, or look around with --site demo"
+            Self::NotConfigured { .. } | Self::UnknownRouter { .. } | Self::UncheckedTls { .. } => {
+                Kind::NotConfigured
+            }
+            Self::Demo { .. } => Kind::Unreachable,
+            Self::Service(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotConfigured { endpoint, .. } => Some(format!(
+                "set {}, or describe the site in tikbook.toml, or look around with --site demo",
+                endpoint.variables
             )),
             Self::UnknownRouter { known, .. } => {
                 Some(format!("its routers are {}", known.join(", ")))
@@ -118,29 +134,7 @@ impl SessionError {
                     .to_owned(),
             ),
             Self::Demo { .. } => None,
-            Self::Router(error) => error.hint().map(str::to_owned),
-            Self::Database(error) => error.hint(),
-            Self::Redis(error) => error.hint(),
-            Self::Docker(error) => error.hint(),
-            Self::Celery(error) => error.hint(),
+            Self::Service(error) => error.hint(),
         }
-    }
-}
-
-/// The kind of an error between a run and a router.
-pub fn router_kind(error: &ClientError) -> Kind {
-    match (error.class(), error.fault()) {
-        (
-            _,
-            Fault::LoginRefused { .. } | Fault::LoginEnded { .. } | Fault::ChallengeRefused { .. },
-        ) => Kind::LoginRefused,
-        (_, Fault::Timeout { .. } | Fault::LoginTimeout { .. } | Fault::ConnectTimeout { .. }) => {
-            Kind::Timeout
-        }
-        (Class::Protocol, _) => Kind::Protocol,
-        (_, Fault::Lost { .. } | Fault::LoginCut { .. }) => Kind::Disconnected,
-        (Class::Refused, _) => Kind::Refused,
-        (Class::Connection, _) => Kind::Unreachable,
-        (Class::Caller, _) => Kind::Invalid,
     }
 }

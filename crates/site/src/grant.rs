@@ -4,70 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use routeros_schema::{Menu, MenuError};
-use serde::Serialize;
 use thiserror::Error;
 
-/// A service of the site, by the word a runbook's header uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Service {
-    /// The portal's Celery workers, through their broker.
-    Celery,
-    /// The portal's database.
-    Db,
-    /// The containers of the portal, through the Docker Engine.
-    Docker,
-    /// The portal's Redis.
-    Redis,
-    /// The site's router, or routers.
-    Mikrotik,
-}
-
-impl Service {
-    /// Every service a header can name.
-    pub const ALL: [Self; 5] = [
-        Self::Celery,
-        Self::Db,
-        Self::Docker,
-        Self::Redis,
-        Self::Mikrotik,
-    ];
-
-    /// The word of headers and namespaces.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Celery => "celery",
-            Self::Db => "db",
-            Self::Docker => "docker",
-            Self::Redis => "redis",
-            Self::Mikrotik => "mikrotik",
-        }
-    }
-
-    /// The word for people.
-    pub fn noun(self) -> &'static str {
-        match self {
-            Self::Celery => "celery",
-            Self::Db => "database",
-            Self::Docker => "docker",
-            Self::Redis => "redis",
-            Self::Mikrotik => "router",
-        }
-    }
-
-    /// The service a header's word names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|service| service.as_str() == word)
-    }
-}
-
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use crate::config::Service;
 
 /// One thing that can be written. Workers and containers are never changed.
 /// Its text is the word of headers: `mikrotik:/ip/firewall/address-list`, `redis:key`, `db:users`.
@@ -127,9 +66,7 @@ impl Target {
             Service::Mikrotik => Ok(Self::Menu(name.parse()?)),
             Service::Db if !name.is_empty() => Ok(Self::Table(name.to_owned())),
             Service::Redis if !name.is_empty() => Ok(Self::Key(name.to_owned())),
-            Service::Celery | Service::Docker | Service::Db | Service::Redis => {
-                Err(TargetError::Form)
-            }
+            _ => Err(TargetError::Form),
         }
     }
 

@@ -5,8 +5,7 @@ use routeros_api::Print;
 use portal::list_name::{Census, DoubtedName, ListKind, ListName};
 use scripting::host::settings::PortalSettings;
 use session::Session;
-
-use super::check::Check;
+use session::probe::Check;
 
 const ID: &str = "router-lists";
 const MENU: &str = "/ip/firewall/address-list";

@@ -1,28 +1,24 @@
 //! `tikbook doctor`: can each service of the site be reached, logged in to and read, and do the
 //! clocks agree?
 
-mod check;
-mod clock;
-mod database;
-mod docker;
-mod keys;
 mod lists;
-mod router;
+mod shown;
 
 use std::io::Write;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
 use report::{Frame, Report, Table, json, text};
-use session::Session;
-use site::config::Site;
+use session::probe::{Check, Probe, Status};
+use session::{SERVICES, Session};
+use site::config::{Service, Site};
 use wording::duration;
 
 use super::{Setting, runtime};
-use check::{Check, Status};
 
 /// The longest wait for one answer, so that all is said within three seconds with everything dead;
 /// `--timeout` sets another.
@@ -78,45 +74,33 @@ fn hurried(mut site: Site, wait: Option<Duration>) -> (Site, Duration) {
 }
 
 async fn all(session: &Session, service: Duration) -> Vec<Check> {
-    let names = router_names(session.site());
-    let routers = names.iter().map(|name| {
-        let id = router::id(name.as_deref());
-        within(id, service, router::checks(session, name.as_deref()))
+    let services = SERVICES.iter().map(|known| async {
+        let probes = (known.probes)(session).into_iter();
+        let probes = probes.map(|probe| within(service, probe));
+        (known.service, join_all(probes).await.concat())
     });
-    let (database, redis, broker, docker, lists, routers) = tokio::join!(
-        within("database".to_owned(), service, database::checks(session)),
-        within("redis".to_owned(), service, keys::checks(session)),
-        within("broker".to_owned(), service, keys::broker(session.site())),
-        within("docker".to_owned(), service, docker::checks(session)),
+    let (services, lists) = tokio::join!(
+        join_all(services),
         tokio::time::timeout(service, lists::check(session)),
-        futures_util::future::join_all(routers),
     );
     // Without an answer in time there is nothing to say that the router's checks do not say.
-    let lists = lists.ok().flatten().into_iter().collect();
-    [routers.concat(), lists, database, redis, broker, docker].concat()
-}
-
-/// The routers to ask: by name where there are several, else the one that needs none.
-fn router_names(site: &Site) -> Vec<Option<String>> {
-    match site.routers.as_slice() {
-        [] | [_] => vec![None],
-        several => several
-            .iter()
-            .map(|target| Some(target.name.clone()))
-            .collect(),
+    let mut lists = lists.ok().flatten();
+    let mut checks = Vec::new();
+    for (service, found) in services {
+        checks.extend(found);
+        if service == Service::Mikrotik {
+            checks.extend(lists.take());
+        }
     }
+    checks
 }
 
-/// The checks of one service, or that it took too long.
-async fn within(
-    id: String,
-    service: Duration,
-    checks: impl Future<Output = Vec<Check>>,
-) -> Vec<Check> {
-    match tokio::time::timeout(service, checks).await {
+/// The checks of one probe, or that it took too long.
+async fn within(service: Duration, probe: Probe<'_>) -> Vec<Check> {
+    match tokio::time::timeout(service, probe.checks).await {
         Ok(checks) => checks,
         Err(_) => vec![Check::fail(
-            &id,
+            &probe.id,
             format!("no answer within {}", duration::text(service)),
             "see that the service runs and that no firewall drops the packets",
         )],
@@ -135,14 +119,14 @@ fn report(checks: &[Check]) -> Report {
         },
         ..Report::default()
     };
-    let rows = checks.iter().map(Check::cells).collect();
+    let rows = checks.iter().map(shown::cells).collect();
     report.tables.push(Table {
         title: "Checks".to_owned(),
         columns: ["status", "check", "evidence"].map(str::to_owned).to_vec(),
         rows,
     });
-    report.next = checks.iter().filter_map(Check::step).collect();
-    let checks: Vec<_> = checks.iter().map(Check::to_json).collect();
+    report.next = checks.iter().filter_map(shown::step).collect();
+    let checks: Vec<_> = checks.iter().map(shown::to_json).collect();
     report.keys.insert("checks".to_owned(), checks.into());
     report
 }

@@ -26,7 +26,12 @@ pub(super) use self::data::{Database, Entry, Value, databases};
 use self::store::{Connection, Store};
 use self::wire::{Reply, read_request};
 pub(super) use self::workers::Worker;
-use super::{Contents, DemoError};
+use super::{Contents, DemoError, StandIn};
+
+/// The databases by number, as the portal divides them: its own keys, Celery's broker, Celery's results.
+pub const OWN_KEYS: u8 = 0;
+pub const BROKER: u8 = 1;
+pub const RESULTS: u8 = 2;
 
 /// More than the one client of a run, and few enough for a small machine.
 const MOST_CONNECTIONS: usize = 64;
@@ -43,12 +48,12 @@ pub struct DemoRedis {
     _server: JoinSet<()>,
 }
 
-impl DemoRedis {
+impl StandIn for DemoRedis {
     /// Starts on a free port of 127.0.0.1.
     ///
     /// # Errors
     /// [`DemoError::Redis`] if no port can be had.
-    pub async fn start(contents: &Contents) -> Result<DemoRedis, DemoError> {
+    async fn start(contents: &Contents) -> Result<Self, DemoError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(DemoError::Redis)?;
@@ -67,7 +72,9 @@ impl DemoRedis {
             _server: server,
         })
     }
+}
 
+impl DemoRedis {
     /// Moves a standing clock forward, and shortens the lifetimes of keys by that.
     pub fn advance(&self, time: Duration) {
         self.store

@@ -21,7 +21,8 @@ use routeros_schema::RouterText;
 use change::Gate;
 use change::planned::{Change, Done};
 use session::Session;
-use site::grant::{Grant, Service};
+use site::config::Service;
+use site::grant::Grant;
 
 use super::error::{CallResult, HostError, Kind};
 use super::moment::Clock;

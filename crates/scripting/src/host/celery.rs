@@ -14,7 +14,7 @@ use super::readers::{Celery, Reader, Redis};
 use super::rows::{Rows, Table, value_of_json};
 use super::value::{Record, Records, Value};
 use session::celery::{self, Answers, Message, Method, TaskResult};
-use site::grant::Service;
+use site::config::Service;
 
 /// The portal's list of dead letters, and the variable that names another.
 const DEAD_LETTERS_KEY: &str = "celery:dlq";

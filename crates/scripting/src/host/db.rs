@@ -20,7 +20,7 @@ use super::value::Value;
 use change::planned::{Change, HexBytes, Parameter};
 use session::clock;
 use session::database::{SqlRows, SqlValue};
-use site::grant::Service;
+use site::config::Service;
 
 primitives! {
     ROWS: Database = reads rows(Sql);

@@ -13,7 +13,7 @@ use super::readers::Docker;
 use super::rows::{Rows, Table};
 use super::value::Value;
 use session::docker::{Container, LogLine, LogRange, MOST_LINES};
-use site::grant::Service;
+use site::config::Service;
 use wording::bytes::shown;
 
 /// Lines of a log that are read where nothing else is said: what the runbook's operators look at.

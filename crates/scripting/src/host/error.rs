@@ -4,13 +4,8 @@ use std::fmt;
 
 use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position};
 
-use change::ChangeError;
-use session::SessionError;
-use session::celery::CeleryError;
-use session::database::DatabaseError;
-use session::docker::DockerError;
-use session::redis::RedisError;
-use site::grant::Service;
+use session::Explained;
+use site::config::Service;
 use site::kind::{causes, with_causes};
 
 pub use site::kind::Kind;
@@ -119,37 +114,13 @@ impl HostError {
     }
 }
 
-impl From<SessionError> for HostError {
-    fn from(error: SessionError) -> Self {
+impl<E: Explained + 'static> From<E> for HostError {
+    fn from(error: E) -> Self {
         let mut failed = HostError::new(error.kind(), error.to_string());
         failed.causes.extend(causes(&error));
         failed.service = error.service();
         failed.hint = error.hint();
         failed
-    }
-}
-
-impl From<ChangeError> for HostError {
-    fn from(error: ChangeError) -> Self {
-        if let ChangeError::Session(error) = error {
-            return error.into();
-        }
-        let mut failed = HostError::new(error.kind(), error.to_string());
-        failed.causes.extend(causes(&error));
-        failed.hint = error.hint();
-        failed
-    }
-}
-
-impl From<CeleryError> for HostError {
-    fn from(error: CeleryError) -> Self {
-        SessionError::from(error).into()
-    }
-}
-
-impl From<DatabaseError> for HostError {
-    fn from(error: DatabaseError) -> Self {
-        SessionError::from(error).into()
     }
 }
 
@@ -164,18 +135,6 @@ impl fmt::Display for HostError {
 }
 
 impl std::error::Error for HostError {}
-
-impl From<DockerError> for HostError {
-    fn from(error: DockerError) -> Self {
-        SessionError::from(error).into()
-    }
-}
-
-impl From<RedisError> for HostError {
-    fn from(error: RedisError) -> Self {
-        SessionError::from(error).into()
-    }
-}
 
 /// Lets scripts read an error: `catch (err) { err.kind }`.
 pub fn register(engine: &mut rhai::Engine) {

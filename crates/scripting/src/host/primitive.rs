@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use site::grant::Service;
+use site::config::Service;
 
 use super::readers::Reader;
 

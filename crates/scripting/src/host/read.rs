@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use change::ChangeError;
 use change::planned::Done;
-use site::grant::Service;
+use site::config::Service;
 
 use super::error::{HostError, Kind, Origin};
 use super::rows::Table;

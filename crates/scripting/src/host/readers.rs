@@ -1,6 +1,7 @@
 //! What the code of a primitive gets of the site: a handle of each service that it declares. A handle
 //! reads; it has no way to another service, nor to the connections as a whole.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use routeros_schema::RouterText;
@@ -8,8 +9,8 @@ use session::celery;
 use session::database;
 use session::docker;
 use session::redis;
-use session::{RouterReader, Session, SessionError};
-use site::grant::Service;
+use session::{Open, RouterReader, Session, SessionError};
+use site::config::Service;
 
 /// A handle of services, made of a run's connections by [`super::call`] alone.
 pub trait Reader: Sized {
@@ -20,57 +21,31 @@ pub trait Reader: Sized {
     fn of(session: &Session) -> Self;
 }
 
-/// The portal's database.
-pub struct Database(Session);
+/// One service.
+pub struct Of<S>(Session, PhantomData<S>);
 
-impl Database {
-    /// The database, with the run's snapshot.
-    ///
-    /// # Errors
-    /// As [`Session::database`].
-    pub async fn open(&self) -> Result<Arc<database::Database>, SessionError> {
-        self.0.database().await
-    }
-}
-
+/// The portal's database, with the run's snapshot.
+pub type Database = Of<database::Database>;
 /// The portal's Redis.
-pub struct Redis(Session);
-
-impl Redis {
-    /// Redis.
-    ///
-    /// # Errors
-    /// As [`Session::redis`].
-    pub async fn open(&self) -> Result<Arc<redis::Redis>, SessionError> {
-        self.0.redis().await
-    }
-}
-
+pub type Redis = Of<redis::Redis>;
 /// The Docker Engine.
-pub struct Docker(Session);
+pub type Docker = Of<docker::Docker>;
+/// Celery's workers over their broker, and their results.
+pub type Celery = Of<celery::Celery>;
+/// The site's routers.
+pub type Routers = Of<RouterReader>;
 
-impl Docker {
-    /// The Engine.
+impl<S: Open> Of<S> {
+    /// The service, opened.
     ///
     /// # Errors
-    /// As [`Session::docker`].
-    pub async fn open(&self) -> Result<Arc<docker::Docker>, SessionError> {
-        self.0.docker().await
+    /// As [`Session::open`].
+    pub async fn open(&self) -> Result<Arc<S>, SessionError> {
+        self.0.open().await
     }
 }
-
-/// Celery's workers and their results.
-pub struct Celery(Session);
 
 impl Celery {
-    /// The workers, over their broker.
-    ///
-    /// # Errors
-    /// As [`Session::celery`].
-    pub async fn open(&self) -> Result<Arc<celery::Celery>, SessionError> {
-        self.0.celery().await
-    }
-
     /// The store of results.
     ///
     /// # Errors
@@ -80,15 +55,12 @@ impl Celery {
     }
 }
 
-/// The site's routers.
-pub struct Routers(Session);
-
 impl Routers {
     /// A router by its name, the first without one.
     ///
     /// # Errors
     /// As [`Session::router`].
-    pub async fn open(&self, name: Option<&str>) -> Result<RouterReader, SessionError> {
+    pub async fn named(&self, name: Option<&str>) -> Result<RouterReader, SessionError> {
         self.0.router(name).await
     }
 
@@ -123,17 +95,10 @@ impl Reader for (Database, Redis, Routers) {
     }
 }
 
-/// A handle of one service keeps the connections to itself.
-macro_rules! reads_one {
-    ($($reader:ident: $service:ident),*) => {
-        $(impl Reader for $reader {
-            const SERVICES: &'static [Service] = &[Service::$service];
+impl<S: Open> Reader for Of<S> {
+    const SERVICES: &'static [Service] = &[S::ENDPOINT.service];
 
-            fn of(session: &Session) -> Self {
-                Self(session.clone())
-            }
-        })*
-    };
+    fn of(session: &Session) -> Self {
+        Self(session.clone(), PhantomData)
+    }
 }
-
-reads_one!(Database: Db, Redis: Redis, Docker: Docker, Celery: Celery, Routers: Mikrotik);

@@ -14,7 +14,7 @@ use super::value::Value;
 use change::planned::Change;
 use session::clock;
 use session::redis::{self, DELETE_IF_EQUALS, RedisValue};
-use site::grant::Service;
+use site::config::Service;
 use wording::bytes::shown;
 
 /// Keys that one scan may find; more would be a pattern that was not meant.

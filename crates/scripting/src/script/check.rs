@@ -9,7 +9,8 @@ use routeros_schema::{Menu, MenuSchema, schema};
 use crate::host::docs::{self, Form, Primitive};
 use crate::host::primitive::{Effect, Kind};
 use session::redis;
-use site::grant::{Grant, Service, Target};
+use site::config::Service;
+use site::grant::{Grant, Target};
 use wording::near;
 
 use super::ScriptError;

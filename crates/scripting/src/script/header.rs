@@ -2,7 +2,8 @@
 
 use rhai::{AST, ASTNode, Array, Dynamic, Map, Position, Stmt};
 
-use site::grant::{Service, Target};
+use site::config::Service;
+use site::grant::Target;
 
 /// What a runbook says of itself, read without running it.
 #[derive(Clone, Debug)]

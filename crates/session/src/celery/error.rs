@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
+use crate::error::ServiceError;
 use crate::redis::RedisError;
+use site::config::Service;
 use site::kind::Kind;
 
 /// Errors of a server that reads and does not write, by the word they begin with.
@@ -61,9 +63,14 @@ impl CeleryError {
             error => Self::Broker(error),
         }
     }
+}
 
-    /// What kind of error it is.
-    pub fn kind(&self) -> Kind {
+impl ServiceError for CeleryError {
+    fn service(&self) -> Service {
+        Service::Celery
+    }
+
+    fn kind(&self) -> Kind {
         match self {
             Self::Broker(error) | Self::Results(error) => error.kind(),
             Self::ReadOnly { .. } => Kind::ReadOnly,
@@ -71,8 +78,7 @@ impl CeleryError {
         }
     }
 
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Broker(error) if error.kind().is_unreachable() => {
                 "see that this Redis runs, and that CELERY_BROKER_URL has its host, port, database \

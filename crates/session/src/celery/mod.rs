@@ -8,6 +8,7 @@ pub mod answer;
 mod conversation;
 mod error;
 mod heard;
+mod probe;
 mod queue;
 mod results;
 pub mod wire;
@@ -15,8 +16,12 @@ pub mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::redis::Redis;
-use site::config::{Limits, RedisTarget, RedisTopology};
+use crate::Session;
+use crate::error::SessionError;
+use crate::open::Open;
+use crate::probe::Probe;
+use crate::redis::{self, Redis};
+use site::config::{Endpoint, Limits, RedisTarget, RedisTopology, Site};
 
 pub use answer::Answers;
 pub use conversation::Conversations;
@@ -25,6 +30,9 @@ pub use queue::{Prefetched, Queue};
 pub use results::{DeadLetter, Results, TaskResult, dead_letters};
 pub use wire::{Message, Method};
 
+/// The demo's workers have answered when the question is sent, or never will.
+const DEMO_WAIT: Duration = Duration::from_millis(20);
+
 /// The broker of a site's Celery.
 pub struct Celery {
     broker: Arc<Redis>,
@@ -32,6 +40,58 @@ pub struct Celery {
     /// For the answers to one try.
     wait: Duration,
     conversations: Conversations,
+}
+
+impl Open for Celery {
+    const ENDPOINT: Endpoint = Endpoint::BROKER;
+
+    type Place = RedisTarget;
+
+    fn places(site: &Site) -> &[RedisTarget] {
+        site.endpoints.broker.as_slice()
+    }
+
+    async fn open(place: &RedisTarget, session: &Session) -> Result<Self, SessionError> {
+        let conversations = session.conversations().clone();
+        Ok(Self::connect(place, &session.site().limits, conversations).await?)
+    }
+
+    async fn stand_in(session: &Session) -> Result<Option<Self>, SessionError> {
+        let place = redis::of_demo(session, demo::BROKER).await?;
+        let celery = Self::open(&place, session).await?;
+        Ok(Some(Self {
+            wait: DEMO_WAIT,
+            ..celery
+        }))
+    }
+
+    fn probes(session: &Session) -> Vec<Probe<'_>> {
+        probe::probes(session)
+    }
+}
+
+impl Open for Results {
+    const ENDPOINT: Endpoint = Endpoint::RESULTS;
+
+    type Place = RedisTarget;
+
+    fn places(site: &Site) -> &[RedisTarget] {
+        site.endpoints.results.as_slice()
+    }
+
+    async fn open(place: &RedisTarget, session: &Session) -> Result<Self, SessionError> {
+        Ok(Self::connect(place, &session.site().limits).await?)
+    }
+
+    async fn stand_in(session: &Session) -> Result<Option<Self>, SessionError> {
+        let place = redis::of_demo(session, demo::RESULTS).await?;
+        Self::open(&place, session).await.map(Some)
+    }
+
+    /// The broker's is the one of Celery.
+    fn probes(_: &Session) -> Vec<Probe<'_>> {
+        Vec::new()
+    }
 }
 
 impl Celery {
@@ -67,11 +127,5 @@ impl Celery {
             .conversations
             .ask(&self.broker, &self.target, self.wait, method);
         asked.await
-    }
-
-    /// The same broker with another wait for answers.
-    pub(super) fn waiting_for(mut self, wait: Duration) -> Self {
-        self.wait = wait;
-        self
     }
 }

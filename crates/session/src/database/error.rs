@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::error::ServiceError;
+use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
 
@@ -111,9 +113,12 @@ pub enum DatabaseError {
     },
 }
 
-impl DatabaseError {
-    /// What kind of error it is.
-    pub fn kind(&self) -> Kind {
+impl ServiceError for DatabaseError {
+    fn service(&self) -> Service {
+        Service::Db
+    }
+
+    fn kind(&self) -> Kind {
         match self {
             Self::Unreachable { .. } => Kind::Unreachable,
             Self::LoginRefused { .. } => Kind::LoginRefused,
@@ -128,8 +133,7 @@ impl DatabaseError {
         }
     }
 
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Unreachable { .. } | Self::ConnectTimeout { .. } => {
                 "check that the database runs, and host, port and TLS in DATABASE_URL or tikbook.toml"

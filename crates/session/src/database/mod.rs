@@ -17,6 +17,7 @@ mod postgres;
 mod postgres_argument;
 mod postgres_reach;
 mod postgres_value;
+mod probe;
 mod reach;
 mod rows;
 mod sqlite;
@@ -38,11 +39,16 @@ pub use rows::SqlRows;
 pub use statement::TableName;
 pub use value::SqlValue;
 
+use super::Session;
+use super::error::SessionError;
+use super::open::Open;
+use super::probe::Probe;
 use super::words::without_number;
 use caught::caught;
+use demo::DemoDatabase;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
-use site::config::{DatabaseTarget, Limits};
+use site::config::{DatabaseTarget, Endpoint, Limits, Site};
 use site::grant::{Permit, Target};
 use sqlite::SqliteSession;
 use statement::{Case, Dialect, Statement, Write};
@@ -87,6 +93,35 @@ enum Connection {
     Sqlite(SqliteSession),
 }
 
+impl Open for Database {
+    const ENDPOINT: Endpoint = Endpoint::DATABASE;
+
+    // One that was lost stays: another connection would see another snapshot.
+    const IS_SNAPSHOT: bool = true;
+
+    type Place = DatabaseTarget;
+
+    fn places(site: &Site) -> &[DatabaseTarget] {
+        site.endpoints.database.as_slice()
+    }
+
+    async fn open(place: &DatabaseTarget, session: &Session) -> Result<Self, SessionError> {
+        Ok(Self::connect(place, &session.site().limits).await?)
+    }
+
+    async fn stand_in(session: &Session) -> Result<Option<Self>, SessionError> {
+        let options = session.demo().service::<DemoDatabase>().await?.options();
+        let limits = &session.site().limits;
+        Ok(Some(
+            Self::connect_sqlite("the demo", options, limits).await?,
+        ))
+    }
+
+    fn probes(session: &Session) -> Vec<Probe<'_>> {
+        vec![Probe::of(session, "database", probe::checks)]
+    }
+}
+
 impl Database {
     /// Connects to `target` and starts the snapshot.
     ///
@@ -116,7 +151,7 @@ impl Database {
     ///
     /// # Errors
     /// As [`Database::connect`].
-    pub(super) async fn connect_sqlite(
+    async fn connect_sqlite(
         address: &str,
         options: SqliteConnectOptions,
         limits: &Limits,

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::error::ServiceError;
+use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
 
@@ -117,9 +119,14 @@ impl DockerError {
             known: known.into_iter().collect(),
         }
     }
+}
 
-    /// What kind of error it is.
-    pub fn kind(&self) -> Kind {
+impl ServiceError for DockerError {
+    fn service(&self) -> Service {
+        Service::Docker
+    }
+
+    fn kind(&self) -> Kind {
         match self {
             Self::NoSocket { .. } | Self::Address { .. } => Kind::NotConfigured,
             Self::NotAllowed { .. } => Kind::LoginRefused,
@@ -133,8 +140,7 @@ impl DockerError {
         }
     }
 
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::NoSocket { .. } => {
                 "run tikbook on the machine of the containers, mount the socket into tikbook's own \

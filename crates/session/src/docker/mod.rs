@@ -7,15 +7,20 @@
 mod engine;
 mod error;
 mod lines;
+mod probe;
 mod tls;
 mod wire;
 
 use jiff::Timestamp;
 
-use demo::DemoContainer;
+use super::Session;
+use super::error::SessionError;
+use super::open::Open;
+use super::probe::Probe;
+use demo::{DemoContainer, DemoContainers};
 use engine::Engine;
 pub use error::DockerError;
-use site::config::{DockerHost, Limits};
+use site::config::{DockerHost, Endpoint, Limits, Site};
 
 /// Lines of one log that can be asked for.
 pub const MOST_LINES: u32 = 100_000;
@@ -77,6 +82,33 @@ pub struct LogRange {
     pub tail: u32,
     /// None before.
     pub since: Option<Timestamp>,
+}
+
+impl Open for Docker {
+    const ENDPOINT: Endpoint = Endpoint::DOCKER;
+
+    type Place = DockerHost;
+
+    fn places(site: &Site) -> &[DockerHost] {
+        std::slice::from_ref(&site.docker)
+    }
+
+    async fn open(place: &DockerHost, session: &Session) -> Result<Self, SessionError> {
+        let site = session.site();
+        let project = site.compose_project.as_deref();
+        Ok(Self::connect(place, project, &site.limits).await?)
+    }
+
+    async fn stand_in(session: &Session) -> Result<Option<Self>, SessionError> {
+        let demo = session.demo().service::<DemoContainers>().await?;
+        Ok(demo
+            .containers()
+            .map(|containers| Self::Demo(containers.to_vec())))
+    }
+
+    fn probes(session: &Session) -> Vec<Probe<'_>> {
+        vec![Probe::new(probe::ID, probe::checks(session))]
+    }
 }
 
 impl Docker {

@@ -5,7 +5,9 @@ use std::time::Duration;
 use redis::{ErrorKind, ServerErrorKind};
 use thiserror::Error;
 
+use crate::error::ServiceError;
 use crate::words::without_number;
+use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
 
@@ -85,9 +87,12 @@ pub enum RedisError {
     },
 }
 
-impl RedisError {
-    /// What kind of error it is.
-    pub fn kind(&self) -> Kind {
+impl ServiceError for RedisError {
+    fn service(&self) -> Service {
+        Service::Redis
+    }
+
+    fn kind(&self) -> Kind {
         match self {
             Self::Unreachable { .. } => Kind::Unreachable,
             Self::LoginRefused { .. } => Kind::LoginRefused,
@@ -100,8 +105,7 @@ impl RedisError {
         }
     }
 
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Unreachable { .. } => {
                 "check that Redis runs, and host, port and TLS in REDIS_HOST_OTP, REDIS_URL or tikbook.toml"

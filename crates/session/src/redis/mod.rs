@@ -7,6 +7,7 @@
 mod connection;
 mod error;
 mod gate;
+mod probe;
 mod value;
 
 use std::collections::{HashMap, HashSet};
@@ -19,10 +20,15 @@ use tokio::time::timeout;
 pub use error::RedisError;
 pub use value::RedisValue;
 
+use super::Session;
+use super::error::{ServiceError, SessionError};
+use super::open::Open;
+use super::probe::Probe;
 use connection::RedisConnection;
+use demo::DemoRedis;
 use gate::Verdict;
 pub use gate::{DELETE_IF_EQUALS, WRITES_FIRST_KEY, is_known_to_write, known_to_be_written};
-use site::config::{Limits, RedisTarget, RedisTopology};
+use site::config::{Endpoint, Limits, RedisTarget, RedisTopology, Site};
 use site::grant::{Permit, Target};
 
 /// How many keys one step of a scan asks the server to look at.
@@ -40,6 +46,36 @@ pub struct Redis {
     connection: Mutex<Option<RedisConnection>>,
     /// What the server told about its commands, in this session.
     told: Mutex<HashMap<String, Arc<Value>>>,
+}
+
+impl Open for Redis {
+    const ENDPOINT: Endpoint = Endpoint::REDIS;
+
+    type Place = RedisTarget;
+
+    fn places(site: &Site) -> &[RedisTarget] {
+        site.endpoints.redis.as_slice()
+    }
+
+    async fn open(place: &RedisTarget, session: &Session) -> Result<Self, SessionError> {
+        Ok(Self::connect(place, &session.site().limits).await?)
+    }
+
+    async fn stand_in(session: &Session) -> Result<Option<Self>, SessionError> {
+        let place = of_demo(session, demo::OWN_KEYS).await?;
+        Self::open(&place, session).await.map(Some)
+    }
+
+    fn probes(session: &Session) -> Vec<Probe<'_>> {
+        vec![Probe::of(session, "redis", probe::checks)]
+    }
+}
+
+/// A database of the demo's Redis.
+pub(super) async fn of_demo(session: &Session, database: u8) -> Result<RedisTarget, SessionError> {
+    let address = session.demo().service::<DemoRedis>().await?.address();
+    let host = address.ip().to_string();
+    Ok(RedisTarget::at(host, address.port(), database.into(), None))
 }
 
 impl Redis {

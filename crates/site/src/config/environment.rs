@@ -2,19 +2,19 @@
 
 use std::path::PathBuf;
 
+use super::endpoints::Endpoints;
 use super::error::ConfigError;
-use super::secret_source::{fetched_variable, secret_variable};
+use super::secret::Secret;
+use super::secret_source::secret_variable;
 use super::secrets::Secrets;
-use super::site::{CertificateCheck, RouterTls, Variables};
-use super::{DatabaseTarget, DockerHost, RedisTarget, Secret};
+use super::service::DockerHost;
+use super::site::{CertificateCheck, RouterTls};
+use super::variables::Variables;
 
 /// What a layer of the configuration says about a site. `None` leaves it to the layer below.
 #[derive(Debug, Default)]
 pub(super) struct Overlay {
-    pub database: Option<DatabaseTarget>,
-    pub redis: Option<RedisTarget>,
-    pub broker: Option<RedisTarget>,
-    pub results: Option<RedisTarget>,
+    pub endpoints: Endpoints,
     pub router: RouterOverlay,
     pub secret_key: Option<Secret>,
     pub time_zone: Option<String>,
@@ -38,10 +38,7 @@ pub(super) struct RouterOverlay {
 /// [`ConfigError::InvalidValue`] naming the variable.
 pub(super) fn overlay(variables: &Variables, secrets: &Secrets) -> Result<Overlay, ConfigError> {
     Ok(Overlay {
-        database: database(variables, secrets)?,
-        redis: redis(variables, secrets)?,
-        broker: redis_url(variables, "CELERY_BROKER_URL", secrets)?,
-        results: redis_url(variables, "CELERY_RESULT_BACKEND", secrets)?,
+        endpoints: Endpoints::of_environment(variables, secrets)?,
         router: router(variables, secrets)?,
         secret_key: secret_variable(variables, "SECRET_KEY", secrets)?,
         time_zone: owned(variables, "APP_TIMEZONE"),
@@ -52,42 +49,10 @@ pub(super) fn overlay(variables: &Variables, secrets: &Secrets) -> Result<Overla
     })
 }
 
-fn database(
-    variables: &Variables,
-    secrets: &Secrets,
-) -> Result<Option<DatabaseTarget>, ConfigError> {
-    fetched_variable(variables, "DATABASE_URL")?
-        .map(|url| DatabaseTarget::parse(url.text(), secrets).map_err(invalid("DATABASE_URL")))
-        .transpose()
-}
-
-/// The portal reaches Redis by `REDIS_*_OTP` only; `REDIS_URL` serves where they are not set.
-fn redis(variables: &Variables, secrets: &Secrets) -> Result<Option<RedisTarget>, ConfigError> {
-    let Some(host) = owned(variables, "REDIS_HOST_OTP") else {
-        return redis_url(variables, "REDIS_URL", secrets);
-    };
-    let port = number(variables, "REDIS_PORT_OTP")?.unwrap_or(6379);
-    let database: u16 = number(variables, "REDIS_DB_OTP")?.unwrap_or(0);
-    let password = fetched_variable(variables, "REDIS_PASSWORD_OTP")?
-        .filter(|password| password.text() != "null")
-        .map(|password| password.secret(secrets));
-    Ok(Some(RedisTarget::at(host, port, database.into(), password)))
-}
-
-fn redis_url(
-    variables: &Variables,
-    name: &str,
-    secrets: &Secrets,
-) -> Result<Option<RedisTarget>, ConfigError> {
-    fetched_variable(variables, name)?
-        .map(|url| RedisTarget::parse(url.text(), secrets).map_err(invalid(name)))
-        .transpose()
-}
-
 fn router(variables: &Variables, secrets: &Secrets) -> Result<RouterOverlay, ConfigError> {
     Ok(RouterOverlay {
         host: owned(variables, "MIKROTIK_HOST"),
-        port: number(variables, "MIKROTIK_PORT")?,
+        port: variables.number("MIKROTIK_PORT")?,
         user: owned(variables, "MIKROTIK_USERNAME").or_else(|| owned(variables, "MIKROTIK_USER")),
         password: secret_variable(variables, "MIKROTIK_PASSWORD", secrets)?,
         tls: router_tls(variables)?,
@@ -135,16 +100,6 @@ fn truthy(variables: &Variables, name: &str) -> bool {
     matches!(text.as_str(), "true" | "1" | "yes" | "y" | "on" | "t")
 }
 
-fn number(variables: &Variables, name: &str) -> Result<Option<u16>, ConfigError> {
-    variables
-        .filled(name)
-        .map(|text| {
-            text.parse()
-                .map_err(|_| invalid(name)(format!("`{text}` is not a number from 0 to 65535")))
-        })
-        .transpose()
-}
-
 fn invalid(name: &str) -> impl Fn(String) -> ConfigError {
     move |reason| ConfigError::InvalidValue {
         name: name.to_owned(),
@@ -177,7 +132,12 @@ mod tests {
                 ("REDIS_DB_OTP", "2"),
                 ("REDIS_PASSWORD_OTP", password),
             ];
-            read(&variables(&pairs)).unwrap().redis.unwrap().to_string()
+            read(&variables(&pairs))
+                .unwrap()
+                .endpoints
+                .redis
+                .unwrap()
+                .to_string()
         };
         assert_eq!(site("null"), "redis://r:6379/2");
         assert_eq!(site(""), "redis://r:6379/2");

@@ -10,6 +10,7 @@ use serde::de::{self, Deserializer, Visitor};
 
 use super::error::ConfigError;
 use super::secret_source::{SecretSource, read_text};
+use super::service::endpoints;
 use super::wait::parse_wait;
 use wording::near::nearest;
 
@@ -24,32 +25,34 @@ pub(super) struct ConfigFile {
     pub sites: BTreeMap<String, SiteTable>,
 }
 
-/// `[sites.NAME]`
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SiteTable {
-    pub time_zone: Option<String>,
-    pub router_text: Option<String>,
-    pub docker_host: Option<String>,
-    pub compose_project: Option<String>,
-    #[serde(default)]
-    pub protected: Vec<String>,
-    #[serde(default)]
-    pub scripts: Vec<PathBuf>,
-    pub env_file: Option<PathBuf>,
-    secret_key_env: Option<String>,
-    secret_key_file: Option<PathBuf>,
-    secret_key_credential: Option<String>,
-    pub database: Option<ServiceTable>,
-    pub redis: Option<ServiceTable>,
-    pub broker: Option<ServiceTable>,
-    pub results: Option<ServiceTable>,
-    pub default_router: Option<String>,
-    #[serde(default)]
-    pub routers: BTreeMap<String, RouterTable>,
-    #[serde(default)]
-    pub limits: LimitsTable,
+macro_rules! site_table {
+    ($($key:ident $facts:tt)*) => {
+        /// `[sites.NAME]`
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct SiteTable {
+            pub time_zone: Option<String>,
+            pub router_text: Option<String>,
+            pub docker_host: Option<String>,
+            pub compose_project: Option<String>,
+            #[serde(default)]
+            pub protected: Vec<String>,
+            #[serde(default)]
+            pub scripts: Vec<PathBuf>,
+            pub env_file: Option<PathBuf>,
+            secret_key_env: Option<String>,
+            secret_key_file: Option<PathBuf>,
+            secret_key_credential: Option<String>,
+            $(pub $key: Option<ServiceTable>,)*
+            pub default_router: Option<String>,
+            #[serde(default)]
+            pub routers: BTreeMap<String, RouterTable>,
+            #[serde(default)]
+            pub limits: LimitsTable,
+        }
+    };
 }
+endpoints!(site_table);
 
 /// `[sites.NAME.database]` and its like.
 #[derive(Debug, Default, Deserialize)]

@@ -4,21 +4,21 @@
 //! reads environment variables, and it touches no file that nobody named but these three:
 //! `./tikbook.toml`, `$XDG_CONFIG_HOME/tikbook/config.toml`, `/etc/tikbook/config.toml`.
 
-mod database_url;
-mod docker_host;
+mod endpoints;
 mod env_file;
 mod environment;
 mod error;
 mod file;
 mod flags;
-mod redis_url;
 mod script_folders;
 mod secret;
 mod secret_source;
 mod secrets;
+mod service;
 mod site;
 mod state_folder;
 mod url;
+mod variables;
 mod wait;
 
 use std::collections::BTreeMap;
@@ -27,26 +27,28 @@ use std::time::Duration;
 
 use routeros_schema::{MenuError, UnknownEncoding};
 
-pub use database_url::{DatabaseTarget, DatabaseTls, ServerTarget, SqliteTarget};
-pub use docker_host::{DockerHost, DockerTarget};
+pub use endpoints::Endpoints;
 pub use env_file::parse_env_file;
 pub use error::ConfigError;
 pub use flags::SiteFlags;
-pub use redis_url::{RedisAddress, RedisTarget, RedisTls, RedisTopology};
 pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
 pub use secret_source::{secret_file, secret_variable};
 pub use secrets::Secrets;
+pub use service::{
+    DatabaseTarget, DatabaseTls, DockerHost, DockerTarget, Endpoint, RedisAddress, RedisTarget,
+    RedisTls, RedisTopology, ServerTarget, Service, SqliteTarget,
+};
 pub use site::{
     CertificateCheck, DEFAULT_TIME_ZONE, Limits, Protected, RouterTarget, RouterTls, Site,
-    Variables,
 };
 pub use state_folder::{operator, state_folder};
+pub use variables::Variables;
 pub use wait::parse_wait;
 
 use environment::{Overlay, RouterOverlay};
-use file::{ConfigFile, LimitsTable, RouterTable, ServiceTable, SiteTable};
-use secret_source::{Fetched, read_text};
+use file::{ConfigFile, LimitsTable, RouterTable, SiteTable};
+use secret_source::read_text;
 
 use wording::near::nearest;
 
@@ -247,7 +249,7 @@ fn described(sources: &Sources) -> Result<Site, ConfigError> {
         given.overlay(pairs(&sources.environment));
     }
     apply(&mut site, environment::overlay(&given, secrets)?);
-    if let Some(database) = &mut site.database {
+    if let Some(database) = &mut site.endpoints.database {
         database.find_root_file(&environment);
     }
     site.environment = environment;
@@ -319,10 +321,7 @@ fn env_file_variables(files: &[PathBuf]) -> Result<Vec<(String, String)>, Config
 
 /// Lays what the environment says over `site`; a router's fields go to its first router.
 fn apply(site: &mut Site, overlay: Overlay) {
-    site.database = overlay.database.or(site.database.take());
-    site.redis = overlay.redis.or(site.redis.take());
-    site.broker = overlay.broker.or(site.broker.take());
-    site.results = overlay.results.or(site.results.take());
+    site.endpoints = overlay.endpoints.over(std::mem::take(&mut site.endpoints));
     site.secret_key = overlay.secret_key.or(site.secret_key.take());
     site.docker = overlay.docker.unwrap_or_else(|| site.docker.clone());
     site.compose_project = overlay.compose_project.or(site.compose_project.take());
@@ -371,19 +370,8 @@ fn apply_table(
 ) -> Result<(), ConfigError> {
     let key = |service: &str| format!("sites.{}.{service}", site.name);
     let secrets = &site.secrets.clone();
-    let database = match &table.database {
-        Some(service) => database(service, &key("database"), variables, secrets)?,
-        None => None,
-    };
-    let redis = |service: &Option<ServiceTable>, name: &str| match service {
-        Some(service) => redis(service, &key(name), variables, secrets),
-        None => Ok(None),
-    };
     let overlay = Overlay {
-        database,
-        redis: redis(&table.redis, "redis")?,
-        broker: redis(&table.broker, "broker")?,
-        results: redis(&table.results, "results")?,
+        endpoints: Endpoints::of_table(&site.name, table, (variables, secrets))?,
         router: RouterOverlay::default(),
         secret_key: table
             .secret_key()
@@ -433,79 +421,6 @@ fn protected(patterns: &[String], key: &str) -> Result<Vec<Protected>, ConfigErr
         }
     };
     patterns.iter().map(read).collect()
-}
-
-fn database(
-    table: &ServiceTable,
-    key: &str,
-    variables: &Variables,
-    secrets: &Secrets,
-) -> Result<Option<DatabaseTarget>, ConfigError> {
-    let Some((url, literal)) = service_url(table, key, variables)? else {
-        return Ok(None);
-    };
-    let mut target =
-        DatabaseTarget::parse(url.text(), secrets).map_err(|reason| invalid(key, reason))?;
-    if literal && target.password().is_some() {
-        return Err(literal_password(key));
-    }
-    if let Some(password) = table
-        .password()
-        .fetch(&format!("{key}.password"), variables)?
-    {
-        target.set_password(password.secret(secrets));
-    }
-    Ok(Some(target))
-}
-
-fn redis(
-    table: &ServiceTable,
-    key: &str,
-    variables: &Variables,
-    secrets: &Secrets,
-) -> Result<Option<RedisTarget>, ConfigError> {
-    let Some((url, literal)) = service_url(table, key, variables)? else {
-        return Ok(None);
-    };
-    let mut target =
-        RedisTarget::parse(url.text(), secrets).map_err(|reason| invalid(key, reason))?;
-    if literal && (target.password.is_some() || target.sentinel_password.is_some()) {
-        return Err(literal_password(key));
-    }
-    let password = table
-        .password()
-        .fetch(&format!("{key}.password"), variables)?
-        .map(|fetched| fetched.secret(secrets));
-    target.password = password.or(target.password);
-    Ok(Some(target))
-}
-
-/// The URL of a service, and whether it stands in the file itself.
-fn service_url(
-    table: &ServiceTable,
-    key: &str,
-    variables: &Variables,
-) -> Result<Option<(Fetched, bool)>, ConfigError> {
-    let fetched = table.url_source().fetch(&format!("{key}.url"), variables)?;
-    Ok(match (fetched, &table.url) {
-        (Some(url), _) => Some((url, false)),
-        (None, Some(url)) => Some((Fetched::from(url.clone()), true)),
-        (None, None) => None,
-    })
-}
-
-fn invalid(key: &str, reason: String) -> ConfigError {
-    ConfigError::InvalidValue {
-        name: format!("{key}.url"),
-        reason,
-    }
-}
-
-fn literal_password(key: &str) -> ConfigError {
-    ConfigError::LiteralSecret {
-        key: format!("{key}.password"),
-        place: format!("the URL of `{key}`"),
-    }
 }
 
 /// The site's routers, the default one first.

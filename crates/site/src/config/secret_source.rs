@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::ConfigError;
 use super::secret::Secret;
 use super::secrets::Secrets;
-use super::site::Variables;
+use super::variables::Variables;
 
 /// More than any password or key; a file above it was named by mistake.
 const LARGEST_SECRET: u64 = 64 * 1024;

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use portal::variable;
 
 use super::secret::{MASK, Secret};
-use super::site::Variables;
+use super::variables::Variables;
 
 /// A secret that is shorter is none, and would be found in every line that is entered.
 const SHORTEST: usize = 4;

@@ -1,13 +1,16 @@
 //! A site as the rest of the program sees it: everything decided, nothing left to look up.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use routeros_schema::{Menu, RouterText};
 
-use super::{DatabaseTarget, DockerHost, RedisTarget, Secret, Secrets};
+use super::endpoints::Endpoints;
+use super::secret::Secret;
+use super::secrets::Secrets;
+use super::service::DockerHost;
+use super::variables::Variables;
 
 /// The time zone of a site that names none; the portal's own default.
 pub const DEFAULT_TIME_ZONE: &str = "Asia/Makassar";
@@ -21,14 +24,8 @@ pub struct Site {
     pub name: String,
     /// Whether this is the built-in site of `--site demo`, which brings its own services.
     pub demo: bool,
-    /// The portal's database.
-    pub database: Option<DatabaseTarget>,
-    /// The Redis that the portal itself writes to.
-    pub redis: Option<RedisTarget>,
-    /// Celery's broker.
-    pub broker: Option<RedisTarget>,
-    /// Celery's results.
-    pub results: Option<RedisTarget>,
+    /// Where its services are that have a URL.
+    pub endpoints: Endpoints,
     /// Its routers; the first is the one meant when none is named.
     pub routers: Vec<RouterTarget>,
     /// The portal's environment: environment files overlaid by the process's own variables.
@@ -77,10 +74,7 @@ impl Site {
         Self {
             name: name.to_owned(),
             demo: false,
-            database: None,
-            redis: None,
-            broker: None,
-            results: None,
+            endpoints: Endpoints::default(),
             routers: Vec::new(),
             environment: Variables::default(),
             secret_key: None,
@@ -195,44 +189,5 @@ impl Limits {
         self.celery = timeout;
         self.router = timeout;
         self.docker = timeout;
-    }
-}
-
-/// Environment variables. `Debug` shows their names only, for many of them are secrets.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Variables(BTreeMap<String, String>);
-
-impl Variables {
-    /// Wraps `variables`.
-    pub fn new(variables: BTreeMap<String, String>) -> Self {
-        Self(variables)
-    }
-
-    /// The text of `name`, `""` included: the portal tells an empty variable from an absent one.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// The text of `name` without blanks around it, if anything is left.
-    pub fn filled(&self, name: &str) -> Option<&str> {
-        self.get(name)
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-    }
-
-    /// Adds `over`, which wins over what is here.
-    pub(super) fn overlay(&mut self, over: impl IntoIterator<Item = (String, String)>) {
-        self.0.extend(over);
-    }
-
-    /// All of them, in the order of their names.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.0.iter()
-    }
-}
-
-impl fmt::Debug for Variables {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.keys()).finish()
     }
 }

@@ -64,7 +64,7 @@ impl Place {
 }
 
 fn database(site: &Site) -> String {
-    site.database.as_ref().unwrap().to_string()
+    site.endpoints.database.as_ref().unwrap().to_string()
 }
 
 const TWO_SITES: &str = r#"
@@ -96,7 +96,10 @@ fn without_a_file_the_environment_describes_the_site_default() {
     assert_eq!(site.name, "default");
     assert_eq!(database(&site), "postgresql://u:***@db:5432/hotspot");
     assert_eq!(site.routers[0].to_string(), "default (10.0.0.1:8728)");
-    assert_eq!(site.broker.unwrap().to_string(), "redis://redis:6379/1");
+    assert_eq!(
+        site.endpoints.broker.unwrap().to_string(),
+        "redis://redis:6379/1"
+    );
     assert_eq!(site.secret_key.unwrap().expose(), "key");
     assert_eq!(site.time_zone, "Asia/Makassar");
 }
@@ -165,7 +168,10 @@ fn the_environment_file_of_a_site_stands_below_its_own_keys() {
         .load()
         .unwrap();
     assert_eq!(database(&site), "postgresql://key:5432/d");
-    assert_eq!(site.redis.unwrap().to_string(), "redis://r:6379/0");
+    assert_eq!(
+        site.endpoints.redis.unwrap().to_string(),
+        "redis://r:6379/0"
+    );
 }
 
 #[test]
@@ -222,7 +228,7 @@ fn a_password_is_fetched_from_where_the_file_says() {
         .load()
         .unwrap();
     assert_eq!(site.routers[0].password.expose(), "from env");
-    let Some(DatabaseTarget::Postgres(server)) = site.database else {
+    let Some(DatabaseTarget::Postgres(server)) = site.endpoints.database else {
         panic!("no database");
     };
     assert_eq!(server.password.unwrap().expose(), "from file");
@@ -254,7 +260,7 @@ fn the_demo_needs_nothing_and_takes_nothing_from_the_environment() {
         .project("not toml")
         .load_site("demo")
         .unwrap();
-    assert!(site.demo && site.database.is_none());
+    assert!(site.demo && site.endpoints.database.is_none());
 }
 
 #[test]

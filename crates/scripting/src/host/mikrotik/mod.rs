@@ -8,13 +8,11 @@ use std::sync::Arc;
 
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString};
-use routeros_api::ClientError;
 use routeros_schema::schema;
 use routeros_schema::{Kind, Menu, MenuSchema, RouterText};
 
-use session::{clock, router_kind};
-use site::grant::Service;
-use site::kind::causes;
+use session::clock;
+use site::config::Service;
 use wording::bytes::shown;
 
 use super::call;
@@ -209,7 +207,7 @@ pub mod mikrotik_module {
     pub fn clock(context: NativeCallContext) -> CallResult<Dynamic> {
         let what = "the router's clock";
         call::value(&context, &CLOCK, what, |routers| async move {
-            let router = routers.open(None).await?;
+            let router = routers.open().await?;
             Ok(clock::of_router(&router).await?.time.into())
         })
     }
@@ -268,7 +266,7 @@ fn read(
     let what = format!("the router's {}", print.menu());
     call::rows(context, primitive, what, |routers| async move {
         let rows = routers
-            .open(name.as_deref())
+            .named(name.as_deref())
             .await?
             .rows(&print)
             .await
@@ -298,7 +296,7 @@ fn counted(
     let what = format!("the number of rows of the router's {}", print.menu());
     call::value(context, primitive, what, |routers| async move {
         let count = routers
-            .open(name.as_deref())
+            .named(name.as_deref())
             .await?
             .count(&print)
             .await
@@ -325,13 +323,4 @@ fn only(context: &NativeCallContext, rows: &Rows, menu: &str) -> CallResult<Dyna
 /// The name of a router that has one; the site's own has none.
 fn name_of(router: Option<&mut NamedRouter>) -> Option<String> {
     router.map(|router| router.name.to_string())
-}
-
-impl From<ClientError> for HostError {
-    fn from(error: ClientError) -> Self {
-        let mut host = Self::new(router_kind(&error), error.to_string());
-        host.causes.extend(causes(&error));
-        host.hint = error.hint().map(str::to_owned);
-        host.on(Service::Mikrotik)
-    }
 }

@@ -168,7 +168,7 @@ async fn menus(
     settings: &Settings,
     read: MenusRead,
 ) -> Result<Router, HostError> {
-    let router = (routers.open(None).await?, routers.text());
+    let router = (routers.open().await?, routers.text());
     let of_lists = ListKind::ALL
         .map(|kind| Query::equal("list", ListName::of(kind, settings).name))
         .into_iter()
@@ -225,7 +225,7 @@ async fn menus(
 
 /// The rows of a menu: those that were read already, else they are read now.
 async fn menu<T>(
-    (router, router_text): &(RouterReader, RouterText),
+    (router, router_text): &(Arc<RouterReader>, RouterText),
     known: Option<View>,
     print: &Print,
     read: fn(FieldsOf<'_>) -> T,

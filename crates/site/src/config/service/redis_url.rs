@@ -3,10 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::Secret;
-use super::secret::MASK;
-use super::secrets::Secrets;
-use super::url::{UrlParts, host_and_port, percent_decoded, split_url};
+use super::super::endpoints::Place;
+use super::super::error::ConfigError;
+use super::super::secret::{MASK, Secret};
+use super::super::secret_source::fetched_variable;
+use super::super::secrets::Secrets;
+use super::super::url::{UrlParts, host_and_port, percent_decoded, split_url};
+use super::super::variables::Variables;
 
 /// A Redis, or a Valkey, of a site. `Display` is its address without the password's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +84,25 @@ impl RedisTarget {
         }
     }
 
+    /// The Redis of the portal: it is reached by `REDIS_*_OTP` only; `REDIS_URL` serves where they are
+    /// not set.
+    pub(in crate::config) fn of_portal(
+        variables: &Variables,
+        _: &str,
+        secrets: &Secrets,
+    ) -> Result<Option<Self>, ConfigError> {
+        let Some(host) = variables.filled("REDIS_HOST_OTP") else {
+            return Self::in_variable(variables, "REDIS_URL", secrets);
+        };
+        let port = variables.number("REDIS_PORT_OTP")?.unwrap_or(6379);
+        let database = variables.number("REDIS_DB_OTP")?.unwrap_or(0);
+        let password = fetched_variable(variables, "REDIS_PASSWORD_OTP")?
+            .filter(|password| password.text() != "null")
+            .map(|password| password.secret(secrets));
+        let host = host.to_owned();
+        Ok(Some(Self::at(host, port, database.into(), password)))
+    }
+
     /// A server named by its parts, as the portal's `REDIS_*_OTP` variables do.
     pub fn at(host: String, port: u16, database: i64, password: Option<Secret>) -> Self {
         Self {
@@ -92,6 +114,20 @@ impl RedisTarget {
             sentinel_password: None,
             tls: None,
         }
+    }
+}
+
+impl Place for RedisTarget {
+    fn parse(url: &str, secrets: &Secrets) -> Result<Self, String> {
+        Self::parse(url, secrets)
+    }
+
+    fn set_password(&mut self, password: Secret) {
+        self.password = Some(password);
+    }
+
+    fn has_password(&self) -> bool {
+        self.password.is_some() || self.sentinel_password.is_some()
     }
 }
 

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use session::clock::ToldTime;
-
-use super::check::Check;
+use super::Check;
+use crate::clock::ToldTime;
 
 /// How far clocks may differ, in seconds: answers take time, and routers show whole seconds.
 const CLOSE: i64 = 30;
@@ -51,6 +50,7 @@ fn spoken(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Status;
     use super::*;
 
     #[test]
@@ -58,11 +58,11 @@ mod tests {
         let ours: Timestamp = "2026-05-31T12:00:00Z".parse().unwrap();
         let off = |seconds: i64| {
             let theirs = Timestamp::from_second(ours.as_second() + seconds).unwrap();
-            check("clock", theirs, ours).cells()[0].clone()
+            check("clock", theirs, ours).status
         };
-        assert_eq!(off(7200), "fail");
-        assert_eq!(off(-7200), "fail");
-        assert_eq!(off(60), "warn");
-        assert_eq!(off(-30), "pass");
+        assert_eq!(off(7200), Status::Fail);
+        assert_eq!(off(-7200), Status::Fail);
+        assert_eq!(off(60), Status::Warn);
+        assert_eq!(off(-30), Status::Pass);
     }
 }

@@ -1,13 +1,10 @@
-//! The portal's database: its tables, and its clock.
+//! Is it the portal's database: its tables, and its clock.
 
 use std::sync::Arc;
 
-use session::Session;
-use session::clock::of_database;
-use session::database::Database;
-
-use super::check::Check;
-use super::clock;
+use super::Database;
+use crate::clock::of_database;
+use crate::probe::{Check, clock};
 
 /// Tables without which it is not the portal's.
 const TABLES: [&str; 4] = [
@@ -19,20 +16,15 @@ const TABLES: [&str; 4] = [
 
 const CLOCK: &str = "clock-database";
 
-/// Connects, looks for the portal's tables and compares the clock.
-pub async fn checks(session: &Session) -> Vec<Check> {
-    match session.database().await {
-        Err(error) => vec![Check::of_error("database", &error)],
-        Ok(database) => {
-            let open = format!("connected to {}, for reading only", database.address());
-            let mut checks = vec![Check::pass("database", open), tables(&database).await];
-            checks.extend(its_clock(&database).await);
-            checks
-        }
-    }
+/// Looks for the portal's tables and compares the clock.
+pub(super) async fn checks(database: Arc<Database>) -> Vec<Check> {
+    let open = format!("connected to {}, for reading only", database.address());
+    let mut checks = vec![Check::pass("database", open), tables(&database).await];
+    checks.extend(its_clock(&database).await);
+    checks
 }
 
-async fn tables(database: &Arc<Database>) -> Check {
+async fn tables(database: &Database) -> Check {
     const ID: &str = "database-tables";
     for table in TABLES {
         let sql = format!("SELECT 1 FROM {table} LIMIT 1");

@@ -1,27 +1,29 @@
 //! The site's routers: how to log in to one, what can be read from it, and what a permit lets write.
 
+mod probe;
+
 use std::sync::Arc;
 
 use routeros_api::{
-    CertificateCheck as Check, ChallengeLogin, ClientError, Command, Id, Options, Print, Router,
-    RowStream, Rows, Secret, Tls,
+    CertificateCheck as Check, ChallengeLogin, Class, ClientError, Command, Fault, Id, Options,
+    Print, Router, RowStream, Rows, Secret, Tls,
 };
 use routeros_schema::Menu;
 
-use site::config::{CertificateCheck, Limits, RouterTarget, RouterTls};
+use super::Session;
+use super::error::{ServiceError, SessionError};
+use super::open::Open;
+use super::probe::Probe;
+use demo::{DemoRouter, PASSWORD, USER};
+use site::config::{CertificateCheck, Endpoint, Limits, RouterTarget, RouterTls, Service, Site};
 use site::grant::Permit;
+use site::kind::Kind;
 
-use super::error::SessionError;
-
-/// A router to read from. Nothing here can change it; see [`super::write`].
+/// A router to read from. Nothing here can change it; see [`crate::write`].
 #[derive(Clone, Debug)]
 pub struct RouterReader(Arc<Router>);
 
 impl RouterReader {
-    pub(super) fn new(router: Arc<Router>) -> Self {
-        Self(router)
-    }
-
     /// All rows that `print` asks for.
     ///
     /// # Errors
@@ -127,12 +129,77 @@ impl RouterWriter {
     }
 }
 
-/// Connects and logs in to a router of the site.
-///
-/// # Errors
-/// [`SessionError::UncheckedTls`] for TLS without any check of the certificate, else
-/// [`SessionError::Router`] within the site's limit for connecting, and again for the login.
-pub async fn connect(target: &RouterTarget, limits: &Limits) -> Result<Router, SessionError> {
+impl Open for RouterReader {
+    const ENDPOINT: Endpoint = Endpoint::ROUTERS;
+
+    type Place = RouterTarget;
+
+    fn places(site: &Site) -> &[RouterTarget] {
+        &site.routers
+    }
+
+    /// [`SessionError::UncheckedTls`] for TLS without any check of the certificate. The site's limit
+    /// for connecting counts for the connection, and again for the login.
+    async fn open(place: &RouterTarget, session: &Session) -> Result<Self, SessionError> {
+        let options = options(place, &session.site().limits)?;
+        Ok(Self(Arc::new(Router::connect(&options).await?)))
+    }
+
+    async fn stand_in(session: &Session) -> Result<Option<Self>, SessionError> {
+        let address = session.demo().service::<DemoRouter>().await?.address();
+        #[expect(clippy::disallowed_methods, reason = "everybody knows the demo's")]
+        let password = site::config::Secret::unlisted(PASSWORD);
+        let place = RouterTarget {
+            name: "demo".to_owned(),
+            host: address.ip().to_string(),
+            port: address.port(),
+            user: USER.to_owned(),
+            password,
+            tls: None,
+        };
+        Self::open(&place, session).await.map(Some)
+    }
+
+    fn is_usable(&self) -> bool {
+        !self.0.is_closed()
+    }
+
+    fn probes(session: &Session) -> Vec<Probe<'_>> {
+        probe::probes(session)
+    }
+}
+
+impl ServiceError for ClientError {
+    fn service(&self) -> Service {
+        Service::Mikrotik
+    }
+
+    fn kind(&self) -> Kind {
+        match (self.class(), self.fault()) {
+            (
+                _,
+                Fault::LoginRefused { .. }
+                | Fault::LoginEnded { .. }
+                | Fault::ChallengeRefused { .. },
+            ) => Kind::LoginRefused,
+            (
+                _,
+                Fault::Timeout { .. } | Fault::LoginTimeout { .. } | Fault::ConnectTimeout { .. },
+            ) => Kind::Timeout,
+            (Class::Protocol, _) => Kind::Protocol,
+            (_, Fault::Lost { .. } | Fault::LoginCut { .. }) => Kind::Disconnected,
+            (Class::Refused, _) => Kind::Refused,
+            (Class::Connection, _) => Kind::Unreachable,
+            (Class::Caller, _) => Kind::Invalid,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        ClientError::hint(self).map(str::to_owned)
+    }
+}
+
+fn options(target: &RouterTarget, limits: &Limits) -> Result<Options, SessionError> {
     let password = Secret::new(target.password.expose());
     let mut options = Options::new(&target.host, &target.user, password);
     options.port = target.port;
@@ -147,7 +214,7 @@ pub async fn connect(target: &RouterTarget, limits: &Limits) -> Result<Router, S
     options.login_timeout = limits.connect;
     options.command_timeout = limits.router;
     options.answer_limit = limits.bytes;
-    Ok(Router::connect(&options).await?)
+    Ok(options)
 }
 
 fn tls_of(target: &RouterTarget, tls: &RouterTls) -> Result<Tls, SessionError> {

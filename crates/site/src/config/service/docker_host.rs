@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::Variables;
+use super::super::variables::Variables;
 
 const SOCKET: &str = "unix:///var/run/docker.sock";
 const PLAIN_PORT: u16 = 2375;
@@ -21,7 +21,7 @@ pub struct DockerHost {
 impl DockerHost {
     /// The address `text`, with TLS if `DOCKER_TLS_VERIFY` says so: its certificates lie in
     /// `DOCKER_CERT_PATH`, else in `~/.docker`.
-    pub(super) fn new(text: &str, variables: &Variables) -> Self {
+    pub(in crate::config) fn new(text: &str, variables: &Variables) -> Self {
         let folder = || {
             let named = variables.filled("DOCKER_CERT_PATH").map(PathBuf::from);
             let home = || PathBuf::from(variables.filled("HOME").unwrap_or_default());

@@ -2,25 +2,33 @@
 
 use routeros_api::{ClientError, Print};
 
-use session::clock::of_router;
-use session::{RouterReader, Session, SessionError};
+use super::RouterReader;
+use crate::Session;
+use crate::clock::of_router;
+use crate::error::SessionError;
+use crate::probe::{Check, Probe, clock};
 
-use super::check::Check;
-use super::clock;
-
-/// The check's id for the router of this name.
-pub fn id(name: Option<&str>) -> String {
-    named("router", name)
+/// Of each router, by name where there are several: logs in, reads the release, compares the clock.
+pub(super) fn probes(session: &Session) -> Vec<Probe<'_>> {
+    let names: Vec<Option<&str>> = match session.site().routers.as_slice() {
+        [] | [_] => vec![None],
+        several => several
+            .iter()
+            .map(|target| Some(target.name.as_str()))
+            .collect(),
+    };
+    let probe = |name| Probe::new(named("router", name), checks(session, name));
+    names.into_iter().map(probe).collect()
 }
 
-/// Logs in, reads the release, and compares the clock.
-pub async fn checks(session: &Session, name: Option<&str>) -> Vec<Check> {
+async fn checks(session: &Session, name: Option<&str>) -> Vec<Check> {
+    let id = named("router", name);
     match session.router(name).await {
-        Err(error) => vec![Check::of_error(&id(name), &error)],
+        Err(error) => vec![Check::of_error(&id, &error)],
         Ok(router) => {
             let open = format!("logged in to {}", router.address());
             let (read, clock) = tokio::join!(reading(&router, name), its_clock(&router, name));
-            vec![Check::pass(&id(name), open), read, clock]
+            vec![Check::pass(&id, open), read, clock]
         }
     }
 }

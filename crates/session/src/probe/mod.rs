@@ -1,9 +1,55 @@
-//! One check of a service: what was found, and what to do about it.
+//! What `tikbook doctor` finds out about a service: can it be reached, logged in to and read, and does
+//! its clock agree? Each service brings its probes itself.
 
-use serde_json::{Value as Json, json};
+pub(super) mod clock;
 
-use session::SessionError;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::Session;
+use super::error::{Explained, SessionError};
+use super::open::Open;
 use site::kind::in_one_line;
+
+/// Checks that follow each other, not begun yet.
+pub struct Probe<'a> {
+    /// The check that says so where they take too long.
+    pub id: String,
+    /// The checks.
+    pub checks: BoxFuture<'a, Vec<Check>>,
+}
+
+impl<'a> Probe<'a> {
+    /// `checks` that begin with the check `id`.
+    pub fn new(
+        id: impl Into<String>,
+        checks: impl Future<Output = Vec<Check>> + Send + 'a,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            checks: checks.boxed(),
+        }
+    }
+
+    /// Opens the connection `S`, and goes on with `then`; the check `id` says why it cannot be opened.
+    pub fn of<S: Open, Checks>(
+        session: &'a Session,
+        id: &'static str,
+        then: impl FnOnce(Arc<S>) -> Checks + Send + 'a,
+    ) -> Self
+    where
+        Checks: Future<Output = Vec<Check>> + Send + 'a,
+    {
+        Self::new(id, async move {
+            match session.open::<S>().await {
+                Err(error) => vec![Check::of_error(id, &error)],
+                Ok(opened) => then(opened).await,
+            }
+        })
+    }
+}
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,17 +62,6 @@ pub enum Status {
     Fail,
     /// Nothing can be said.
     Unknown,
-}
-
-impl Status {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// A check and its end.
@@ -82,29 +117,5 @@ impl Check {
             _ => Status::Fail,
         };
         Self::new(id, status, in_one_line(error), &advice)
-    }
-
-    /// The check as a row of a table.
-    pub fn cells(&self) -> Vec<String> {
-        vec![
-            self.status.word().to_owned(),
-            self.id.clone(),
-            self.evidence.clone(),
-        ]
-    }
-
-    /// What to do about it, as a step.
-    pub fn step(&self) -> Option<String> {
-        (!self.advice.is_empty()).then(|| format!("{}: {}", self.id, self.advice))
-    }
-
-    /// The check for programs.
-    pub fn to_json(&self) -> Json {
-        json!({
-            "id": self.id,
-            "status": self.status.word(),
-            "evidence": self.evidence,
-            "advice": self.advice,
-        })
     }
 }

@@ -1,14 +1,10 @@
-//! The portal's Redis and Celery's broker.
+//! Is it the portal's Redis, and the portal's own database of it?
 
 use std::sync::Arc;
 
-use session::clock::of_redis;
-use session::redis::{Redis, RedisError, RedisValue};
-use session::{Session, SessionError};
-use site::config::Site;
-
-use super::check::Check;
-use super::clock;
+use super::{Redis, RedisError, RedisValue};
+use crate::clock::of_redis;
+use crate::probe::{Check, clock};
 
 /// Keys that the portal leaves in its own database; each may be away for a while.
 const PORTAL_KEYS: [&str; 4] = [
@@ -21,38 +17,18 @@ const PORTAL_KEYS: [&str; 4] = [
 /// A key that only Celery's broker has.
 const BROKER_KEY: &str = "_kombu.binding.celery";
 
-const BROKER_ADVICE: &str =
-    "see that Celery's broker runs, and that CELERY_BROKER_URL has its host, port and password";
-
 const CLOCK: &str = "clock-redis";
 
-/// Connects, looks whether it is the portal's own database, and compares the clock.
-pub async fn checks(session: &Session) -> Vec<Check> {
-    match session.redis().await {
-        Err(error) => vec![Check::of_error("redis", &error)],
-        Ok(redis) => vec![
-            Check::pass("redis", format!("connected to {}", redis.address())),
-            keys(&redis).await,
-            its_clock(&redis).await,
-        ],
-    }
+/// Looks whether it is the portal's own database, and compares the clock.
+pub(super) async fn checks(redis: Arc<Redis>) -> Vec<Check> {
+    vec![
+        Check::pass("redis", format!("connected to {}", redis.address())),
+        keys(&redis).await,
+        its_clock(&redis).await,
+    ]
 }
 
-/// Connects to Celery's broker, where the site names one.
-pub async fn broker(site: &Site) -> Vec<Check> {
-    let Some(target) = &site.broker else {
-        return Vec::new();
-    };
-    vec![match Redis::connect(target, &site.limits).await {
-        Ok(redis) => Check::pass("broker", format!("connected to {}", redis.address())),
-        Err(error) => Check {
-            advice: BROKER_ADVICE.to_owned(),
-            ..Check::of_error("broker", &SessionError::from(error))
-        },
-    }]
-}
-
-async fn keys(redis: &Arc<Redis>) -> Check {
+async fn keys(redis: &Redis) -> Check {
     const ID: &str = "redis-database";
     let found = (
         exists(redis, &PORTAL_KEYS).await,
@@ -78,7 +54,7 @@ async fn keys(redis: &Arc<Redis>) -> Check {
     }
 }
 
-async fn exists(redis: &Arc<Redis>, keys: &[&str]) -> Result<i64, RedisError> {
+async fn exists(redis: &Redis, keys: &[&str]) -> Result<i64, RedisError> {
     let keys: Vec<Vec<u8>> = keys.iter().map(|key| key.as_bytes().to_vec()).collect();
     match redis.call("EXISTS", &keys).await? {
         RedisValue::Int(count) => Ok(count),

@@ -1,15 +1,17 @@
 //! The Docker Engine: does it answer this user, and does it know the portal's containers?
 
-use session::docker::{Container, DockerError};
-use session::{Session, SessionError};
+use super::{Container, Docker};
+use crate::Session;
+use crate::error::{Explained, SessionError};
+use crate::probe::Check;
+use site::kind::Kind;
 
-use super::check::Check;
-
-const ID: &str = "docker";
+/// The one check.
+pub(super) const ID: &str = "docker";
 
 /// Asks the Engine for its version and its containers. The portal works without tikbook seeing its
 /// containers, so nothing here has failed: what cannot be asked is a warning.
-pub async fn checks(session: &Session) -> Vec<Check> {
+pub(super) async fn checks(session: &Session) -> Vec<Check> {
     vec![match containers(session).await {
         Ok((engine, containers)) => found(session, &engine, &containers),
         Err(error) => refused(&error),
@@ -17,7 +19,7 @@ pub async fn checks(session: &Session) -> Vec<Check> {
 }
 
 async fn containers(session: &Session) -> Result<(String, Vec<Container>), SessionError> {
-    let docker = session.docker().await?;
+    let docker = session.open::<Docker>().await?;
     Ok((docker.describe(), docker.containers().await?))
 }
 
@@ -40,11 +42,8 @@ fn found(session: &Session, engine: &str, containers: &[Container]) -> Check {
 
 fn refused(error: &SessionError) -> Check {
     let advice = error.hint().unwrap_or_default();
-    match error {
-        SessionError::NotConfigured { .. }
-        | SessionError::Docker(DockerError::NoSocket { .. } | DockerError::Address { .. }) => {
-            Check::unknown(ID, error.to_string(), &advice)
-        }
+    match error.kind() {
+        Kind::NotConfigured => Check::unknown(ID, error.to_string(), &advice),
         _ => Check::warn(ID, error.to_string(), &advice),
     }
 }

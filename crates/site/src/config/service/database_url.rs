@@ -3,11 +3,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Secret;
-use super::secret::MASK;
-use super::secrets::Secrets;
-use super::site::Variables;
-use super::url::{UrlParts, host_and_port, percent_decoded, split_url};
+use super::super::endpoints::Place;
+use super::super::secret::{MASK, Secret};
+use super::super::secrets::Secrets;
+use super::super::url::{UrlParts, host_and_port, percent_decoded, split_url};
+use super::super::variables::Variables;
 
 /// The database of a site. `Display` is its address without the password's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,17 +106,9 @@ impl DatabaseTarget {
         }
     }
 
-    /// Replaces the password, for one that was kept apart from the URL.
-    pub fn set_password(&mut self, password: Secret) {
-        match self {
-            Self::Postgres(server) | Self::Mysql(server) => server.password = Some(password),
-            Self::Sqlite(_) => {}
-        }
-    }
-
     /// Trusts the root file that libpq would find, where the URL of a PostgreSQL names none:
     /// `PGSSLROOTCERT`, else `~/.postgresql/root.crt` if it is there.
-    pub(super) fn find_root_file(&mut self, variables: &Variables) {
+    pub(in crate::config) fn find_root_file(&mut self, variables: &Variables) {
         let Self::Postgres(server) = self else {
             return;
         };
@@ -140,12 +132,24 @@ impl DatabaseTarget {
         };
         server.ca_file = named.or_else(usual);
     }
+}
 
-    /// The password, where there is one.
-    pub fn password(&self) -> Option<&Secret> {
+impl Place for DatabaseTarget {
+    fn parse(url: &str, secrets: &Secrets) -> Result<Self, String> {
+        Self::parse(url, secrets)
+    }
+
+    fn set_password(&mut self, password: Secret) {
         match self {
-            Self::Postgres(server) | Self::Mysql(server) => server.password.as_ref(),
-            Self::Sqlite(_) => None,
+            Self::Postgres(server) | Self::Mysql(server) => server.password = Some(password),
+            Self::Sqlite(_) => {}
+        }
+    }
+
+    fn has_password(&self) -> bool {
+        match self {
+            Self::Postgres(server) | Self::Mysql(server) => server.password.is_some(),
+            Self::Sqlite(_) => false,
         }
     }
 }

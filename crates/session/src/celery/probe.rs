@@ -1,0 +1,31 @@
+//! Does Celery's broker answer?
+
+use crate::Session;
+use crate::error::SessionError;
+use crate::probe::{Check, Probe};
+use crate::redis::Redis;
+use site::config::{Limits, RedisTarget};
+
+const ID: &str = "broker";
+
+const ADVICE: &str =
+    "see that Celery's broker runs, and that CELERY_BROKER_URL has its host, port and password";
+
+/// Connects to the broker, where the site names one.
+pub(super) fn probes(session: &Session) -> Vec<Probe<'_>> {
+    let site = session.site();
+    let broker = site.endpoints.broker.iter();
+    broker
+        .map(|target| Probe::new(ID, checks(target, &site.limits)))
+        .collect()
+}
+
+async fn checks(target: &RedisTarget, limits: &Limits) -> Vec<Check> {
+    vec![match Redis::connect(target, limits).await {
+        Ok(redis) => Check::pass(ID, format!("connected to {}", redis.address())),
+        Err(error) => Check {
+            advice: ADVICE.to_owned(),
+            ..Check::of_error(ID, &SessionError::from(error))
+        },
+    }]
+}
