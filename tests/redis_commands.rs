@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tikbook::config::{Limits, RedisTarget, Secrets};
 use tikbook::kind::Kind;
+use tikbook::session::ServiceError;
 use tikbook::session::redis::{
     Redis, RedisError, RedisValue, WRITES_FIRST_KEY, is_known_to_write, known_to_be_written,
 };

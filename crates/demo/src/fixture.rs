@@ -11,7 +11,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::containers::{DemoContainer, Written, containers, described};
-use super::redis::{Database, Entry, Value, Worker, databases, workers};
+use super::redis::contents::{databases, workers};
+use super::redis::value::{Database, Entry, Value};
+use super::redis::worker::Worker;
 use super::router::ROUTER_STATE;
 
 /// The portal's tables, empty, in the SQL of PostgreSQL.

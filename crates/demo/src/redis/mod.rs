@@ -1,14 +1,15 @@
 //! A stand-in for Redis with demo data: it speaks the protocol over TCP, and what is changed in it is
 //! gone with it.
 
-mod broker;
 mod command;
-mod data;
+pub(super) mod contents;
 mod glob;
+mod publish;
 mod read;
 mod store;
+pub(super) mod value;
 mod wire;
-mod workers;
+pub(super) mod worker;
 mod write;
 
 use std::io;
@@ -21,11 +22,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-pub(super) use self::broker::workers;
-pub(super) use self::data::{Database, Entry, Value, databases};
 use self::store::{Connection, Store};
 use self::wire::{Reply, read_request};
-pub(super) use self::workers::Worker;
 use super::{Contents, DemoError, StandIn};
 
 /// The databases by number, as the portal divides them: its own keys, Celery's broker, Celery's results.
@@ -159,10 +157,10 @@ mod tests {
         let redis = DemoRedis::start(&Contents::default()).await.unwrap();
         let answer = talk(
             redis.address(),
-            b"*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n",
+            b"*2\r\n$6\r\nSELECT\r\n$1\r\n2\r\n*2\r\n$3\r\nGET\r\n$2\r\nhi\r\n",
         )
         .await;
-        assert_eq!(answer, "+PONG\r\n$2\r\nhi\r\n");
+        assert_eq!(answer, "+OK\r\n$-1\r\n");
     }
 
     #[tokio::test]
@@ -174,8 +172,8 @@ mod tests {
                 .starts_with("-ERR Protocol error")
         );
         assert_eq!(
-            talk(redis.address(), b"*1\r\n$4\r\nPING\r\n").await,
-            "+PONG\r\n"
+            talk(redis.address(), b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n").await,
+            "+OK\r\n"
         );
     }
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::data::{Database, Entry, Value};
-use super::wire::{Reply, count, error};
-use super::workers::Worker;
+use super::value::{Database, Entry, Value};
+use super::wire::{Answer, Reply, error, not_a_number};
+use super::worker::Worker;
 
 /// The demo portal has been running for two days.
 const UP_BEFORE: Duration = Duration::from_secs(2 * 86_400);
@@ -135,27 +135,22 @@ impl Store {
         keys.filter(|key| self.value(connection, key).is_some())
     }
 
-    /// The number of keys.
-    pub fn size(&self, connection: &Connection) -> Reply {
-        count(self.keys(connection).count())
-    }
-
     /// Chooses a database for what follows on this connection.
-    pub fn select(&self, connection: &mut Connection, number: &str) -> Reply {
-        match number.parse::<usize>() {
-            Ok(number) if number < self.databases.len() => {
-                connection.database = number;
-                Reply::Simple("OK")
-            }
-            Ok(_) => error("ERR DB index is out of range"),
-            Err(_) => error("ERR value is not an integer or out of range"),
+    pub fn select(&mut self, connection: &mut Connection, words: &[&str]) -> Answer {
+        let number = words[1].parse().map_err(|_| not_a_number())?;
+        if number >= self.databases.len() {
+            return Err(error("ERR DB index is out of range"));
         }
+        connection.database = number;
+        Ok(Reply::Simple("OK"))
     }
 }
 
 impl Connection {
     /// A connection to the database `number`.
-    pub fn to(number: usize) -> Connection {
-        Connection { database: number }
+    pub fn to(number: u8) -> Connection {
+        Connection {
+            database: number.into(),
+        }
     }
 }

@@ -28,6 +28,9 @@ pub enum Reply {
     Array(Vec<Reply>),
 }
 
+/// What a command gives: a reply, or an error in its place.
+pub type Answer = Result<Reply, Reply>;
+
 impl Reply {
     /// Text as bytes.
     pub fn text(text: impl Into<String>) -> Reply {

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::wire::Reply;
+use celery_wire::Reply;
 
 /// What all workers said to one question.
 #[derive(Clone, Debug, Default, PartialEq)]

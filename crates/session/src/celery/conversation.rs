@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::answer::Answers;
 use super::error::CeleryError;
 use super::heard::Heard;
-use super::wire::{self, Method};
 use crate::redis::{Redis, RedisError, RedisValue};
+use celery_wire::{self as wire, Method};
 use site::config::{RedisTarget, RedisTopology};
 
 /// How often the workers that stayed silent are asked.
@@ -261,9 +261,9 @@ impl Conversation {
 /// The channels on which the workers of a broker listen. Behind Sentinels, kombu before 5.4 did not
 /// fill in the number of the database.
 fn channels(target: &RedisTarget) -> Vec<String> {
-    let mut channels = vec![format!("/{}.celery.pidbox", target.database)];
+    let mut channels = vec![wire::channel(target.database)];
     if matches!(target.topology, RedisTopology::Sentinel { .. }) {
-        channels.push("/{db}.celery.pidbox".to_owned());
+        channels.push(wire::channel("{db}"));
     }
     channels
 }

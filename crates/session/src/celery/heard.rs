@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::answer::Answers;
-use super::wire::{self, Reply};
+use celery_wire::{self as wire, Reply};
 
 /// What came so far.
 #[derive(Default)]

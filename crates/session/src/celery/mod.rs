@@ -11,7 +11,6 @@ mod heard;
 mod probe;
 mod queue;
 mod results;
-pub mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,11 +23,11 @@ use crate::redis::{self, Redis};
 use site::config::{Endpoint, Limits, RedisTarget, RedisTopology, Site};
 
 pub use answer::Answers;
+pub use celery_wire::{Message, Method};
 pub use conversation::Conversations;
 pub use error::CeleryError;
 pub use queue::{Prefetched, Queue};
 pub use results::{DeadLetter, Results, TaskResult, dead_letters};
-pub use wire::{Message, Method};
 
 /// The demo's workers have answered when the question is sent, or never will.
 const DEMO_WAIT: Duration = Duration::from_millis(20);

@@ -5,12 +5,9 @@ use std::collections::HashMap;
 
 use super::Celery;
 use super::error::CeleryError;
-use super::wire::{self, Message, PRIORITIES};
 use crate::redis::{Redis, RedisError, RedisValue};
+use celery_wire::{self as wire, Message, PRIORITIES, UNACKED, UNACKED_INDEX};
 
-/// Messages by delivery tag that workers hold, and the times at which they took them.
-const UNACKED: &str = "unacked";
-const UNACKED_INDEX: &str = "unacked_index";
 /// Workers take a few messages for each of their processes.
 const MOST_PREFETCHED: i64 = 10_000;
 

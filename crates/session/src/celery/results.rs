@@ -1,5 +1,6 @@
 //! What tasks gave: the store of results, and the dead letters that the portal itself writes.
 
+use celery_wire::RESULT;
 use serde_json::Value as Json;
 
 use super::error::CeleryError;
@@ -7,8 +8,6 @@ use super::queue::tail;
 use crate::redis::{Redis, RedisError, RedisValue};
 use site::config::{Limits, RedisTarget};
 
-/// The keys of results begin with it.
-const PREFIX: &str = "celery-task-meta-";
 /// A store with more results is not looked through.
 const MOST_RESULTS: usize = 100_000;
 /// Results that are fetched at a time.
@@ -58,7 +57,7 @@ impl Results {
     /// # Errors
     /// [`CeleryError::Results`].
     pub async fn result(&self, id: &str) -> Result<Option<TaskResult>, CeleryError> {
-        let key = format!("{PREFIX}{id}").into_bytes();
+        let key = format!("{RESULT}{id}").into_bytes();
         let found = self.0.call("GET", &[key]).await;
         let found = found.map_err(CeleryError::Results)?.into_bytes();
         Ok(found.map(|bytes| result(id, &bytes)))
@@ -76,7 +75,7 @@ impl Results {
     }
 
     async fn all(&self) -> Result<Vec<TaskResult>, RedisError> {
-        let pattern = format!("{PREFIX}*");
+        let pattern = format!("{RESULT}*");
         let keys = self.0.scan(pattern.as_bytes(), MOST_RESULTS).await?;
         let mut results = Vec::new();
         for keys in keys.chunks(BATCH) {
@@ -85,7 +84,7 @@ impl Results {
             };
             for (key, value) in keys.iter().zip(values) {
                 let key = String::from_utf8_lossy(key);
-                let id = key.strip_prefix(PREFIX).unwrap_or_default();
+                let id = key.strip_prefix(RESULT).unwrap_or_default();
                 // One that went meanwhile, or is of another type, is none.
                 results.extend(value.into_bytes().map(|bytes| TaskResult {
                     result: Json::Null,

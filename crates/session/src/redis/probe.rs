@@ -14,9 +14,6 @@ const PORTAL_KEYS: [&str; 4] = [
     "cache:public_settings",
 ];
 
-/// A key that only Celery's broker has.
-const BROKER_KEY: &str = "_kombu.binding.celery";
-
 const CLOCK: &str = "clock-redis";
 
 /// Looks whether it is the portal's own database, and compares the clock.
@@ -32,7 +29,7 @@ async fn keys(redis: &Redis) -> Check {
     const ID: &str = "redis-database";
     let found = (
         exists(redis, &PORTAL_KEYS).await,
-        exists(redis, &[BROKER_KEY]).await,
+        exists(redis, &[celery_wire::QUEUE_BINDINGS]).await,
     );
     match found {
         (Ok(1..), _) => Check::pass(ID, "the portal's own keys are there"),

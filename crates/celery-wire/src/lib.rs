@@ -1,6 +1,10 @@
 //! The wire form of Celery's remote control and of its messages, as kombu 5.3 to 5.7 writes them to
 //! Redis (seen in the field). Pure: bytes in, values out. What is not of the form is `None`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
@@ -11,6 +15,14 @@ pub const SEPARATOR: &str = "\u{6}\u{16}";
 pub const PRIORITIES: [u8; 4] = [0, 3, 6, 9];
 /// The set of the queues that wait for answers of workers.
 pub const REPLY_BINDINGS: &str = "_kombu.binding.reply.celery.pidbox";
+/// The set of the queues that tasks are sent to.
+pub const QUEUE_BINDINGS: &str = "_kombu.binding.celery";
+/// The hash of the messages that workers have taken and not acknowledged, by their delivery tags.
+pub const UNACKED: &str = "unacked";
+/// The sorted set of these tags, by the times at which the messages were taken.
+pub const UNACKED_INDEX: &str = "unacked_index";
+/// The keys of results begin with it, and end with the id of the task.
+pub const RESULT: &str = "celery-task-meta-";
 /// A longer answer of a worker is not looked into.
 const LONGEST: usize = 8 << 20;
 
@@ -49,6 +61,11 @@ impl Method {
     }
 }
 
+/// The channel on which the workers of the broker in `database` hear questions.
+pub fn channel(database: impl fmt::Display) -> String {
+    format!("/{database}.celery.pidbox")
+}
+
 /// The name of the list in which the answers for `address` arrive.
 pub fn reply_queue(address: &str) -> String {
     format!("{address}.reply.celery.pidbox")
@@ -56,8 +73,18 @@ pub fn reply_queue(address: &str) -> String {
 
 /// The member of [`REPLY_BINDINGS`] that leads the answers for `address` to their queue.
 pub fn reply_binding(address: &str) -> String {
-    let queue = reply_queue(address);
+    binding(address, &reply_queue(address))
+}
+
+/// The member of a set of bindings that leads what is sent to `address` to `queue`.
+pub fn binding(address: &str, queue: &str) -> String {
     format!("{address}{SEPARATOR}{SEPARATOR}{queue}")
+}
+
+/// The queue to which `binding` leads what is sent to `address`, if it does.
+pub fn bound<'a>(binding: &'a str, address: &str) -> Option<&'a str> {
+    let rest = binding.strip_prefix(address)?;
+    rest.strip_prefix(SEPARATOR)?.strip_prefix(SEPARATOR)
 }
 
 /// The list of `queue` that holds the messages of one priority.
@@ -96,6 +123,28 @@ pub fn request(method: Method, address: &str, ticket: &str, expires: f64) -> Vec
     .into_bytes()
 }
 
+/// A question, as a worker reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The word of its method.
+    pub method: String,
+    /// What the answer is to carry.
+    pub ticket: String,
+    /// Where it is to go.
+    pub address: String,
+}
+
+/// Reads what was published on a [`channel`].
+pub fn question(bytes: &[u8]) -> Option<Question> {
+    let body = body(&serde_json::from_slice(bytes).ok()?)?;
+    let text = |value: &Json| value.as_str().map(str::to_owned);
+    Some(Question {
+        method: text(&body["method"])?,
+        ticket: text(&body["ticket"])?,
+        address: text(&body["reply_to"]["routing_key"])?,
+    })
+}
+
 /// One worker's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
@@ -105,6 +154,21 @@ pub struct Reply {
     pub worker: String,
     /// What it says.
     pub answer: Json,
+}
+
+impl Reply {
+    /// The answer as an element of a reply queue.
+    pub fn to_element(&self) -> String {
+        let body = json!({ &self.worker: self.answer }).to_string();
+        json!({
+            "body": STANDARD.encode(body),
+            "content-encoding": "utf-8",
+            "content-type": "application/json",
+            "headers": { "ticket": self.ticket, "clock": 1 },
+            "properties": { "body_encoding": "base64" },
+        })
+        .to_string()
+    }
 }
 
 /// Reads an element of a reply queue.
@@ -203,11 +267,30 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_reads_a_question_as_it_was_asked_and_its_answer_is_read_again() {
+        let asked = question(&request(Method::Ping, "me", "t-1", 1.0)).unwrap();
+        assert_eq!(asked.method, Method::Ping.as_str());
+        assert_eq!((&*asked.ticket, &*asked.address), ("t-1", "me"));
+        let said = Reply {
+            ticket: asked.ticket,
+            worker: "w1@vm".to_owned(),
+            answer: json!({"ok": "pong"}),
+        };
+        assert_eq!(reply(said.to_element().as_bytes()), Some(said));
+    }
+
+    #[test]
     fn a_binding_leads_to_the_queue_of_the_answers() {
         assert_eq!(
             reply_binding("me").as_bytes(),
             b"me\x06\x16\x06\x16me.reply.celery.pidbox"
         );
+        assert_eq!(
+            bound(&reply_binding("me"), "me"),
+            Some("me.reply.celery.pidbox")
+        );
+        assert_eq!(bound(&reply_binding("me"), "m"), None);
+        assert_eq!(channel(3), "/3.celery.pidbox");
         assert_eq!(list_of("celery", 0), "celery");
         assert_eq!(list_of("celery", 6).as_bytes(), b"celery\x06\x166");
     }

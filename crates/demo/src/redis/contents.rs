@@ -1,58 +1,20 @@
-//! What the demo's Redis holds: the keys that the portal and its Celery workers leave there.
+//! What the demo's Redis holds: the keys that the portal and its Celery leave there, and one worker
+//! with nothing to do. Nothing was sent since its beat stopped.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::broker::{broker, results};
-use crate::containers::{LAST_RUN, LOST_TASK, STOPPED};
+use super::value::{Database, Entry, Value, forever, lasting};
+use super::worker::Worker;
+use crate::containers::{DONE_TASK, LAST_RUN, LOST_TASK, STOPPED};
 
-/// A value of one of the types that the portal uses.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Value {
-    /// A string.
-    Text(String),
-    /// A list, its head first.
-    List(Vec<String>),
-    /// A hash, its fields in order.
-    Hash(Vec<(String, String)>),
-    /// A set.
-    Set(Vec<String>),
-    /// A sorted set, the lowest score first.
-    Sorted(Vec<(String, f64)>),
-}
-
-impl Value {
-    /// Holds it nothing? Texts may be empty.
-    pub fn is_empty(&self) -> bool {
-        match self {
-            Self::Text(_) => false,
-            Self::List(elements) | Self::Set(elements) => elements.is_empty(),
-            Self::Hash(fields) => fields.is_empty(),
-            Self::Sorted(members) => members.is_empty(),
-        }
-    }
-}
-
-/// A value and the seconds it had left at the start, `None` for one that stays.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// The value.
-    pub value: Value,
-    /// How long it lives, counted from the start of the demo.
-    pub lifetime: Option<Duration>,
-}
-
-/// A key of Redis, and what it holds.
-pub type Database = BTreeMap<String, Entry>;
-
+/// Results live for a day.
+const RESULT_LIFETIME: u64 = 86_400;
 /// How long the portal's run lock lives, in seconds.
 const RUN_LOCK: u64 = 3_600;
 
-/// The databases by number, as the portal divides them: 0 its own keys, 1 the broker of Celery,
-/// 2 the results.
+/// The databases by number, as the portal divides them.
 pub fn databases() -> Vec<Database> {
     let now = now();
     vec![own_keys(now), broker(), results(now), Database::new()]
@@ -127,26 +89,44 @@ fn parity_report() -> String {
     r#"{"summary": {"users": 18, "mismatches": 3}, "items": [], "auto_remediation": {}}"#.into()
 }
 
-/// A key that stays.
-pub fn forever(key: &str, value: Value) -> (String, Entry) {
-    (
-        key.to_owned(),
-        Entry {
-            value,
-            lifetime: None,
-        },
-    )
+/// The workers of the demo.
+pub fn workers() -> Vec<Worker> {
+    vec![Worker::idle("celery@demo")]
 }
 
-/// A key that goes after so many seconds.
-pub fn lasting(key: &str, seconds: u64, value: Value) -> (String, Entry) {
-    (
-        key.to_owned(),
-        Entry {
-            value,
-            lifetime: Some(Duration::from_secs(seconds)),
-        },
-    )
+/// The database of the broker: nothing waits, as nothing is sent.
+fn broker() -> Database {
+    let queues = ["celery".to_owned(), celery_wire::list_of("celery", 3)];
+    let bindings = queues.map(|queue| celery_wire::binding("celery", &queue));
+    Database::from([forever(
+        celery_wire::QUEUE_BINDINGS,
+        Value::Set(bindings.into()),
+    )])
+}
+
+/// The database of the results: the last tasks that ended.
+fn results(now: u64) -> Database {
+    let last_run = LAST_RUN.unsigned_abs();
+    let success = |ago: u64, result: &str| {
+        let at = moment(now - ago);
+        format!(r#"{{"status": "SUCCESS", "result": {result}, "date_done": "{at}"}}"#)
+    };
+    let failure = format!(
+        r#"{{"status": "FAILURE", "result": {{"exc_type": "ConnectTimeout", "exc_message": ["timed out"], "exc_module": "requests.exceptions"}}, "date_done": "{}"}}"#,
+        moment(now - 3_400)
+    );
+    let skipped = "b9e55c1e-55a9-43f4-bb7a-6f1a7e2d4c02";
+    let letter = "e7d0b6f8-2a94-4b3d-9d5e-7c1a90b2f6d5";
+    Database::from([
+        result(DONE_TASK, last_run, success(last_run, "null")),
+        result(letter, 3_400, failure),
+        result(skipped, 3_330, success(3_330, "null")),
+    ])
+}
+
+fn result(id: &str, ago: u64, json: String) -> (String, Entry) {
+    let key = format!("{}{id}", celery_wire::RESULT);
+    lasting(&key, RESULT_LIFETIME - ago, Value::Text(json))
 }
 
 fn now() -> u64 {
@@ -156,7 +136,7 @@ fn now() -> u64 {
 }
 
 /// Seconds of Unix time as Celery writes them.
-pub fn moment(seconds: u64) -> String {
+fn moment(seconds: u64) -> String {
     let at = i64::try_from(seconds)
         .ok()
         .and_then(|seconds| Timestamp::from_second(seconds).ok());
