@@ -14,7 +14,7 @@ mod script_folders;
 mod secret;
 mod secret_source;
 mod secrets;
-mod service;
+pub mod service;
 mod site;
 mod state_folder;
 mod url;
