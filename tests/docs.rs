@@ -1,6 +1,7 @@
 //! Every primitive has a text and an example, and every example runs on the demo site.
 
 use serde_json::Value;
+use tikbook::config::Service;
 
 use crate::support::tikbook::Tikbook;
 
@@ -135,8 +136,9 @@ fn script_of(examples: &[String]) -> String {
     let calls: String = (0..examples.len())
         .map(|number| format!("    example_{number}();\n"))
         .collect();
+    let reads = Service::ALL.map(Service::as_str);
     format!(
-        "//! Examples.\nconst RUNBOOK = #{{ reads: [\"celery\", \"db\", \"docker\", \"redis\", \"mikrotik\"], \
+        "//! Examples.\nconst RUNBOOK = #{{ reads: {reads:?}, \
          writes: [\"mikrotik:/ip/firewall/address-list\", \"redis:*\", \"db:users\"] }};\n{functions}\
          fn run(args) {{\n{calls}}}\n"
     )

@@ -2,6 +2,7 @@
 //! `check` says before the run what the run would refuse.
 
 use serde_json::Value;
+use tikbook::config::Service;
 
 use crate::support::tikbook::{Output, Tikbook};
 
@@ -21,9 +22,13 @@ struct Case {
 #[test]
 fn every_primitive_needs_its_services_in_the_header_and_no_other() {
     let cases = cases();
-    for service in ["celery", "db", "docker", "mikrotik", "redis"] {
-        let declared = cases.iter().filter(|case| case.services[0] == service);
-        assert!(declared.count() >= 2, "primitives of {service}");
+    let all = Service::ALL.map(Service::as_str);
+    for service in all {
+        let mut services = cases.iter().map(|case| &case.services[0]);
+        assert!(
+            services.any(|name| name == service),
+            "primitives of {service}"
+        );
     }
     for case in &cases {
         let reads: &[String] = if case.asks { &case.services } else { &[] };
@@ -31,8 +36,8 @@ fn every_primitive_needs_its_services_in_the_header_and_no_other() {
         let output = run(&case.call, reads, target);
         assert_ne!(output.status.code(), Some(6), "{}: {output}", case.call);
         for missing in reads {
-            let all = ["celery", "db", "docker", "mikrotik", "redis"].map(str::to_owned);
-            let others: Vec<String> = all.into_iter().filter(|other| other != missing).collect();
+            let others = all.iter().filter(|other| *other != missing);
+            let others: Vec<String> = others.map(|other| (*other).to_owned()).collect();
             let output = run(&case.call, &others, target).code(6);
             let refused = format!("the runbook may not read from `{missing}`");
             assert!(output.stderr.contains(&refused), "{}: {output}", case.call);

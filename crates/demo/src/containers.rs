@@ -4,8 +4,6 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::{Contents, DemoError, StandIn};
-
 /// The Compose project of the demo.
 const PROJECT: &str = "kost";
 /// How far the demo's local time is ahead of UTC: Asia/Makassar.
@@ -44,22 +42,6 @@ pub struct DemoContainer {
     pub started_at: Option<Timestamp>,
     /// Its log.
     pub logs: Vec<DemoLine>,
-}
-
-/// The containers of a built-in site, as a Docker Engine would tell them.
-pub struct DemoContainers(Option<Vec<DemoContainer>>);
-
-impl StandIn for DemoContainers {
-    async fn start(contents: &Contents) -> Result<Self, DemoError> {
-        Ok(Self(contents.containers.clone()))
-    }
-}
-
-impl DemoContainers {
-    /// All of them; `None` for a site without an Engine.
-    pub fn containers(&self) -> Option<&[DemoContainer]> {
-        self.0.as_deref()
-    }
 }
 
 impl DemoContainer {

@@ -14,7 +14,6 @@ use super::containers::{DemoContainer, Written, containers, described};
 use super::redis::contents::{databases, workers};
 use super::redis::value::{Database, Entry, Value};
 use super::redis::worker::Worker;
-use super::router::ROUTER_STATE;
 
 /// The portal's tables, empty, in the SQL of PostgreSQL.
 const TABLES: &str = include_str!("tables.sql");
@@ -25,6 +24,8 @@ const OF_SQLITE: [(&str, &str); 4] = [
     (" timestamptz", " text"),
     ("DEFAULT now()", "DEFAULT CURRENT_TIMESTAMP"),
 ];
+/// The rows of the demo's router, in the form of `tikbook simulate --state`.
+pub const ROUTER_STATE: &str = include_str!("router.json");
 /// The people of the demo.
 const PEOPLE: &str = include_str!("people.sql");
 

@@ -6,16 +6,18 @@
 
 mod containers;
 mod database;
+mod engine;
 mod fixture;
 mod redis;
 mod router;
 mod services;
 
-pub use self::containers::{DemoContainer, DemoContainers, DemoLine};
+pub use self::containers::{DemoContainer, DemoLine};
 pub use self::database::DemoDatabase;
-pub use self::fixture::{Contents, FixtureError, tables};
+pub use self::engine::DemoContainers;
+pub use self::fixture::{Contents, FixtureError, ROUTER_STATE, tables};
 pub use self::redis::{BROKER, DemoRedis, OWN_KEYS, RESULTS};
-pub use self::router::{DemoRouter, PASSWORD, ROUTER_STATE, USER};
+pub use self::router::{DemoRouter, PASSWORD, USER};
 pub use self::services::{Demo, StandIn};
 
 /// A part of the demo site that did not start.

@@ -11,9 +11,6 @@ pub const USER: &str = "tikbook";
 /// Its password, which guards nothing.
 pub const PASSWORD: &str = "demo";
 
-/// Its rows, in the form of `tikbook simulate --state`.
-pub const ROUTER_STATE: &str = include_str!("router.json");
-
 /// A running router; its port and its connections are closed when it is dropped.
 pub struct DemoRouter(Simulator);
 

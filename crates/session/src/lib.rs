@@ -15,7 +15,6 @@ mod open;
 pub mod probe;
 pub mod redis;
 mod router;
-mod services;
 mod words;
 pub mod write;
 
@@ -28,12 +27,20 @@ use demo::{Demo, USER};
 use docker::Docker;
 pub use error::{Explained, ServiceError, SessionError};
 pub use lock::ServiceLock;
-pub use open::Open;
 use open::Slots;
+pub use open::{Known, Open};
 use redis::Redis;
 pub use router::RouterReader;
-pub use services::{Known, SERVICES};
 use site::config::{DatabaseTarget, Site};
+
+/// The services of a site: the one list, in the order in which a doctor looks at them.
+pub const SERVICES: &[Known] = &[
+    Known::by::<RouterReader>(),
+    Known::by::<Database>(),
+    Known::by::<Redis>(),
+    Known::by::<Celery>(),
+    Known::by::<Docker>(),
+];
 
 /// The connections of one run to its site. Clones share them.
 #[derive(Clone)]
@@ -240,4 +247,17 @@ fn choose_cryptography() {
         // An embedding program may have chosen before; then its choice stands.
         drop(rustls::crypto::ring::default_provider().install_default());
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use site::config::Service;
+
+    #[test]
+    fn every_service_of_a_header_is_known_once() {
+        let mut known: Vec<Service> = SERVICES.iter().map(|known| known.service).collect();
+        known.sort();
+        assert_eq!(known, Service::ALL);
+    }
 }

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::Session;
 use super::error::SessionError;
 use super::probe::Probe;
-use site::config::{Endpoint, Site};
+use site::config::{Endpoint, Service, Site};
 
 /// How long a failure answers for the next one who asks: reads that run side by side fail together
 /// and not one after the other, and who asks later is tried again.
@@ -49,6 +49,23 @@ pub trait Open: Sized + Send + Sync + 'static {
 
     /// What `tikbook doctor` looks at.
     fn probes(session: &Session) -> Vec<Probe<'_>>;
+}
+
+/// A service, by the connection that is its own.
+pub struct Known {
+    /// Its name.
+    pub service: Service,
+    /// What a doctor looks at.
+    pub probes: fn(&Session) -> Vec<Probe<'_>>,
+}
+
+impl Known {
+    pub(super) const fn by<S: Open>() -> Self {
+        Self {
+            service: S::ENDPOINT.service,
+            probes: S::probes,
+        }
+    }
 }
 
 impl Session {
