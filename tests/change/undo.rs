@@ -53,6 +53,39 @@ fn undo_brings_back_every_writable_field_and_undoing_that_removes_them_again() {
 }
 
 #[test]
+fn a_row_that_is_back_with_a_little_more_of_its_time_is_in_its_place() {
+    let site = Site::of(&json!({
+        LIST: [
+            { ".id": "*1", "list": "blocked", "address": "10.0.0.1", "comment": "user=08123456789", "timeout": "1h", "dynamic": "true", "disabled": "false" },
+            { ".id": "*2", "list": "other", "address": "10.0.0.9", "dynamic": "false", "disabled": "false" },
+        ],
+    }));
+    site.run(WIPE, &["--apply", "--yes", "--max-changes", "2"])
+        .code(0);
+    let runs = site.tikbook(&["--json", "history"]).code(0).stdout_json();
+    let run = runs[0]["run"].as_str().unwrap();
+    let undo = ["--json", "undo", run, "--apply", "--yes"];
+    site.tikbook(&undo).code(0);
+    // An undo that was slow on its way: the row's time began to run later than was reckoned.
+    for (left, status, code) in [("1h20s", "skipped", 0), ("1h10m", "conflict", 5)] {
+        site.router.simulator.edit(|state| {
+            let row = state
+                .rows(LIST)
+                .iter()
+                .find(|row| row.get("timeout").is_some());
+            let id = row.and_then(Row::id).unwrap();
+            state.set(LIST, id, "timeout", Some(left.as_bytes()));
+        });
+        let output = site.tikbook(&undo).code(code);
+        assert_eq!(
+            output.stdout_json()["changes"][status],
+            1,
+            "{left}: {output}"
+        );
+    }
+}
+
+#[test]
 fn a_row_that_was_set_gets_its_old_values_unless_somebody_changed_it_since() {
     let site = Site::with_rows(4);
     let script = body(

@@ -841,7 +841,11 @@ fn judge_add(change: &Change, found: &Found) -> Option<Outcome> {
         return judge_return(change, found);
     };
     let mut rows = found.with_key(&key).map(|(id, there)| {
-        let differences = change.differences(row, there);
+        let mut differences = change.differences(row, there);
+        if change.replaces.is_some() {
+            let is_late = |field: &str| is_later_by_the_way(change, field, row, there);
+            differences.retain(|difference| !is_late(&difference.field));
+        }
         (id, differences)
     });
     // Where rows may share a key, only one that is as this one is to be is in its place.
@@ -861,6 +865,17 @@ fn judge_add(change: &Change, found: &Found) -> Option<Outcome> {
     outcome.id = Some(id.to_owned()).filter(|id| !id.is_empty());
     outcome.differences = differences;
     Some(outcome)
+}
+
+/// What it may take from the reckoning of an undo to its row on the router, in seconds: the row has so
+/// much more of its time left than an undo reckons that comes later.
+const ON_THE_WAY: u64 = 60;
+
+fn is_later_by_the_way(change: &Change, field: &str, reckoned: &Fields, there: &Fields) -> bool {
+    let seconds = |row: &Fields| row.get(field).and_then(menu::seconds);
+    let times = seconds(reckoned).zip(seconds(there));
+    menu::is_time_left(&change.target, field)
+        && times.is_some_and(|(reckoned, left)| left <= reckoned.saturating_add(ON_THE_WAY))
 }
 
 /// A row without a key that comes back, after a removal of which nobody may know whether it was made.
