@@ -464,8 +464,7 @@ fn evaluate(redis: &Server, expression: &str) -> Output {
 
 fn command(redis: &Server) -> Tikbook {
     Tikbook::new()
-        // On a busy machine also a worker that is well may need more than the site's default.
-        .env("TIKBOOK_TIMEOUT", "30s")
+        .patient()
         .env("REDIS_URL", redis.url(0))
         .env("CELERY_BROKER_URL", redis.url(BROKER))
         .env("CELERY_RESULT_BACKEND", redis.url(RESULTS))

@@ -308,19 +308,10 @@ fn check_finds_misspelt_menus_and_fields_and_lets_unknown_ones_be() {
 #[test]
 fn a_menu_that_the_site_protects_is_protected_however_it_is_spelled() {
     let protect = |site: &Site, protected: &str| {
-        let port = site.router.simulator.address().port();
-        let config = format!(
-            "[sites.here]\nprotected = [{protected:?}]\n\
-             [sites.here.routers.gw]\nhost = \"127.0.0.1\"\nport = {port}\n\
-             user = \"audit\"\npassword_env = \"PASSWORD\"\n"
-        );
         let script = r#"//! Removes.
 const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
 fn run(args) { #{ status: mikrotik::remove("/ip/firewall/address-list", "*1").status } }"#;
-        Tikbook::new()
-            .env("XDG_STATE_HOME", site.state.path())
-            .env("PASSWORD", "s3cret")
-            .file("tikbook.toml", config)
+        site.protecting(protected)
             .file("script.rhai", script)
             .args(["--json", "run", "./script.rhai", "--apply", "--yes"])
             .run()

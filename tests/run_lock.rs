@@ -139,8 +139,7 @@ impl Site {
 
     fn command(&self, args: &[&str]) -> Output {
         Tikbook::new()
-            // On a busy machine also a worker that is well may need more than the site's default.
-            .env("TIKBOOK_TIMEOUT", "30s")
+            .patient()
             .env("REDIS_URL", self.redis.url(0))
             .env("CELERY_BROKER_URL", self.redis.url(BROKER))
             .env("XDG_STATE_HOME", self.state.path())

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::change::{Site, edit};
 use crate::kinds::{WRITTEN, rows, script};
 use crate::menus::as_of_0_1_0;
-use crate::support::tikbook::{Output, Tikbook};
+use crate::support::tikbook::Output;
 
 const APPLY: [&str; 4] = ["--apply", "--yes", "--max-changes", "9"];
 
@@ -110,17 +110,8 @@ fn a_row_is_protected_by_a_value_however_that_is_spelled() {
             { ".id": "*1", "mac-address": "AA:BB:CC:DD:EE:0F", "address": "10.9.8.0/24",
               "comment": "Printer", "type": "bypassed" },
         ] }));
-        let port = site.router.simulator.address().port();
-        let config = format!(
-            "[sites.here]\nprotected = [{protected:?}]\n\
-             [sites.here.routers.gw]\nhost = \"127.0.0.1\"\nport = {port}\n\
-             user = \"audit\"\npassword_env = \"PASSWORD\"\n"
-        );
         let remove = script(BINDINGS, r#"mikrotik::remove(menu, "*1")"#);
-        Tikbook::new()
-            .env("XDG_STATE_HOME", site.state.path())
-            .env("PASSWORD", "s3cret")
-            .file("tikbook.toml", config)
+        site.protecting(protected)
             .file("script.rhai", remove)
             .args(["run", "./script.rhai"])
             .args(APPLY)

@@ -57,6 +57,12 @@ impl Site {
             .env("XDG_STATE_HOME", self.state.path())
     }
 
+    /// `tikbook` on the same site with a file that protects this.
+    pub fn protecting(&self, protected: &str) -> Tikbook {
+        let file = format!("[sites.here]\nprotected = [{protected:?}]\n");
+        self.command().file("tikbook.toml", file)
+    }
+
     pub fn tikbook(&self, args: &[&str]) -> Output {
         self.command().args(args).run()
     }

@@ -125,8 +125,7 @@ impl Site {
         };
         let tikbook = Tikbook::new()
             .arg("--json")
-            // On a busy machine also a worker that is well may need more than the site's default.
-            .env("TIKBOOK_TIMEOUT", "30s")
+            .patient()
             .env("DATABASE_URL", self.database.url())
             .env("REDIS_URL", self.redis.url(0))
             .env("CELERY_BROKER_URL", self.redis.url(celery::BROKER))

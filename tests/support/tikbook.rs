@@ -113,6 +113,12 @@ impl Tikbook {
         self.after(&format!("trap '' XFSZ; ulimit -f {blocks}"))
     }
 
+    /// Waits longer than a site does by default: on a busy machine also a worker that is well may need
+    /// it. A flag `--timeout` counts all the same.
+    pub fn patient(self) -> Tikbook {
+        self.env("TIKBOOK_TIMEOUT", "30s")
+    }
+
     /// The command is started with SIGHUP ignored, as `nohup` does. Comes after the arguments.
     pub fn without_hang_up(self) -> Tikbook {
         self.after("trap '' HUP")

@@ -16,6 +16,8 @@ pub(crate) struct Shown {
     menu: &'static Menu,
     now: Duration,
     moves: bool,
+    /// Whether the menu has fields that are only ever written: of most no field is looked at.
+    hides: bool,
 }
 
 /// What a counter grows by in a millisecond (ours).
@@ -23,12 +25,21 @@ const PER_MILLISECOND: u64 = 1;
 
 impl Shown {
     pub(crate) fn new(menu: &'static Menu, now: Duration, moves: bool) -> Shown {
-        Shown { menu, now, moves }
+        let hides = menu.has_write_only();
+        Shown {
+            menu,
+            now,
+            moves,
+            hides,
+        }
     }
 
     /// The row as it is shown.
     pub(crate) fn row(&self, row: &Row) -> Row {
         let row = row.at(self.now);
+        if !self.moves && !self.hides {
+            return row;
+        }
         let changes: Vec<(Vec<u8>, Option<Vec<u8>>)> = row
             .fields()
             .filter_map(|(name, value)| Some((name.to_vec(), self.change(name, value)?)))

@@ -141,6 +141,12 @@ impl Menu {
         self.schema?.field(name)
     }
 
+    /// Whether it has fields that are never shown.
+    pub(crate) fn has_write_only(&self) -> bool {
+        let mut fields = self.schema.into_iter().flat_map(MenuSchema::fields);
+        fields.any(Field::is_write_only)
+    }
+
     /// Whether rows can have the field.
     pub(crate) fn is_readable(&self, field: &str) -> bool {
         self.schema

@@ -128,7 +128,8 @@ primitives! {
 
 /// The site's router, over the RouterOS API (MikroTik manual, "API"). Menus are written as in the
 /// manual, `/ip/firewall/address-list`; fields as the router names them, `row["mac-address"]`; every
-/// value is text, an absent one `()`. Bytes that are not UTF-8 show as `\xNN`. Passwords, keys and
+/// value is text, an absent one `()`. Texts are read and written in the site's `router_text`; a byte
+/// that it does not have shows as `\xNN`, and is written as that byte again. Passwords, keys and
 /// other secrets are values of their own, which are compared, looked for and written like text, and
 /// print as `***`.
 #[export_module]
