@@ -2,14 +2,16 @@
 //! its key or its content is never written onto another one.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use routeros_sim::State;
+use routeros_sim::{Row, State};
 use serde_json::{Value, json};
 
 use crate::change::{Site, body};
 
 const LIST: &str = "/ip/firewall/address-list";
 const RULES: &str = "/ip/firewall/filter";
+const BINDINGS: &str = "/ip/hotspot/ip-binding";
 
 /// Four rows of a list, each with a comment of its own.
 fn list() -> Site {
@@ -36,17 +38,15 @@ fn on_rules(expression: &str) -> String {
     body(expression).replace(LIST, RULES)
 }
 
-/// The router starts anew: each row has the id that a row `by` places after it had.
-fn reboot(site: &Site, menu: &str, by: usize) {
-    site.router.simulator.edit(|state| {
-        let mut written: Value = serde_json::from_str(&state.to_json()).unwrap();
-        let rows = written[menu].as_array_mut().unwrap();
-        let ids: Vec<Value> = rows.iter().map(|row| row[".id"].clone()).collect();
-        for (n, row) in rows.iter_mut().enumerate() {
-            row[".id"] = ids[(n + by) % ids.len()].clone();
-        }
-        *state = State::from_json(&written.to_string()).unwrap();
-    });
+/// The router starts anew, so many times: after each, every row has the id that the next one had.
+fn reboot(site: &Site, times: usize) {
+    (0..times).for_each(|_| site.router.simulator.reboot());
+}
+
+/// The router has been up for a minute: it tells whole seconds.
+fn has_been_up(site: &Site) {
+    let clock = site.router.simulator.clock();
+    clock.advance(Duration::from_secs(60));
 }
 
 /// What is to be told apart of each row, in no order.
@@ -118,7 +118,7 @@ fn undo_finds_the_rows_that_a_run_changed_after_their_ids_have_moved() {
             let before = rows(&site, menu);
             site.run(&script, &APPLY).code(0);
             assert_ne!(rows(&site, menu), before, "{script}");
-            reboot(&site, menu, by);
+            reboot(&site, by);
             let output = site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
             assert_eq!(rows(&site, menu), before, "{by} {script}\n{output}");
             // For the next time around.
@@ -198,7 +198,7 @@ fn where_the_row_of_the_journal_is_gone_or_may_be_several_undo_writes_nothing() 
     for (menu, site, script, meanwhile) in cases {
         site.run(&script, &APPLY).code(0);
         meanwhile(&site);
-        reboot(&site, menu, 2);
+        reboot(&site, 2);
         let left = rows(&site, menu);
         let writes = site.router.simulator.received().writes();
         let output = site.tikbook(&["--json", "undo", "last", "--apply", "--yes"]);
@@ -212,6 +212,140 @@ fn where_the_row_of_the_journal_is_gone_or_may_be_several_undo_writes_nothing() 
         assert_eq!(site.router.simulator.received().writes(), writes);
         if !script.contains("mikrotik::add") {
             output.code(5);
+        }
+    }
+}
+
+/// Rows that a run leaves alike, and one beside them that stays the only one of its kind.
+fn alike_after_a_run() -> [(&'static str, Site, String); 4] {
+    let rules = || {
+        let row = |n: usize| {
+            json!({ ".id": format!("*{n}"), "chain": "input", "action": "drop",
+                    "comment": format!("rule {n}"), "disabled": if n == 2 { "true" } else { "false" } })
+        };
+        let only = json!({ ".id": "*4", "chain": "forward", "action": "drop",
+                           "src-address": "10.1.0.1", "comment": "the only one",
+                           "disabled": "false" });
+        let rows: Vec<Value> = (1..=3).map(row).chain([only]).collect();
+        Site::of(&json!({ RULES: rows }))
+    };
+    let bindings = || {
+        let row = |n: usize| {
+            json!({ ".id": format!("*{n}"), "mac-address": "02:00:00:00:00:01", "type": "bypassed",
+                    "comment": format!("device {n}"), "disabled": "false",
+                    "bypassed": "true", "blocked": "false" })
+        };
+        let only = json!({ ".id": "*4", "mac-address": "02:00:00:00:00:04", "type": "bypassed",
+                           "comment": "the only one", "disabled": "false",
+                           "bypassed": "true", "blocked": "false" });
+        let rows: Vec<Value> = (1..=3).map(row).chain([only]).collect();
+        Site::of(&json!({ BINDINGS: rows }))
+    };
+    let all = |fields: &str| {
+        body(&format!(
+            r##"for n in [1, 2, 3, 4] {{ mikrotik::set(menu, "*" + n, #{{ {fields} }}) }}"##
+        ))
+    };
+    let rules_script = |fields: &str| all(fields).replace(LIST, RULES);
+    let bindings_script = |fields: &str| all(fields).replace(LIST, BINDINGS);
+    [
+        (
+            RULES,
+            rules(),
+            rules_script(r#"comment: "same", disabled: true"#),
+        ),
+        (
+            RULES,
+            rules(),
+            rules_script(r#"comment: "same", disabled: false"#),
+        ),
+        (BINDINGS, bindings(), bindings_script(r#"comment: "same""#)),
+        (
+            BINDINGS,
+            bindings(),
+            bindings_script(r#"comment: "same", type: "blocked""#),
+        ),
+    ]
+}
+
+/// Gives a menu the rows that it had.
+fn restore(site: &Site, menu: &str, rows: &[Row]) {
+    let text = |value: &[u8]| String::from_utf8(value.to_vec()).unwrap();
+    let fields = |row: &Row| -> serde_json::Map<String, Value> {
+        let fields = row.fields();
+        fields
+            .map(|(name, value)| (text(name), text(value).into()))
+            .collect()
+    };
+    let rows: Vec<_> = rows.iter().map(fields).collect();
+    let state = State::from_json(&json!({ menu: rows }).to_string()).unwrap();
+    site.router.simulator.edit(|now| *now = state);
+}
+
+/// The comments in the order of the rows.
+fn comments(site: &Site, menu: &str) -> Vec<String> {
+    let rows = site.router.simulator.rows(menu);
+    let comment = |row: &Row| row.get("comment").unwrap_or_default().to_vec();
+    let comments = rows
+        .iter()
+        .map(|row| String::from_utf8(comment(row)).unwrap());
+    comments.collect()
+}
+
+#[test]
+fn rows_that_a_run_left_alike_are_told_apart_by_their_ids_until_the_router_starts_anew() {
+    for (menu, site, script) in alike_after_a_run() {
+        has_been_up(&site);
+        let before = site.router.simulator.rows(menu);
+        site.run(&script, &APPLY).code(0);
+        site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
+        assert_eq!(site.router.simulator.rows(menu), before, "{script}");
+
+        for times in [1, 2, 3] {
+            site.run(&script, &APPLY).code(0);
+            assert_eq!(comments(&site, menu), ["same"; 4]);
+            reboot(&site, times);
+            let output = site.tikbook(&["--json", "undo", "last", "--apply", "--yes"]);
+            let output = output.code(5);
+            let report = output.stdout_json();
+            assert_eq!(
+                comments(&site, menu),
+                ["same", "same", "same", "the only one"],
+                "{times} {script}\n{output}"
+            );
+            let undone = report["changes"]["rows"].as_array().unwrap();
+            let why = |row: &Value| row["reason"].as_str().unwrap_or_default().to_owned();
+            let mut reasons: Vec<String> = undone.iter().map(why).collect();
+            reasons.sort();
+            let several = "3 rows are like it, and nobody can say which one it is";
+            assert_eq!(reasons, ["", several, several, several], "{output}");
+            restore(&site, menu, &before);
+        }
+    }
+}
+
+#[test]
+fn a_row_is_not_taken_for_one_that_is_gone_and_was_like_it() {
+    for (menu, site, script) in alike_after_a_run() {
+        for times in [0, 1] {
+            has_been_up(&site);
+            let before = site.router.simulator.rows(menu);
+            site.run(&script, &APPLY).code(0);
+            site.router.simulator.edit(|state| {
+                for id in ["*2", "*3"] {
+                    state.remove(menu, id.parse().unwrap());
+                }
+            });
+            reboot(&site, times);
+            site.tikbook(&["undo", "last", "--apply", "--yes"]).code(5);
+            // Where it did not start anew, the id says that it is the first one.
+            let left = comments(&site, menu);
+            let expected: &[[&str; 2]] = match times {
+                0 => &[["rule 1", "the only one"], ["device 1", "the only one"]],
+                _ => &[["same", "the only one"]],
+            };
+            assert!(expected.iter().any(|rows| left == rows), "{times} {left:?}");
+            restore(&site, menu, &before);
         }
     }
 }
@@ -246,7 +380,7 @@ fn a_plan_is_carried_out_on_the_rows_that_it_was_made_with_after_their_ids_have_
             _ => rules(&["10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4"]),
         };
         at_once.run(&script, &APPLY).code(0);
-        reboot(&site, menu, 1);
+        reboot(&site, 1);
         site.apply(plan).code(0);
         assert_eq!(rows(&site, menu), rows(&at_once, menu), "{script}");
     }
@@ -262,7 +396,7 @@ fn a_plan_whose_row_is_gone_and_whose_id_is_another_rows_is_a_conflict() {
     site.router.simulator.edit(|state| {
         state.remove(LIST, "*1".parse().unwrap());
     });
-    reboot(&site, LIST, 1);
+    reboot(&site, 1);
     site.router.simulator.edit(|state| {
         let row = state.remove(LIST, "*2".parse().unwrap()).unwrap();
         let mut written: Value = serde_json::from_str(&state.to_json()).unwrap();

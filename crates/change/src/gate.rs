@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::error::ChangeError;
 use super::fields::Fields;
 use super::guard::{self, Ceiling, List, Radius};
-use super::identity::{Identity, Located, locate};
+use super::identity::{Identity, Located, Remembered, locate};
 use super::journal::Journal;
 use super::lock::SiteLock;
 use super::planned::{
@@ -316,6 +316,10 @@ impl Inner {
         for (lane, wanted) in lanes {
             let router = self.session.router(lane.0.as_deref()).await?;
             let mut rows = reread::read(&router, &lane.1, &wanted).await?;
+            if of_lane(&changes, &lane).any(|change| change.identity.is_some()) {
+                let started = reread::started(&router).await?;
+                rows.held_against(of_lane(&changes, &lane), started);
+            }
             let effects = state.effects.get(&lane);
             if let Some(effects) = effects {
                 effects.apply(&wanted, &mut rows);
@@ -780,9 +784,9 @@ fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
         wanted.ids.insert(id.clone());
     }
     if let Some(identity) = &change.identity {
-        match identity.key(&change.target) {
-            Some(_) => wanted.like(&change.target, identity.row()),
-            None => wanted.all |= identity.can_be_looked_for(&change.target),
+        match identity.row.key(&change.target) {
+            Some(_) => wanted.like(&change.target, identity.row.row()),
+            None => wanted.all = true,
         }
     }
     if let (Action::Add, Some(row)) = (change.action, &change.after) {
@@ -791,14 +795,17 @@ fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
     Ok(())
 }
 
+/// The changes of rows of one menu of one router.
+fn of_lane<'a>(changes: &'a [Change], lane: &'a Rows) -> impl Iterator<Item = &'a Change> {
+    let is_of_lane = |change: &&Change| rows_of(change).as_ref() == Some(lane);
+    changes.iter().filter(is_of_lane)
+}
+
 /// The keys that rows are to get in a menu in which one row only may have a key, without those in
 /// `known`: the rows that have them already are to be found as well.
 fn keys_to_be(changes: &[Change], lane: &Rows, known: &Wanted, found: &Found) -> Wanted {
     let mut wanted = Wanted::default();
-    let of_lane = || {
-        let is_of_lane = |change: &&Change| rows_of(change).as_ref() == Some(lane);
-        changes.iter().filter(is_of_lane)
-    };
+    let of_lane = || of_lane(changes, lane);
     let gives_a_key = |change: &Change| {
         let key = menu::key_fields(&change.target);
         let mut sent = change.after.iter().flat_map(Fields::iter);
@@ -883,9 +890,10 @@ fn judge_return(change: &Change, found: &Found) -> Option<Outcome> {
     let identity = change.identity.as_ref()?;
     let mut like = found
         .all()
-        .filter(|(_, row)| identity.has_content(&change.target, row));
+        .filter(|(_, row)| identity.row.has_content(&change.target, row));
     let (first, _) = like.next()?;
     let removed = change.replaces.as_deref();
+    let removed = removed.filter(|_| found.has_ids_of(identity.at));
     let stayed = removed.filter(|removed| *removed == first || like.any(|(id, _)| id == *removed));
     Some(match stayed {
         Some(id) => Outcome {
@@ -913,8 +921,11 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
         }
         Located::Gone => return Some(Outcome::because(Status::Conflict, "the row is gone")),
         Located::Other(other) => {
+            let differences = change.differences(&expected, other);
+            // What has the id now hangs together with other changes.
+            change.id = None;
             return Some(Outcome {
-                differences: change.differences(&expected, other),
+                differences,
                 ..Outcome::because(
                     Status::Conflict,
                     "another row has its id, and the row itself is not there",
@@ -922,12 +933,17 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
             });
         }
         Located::Several(count) => {
-            let why = format!("{count} rows are like it, and nobody can say which one it is");
+            change.id = None;
+            let why = match count {
+                1 => "a row is like it, and nobody can say whether it is this one".to_owned(),
+                _ => format!("{count} rows are like it, and nobody can say which one it is"),
+            };
             return Some(Outcome::because(Status::Conflict, why));
         }
     };
     // A change with a row that was seen was looked at before, in a plan or a question.
-    let is_seen = matches!(change.identity, Some(Identity::Seen(_)));
+    let is_seen = change.identity.as_ref();
+    let is_seen = is_seen.is_some_and(|known| matches!(known.row, Remembered::Seen(_)));
     let sent: Fields = match (is_seen, change.after.take()) {
         (true, Some(after)) => sent_fields(&change.target, &expected, &after).collect(),
         (_, after) => after.unwrap_or_default(),
@@ -948,7 +964,10 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
     }
     change.id = Some(id);
     change.before = Some(now.clone());
-    change.identity = Some(Identity::Seen(now.clone()));
+    change.identity = Some(Identity {
+        row: Remembered::Seen(now.clone()),
+        at: found.read_at(),
+    });
     if change.action == Action::Remove {
         return None;
     }

@@ -1,15 +1,25 @@
 //! Which row a change means. Ids are of a router's session: after a reboot they may be other rows'.
 
+use jiff::Timestamp;
+
 use super::fields::Fields;
 use super::menu::{self, Key};
 use super::planned::{Change, is_as_expected, is_same_row};
 use super::reread::Found;
 use site::grant::Target;
 
-/// By what a row is the same one under another id: its natural key, or where its menu has none, its
-/// content.
+/// By what a row is the same one under another id, and when it had the id that is known of it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Identity {
+pub struct Identity {
+    /// The row: its natural key says which one it is, or where that is not enough, its content.
+    pub row: Remembered,
+    /// When its id was its id.
+    pub at: Timestamp,
+}
+
+/// A row as it is remembered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Remembered {
     /// The row as it was seen, whole.
     Seen(Fields),
     /// The row as a run left it.
@@ -36,44 +46,47 @@ pub enum Located<'a> {
 }
 
 /// Finds the row that `change` means among those that were read again.
+///
+/// A key that only one row can have says which one it is. Of rows that may share theirs, or have
+/// none, the id says it as long as the router has not started anew. After that only a content does
+/// that one row has, and that no other change remembers of another row.
 pub fn locate<'a>(change: &Change, found: &'a Found) -> Located<'a> {
     let target = &change.target;
     let at_id = change.id.as_deref().and_then(|id| found.under(id));
     let Some(identity) = &change.identity else {
         return at_id.map_or(Located::Gone, |(id, row)| Located::At(id, row));
     };
-    let mut rows: Vec<(&str, &Fields)> = match identity.key(target) {
-        Some(key) => found.with_key(&key).collect(),
-        None if identity.can_be_looked_for(target) => found.all().collect(),
-        None => at_id.into_iter().collect(),
-    };
-    // Where rows may share a key, one under another id is the row if its content says so.
-    let is_sure = |id: &str, row: &Fields| {
-        !menu::is_key_shared(target)
-            || at_id.is_some_and(|(there, _)| there == id)
-            || identity.has_content(target, row)
+    let nothing = || at_id.map_or(Located::Gone, |(_, other)| Located::Other(other));
+    let known = &identity.row;
+    let key = known.key(target);
+    let rows: Vec<(&str, &Fields)> = match &key {
+        Some(key) => found.with_key(key).collect(),
+        None => found.all().collect(),
     };
     // A row that is only planned has no id yet.
-    rows.retain(|(id, row)| !id.is_empty() && identity.is(target, row) && is_sure(id, row));
-    if rows.len() > 1 {
-        let equal = |row: &Fields| identity.has_content(target, row);
-        let several = rows.len();
-        match at_id.filter(|(id, row)| rows.iter().any(|(like, _)| like == id) && equal(row)) {
-            Some(row) => rows = vec![row],
-            None => rows.retain(|(_, row)| equal(row)),
-        }
-        if rows.len() != 1 {
-            return Located::Several(several);
-        }
+    let is_it = |(id, row): &&(&str, &Fields)| !id.is_empty() && known.is(target, row);
+    let mut rows = rows.iter().filter(is_it);
+    if key.is_some() && menu::is_key_unique(target) && rows.clone().count() < 2 {
+        return rows
+            .next()
+            .map_or_else(nothing, |(id, row)| Located::At(id, row));
     }
-    match (rows.first(), at_id) {
-        (Some((id, row)), _) => Located::At(id, row),
-        (None, Some((_, other))) => Located::Other(other),
-        (None, None) => Located::Gone,
+    if change.id.is_some() && found.has_ids_of(identity.at) {
+        let row = rows.find(|(id, _)| at_id.is_some_and(|(there, _)| there == *id));
+        return row.map_or_else(nothing, |(id, row)| Located::At(id, row));
+    }
+    let like: Vec<_> = rows
+        .filter(|(_, row)| known.has_content(target, row))
+        .collect();
+    let meant = 1 + found.others_like(change, known);
+    match like.as_slice() {
+        [] => nothing(),
+        [(id, row)] if meant == 1 && known.is_whole(target) => Located::At(id, row),
+        several => Located::Several(several.len().max(meant)),
     }
 }
 
-impl Identity {
+impl Remembered {
     /// The row as it was seen, left or sent.
     pub fn row(&self) -> &Fields {
         let (Self::Seen(row) | Self::Left { row, .. } | Self::Sent(row)) = self;
@@ -95,9 +108,9 @@ impl Identity {
         }
     }
 
-    /// Can the row be told from all others? What was sent for a row without a key could have become
-    /// more than one.
-    pub fn can_be_looked_for(&self, target: &Target) -> bool {
+    /// Is enough known of the row to tell it from all others? What was sent for a row without a key
+    /// could have become more than one.
+    fn is_whole(&self, target: &Target) -> bool {
         match self {
             Self::Seen(_) | Self::Left { .. } => true,
             Self::Sent(row) => menu::key_of(target, row).is_some(),

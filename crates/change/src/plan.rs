@@ -249,7 +249,9 @@ impl Plan {
                 change.undoes = None;
             }
         }
-        plan.changes = plan.changes.into_iter().map(Change::sent_again).collect();
+        let changes = plan.changes.into_iter();
+        let changes = changes.map(|change| change.seen(plan.created).sent_again());
+        plan.changes = changes.collect();
         Ok(plan)
     }
 

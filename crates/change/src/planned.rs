@@ -1,10 +1,11 @@
 //! One write: what is to happen, to what, from what to what, and why. And what became of it.
 
+use jiff::Timestamp;
 use routeros_schema::{Menu, RouterText};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::fields::{Fields, shown_of};
-use super::identity::Identity;
+use super::identity::{Identity, Remembered};
 use super::menu;
 use session::redis::DELETE_IF_EQUALS;
 use site::grant::Target;
@@ -100,7 +101,7 @@ pub enum Parameter {
     /// Text.
     Text(String),
     /// A point in time.
-    Time(jiff::Timestamp),
+    Time(Timestamp),
     /// Bytes in hexadecimal.
     Hex(HexBytes),
 }
@@ -329,7 +330,7 @@ impl Change {
         }
     }
 
-    /// The change as it was asked for, to be looked at once more: its row was seen whole.
+    /// The change as it was asked for, to be looked at once more.
     pub fn sent_again(mut self) -> Self {
         if let (Action::Set, Some(before), Some(after)) = (self.action, &self.before, &self.after) {
             let set = after.iter().filter(|(name, value)| {
@@ -337,8 +338,14 @@ impl Change {
             });
             self.after = Some(set.collect());
         }
+        self
+    }
+
+    /// Its row was seen whole, `at` that time.
+    pub fn seen(mut self, at: Timestamp) -> Self {
         if let (Action::Set | Action::Remove, Some(before)) = (self.action, &self.before) {
-            self.identity = Some(Identity::Seen(before.clone()));
+            let row = Remembered::Seen(before.clone());
+            self.identity = Some(Identity { row, at });
         }
         self
     }

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use routeros_api::{ClientError, Print, Query, RowRef, Rows};
+use jiff::{SignedDuration, Timestamp};
+use routeros_api::{Class, ClientError, Print, Query, RowRef, Rows};
 use routeros_schema::Menu;
 
 use super::fields::Fields;
+use super::identity::Remembered;
 use super::menu::{self, Key};
 use super::planned::{Action, Change};
 use session::RouterReader;
@@ -50,23 +52,65 @@ impl Wanted {
 #[derive(Clone)]
 pub struct Found {
     target: Target,
+    /// When they were asked for.
+    read: Timestamp,
     rows: HashMap<String, Fields>,
     by_key: HashMap<Key, Vec<String>>,
     /// How many rows were put in that have no id yet.
     planned: usize,
     /// Rows that an earlier change removes.
     to_go: HashSet<String>,
+    /// When the router started, where that is known: ids from before are other rows' now.
+    started: Option<Timestamp>,
+    /// What the changes remember of their rows, by the ids that these had.
+    remembered: Vec<(String, Remembered)>,
 }
 
 impl Found {
     fn new(menu: &Menu) -> Self {
         Self {
             target: Target::Menu(menu.clone()),
+            read: Timestamp::now(),
             rows: HashMap::new(),
             by_key: HashMap::new(),
             planned: 0,
             to_go: HashSet::new(),
+            started: None,
+            remembered: Vec::new(),
         }
+    }
+
+    /// Notes what `changes` remember of their rows, and when the router `started` that has them now.
+    pub fn held_against<'a>(
+        &mut self,
+        changes: impl Iterator<Item = &'a Change>,
+        started: Option<Timestamp>,
+    ) {
+        let remembered = |change: &Change| {
+            let row = change.identity.as_ref()?.row.clone();
+            Some((change.id.clone()?, row))
+        };
+        self.remembered = changes.filter_map(remembered).collect();
+        self.started = started;
+    }
+
+    /// When the rows were asked for.
+    pub fn read_at(&self) -> Timestamp {
+        self.read
+    }
+
+    /// Do the rows have the ids that they had `at` that time?
+    pub fn has_ids_of(&self, at: Timestamp) -> bool {
+        self.started.is_some_and(|started| started <= at)
+    }
+
+    /// How many other rows than that of `change` are remembered as like `row`.
+    pub fn others_like(&self, change: &Change, row: &Remembered) -> usize {
+        let is_other = |id: &&String| Some(*id) != change.id.as_ref();
+        let like = self.remembered.iter();
+        let like = like.filter(|(_, other)| row.has_content(&self.target, other.row()));
+        let ids: HashSet<&String> = like.map(|(id, _)| id).filter(is_other).collect();
+        ids.len()
     }
 
     /// The row with this id.
@@ -254,6 +298,25 @@ pub async fn read(
         }
     }
     Ok(found)
+}
+
+/// When the router started, at the latest; `None` where it does not say.
+///
+/// # Errors
+/// As [`RouterReader::rows`].
+pub async fn started(router: &RouterReader) -> Result<Option<Timestamp>, ClientError> {
+    let print = Print::new("/system/resource").fields(["uptime"]);
+    let asked = Timestamp::now();
+    let rows = match router.rows(&print).await {
+        Err(error) if error.class() == Class::Refused => return Ok(None),
+        rows => rows?,
+    };
+    // It says whole seconds, so what is reckoned is up to one too late, and never too early.
+    let up = rows
+        .iter()
+        .find_map(|row| menu::seconds(row.get("uptime")?));
+    let up = up.and_then(|up| i64::try_from(up).ok());
+    Ok(up.and_then(|up| asked.checked_sub(SignedDuration::from_secs(up)).ok()))
 }
 
 fn query(target: &Target, wanted: &Wanted) -> Option<Query> {

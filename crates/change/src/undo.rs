@@ -7,7 +7,7 @@ use routeros_api::Class;
 
 use super::error::ChangeError;
 use super::fields::Fields;
-use super::identity::Identity;
+use super::identity::{Identity, Remembered};
 use super::menu::{self, Key};
 use super::planned::{
     Action, Bytes, Change, Outcome, SavedKey, Status, is_as_expected, is_row_as_expected,
@@ -71,8 +71,8 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
         }
         let made = match change.action {
             Action::Remove => bring_back(change, known, since, &ids),
-            Action::Set => set_back(change, known, &ids),
-            Action::Add => take_away(change, &outcome, &ids, &added),
+            Action::Set => set_back(change, known, since, &ids),
+            Action::Add => take_away(change, &outcome, since, (&ids, &added)),
             Action::Command => restore(change, &outcome, since, &mut undo),
             Action::Execute => Err("changes of the database are not undone".to_owned()),
         };
@@ -132,11 +132,11 @@ fn is_way_back(change: &Change, made: &Change) -> bool {
     let target = &change.target;
     match (change.action, made.action, &change.before, &made.after) {
         (Action::Remove, Action::Add, Some(row), Some(added)) => {
-            Identity::Sent(added.clone()).is(target, row)
+            Remembered::Sent(added.clone()).is(target, row)
                 && is_row_as_expected(target, &told_apart_by(target, added), row)
         }
         (Action::Set, Action::Set, Some(row), Some(left)) => {
-            let left = Identity::Left {
+            let left = Remembered::Left {
                 row: left.clone(),
                 settable: Vec::new(),
             };
@@ -330,10 +330,11 @@ fn bring_back(
     back.replaces = change.id.as_deref().map(|id| id_now(change, id, ids));
     // Where a row has a key, another one cannot come in its place.
     if menu::key_of(&change.target, &before).is_none() {
-        back.identity = Some(Identity::Left {
+        let row = Remembered::Left {
             row: before,
             settable: arguments.to_vec(),
-        });
+        };
+        back.identity = Some(Identity { row, at: since });
     }
     Ok(Some(back))
 }
@@ -342,6 +343,7 @@ fn bring_back(
 fn set_back(
     change: &Change,
     settable: &[String],
+    since: Timestamp,
     ids: &ReplacedIds,
 ) -> Result<Option<Change>, String> {
     let Some(menu) = change.target.menu() else {
@@ -362,10 +364,11 @@ fn set_back(
     }
     let reason = format!("it was set: {}", change.reason);
     let mut back = Change::set(change.router.clone(), menu, &id, (expected, old), &reason);
-    back.identity = Some(Identity::Left {
+    let row = Remembered::Left {
         row: after,
         settable: settable.to_vec(),
-    });
+    };
+    back.identity = Some(Identity { row, at: since });
     Ok(Some(back))
 }
 
@@ -385,8 +388,8 @@ fn changed(change: &Change) -> impl Iterator<Item = &str> {
 fn take_away(
     change: &Change,
     outcome: &Outcome,
-    ids: &ReplacedIds,
-    added: &AddedRows,
+    since: Timestamp,
+    (ids, added): (&ReplacedIds, &AddedRows),
 ) -> Result<Option<Change>, String> {
     let Some(rows) = rows_of(change) else {
         return Ok(None);
@@ -415,7 +418,8 @@ fn take_away(
         &reason,
     );
     back.id = id;
-    back.identity = Some(Identity::Sent(row));
+    let row = Remembered::Sent(row);
+    back.identity = Some(Identity { row, at: since });
     Ok(Some(back))
 }
 
