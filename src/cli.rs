@@ -117,8 +117,9 @@ pub enum Subcommands {
     Apply(ApplyArgs),
     /// Show what would undo a run's changes; with --apply undo them
     ///
-    /// `last` is the last run that changed something. An undo is a run as well: after one that changed
-    /// something, `undo last` makes its changes again; one that found nothing to do is passed over.
+    /// `last` is the last run that changed something and was not undone. An undo that was cut off, or
+    /// could not bring all of it back, is gone on with so. An undo is a run as well: `tikbook undo` with
+    /// its own id makes the changes again.
     Undo(UndoArgs),
     /// List the runs that changed something, or show one of them
     History(HistoryArgs),
@@ -188,7 +189,7 @@ pub struct ApplyArgs {
 /// `tikbook undo`.
 #[derive(Debug, Args)]
 pub struct UndoArgs {
-    /// The run, as `tikbook history` names it, or `last`, the last one that changed something
+    /// The run, as `tikbook history` names it, or `last`, the last one that is not undone
     pub run: String,
     /// What may be changed.
     #[command(flatten)]
@@ -200,6 +201,9 @@ pub struct UndoArgs {
 pub struct HistoryArgs {
     /// A run, or `last`, the last one that changed something; without it all of them are listed
     pub run: Option<String>,
+    /// List no more runs than these: those not known to have ended, then the newest
+    #[arg(long, value_name = "N", conflicts_with = "run")]
+    pub limit: Option<usize>,
 }
 
 /// `tikbook explain`.

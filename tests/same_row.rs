@@ -401,6 +401,7 @@ fn a_session_names_the_command_that_carries_its_plan_out_on_its_site() {
             "saved 2 planned changes; make them with",
         ),
     ] {
+        let _ = std::fs::remove_file(&plan);
         let lines = format!("{lines}:plan {}\n", plan.display());
         let repl = Tikbook::new().args(["--site", "demo", "repl"]).stdin(lines);
         let output = repl.run().code(0);

@@ -30,6 +30,7 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
     let plan = Plan::read(&args.plan, &site, state_folder.as_deref())?;
     let mut run = setting.begin(RunKind::Apply, &plan.runbook, None, &session);
     run.script_sha256 = plan.script_sha256.clone();
+    run.plan = Some(plan.run.clone());
     let mut report = Report {
         title: format!("The plan of {} by {}", plan.created, plan.runbook),
         ..Report::default()

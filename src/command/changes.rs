@@ -111,24 +111,32 @@ pub fn account_for(
         unfinished,
         ..
     } = outcome;
-    let written = match (plan, &failure) {
-        (Some(path), None) => write_plan(path, &run, &done).err(),
-        _ => None,
-    };
     let flags = SiteFlags::of(&setting.sources);
+    let written = match (plan, &failure) {
+        (Some(path), None) => write_plan(path, &run, &done).map(Some),
+        _ => Ok(None),
+    };
     if writes || !done.is_empty() {
         account::add_to(&mut report, &run, applies, &done, &flags);
     }
     if !applies && account::count(&done, Status::Planned) > 0 {
         let most = beyond.map(|error| format!(" --max-changes {}", error.wanted()));
         let most = most.unwrap_or_default();
-        let next = format!("Make these changes with --apply{most}.");
-        report.next.push(next);
+        report.next.push(match (&written, plan) {
+            (Ok(Some(written)), Some(path)) => format!(
+                "{} in the plan {}, good until {}: `{}{most}` makes them, once.",
+                counted(written.changes.len(), "change"),
+                path.display(),
+                written.expires.strftime("%Y-%m-%d %H:%M:%SZ"),
+                flags.command(["apply", &path.to_string_lossy(), "--apply"]),
+            ),
+            _ => format!("Make these changes with --apply{most}."),
+        });
     }
     let made = applies && WayBack::of(&done) != WayBack::Nothing;
     let ending = Ending {
         failure: failure.map(Failure::from),
-        written,
+        written: written.err(),
         verdict: verdict(&done, applies),
         unfinished: unfinished.map(Failure::from),
     };
@@ -176,8 +184,10 @@ impl Ending {
 ///
 /// # Errors
 /// It would be half of what is to become of a row, or the file cannot be written.
-fn write_plan(path: &Path, run: &Run, done: &[Done]) -> Result<(), Failure> {
-    Ok(Plan::of(run, done)?.write(path)?)
+fn write_plan(path: &Path, run: &Run, done: &[Done]) -> Result<Plan, Failure> {
+    let plan = Plan::of(run, done)?;
+    plan.write(path)?;
+    Ok(plan)
 }
 
 /// What the shell is to see for changes that were not made as they should have been.

@@ -26,29 +26,33 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<Code, Failure> {
     let mut out = setting.output.stdout();
     let shown = match &args.run {
         None => &records[..],
-        Some(name) => std::slice::from_ref(find(&setting, &records, name)?),
+        Some(name) => {
+            let last = || record::last(&records).ok_or("no run has changed this site yet");
+            std::slice::from_ref(find(&setting, &records, name, last)?)
+        }
     };
     let ended = damaged(&setting, &damage(shown)).map_or(Ok(Code::Done), Err);
     let report = match &args.run {
         None if setting.output.json => {
-            let runs: Json = sorted(&records).into_iter().map(run_json).collect();
+            let runs = sorted(&records, args.limit).into_iter();
+            let runs: Json = runs.map(|record| run_json(record, &records)).collect();
             serde_json::to_writer_pretty(&mut out, &runs).map_err(std::io::Error::from)?;
             writeln!(out)?;
             out.flush()?;
             return ended;
         }
-        None => list(&sorted(&records)),
+        None => list(&sorted(&records, args.limit), &records),
         Some(_) => {
             let record = &shown[0];
             if setting.output.json {
-                let mut shown = run_json(record);
+                let mut shown = run_json(record, &records);
                 shown["rows"] = done(record).iter().map(to_json).collect();
                 serde_json::to_writer_pretty(&mut out, &shown).map_err(std::io::Error::from)?;
                 writeln!(out)?;
                 out.flush()?;
                 return ended;
             }
-            one(record)
+            one(record, &records)
         }
     };
     let frame = Frame {
@@ -72,16 +76,16 @@ pub fn records(setting: &Setting, site: &Site) -> Result<Vec<Record>, Failure> {
     Ok(records)
 }
 
-/// The run that `name` means: its id, the beginning of one that is the only such, or `last`, the last
-/// one that changed something.
+/// The run that `name` means: its id, the beginning of one that is the only such, or `last`, which is
+/// the one that `last` gives, or says why there is none.
 pub fn find<'a>(
     setting: &Setting,
     records: &'a [Record],
     name: &str,
+    last: impl FnOnce() -> Result<&'a Record, &'static str>,
 ) -> Result<&'a Record, Failure> {
     if name == "last" {
-        return record::last(records)
-            .ok_or_else(|| Failure::usage("no run has changed this site yet"));
+        return last().map_err(Failure::usage);
     }
     let mut named = records.iter().filter(|record| record.id.starts_with(name));
     match (named.next(), named.next()) {
@@ -129,14 +133,15 @@ fn flags(setting: &Setting) -> SiteFlags {
     SiteFlags::of(&setting.sources)
 }
 
-/// Runs that are not known to have ended first.
-fn sorted(records: &[Record]) -> Vec<&Record> {
+/// Runs that are not known to have ended first, no more than `limit`.
+fn sorted(records: &[Record], limit: Option<usize>) -> Vec<&Record> {
     let mut records: Vec<&Record> = records.iter().collect();
     records.sort_by_key(|record| record.finished.is_some() && record.damage.is_empty());
+    records.truncate(limit.unwrap_or(usize::MAX));
     records
 }
 
-fn run_json(record: &Record) -> Json {
+fn run_json(record: &Record, records: &[Record]) -> Json {
     let run = record.run.as_ref();
     let damage = |damage: &Damage| json!({ "line": damage.line, "what": damage.to_string() });
     json!({
@@ -157,11 +162,13 @@ fn run_json(record: &Record) -> Json {
         "operator": run.map(|run| &run.operator),
         "script_sha256": run.and_then(|run| run.script_sha256.as_ref()),
         "running": record.running,
+        "undone_by": record::undone_by(record, records).map(|undo| &undo.id),
         "damage": record.damage.iter().map(damage).collect::<Json>(),
     })
 }
 
-fn list(records: &[&Record]) -> Report {
+/// The runs `listed`, of all `records`.
+fn list(listed: &[&Record], records: &[Record]) -> Report {
     let columns = [
         "run", "started", "state", "runbook", "by", "changes", "applied", "trouble",
     ];
@@ -173,6 +180,7 @@ fn list(records: &[&Record]) -> Report {
             + record.open();
         let state = match record.running {
             true => "running",
+            false if record::undone_by(record, records).is_some() => "undone",
             false => record.state(),
         };
         vec![
@@ -190,14 +198,14 @@ fn list(records: &[&Record]) -> Report {
         title: "Runs that changed the site".to_owned(),
         ..Report::default()
     };
-    match records.is_empty() {
+    match listed.is_empty() {
         true => report
             .notes
             .push("No run has changed this site yet.".to_owned()),
         false => report.tables.push(Table {
             title: "Runs, unfinished ones first".to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
-            rows: records.iter().map(row).collect(),
+            rows: listed.iter().map(row).collect(),
         }),
     }
     report
@@ -223,7 +231,7 @@ fn done(record: &Record) -> Vec<Done> {
         .collect()
 }
 
-fn one(record: &Record) -> Report {
+fn one(record: &Record, records: &[Record]) -> Report {
     let run = record.run.as_ref();
     let cells = |done: &Done| {
         vec![
@@ -253,6 +261,9 @@ fn one(record: &Record) -> Report {
             .map(|hash| format!(", script {}", &hash[..hash.len().min(12)]))
             .unwrap_or_default()
     ));
+    if let Some(undo) = record::undone_by(record, records) {
+        report.notes.push(format!("Undone by the run {}.", undo.id));
+    }
     report.tables.push(Table {
         title: "Changes".to_owned(),
         columns: ["status", "what", "row", "why"].map(str::to_owned).to_vec(),

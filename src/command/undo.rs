@@ -3,7 +3,7 @@
 use crate::cli::{Global, UndoArgs};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
-use change::record::Record;
+use change::record::{self, Record};
 use change::run::RunKind;
 use change::undo::{self, Undo};
 use report::Report;
@@ -22,7 +22,13 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
     let setting = Setting::of(global)?;
     let session = Session::new(setting.site()?);
     let records = records(&setting, session.site())?;
-    let record = find(&setting, &records, &args.run)?;
+    let last = || {
+        record::last_not_undone(&records).ok_or(match record::last(&records) {
+            None => "no run has changed this site yet",
+            Some(_) => "every run that changed this site was undone",
+        })
+    };
+    let record = find(&setting, &records, &args.run, last)?;
     let runtime = runtime::start()?;
     let undo = runtime.block_on(undo::of(&session, record, &records))?;
     let name = format!("undo {}", record.id);

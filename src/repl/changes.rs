@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::failure::Failure;
 use crate::run::{self, Changes, Opening, needed};
 use change::ChangeError;
 use change::plan::Plan;
@@ -70,7 +71,7 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
                 .command(["apply", path, "--apply"]);
             console.say(&format!("saved {saved}; make {them} with {apply}"))
         }
-        Err(error) => console.say(&format!("error: {error}")),
+        Err(error) => console.screen.show_failure(Failure::from(error)),
     }
 }
 
@@ -144,13 +145,13 @@ fn planned(change: &Change) -> Done {
     }
 }
 
-/// The last run that changed the site, and what would undo it.
+/// The last run that changed the site and was not undone, and what would undo it.
 fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
     let Some(folder) = console.session.sites.state_folder() else {
         return Ok(None);
     };
     let records = record::read_all(&folder, &console.session.sites.site().name)?;
-    let Some(record) = record::last(&records) else {
+    let Some(record) = record::last_not_undone(&records) else {
         return Ok(None);
     };
     let work = undo::of(console.session.sites.connections(), record, &records);

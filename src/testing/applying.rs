@@ -90,8 +90,8 @@ impl Stage {
     pub fn undo(&self, services: &Services) -> Result<(Vec<Done>, Vec<String>), HostError> {
         let session = self.session(services);
         let records = record::read_all(services.journals.folder()?, &session.site().name)?;
-        let record = record::last(&records).ok_or_else(|| {
-            HostError::invalid("no run has changed this site yet")
+        let record = record::last_not_undone(&records).ok_or_else(|| {
+            HostError::invalid("no run has changed this site that was not undone")
                 .hint("site.apply(…) makes changes")
         })?;
         let Undo { changes, left } = self.wait(undo::of(&session, record, &records))?;

@@ -1,5 +1,6 @@
 //! Plans: what a dry run says is what is done, and only while the rows are as they were.
 
+use routeros_sim::Faults;
 use serde_json::{Value, json};
 
 use super::{LIST, Site, WIPE, body};
@@ -131,6 +132,7 @@ fn a_plan_is_carried_out_where_its_rows_are_as_they_were() {
     let output = site.tikbook(&["apply", plan]).code(6);
     assert!(output.stderr.contains("edited"), "{output}");
     let other = Site::with_rows(1);
+    std::fs::remove_file(plan).unwrap();
     site.run(WIPE, &["--plan", plan]).code(0);
     let output = other.tikbook(&["apply", plan]).code(6);
     assert!(output.stderr.contains("not for this site"), "{output}");
@@ -198,6 +200,8 @@ fn every_combination_of_flags_of_changes_is_honoured_or_a_usage_error() {
     site.run(WIPE, &["--plan", plan]).code(0);
     site.run(WIPE, &["--apply", "--yes", "--max-changes", "1"])
         .code(0);
+    let runs = site.tikbook(&["--json", "history"]).code(0).stdout_json();
+    let run = runs[0]["run"].as_str().unwrap();
     let flags: [&[&str]; 4] = [
         &["--apply"],
         &["--yes"],
@@ -218,7 +222,7 @@ fn every_combination_of_flags_of_changes_is_honoured_or_a_usage_error() {
             ([&["run"], script, &all].concat(), is_right),
             ([&["run"], &some[..], script, &rest].concat(), is_right),
             ([&["run"], &rest[..], script, &some].concat(), is_right),
-            ([&["undo", "last"], &all[..]].concat(), is_right),
+            ([&["undo", run], &all[..]].concat(), is_right),
             ([&["apply", plan], &all[..]].concat(), is_right && !file),
             ([&["run", "-e", "1 + 1"], &all[..]].concat(), all.is_empty()),
             (
@@ -280,4 +284,63 @@ fn a_plan_that_is_to_stand_in_a_folder_that_is_not_there_says_so() {
     );
     let cause = format!("there is no folder `{}`", folder.display());
     assert_eq!(error["causes"], json!([cause]));
+}
+
+#[test]
+fn a_plan_is_applied_once() {
+    let site = Site::with_rows(4);
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    site.run(WIPE, &["--plan", plan]).code(0);
+    // Nothing was changed by it yet, and so it waits.
+    site.tikbook(&["apply", plan]).code(0);
+    let refused = site.tikbook(&["apply", plan, "--apply", "--yes"]).code(6);
+    assert!(refused.stderr.contains("--max-changes"), "{refused}");
+    site.router.simulator.set_faults(Faults {
+        refuse_remove: vec!["*3".parse().unwrap()],
+        ..Faults::default()
+    });
+    site.apply(plan).code(5);
+    assert_eq!(site.router.ids(LIST), ["*3"]);
+    site.router.simulator.set_faults(Faults::default());
+    let runs = site.tikbook(&["--json", "history"]).code(0).stdout_json();
+    let run = runs[0]["run"].as_str().unwrap();
+    let again: [&[&str]; 2] = [&["apply", plan], &["apply", plan, "--apply", "--yes"]];
+    for again in again {
+        let output = site.tikbook(again).code(6);
+        output.says(&format!("applied before, by the run {run}"));
+    }
+    assert_eq!(site.router.ids(LIST), ["*3"]);
+    site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
+    site.apply(plan).code(6);
+    assert_eq!(site.router.ids(LIST).len(), 4);
+}
+
+#[test]
+fn a_run_that_writes_a_plan_says_where_it_is_and_the_command_that_makes_its_changes() {
+    let site = Site::with_rows(4);
+    let folder = site.state.path().join("my plans");
+    std::fs::create_dir(&folder).unwrap();
+    let plan = folder.join("plan.json");
+    let command = site.command().file("script.rhai", WIPE);
+    let output = command.args(["run", "./script.rhai", "--plan", plan.to_str().unwrap()]);
+    let next = output.run().code(0).stdout;
+    let next = next.split("4 changes in the plan").nth(1).unwrap();
+    let next = next.split_whitespace().collect::<Vec<_>>().join(" ");
+    let written: Value = serde_json::from_slice(&std::fs::read(&plan).unwrap()).unwrap();
+    let until = &written["expires"].as_str().unwrap()[..10];
+    assert!(next.contains(&format!("good until {until} ")), "{next}");
+    let start = next.find('`').unwrap() + "`tikbook ".len();
+    let command = next[start..].split('`').next().unwrap();
+    let mut words = shlex::split(command).unwrap();
+    words.push("--yes".to_owned());
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    site.tikbook(&words).code(0);
+    assert_eq!(site.router.ids(LIST).len(), 0);
+
+    // What is there already is left alone.
+    let refused = site.run(WIPE, &["--plan", plan.to_str().unwrap()]).code(2);
+    assert!(refused.stderr.contains("not there yet"), "{refused}");
+    let now: Value = serde_json::from_slice(&std::fs::read(&plan).unwrap()).unwrap();
+    assert_eq!(now, written);
 }

@@ -37,7 +37,9 @@ fn undo_brings_back_every_writable_field_and_undoing_that_removes_them_again() {
     site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
     assert_eq!(site.writable(), before);
 
-    site.tikbook(&["undo", "last", "--apply", "--yes", "--max-changes", "9"])
+    let runs = site.tikbook(&["--json", "history"]).code(0).stdout_json();
+    let undo = runs[0]["run"].as_str().unwrap().to_owned();
+    site.tikbook(&["undo", &undo, "--apply", "--yes", "--max-changes", "9"])
         .code(0);
     assert_eq!(site.router.ids(LIST), ["*3"]);
     let runs = site.tikbook(&["--json", "history"]).code(0).stdout_json();
@@ -89,16 +91,24 @@ fn a_row_that_is_back_with_a_little_more_of_its_time_is_in_its_place() {
 fn a_row_that_was_set_gets_its_old_values_unless_somebody_changed_it_since() {
     let site = Site::with_rows(4);
     let script = body(
-        r#"[mikrotik::set(menu, "*1", #{ comment: "a|user=08123456789", disabled: true }), mikrotik::set(menu, "*2", #{ disabled: true })]"#,
+        r#"[mikrotik::set(menu, "*1", #{ comment: "a|user=08123456789", disabled: true }),
+            mikrotik::set(menu, "*2", #{ comment: "b|user=08123456789" }),
+            mikrotik::set(menu, "*3", #{ comment: "c|user=08123456789" })]"#,
     );
-    site.run(&script, &["--apply", "--yes"]).code(0);
+    site.run(&script, &["--apply", "--yes", "--max-changes", "3"])
+        .code(0);
     site.router.simulator.edit(|state| {
-        state.set(LIST, "*2".parse().unwrap(), "disabled", Some(b"false"));
+        let comment = Some(&b"mine|user=08123456789"[..]);
+        state.set(LIST, "*2".parse().unwrap(), "comment", comment);
+        // Somebody undid this one by hand.
+        let comment = Some(&b"x|user=08123456703"[..]);
+        state.set(LIST, "*3".parse().unwrap(), "comment", comment);
     });
     let output = site
         .tikbook(&["--json", "undo", "last", "--apply", "--yes"])
         .code(5);
     assert_eq!(output.stdout_json()["changes"]["conflict"], 1);
+    assert_eq!(output.stdout_json()["changes"]["skipped"], 1);
     let rows = site.router.simulator.rows(LIST);
     assert_eq!(rows[0].get("comment"), Some(&b"x|user=08123456701"[..]));
     assert_eq!(rows[0].get("disabled"), Some(&b"false"[..]));
@@ -148,11 +158,9 @@ fn the_last_run_is_the_last_one_that_changed_something() {
         let added = state.rows(LIST).last().unwrap().id().unwrap();
         state.remove(LIST, added);
     });
-    for _ in 0..2 {
-        let undone = site.tikbook(&undo).code(0).stdout_json();
-        assert_eq!(undone["changes"]["skipped"], 1);
-        assert_eq!(last(), second);
-    }
+    let undone = site.tikbook(&undo).code(0).stdout_json();
+    assert_eq!(undone["changes"]["skipped"], 1);
+    assert_eq!(last(), second);
     // Runs in conflict only, protected only, and without changes.
     let conflict =
         body(r#"mikrotik::add(menu, #{ list: "blocked", address: "10.0.0.1", comment: "x" })"#);
@@ -160,16 +168,15 @@ fn the_last_run_is_the_last_one_that_changed_something() {
     let guarded = body(r#"mikrotik::remove(menu, "*4")"#);
     site.run(&guarded, &["--apply", "--yes"]).code(6);
     assert_eq!(last(), second);
-    // An undo that changed something is a run like any other.
-    site.tikbook(&["undo", &first, "--apply", "--yes"]).code(0);
+    // The second run is undone, whoever did it, and so it is the first one's turn.
+    let undone = site.tikbook(&undo).code(0).stdout_json();
+    assert_eq!(undone["runbook"], format!("undo {first}"));
     assert_eq!(site.router.ids(LIST), ["*1", "*2", "*3"]);
-    site.tikbook(&undo).code(0);
-    assert_eq!(site.router.ids(LIST).len(), 4);
-    site.tikbook(&undo).code(0);
-    assert_eq!(site.router.ids(LIST), ["*1", "*2", "*3"]);
+    site.tikbook(&undo).code(2);
     let help = site.tikbook(&["undo", "--help"]).code(0);
     assert!(
-        help.stdout.contains("last run that changed something"),
+        help.stdout
+            .contains("last run that changed something and was not undone"),
         "{help}"
     );
 }

@@ -951,12 +951,20 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
     if expected.get(".id").is_some() {
         expected.set(".id", id.as_str());
     }
+    let mut after = now.clone();
+    for (name, value) in sent.iter() {
+        after.set(name, value);
+    }
+    let is_set = change.action == Action::Set;
+    let is_so = is_set && sent_fields(&change.target, now, &after).next().is_none();
     let differences = match is_seen {
+        // Whoever made it so: there is nothing left to do.
+        _ if is_so => Vec::new(),
         false => change.differences(&expected, now),
         true => change.row_differences(&expected, now),
     };
     if !differences.is_empty() {
-        change.after = (change.action == Action::Set).then_some(sent);
+        change.after = is_set.then_some(sent);
         return Some(Outcome {
             differences,
             ..Outcome::because(Status::Conflict, "the row changed meanwhile")
@@ -971,14 +979,9 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
     if change.action == Action::Remove {
         return None;
     }
-    let mut after = now.clone();
-    for (name, value) in sent.iter() {
-        after.set(name, value);
-    }
-    let same = sent_fields(&change.target, now, &after).next().is_none();
     let taken = another_with_its_key(change, now, &after, found);
     change.after = Some(after);
-    match same {
+    match is_so {
         true => Some(Outcome::because(Status::Skipped, "the row is so already")),
         false => taken,
     }

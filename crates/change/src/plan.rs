@@ -13,8 +13,9 @@ use thiserror::Error;
 use super::error::ChangeError;
 use super::fields::Fields;
 use super::planned::{Action, Change, Done, Status};
+use super::record::{self, Record};
 use super::run::{Run, SiteIdentity, sha256};
-use super::{menu, record, together, undo};
+use super::{menu, together, undo};
 
 /// The version of the file.
 const FORMAT: &str = "tikbook.plan/1";
@@ -91,8 +92,14 @@ pub enum PlanError {
         /// One that it would not.
         left: String,
     },
-    /// Whether what it undoes was ever made cannot be seen.
-    #[error("cannot see whether the runs were made that the plan undoes")]
+    /// A plan is carried out once.
+    #[error("the plan was applied before, by the run {run}")]
+    Applied {
+        /// The run that changed something by it.
+        run: String,
+    },
+    /// Whether it was carried out before, and whether what it undoes was made, cannot be seen.
+    #[error("cannot see whether the plan was applied before, and what it undoes")]
     Journals(#[source] ChangeError),
     /// It is another site's.
     #[error("the plan is not for this site: {difference}")]
@@ -106,7 +113,7 @@ impl PlanError {
     /// What to do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Edited | Self::Expired { .. } => {
+            Self::Edited | Self::Expired { .. } | Self::Applied { .. } => {
                 Some("make a new one: tikbook run RUNBOOK --plan FILE")
             }
             Self::Half { .. } => {
@@ -114,6 +121,9 @@ impl PlanError {
             }
             Self::OtherSite { .. } => Some("name the site it was made for with --site"),
             Self::NotAPlan { .. } => Some("plans are written by tikbook run RUNBOOK --plan FILE"),
+            Self::File { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+                Some("name a file that is not there yet, or remove that one first")
+            }
             Self::File { .. } | Self::Journals(_) => None,
         }
     }
@@ -122,7 +132,11 @@ impl PlanError {
     pub fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::Edited | Self::Expired { .. } | Self::Half { .. } | Self::OtherSite { .. }
+            Self::Edited
+                | Self::Expired { .. }
+                | Self::Applied { .. }
+                | Self::Half { .. }
+                | Self::OtherSite { .. }
         )
     }
 }
@@ -177,17 +191,14 @@ impl Plan {
         plan
     }
 
-    /// Writes the plan to `path`, readable for its owner only: rows may hold passwords.
+    /// Writes the plan to `path`, where nothing is yet, readable for its owner only: rows may hold
+    /// passwords.
     ///
     /// # Errors
     /// [`PlanError::File`].
     pub fn write(&self, path: &Path) -> Result<(), PlanError> {
         let write = || -> io::Result<()> {
             let text = serde_json::to_string_pretty(self)?;
-            // Renaming would put a file where `/dev/stdout` or a socket was.
-            if std::fs::metadata(path).is_ok_and(|place| !place.is_file()) {
-                return Err(io::Error::other("it is there already, and is no file"));
-            }
             // A plan is whole or not there: it is written beside its place first.
             let folder = path.parent().filter(|folder| *folder != Path::new(""));
             let folder = folder.unwrap_or(Path::new("."));
@@ -204,7 +215,9 @@ impl Plan {
             beside.write_all(text.as_bytes())?;
             beside.write_all(b"\n")?;
             beside.as_file().sync_all()?;
-            beside.persist(path).map_err(|error| error.error)?;
+            beside
+                .persist_noclobber(path)
+                .map_err(|error| error.error)?;
             Ok(())
         };
         write().map_err(|source| PlanError::File {
@@ -215,7 +228,8 @@ impl Plan {
     }
 
     /// Reads a plan that may be carried out on `site` now. `state_folder` holds the journals of the runs
-    /// that it may undo: what a change says to undo counts only if that was made.
+    /// that carried it out before, and of those that it may undo: what a change says to undo counts
+    /// only if that was made.
     ///
     /// # Errors
     /// [`PlanError`].
@@ -235,15 +249,19 @@ impl Plan {
             let expires = plan.expires;
             return Err(PlanError::Expired { expires });
         }
-        let records = match (
-            state_folder,
-            plan.changes.iter().any(|change| change.undoes.is_some()),
-        ) {
-            (Some(folder), true) => {
-                record::read_all(folder, &site.name).map_err(PlanError::Journals)?
-            }
-            _ => Vec::new(),
+        let records = state_folder.map(|folder| record::read_all(folder, &site.name));
+        let records = records
+            .transpose()
+            .map_err(PlanError::Journals)?
+            .unwrap_or_default();
+        let is_by_it = |record: &&Record| {
+            let by = record.run.as_ref().and_then(|run| run.plan.as_ref());
+            by == Some(&plan.run) && record.may_have_changed()
         };
+        if let Some(record) = records.iter().find(is_by_it) {
+            let run = record.id.clone();
+            return Err(PlanError::Applied { run });
+        }
         for change in &mut plan.changes {
             if !undo::is_undoing(change, &records, site) {
                 change.undoes = None;
@@ -312,7 +330,7 @@ pub fn key_fields(change: &Change) -> Fields {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::fs::MetadataExt;
 
     use super::*;
     use crate::run::RunKind;
@@ -349,28 +367,33 @@ mod tests {
             serde_json::to_string(&read).unwrap(),
             serde_json::to_string(&plan).unwrap()
         );
-        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&path).unwrap());
+        let mode = std::fs::metadata(&path).unwrap().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
-    fn a_plan_takes_the_place_of_a_file_and_of_nothing_else() {
+    fn a_plan_takes_the_place_of_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plan.json");
-        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
-        let refused = plan().write(&path).unwrap_err().to_string();
-        assert!(refused.contains("cannot write"), "{refused}");
-        assert!(
-            std::fs::symlink_metadata(&path)
-                .unwrap()
-                .file_type()
-                .is_socket()
-        );
-        drop(listener);
-
-        std::fs::remove_file(&path).unwrap();
         let other = folder.path().join("other");
         std::fs::write(&other, "mine").unwrap();
+        let places: [fn(&Path, &Path); 4] = [
+            |path, _| std::fs::write(path, "mine").unwrap(),
+            |path, other| std::os::unix::fs::symlink(other, path).unwrap(),
+            |path, _| std::os::unix::fs::symlink("nowhere", path).unwrap(),
+            |path, _| drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
+        ];
+        for place in places {
+            place(&path, &other);
+            let before = std::fs::symlink_metadata(&path).unwrap();
+            let refused = plan().write(&path).unwrap_err();
+            assert!(refused.to_string().contains("cannot write"), "{refused}");
+            assert!(refused.hint().unwrap().contains("not there yet"));
+            let after = std::fs::symlink_metadata(&path).unwrap();
+            assert_eq!(after.ino(), before.ino());
+            assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
+            std::fs::remove_file(&path).unwrap();
+        }
         std::os::unix::fs::symlink(&other, folder.path().join("plan.json.part")).unwrap();
         plan().write(&path).unwrap();
         assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");

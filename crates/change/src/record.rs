@@ -18,7 +18,7 @@ use serde::de::IgnoredAny;
 use super::error::ChangeError;
 use super::journal::{Event, FORMAT, Line, site_folder, unsealed};
 use super::planned::{Change, Outcome, Status};
-use super::run::Run;
+use super::run::{Run, RunKind};
 
 /// A change, what became of it, and when that was known.
 pub type Known = (Change, Option<Outcome>, Option<Timestamp>);
@@ -101,6 +101,27 @@ impl Record {
         made > 0 || self.running || !self.damage.is_empty()
     }
 
+    /// The run that this one undoes, if it is an undo, or was made from the plan of one.
+    fn undoes(&self) -> Option<&str> {
+        let mut undone = self
+            .changes
+            .iter()
+            .map(|(change, ..)| change.undoes.as_deref());
+        let first = undone.next()??;
+        undone.all(|run| run == Some(first)).then_some(first)
+    }
+
+    /// Was everything that was planned made, or found to be so?
+    fn is_complete(&self) -> bool {
+        let is_made = |outcome: &Outcome| match outcome.status {
+            Status::Applied => true,
+            Status::Skipped => !outcome.is_not_sent(),
+            _ => false,
+        };
+        let mut outcomes = self.changes.iter().map(|(_, outcome, _)| outcome.as_ref());
+        self.state() == "finished" && outcomes.all(|outcome| outcome.is_some_and(is_made))
+    }
+
     /// `finished`, `partial` where changes were not made as planned, `unfinished`, `damaged`, or
     /// `newer` where only a newer tikbook can tell.
     pub fn state(&self) -> &'static str {
@@ -158,6 +179,30 @@ impl fmt::Display for Damage {
 /// do is none, or whatever undoes the last one would be stuck at it.
 pub fn last(records: &[Record]) -> Option<&Record> {
     records.iter().find(|record| record.may_have_changed())
+}
+
+/// The last run that changed something and was not undone, of `records` with the newest first. An undo
+/// is none: one that was cut off, or that could not bring all of it back, leaves its run to be undone.
+pub fn last_not_undone(records: &[Record]) -> Option<&Record> {
+    let is_undo = |record: &Record| {
+        let run = record.run.as_ref();
+        record.undoes().is_some() || run.is_some_and(|run| run.kind == RunKind::Undo)
+    };
+    records.iter().find(|record| {
+        record.may_have_changed() && !is_undo(record) && undone_by(record, records).is_none()
+    })
+}
+
+/// The run that undid all of `record`, and was not undone itself, of `records` with the newest first.
+pub fn undone_by<'a>(record: &Record, records: &'a [Record]) -> Option<&'a Record> {
+    let is_it = |other: &Record| other.id == record.id;
+    let later = records.iter().position(is_it).unwrap_or(records.len());
+    let later = &records[..later];
+    later.iter().find(|other| {
+        other.undoes() == Some(record.id.as_str())
+            && other.is_complete()
+            && undone_by(other, later).is_none()
+    })
 }
 
 /// Reads the journals of a site, the newest run first. Files that are not named like a run are left
@@ -420,7 +465,7 @@ mod tests {
     use super::*;
     use crate::fields::Fields;
     use crate::journal::Journal;
-    use crate::run::{RunKind, SiteIdentity};
+    use crate::run::SiteIdentity;
 
     fn run() -> Run {
         let site = SiteIdentity {

@@ -18,6 +18,9 @@ pub struct Run {
     /// SHA-256 of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script_sha256: Option<String>,
+    /// The run that made the plan that is carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
     /// When it began, in UTC.
     pub started: Timestamp,
     /// Who runs it.
@@ -69,6 +72,7 @@ impl Run {
             kind,
             runbook: runbook.to_owned(),
             script_sha256: text.map(|text| sha256(text.as_bytes())),
+            plan: None,
             started,
             operator: operator.to_owned(),
             site,
