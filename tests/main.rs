@@ -33,6 +33,7 @@ mod moved_ids;
 mod own_scripts;
 mod parity;
 mod primitives;
+mod protected;
 mod question;
 mod readme;
 mod redis;

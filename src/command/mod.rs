@@ -137,7 +137,11 @@ impl Setting {
     }
 
     fn site(&self) -> Result<Site, Failure> {
-        Ok(config::load(self.sources.clone())?)
+        let site = config::load(self.sources.clone())?;
+        for warning in site.warnings() {
+            tracing::warn!("{warning}");
+        }
+        Ok(site)
     }
 
     /// A run of this command that begins now; `text` is the script's, where one is run.

@@ -32,7 +32,7 @@ impl Sites {
             // What is secret of any of them is known from now on, also of one that cannot be loaded.
             drop(config::load(named(&sources, Some(name))));
         }
-        let connections = Session::new(config::load(sources.clone())?);
+        let connections = Session::new(loaded(sources.clone())?);
         Ok(Self {
             known: Known::new(&connections, runtime),
             connections,
@@ -48,7 +48,7 @@ impl Sites {
     /// # Errors
     /// The site is not described, or not well.
     pub fn go_to(&mut self, name: &str) -> Result<(), ConfigError> {
-        let site = config::load(named(&self.sources, Some(name)))?;
+        let site = loaded(named(&self.sources, Some(name)))?;
         self.close();
         self.chosen = Some(name.to_owned());
         self.connect(Session::new(site));
@@ -109,6 +109,15 @@ impl Sites {
     pub fn operator(&self) -> String {
         config::operator(&self.sources)
     }
+}
+
+/// The site that a session goes to, with what is to be said of it.
+fn loaded(sources: Sources) -> Result<Site, ConfigError> {
+    let site = config::load(sources)?;
+    for warning in site.warnings() {
+        tracing::warn!("{warning}");
+    }
+    Ok(site)
 }
 
 /// The same sources with the site of this name, if one is given.

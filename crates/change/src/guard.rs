@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::planned::{Action, Change};
 use portal::comment::Tokens;
 use session::database::Touched;
-use site::config::Protected;
+use site::config::{Pattern, Protected};
 use site::grant::{Target, matches_pattern};
 use wording::bytes::shown;
 
@@ -81,27 +81,33 @@ fn is_row(protected: &Protected, menu: &Menu, row: &Fields) -> bool {
 fn is_key(protected: &Protected, key: &Target) -> bool {
     match protected {
         Protected::Menu(_) => false,
-        Protected::Pattern(pattern) => matches_pattern(pattern, key.name()),
+        Protected::Pattern(pattern) => [pattern.text(), pattern.key()]
+            .iter()
+            .any(|pattern| matches_pattern(pattern, key.name())),
     }
 }
 
-/// `name=pattern` looks at one field, a bare pattern at the value of each.
-fn is_matched(pattern: &str, menu: &Menu, row: &Fields) -> bool {
+/// Whether the field that the pattern names looks as it says, or any value as the pattern does.
+fn is_matched(pattern: &Pattern, menu: &Menu, row: &Fields) -> bool {
     let schema = schema::menu(menu);
-    // However a value is spelled, it is the one that the router writes.
+    // However a value is spelled, it is the one that the router writes; and blanks around it are most
+    // often the file's.
     let is_like = |pattern: &str, name: &str, value: &[u8]| {
         let kind = schema.map_or(Kind::Text, |schema| schema.kind(name));
-        matches_pattern(pattern, &String::from_utf8_lossy(value))
-            || routeros_schema::equal(&kind, pattern.as_bytes(), value)
+        let text = String::from_utf8_lossy(value);
+        [pattern, pattern.trim()].iter().any(|pattern| {
+            matches_pattern(pattern, &text)
+                || routeros_schema::equal(&kind, pattern.as_bytes(), value)
+        })
     };
-    let one_field = pattern.split_once('=').is_some_and(|(name, pattern)| {
-        row.get(name)
-            .is_some_and(|value| is_like(pattern, name, value))
+    let one_field = pattern.field().is_some_and(|field| {
+        row.get(&field.name)
+            .is_some_and(|value| is_like(&field.value, &field.name, value))
     });
     one_field
         || row
             .iter()
-            .any(|(name, value)| is_like(pattern, name, value))
+            .any(|(name, value)| is_like(pattern.text(), name, value))
 }
 
 /// What a run has changed so far, to be held against what it may.
@@ -278,7 +284,7 @@ mod tests {
     fn the_site_protects_rows_by_any_field_or_by_one() {
         let matched = |pattern: &str| {
             let row = row("blocked", "x|user=0812345678");
-            let protected = [Protected::Pattern(pattern.to_owned())];
+            let protected: [Protected; 1] = [pattern.parse().unwrap()];
             row_protection(&menu(LISTS[0]), &row, &protected).is_some()
         };
         assert!(matched("10.0.0.*"));

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::protected::ProtectedError;
+
 /// A configuration that cannot be used. No message holds a secret.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -69,6 +71,14 @@ pub enum ConfigError {
         /// What is wrong with it, without its secret parts.
         reason: String,
     },
+    /// What is to be protected is nothing that can be.
+    #[error("cannot use {key}")]
+    Protected {
+        /// The key of the file.
+        key: String,
+        /// What is wrong with it.
+        source: ProtectedError,
+    },
     /// A secret that the configuration points to is not there.
     #[error("cannot find the secret for {name}: {reason}")]
     MissingSecret {
@@ -118,6 +128,7 @@ impl ConfigError {
             Self::InvalidEnvLine { .. } => {
                 Some("write NAME=value, one on a line; quote a value that needs it".to_owned())
             }
+            Self::Protected { source, .. } => Some(source.hint()),
             _ => None,
         }
     }

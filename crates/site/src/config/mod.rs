@@ -10,6 +10,7 @@ mod environment;
 mod error;
 mod file;
 mod flags;
+mod protected;
 mod script_folders;
 mod secret;
 mod secret_source;
@@ -25,12 +26,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use routeros_schema::{MenuError, UnknownEncoding};
+use routeros_schema::UnknownEncoding;
 
 pub use endpoints::Endpoints;
 pub use env_file::parse_env_file;
 pub use error::ConfigError;
 pub use flags::SiteFlags;
+pub use protected::{FieldPattern, Pattern, Protected, ProtectedError};
 pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
 pub use secret_source::{secret_file, secret_variable};
@@ -39,9 +41,7 @@ pub use service::{
     DatabaseTarget, DatabaseTls, DockerHost, DockerTarget, Endpoint, RedisAddress, RedisTarget,
     RedisTls, RedisTopology, ServerTarget, Service, SqliteTarget,
 };
-pub use site::{
-    CertificateCheck, DEFAULT_TIME_ZONE, Limits, Protected, RouterTarget, RouterTls, Site,
-};
+pub use site::{CertificateCheck, DEFAULT_TIME_ZONE, Limits, RouterTarget, RouterTls, Site};
 pub use state_folder::{operator, state_folder};
 pub use variables::Variables;
 pub use wait::parse_wait;
@@ -405,22 +405,15 @@ fn apply_table(
     Ok(())
 }
 
-/// What no run may change. A pattern that begins as a path does names a menu.
-fn protected(patterns: &[String], key: &str) -> Result<Vec<Protected>, ConfigError> {
+/// What no run may change.
+fn protected(texts: &[String], key: &str) -> Result<Vec<Protected>, ConfigError> {
     let read = |text: &String| {
-        let menu = text.strip_prefix("mikrotik:").unwrap_or(text);
-        match menu == text && !text.trim_start().starts_with('/') {
-            true => Ok(Protected::Pattern(text.clone())),
-            false => menu
-                .parse()
-                .map(Protected::Menu)
-                .map_err(|error: MenuError| ConfigError::InvalidValue {
-                    name: key.to_owned(),
-                    reason: error.to_string(),
-                }),
-        }
+        text.parse().map_err(|source| ConfigError::Protected {
+            key: key.to_owned(),
+            source,
+        })
     };
-    patterns.iter().map(read).collect()
+    texts.iter().map(read).collect()
 }
 
 /// The site's routers, the default one first.

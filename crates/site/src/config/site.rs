@@ -4,9 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use routeros_schema::{Menu, RouterText};
+use routeros_schema::RouterText;
 
 use super::endpoints::Endpoints;
+use super::protected::Protected;
 use super::secret::Secret;
 use super::secrets::Secrets;
 use super::service::DockerHost;
@@ -40,7 +41,7 @@ pub struct Site {
     pub docker: DockerHost,
     /// Name of the Compose project that the portal's containers belong to.
     pub compose_project: Option<String>,
-    /// Patterns of rows that no run may change, whatever a script asks for.
+    /// What no run may change, whatever a script asks for.
     pub protected: Vec<Protected>,
     /// Folders of the site's own runbooks, the first one searched first.
     pub scripts: Vec<PathBuf>,
@@ -48,24 +49,6 @@ pub struct Site {
     pub limits: Limits,
     /// What is secret of it, and of the other sites that were read from the same sources.
     pub secrets: Secrets,
-}
-
-/// What no run may change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Protected {
-    /// All rows of a menu.
-    Menu(Menu),
-    /// Rows and keys that look like this.
-    Pattern(String),
-}
-
-impl fmt::Display for Protected {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Menu(menu) => menu.fmt(formatter),
-            Self::Pattern(pattern) => formatter.write_str(pattern),
-        }
-    }
 }
 
 impl Site {
@@ -87,6 +70,13 @@ impl Site {
             limits: Limits::default(),
             secrets: Secrets::default(),
         }
+    }
+
+    /// What was understood, and is perhaps not what was meant.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        let key = format!("sites.{}.protected", self.name);
+        let doubts = self.protected.iter().filter_map(Protected::doubt);
+        doubts.map(move |doubt| format!("{key}: {doubt}"))
     }
 }
 
