@@ -2,6 +2,9 @@
 
 use std::io::Read;
 
+use serde_json::json;
+
+use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
 
 /// Runs a script with this body of `run(args)` on the demo site.
@@ -342,6 +345,82 @@ fn what_a_script_throws_is_shown_as_a_value() {
 fn control_characters_of_an_error_do_not_reach_the_terminal() {
     let output = run("throw \"a\\u001b[31mred\";").code(1);
     output.says("a·[31mred");
+}
+
+/// What moves a terminal's cursor, rings its bell, or turns the direction of its text.
+const CONTROLS: &str = "\0\u{7}\u{8}\r\u{1b}\u{7f}\u{85}\u{9b}\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2028}\u{2029}\u{2066}\u{2069}";
+
+#[test]
+fn control_characters_of_a_comment_do_not_pass_through_what_a_script_says() {
+    let dots = "·".repeat(CONTROLS.chars().count());
+    let comment = format!("a{CONTROLS}b\n WARN forged");
+    let rows = json!({ "/ip/arp": [
+        { ".id": "*1", "address": "10.0.0.1", "comment": comment, "interface": "bridge" },
+    ] });
+    let router = Router::with(&rows.to_string());
+    let script = r#"//! Says what a router has.
+const RUNBOOK = #{ reads: ["mikrotik"], writes: [], params: #{} };
+fn run(args) {
+    let row = mikrotik::rows("/ip/arp")[0];
+    let comment = row["comment"];
+    print("printed\n\tsecond " + comment);
+    print("");
+    debug("debugged " + comment);
+    print(row);
+    log::info("info " + comment);
+    log::detail("detail " + comment);
+    log::warn("warn " + comment);
+    #{ title: comment }
+}"#;
+    for color in ["never", "always"] {
+        let output = router
+            .tikbook(Tikbook::new())
+            .file("script.rhai", script)
+            .args(["-vv", "--color", color, "run", "./script.rhai"])
+            .run()
+            .code(0);
+        let title = output.stdout.contains(&format!("a{dots}b· WARN forged"));
+        assert!(title, "{output}");
+        // tikbook's own colours.
+        let mut said = output.stderr.clone();
+        while let Some(start) = said.find("\u{1b}[") {
+            let end = start + said[start..].find('m').unwrap();
+            said.replace_range(start..=end, "");
+        }
+        let passing =
+            |c: &char| (c.is_control() && *c != '\n' && *c != '\t') || CONTROLS.contains(*c);
+        assert_eq!(said.chars().find(passing), None, "{said:?}");
+        for line in [
+            "WARN printed\n WARN \tsecond a",
+            &format!("second a{dots}b\n WARN  WARN forged\n WARN \n"),
+            &format!("INFO info a{dots}b· WARN forged\n"),
+            &format!("DEBUG detail a{dots}b· WARN forged\n"),
+            &format!("WARN warn a{dots}b· WARN forged\n"),
+        ] {
+            assert!(said.contains(line), "{line:?} in {said:?}");
+        }
+    }
+    // A line of the REPL prints to stdout.
+    let output = router
+        .tikbook(Tikbook::new())
+        .arg("repl")
+        .stdin("print(\"one\\n\\ttwo \" + mikrotik::rows(\"/ip/arp\")[0][\"comment\"])\nmikrotik::rows(\"/ip/arp\")[0][\"comment\"]\n")
+        .run()
+        .code(0);
+    let shown = format!("one\n\ttwo a{dots}b\n WARN forged\na{dots}b\n WARN forged\n");
+    assert!(output.stdout.contains(&shown), "{output}");
+    // Data for programs is as it is.
+    let output = router
+        .tikbook(Tikbook::new())
+        .args([
+            "--json",
+            "run",
+            "-e",
+            r#"mikrotik::rows("/ip/arp")[0]["comment"]"#,
+        ])
+        .run()
+        .code(0);
+    assert_eq!(output.stdout_json(), comment, "{output}");
 }
 
 #[test]

@@ -1,14 +1,19 @@
 //! Where output goes and how it looks: stdout is data, stderr is talk.
 
+use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
+use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::{Color, Global};
 use crate::terminal::screen::Log;
+use report::text::printable_line;
 use site::config::{Secrets, Sources, Variables};
 
 /// How this run writes.
@@ -132,6 +137,7 @@ fn start_log(global: &Global, variables: &Variables) {
     let color = wants_color(global.color, variables, io::stderr().is_terminal());
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| Log)
+        .fmt_fields(debug_fn(field).delimited(" "))
         // It would say on a stderr that is gone that stderr is gone, and panic.
         .log_internal_errors(false)
         .with_ansi(color)
@@ -140,4 +146,14 @@ fn start_log(global: &Global, variables: &Variables) {
     let log = tracing_subscriber::registry().with(lines).with(targets);
     // A runbook's own flags are understood after the first start, which then stays.
     drop(log.try_init());
+}
+
+/// What is said, or a field beside it. An event is one line, whatever a router or a script put into it.
+fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
+    let value = format!("{value:?}");
+    let value = printable_line(&value);
+    match field.name() {
+        "message" => writer.write_str(&value),
+        name => write!(writer, "{name}={value}"),
+    }
 }

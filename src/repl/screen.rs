@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use rhai::Dynamic;
 
 use crate::failure::Failure;
+use report::text::printable_lines;
 use site::config::Secrets;
 
 use super::secrets;
@@ -73,8 +74,15 @@ impl Screen {
         self.transcript.output(&self.secrets.hidden(&line));
     }
 
-    /// Writes a line to stdout, and to the transcript.
-    pub fn say(&mut self, line: &str) -> io::Result<()> {
+    /// Writes text to stdout, and to the transcript, as lines that cannot move the cursor.
+    pub fn say(&mut self, text: &str) -> io::Result<()> {
+        // Before lines are broken: of a secret on two of them nothing would be found.
+        let text = self.secrets.hidden(text).into_owned();
+        printable_lines(&text).try_for_each(|line| self.put(&line))
+    }
+
+    /// Writes a line that is printable, or has colours of our own.
+    fn put(&mut self, line: &str) -> io::Result<()> {
         let line = self.secrets.hidden(line);
         self.transcript.output(&line);
         writeln!(io::stdout(), "{line}")
@@ -95,7 +103,11 @@ impl Screen {
     pub fn printer(&self) -> impl Fn(&str) + 'static {
         let secrets = self.secrets.clone();
         // A write that fails is noticed with the next line of the session itself.
-        move |text| drop(writeln!(io::stdout(), "{}", secrets.hidden(text)))
+        move |text| {
+            for line in printable_lines(&secrets.hidden(text)) {
+                drop(writeln!(io::stdout(), "{line}"));
+            }
+        }
     }
 
     /// Shows a value as tables and lines.
@@ -109,7 +121,7 @@ impl Screen {
     /// Shows the first part of a result and keeps the others for `:more`.
     pub fn page(&mut self, mut shown: Shown) -> io::Result<()> {
         for line in shown.next_page() {
-            self.say(&line)?;
+            self.put(&line)?;
         }
         if shown.left() > 0 {
             self.say(&format!("… {} more lines; :more shows them", shown.left()))?;
@@ -129,6 +141,6 @@ impl Screen {
     /// Shows a failure, or the help that was asked for.
     pub fn show_failure(&mut self, failure: Failure) -> io::Result<()> {
         let text = failure.hiding(&self.secrets).render(self.color);
-        self.say(text.trim_end())
+        self.put(text.trim_end())
     }
 }

@@ -10,6 +10,7 @@ use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, Module, Position,
 
 use crate::host::call::Host;
 use crate::host::{self, docs, memory};
+use report::text::printable_lines;
 
 use super::library::Library;
 
@@ -66,11 +67,21 @@ pub fn compiler(library: &Library) -> Engine {
     // The interner costs more than it saves on texts that rarely repeat.
     engine.set_max_strings_interned(0);
     engine.disable_symbol("eval");
-    engine.on_print(|text| tracing::warn!(target: "script", "{text}"));
+    engine.on_print(say);
     engine.on_debug(|text, source, position| {
-        tracing::warn!(target: "script", "{}:{position:?} {text}", source.unwrap_or_default());
+        say(&format!(
+            "{}:{position:?} {text}",
+            source.unwrap_or_default()
+        ));
     });
     engine
+}
+
+/// Says each line of a text as one of the log, in which no event has more than one.
+fn say(text: &str) {
+    for line in printable_lines(text) {
+        tracing::warn!(target: "script", "{line}");
+    }
 }
 
 /// An engine that runs scripts over the connections of `host`.
