@@ -3,6 +3,9 @@
 //!
 //! SIGHUP says that the terminal is gone: a window that was closed, a connection that was lost. It
 //! means what SIGTERM does, unless whoever started the process had it ignored, as `nohup` does.
+//!
+//! SIGXFSZ says that a file may not grow further. It is heard and not minded: by itself it would end the
+//! process in the middle of its changes; so the write fails, as on a full disk.
 
 #![expect(
     clippy::disallowed_methods,
@@ -13,6 +16,7 @@ use std::fs;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustix::process::Signal as SystemSignal;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{self, SignalKind};
 use tokio_util::sync::CancellationToken;
@@ -71,6 +75,10 @@ impl Listener {
             true => None,
             false => Some(unix::signal(SignalKind::hangup())?),
         };
+        // A handler, once in place, stays; and unlike ignoring it is nothing that programs inherit.
+        drop(unix::signal(SignalKind::from_raw(
+            SystemSignal::XFSZ.as_raw(),
+        ))?);
         Ok(Self {
             interrupt: unix::signal(SignalKind::interrupt())?,
             terminate: unix::signal(SignalKind::terminate())?,

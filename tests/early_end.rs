@@ -232,17 +232,24 @@ fn a_terminal_that_is_closed_at_the_first_question_is_an_interrupt() {
 
 #[test]
 fn a_disk_that_is_full_in_the_middle_stops_the_run_and_says_what_it_made() {
-    for flags in BOTH {
+    for (flags, limited) in [
+        (
+            BOTH[0],
+            Tikbook::with_small_disk as fn(Tikbook, u32) -> Tikbook,
+        ),
+        (BOTH[1], Tikbook::with_small_disk),
+        // Of files that may not grow the system says so by a signal that ends a process.
+        (BOTH[0], Tikbook::with_limited_files),
+        (BOTH[1], Tikbook::with_limited_files),
+    ] {
         let site = Site::with_rows(1_500);
         let next = "mikrotik::remove_all(menu, rows, \"many\")";
         let tikbook = site.tikbook().file("script.rhai", script(next));
-        let output = tikbook
+        let tikbook = tikbook
             .args(flags)
             .args(["run", "./script.rhai", "--apply", "--yes"])
-            .args(["--max-changes", "1500"])
-            .with_small_disk(400)
-            .run()
-            .code(5);
+            .args(["--max-changes", "1500"]);
+        let output = limited(tikbook, 400).run().code(5);
         let run = site.made(&output, "cannot write the journal");
         assert_eq!(run["state"], "unfinished");
         let left = site.router.ids(LIST).len();

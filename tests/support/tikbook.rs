@@ -113,6 +113,12 @@ impl Tikbook {
         self.after(&format!("trap '' XFSZ; ulimit -f {blocks}"))
     }
 
+    /// The same limit as a shell sets it: by itself it ends the process with SIGXFSZ. Comes after the
+    /// arguments.
+    pub fn with_limited_files(self, blocks: u32) -> Tikbook {
+        self.after(&format!("ulimit -f {blocks}"))
+    }
+
     /// Waits longer than a site does by default: on a busy machine also a worker that is well may need
     /// it. A flag `--timeout` counts all the same.
     pub fn patient(self) -> Tikbook {
