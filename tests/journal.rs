@@ -261,6 +261,80 @@ fn what_is_readable_of_a_damaged_journal_is_listed_and_undone_and_the_damage_is_
 }
 
 #[test]
+fn a_change_of_0_1_0_whose_place_is_damaged_is_left_and_the_others_are_undone() {
+    let third = |text: &str| {
+        let mut lines = text.lines();
+        let line = lines.position(|line| line.contains("10.0.0.3")).unwrap();
+        (line + 1, text.lines().nth(line).unwrap().to_owned())
+    };
+    let target = "mikrotik:/ip/firewall/address-list";
+    let removed = r#""action":"remove""#;
+    // A line that cannot mean a change is damage; what a change means that cannot be made is its own
+    // conflict, or what the router says of it.
+    let (damaged, conflict, failed) = ((1, None), (5, Some("conflict")), (5, Some("failed")));
+    for (what, old, new, (code, status)) in [
+        ("no service", target, "ip/firewall//address-list", damaged),
+        (
+            "no path",
+            target,
+            "mikrotik:ip/firewall/address-list",
+            damaged,
+        ),
+        ("no menu", target, "mikrotik:/", damaged),
+        (
+            "a command",
+            target,
+            "mikrotik:/ip/firewall/address-list/remove",
+            damaged,
+        ),
+        ("garbage", target, "mikrotik:/ip/f\u{fffd}rewall", damaged),
+        ("a key", target, "redis:/ip/firewall/address-list", damaged),
+        ("a table", target, "db:/ip/firewall/address-list", damaged),
+        ("an action", removed, r#""action":"add""#, damaged),
+        (
+            "a menu that is none",
+            target,
+            "mikrotik:/ip/firewall/address-liss",
+            conflict,
+        ),
+        (
+            "a router that is none",
+            removed,
+            r#""action":"remove","router":"gw9""#,
+            conflict,
+        ),
+        ("another menu", target, "mikrotik:/ip/arp", failed),
+    ] {
+        let site = Site::changed();
+        let (line, text) = third(FINISHED);
+        let altered = FINISHED.replace(&text, &text.replace(old, new));
+        assert_ne!(altered, FINISHED, "{what}");
+        site.journal_of_0_1_0("20261127-220023-d1b143", &altered);
+        let undo = ["--json", "undo", "last", "--apply", "--yes"];
+        let output = site.output(&undo).code(code);
+        let report = output.stdout_json();
+        assert_eq!(report["changes"]["applied"], 4, "{what}: {output}");
+        let named = output.stderr.contains(&format!("line {line}:"));
+        assert_eq!(named, status.is_none(), "{what}: {output}");
+        let rows = report["changes"]["rows"].as_array().unwrap();
+        let others = rows.iter().map(|row| row["status"].as_str());
+        let others: Vec<_> = others.filter(|status| *status != Some("applied")).collect();
+        assert_eq!(others, Vec::from_iter(status.map(Some)), "{what}: {output}");
+        // The row of that change alone is not as it was.
+        let (rows, before) = (site.rows(), Site::fresh().rows());
+        let back: Vec<_> = before.iter().filter(|row| !rows.contains(row)).collect();
+        let of_third: Vec<_> = back.iter().map(|row| row[0].as_deref()).collect();
+        assert_eq!(of_third, [Some(&b"10.0.0.3"[..])], "{what}: {output}");
+    }
+    // Neither is an id that is none, by which no row was known anyway.
+    let site = Site::changed();
+    let altered = FINISHED.replace(r#""id":"*2""#, r#""id":"x2""#);
+    site.journal_of_0_1_0("20261127-220023-d1b143", &altered);
+    site.output(&["undo", "last", "--apply", "--yes"]).code(0);
+    assert_eq!(site.rows(), Site::fresh().rows());
+}
+
+#[test]
 fn a_damaged_journal_does_not_hide_the_runs_of_the_others() {
     let site = Site::changed();
     let path = site.journal();

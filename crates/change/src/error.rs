@@ -166,6 +166,12 @@ impl ChangeError {
         }
     }
 
+    /// Is it about a router or a menu alone, which is not there or may not be read?
+    pub fn is_of_one_place(&self) -> bool {
+        let unknown = matches!(self, Self::Session(SessionError::UnknownRouter { .. }));
+        unknown || self.kind() == Kind::Refused
+    }
+
     /// What kind of error it is.
     pub fn kind(&self) -> Kind {
         match self {

@@ -306,38 +306,36 @@ impl Inner {
     /// cannot be made. Each is held against what those before it, in `state` and here, make of its
     /// row. Planning and applying read the same.
     async fn judge(&self, changes: Vec<Change>, state: &State) -> Result<Vec<Judged>, ChangeError> {
+        // What is wrong with one change of a journal is no reason to leave the others unmade.
+        let is_undo = changes.iter().all(|change| change.undoes.is_some());
         let mut lanes: BTreeMap<Rows, Wanted> = BTreeMap::new();
         for change in &changes {
             if let Some(rows) = rows_of(change) {
-                want(lanes.entry(rows).or_default(), change)?;
+                match want(lanes.entry(rows).or_default(), change) {
+                    Err(ChangeError::Id { .. }) if is_undo => {}
+                    wanted => wanted?,
+                }
             }
         }
         let mut found = BTreeMap::new();
+        let mut unread = BTreeMap::new();
         for (lane, wanted) in lanes {
-            let router = self.session.router(lane.0.as_deref()).await?;
-            let mut rows = reread::read(&router, &lane.1, &wanted).await?;
-            if of_lane(&changes, &lane).any(|change| change.identity.is_some()) {
-                let started = reread::started(&router).await?;
-                rows.held_against(of_lane(&changes, &lane), started);
-            }
-            let effects = state.effects.get(&lane);
-            if let Some(effects) = effects {
-                effects.apply(&wanted, &mut rows);
-            }
-            let wanted = keys_to_be(&changes, &lane, &wanted, &rows);
-            if !wanted.keys.is_empty() {
-                rows.join(reread::read(&router, &lane.1, &wanted).await?);
-                if let Some(effects) = effects {
-                    effects.apply(&wanted, &mut rows);
+            match self.read(&lane, &wanted, &changes, state).await {
+                Err(error) if is_undo && error.is_of_one_place() => {
+                    unread.insert(lane, error.to_string());
                 }
+                rows => drop(found.insert(lane, rows?)),
             }
-            found.insert(lane, rows);
         }
         let mut judged = Vec::with_capacity(changes.len());
         for mut change in changes {
             let mut found = rows_of(&change).and_then(|rows| found.get_mut(&rows));
+            let unread = rows_of(&change).and_then(|rows| unread.get(&rows));
             let outcome = match &found {
                 Some(found) => judge_row(&mut change, found),
+                None if unread.is_some() => {
+                    unread.map(|why| Outcome::because(Status::Conflict, why))
+                }
                 None if change.action == Action::Execute => None,
                 None => keys::judge(&self.session, &mut change).await?,
             };
@@ -359,6 +357,34 @@ impl Inner {
         }
         all_of_a_row_or_none(&mut judged);
         Ok(judged)
+    }
+
+    /// The rows of one menu that changes are about, as they are and as earlier changes make them.
+    async fn read(
+        &self,
+        lane: &Rows,
+        wanted: &Wanted,
+        changes: &[Change],
+        state: &State,
+    ) -> Result<Found, ChangeError> {
+        let router = self.session.router(lane.0.as_deref()).await?;
+        let mut rows = reread::read(&router, &lane.1, wanted).await?;
+        if of_lane(changes, lane).any(|change| change.identity.is_some()) {
+            let started = reread::started(&router).await?;
+            rows.held_against(of_lane(changes, lane), started);
+        }
+        let effects = state.effects.get(lane);
+        if let Some(effects) = effects {
+            effects.apply(wanted, &mut rows);
+        }
+        let wanted = keys_to_be(changes, lane, wanted, &rows);
+        if !wanted.keys.is_empty() {
+            rows.join(reread::read(&router, &lane.1, &wanted).await?);
+            if let Some(effects) = effects {
+                effects.apply(&wanted, &mut rows);
+            }
+        }
+        Ok(rows)
     }
 
     /// Counts what is to change, and the lists it is part of.
@@ -778,11 +804,6 @@ fn status_of(judged: &Judged) -> Option<Status> {
 }
 
 fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
-    if let Some(id) = &change.id {
-        id.parse::<Id>()
-            .map_err(|_| ChangeError::Id { id: id.clone() })?;
-        wanted.ids.insert(id.clone());
-    }
     if let Some(identity) = &change.identity {
         match identity.row.key(&change.target) {
             Some(_) => wanted.like(&change.target, identity.row.row()),
@@ -791,6 +812,12 @@ fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
     }
     if let (Action::Add, Some(row)) = (change.action, &change.after) {
         wanted.like(&change.target, row);
+    }
+    // The last, as it is a hint beside the others.
+    if let Some(id) = &change.id {
+        id.parse::<Id>()
+            .map_err(|_| ChangeError::Id { id: id.clone() })?;
+        wanted.ids.insert(id.clone());
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::fields::{Fields, shown_of};
 use super::identity::{Identity, Remembered};
 use super::menu;
 use session::redis::DELETE_IF_EQUALS;
+use site::config::Service;
 use site::grant::Target;
 use wording::bytes::shown;
 
@@ -352,6 +353,14 @@ impl Change {
 
     /// What is not there without which nobody knows what the change does, or did.
     fn lacks(&self) -> Option<&'static str> {
+        let (is_of, what) = match self.action {
+            Action::Add | Action::Set | Action::Remove => (Service::Mikrotik, "menu"),
+            Action::Command => (Service::Redis, "key"),
+            Action::Execute => (Service::Db, "table"),
+        };
+        if self.target.service() != is_of {
+            return Some(what);
+        }
         let (is_there, what) = match self.action {
             Action::Add => (self.after.is_some(), "after"),
             Action::Set if self.before.is_some() => (self.after.is_some(), "after"),

@@ -16,7 +16,7 @@ use super::record::{Known, Record};
 use super::reread::{self, Wanted};
 use super::run::SiteIdentity;
 use super::together::{Rows, rows_of};
-use session::Session;
+use session::{Session, SessionError};
 use site::grant::Target;
 
 /// What would undo a run, and what cannot be undone.
@@ -257,7 +257,11 @@ async fn arguments(
     let mut arguments = BTreeMap::new();
     for ((router, menu), action) in wanted {
         let router = session.other_router(router);
-        let reader = session.router(router.as_deref()).await?;
+        // Of a router that is not the site's the gate says so, for each change.
+        let reader = match session.router(router.as_deref()).await {
+            Err(SessionError::UnknownRouter { .. }) => continue,
+            reader => reader?,
+        };
         let verb = match action {
             Action::Remove => "add",
             _ => "set",
@@ -289,9 +293,22 @@ async fn added_rows(session: &Session, record: &Record) -> Result<AddedRows, Cha
     }
     let mut added = BTreeMap::new();
     for ((router, menu), wanted) in wanted {
-        let reader = session.router(router.as_deref()).await?;
-        let found = reread::read(&reader, &menu, &wanted).await?;
+        let found = match session.router(router.as_deref()).await {
+            Ok(reader) => reread::read(&reader, &menu, &wanted)
+                .await
+                .map_err(Into::into),
+            Err(error) => Err(ChangeError::from(error)),
+        };
+        let found = match found {
+            // Which row it is will not be known, and the gate says why.
+            Err(error) if error.is_of_one_place() => None,
+            found => Some(found?),
+        };
         for key in wanted.keys {
+            let Some(found) = &found else {
+                added.insert(((router.clone(), menu.clone()), key), None);
+                continue;
+            };
             let ids: Vec<&str> = found.with_key(&key).map(|(id, _)| id).collect();
             let only = match ids.as_slice() {
                 [] => continue,
