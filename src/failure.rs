@@ -53,6 +53,8 @@ pub struct Failure {
     causes: Vec<String>,
     hint: Option<String>,
     places: Vec<Place>,
+    /// Was it the operator, who did not say yes?
+    declined: bool,
     /// Text that is complete as it is: clap's own.
     ready: Option<String>,
     /// What is not to be seen of all this.
@@ -69,6 +71,7 @@ impl Failure {
             causes: Vec::new(),
             hint: None,
             places: Vec::new(),
+            declined: false,
             ready: None,
             secrets: Secrets::default(),
         }
@@ -131,9 +134,9 @@ impl Failure {
         self.code == Code::Done
     }
 
-    /// True where the operator said no, and knows it.
+    /// True where the operator did not say yes, and knows it.
     pub fn is_declined(&self) -> bool {
-        self.kind == Kind::Declined.as_str()
+        self.declined
     }
 
     /// The failure for people.
@@ -199,11 +202,8 @@ impl From<Trace> for Failure {
             message: trace.message,
             causes: trace.causes,
             hint: trace.hint,
-            places: match trace.class {
-                // It is the operator who said no, whatever the script was at.
-                Class::Host(Kind::Declined) => Vec::new(),
-                _ => trace.places,
-            },
+            places: trace.places,
+            declined: trace.declined,
             ready: None,
             secrets: Secrets::default(),
         }
@@ -280,6 +280,7 @@ impl From<HostError> for Failure {
         let mut failure = Self::new(code_of(error.kind), error.kind.as_str(), error.message);
         failure.causes = error.causes;
         failure.hint = error.hint;
+        failure.declined = error.declined;
         failure
     }
 }

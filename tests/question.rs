@@ -149,15 +149,19 @@ fn a_no_is_one_sentence_and_nothing_is_sent() {
             screen.enter(typed);
             let (code, left) = screen.end();
             assert_eq!(code, 6, "{command:?} {typed:?}: {left}");
-            // A last tick of the progress line may have come and gone.
-            let left = left.rsplit("\u{1b}[2K").next().unwrap_or_default();
-            let told = left.split_whitespace().collect::<Vec<_>>().join(" ");
             let sentence = format!("the changes were not made, as {why}");
-            let told = told.trim_start_matches(['×', ' ']);
-            assert_eq!(told, sentence, "{command:?} {typed:?}");
+            assert_eq!(told(&left), sentence, "{command:?} {typed:?}");
             assert_eq!(site.writes(), writes, "{command:?} {typed:?}");
         }
     }
+}
+
+/// What was told after the question, in one line.
+fn told(left: &str) -> String {
+    // A last tick of the progress line may have come and gone.
+    let left = left.rsplit("\u{1b}[2K").next().unwrap_or_default();
+    let told = left.split_whitespace().collect::<Vec<_>>().join(" ");
+    told.trim_start_matches(['×', ' ']).to_owned()
 }
 
 #[test]
@@ -186,12 +190,13 @@ fn what_was_typed_before_it_came_is_no_answer() {
 }
 
 #[test]
-fn ctrl_c_and_sigterm_end_it_and_nothing_is_sent() {
+fn a_signal_ends_it_with_one_sentence_and_nothing_is_sent() {
     for command in Command::ALL {
         for stop in [
             (|screen| screen.enter("\u{3}")) as fn(&mut Screen),
             |screen| screen.signal(Signal::SIGINT),
             |screen| screen.signal(Signal::SIGTERM),
+            |screen| screen.signal(Signal::SIGHUP),
             // Also while a line is being typed.
             |screen| {
                 screen.enter("y");
@@ -203,6 +208,8 @@ fn ctrl_c_and_sigterm_end_it_and_nothing_is_sent() {
             stop(&mut screen);
             let (code, left) = screen.end();
             assert_eq!(code, 130, "{command:?}: {left}");
+            let sentence = "the run was stopped before its changes were made";
+            assert_eq!(told(&left), sentence, "{command:?}");
             assert_eq!(site.writes(), writes, "{command:?}");
         }
     }

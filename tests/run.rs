@@ -423,6 +423,62 @@ fn run(args) {
     assert_eq!(output.stdout_json(), comment, "{output}");
 }
 
+/// What a reader of a value expects: never the name of a type of the program's own.
+#[test]
+fn values_of_expressions_are_shown_as_values() {
+    let add = r#"mikrotik::add("/ip/arp", #{ address: "10.9.9.9", interface: "bridge" }, "a try")"#;
+    let line = r#"{"status":"planned","action":"add","target":"mikrotik:/ip/arp""#;
+    for (expression, shown) in [
+        (add.to_owned(), " status       planned\n"),
+        (add.to_owned(), " target       mikrotik:/ip/arp\n"),
+        (add.to_owned(), " why          a try\n"),
+        (
+            r#"redis::set("a", "b")"#.to_owned(),
+            " target       redis:a\n",
+        ),
+        (format!("[{add}]"), "planned"),
+        (format!("[[{add}]]"), line),
+        (format!("`${{{add}}}`"), line),
+        (format!("[`${{{add}}}`]"), "planned"),
+        (
+            r#"time::parse("2026-01-02T03:04:05Z")"#.to_owned(),
+            "2026-01-02T03:04:05Z\n",
+        ),
+        (
+            r#"[time::parse("2026-01-02T03:04:05Z"), 1]"#.to_owned(),
+            "[2026-01-02T03:04:05Z, 1]\n",
+        ),
+        (
+            r#"mikrotik::named("demo")"#.to_owned(),
+            "a value of the type Router\n",
+        ),
+        (
+            r#"#{ r: mikrotik::named("demo") }"#.to_owned(),
+            "a value of the type Router",
+        ),
+        (
+            r#"[|x| x, "a", 1.5, (), true]"#.to_owned(),
+            r#""a", 1.5, (), true]"#,
+        ),
+        ("1..3".to_owned(), "1..3\n"),
+        ("blob(2, 255)".to_owned(), "[ffff]\n"),
+    ] {
+        let of = |args: &[&str], stdin: String| {
+            let tikbook = Tikbook::new().args(["--site", "demo"]).args(args);
+            tikbook.stdin(stdin).run().code(0)
+        };
+        for output in [
+            of(&["run", "-e", &expression], String::new()),
+            of(&["repl"], format!("{expression}\n")),
+        ] {
+            assert!(output.stdout.contains(shown), "{expression}: {output}");
+            for name in ["scripting::", "host::", "::Written", "alloc::"] {
+                assert!(!output.stdout.contains(name), "{expression}: {output}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_wrong_header_and_a_missing_import_show_their_place() {
     let of = |script: &str| {

@@ -86,7 +86,7 @@ impl Confirm for Terminal {
             Answer::No(no) => Err(ChangeError::NotConfirmed {
                 why: no.to_string(),
             }),
-            Answer::Stopped => Err(ChangeError::Interrupted),
+            Answer::Stopped => Err(ChangeError::Unanswered),
         }
     }
 }

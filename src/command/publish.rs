@@ -48,10 +48,10 @@ fn show(
     out.flush()
 }
 
-/// An operator who said no to the plan has just seen it; what was made before his no he has not.
+/// An operator who did not say yes to the plan has just seen it; what was made before that he has not.
 fn says_something(report: &Report, failure: Option<&Failure>) -> bool {
     failure.is_none_or(|failure| {
-        let is_only_a_no = failure.is_declined() && failure.code == Code::Refused;
+        let is_only_a_no = failure.is_declined() && failure.code != Code::Partial;
         !report.title.is_empty() && !is_only_a_no
     })
 }

@@ -8,10 +8,9 @@ use serde_json::Value as Json;
 use report::Table;
 use report::text::{cell, printable, table_lines};
 use scripting::host::docs::{Page, Primitive};
-use scripting::host::dynamic::json_of;
+use scripting::host::dynamic::{json_of, shown};
 use scripting::host::error::HostError;
 use scripting::host::rows::{Row, Rows};
-use scripting::host::secret::Secret;
 use wording::count::counted;
 
 /// How many rows of a table are made into lines at all.
@@ -20,6 +19,8 @@ const MOST_ROWS: usize = 1_000;
 const PAGE: usize = 60;
 /// How many characters of a value are shown in a list.
 const GLANCE: usize = 60;
+/// How many levels of values within values are shown.
+const MOST_LEVELS: usize = 100;
 /// How many columns a table of rows has at most.
 const MOST_COLUMNS: usize = 10;
 
@@ -65,20 +66,46 @@ pub fn value(value: &Dynamic, width: u16) -> Result<Shown, HostError> {
         let json = row.to_json()?;
         return Ok(Shown::of(pairs(&json, width)));
     }
-    if let Some(map) = value.read_lock::<Map>() {
-        return Ok(match json_of(&Dynamic::from_map(map.clone())) {
-            Ok(json) if !map.is_empty() => Shown::of(pairs(&json, width)),
-            _ => Shown::of([printable(&value.to_string())]),
-        });
-    }
     if let Some(values) = value.read_lock::<Array>() {
         return Ok(of_array(&values, width));
     }
-    let text = match value.read_lock::<Secret>() {
-        Some(secret) => secret.to_string(),
-        None => value.to_string(),
+    match json_of(value) {
+        Ok(json) if json.as_object().is_some_and(|fields| !fields.is_empty()) => {
+            Ok(Shown::of(pairs(&json, width)))
+        }
+        _ => Ok(Shown::of(text_of(value).lines().map(printable))),
+    }
+}
+
+/// A value as text: what the language has as it writes it, what is tikbook's own by what it says.
+fn text_of(value: &Dynamic) -> String {
+    literal(value, MOST_LEVELS, |value| value.to_string())
+}
+
+/// A value, of which `write` writes what the language has.
+fn literal(value: &Dynamic, levels: usize, write: fn(&Dynamic) -> String) -> String {
+    let Some(levels) = levels.checked_sub(1) else {
+        return "…".to_owned();
     };
-    Ok(Shown::of(text.lines().map(printable)))
+    let within = |value: &Dynamic| literal(value, levels, |value| format!("{value:?}"));
+    if let Some(values) = value.read_lock::<Array>() {
+        let values: Vec<String> = values.iter().map(within).collect();
+        return format!("[{}]", values.join(", "));
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        let fields: Vec<String> = map
+            .iter()
+            .map(|(name, value)| format!("{name:?}: {}", within(value)))
+            .collect();
+        return format!("#{{{}}}", fields.join(", "));
+    }
+    // The engine writes of a type that it does not know its name in Rust.
+    let text = write(value);
+    let is_named = text == value.type_name() && !value.is_string() && !value.is_unit();
+    match is_named {
+        true => shown(value),
+        false => text,
+    }
 }
 
 /// A value in a part of a line.
@@ -87,7 +114,7 @@ pub fn glance(value: &Dynamic) -> String {
     let text = match rows {
         Some(Ok(view)) => counted(view.len(), "row"),
         Some(Err(error)) => error.to_string(),
-        None => json_of(value).map_or_else(|_| value.to_string(), |json| json.to_string()),
+        None => json_of(value).map_or_else(|_| text_of(value), |json| json.to_string()),
     };
     printable(&text).chars().take(GLANCE).collect()
 }
@@ -173,7 +200,7 @@ fn of_array(values: &Array, width: u16) -> Shown {
             lines.push(counted(values.len(), "value"));
             Shown::of(lines)
         }
-        _ => Shown::of([printable(&Dynamic::from_array(values.clone()).to_string())]),
+        _ => Shown::of([printable(&text_of(&Dynamic::from_array(values.clone())))]),
     }
 }
 

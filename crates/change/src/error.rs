@@ -115,6 +115,9 @@ pub enum ChangeError {
     /// A service of the site.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// A signal came instead of an answer.
+    #[error("the run was stopped before its changes were made")]
+    Unanswered,
     /// Changes after an error or a signal.
     #[error("the run was stopped before its changes were made")]
     Interrupted,
@@ -154,7 +157,10 @@ impl ChangeError {
                 Some("wait until it has ended, or stop it with Ctrl-C".to_owned())
             }
             Self::Session(error) => error.hint(),
-            Self::NotConfirmed { .. } | Self::OtherSite { .. } | Self::Interrupted => None,
+            Self::NotConfirmed { .. }
+            | Self::Unanswered
+            | Self::OtherSite { .. }
+            | Self::Interrupted => None,
         }
     }
 
@@ -186,7 +192,7 @@ impl ChangeError {
             Self::NotConfirmed { .. } => Kind::Declined,
             Self::Id { .. } => Kind::Invalid,
             Self::Journal { .. } | Self::Journals { .. } => Kind::Journal,
-            Self::Interrupted => Kind::Interrupted,
+            Self::Unanswered | Self::Interrupted => Kind::Interrupted,
             Self::Session(error) => error.kind(),
         }
     }
@@ -206,6 +212,10 @@ impl Explained for ChangeError {
 
     fn hint(&self) -> Option<String> {
         Self::hint(self)
+    }
+
+    fn is_declined(&self) -> bool {
+        matches!(self, Self::NotConfirmed { .. } | Self::Unanswered)
     }
 }
 

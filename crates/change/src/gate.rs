@@ -46,7 +46,7 @@ pub trait Confirm: Send + Sync {
     /// May this be done? Called on a thread that may wait.
     ///
     /// # Errors
-    /// [`ChangeError::NotConfirmed`], or [`ChangeError::Interrupted`] instead of an answer.
+    /// [`ChangeError::NotConfirmed`], or [`ChangeError::Unanswered`].
     fn confirm(&self, question: &str) -> Result<(), ChangeError>;
 }
 

@@ -31,6 +31,11 @@ pub trait Explained: Error {
 
     /// What to do about it.
     fn hint(&self) -> Option<String>;
+
+    /// Was it the operator, who did not say yes?
+    fn is_declined(&self) -> bool {
+        false
+    }
 }
 
 impl<E: ServiceError> Explained for E {

@@ -85,7 +85,13 @@ pub fn register(engine: &mut rhai::Engine) {
         .register_get("reason", |written: &mut Written| {
             written.0.outcome.why.clone().unwrap_or_default()
         })
-        .register_get("differences", |written: &mut Written| written.differences());
+        .register_get("differences", |written: &mut Written| written.differences())
+        .register_fn("to_string", |written: &mut Written| {
+            written.to_json().to_string()
+        })
+        .register_fn("to_debug", |written: &mut Written| {
+            written.to_json().to_string()
+        });
 }
 
 primitives! {

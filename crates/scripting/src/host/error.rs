@@ -29,6 +29,8 @@ pub struct HostError {
     pub hint: Option<String>,
     /// Where the failing call stands in a script.
     pub origin: Option<Origin>,
+    /// Was it the operator, who did not say yes, and knows it? Then no script is at fault.
+    pub declined: bool,
 }
 
 /// What a primitive gives back.
@@ -53,6 +55,7 @@ impl HostError {
             causes: Vec::new(),
             hint: None,
             origin: None,
+            declined: false,
         }
     }
 
@@ -120,6 +123,7 @@ impl<E: Explained + 'static> From<E> for HostError {
         failed.causes.extend(causes(&error));
         failed.service = error.service();
         failed.hint = error.hint();
+        failed.declined = error.is_declined();
         failed
     }
 }

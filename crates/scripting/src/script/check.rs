@@ -93,6 +93,7 @@ impl Problem {
                 column: self.position.position().unwrap_or(1),
                 text,
             }],
+            declined: false,
         }
     }
 }

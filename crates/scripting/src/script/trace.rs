@@ -24,8 +24,11 @@ pub struct Trace {
     pub causes: Vec<String>,
     /// What to do next.
     pub hint: Option<String>,
-    /// The failing place first, then the places that led there.
+    /// The failing place first, then the places that led there; none where it was the operator who
+    /// did not say yes, whatever the script was at.
     pub places: Vec<Place>,
+    /// Was it the operator?
+    pub declined: bool,
 }
 
 /// What a failure means for the exit code.
@@ -88,6 +91,7 @@ pub fn of_parse(library: &Library, source: &str, error: ParseError) -> Trace {
         causes: Vec::new(),
         hint: None,
         places: place.into_iter().collect(),
+        declined: false,
     }
 }
 
@@ -104,6 +108,7 @@ pub fn of_header(library: &Library, source: &str, ast: &AST, error: HeaderError)
         places: place(library, source, header::position(ast))
             .into_iter()
             .collect(),
+        declined: false,
     }
 }
 
@@ -157,6 +162,7 @@ fn innermost_trace(
         causes: Vec::new(),
         hint: None,
         places,
+        declined: false,
     };
     match error {
         EvalAltResult::ErrorTerminated(reason, _) => stopped(&mut trace, reason.try_cast()),
@@ -214,7 +220,11 @@ fn of_host(library: &Library, source: &str, error: HostError, callers: Vec<Place
         message: error.message,
         causes: error.causes,
         hint: error.hint,
-        places,
+        places: match error.declined {
+            true => Vec::new(),
+            false => places,
+        },
+        declined: error.declined,
     }
 }
 
