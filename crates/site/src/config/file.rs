@@ -1,17 +1,14 @@
 //! `tikbook.toml`: its keys, and how several such files become one.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{self, Deserializer, Visitor};
 
 use super::error::ConfigError;
+use super::limits::LimitsTable;
 use super::secret_source::{SecretSource, read_text};
 use super::service::endpoints;
-use super::wait::parse_wait;
 use wording::near::nearest;
 
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -89,22 +86,6 @@ pub(super) struct TlsTable {
     pub server_name: Option<String>,
 }
 
-/// `[sites.NAME.limits]`
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct LimitsTable {
-    pub connect_timeout: Option<Length>,
-    pub statement_timeout: Option<Length>,
-    pub lock_timeout: Option<Length>,
-    pub redis_timeout: Option<Length>,
-    pub celery_timeout: Option<Length>,
-    pub router_timeout: Option<Length>,
-    pub docker_timeout: Option<Length>,
-    pub script_timeout: Option<Length>,
-    pub max_rows: Option<usize>,
-    pub max_bytes: Option<usize>,
-}
-
 impl SiteTable {
     pub fn secret_key(&self) -> SecretSource {
         SecretSource {
@@ -140,32 +121,6 @@ impl RouterTable {
             file: self.password_file.clone(),
             credential: self.password_credential.clone(),
         }
-    }
-}
-
-/// How long to wait: `"5s"`. A number is read to be refused with what is missing.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Length(pub Duration);
-
-impl<'de> Deserialize<'de> for Length {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl Visitor<'_> for Reader {
-            type Value = Length;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a length of time such as \"5s\"")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Length, E> {
-                parse_wait(text).map(Length).map_err(E::custom)
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Length, E> {
-                self.visit_str(&number.to_string())
-            }
-        }
-        deserializer.deserialize_any(Reader)
     }
 }
 

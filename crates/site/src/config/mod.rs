@@ -10,12 +10,14 @@ mod environment;
 mod error;
 mod file;
 mod flags;
+mod limits;
+mod place;
 mod protected;
 mod script_folders;
 mod secret;
 mod secret_source;
 mod secrets;
-pub mod service;
+mod service;
 mod site;
 mod state_folder;
 mod url;
@@ -32,6 +34,7 @@ pub use endpoints::Endpoints;
 pub use env_file::parse_env_file;
 pub use error::ConfigError;
 pub use flags::SiteFlags;
+pub use limits::Limits;
 pub use protected::{FieldPattern, Pattern, Protected, ProtectedError};
 pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
@@ -41,13 +44,13 @@ pub use service::{
     DatabaseTarget, DatabaseTls, DockerHost, DockerTarget, Endpoint, RedisAddress, RedisTarget,
     RedisTls, RedisTopology, ServerTarget, Service, SqliteTarget,
 };
-pub use site::{CertificateCheck, DEFAULT_TIME_ZONE, Limits, RouterTarget, RouterTls, Site};
+pub use site::{CertificateCheck, DEFAULT_TIME_ZONE, RouterTarget, RouterTls, Site};
 pub use state_folder::{operator, state_folder};
 pub use variables::Variables;
 pub use wait::parse_wait;
 
 use environment::{Overlay, RouterOverlay};
-use file::{ConfigFile, LimitsTable, RouterTable, SiteTable};
+use file::{ConfigFile, RouterTable, SiteTable};
 use secret_source::read_text;
 
 use wording::near::nearest;
@@ -401,7 +404,7 @@ fn apply_table(
     }
     site.protected = protected;
     site.scripts = table.scripts.clone();
-    apply_limits(&mut site.limits, &table.limits);
+    site.limits.apply(&table.limits);
     Ok(())
 }
 
@@ -479,24 +482,6 @@ fn router_overlay(
             .map(|fetched| fetched.secret(secrets)),
         tls,
     })
-}
-
-fn apply_limits(limits: &mut Limits, table: &LimitsTable) {
-    let lengths = [
-        (&mut limits.connect, table.connect_timeout),
-        (&mut limits.statement, table.statement_timeout),
-        (&mut limits.lock, table.lock_timeout),
-        (&mut limits.redis, table.redis_timeout),
-        (&mut limits.celery, table.celery_timeout),
-        (&mut limits.router, table.router_timeout),
-        (&mut limits.docker, table.docker_timeout),
-        (&mut limits.script, table.script_timeout),
-    ];
-    for (limit, length) in lengths {
-        *limit = length.map_or(*limit, |length| length.0);
-    }
-    limits.rows = table.max_rows.unwrap_or(limits.rows);
-    limits.bytes = table.max_bytes.unwrap_or(limits.bytes);
 }
 
 #[cfg(test)]

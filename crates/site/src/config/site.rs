@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use routeros_schema::RouterText;
 
 use super::endpoints::Endpoints;
+use super::limits::Limits;
 use super::protected::Protected;
 use super::secret::Secret;
 use super::secrets::Secrets;
@@ -123,61 +123,4 @@ pub enum CertificateCheck {
     PinSha256([u8; 32]),
     /// Nothing: the portal's `MIKROTIK_SSL_VERIFY=False`. A session refuses to connect this way.
     Nothing,
-}
-
-/// How long and how much anything may take.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// Reaching and logging in to a service.
-    pub connect: Duration,
-    /// One SQL statement, its rows included.
-    pub statement: Duration,
-    /// Waiting for a lock inside a statement.
-    pub lock: Duration,
-    /// One Redis command.
-    pub redis: Duration,
-    /// The answers of Celery's workers to one question, which those that stay silent get twice.
-    pub celery: Duration,
-    /// One router command, its rows included.
-    pub router: Duration,
-    /// One request to the Docker Engine, its answer included.
-    pub docker: Duration,
-    /// One script, or one line of the REPL, its waits included.
-    pub script: Duration,
-    /// Rows of one SQL result.
-    pub rows: usize,
-    /// Bytes of one SQL result, as they came from the server; looked at row by row, so one value
-    /// that is larger still comes whole.
-    pub bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            statement: Duration::from_secs(60),
-            lock: Duration::from_secs(5),
-            redis: Duration::from_secs(10),
-            // A worker that is well answers within milliseconds, also while it runs tasks.
-            celery: Duration::from_secs(2),
-            router: Duration::from_secs(60),
-            docker: Duration::from_secs(20),
-            script: Duration::from_secs(30 * 60),
-            rows: 1_000_000,
-            bytes: 256 * 1024 * 1024,
-        }
-    }
-}
-
-impl Limits {
-    /// Sets every wait to `timeout`, for `--timeout`.
-    pub fn set_every_wait(&mut self, timeout: Duration) {
-        self.connect = timeout;
-        self.statement = timeout;
-        self.lock = self.lock.min(timeout);
-        self.redis = timeout;
-        self.celery = timeout;
-        self.router = timeout;
-        self.docker = timeout;
-    }
 }

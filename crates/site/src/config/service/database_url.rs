@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::super::endpoints::Place;
+use super::super::place::Place;
 use super::super::secret::{MASK, Secret};
 use super::super::secrets::Secrets;
 use super::super::url::{UrlParts, host_and_port, percent_decoded, split_url};

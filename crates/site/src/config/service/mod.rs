@@ -65,7 +65,7 @@ macro_rules! endpoints {
     ($with:ident) => {
         $with! {
             database {
-                "The portal's database.", super::service::DatabaseTarget, super::endpoints::Place::in_variable,
+                "The portal's database.", super::service::DatabaseTarget, super::place::Place::in_variable,
                 DATABASE, Db, "database", "DATABASE_URL"
             }
             redis {
@@ -74,11 +74,11 @@ macro_rules! endpoints {
                 REDIS, Redis, "redis", "REDIS_HOST_OTP or REDIS_URL"
             }
             broker {
-                "Celery's broker.", super::service::RedisTarget, super::endpoints::Place::in_variable,
+                "Celery's broker.", super::service::RedisTarget, super::place::Place::in_variable,
                 BROKER, Celery, "celery", "CELERY_BROKER_URL"
             }
             results {
-                "Celery's results.", super::service::RedisTarget, super::endpoints::Place::in_variable,
+                "Celery's results.", super::service::RedisTarget, super::place::Place::in_variable,
                 RESULTS, Celery, "celery result backend", "CELERY_RESULT_BACKEND"
             }
         }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::super::endpoints::Place;
 use super::super::error::ConfigError;
+use super::super::place::Place;
 use super::super::secret::{MASK, Secret};
 use super::super::secret_source::fetched_variable;
 use super::super::secrets::Secrets;
