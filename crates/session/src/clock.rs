@@ -4,11 +4,6 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::fmt::strtime;
 use jiff::tz::Offset;
-use routeros_api::{ClientError, Print};
-
-use super::database::{Database, DatabaseError};
-use super::redis::{Redis, RedisError, RedisValue};
-use super::router::RouterReader;
 
 /// The time as a service told it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,59 +14,24 @@ pub struct ToldTime {
     pub time: Option<Timestamp>,
 }
 
-/// The time of a router, by `/system/clock` (MikroTik manual, "Clock").
-///
-/// # Errors
-/// As [`RouterReader::rows`].
-pub async fn of_router(router: &RouterReader) -> Result<ToldTime, ClientError> {
-    let print = Print::new("/system/clock").fields(["date", "time", "gmt-offset"]);
-    let rows = router.rows(&print).await?;
-    let row = rows.iter().next();
-    let [date, time, offset] = ["date", "time", "gmt-offset"].map(|field| {
-        let value = row.as_ref().and_then(|row| row.get(field));
-        String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
-    });
-    Ok(ToldTime {
-        time: router_time(&date, &time, &offset),
-        text: format!("{date} {time} {offset}"),
-    })
-}
+impl ToldTime {
+    /// The time that a text of whole seconds after 1970 means.
+    pub(super) fn of_seconds(seconds: &str) -> Self {
+        Self {
+            text: seconds.to_owned(),
+            time: seconds
+                .parse()
+                .ok()
+                .and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        }
+    }
 
-/// The time of a database server at this moment, not at the begin of the snapshot. `None` for
-/// SQLite, which has no clock but this machine's.
-///
-/// # Errors
-/// As [`Database::rows`].
-pub async fn of_database(database: &Database) -> Result<Option<ToldTime>, DatabaseError> {
-    let Some(seconds) = database.unix_seconds().await? else {
-        return Ok(None);
-    };
-    Ok(Some(told(&seconds)))
-}
-
-/// The time of the Redis server.
-///
-/// # Errors
-/// As [`Redis::call`].
-pub async fn of_redis(redis: &Redis) -> Result<ToldTime, RedisError> {
-    let seconds = match redis.call("TIME", &[]).await? {
-        RedisValue::Array(parts) => match parts.into_iter().next() {
-            Some(RedisValue::Bytes(seconds)) => String::from_utf8_lossy(&seconds).into_owned(),
-            _ => String::new(),
-        },
-        _ => String::new(),
-    };
-    Ok(told(&seconds))
-}
-
-/// The time that a text of whole seconds after 1970 means.
-fn told(seconds: &str) -> ToldTime {
-    ToldTime {
-        text: seconds.to_owned(),
-        time: seconds
-            .parse()
-            .ok()
-            .and_then(|seconds| Timestamp::from_second(seconds).ok()),
+    /// The time that a router means by these fields of `/system/clock` (MikroTik manual, "Clock").
+    pub(super) fn of_router(date: &str, time: &str, offset: &str) -> Self {
+        Self {
+            time: router_time(date, time, offset),
+            text: format!("{date} {time} {offset}"),
+        }
     }
 }
 
@@ -134,8 +94,11 @@ mod tests {
 
     #[test]
     fn seconds_that_are_no_time_are_told_as_they_are() {
-        assert_eq!(told("99999999999999").time, None);
-        assert_eq!(told("soon").text, "soon");
-        assert_eq!(told("60").time, Timestamp::from_second(60).ok());
+        assert_eq!(ToldTime::of_seconds("99999999999999").time, None);
+        assert_eq!(ToldTime::of_seconds("soon").text, "soon");
+        assert_eq!(
+            ToldTime::of_seconds("60").time,
+            Timestamp::from_second(60).ok()
+        );
     }
 }

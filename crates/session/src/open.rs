@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use super::Session;
 use super::error::SessionError;
-use super::probe::Probe;
+use super::probe::{Check, Probe};
 use site::config::{Endpoint, Service, Site};
 
 /// How long a failure answers for the next one who asks: reads that run side by side fail together
@@ -85,6 +85,24 @@ impl Session {
         };
         let slot = slots.slot::<S>(number);
         slot.get(S::is_usable, self.connect(number)).await
+    }
+
+    /// A probe that opens the connection `S` and goes on with `then`; the check `id` says why it cannot
+    /// be opened.
+    pub(super) fn probe<'a, S: Open, Checks>(
+        &'a self,
+        id: &'static str,
+        then: impl FnOnce(Arc<S>) -> Checks + Send + 'a,
+    ) -> Probe<'a>
+    where
+        Checks: Future<Output = Vec<Check>> + Send + 'a,
+    {
+        Probe::new(id, async move {
+            match self.open::<S>().await {
+                Err(error) => vec![Check::of_error(id, &error)],
+                Ok(opened) => then(opened).await,
+            }
+        })
     }
 
     async fn connect<S: Open>(&self, number: usize) -> Result<S, SessionError> {

@@ -18,7 +18,6 @@ use super::readers::Database;
 use super::rows::{Rows, Table};
 use super::value::Value;
 use change::planned::{Change, HexBytes, Parameter};
-use session::clock;
 use session::database::{SqlRows, SqlValue};
 use site::config::Service;
 
@@ -165,7 +164,7 @@ pub mod db_module {
         let what = "the database's clock";
         call::value(&context, &CLOCK, what, |database| async move {
             let database = database.open().await?;
-            let told = clock::of_database(&database).await?;
+            let told = database.clock().await?;
             Ok(told.and_then(|told| told.time).into())
         })
     }

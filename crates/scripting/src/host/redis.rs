@@ -12,7 +12,6 @@ use super::primitive::{Declared, primitives};
 use super::readers::Redis;
 use super::value::Value;
 use change::planned::Change;
-use session::clock;
 use session::redis::{self, DELETE_IF_EQUALS, RedisValue};
 use site::config::Service;
 use wording::bytes::shown;
@@ -176,7 +175,7 @@ pub mod redis_module {
         let what = "the clock of redis";
         call::value(&context, &CLOCK, what, |redis| async move {
             let redis = redis.open().await?;
-            Ok(clock::of_redis(&redis).await?.time.into())
+            Ok(redis.clock().await?.time.into())
         })
     }
 

@@ -41,6 +41,7 @@ pub use value::SqlValue;
 
 use super::Session;
 use super::error::SessionError;
+use super::clock::ToldTime;
 use super::open::Open;
 use super::probe::Probe;
 use super::words::without_number;
@@ -118,7 +119,7 @@ impl Open for Database {
     }
 
     fn probes(session: &Session) -> Vec<Probe<'_>> {
-        vec![Probe::of(session, "database", probe::checks)]
+        vec![session.probe("database", probe::checks)]
     }
 }
 
@@ -201,17 +202,18 @@ impl Database {
         Ok(names)
     }
 
-    /// What the server takes for now, in whole seconds after 1970 as text; `None` for SQLite, which
-    /// is no server.
+    /// The time of the server at this moment, not at the begin of the snapshot. `None` for SQLite,
+    /// which has no clock but this machine's.
     ///
     /// # Errors
     /// As [`Database::rows`].
-    pub async fn unix_seconds(&self) -> Result<Option<String>, DatabaseError> {
+    pub async fn clock(&self) -> Result<Option<ToldTime>, DatabaseError> {
         let Some(sql) = self.dialect.unix_seconds() else {
             return Ok(None);
         };
         let value = self.rows(sql, Vec::new()).await?.value(0, 0)?;
-        Ok(Some(value.text().unwrap_or_default()))
+        let seconds = value.text().unwrap_or_default();
+        Ok(Some(ToldTime::of_seconds(&seconds)))
     }
 
     /// Where the database is, without its password.

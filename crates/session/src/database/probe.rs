@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::Database;
-use crate::clock::of_database;
 use crate::probe::{Check, clock};
 
 /// Tables without which it is not the portal's.
@@ -41,7 +40,7 @@ async fn tables(database: &Database) -> Check {
 }
 
 async fn its_clock(database: &Database) -> Option<Check> {
-    match of_database(database).await {
+    match database.clock().await {
         Err(error) => Some(Check::unknown(
             CLOCK,
             error.to_string(),

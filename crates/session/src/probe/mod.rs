@@ -3,14 +3,10 @@
 
 pub(super) mod clock;
 
-use std::sync::Arc;
-
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::Session;
 use super::error::{Explained, SessionError};
-use super::open::Open;
 use site::kind::in_one_line;
 
 /// Checks that follow each other, not begun yet.
@@ -31,23 +27,6 @@ impl<'a> Probe<'a> {
             id: id.into(),
             checks: checks.boxed(),
         }
-    }
-
-    /// Opens the connection `S`, and goes on with `then`; the check `id` says why it cannot be opened.
-    pub fn of<S: Open, Checks>(
-        session: &'a Session,
-        id: &'static str,
-        then: impl FnOnce(Arc<S>) -> Checks + Send + 'a,
-    ) -> Self
-    where
-        Checks: Future<Output = Vec<Check>> + Send + 'a,
-    {
-        Self::new(id, async move {
-            match session.open::<S>().await {
-                Err(error) => vec![Check::of_error(id, &error)],
-                Ok(opened) => then(opened).await,
-            }
-        })
     }
 }
 

@@ -21,6 +21,7 @@ pub use error::RedisError;
 pub use value::RedisValue;
 
 use super::Session;
+use super::clock::ToldTime;
 use super::error::{ServiceError, SessionError};
 use super::open::Open;
 use super::probe::Probe;
@@ -67,7 +68,7 @@ impl Open for Redis {
     }
 
     fn probes(session: &Session) -> Vec<Probe<'_>> {
-        vec![Probe::of(session, "redis", probe::checks)]
+        vec![session.probe("redis", probe::checks)]
     }
 }
 
@@ -116,6 +117,21 @@ impl Redis {
     }
 
     /// Is the key `key` there?
+    /// The time of the server.
+    ///
+    /// # Errors
+    /// As [`Redis::call`].
+    pub async fn clock(&self) -> Result<ToldTime, RedisError> {
+        let seconds = match self.call("TIME", &[]).await? {
+            RedisValue::Array(parts) => match parts.into_iter().next() {
+                Some(RedisValue::Bytes(seconds)) => String::from_utf8_lossy(&seconds).into_owned(),
+                _ => String::new(),
+            },
+            _ => String::new(),
+        };
+        Ok(ToldTime::of_seconds(&seconds))
+    }
+
     ///
     /// # Errors
     /// As [`Redis::call`].

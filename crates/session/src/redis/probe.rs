@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{Redis, RedisError, RedisValue};
-use crate::clock::of_redis;
 use crate::probe::{Check, clock};
 
 /// Keys that the portal leaves in its own database; each may be away for a while.
@@ -60,7 +59,7 @@ async fn exists(redis: &Redis, keys: &[&str]) -> Result<i64, RedisError> {
 }
 
 async fn its_clock(redis: &Redis) -> Check {
-    match of_redis(redis).await {
+    match redis.clock().await {
         Err(error) => Check::unknown(CLOCK, error.to_string(), "compare it with `date` by hand"),
         Ok(told) => clock::check_told(CLOCK, &told),
     }

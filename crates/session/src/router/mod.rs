@@ -11,6 +11,7 @@ use routeros_api::{
 use routeros_schema::Menu;
 
 use super::Session;
+use super::clock::ToldTime;
 use super::error::{ServiceError, SessionError};
 use super::open::Open;
 use super::probe::Probe;
@@ -46,6 +47,22 @@ impl RouterReader {
     /// As [`Router::count`].
     pub async fn count(&self, print: &Print) -> Result<u64, ClientError> {
         self.0.count(print).await
+    }
+
+    /// The time of the router.
+    ///
+    /// # Errors
+    /// As [`RouterReader::rows`].
+    pub async fn clock(&self) -> Result<ToldTime, ClientError> {
+        let fields = ["date", "time", "gmt-offset"];
+        let print = Print::new("/system/clock").fields(fields);
+        let rows = self.rows(&print).await?;
+        let row = rows.iter().next();
+        let [date, time, offset] = fields.map(|field| {
+            let value = row.as_ref().and_then(|row| row.get(field));
+            String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
+        });
+        Ok(ToldTime::of_router(&date, &time, &offset))
     }
 
     /// What the router has below `path`, by its `/console/inspect` (MikroTik's manual, "Console"): the

@@ -4,7 +4,6 @@ use routeros_api::{ClientError, Print};
 
 use super::RouterReader;
 use crate::Session;
-use crate::clock::of_router;
 use crate::error::SessionError;
 use crate::probe::{Check, Probe, clock};
 
@@ -43,7 +42,7 @@ async fn reading(router: &RouterReader, name: Option<&str>) -> Check {
 
 async fn its_clock(router: &RouterReader, name: Option<&str>) -> Check {
     let id = named("clock-router", name);
-    match of_router(router).await {
+    match router.clock().await {
         Err(error) => refused(&id, error),
         Ok(told) => clock::check_told(&id, &told),
     }

@@ -11,7 +11,6 @@ use rhai::{Array, Dynamic, INT, ImmutableString};
 use routeros_schema::schema;
 use routeros_schema::{Kind, Menu, MenuSchema, RouterText};
 
-use session::clock;
 use site::config::Service;
 use wording::bytes::shown;
 
@@ -209,7 +208,7 @@ pub mod mikrotik_module {
         let what = "the router's clock";
         call::value(&context, &CLOCK, what, |routers| async move {
             let router = routers.open().await?;
-            Ok(clock::of_router(&router).await?.time.into())
+            Ok(router.clock().await?.time.into())
         })
     }
 
