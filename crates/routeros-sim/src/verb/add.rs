@@ -1,7 +1,7 @@
 //! `add`.
 
 use super::print::unknown_parameter;
-use super::{Answer, Call, set, target};
+use super::{Answer, Call, kept, target};
 use crate::Row;
 use crate::menu::Shape;
 use crate::router::Router;
@@ -18,22 +18,17 @@ pub(super) fn add(router: &mut Router, call: &Call) -> Result<Answer, Refusal> {
         if !call.rules.is_settable(name, router.version) {
             return Err(unknown_parameter(router, name).into());
         }
-        let value = set::kept_value(router, call, name, value)?;
+        let value = kept::value(router, call, name, value)?;
         row = row.with(&[(name.as_bytes(), value.as_deref())]);
     }
     check_required(call, &row)?;
-    row = set::derived(call, with_defaults(router, call, &row));
+    row = kept::derived(call, kept::with_defaults(router, call, &row));
     if router.is_taken(call.rules, call.menu, &row, None) {
-        return Err(duplicate(call));
+        return Err(kept::duplicate(call));
     }
     let id = router.state.table(call.menu).new_id();
     router.insert(call.menu, place, row.under(id));
     Ok(Answer::ret(id.to_string()))
-}
-
-/// The refusal of a second row like one that exists.
-pub(super) fn duplicate(call: &Call) -> Refusal {
-    Trap::text(call.rules.taken()).into()
 }
 
 /// Arguments that say where or from what, and are not kept.
@@ -78,20 +73,4 @@ fn check_required(call: &Call, row: &Row) -> Result<(), Trap> {
         true => Ok(()),
         false => Err(Trap::missing(&missing.join(","))),
     }
-}
-
-/// The row with what the router fills in.
-pub(super) fn with_defaults(router: &mut Router, call: &Call, row: &Row) -> Row {
-    let now = router.date_time();
-    let value = |name: &str, default: &'static str| match name {
-        "creation-time" => now.clone(),
-        _ => default.to_owned(),
-    };
-    let mut full = row.clone();
-    for (name, default) in call.rules.filled_in() {
-        if row.get(name).is_none() {
-            full = full.with(&[(name.as_bytes(), Some(value(name, default).as_bytes()))]);
-        }
-    }
-    full
 }

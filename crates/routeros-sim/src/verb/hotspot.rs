@@ -1,7 +1,7 @@
 //! Commands of hotspot hosts and leases.
 
 use super::print::unknown_parameter;
-use super::{Answer, Call, add, set, target};
+use super::{Answer, Call, kept, target};
 use crate::Row;
 use crate::menu;
 use crate::router::Router;
@@ -37,7 +37,7 @@ pub(super) fn make_binding(router: &mut Router, call: &Call) -> Result<Answer, R
         if !["type", "comment"].contains(&name) {
             return Err(unknown_parameter(router, name).into());
         }
-        changes.push((name, set::kept_value(router, &binding, name, value)?));
+        changes.push((name, kept::value(router, &binding, name, value)?));
     }
     for id in target::targets(router, call)? {
         let (_, host) = target::locate(router, call, id?)?;
@@ -49,9 +49,9 @@ pub(super) fn make_binding(router: &mut Router, call: &Call) -> Result<Answer, R
             .iter()
             .map(|(name, value)| (name.as_bytes(), value.as_deref()))
             .collect();
-        let row = add::with_defaults(router, &binding, &Row::new(None, fields).with(&given));
+        let row = kept::with_defaults(router, &binding, &Row::new(None, fields).with(&given));
         let id = router.state.table(BINDING).new_id();
-        router.insert(BINDING, None, set::derived(&binding, row).under(id));
+        router.insert(BINDING, None, kept::derived(&binding, row).under(id));
     }
     Ok(Answer::done())
 }

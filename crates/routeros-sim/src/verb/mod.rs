@@ -5,6 +5,7 @@ mod arrange;
 mod get;
 mod hotspot;
 mod inspect;
+mod kept;
 mod log;
 mod print;
 mod remove;

@@ -1,12 +1,11 @@
 //! `set`, `unset` and their short forms.
 
 use super::print::unknown_parameter;
-use super::{Answer, Call, add, target, user};
+use super::{Answer, Call, kept, target, user};
 use crate::Row;
 use crate::menu::Shape;
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};
-use crate::value;
 
 /// A field and what becomes of it: a value, or nothing.
 type FieldChange = (String, Option<Vec<u8>>);
@@ -88,39 +87,6 @@ pub(super) fn reset_counters(router: &mut Router, call: &Call) -> Result<Answer,
     Ok(Answer::done())
 }
 
-/// A given value as the router keeps it; `None` clears the field.
-pub(super) fn kept_value(
-    router: &mut Router,
-    call: &Call,
-    field: &str,
-    value: &[u8],
-) -> Result<Option<Vec<u8>>, Trap> {
-    let kind = call.rules.kind(field);
-    let names = kind.names().map(|menu| router.rows(menu));
-    value::normalise(
-        &kind,
-        field,
-        value,
-        names.as_deref().map_or(&[], Vec::as_slice),
-    )
-}
-
-/// What follows from other fields: a timed entry is dynamic, a binding says what its type means.
-pub(super) fn derived(call: &Call, row: Row) -> Row {
-    let truth = |truth: bool| Some(if truth { &b"true"[..] } else { &b"false"[..] });
-    if call.rules.counts_down() && row.get("timeout").is_some_and(|timeout| timeout != b"0s") {
-        return row.with(&[(b"dynamic", truth(true))]);
-    }
-    if call.menu == "/ip/hotspot/ip-binding" {
-        let is_type = |word: &[u8]| truth(row.get("type") == Some(word));
-        return row.with(&[
-            (b"bypassed", is_type(b"bypassed")),
-            (b"blocked", is_type(b"blocked")),
-        ]);
-    }
-    row
-}
-
 fn change_of(
     router: &mut Router,
     call: &Call,
@@ -135,12 +101,12 @@ fn change_of(
         let ignored = router.version.ignores_negated_field();
         return Ok((!ignored).then(|| cleared(call, field)));
     }
-    let kept = kept_value(router, call, name, value)?;
-    if kept.is_none() && call.rules.is_required(name) {
+    let value = kept::value(router, call, name, value)?;
+    if value.is_none() && call.rules.is_required(name) {
         return Err(Trap::missing(name));
     }
-    Ok(Some(match kept {
-        Some(kept) => (name.to_owned(), Some(kept)),
+    Ok(Some(match value {
+        Some(value) => (name.to_owned(), Some(value)),
         None => cleared(call, name),
     }))
 }
@@ -168,12 +134,12 @@ fn apply(router: &mut Router, call: &Call, changes: &[FieldChange]) -> Result<An
     for id in target::targets(router, call)? {
         let (at, row) = target::locate(router, call, id?)?;
         check_changeable(call, &row)?;
-        let changed = derived(call, row.with(&changes));
+        let changed = kept::derived(call, row.with(&changes));
         if let Some(id) = row.id() {
             user::check_one_stays(router, call, id, Some(&changed))?;
         }
         if router.is_taken(call.rules, call.menu, &changed, Some(&row)) {
-            return Err(add::duplicate(call));
+            return Err(kept::duplicate(call));
         }
         router.replace(call.menu, at, changed);
     }
