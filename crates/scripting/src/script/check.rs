@@ -15,11 +15,12 @@ use wording::near;
 
 use super::ScriptError;
 use super::collision;
-use super::engine::{self, Functions};
+use super::engine;
 use super::header::{self, Header};
 use super::imports;
 use super::library::{Library, Script};
 use super::names::Names;
+use super::natives::{Functions, natives};
 use super::trace::{self, Class, Place, Trace};
 use super::variables::Variables;
 
@@ -112,7 +113,7 @@ struct Known {
 
 impl Known {
     fn of(library: &Library, engine: &Engine, ast: &AST) -> Self {
-        let mut global = engine::natives(library, engine);
+        let mut global = natives(library, engine);
         let mut methods = global.clone();
         for function in ast.iter_functions() {
             let name = function.name.to_owned();

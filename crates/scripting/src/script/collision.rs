@@ -15,10 +15,10 @@ use rhai::{AST, Engine, EvalAltResult};
 use crate::host::error::{HostError, Origin};
 use wording::count::counted;
 
-use super::engine;
 use super::imports;
 use super::library::Library;
 use super::names::{Call, Names};
+use super::natives::natives;
 
 /// A call in one file for which the engine may take a function of another.
 #[derive(Clone, Debug)]
@@ -96,10 +96,10 @@ pub fn refuse(
 /// The collisions among the files of a run; of two files and a function only the first.
 pub fn among(library: &Library, engine: &Engine, files: &[Names]) -> Vec<Collision> {
     let functions = by_name(files);
-    let natives = OnceCell::new();
+    let known = OnceCell::new();
     let is_native = |call: &Call| {
-        let natives = natives.get_or_init(|| engine::natives(library, engine));
-        natives
+        let known = known.get_or_init(|| natives(library, engine));
+        known
             .get(&call.name)
             .is_some_and(|takes| call.takes_any_of(takes))
     };

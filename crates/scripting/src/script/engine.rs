@@ -1,18 +1,18 @@
 //! An engine with explicit limits, the cancel hook and every namespace.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rhai::packages::{Package, StandardPackage};
-use rhai::{AST, ASTNode, Dynamic, Engine, EvalAltResult, Expr, Module, Position, Shared, Stmt};
+use rhai::{Dynamic, Engine, EvalAltResult, Module, Position, Shared};
 
 use crate::host::call::Host;
-use crate::host::{self, docs, memory};
+use crate::host::{self, memory};
 use report::text::printable_lines;
 
 use super::library::Library;
+use super::resolver::Resolver;
 
 /// How deep script functions may call each other.
 const CALL_LEVELS: usize = 64;
@@ -55,7 +55,7 @@ pub fn compiler(library: &Library) -> Engine {
     let mut engine = Engine::new_raw();
     engine.register_global_module(STANDARD.with(Clone::clone));
     host::register(&mut engine, library.namespaces());
-    engine.set_module_resolver(library.clone());
+    engine.set_module_resolver(Resolver::of(library));
     host::bounded::register(&mut engine);
     host::comparison::register(&mut engine);
     engine.set_max_call_levels(CALL_LEVELS);
@@ -157,42 +157,4 @@ fn watch_variables(engine: &mut Engine, watch: Rc<Watch>) {
         }
         watch.host.settle_variable(name, context.scope_mut())
     });
-}
-
-/// Names of functions with the numbers of arguments they take.
-pub type Functions = BTreeMap<String, BTreeSet<usize>>;
-
-/// The functions that scripts call without a namespace though no script defines them. The object of
-/// a method counts as an argument.
-pub fn natives(library: &Library, engine: &Engine) -> Functions {
-    let mut functions = Functions::new();
-    let registered = engine.collect_fn_metadata(
-        None,
-        |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
-        true,
-    );
-    let pages = docs::pages_of(library.namespaces()).into_iter();
-    let primitives = pages
-        .flat_map(|page| page.primitives)
-        .map(|primitive| (primitive.name, primitive.arguments.len()));
-    for (name, arguments) in registered.into_iter().chain(primitives) {
-        functions.entry(name).or_default().insert(arguments);
-    }
-    functions
-}
-
-/// Where calls stand whose value goes straight into a variable of a function: `let x = f(…)`.
-/// Variables outside functions can be exported and read without the engine's hook, so these wait.
-pub fn deferrable_calls(ast: &AST) -> HashSet<Position> {
-    let mut calls = HashSet::new();
-    ast.clone_functions_only().walk(&mut |path| {
-        if let Some(ASTNode::Stmt(Stmt::Var(variable, ..))) = path.last()
-            && let Expr::FnCall(call, position) = &variable.1
-            && call.is_qualified()
-        {
-            calls.insert(*position);
-        }
-        true
-    });
-    calls
 }

@@ -1,4 +1,4 @@
-//! Where scripts come from: the search path, the bundled set, and imports that stay inside it.
+//! Where scripts come from: the search path, the bundled set, and what was read of them.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -6,14 +6,12 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use include_dir::{Dir, include_dir};
-use rhai::module_resolvers::ModuleResolver;
-use rhai::{AST, Engine, EvalAltResult, Module, Position, Scope, Shared as Counted};
+use rhai::{AST, Engine, Module, Shared as Counted};
 
 use crate::host::call::Host;
 use crate::host::{NAMESPACES, Namespace};
 
-use super::collision;
-use super::engine::deferrable_calls;
+use super::deferred::deferrable_calls;
 use super::names::Names;
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scripts");
@@ -198,7 +196,7 @@ impl Library {
 
     /// The compiled script that `import "path"` would take; nothing if there is none.
     pub fn import(&self, engine: &Engine, path: &str) -> Option<Result<AST, String>> {
-        let script = self.locate(&import_path(path)?)?;
+        let script = self.imported(path)?;
         Some(
             script
                 .map_err(|error| error.to_string())
@@ -274,7 +272,7 @@ impl Library {
         self.shared.files.replace(files);
     }
 
-    fn parse(&self, engine: &Engine, script: &Script) -> Result<AST, rhai::ParseError> {
+    pub(super) fn parse(&self, engine: &Engine, script: &Script) -> Result<AST, rhai::ParseError> {
         let ast = self.compiled(engine, script)?;
         if let Some(host) = &*self.shared.host.borrow() {
             host.allow_deferring(&script.source, deferrable_calls(&ast));
@@ -299,23 +297,44 @@ impl Library {
         Ok(ast)
     }
 
-    fn foresees(&self, script: &Script) -> bool {
-        let files = self.shared.files.borrow();
-        files.iter().any(|file| file.source == script.source)
+    /// The files of the run that are known.
+    pub(super) fn foreseen(&self) -> Vec<Names> {
+        self.shared.files.borrow().clone()
     }
 
-    /// An import whose path is no literal is first seen when it is reached.
-    fn refuse_unforeseen(
+    /// The script that `import "path"` takes; nothing if there is none.
+    pub(super) fn imported(&self, path: &str) -> Option<Result<Script, LibraryError>> {
+        self.locate(&import_path(path)?)
+    }
+
+    /// The module of the file `source`, made by `make` when the run first imports it; nothing for a
+    /// file that is being made, and so imports itself.
+    pub(super) fn module<E>(
         &self,
-        engine: &Engine,
-        script: &Script,
-    ) -> Result<(), Box<EvalAltResult>> {
-        if self.foresees(script) {
-            return Ok(());
+        source: &str,
+        make: impl FnOnce() -> Result<Module, E>,
+    ) -> Option<Result<Counted<Module>, E>> {
+        let shared = &self.shared;
+        if let Some(module) = shared.modules.borrow().get(source) {
+            return Some(Ok(module.clone()));
         }
-        let mut files = self.shared.files.borrow().clone();
-        files.push(Names::of(&self.parse(engine, script)?));
-        collision::refuse(self, engine, files)
+        if shared
+            .importing
+            .borrow()
+            .iter()
+            .any(|known| known == source)
+        {
+            return None;
+        }
+        shared.importing.borrow_mut().push(source.to_owned());
+        let made = make();
+        shared.importing.borrow_mut().pop();
+        Some(made.map(|module| {
+            let module: Counted<Module> = module.into();
+            let known = (source.to_owned(), module.clone());
+            shared.modules.borrow_mut().extend([known]);
+            module
+        }))
     }
 
     /// The first script at `relative` in the search path.
@@ -361,55 +380,6 @@ impl Library {
             .borrow_mut()
             .insert(source.clone(), text.clone());
         Script { name, source, text }
-    }
-}
-
-impl ModuleResolver for Library {
-    fn resolve(
-        &self,
-        engine: &Engine,
-        _: Option<&str>,
-        path: &str,
-        position: Position,
-    ) -> Result<Counted<Module>, Box<EvalAltResult>> {
-        let not_found = || {
-            Box::new(EvalAltResult::ErrorModuleNotFound(
-                path.to_owned(),
-                position,
-            ))
-        };
-        let relative = import_path(path).ok_or_else(not_found)?;
-        let script = self
-            .locate(&relative)
-            .ok_or_else(not_found)?
-            .map_err(|error| EvalAltResult::ErrorSystem(String::new(), Box::new(error)))?;
-        let source = script.source.clone();
-        let in_module = |error| {
-            Box::new(EvalAltResult::ErrorInModule(
-                source.clone(),
-                error,
-                position,
-            ))
-        };
-        self.refuse_unforeseen(engine, &script).map_err(in_module)?;
-        if let Some(module) = self.shared.modules.borrow().get(&source) {
-            return Ok(module.clone());
-        }
-        if self.shared.importing.borrow().contains(&source) {
-            return Err(not_found());
-        }
-        let ast = self
-            .parse(engine, &script)
-            .map_err(|error| in_module(Box::new(error.into())))?;
-        self.shared.importing.borrow_mut().push(source.clone());
-        let module = Module::eval_ast_as_new(Scope::new(), &ast, engine);
-        self.shared.importing.borrow_mut().pop();
-        let module: Counted<Module> = module.map_err(in_module)?.into();
-        self.shared
-            .modules
-            .borrow_mut()
-            .insert(source.clone(), module.clone());
-        Ok(module)
     }
 }
 

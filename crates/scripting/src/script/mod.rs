@@ -3,12 +3,15 @@
 pub mod arguments;
 pub mod check;
 pub mod collision;
+mod deferred;
 pub mod definitions;
 pub mod engine;
 pub mod header;
 mod imports;
 pub mod library;
 pub mod names;
+mod natives;
+mod resolver;
 mod text_file;
 pub mod trace;
 mod variables;
