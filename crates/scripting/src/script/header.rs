@@ -108,8 +108,19 @@ pub struct HeaderError {
     pub names_nothing: bool,
 }
 
-const TYPES: [&str; 11] = [
-    "int", "float", "string", "bool", "choice", "list", "phone", "ip", "mac", "duration", "file",
+/// The types of parameters, by their words.
+const TYPES: [(&str, Kind); 11] = [
+    ("int", Kind::Int),
+    ("float", Kind::Float),
+    ("string", Kind::String),
+    ("bool", Kind::Bool),
+    ("choice", Kind::Choice(Vec::new())),
+    ("list", Kind::List),
+    ("phone", Kind::Phone),
+    ("ip", Kind::Ip),
+    ("mac", Kind::Mac),
+    ("duration", Kind::Duration),
+    ("file", Kind::File),
 ];
 
 /// Reads the header of a compiled script.
@@ -274,70 +285,68 @@ fn parameter(name: &str, value: Dynamic) -> Result<Parameter, HeaderError> {
         &owner,
         &["type", "default", "min", "max", "choices", "help"],
     )?;
-    let text = |field: &str| {
-        fields
-            .get(field)
-            .and_then(|value| value.clone().into_string().ok())
-    };
-    let kind = match text("type").as_deref() {
-        Some("int") => Kind::Int,
-        Some("float") => Kind::Float,
-        Some("string") => Kind::String,
-        Some("bool") => Kind::Bool,
-        Some("list") => Kind::List,
-        Some("phone") => Kind::Phone,
-        Some("ip") => Kind::Ip,
-        Some("mac") => Kind::Mac,
-        Some("duration") => Kind::Duration,
-        Some("file") => Kind::File,
-        Some("choice") => Kind::Choice(texts(&fields, "choices")?),
-        _ => {
-            return Err(wrong(
-                format!("{owner} has no known type"),
-                format!("types are {}", TYPES.join(", ")),
-            ));
-        }
-    };
-    if matches!(&kind, Kind::Choice(words) if words.is_empty()) {
-        return Err(wrong(
-            format!("{owner} is a choice without choices"),
-            "write choices: [\"…\"]",
-        ));
-    }
     let parameter = Parameter {
         name: name.to_owned(),
         default: fields.get("default").cloned(),
         min: fields.get("min").cloned(),
         max: fields.get("max").cloned(),
-        help: text("help").unwrap_or_default(),
-        kind,
+        help: text(&fields, "help").unwrap_or_default(),
+        kind: kind(&fields, &owner)?,
     };
-    if let Some(default) = &parameter.default {
-        let fits = match &parameter.kind {
-            Kind::Int => default.is_int(),
-            Kind::Float => default.is_float() || default.is_int(),
-            Kind::String => default.is_string(),
-            Kind::Bool => default.is_bool(),
-            Kind::Choice(words) => words.contains(&default.to_string()),
-            Kind::List => default.is_array(),
-            Kind::Phone | Kind::Ip | Kind::Mac => default.is_string(),
-            Kind::Duration => default.is_int() || default.is_string(),
-            // A script reads the files that the operator names, and no others.
-            Kind::File => {
-                return Err(wrong(
-                    format!("{owner} is a file with a default"),
-                    "leave the default out: without a file the script gets no lines",
-                ));
-            }
-        };
-        if !fits {
+    check_default(&parameter, &owner)?;
+    Ok(parameter)
+}
+
+fn kind(fields: &Map, owner: &str) -> Result<Kind, HeaderError> {
+    let word = text(fields, "type").unwrap_or_default();
+    let known = TYPES.into_iter().find(|(known, _)| *known == word);
+    match known.map(|(_, kind)| kind) {
+        None => Err(wrong(
+            format!("{owner} has no known type"),
+            format!("types are {}", TYPES.map(|(word, _)| word).join(", ")),
+        )),
+        Some(Kind::Choice(_)) => match texts(fields, "choices")? {
+            words if words.is_empty() => Err(wrong(
+                format!("{owner} is a choice without choices"),
+                "write choices: [\"…\"]",
+            )),
+            words => Ok(Kind::Choice(words)),
+        },
+        Some(kind) => Ok(kind),
+    }
+}
+
+fn text(fields: &Map, name: &str) -> Option<String> {
+    fields.get(name)?.clone().into_string().ok()
+}
+
+fn check_default(parameter: &Parameter, owner: &str) -> Result<(), HeaderError> {
+    let Some(default) = &parameter.default else {
+        return Ok(());
+    };
+    let fits = match &parameter.kind {
+        Kind::Int => default.is_int(),
+        Kind::Float => default.is_float() || default.is_int(),
+        Kind::String | Kind::Phone | Kind::Ip | Kind::Mac => default.is_string(),
+        Kind::Bool => default.is_bool(),
+        Kind::Choice(words) => words.contains(&default.to_string()),
+        Kind::List => default.is_array(),
+        Kind::Duration => default.is_int() || default.is_string(),
+        // A script reads the files that the operator names, and no others.
+        Kind::File => {
             return Err(wrong(
-                format!("{owner} has a default that is not of its type"),
-                "give a default of the declared type, or none",
+                format!("{owner} is a file with a default"),
+                "leave the default out: without a file the script gets no lines",
             ));
         }
+    };
+    match fits {
+        true => Ok(()),
+        false => Err(wrong(
+            format!("{owner} has a default that is not of its type"),
+            "give a default of the declared type, or none",
+        )),
     }
-    Ok(parameter)
 }
 
 #[cfg(test)]
