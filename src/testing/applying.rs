@@ -1,64 +1,15 @@
-//! Changes that tests make on their simulated sites: through the one gate, with a journal that is
-//! gone with the site.
+//! Changes that tests make on their simulated sites, and take back.
 
-use std::cell::OnceCell;
-use std::path::Path;
-
-use tempfile::TempDir;
-
-use crate::run::{Changes, Making, needed};
+use crate::run::needed;
 use change::planned::{Change, Done, Status};
-use change::run::{Run, RunKind, SiteIdentity};
+use change::record;
+use change::run::{Run, RunKind};
 use change::undo::{self, Undo};
-use change::{Agreed, Radius, record};
 use scripting::host::error::HostError;
 use session::Session;
 
-use super::stage::{Services, Stage, why};
-
-/// Who runs tests, for their journals.
-const OPERATOR: &str = "a test";
-
-/// The folder of a site's journals, made when something is first changed.
-#[derive(Default)]
-pub struct Journals(OnceCell<TempDir>);
-
-impl Journals {
-    fn folder(&self) -> Result<&Path, HostError> {
-        if self.0.get().is_none() {
-            let folder = tempfile::tempdir().map_err(|error| {
-                HostError::invalid("cannot make a folder for the journal").caused_by(&error)
-            })?;
-            // Nobody else has set it meanwhile: tests of a file run on one thread.
-            drop(self.0.set(folder));
-        }
-        self.0
-            .get()
-            .map(TempDir::path)
-            .ok_or_else(|| HostError::invalid("there is no folder for the journal"))
-    }
-}
-
-/// A run of a test.
-pub fn run_of(session: &Session, kind: RunKind, name: &str) -> Run {
-    Run::begin(kind, name, None, OPERATOR, SiteIdentity::of(session))
-}
-
-impl Services {
-    /// Changes are made, without asking.
-    ///
-    /// # Errors
-    /// There is no place for their journal.
-    pub fn making(&self, max_changes: Option<usize>) -> Result<Changes, HostError> {
-        Ok(Changes::Made(Making {
-            max_changes,
-            before: Radius::default(),
-            state_folder: self.journals.folder()?.to_owned(),
-            confirm: Box::new(Agreed),
-            within: None,
-        }))
-    }
-}
+use super::services::{Services, run_of};
+use super::stage::{Stage, why};
 
 impl Stage {
     /// Makes the changes that a run planned, as far as their rows are still as they were then.

@@ -9,6 +9,7 @@
 mod applying;
 mod done;
 mod faults;
+mod services;
 mod site;
 mod stage;
 

@@ -19,10 +19,10 @@ use scripting::host::moment::Clock;
 use scripting::host::primitive::primitives;
 use wording::bytes::shown;
 
-use super::applying::Journals;
 use super::done::{self, Done};
 use super::faults::{faults_of, row_id};
-use super::stage::{Mode, Services, Stage};
+use super::services::{Journals, Services};
+use super::stage::{Mode, Stage};
 
 /// A simulated site of a test; copies are the same site.
 #[derive(Clone)]

@@ -2,7 +2,6 @@
 
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rhai::{Dynamic, Map};
@@ -13,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use crate::run::{Cause, Changes, Means, Open, Opening, Outcome, declared};
 use change::planned::Done;
 use change::run::{Run, RunKind};
-use demo::Demo;
 use report::{Frame, json};
 use scripting::host::change::to_json;
 use scripting::host::error::{HostError, Kind};
@@ -27,23 +25,13 @@ use session::Session;
 use site::config::{Site, Variables};
 use site::grant::Grant;
 
-use super::applying::{Journals, run_of};
+use super::services::{Services, run_of};
 
 /// What the tests of one file run with.
 pub struct Stage {
     library: Library,
     folder: PathBuf,
     means: Means,
-}
-
-/// A site's services with their clock, as a test holds them.
-pub struct Services {
-    /// The services.
-    pub demo: Arc<Demo>,
-    /// The clock of every run on them.
-    pub clock: Clock,
-    /// What was changed on them.
-    pub journals: Journals,
 }
 
 /// What becomes of the changes of a run.
