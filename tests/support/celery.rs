@@ -18,13 +18,11 @@ pub const BROKER: u8 = 1;
 pub const RESULTS: u8 = 2;
 /// The names of all nodes end with it.
 const HOST: &str = "tikbook";
-/// How long a line of a log may let us wait.
-const LOG_LIMIT: Duration = Duration::from_secs(30);
+/// How long a worker may take to subscribe.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// A worker or a beat, gone with the value, its pool of processes included.
-pub struct Program {
-    server: server::Server,
-}
+pub type Program = server::Server;
 
 /// Starts the worker `name` with a pool of `concurrency` processes and waits until it takes tasks
 /// and questions. It is the node `name@tikbook`.
@@ -45,12 +43,12 @@ pub fn worker_with(
     command.args(["--concurrency", &concurrency.to_string()]);
     command.args(["--without-gossip", "--without-mingle"]);
     let before = subscribers(redis);
-    let worker = Program::start(command, &format!("{name}@{HOST} ready."));
+    let worker = start(command, &format!("{name}@{HOST} ready."));
     // It subscribes to questions a moment after it calls itself ready.
     let start = Instant::now();
     while subscribers(redis) <= before {
         assert!(
-            start.elapsed() < LOG_LIMIT,
+            start.elapsed() < LIMIT,
             "it does not subscribe:\n{}",
             worker.log()
         );
@@ -73,7 +71,7 @@ pub fn beat(redis: &Redis, schedule: &[(&str, &str, f64)]) -> Program {
     let schedule = Value::Object(entries).to_string();
     let mut command = celery(redis, &[("BEAT", &schedule)]);
     command.args(["beat", "--loglevel", "INFO"]);
-    Program::start(command, "beat: Starting...")
+    start(command, "beat: Starting...")
 }
 
 /// Starts what listens as two workers do and answers with garbage (`tests/python/rude_worker.py`).
@@ -81,7 +79,7 @@ pub fn rude_worker(redis: &Redis) -> Program {
     let mut command = python(redis, &[]);
     command.arg(folder().join("rude_worker.py"));
     command.arg(redis.url(BROKER));
-    Program::start(command, "listening")
+    start(command, "listening")
 }
 
 /// Sends a task as the portal does and returns its id.
@@ -98,54 +96,13 @@ pub fn send_with(redis: &Redis, task: &str, arguments: Value, options: Value) ->
     said.trim().to_owned()
 }
 
-impl Program {
-    /// What it and its pool have written so far.
-    pub fn log(&self) -> String {
-        self.server.log()
-    }
-
-    /// The file of [`Program::log`], which lives as long as the value.
-    pub fn log_file(&self) -> PathBuf {
-        self.server.log_file()
-    }
-
-    /// Waits until its log has `text`.
-    pub fn wait_for_log(&self, text: &str) {
-        let start = Instant::now();
-        while !self.log().contains(text) {
-            assert!(
-                start.elapsed() < LOG_LIMIT,
-                "no `{text}` came in {LOG_LIMIT:?}; the log:\n{}",
-                self.log()
-            );
-            thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// Ends it at once, as a crash would; its log stays.
-    pub fn kill(&mut self) {
-        self.server.kill();
-    }
-
-    /// Makes it fall silent with its connections open, until [`Program::resume`].
-    pub fn pause(&self) {
-        self.server.signal("STOP");
-    }
-
-    /// Ends a [`Program::pause`].
-    pub fn resume(&self) {
-        self.server.signal("CONT");
-    }
-
-    fn start(command: Command, sign: &str) -> Program {
-        let folder = server::folder("celery");
-        let log = folder.join("log");
-        let ready = || std::fs::read_to_string(&log).is_ok_and(|log| log.contains(sign));
-        let stop = server::Stop::Group("KILL");
-        match server::Server::start(command, folder, stop, ready) {
-            Ok(server) => Program { server },
-            Err(failure) => panic!("Celery, a pip package that tests/run installs: {failure}"),
-        }
+fn start(command: Command, sign: &str) -> Program {
+    let folder = server::folder("celery");
+    let log = folder.join("log");
+    let ready = || std::fs::read_to_string(&log).is_ok_and(|log| log.contains(sign));
+    match Program::start(command, folder, server::Stop::Group("KILL"), ready) {
+        Ok(program) => program,
+        Err(failure) => panic!("Celery, a pip package that tests/run installs: {failure}"),
     }
 }
 

@@ -5,10 +5,10 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use sqlx::Connection;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
-use sqlx::{AssertSqlSafe, Connection, Executor};
 
-use super::on_server::{self, Engine};
+use super::on_server::{self, Engine, run_on};
 use super::portal::{self, Dialect};
 use super::{block_on, program, server};
 
@@ -130,12 +130,7 @@ impl Engine for Mariadb {
     const FORCE: &'static str = "";
 
     fn run(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
-        block_on(async {
-            let mut connection = connect(port, database).await?;
-            let statements = sqlx::raw_sql(AssertSqlSafe(sql));
-            connection.execute(statements).await?;
-            connection.close().await
-        })
+        run_on(connect(port, database), sql)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 
 use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, Executor};
 
+use super::block_on;
 use super::portal::{self, Dialect};
 
 /// What tells one kind of server from another.
@@ -77,6 +79,22 @@ impl<E: Engine> Drop for Database<E> {
         // The test may have stopped the server, and then there is nothing left to drop.
         let _ = E::run(self.port, E::HOME, &sql);
     }
+}
+
+/// Runs statements on the connection that `connecting` gives, and closes it.
+pub fn run_on<C: Connection>(
+    connecting: impl Future<Output = Result<C, sqlx::Error>> + Send,
+    sql: &str,
+) -> Result<(), sqlx::Error>
+where
+    for<'c> &'c mut C: Executor<'c, Database = C::Database>,
+{
+    block_on(async {
+        let mut connection = connecting.await?;
+        let statements = sqlx::raw_sql(AssertSqlSafe(sql));
+        statements.execute(&mut connection).await?;
+        connection.close().await
+    })
 }
 
 /// Runs statements; an error fails the test.

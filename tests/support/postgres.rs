@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection, Executor};
 
-use super::on_server::{self, Engine};
+use super::on_server::{self, Engine, run_on};
 use super::portal::{self, Dialect};
 use super::{block_on, program, server};
 
@@ -187,12 +187,7 @@ impl Engine for Postgres {
     const FORCE: &'static str = " WITH (FORCE)";
 
     fn run(port: u16, database: &str, sql: &str) -> Result<(), sqlx::Error> {
-        block_on(async {
-            let mut connection = connect(port, database).await?;
-            let statements = sqlx::raw_sql(AssertSqlSafe(sql));
-            connection.execute(statements).await?;
-            connection.close().await
-        })
+        run_on(connect(port, database), sql)
     }
 }
 

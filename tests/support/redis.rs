@@ -115,12 +115,12 @@ impl Server {
 
     /// Makes the server fall silent with its connections open, until [`Server::resume`].
     pub fn pause(&self) {
-        self.server.signal("STOP");
+        self.server.pause();
     }
 
     /// Ends a [`Server::pause`].
     pub fn resume(&self) {
-        self.server.signal("CONT");
+        self.server.resume();
     }
 
     fn start_on(port: u16, options: &[&str]) -> Result<Server, String> {

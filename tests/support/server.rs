@@ -15,6 +15,8 @@ use super::program;
 
 /// How long a server may take to answer for the first time.
 const START_LIMIT: Duration = Duration::from_secs(60);
+/// How long a line of a log may let us wait.
+const LOG_LIMIT: Duration = Duration::from_secs(30);
 /// How often a start is tried again, because the free port may be taken by somebody else between
 /// our look and the server's bind.
 const START_ATTEMPTS: usize = 4;
@@ -108,12 +110,22 @@ impl Server {
             .expect("our own child can be waited for");
     }
 
-    /// Sends the signal named `name` (`STOP` and `CONT` make a server that is there and silent).
+    /// Sends the signal named `name`.
     pub fn signal(&self, name: &str) {
         let mut command = program::after(self.stop.account(), "kill");
         command.args(["-s", name, "--", &self.stop.target(self.process.id())]);
         // A server that has ended by itself needs no signal, so the result does not matter.
         let _ = command.stderr(Stdio::null()).status();
+    }
+
+    /// Makes the server fall silent with its connections open, until [`Server::resume`].
+    pub fn pause(&self) {
+        self.signal("STOP");
+    }
+
+    /// Ends a [`Server::pause`].
+    pub fn resume(&self) {
+        self.signal("CONT");
     }
 
     /// What the server has written to its standard streams so far.
@@ -125,6 +137,19 @@ impl Server {
     /// The file of [`Server::log`].
     pub fn log_file(&self) -> PathBuf {
         self.folder.join("log")
+    }
+
+    /// Waits until the log has `text`.
+    pub fn wait_for_log(&self, text: &str) {
+        let start = Instant::now();
+        while !self.log().contains(text) {
+            assert!(
+                start.elapsed() < LOG_LIMIT,
+                "no `{text}` came in {LOG_LIMIT:?}; the log:\n{}",
+                self.log()
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     fn wait_until(&mut self, ready: impl Fn() -> bool) -> Result<(), String> {

@@ -140,17 +140,23 @@ impl Versions {
     }
 }
 
-impl Verb {
-    pub(crate) const fn since(self, major: u16, minor: u16) -> Self {
-        let versions = self.versions.since(major, minor);
-        Self { versions, ..self }
-    }
+/// Gives what has versions the words for their begin and their end.
+macro_rules! versioned {
+    ($($kind:ty),*) => {
+        $(impl $kind {
+            pub(crate) const fn since(self, major: u16, minor: u16) -> Self {
+                let versions = self.versions.since(major, minor);
+                Self { versions, ..self }
+            }
 
-    pub(crate) const fn until(self, major: u16, minor: u16) -> Self {
-        let versions = self.versions.until(major, minor);
-        Self { versions, ..self }
-    }
+            pub(crate) const fn until(self, major: u16, minor: u16) -> Self {
+                let versions = self.versions.until(major, minor);
+                Self { versions, ..self }
+            }
+        })*
+    };
 }
+versioned!(Verb, Field);
 
 /// A field that `add` and `set` take. Text is unset by an empty value (seen for `comment`, inferred
 /// for the others).
@@ -239,15 +245,5 @@ impl Field {
             motion: Motion::CountingDown,
             ..self
         }
-    }
-
-    pub(crate) const fn since(self, major: u16, minor: u16) -> Self {
-        let versions = self.versions.since(major, minor);
-        Self { versions, ..self }
-    }
-
-    pub(crate) const fn until(self, major: u16, minor: u16) -> Self {
-        let versions = self.versions.until(major, minor);
-        Self { versions, ..self }
     }
 }

@@ -19,6 +19,7 @@ mod postgres_reach;
 mod postgres_value;
 mod probe;
 mod reach;
+mod reaching;
 mod rows;
 mod sqlite;
 mod sqlite_reach;
@@ -40,8 +41,8 @@ pub use statement::TableName;
 pub use value::SqlValue;
 
 use super::Session;
-use super::error::SessionError;
 use super::clock::ToldTime;
+use super::error::SessionError;
 use super::open::Open;
 use super::probe::Probe;
 use super::words::without_number;

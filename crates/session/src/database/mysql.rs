@@ -13,6 +13,7 @@ use sqlx::{
 
 use super::mysql_reach::Reach;
 use super::mysql_value::MysqlDecoder;
+use super::reaching::reaching;
 use super::rows::{Kept, SqlRows};
 use super::statement::Case;
 use super::value::SqlValue;
@@ -164,20 +165,7 @@ fn options(server: &ServerTarget) -> MySqlConnectOptions {
         .port(server.port)
         .ssl_mode(tls_mode(server))
         .charset("utf8mb4");
-    match &server.socket {
-        Some(socket) => options = options.socket(socket),
-        None if server.host.is_empty() => {}
-        None => options = options.host(&server.host),
-    }
-    if let Some(user) = &server.user {
-        options = options.username(user);
-    }
-    if let Some(password) = &server.password {
-        options = options.password(password.expose());
-    }
-    if let Some(database) = &server.database {
-        options = options.database(database);
-    }
+    options = reaching!(options, server);
     if let Some(file) = &server.ca_file {
         options = options.ssl_ca(file);
     }

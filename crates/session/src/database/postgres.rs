@@ -13,6 +13,7 @@ use sqlx::{
 
 use super::postgres_argument::PostgresArgument;
 use super::postgres_value::PostgresDecoder;
+use super::reaching::reaching;
 use super::rows::{Kept, SqlRows};
 use super::value::SqlValue;
 use super::{Fault, Meaning, Query, Touched, Work, collect, postgres_reach, reach};
@@ -141,20 +142,7 @@ fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
         ("standard_conforming_strings", "on".to_owned()),
         ("TimeZone", "UTC".to_owned()),
     ]);
-    match &server.socket {
-        Some(socket) => options = options.socket(socket),
-        None if server.host.is_empty() => {}
-        None => options = options.host(&server.host),
-    }
-    if let Some(user) = &server.user {
-        options = options.username(user);
-    }
-    if let Some(password) = &server.password {
-        options = options.password(password.expose());
-    }
-    if let Some(database) = &server.database {
-        options = options.database(database);
-    }
+    options = reaching!(options, server);
     let system = || system_roots().filter(|_| server.system_roots);
     if let Some(file) = server.ca_file.clone().or_else(system) {
         options = options.ssl_root_cert(file);
