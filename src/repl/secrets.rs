@@ -9,15 +9,6 @@ use site::config::{MASK, Secrets};
 
 use super::syntax::{self, Class};
 
-/// Words that stand beside secrets: a line with one of them is not kept.
-const TELLING: [&str; 6] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "credential",
-    "api_key",
-];
 /// Commands of Redis whose words are logins, and settings of it that are.
 const LOGINS: [&str; 6] = [
     "AUTH",
@@ -27,11 +18,11 @@ const LOGINS: [&str; 6] = [
     "REQUIREPASS",
     "MASTERAUTH",
 ];
+
 /// Whether a line holds one of `known`, or something that looks like a secret.
 pub fn are_in(line: &str, known: &Secrets) -> bool {
-    let lower = line.to_lowercase();
     has_login(line)
-        || TELLING.iter().any(|word| lower.contains(word))
+        || variable::tells_of_secret(line)
         || names_secret_field(line)
         || !secret_texts(line).is_empty()
         || known.are_in(line)
@@ -175,6 +166,7 @@ mod tests {
             "redis::get(key)",
             "#{ name: \"budi\" }",
             "let key = redis::get(\"a\")",
+            "let token = row.comment",
             "rows.sort_by(\"name\")",
         ] {
             assert!(!are_in(line, &known()), "{line}");

@@ -134,16 +134,19 @@ const SECRET: &[&str] = &[
     "WHATSAPP_API_KEY",
 ];
 
-/// Words in the names of secrets that are not the portal's own.
+/// Words that tell of a secret wherever they stand.
 const TELLING: [&str; 7] = [
     "PASSWORD",
     "PASSWD",
     "PASSPHRASE",
     "SECRET",
-    "TOKEN",
     "CREDENTIAL",
     "PRIVATE_KEY",
+    "API_KEY",
 ];
+
+/// A word that tells of one in a name; elsewhere it may be the token of a comment.
+const TELLING_IN_NAMES: &str = "TOKEN";
 
 /// Ends of such names.
 const ENDS: [&str; 4] = ["_KEY", "APIKEY", "_PASS", "_PWD"];
@@ -173,8 +176,16 @@ pub fn is_secret(name: &str) -> bool {
     }
     let upper = name.to_ascii_uppercase();
     SECRET.contains(&name)
-        || TELLING.iter().any(|word| upper.contains(word))
+        || tells_of_secret(name)
+        || upper.contains(TELLING_IN_NAMES)
         || ENDS.iter().any(|end| upper.ends_with(end))
+}
+
+/// Whether a text, such as a line that somebody types, has a word that stands beside secrets.
+#[must_use]
+pub fn tells_of_secret(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    TELLING.iter().any(|word| upper.contains(word))
 }
 
 /// The secrets in a text: what a URL or a data source says of a login (`redis://:hunter2@host/1`,
@@ -264,6 +275,8 @@ mod tests {
             "SMTP_PASS",
             "smtp_pwd",
             "AWS_SECRET_ACCESS_KEY",
+            "WABLAS_TOKEN",
+            "API_KEY_2",
         ] {
             assert!(is_secret(name), "{name}");
         }
@@ -278,6 +291,14 @@ mod tests {
         ] {
             assert!(!is_secret(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_line_tells_of_a_secret_by_its_words_and_a_token_may_be_a_comments() {
+        for line in ["let Password = 1", "x.api_key", "#{ private_key: k }"] {
+            assert!(tells_of_secret(line), "{line}");
+        }
+        assert!(!tells_of_secret("let token = row.comment"));
     }
 
     #[test]
