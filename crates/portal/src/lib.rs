@@ -18,6 +18,7 @@ pub mod number;
 pub mod owner;
 pub mod phone;
 pub mod python_list;
+pub mod redis_key;
 pub mod setting;
 pub mod status;
 pub mod sync;

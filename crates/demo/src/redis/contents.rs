@@ -4,6 +4,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
+use portal::redis_key;
+use redis_wire::celery;
 
 use super::value::{Database, Entry, Value, forever, lasting};
 use super::worker::Worker;
@@ -23,19 +25,27 @@ pub fn databases() -> Vec<Database> {
 fn own_keys(now: u64) -> Database {
     Database::from([
         forever(
-            "quota_sync:last_run_ts",
+            redis_key::LAST_RUN,
             Value::Text((now - LAST_RUN.unsigned_abs()).to_string()),
         ),
         // Of a run whose worker was killed.
         lasting(
-            "quota_sync:run_lock",
+            redis_key::RUN_LOCK,
             RUN_LOCK - STOPPED.unsigned_abs(),
             Value::Text(LOST_TASK.into()),
         ),
-        lasting("cb:mikrotik:state", 3100, Value::Text(closed_breaker())),
-        lasting("cb:whatsapp:state", 2200, Value::Text(open_breaker(now))),
+        lasting(
+            redis_key::ROUTER_BREAKER,
+            3100,
+            Value::Text(closed_breaker()),
+        ),
+        lasting(
+            redis_key::WHATSAPP_BREAKER,
+            2200,
+            Value::Text(open_breaker(now)),
+        ),
         forever(
-            "celery:dlq",
+            redis_key::DEAD_LETTERS,
             Value::List(vec![
                 dead_letter("628125550107", now - 86_400),
                 dead_letter("628125550112", now - 3_400),
@@ -60,11 +70,11 @@ fn own_keys(now: u64) -> Database {
             Value::Text("587202567".into()),
         ),
         lasting(
-            "policy_parity:last_report",
+            redis_key::PARITY_REPORT,
             80_000,
             Value::Text(parity_report()),
         ),
-        lasting("cache:public_settings", 120, Value::Text("{}".into())),
+        lasting(redis_key::PUBLIC_SETTINGS, 120, Value::Text("{}".into())),
     ])
 }
 
@@ -96,12 +106,9 @@ pub fn workers() -> Vec<Worker> {
 
 /// The database of the broker: nothing waits, as nothing is sent.
 fn broker() -> Database {
-    let queues = ["celery".to_owned(), celery_wire::list_of("celery", 3)];
-    let bindings = queues.map(|queue| celery_wire::binding("celery", &queue));
-    Database::from([forever(
-        celery_wire::QUEUE_BINDINGS,
-        Value::Set(bindings.into()),
-    )])
+    let queues = ["celery".to_owned(), celery::list_of("celery", 3)];
+    let bindings = queues.map(|queue| celery::binding("celery", &queue));
+    Database::from([forever(celery::QUEUE_BINDINGS, Value::Set(bindings.into()))])
 }
 
 /// The database of the results: the last tasks that ended.
@@ -125,7 +132,7 @@ fn results(now: u64) -> Database {
 }
 
 fn result(id: &str, ago: u64, json: String) -> (String, Entry) {
-    let key = format!("{}{id}", celery_wire::RESULT);
+    let key = format!("{}{id}", celery::RESULT);
     lasting(&key, RESULT_LIFETIME - ago, Value::Text(json))
 }
 

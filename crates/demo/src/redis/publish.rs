@@ -1,6 +1,6 @@
 //! `PUBLISH`: a question to the workers, whose answers are there when it is answered.
 
-use celery_wire::{self as celery, REPLY_BINDINGS, bound, channel, question};
+use redis_wire::celery::{self, REPLY_BINDINGS, bound, channel, question};
 
 use super::BROKER;
 use super::store::{Connection, Store};

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use redis_wire::DELETE_IF_EQUALS;
+
 use super::store::{Connection, Store};
 use super::value::Value;
 use super::wire::{Answer, Reply, count, error, not_a_number, wrong_type};
 
-/// The one script that the stand-in understands: compare and delete in one step.
-const DELETE_IF_EQUALS: &str =
-    "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1])";
 /// No set of the demo grows beyond it.
 const MOST_MEMBERS: usize = 100_000;
 
@@ -88,9 +87,7 @@ impl Store {
     /// `EVAL` of the one script that compares and deletes.
     pub(super) fn eval(&mut self, connection: &mut Connection, words: &[&str]) -> Answer {
         let (key, expected) = match words {
-            [_, script, "1", key, expected] if script.starts_with(DELETE_IF_EQUALS) => {
-                (*key, *expected)
-            }
+            [_, DELETE_IF_EQUALS, "1", key, expected] => (*key, *expected),
             _ => {
                 return Err(error(
                     "ERR the demo knows one script, of one key and one value",

@@ -13,11 +13,11 @@ use super::primitive::{Declared, primitives};
 use super::readers::{Celery, Reader, Redis};
 use super::rows::{Rows, Table, value_of_json};
 use super::value::{Record, Records, Value};
+use portal::redis_key;
 use session::celery::{self, Answers, Message, Method, TaskResult};
 use site::config::Service;
 
-/// The portal's list of dead letters, and the variable that names another.
-const DEAD_LETTERS_KEY: &str = "celery:dlq";
+/// The variable that names another list of dead letters than the portal's own.
 const DEAD_LETTERS_NAME: &str = "TASK_DLQ_REDIS_KEY";
 /// Messages, letters or results that one call gives at most.
 const MOST: INT = 10_000;
@@ -274,7 +274,7 @@ pub mod celery_module {
         let what = "celery dead letters".to_owned();
         let host = call::host(&context)?;
         let key = host.variable(DEAD_LETTERS_NAME);
-        let key = key.unwrap_or(DEAD_LETTERS_KEY).to_owned();
+        let key = key.unwrap_or(redis_key::DEAD_LETTERS).to_owned();
         rows(&context, &DEAD_LETTERS, what, move |redis| async move {
             let redis = redis.open().await?;
             let letters = celery::dead_letters(&redis, &key, most).await?;

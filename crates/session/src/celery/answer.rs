@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use celery_wire::Reply;
+use redis_wire::celery::Reply;
 
 /// What all workers said to one question.
 #[derive(Clone, Debug, Default, PartialEq)]

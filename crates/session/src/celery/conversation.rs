@@ -14,7 +14,7 @@ use super::answer::Answers;
 use super::error::CeleryError;
 use super::heard::Heard;
 use crate::redis::{Redis, RedisError, RedisValue};
-use celery_wire::{self as wire, Method};
+use redis_wire::celery::{self as wire, Method};
 use site::config::{RedisTarget, RedisTopology};
 
 /// How often the workers that stayed silent are asked.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::answer::Answers;
-use celery_wire::{self as wire, Reply};
+use redis_wire::celery::{self as wire, Reply};
 
 /// What came so far.
 #[derive(Default)]

@@ -23,10 +23,10 @@ use crate::redis::{self, Redis};
 use site::config::{Endpoint, Limits, RedisTarget, RedisTopology, Site};
 
 pub use answer::Answers;
-pub use celery_wire::{Message, Method};
 pub use conversation::Conversations;
 pub use error::CeleryError;
 pub use queue::{Prefetched, Queue};
+pub use redis_wire::celery::{Message, Method};
 pub use results::{DeadLetter, Results, TaskResult, dead_letters};
 
 /// The demo's workers have answered when the question is sent, or never will.

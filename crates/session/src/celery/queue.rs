@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Celery;
 use super::error::CeleryError;
 use crate::redis::{Redis, RedisError, RedisValue};
-use celery_wire::{self as wire, Message, PRIORITIES, UNACKED, UNACKED_INDEX};
+use redis_wire::celery::{self as wire, Message, PRIORITIES, UNACKED, UNACKED_INDEX};
 
 /// Workers take a few messages for each of their processes.
 const MOST_PREFETCHED: i64 = 10_000;

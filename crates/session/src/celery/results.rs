@@ -1,6 +1,6 @@
 //! What tasks gave: the store of results, and the dead letters that the portal itself writes.
 
-use celery_wire::RESULT;
+use redis_wire::celery::RESULT;
 use serde_json::Value as Json;
 
 use super::error::CeleryError;

@@ -1,6 +1,7 @@
 //! Which Redis commands only read: asked of the server, which knows its own commands and modules.
 
 use redis::Value;
+use redis_wire::DELETE_IF_EQUALS;
 
 /// Commands that read, or only tell about the server; known without asking.
 const READING: &[&str] = &[
@@ -229,9 +230,6 @@ pub(super) fn by_flags(
     }
     Ok(())
 }
-
-/// The one script that is sent: nobody can compare and delete in one step without it.
-pub const DELETE_IF_EQUALS: &str = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
 
 /// The keys of the writing commands that tikbook itself sends, known without asking the server.
 pub(super) fn keys_of_known_write(command: &str, arguments: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {

@@ -28,7 +28,8 @@ use super::probe::Probe;
 use connection::RedisConnection;
 use demo::DemoRedis;
 use gate::Verdict;
-pub use gate::{DELETE_IF_EQUALS, WRITES_FIRST_KEY, is_known_to_write, known_to_be_written};
+pub use gate::{WRITES_FIRST_KEY, is_known_to_write, known_to_be_written};
+pub use redis_wire::DELETE_IF_EQUALS;
 use site::config::{Endpoint, Limits, RedisTarget, RedisTopology, Site};
 use site::grant::{Permit, Target};
 
@@ -116,7 +117,6 @@ impl Redis {
         self.send(command, arguments).await.map(RedisValue::from)
     }
 
-    /// Is the key `key` there?
     /// The time of the server.
     ///
     /// # Errors
@@ -132,6 +132,7 @@ impl Redis {
         Ok(ToldTime::of_seconds(&seconds))
     }
 
+    /// Is the key `key` there?
     ///
     /// # Errors
     /// As [`Redis::call`].

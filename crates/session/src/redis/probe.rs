@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use portal::redis_key;
+use redis_wire::celery::QUEUE_BINDINGS;
+
 use super::{Redis, RedisError, RedisValue};
 use crate::probe::{Check, clock};
 
 /// Keys that the portal leaves in its own database; each may be away for a while.
 const PORTAL_KEYS: [&str; 4] = [
-    "quota_sync:last_run_ts",
-    "cb:mikrotik:state",
-    "policy_parity:last_report",
-    "cache:public_settings",
+    redis_key::LAST_RUN,
+    redis_key::ROUTER_BREAKER,
+    redis_key::PARITY_REPORT,
+    redis_key::PUBLIC_SETTINGS,
 ];
 
 const CLOCK: &str = "clock-redis";
@@ -28,7 +31,7 @@ async fn keys(redis: &Redis) -> Check {
     const ID: &str = "redis-database";
     let found = (
         exists(redis, &PORTAL_KEYS).await,
-        exists(redis, &[celery_wire::QUEUE_BINDINGS]).await,
+        exists(redis, &[QUEUE_BINDINGS]).await,
     );
     match found {
         (Ok(1..), _) => Check::pass(ID, "the portal's own keys are there"),

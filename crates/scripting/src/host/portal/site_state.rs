@@ -16,6 +16,7 @@ use super::super::settings::PortalSettings;
 use super::super::value::Value;
 use super::columns::Columns;
 use portal::list_name::{ListKind, ListName};
+use portal::redis_key;
 use portal::setting::Settings;
 use portal::sync::{
     Arp, Binding, Device, Host, HotspotUser, Lease, ListEntry, Router, Row, RunKeys, Site, User,
@@ -315,12 +316,12 @@ fn arp_entry(field: FieldsOf<'_>) -> Arp {
 }
 
 async fn run_keys(redis: &redis::Redis) -> Result<RunKeys, HostError> {
-    let is_locked = redis.exists("quota_sync:run_lock").await?
-        || redis.exists("quota:sync_lock:global").await?;
+    let is_locked =
+        redis.exists(redis_key::RUN_LOCK).await? || redis.exists(redis_key::GLOBAL_LOCK).await?;
     Ok(RunKeys {
-        last_run: get(redis, "quota_sync:last_run_ts").await?,
+        last_run: get(redis, redis_key::LAST_RUN).await?,
         is_locked,
-        breaker: get(redis, "cb:mikrotik:state").await?,
+        breaker: get(redis, redis_key::ROUTER_BREAKER).await?,
     })
 }
 

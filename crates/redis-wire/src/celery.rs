@@ -1,8 +1,6 @@
 //! The wire form of Celery's remote control and of its messages, as kombu 5.3 to 5.7 writes them to
 //! Redis (seen in the field). Pure: bytes in, values out. What is not of the form is `None`.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 use std::fmt;
 
 use base64::Engine as _;
