@@ -19,7 +19,7 @@ pub(super) const DONE_TASK: &str = "7c0a4f8e-19d3-4c77-8f3e-2b8de1f0a914";
 
 /// A container of a built-in site.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DemoContainer {
+pub(super) struct DemoContainer {
     /// The service it runs.
     pub service: String,
     /// Its name.
@@ -46,7 +46,7 @@ pub struct DemoContainer {
 
 impl DemoContainer {
     /// An id that this name always has.
-    pub fn id(&self) -> String {
+    pub(super) fn id(&self) -> String {
         let hash = self
             .name
             .bytes()
@@ -59,7 +59,7 @@ impl DemoContainer {
 
 /// A line of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DemoLine {
+pub(super) struct DemoLine {
     /// When the Engine received it.
     pub at: Option<Timestamp>,
     /// The line.

@@ -39,7 +39,7 @@ pub struct Contents {
     /// The keys of Redis by database; nothing for the demo's own, which count from the start.
     pub(super) redis: Option<Vec<Database>>,
     /// The containers of its Compose project; nothing where it has no Engine.
-    pub containers: Option<Vec<DemoContainer>>,
+    pub(super) containers: Option<Vec<DemoContainer>>,
     /// The workers that listen at the broker; nothing for the demo's own.
     workers: Option<Vec<Worker>>,
     /// The time at which every clock of the site stands; the present time, running, without.

@@ -8,13 +8,13 @@ mod containers;
 mod database;
 mod engine;
 mod fixture;
+mod port;
 mod redis;
 mod router;
 mod services;
 
-pub use self::containers::{DemoContainer, DemoLine};
 pub use self::database::DemoDatabase;
-pub use self::engine::DemoContainers;
+pub use self::engine::DemoEngine;
 pub use self::fixture::{Contents, FixtureError, ROUTER_STATE, tables};
 pub use self::redis::{BROKER, DemoRedis, OWN_KEYS, RESULTS};
 pub use self::router::{DemoRouter, PASSWORD, USER};
@@ -35,4 +35,7 @@ pub enum DemoError {
     /// The Redis stand-in has no port.
     #[error("cannot start its Redis stand-in")]
     Redis(#[source] std::io::Error),
+    /// The stand-in for the Docker Engine has no port.
+    #[error("cannot start its stand-in for the Docker Engine")]
+    Engine(#[source] std::io::Error),
 }

@@ -2,7 +2,7 @@
 //! does that has no such command.
 
 use super::store::{Connection, Store};
-use super::wire::{Answer, Reply, count, error};
+use super::wire::{Answer, Reply, error};
 
 /// A command as `COMMAND INFO` tells it. The arity counts the name; negative means "at least".
 struct Command {
@@ -117,7 +117,7 @@ fn fits(arity: i64, words: usize) -> bool {
     }
 }
 
-/// `COMMAND INFO name…`, `COMMAND GETKEYS command…` and, for whoever looks around, `COMMAND COUNT`.
+/// `COMMAND INFO name…` and `COMMAND GETKEYS command…`.
 fn describe(words: &[&str]) -> Answer {
     let subcommand = words.get(1).map(|word| word.to_ascii_lowercase());
     match (subcommand.as_deref(), words.get(2..)) {
@@ -126,7 +126,6 @@ fn describe(words: &[&str]) -> Answer {
             Ok(Reply::Array(names.iter().map(told).collect()))
         }
         (Some("getkeys"), Some(words)) => keys_of(words),
-        (Some("count"), _) => Ok(count(COMMANDS.len())),
         _ => Err(error("ERR unknown subcommand. Try COMMAND HELP.")),
     }
 }

@@ -13,17 +13,17 @@ pub(super) mod worker;
 mod write;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use self::store::{Connection, Store};
 use self::wire::{Reply, read_request};
+use super::port::Port;
 use super::{Contents, DemoError, StandIn};
 
 /// The databases by number, as the portal divides them: its own keys, Celery's broker, Celery's results.
@@ -31,8 +31,6 @@ pub const OWN_KEYS: u8 = 0;
 pub const BROKER: u8 = 1;
 pub const RESULTS: u8 = 2;
 
-/// More than the one client of a run, and few enough for a small machine.
-const MOST_CONNECTIONS: usize = 64;
 /// A client that asks nothing for so long is let go.
 const IDLE_LIMIT: Duration = Duration::from_secs(3600);
 /// A client that does not take its answer for so long is let go.
@@ -40,10 +38,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(10);
 
 /// A running stand-in; its port and its connections are closed when it is dropped.
 pub struct DemoRedis {
-    address: SocketAddr,
+    port: Port,
     store: Arc<Mutex<Store>>,
-    // Dropping the set ends its task, which owns the connections.
-    _server: JoinSet<()>,
 }
 
 impl StandIn for DemoRedis {
@@ -52,23 +48,17 @@ impl StandIn for DemoRedis {
     /// # Errors
     /// [`DemoError::Redis`] if no port can be had.
     async fn start(contents: &Contents) -> Result<Self, DemoError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .map_err(DemoError::Redis)?;
-        let address = listener.local_addr().map_err(DemoError::Redis)?;
-        let mut server = JoinSet::new();
         let stands = contents.now.map(|now| {
             let seconds = u64::try_from(now.as_second()).unwrap_or_default();
             Duration::from_secs(seconds)
         });
         let store = Store::new(contents.databases(), contents.workers(), stands);
         let store = Arc::new(Mutex::new(store));
-        server.spawn(serve(listener, Arc::clone(&store)));
-        Ok(DemoRedis {
-            address,
-            store,
-            _server: server,
-        })
+        let shared = Arc::clone(&store);
+        let port = Port::open(move |stream| converse(stream, Arc::clone(&shared)))
+            .await
+            .map_err(DemoError::Redis)?;
+        Ok(DemoRedis { port, store })
     }
 }
 
@@ -83,21 +73,7 @@ impl DemoRedis {
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
-async fn serve(listener: TcpListener, store: Arc<Mutex<Store>>) {
-    let mut connections = JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() {}
-        if connections.len() >= MOST_CONNECTIONS {
-            connections.join_next().await;
-        }
-        // An accept fails for reasons of the client or of the moment; the next one may succeed.
-        if let Ok((stream, _)) = listener.accept().await {
-            connections.spawn(converse(stream, Arc::clone(&store)));
-        }
+        self.port.address()
     }
 }
 

@@ -17,7 +17,7 @@ use super::Session;
 use super::error::SessionError;
 use super::open::Open;
 use super::probe::Probe;
-use demo::{DemoContainer, DemoContainers};
+use demo::DemoEngine;
 use engine::Engine;
 pub use error::DockerError;
 use site::config::{DockerHost, Endpoint, Limits, Site};
@@ -25,12 +25,11 @@ use site::config::{DockerHost, Endpoint, Limits, Site};
 /// Lines of one log that can be asked for.
 pub const MOST_LINES: u32 = 100_000;
 
-/// Where the containers of a site are.
-pub enum Docker {
-    /// A Docker Engine.
-    Engine(Box<Engine>),
-    /// The built-in site, which has no Engine.
-    Demo(Vec<DemoContainer>),
+/// The Engine of a site's containers, which has answered once.
+pub struct Docker {
+    engine: Engine,
+    /// What it is, for people.
+    name: String,
 }
 
 /// A container of a Compose project.
@@ -100,10 +99,16 @@ impl Open for Docker {
     }
 
     async fn stand_in(session: &Session) -> Result<Option<Self>, SessionError> {
-        let demo = session.demo().service::<DemoContainers>().await?;
-        Ok(demo
-            .containers()
-            .map(|containers| Self::Demo(containers.to_vec())))
+        let demo = session.demo().service::<DemoEngine>().await?;
+        let Some(address) = demo.address() else {
+            return Ok(None);
+        };
+        let limits = &session.site().limits;
+        let engine = Engine::connect(&DockerHost::of_port(address), None, limits).await?;
+        Ok(Some(Self {
+            engine,
+            name: "the demo's own project".to_owned(),
+        }))
     }
 
     fn probes(session: &Session) -> Vec<Probe<'_>> {
@@ -122,15 +127,13 @@ impl Docker {
         limits: &Limits,
     ) -> Result<Self, DockerError> {
         let engine = Engine::connect(host, project, limits).await?;
-        Ok(Self::Engine(Box::new(engine)))
+        let name = engine.describe();
+        Ok(Self { engine, name })
     }
 
     /// Where it is and what it is, for people.
     pub fn describe(&self) -> String {
-        match self {
-            Self::Engine(engine) => engine.describe(),
-            Self::Demo(_) => "the demo's own project".to_owned(),
-        }
+        self.name.clone()
     }
 
     /// The containers of the site's project, by service and name; of all projects where the site
@@ -139,10 +142,7 @@ impl Docker {
     /// # Errors
     /// The Engine did not answer.
     pub async fn containers(&self) -> Result<Vec<Container>, DockerError> {
-        match self {
-            Self::Engine(engine) => engine.containers().await,
-            Self::Demo(containers) => Ok(containers.iter().map(of_demo).collect()),
-        }
+        self.engine.containers().await
     }
 
     /// The last lines of the logs of a service's containers, in the order of their times.
@@ -151,62 +151,7 @@ impl Docker {
     /// [`DockerError::NoService`] for one without a container; [`DockerError::TooMuch`] for a log
     /// of more than 16 MiB; or the Engine did not answer.
     pub async fn logs(&self, service: &str, range: LogRange) -> Result<Vec<LogLine>, DockerError> {
-        let lines = match self {
-            Self::Engine(engine) => engine.logs(service, range).await?,
-            Self::Demo(containers) => logs_of_demo(containers, service, range)?,
-        };
+        let lines = self.engine.logs(service, range).await?;
         Ok(lines::sorted_by_time(lines))
     }
-}
-
-fn of_demo(container: &DemoContainer) -> Container {
-    let ended = matches!(container.state.as_str(), "exited" | "dead" | "restarting");
-    Container {
-        service: container.service.clone(),
-        name: container.name.clone(),
-        id: container.id(),
-        project: container.project.clone(),
-        image: container.image.clone(),
-        state: container.state.clone(),
-        health: container.health.clone(),
-        exit_code: ended.then_some(container.exit_code),
-        oom_killed: container.oom_killed,
-        restarts: container.restarts,
-        started_at: container.started_at,
-    }
-}
-
-fn logs_of_demo(
-    containers: &[DemoContainer],
-    service: &str,
-    range: LogRange,
-) -> Result<Vec<LogLine>, DockerError> {
-    let of_service = containers
-        .iter()
-        .filter(|container| container.service == service);
-    let lines: Vec<Vec<LogLine>> = of_service
-        .map(|container| lines_of_demo(container, range))
-        .collect();
-    if lines.is_empty() {
-        let known = containers.iter().map(|known| known.service.clone());
-        return Err(DockerError::no_service(service, None, known));
-    }
-    Ok(lines.concat())
-}
-
-fn lines_of_demo(container: &DemoContainer, range: LogRange) -> Vec<LogLine> {
-    let wanted =
-        |at: Option<Timestamp>| at.is_none_or(|at| range.since.is_none_or(|since| at >= since));
-    let lines = container.logs.iter().filter(|line| wanted(line.at));
-    let mut lines: Vec<LogLine> = lines
-        .map(|line| LogLine {
-            service: container.service.clone(),
-            container: container.name.clone(),
-            at: line.at,
-            stream: "stdout",
-            text: line.text.clone().into_bytes(),
-        })
-        .collect();
-    lines.drain(..lines.len().saturating_sub(range.tail as usize));
-    lines
 }

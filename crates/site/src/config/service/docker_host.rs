@@ -1,6 +1,7 @@
 //! Where a site's Docker Engine is, as `DOCKER_HOST` says it.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::super::variables::Variables;
@@ -32,6 +33,14 @@ impl DockerHost {
         Self {
             text,
             certificates: tls.then(folder),
+        }
+    }
+
+    /// The Engine behind a port, without TLS.
+    pub fn of_port(address: SocketAddr) -> Self {
+        Self {
+            text: format!("tcp://{address}"),
+            certificates: None,
         }
     }
 
