@@ -173,6 +173,50 @@ fn what_would_silently_find_nothing_is_refused_with_what_to_do() {
             "a text and a number have no order: \"2048\" > 1000",
             "row.number(",
         ),
+        (
+            "host.filter(|row| row[\"bytes-out\"] == 2048).len()",
+            "a text and a number are never equal: \"2048\" == 2048",
+            "row.number(",
+        ),
+        (
+            "host.filter(|row| 2048 != row[\"bytes-out\"]).len()",
+            "a text and a number are never equal: 2048 != \"2048\"",
+            "parse_int",
+        ),
+        (
+            "mikrotik::rows(\"/ip/hotspot/user/profile\").filter(|row| row[\"add-mac-cookie\"] == true).len()",
+            "a text and a truth value are never equal: \"true\" == true",
+            "\"true\"",
+        ),
+        (
+            "host.filter(|row| row.number(\"limit-bytes-out\") > 1000).len()",
+            "an absent value has no order: () > 1000",
+            "?? 0",
+        ),
+        ("1 <= ()", "an absent value has no order: 1 <= ()", "!= ()"),
+        ("() < ()", "an absent value has no order: () < ()", "!= ()"),
+        ("'a' == 1", "\"a\" == 1", "parse_int"),
+        ("decimal(\"1\") != \"1\"", "1 != \"1\"", "parse_int"),
+        (
+            "1 == true",
+            "a number and a truth value are never equal",
+            "same kind",
+        ),
+        (
+            "time::parse(\"2026-01-02T00:00:00Z\") == \"2026-01-02\"",
+            "a text and a time are never equal: 2026-01-02T00:00:00Z == \"2026-01-02\"",
+            "time::parse",
+        ),
+        (
+            "time::parse(\"2026-01-02T00:00:00Z\") > 5",
+            "a time and a number have no order",
+            "unix()",
+        ),
+        (
+            "[1] < [2]",
+            "there is no order among these",
+            "texts, numbers",
+        ),
         ("\"a\" < 1.5", "have no order", "parse_int"),
         ("2 >= \"1\"", "have no order", "parse_int"),
         ("decimal(\"1\") <= \"1\"", "have no order", "parse_int"),
@@ -219,6 +263,52 @@ fn what_would_silently_find_nothing_is_refused_with_what_to_do() {
         let given = error["hint"].as_str().unwrap_or_default();
         assert!(given.contains(hint), "{expression}: {error}");
     }
+}
+
+#[test]
+fn values_are_compared_with_their_like_and_looked_up_among_all() {
+    let site = site();
+    for (expression, expected) in [
+        ("host.first().comment == ()", true),
+        ("host.first().comment != \"x\"", true),
+        ("host.first() == ()", false),
+        ("() == host.first()", false),
+        ("() == ()", true),
+        ("1 != ()", true),
+        ("false == ()", false),
+        ("\"a\" == 'a'", true),
+        ("'a' != \"ab\"", true),
+        ("1 == 1.0", true),
+        ("0.1 + 0.2 == 0.3", true),
+        ("decimal(\"1.50\") == 1.5", true),
+        ("2 != decimal(\"2\")", false),
+        (
+            "time::parse(\"2026-01-02T00:00:00Z\") == time::parse(\"2026-01-02T07:00:00+07:00\")",
+            true,
+        ),
+        ("[1, \"a\", ()] == [1, \"a\", ()]", true),
+        ("[1] != [\"1\"]", true),
+        ("#{ a: 1 } == #{ a: \"1\" }", false),
+        ("[\"1\", 2].contains(1)", false),
+        ("2 in [\"1\", 2]", true),
+        ("\"2\" !in [1, 2]", true),
+        ("[\"1\", 2].index_of(2) == 1", true),
+        ("#{ a: 1 }.contains(\"a\")", true),
+        ("switch \"1\" { 1 => false, \"1\" => true }", true),
+        // They bind as the engine's own do.
+        ("1 + 1 == 2 && !(3 == 4) || \"a\" == 1", true),
+        ("1 < 2 == true", true),
+    ] {
+        assert_eq!(found(&site, &spelled(expression)), expected, "{expression}");
+    }
+}
+
+#[test]
+fn a_text_that_is_compared_with_a_number_is_shown_up_to_a_line() {
+    let long = "let text = \"x\"; text.pad(1000000, \"y\"); text == 1";
+    let output = run(&site(), &format!("{{ {long} }}")).code(1);
+    let error = output.stdout_json()["error"].clone();
+    assert!(error["message"].as_str().unwrap().len() < 200, "{error}");
 }
 
 #[test]

@@ -452,8 +452,8 @@ pub mod rows_module {
     }
 
     /// The number that a field's value means: bytes, bits per second of a rate, seconds of a length of
-    /// time; `()` where the row has no such field. Texts and numbers have no order among each other, so
-    /// this is how a field of the router is compared with a number.
+    /// time; `()` where the row has no such field, which has no order: give a default, `?? 0`. A text
+    /// is not compared with a number, so this is how a field of the router is.
     /// Fails with kind `invalid` for a value that is no number.
     ///
     /// ```rhai
