@@ -263,16 +263,18 @@ const USER_PROFILE: &[Field] = &[
     flag("default"),
 ];
 
+/// What a way of logging in or RADIUS alone needs is not shown without it, so its absence says
+/// nothing, and it has no default here.
 const PROFILE: &[Field] = &[
     set("name", Text).required(),
-    set("hotspot-address", Address),
+    set("hotspot-address", Address).default("0.0.0.0"),
     set("dns-name", Text),
     set("html-directory", Text),
     set("html-directory-override", Text),
     set("install-hotspot-queue", Bool),
     set("rate-limit", Text),
     set("http-proxy", Text),
-    set("smtp-server", Address),
+    set("smtp-server", Address).default("0.0.0.0"),
     set(
         "login-by",
         Flags(&[
@@ -284,7 +286,8 @@ const PROFILE: &[Field] = &[
             "trial",
             "mac-cookie",
         ]),
-    ),
+    )
+    .default("cookie,http-chap"),
     set(
         "mac-auth-mode",
         Words(&["mac-as-username", "mac-as-username-and-password"]),
@@ -292,11 +295,11 @@ const PROFILE: &[Field] = &[
     set("mac-auth-password", Secret),
     set("http-cookie-lifetime", Duration),
     set("ssl-certificate", CERTIFICATE).unset(Unset::Word("none")),
-    set("split-user-domain", Bool),
+    set("split-user-domain", Bool).default("false"),
     set("trial-uptime-limit", Duration),
     set("trial-uptime-reset", Duration),
     set("trial-user-profile", HOTSPOT_USER_PROFILE),
-    set("use-radius", Bool),
+    set("use-radius", Bool).default("false"),
     set("radius-accounting", Bool),
     set(
         "radius-interim-update",

@@ -25,6 +25,21 @@ impl Moment {
         };
         Some(Self { date, time })
     }
+
+    /// The same as RouterOS before 7.10 writes it: `apr/03/2017 19:20:25`.
+    pub fn to_month_first(&self) -> String {
+        let date = self.date.map(|(year, month, day)| {
+            let month = MONTHS[usize::from(month) - 1];
+            format!("{month}/{day:02}/{year:04}")
+        });
+        let time = Self {
+            date: None,
+            ..*self
+        };
+        let time = self.time.map(|_| time.to_string());
+        let parts: Vec<String> = date.into_iter().chain(time).collect();
+        parts.join(" ")
+    }
 }
 
 impl fmt::Display for Moment {
@@ -110,7 +125,22 @@ mod tests {
             ("2024-02-29", "2024-02-29"),
             ("19:20:25", "19:20:25"),
         ] {
-            assert_eq!(Moment::parse(text.as_bytes()).unwrap().to_string(), written);
+            let moment = Moment::parse(text.as_bytes()).unwrap();
+            assert_eq!(moment.to_string(), written);
+            let old = moment.to_month_first();
+            assert_eq!(Moment::parse(old.as_bytes()), Some(moment), "{old}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_written_with_its_month_first_for_the_older_one() {
+        for (text, written) in [
+            ("2017-04-03 19:20:25", "apr/03/2017 19:20:25"),
+            ("2026-12-31", "dec/31/2026"),
+            ("19:20:25", "19:20:25"),
+        ] {
+            let moment = Moment::parse(text.as_bytes()).unwrap();
+            assert_eq!(moment.to_month_first(), written);
         }
     }
 

@@ -1,5 +1,8 @@
 //! add, set, unset, remove, move and their like.
 
+use std::mem::discriminant;
+
+use routeros_schema::schema;
 use routeros_sim::{Faults, Options, Version};
 
 use crate::client::{Client, simulate, start};
@@ -28,120 +31,234 @@ async fn ids(client: &mut Client, menu: &str) -> String {
     rows.concat().join(" ").replace("=.id=", "")
 }
 
+/// A menu, what a row of it needs, a field, a value of it, and what the router makes of that.
+const WRITTEN: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "/ip/address",
+        "interface=ether1",
+        "address",
+        "192.168.111.111",
+        "192.168.111.111/32",
+    ),
+    (
+        "/ipv6/firewall/address-list",
+        "list=x",
+        "address",
+        "2001:DB8::1",
+        "2001:db8::1/128",
+    ),
+    (
+        "/ip/firewall/address-list",
+        "list=x",
+        "address",
+        "a.example.com",
+        "a.example.com",
+    ),
+    (
+        "/ip/firewall/nat",
+        "chain=srcnat",
+        "src-address",
+        "10.9.9.9/32",
+        "10.9.9.9",
+    ),
+    (
+        "/ip/firewall/nat",
+        "chain=dstnat protocol=tcp",
+        "dst-port",
+        "080,1000-2000",
+        "80,1000-2000",
+    ),
+    (
+        "/ip/firewall/raw",
+        "chain=prerouting",
+        "dst-address",
+        "!10.0.4.0-10.0.5.255",
+        "!10.0.4.0/23",
+    ),
+    (
+        "/ip/firewall/mangle",
+        "chain=forward",
+        "passthrough",
+        "yes",
+        "true",
+    ),
+    (
+        "/ip/hotspot/walled-garden/ip",
+        "action=accept",
+        "dst-address",
+        "10.9.9.9/32",
+        "10.9.9.9",
+    ),
+    (
+        "/ip/pool",
+        "name=pool1",
+        "ranges",
+        "10.0.0.0-10.0.0.255",
+        "10.0.0.0/24",
+    ),
+    (
+        "/ip/dhcp-server",
+        "interface=ether1",
+        "lease-time",
+        "1:00:00",
+        "1h",
+    ),
+    (
+        "/ip/dhcp-server/network",
+        "gateway=10.0.0.1",
+        "address",
+        "10.0.0.0/255.255.255.0",
+        "10.0.0.0/24",
+    ),
+    (
+        "/ip/dns/static",
+        "name=a.example",
+        "address",
+        "2001:DB8::1",
+        "2001:db8::1",
+    ),
+    (
+        "/ip/dns/static",
+        "name=b.example type=SRV",
+        "srv-port",
+        "0443",
+        "443",
+    ),
+    (
+        "/queue/tree",
+        "parent=global",
+        "max-limit",
+        "25M",
+        "25000000",
+    ),
+    (
+        "/queue/simple",
+        "target=10.0.0.1",
+        "max-limit",
+        "512k/512k",
+        "512000/512000",
+    ),
+    (
+        "/queue/simple",
+        "target=10.0.0.2",
+        "total-bucket-size",
+        "0.10",
+        "0.1",
+    ),
+    ("/ppp/secret", "name=anna", "disabled", "no", "false"),
+    ("/ppp/secret", "name=bert", "password", "007", "007"),
+    ("/radius", "address=10.0.0.1", "timeout", "0.5", "500ms"),
+    (
+        "/radius",
+        "address=10.0.0.2",
+        "service",
+        "hotspot,ppp",
+        "ppp,hotspot",
+    ),
+    ("/ip/hotspot/user", "name=anna", "limit-uptime", "24h", "1d"),
+    (
+        "/ip/hotspot/user",
+        "name=bert",
+        "limit-bytes-in",
+        "007",
+        "7",
+    ),
+    (
+        "/ip/hotspot/user",
+        "name=carl",
+        "profile",
+        "default",
+        "default",
+    ),
+    (
+        "/ip/hotspot/user/profile",
+        "name=p",
+        "shared-users",
+        "007",
+        "7",
+    ),
+    (
+        "/ip/hotspot/ip-binding",
+        "type=bypassed",
+        "mac-address",
+        "aa-bb-cc-dd-ee-ff",
+        "AA:BB:CC:DD:EE:FF",
+    ),
+    (
+        "/ip/hotspot/ip-binding",
+        "address=10.0.0.9",
+        "type",
+        "byp",
+        "bypassed",
+    ),
+    ("/system/script", "name=s", "source", ":put 007", ":put 007"),
+    (
+        "/system/script",
+        "name=t",
+        "policy",
+        "write,read",
+        "read,write",
+    ),
+    (
+        "/system/scheduler",
+        "name=t",
+        "start-date",
+        "may/31/2026",
+        "2026-05-31",
+    ),
+];
+
 #[tokio::test]
 async fn a_value_of_every_kind_is_read_back_as_the_router_writes_it() {
     let (_simulator, mut client) = simulate("{}").await;
-    for (menu, needed, field, given, kept) in [
-        (
-            "/ip/address",
-            "=interface=ether1",
-            "address",
-            "192.168.111.111",
-            "192.168.111.111/32",
-        ),
-        (
-            "/ipv6/firewall/address-list",
-            "=list=x",
-            "address",
-            "2001:DB8::1",
-            "2001:db8::1/128",
-        ),
-        (
-            "/ip/firewall/nat",
-            "=chain=srcnat",
-            "src-address",
-            "10.9.9.9/32",
-            "10.9.9.9",
-        ),
-        (
-            "/ip/firewall/raw",
-            "=chain=prerouting",
-            "dst-address",
-            "!10.0.4.0-10.0.5.255",
-            "!10.0.4.0/23",
-        ),
-        (
-            "/ip/firewall/mangle",
-            "=chain=forward",
-            "passthrough",
-            "yes",
-            "true",
-        ),
-        (
-            "/ip/hotspot/walled-garden/ip",
-            "=action=accept",
-            "dst-address",
-            "10.9.9.9/32",
-            "10.9.9.9",
-        ),
-        (
-            "/ip/pool",
-            "=name=pool1",
-            "ranges",
-            "10.0.0.0-10.0.0.255",
-            "10.0.0.0/24",
-        ),
-        (
-            "/ip/dhcp-server",
-            "=interface=ether1",
-            "lease-time",
-            "1:00:00",
-            "1h",
-        ),
-        (
-            "/ip/dhcp-server/network",
-            "=gateway=10.0.0.1",
-            "address",
-            "10.0.0.0/255.255.255.0",
-            "10.0.0.0/24",
-        ),
-        (
-            "/queue/tree",
-            "=parent=global",
-            "max-limit",
-            "25M",
-            "25000000",
-        ),
-        (
-            "/queue/simple",
-            "=target=10.0.0.1",
-            "max-limit",
-            "512k/512k",
-            "512000/512000",
-        ),
-        ("/ppp/secret", "=name=anna", "disabled", "no", "false"),
-        ("/radius", "=address=10.0.0.1", "timeout", "0.5", "500ms"),
-        (
-            "/radius",
-            "=address=10.0.0.2",
-            "service",
-            "hotspot,ppp",
-            "ppp,hotspot",
-        ),
-        (
-            "/ip/hotspot/user",
-            "=name=anna",
-            "limit-uptime",
-            "24h",
-            "1d",
-        ),
-        (
-            "/ip/hotspot/ip-binding",
-            "=type=bypassed",
-            "mac-address",
-            "aa-bb-cc-dd-ee-ff",
-            "AA:BB:CC:DD:EE:FF",
-        ),
-    ] {
+    for (menu, needed, field, given, kept) in WRITTEN {
         let (add, print) = (format!("{menu}/add"), format!("{menu}/print"));
-        let value = format!("={field}={given}");
-        let added = client.talk(&[&*add, needed, &*value]).await;
+        let needed = needed.split(' ').map(|word| format!("={word}"));
+        let mut words = vec![add];
+        words.extend(needed.chain([format!("={field}={given}")]));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let added = client.talk(&words).await;
         assert_eq!(added.len(), 1, "{menu} {added:?}");
         let id = added[0][1].replacen("=ret=", "?.id=", 1);
         let proplist = format!("=.proplist={field}");
         let rows = client.rows(&[&*print, &*proplist, &*id]).await;
         assert_eq!(rows, [[format!("={field}={kept}")]], "{menu}");
     }
+}
+
+#[test]
+fn no_kind_that_can_be_written_is_missing_in_the_table() {
+    let kind = |menu: &str, field: &str| {
+        let menu = menu.parse().unwrap();
+        schema::menu(&menu).unwrap().kind(field)
+    };
+    let written = WRITTEN
+        .iter()
+        .flat_map(|(menu, _, field, ..)| kind(menu, field).parts());
+    let written: Vec<_> = written.map(|kind| discriminant(&kind)).collect();
+    for menu in schema::menus().filter(|menu| menu.verb("add").is_some()) {
+        for field in menu.fields().filter(|field| field.is_settable()) {
+            for part in field.kind.parts() {
+                let is_there = written.contains(&discriminant(&part));
+                assert!(is_there, "{part:?} of {} in {}", field.name, menu.path);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_date_is_written_as_the_release_does() {
+    let options = Options {
+        version: Version::new(7, 9, 0),
+        ..Options::default()
+    };
+    let (_simulator, mut client) = start("{}", options).await;
+    client
+        .talk(&["/system/scheduler/add", "=name=t", "=start-date=2026-05-31"])
+        .await;
+    let proplist = "=.proplist=start-date";
+    let rows = client.rows(&["/system/scheduler/print", proplist]).await;
+    assert_eq!(rows, [["=start-date=may/31/2026"]]);
 }
 
 #[tokio::test]
