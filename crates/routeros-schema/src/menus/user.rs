@@ -3,7 +3,7 @@
 use super::kinds::{POLICY, PREFIXES, USER_GROUP};
 use super::rows::{COMMENT, DISABLED, REMARK, ROWS, SET, SWITCH};
 use crate::kind::Kind::{
-    Address, Bool, Duration, Either, List, Mac, Moment, Name, Secret, Text, Words,
+    Address, Bool, Counter, Duration, Either, List, Mac, Moment, Name, Secret, Text, Words,
 };
 use crate::schema::{Effect, MenuSchema, Unset};
 use crate::table::{INSPECT, flag, list, named, read, set, singleton, verb};
@@ -58,6 +58,24 @@ pub(super) const MENUS: &[MenuSchema] = &[
             read("group", Name("/user/group")),
             read("by-romon", Either(&[Bool, Mac])),
             flag("radius"),
+        ]]),
+    // Keys come from files.
+    list("/user/ssh-keys")
+        .known_by(&["user", "key-owner"])
+        .with_verbs(&[&[
+            verb("import", Effect::Change),
+            verb("remove", Effect::Change),
+        ]])
+        .with_fields(&[&[
+            read("user", Name("/user")),
+            read("bits", Counter),
+            read("key-owner", Text),
+        ]]),
+    singleton("/user/settings")
+        .with_verbs(&[SET])
+        .with_fields(&[&[
+            set("minimum-password-length", Counter),
+            set("minimum-categories", Counter),
         ]]),
     singleton("/user/aaa").with_verbs(&[SET]).with_fields(&[&[
         set("use-radius", Bool),
