@@ -5,7 +5,7 @@ use super::Call;
 use crate::Row;
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};
-use crate::value::normalise;
+use crate::value::{month_first, normalise};
 
 /// A given value as the router keeps it; `None` clears the field.
 pub(super) fn value(
@@ -16,12 +16,12 @@ pub(super) fn value(
 ) -> Result<Option<Vec<u8>>, Trap> {
     let kind = call.rules.kind(field);
     let names = kind.names().map(|menu| router.rows(menu));
-    normalise(
-        &kind,
-        field,
-        value,
-        names.as_deref().map_or(&[], Vec::as_slice),
-    )
+    let names = names.as_deref().map_or(&[][..], Vec::as_slice);
+    let kept = normalise(&kind, field, value, names)?;
+    Ok(match router.version.writes_iso_dates() {
+        true => kept,
+        false => kept.map(|kept| month_first(&kind, kept)),
+    })
 }
 
 /// The row with what the router fills in.

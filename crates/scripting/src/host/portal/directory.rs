@@ -70,15 +70,15 @@ pub mod directory_module {
         of_rows(&context, rows, |rows| directory.by_comment(rows))
     }
 
-    /// Matches rows of the router with the users who have a device with the row's address. Rows then
-    /// have their user's fields under `holder.`.
+    /// Matches rows of the router with the users who have a device with the row's address, or with one
+    /// that lies in the row's network or range. Rows then have their user's fields under `holder.`.
     /// Fails with kind `invalid` if a field is missing, or as a read failed.
     ///
     /// ```rhai
     /// let id = "00a733c7-2944-4fb0-ad71-e429caf590f0";
     /// let users = rows::from([#{ id: id, phone_number: "+62812345678" }]);
     /// let devices = rows::from([#{ user_id: id, ip_address: "10.0.0.9" }]);
-    /// let list = rows::from([#{ ".id": "*1", address: "10.0.0.9" }]);
+    /// let list = rows::from([#{ ".id": "*1", address: "10.0.0.0/28" }]);
     /// let row = portal::directory(users, devices).by_address(list).rows_of(users)[0];
     /// assert_eq(row["holder.phone_number"], "+62812345678");
     /// ```

@@ -348,6 +348,45 @@ mod tests {
     }
 
     #[test]
+    fn a_network_is_held_by_those_whose_devices_lie_in_it() {
+        let script = r#"
+            let devices = rows::from([
+                #{ user_id: users[0].id, ip_address: "10.0.0.9" },
+                #{ user_id: users[0].id, ip_address: " 10.0.0.10 " },
+                #{ user_id: users[2].id, ip_address: "10.0.0.10" },
+                #{ user_id: users[0].id, ip_address: "2001:DB8::1" },
+                #{ user_id: users[2].id, ip_address: "not yet" },
+                #{ user_id: users[2].id, ip_address: () },
+            ]);
+            let directory = portal::directory(users, devices);
+            for each in [
+                ["10.0.0.9", ["USER"]],
+                ["10.0.0.9/32", ["USER"]],
+                ["10.0.0.0-10.0.0.9", ["USER"]],
+                ["10.0.0.0/28", ["USER", "ADMIN"]],
+                ["10.0.0.10-10.0.0.10", ["USER", "ADMIN"]],
+                ["10.0.0.11-10.0.0.99", []],
+                ["2001:db8::/64", ["USER"]],
+                ["not yet", ["ADMIN"]],
+                ["10.0.0.0/33", []],
+                ["", []],
+            ] {
+                let held = directory.by_address(rows::from([#{ address: each[0] }]));
+                let roles = [];
+                for user in users {
+                    let one = users.where(#{ id: user.id });
+                    if held.rows_of(one).len() > 0 { roles.push(user.role); }
+                    assert_eq(held.rows_not_of(one).len(), 1 - held.rows_of(one).len());
+                }
+                assert_eq(roles, each[1]);
+            }
+            let all = directory.by_address(rows::from([#{ address: "10.0.0.0/8" }]));
+            assert_eq(all.users_with_more(users, 0).column("rows"), [1, 1]);
+        "#;
+        assert_eq!(run(script), Ok(()));
+    }
+
+    #[test]
     fn tokens_are_judged_by_what_they_name() {
         let script = r#"
             let owned = directory.by_comment(rows::from([

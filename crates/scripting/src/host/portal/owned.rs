@@ -2,10 +2,13 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::net::IpAddr;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bigdecimal::num_bigint::BigInt;
+use routeros_schema::Network;
 
 use super::super::error::HostError;
 use super::super::rows::{Rows, Table, View};
@@ -21,7 +24,7 @@ pub struct Directory {
     users: View,
     devices: View,
     owners: Rc<OnceCell<Owners>>,
-    holders: Rc<OnceCell<HashMap<String, Vec<u32>>>>,
+    holders: Rc<OnceCell<Holders>>,
     places: Rc<[Option<u32>]>,
 }
 
@@ -34,14 +37,25 @@ pub struct Owned {
     places: Rc<[Option<u32>]>,
     prefix: &'static str,
     links: Rc<[Link]>,
+    /// The users that links are to.
+    linked: Rc<[u32]>,
     unmatched: Rc<Unmatched>,
 }
 
-/// A row and a user it belongs to, by their positions.
-#[derive(Clone, Copy)]
+/// A row and the users it belongs to, by the row's position and a part of all users that are linked:
+/// a network may hold the devices of everybody.
 struct Link {
     row: u32,
-    user: u32,
+    users: Range<u32>,
+}
+
+/// Users by the addresses of their devices.
+struct Holders {
+    /// A user for each device: first of those with an address, in the order of the addresses.
+    users: Rc<[u32]>,
+    addresses: Vec<IpAddr>,
+    /// What stands in the place of an address elsewhere, and the users' places.
+    others: HashMap<String, Range<u32>>,
 }
 
 /// Rows about which more is to be said than whose they are.
@@ -72,35 +86,40 @@ impl Directory {
     /// # Errors
     /// A user's `id` or `phone_number` was not selected.
     pub fn by_comment(&self, rows: View) -> Result<Owned, HostError> {
-        let mut links = Vec::new();
+        let (mut links, mut linked) = (Vec::new(), Vec::new());
         let mut unmatched = Unmatched::default();
         for row in 0..rows.len() {
             let owners = index(&self.owners, || index_users(&self.users))?;
             with_field(&rows, row, "comment", |comment| {
                 let tokens = Tokens::read(comment);
                 unmatched.note(row, comment, &tokens, owners);
-                links.extend(owners.find(&tokens).map(|user| Link::new(row, user)));
+                if let Some(user) = owners.find(&tokens) {
+                    let place = linked.len() as u32;
+                    links.push(Link::new(row, place..place + 1));
+                    linked.push(user as u32);
+                }
             });
         }
-        Ok(self.matched(rows, "user.", links, unmatched))
+        Ok(self.matched(rows, "user.", links, linked.into(), unmatched))
     }
 
-    /// Matches rows with the users who have a device with the row's address.
+    /// Matches rows with the users who have a device with the row's address, or with one that lies
+    /// in the row's network or range.
     ///
     /// # Errors
     /// A device's `user_id` or `ip_address`, or a user's `id`, was not selected.
     pub fn by_address(&self, rows: View) -> Result<Owned, HostError> {
         let mut links = Vec::new();
+        let mut linked = Rc::default();
         for row in 0..rows.len() {
-            let holders = index(&self.holders, || {
-                index_addresses(&self.devices, &self.users)
-            })?;
+            let holders = index(&self.holders, || Holders::of(&self.devices, &self.users))?;
+            linked = holders.users.clone();
             with_field(&rows, row, "address", |address| {
-                let found = holders.get(strip(address)).into_iter().flatten();
-                links.extend(found.map(|&user| Link::new(row, user as usize)));
+                let users = holders.within(strip(address));
+                links.extend((!users.is_empty()).then(|| Link::new(row, users)));
             });
         }
-        Ok(self.matched(rows, "holder.", links, Unmatched::default()))
+        Ok(self.matched(rows, "holder.", links, linked, Unmatched::default()))
     }
 
     fn matched(
@@ -108,6 +127,7 @@ impl Directory {
         rows: View,
         prefix: &'static str,
         links: Vec<Link>,
+        linked: Rc<[u32]>,
         unmatched: Unmatched,
     ) -> Owned {
         Owned {
@@ -116,8 +136,64 @@ impl Directory {
             places: self.places.clone(),
             prefix,
             links: links.into(),
+            linked,
             unmatched: Rc::new(unmatched),
         }
+    }
+}
+
+impl Holders {
+    fn of(devices: &View, users: &View) -> Result<Self, HostError> {
+        let mut places: HashMap<UserId, u32> = HashMap::new();
+        for user in 0..users.len() {
+            places
+                .extend(UserId::parse(&users.value(user, "id")?.key()).map(|id| (id, user as u32)));
+        }
+        let mut addresses = Vec::new();
+        let mut others: HashMap<String, Vec<u32>> = HashMap::new();
+        for device in 0..devices.len() {
+            let user = UserId::parse(&devices.value(device, "user_id")?.key());
+            let address = devices.value(device, "ip_address")?;
+            let address = address.key();
+            let address = strip(&address);
+            let Some(&user) = user.and_then(|id| places.get(&id)) else {
+                continue;
+            };
+            match address.parse::<IpAddr>() {
+                Ok(address) => addresses.push((address, user)),
+                Err(_) if address.is_empty() => {}
+                Err(_) => others.entry(address.to_owned()).or_default().push(user),
+            }
+        }
+        // Of the users with one address the first device's stays the first.
+        addresses.sort_by_key(|(address, _)| *address);
+        let (addresses, mut users): (Vec<IpAddr>, Vec<u32>) = addresses.into_iter().unzip();
+        let mut place = |more: Vec<u32>| {
+            let first = users.len() as u32;
+            users.extend(more);
+            first..users.len() as u32
+        };
+        let others = others.into_iter();
+        let others = others
+            .map(|(address, users)| (address, place(users)))
+            .collect();
+        Ok(Holders {
+            users: users.into(),
+            addresses,
+            others,
+        })
+    }
+
+    /// The places of the users who have a device with that address, or within that network.
+    fn within(&self, address: &str) -> Range<u32> {
+        let Some(network) = Network::parse(address.as_bytes()) else {
+            return self.others.get(address).cloned().unwrap_or_default();
+        };
+        let first = self
+            .addresses
+            .partition_point(|held| *held < network.first());
+        let held = self.addresses[first..].partition_point(|held| *held <= network.last());
+        first as u32..(first + held) as u32
     }
 }
 
@@ -140,9 +216,15 @@ impl Owned {
     /// `users` are not some of the users the rows were matched with.
     pub fn rows_of(&self, users: &View) -> Result<Rows, HostError> {
         let wanted = self.marked(users)?;
-        let chosen = self.links.iter().filter(|link| wanted[link.user as usize]);
-        let mut links: Vec<Link> = chosen.copied().collect();
-        links.dedup_by_key(|link| link.row);
+        let links = self.links.iter().filter_map(|link| {
+            let mut users = self.users_of(link).iter();
+            let user = *users.find(|user| wanted[**user as usize])?;
+            Some(Pair {
+                row: link.row,
+                user,
+            })
+        });
+        let links = links.collect();
         Ok(Rows::of(Arc::new(Joined {
             rows: self.rows.clone(),
             users: self.users.clone(),
@@ -158,12 +240,11 @@ impl Owned {
     pub fn rows_not_of(&self, users: &View) -> Result<Rows, HostError> {
         let unwanted = self.marked(users)?;
         let mut kept = vec![true; self.rows.len()];
-        for link in self
-            .links
-            .iter()
-            .filter(|link| unwanted[link.user as usize])
-        {
-            kept[link.row as usize] = false;
+        for link in self.links.iter() {
+            let is_unwanted = |user: &u32| unwanted[*user as usize];
+            if self.users_of(link).iter().any(is_unwanted) {
+                kept[link.row as usize] = false;
+            }
         }
         Ok(self.rows.select((0..kept.len()).filter(|&row| kept[row])))
     }
@@ -241,22 +322,31 @@ impl Owned {
         Ok(marked)
     }
 
+    /// How many rows belong to each of the users the rows were matched with.
     fn rows_by_user(&self) -> Vec<usize> {
         let mut counts = vec![0; self.users.len()];
+        let mut last = vec![None; self.users.len()];
         for link in self.links.iter() {
-            counts[link.user as usize] += 1;
+            for &user in self.users_of(link) {
+                // Several devices of a user may lie in one network.
+                if last[user as usize].replace(link.row) != Some(link.row) {
+                    counts[user as usize] += 1;
+                }
+            }
         }
         counts
+    }
+
+    fn users_of(&self, link: &Link) -> &[u32] {
+        &self.linked[link.users.start as usize..link.users.end as usize]
     }
 }
 
 impl Link {
-    fn new(row: usize, user: usize) -> Self {
+    fn new(row: usize, users: Range<u32>) -> Self {
         // Views count their rows in 32 bits.
-        Link {
-            row: row as u32,
-            user: user as u32,
-        }
+        let row = row as u32;
+        Link { row, users }
     }
 }
 
@@ -288,7 +378,14 @@ struct Joined {
     rows: View,
     users: View,
     prefix: &'static str,
-    links: Vec<Link>,
+    links: Vec<Pair>,
+}
+
+/// A row and a user it belongs to, by their positions.
+#[derive(Clone, Copy)]
+struct Pair {
+    row: u32,
+    user: u32,
 }
 
 impl Table for Joined {
@@ -374,29 +471,6 @@ fn index_users(users: &View) -> Result<Owners, HostError> {
         owners.insert(user, &id.key(), &phone.key());
     }
     Ok(owners)
-}
-
-/// The users of `users` by the addresses of their devices.
-fn index_addresses(devices: &View, users: &View) -> Result<HashMap<String, Vec<u32>>, HostError> {
-    let mut places: HashMap<UserId, usize> = HashMap::new();
-    for user in 0..users.len() {
-        places.extend(UserId::parse(&users.value(user, "id")?.key()).map(|id| (id, user)));
-    }
-    let mut holders: HashMap<String, Vec<u32>> = HashMap::new();
-    for device in 0..devices.len() {
-        let user = UserId::parse(&devices.value(device, "user_id")?.key());
-        let address = devices.value(device, "ip_address")?;
-        let address = address.key();
-        if let Some(&user) = user.and_then(|id| places.get(&id))
-            && !strip(&address).is_empty()
-        {
-            holders
-                .entry(strip(&address).to_owned())
-                .or_default()
-                .push(user as u32);
-        }
-    }
-    Ok(holders)
 }
 
 fn places_of(users: &View) -> Rc<[Option<u32>]> {
