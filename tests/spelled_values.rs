@@ -73,6 +73,9 @@ fn a_plan_of_0_1_0_makes_its_row_once() {
         let output = apply(&site, plan).code(0);
         assert_eq!(status(&output), "applied", "{menu} {added}\n{output}");
         let made = rows(&site, menu);
+        apply(&site, plan).code(6);
+        // Another plan of the same row, made by another run before this one was applied.
+        edit(plan, |plan| plan["run"] = "20261127-220023-d1b143".into());
         let output = apply(&site, plan).code(0);
         assert_eq!(status(&output), "skipped", "{menu} {added}\n{output}");
         assert_eq!(rows(&site, menu), made, "{menu}");
