@@ -32,6 +32,9 @@ fn site() -> Site {
             row("*3", json!({ "address": "10.20.0.100", "mac-address": "AA:BB:CC:DD:EE:02",
                               "bytes-out": "10000", "uptime": "1d" })),
         ],
+        "/ppp/secret": [
+            row("*1", json!({ "name": "s", "password": "12345678" })),
+        ],
         "/queue/simple": [
             row("*1", json!({ "name": "q", "target": "10.20.0.9/32", "rate": "0/0" })),
         ],
@@ -251,8 +254,13 @@ fn what_would_silently_find_nothing_is_refused_with_what_to_do() {
             "`address`?",
         ),
         (
+            "mikrotik::rows(\"/ppp/secret\").first().number(\"password\")",
+            "the field `password` holds secrets",
+            "",
+        ),
+        (
             "host.first().number(\"address\")",
-            "`address` is no number: `10.20.0.9`",
+            "`address` is no number: \"10.20.0.9\"",
             "",
         ),
     ] {
@@ -304,11 +312,15 @@ fn values_are_compared_with_their_like_and_looked_up_among_all() {
 }
 
 #[test]
-fn a_text_that_is_compared_with_a_number_is_shown_up_to_a_line() {
-    let long = "let text = \"x\"; text.pad(1000000, \"y\"); text == 1";
-    let output = run(&site(), &format!("{{ {long} }}")).code(1);
-    let error = output.stdout_json()["error"].clone();
-    assert!(error["message"].as_str().unwrap().len() < 200, "{error}");
+fn a_text_that_is_no_number_is_shown_up_to_a_line() {
+    for use_of in ["text == 1", "rows::from([#{ n: text }])[0].number(\"n\")"] {
+        let long = format!("let text = \"x\"; text.pad(1000000, \"y\"); {use_of}");
+        let output = run(&site(), &format!("{{ {long} }}")).code(1);
+        let error = output.stdout_json()["error"].clone();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("\"xyy"), "{use_of}: {error}");
+        assert!(message.len() < 200, "{use_of}: {error}");
+    }
 }
 
 #[test]

@@ -35,8 +35,6 @@ const PRECEDENCE_OF_EQUALITY: u8 = 90;
 /// looks values up in arrays and maps, where those of another kind are passed over.
 const EQUAL: &str = "== ";
 const DIFFERENT: &str = "!= ";
-/// A text in an error is shown up to here.
-const SHORT: usize = 60;
 
 /// Gives an engine the operators.
 pub fn register(engine: &mut Engine) {
@@ -207,13 +205,7 @@ impl Kind {
 fn shown(value: &Dynamic) -> String {
     match Kind::of(value) {
         _ if value.is_unit() => "()".to_owned(),
-        Some(Kind::Text) => {
-            let text = dynamic::shown(value);
-            match text.char_indices().nth(SHORT) {
-                Some((end, _)) => format!("{:?}…", &text[..end]),
-                None => format!("{text:?}"),
-            }
-        }
+        Some(Kind::Text) => dynamic::quoted(&dynamic::shown(value)),
         Some(_) => dynamic::shown(value),
         None => format!("a value of the type {}", dynamic::type_of(value)),
     }

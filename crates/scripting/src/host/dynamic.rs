@@ -61,6 +61,17 @@ pub fn shown(value: &Dynamic) -> String {
     }
 }
 
+/// A text in an error is shown up to here.
+const SHORT: usize = 60;
+
+/// A text for an error, in quotation marks and no longer than a line.
+pub fn quoted(text: &str) -> String {
+    match text.char_indices().nth(SHORT) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
 /// The type of a value, by the name that scripts know.
 pub fn type_of(value: &Dynamic) -> String {
     let rust = value.type_name();

@@ -10,7 +10,7 @@ use routeros_schema::Kind;
 use serde_json::Value as Json;
 use site::config::MASK;
 
-use super::super::dynamic::{json_of, key_of, type_of};
+use super::super::dynamic::{json_of, key_of, quoted, type_of};
 use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::secret;
@@ -464,16 +464,21 @@ pub mod rows_module {
     /// ```
     #[rhai_fn(global, name = "number", return_raw, pure)]
     pub fn number(context: NativeCallContext, row: &mut Row, field: &str) -> CallResult<Dynamic> {
+        if row.kind(field).is_secret() {
+            let text = format!("the field `{field}` holds secrets, which are shown as no number");
+            return Err(HostError::invalid(text).at(&context).raise());
+        }
         let Some(bytes) = row.bytes(field) else {
             return Ok(Dynamic::UNIT);
         };
         match by_kind::number(&row.kind(field), &bytes) {
             Some(number) => Ok(number.into_dynamic()),
-            None => Err(
-                HostError::invalid(format!("`{field}` is no number: `{}`", shown(&bytes)))
-                    .at(&context)
-                    .raise(),
-            ),
+            None => Err(HostError::invalid(format!(
+                "`{field}` is no number: {}",
+                quoted(&shown(&bytes))
+            ))
+            .at(&context)
+            .raise()),
         }
     }
 
