@@ -2,10 +2,12 @@
 //! which run it was, and how to undo it.
 
 use std::process::Command;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
+use routeros_sim::Faults;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -80,6 +82,14 @@ impl Site {
             // Before the first change there may be no run yet.
             last.stdout.contains("\"applied\": 1")
         });
+    }
+
+    /// Adds the row that scripts wait for.
+    fn go(&self) {
+        let row = [("address", "10.9.9.9".as_bytes())];
+        self.router
+            .simulator
+            .edit(|state| state.add("/ip/arp", row));
     }
 
     fn wait_for(&self, verb: &str, count: u64) {
@@ -174,9 +184,55 @@ fn a_signal_after_a_change_is_an_end_in_part_and_one_before_is_an_interrupt() {
 }
 
 #[test]
+fn a_signal_while_the_last_change_is_on_its_way_tells_that_it_was_made() {
+    for flags in BOTH {
+        let site = Site::with_rows(6);
+        let next = "while mikrotik::count(\"/ip/arp\") == 0 { }\n\
+                    mikrotik::remove(menu, rows[1], \"another\")";
+        let running = site.start(next, flags);
+        site.wait_for_a_change_in_the_journal();
+        // The change is on its way for so long, and the look at what it did as long again.
+        let faults = Faults {
+            latency: Duration::from_secs(3),
+            ..Faults::default()
+        };
+        site.router.simulator.set_faults(faults);
+        site.go();
+        site.wait_for("remove", 2);
+        running.signal(Signal::SIGINT);
+        let output = running.finish().code(5);
+        assert_eq!(site.router.ids(LIST).len(), 4, "{output}");
+        site.made(&output, "the run was stopped: 2 of 2 changes were made");
+        assert!(!output.stderr.contains("before its"), "{output}");
+    }
+}
+
+#[test]
+fn a_signal_at_the_second_question_does_not_deny_the_answer_to_the_first() {
+    let site = Site::with_rows(6);
+    let next = "mikrotik::remove(menu, rows[1], \"another\")";
+    let tikbook = site.tikbook().file("script.rhai", script(next));
+    let tikbook = tikbook.args(["run", "./script.rhai", "--apply"]);
+    let mut screen = Screen::start(tikbook);
+    screen.until("[y/N] ");
+    screen.enter("y\n");
+    screen.until("[y/N] ");
+    screen.signal(Signal::SIGINT);
+    let (code, said) = screen.end();
+    assert_eq!(code, 5, "{said}");
+    let said = in_one_line(&said);
+    assert!(
+        said.contains("stopped at its question: what it asked for was not made"),
+        "{said}"
+    );
+    assert!(said.contains("changes applied"), "{said}");
+    assert_eq!(site.router.ids(LIST).len(), 5);
+}
+
+#[test]
 fn a_run_that_was_started_to_outlive_its_terminal_does() {
     let site = Site::with_rows(6);
-    let go = "while mikrotik::count(menu, #{ list: \"go\" }) == 0 { }";
+    let go = "while mikrotik::count(\"/ip/arp\") == 0 { mikrotik::count(menu) }";
     let tikbook = site.tikbook().file("script.rhai", script(go));
     let running = tikbook
         .args(["run", "./script.rhai", "--apply", "--yes"])
@@ -187,9 +243,7 @@ fn a_run_that_was_started_to_outlive_its_terminal_does() {
     // It goes on reading long after the signal.
     let received = || site.router.simulator.received().of(LIST, "print");
     site.wait_for("print", received() + 50);
-    let row = [("list", "go"), ("address", "10.9.9.9")];
-    let row = row.map(|(name, value)| (name, value.as_bytes()));
-    site.router.simulator.edit(|state| state.add(LIST, row));
+    site.go();
     let output = running.finish().code(0);
     assert!(output.stdout.contains("Never seen."), "{output}");
 }

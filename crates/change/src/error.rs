@@ -115,12 +115,27 @@ pub enum ChangeError {
     /// A service of the site.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// A signal came instead of an answer.
-    #[error("the run was stopped before its changes were made")]
+    /// The run was stopped at a question of its own, or before it.
+    #[error("the run was stopped at its question: what it asked for was not made")]
     Unanswered,
-    /// Changes after an error or a signal.
-    #[error("the run was stopped before its changes were made")]
-    Interrupted,
+    /// The run was stopped while changes were made.
+    #[error(
+        "the run was stopped: {made} of {} {} made{}",
+        counted(*asked, "change"),
+        if *asked == 1 { "was" } else { "were" },
+        if *unknown == 0 { String::new() } else { format!(", and of {unknown} it is not known") }
+    )]
+    Interrupted {
+        /// How many the run has made.
+        made: usize,
+        /// Of how many nobody can say whether they were made.
+        unknown: usize,
+        /// How many it had asked for.
+        asked: usize,
+    },
+    /// The run was stopped, and nothing is left that knows of its changes.
+    #[error("the run was stopped, and what became of its changes is not known")]
+    Lost,
 }
 
 impl ChangeError {
@@ -158,9 +173,10 @@ impl ChangeError {
             }
             Self::Session(error) => error.hint(),
             Self::NotConfirmed { .. }
-            | Self::Unanswered
             | Self::OtherSite { .. }
-            | Self::Interrupted => None,
+            | Self::Unanswered
+            | Self::Interrupted { .. }
+            | Self::Lost => None,
         }
     }
 
@@ -192,7 +208,7 @@ impl ChangeError {
             Self::NotConfirmed { .. } => Kind::Declined,
             Self::Id { .. } => Kind::Invalid,
             Self::Journal { .. } | Self::Journals { .. } => Kind::Journal,
-            Self::Unanswered | Self::Interrupted => Kind::Interrupted,
+            Self::Unanswered | Self::Interrupted { .. } | Self::Lost => Kind::Interrupted,
             Self::Session(error) => error.kind(),
         }
     }

@@ -291,6 +291,19 @@ impl State {
     }
 }
 
+/// The end of a run that was stopped when it had made `done`, and what was made of `judged`.
+fn interrupted(done: &[Done], judged: &[Judged]) -> ChangeError {
+    let before = done.iter().map(|done| &done.outcome);
+    let now = judged.iter().filter_map(|judged| judged.outcome.as_ref());
+    let became: Vec<Status> = before.chain(now).map(|outcome| outcome.status).collect();
+    let count = |status| became.iter().filter(|each| **each == status).count();
+    ChangeError::Interrupted {
+        made: count(Status::Applied),
+        unknown: count(Status::Unknown),
+        asked: done.len() + judged.len(),
+    }
+}
+
 /// What is on the way while changes are sent.
 #[derive(Default)]
 struct Sending {
@@ -470,6 +483,10 @@ impl Inner {
             .carry_out(settings, (journal, first), judged, &mut ceiling)
             .await;
         let refusal = ceiling.refusal;
+        let made = match (made, settings.cancel.is_cancelled()) {
+            (Ok(()), true) => Err(interrupted(&state.done, judged)),
+            (made, _) => made,
+        };
         if let Err(error) = &made {
             state.broken = Some(error.clone());
             for judged in judged.iter_mut().filter(|judged| judged.goes_ahead()) {
@@ -528,11 +545,7 @@ impl Inner {
                 journal.outcome(first + index, outcome)?;
             }
         }
-        journal.sync()?;
-        match settings.cancel.is_cancelled() {
-            true => Err(ChangeError::Interrupted),
-            false => Ok(()),
-        }
+        journal.sync()
     }
 
     /// Sends what goes ahead, in order: side by side only what does not hang together.

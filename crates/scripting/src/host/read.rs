@@ -115,9 +115,8 @@ impl Waiter {
         &self,
         receiver: oneshot::Receiver<Result<Vec<Done>, ChangeError>>,
     ) -> Result<Vec<Done>, ChangeError> {
-        let interrupted = |_| Err(ChangeError::Interrupted);
         self.until("the changes", async {
-            receiver.await.unwrap_or_else(interrupted)
+            receiver.await.unwrap_or(Err(ChangeError::Lost))
         })
     }
 
