@@ -382,6 +382,23 @@ fn lists_that_the_router_has_by_other_names_are_a_warning() {
     let setting = "MIKROTIK_ADDRESS_LIST_BLOCKED=klient_blocked";
     assert!(text("advice").contains(setting), "{told}");
 
+    // A row that is foreign, or switched off, speaks for no name.
+    for other in [
+        r#""comment": "spam""#,
+        r#""comment": "lpsaring|status=blocked|user=081200000001", "disabled": "true""#,
+    ] {
+        let other = format!(r#"[{{"list": "blocked", "address": "10.0.0.2", {other}}}, "#);
+        let beside = House::with_rows(&rows("klient_blocked").replace('[', &other));
+        let output = beside.doctor().run().code(0);
+        let told = check(&output, "router-lists");
+        assert_eq!(told["status"], "warn", "{output}");
+        assert!(told["advice"].as_str().unwrap().contains(setting), "{told}");
+    }
+    // Nor does the name of another list.
+    let inactive = ("MIKROTIK_ADDRESS_LIST_INACTIVE", "klient_blocked");
+    let output = elsewhere.doctor().env(inactive.0, inactive.1).run().code(0);
+    assert_eq!(check(&output, "router-lists")["status"], "warn", "{output}");
+
     let kinds = [
         "ACTIVE",
         "FUP",

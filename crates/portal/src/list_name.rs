@@ -1,5 +1,6 @@
 //! The names of the address-lists that the portal keeps, and when a name is in doubt: nobody set it,
-//! the router has no row of it, and lists of other names carry the portal's comments.
+//! no row of that list is the portal's and in force, and lists of other names carry the portal's
+//! comments.
 
 use std::collections::BTreeMap;
 
@@ -37,6 +38,17 @@ pub struct ListName {
     pub is_given: bool,
 }
 
+/// A row of the address-lists, as far as it speaks of names.
+#[derive(Clone, Copy, Debug)]
+pub struct ListRow<'row> {
+    /// The list that it is on.
+    pub list: &'row str,
+    /// Its comment.
+    pub comment: &'row str,
+    /// Switched off: it does nothing, and the portal looks after it no more.
+    pub is_disabled: bool,
+}
+
 /// What the comments of a router's address-lists say of the lists' names.
 #[derive(Default)]
 pub struct Census(BTreeMap<String, Marks>);
@@ -48,8 +60,9 @@ pub struct DoubtedName {
     pub kind: ListKind,
     /// The name by which it was looked for.
     pub name: String,
-    /// The lists that carry the portal's comments and that no name stands for, those with most such
-    /// rows first.
+    /// The lists that carry the portal's comments and that no name stands for, and those that carry the
+    /// comments of this list though a setting gives their name to another; those with most such rows
+    /// first.
     pub found: Vec<String>,
     /// The one among them whose comments say that it is this list.
     pub likely: Option<String>,
@@ -58,10 +71,19 @@ pub struct DoubtedName {
 /// How many rows of one list have which comments of the portal.
 #[derive(Default)]
 struct Marks {
+    /// Of all rows: a row that somebody switched off tells as well where the portal wrote it.
+    all: Comments,
+    /// Of those in force: only they show that the portal uses the list.
+    in_force: Comments,
+}
+
+/// How many comments of the portal speak of which list.
+#[derive(Default)]
+struct Comments {
     /// By list, as far as the comment tells.
     told: [usize; ListKind::ALL.len()],
-    /// Of some status list.
-    of_status: usize,
+    /// Of some status list, without telling of which.
+    untold: usize,
 }
 
 impl ListKind {
@@ -94,6 +116,11 @@ impl ListKind {
     #[must_use]
     pub fn of_word(word: &str) -> Option<ListKind> {
         ListKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Is it one of the six that stand for a status?
+    fn is_of_status(self) -> bool {
+        self != ListKind::Unauthorized
     }
 
     /// The list that a row of this comment is on.
@@ -134,37 +161,49 @@ impl ListName {
 
 impl Census {
     /// Counts a row of the address-lists.
-    pub fn add(&mut self, list: &str, comment: &str) {
-        if !self.0.contains_key(list) {
-            self.0.insert(list.to_owned(), Marks::default());
+    pub fn add(&mut self, row: ListRow<'_>) {
+        if !self.0.contains_key(row.list) {
+            self.0.insert(row.list.to_owned(), Marks::default());
         }
-        if let Some(marks) = self.0.get_mut(list) {
-            marks.add(comment);
+        if let Some(marks) = self.0.get_mut(row.list) {
+            marks.add(row);
         }
+    }
+
+    /// Those of `names` that nothing speaks for: nobody set them, and no row in force of the list of
+    /// that name carries the portal's comments.
+    pub fn unconfirmed<'names>(
+        &self,
+        names: &'names [ListName],
+    ) -> impl Iterator<Item = &'names ListName> {
+        names.iter().filter(|name| {
+            let marks = self.0.get(&name.name);
+            let in_force = marks.map_or(0, |marks| marks.in_force.of_any_like(name.kind));
+            !name.is_given && in_force == 0
+        })
     }
 
     /// The names in doubt among `names`, which are all by which lists of the portal are looked for.
     #[must_use]
     pub fn doubts(&self, names: &[ListName]) -> Vec<DoubtedName> {
-        names
-            .iter()
-            .filter(|name| !name.is_given && !self.0.contains_key(&name.name))
+        self.unconfirmed(names)
             .filter_map(|name| self.doubt(name, names))
             .collect()
     }
 
     fn doubt(&self, name: &ListName, names: &[ListName]) -> Option<DoubtedName> {
-        let strangers = self.0.iter().filter(|(list, _)| {
-            let is_known = names.iter().any(|known| known.name == **list);
-            !is_known
-        });
-        let mut found: Vec<(&str, usize, usize)> = strangers
+        let others = self.0.iter().filter(|(list, _)| **list != name.name);
+        let mut found: Vec<(&str, usize, usize)> = others
             .map(|(list, marks)| {
-                (
-                    list.as_str(),
-                    marks.speaking_of(name.kind),
-                    marks.told[name.kind as usize],
-                )
+                let told = marks.all.told[name.kind as usize];
+                let mut known = names.iter().filter(|known| known.name == *list);
+                let speaking = match (known.clone().next(), known.all(|known| known.is_given)) {
+                    (None, _) => marks.all.of_any_like(name.kind),
+                    // Somebody gave this name to another list; nobody gave one to this.
+                    (Some(_), true) => told,
+                    (Some(_), false) => 0,
+                };
+                (list.as_str(), speaking, told)
             })
             .filter(|(_, speaking, _)| *speaking > 0)
             .collect();
@@ -184,23 +223,37 @@ impl Census {
 }
 
 impl Marks {
-    fn add(&mut self, comment: &str) {
-        let kind = ListComment::of(comment).map(ListKind::of);
-        if let Some(kind) = kind {
-            self.told[kind as usize] += 1;
+    fn add(&mut self, row: ListRow<'_>) {
+        self.all.add(row.comment);
+        if !row.is_disabled {
+            self.in_force.add(row.comment);
         }
-        let tokens = Tokens::read(comment);
-        let has_token = tokens.uid.is_some() || tokens.user.is_some();
-        let is_of_status = kind.is_some_and(|kind| kind != ListKind::Unauthorized);
-        self.of_status += usize::from(has_token || is_of_status);
+    }
+}
+
+impl Comments {
+    fn add(&mut self, comment: &str) {
+        match ListComment::of(comment).map(ListKind::of) {
+            Some(kind) => self.told[kind as usize] += 1,
+            None => {
+                let tokens = Tokens::read(comment);
+                self.untold += usize::from(tokens.uid.is_some() || tokens.user.is_some());
+            }
+        }
     }
 
-    /// The rows that a list of this kind might have: any of a status list speaks of another name for
-    /// all of them, as they are named together; those of the unauthorized list only of its own.
-    fn speaking_of(&self, kind: ListKind) -> usize {
-        match kind {
-            ListKind::Unauthorized => self.told[kind as usize],
-            _ => self.of_status,
+    /// The rows of lists that are named together with this one: the status lists, or the unauthorized
+    /// list alone.
+    fn of_any_like(&self, kind: ListKind) -> usize {
+        let of_status = ListKind::ALL.iter().filter(|kind| kind.is_of_status());
+        match kind.is_of_status() {
+            false => self.told[kind as usize],
+            true => {
+                self.untold
+                    + of_status
+                        .map(|kind| self.told[*kind as usize])
+                        .sum::<usize>()
+            }
         }
     }
 }
@@ -216,8 +269,16 @@ mod tests {
     fn doubts(given: &[(ListKind, &str)], rows: &[(&str, &str)]) -> Vec<DoubtedName> {
         let mut census = Census::default();
         for (list, comment) in rows {
-            census.add(list, comment);
+            census.add(ListRow {
+                list,
+                comment,
+                is_disabled: false,
+            });
         }
+        doubts_of(&census, given)
+    }
+
+    fn doubts_of(census: &Census, given: &[(ListKind, &str)]) -> Vec<DoubtedName> {
         let names = ListKind::ALL.map(|kind| {
             let found = given.iter().find(|(other, _)| *other == kind);
             ListName {
@@ -252,11 +313,51 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_set_or_has_rows_is_not() {
+    fn a_name_that_is_set_or_has_rows_of_the_portal_is_not() {
         let set = [(ListKind::Blocked, "blocked")];
         assert_eq!(about(ListKind::Blocked, &doubts(&set, &[BLOCKED])), None);
-        let rows = [BLOCKED, ("blocked", "the boss")];
-        assert_eq!(about(ListKind::Blocked, &doubts(&[], &rows)), None);
+        for comment in [BLOCKED.1, "limit-exceeded|user=08123456789", "uid=nope"] {
+            let rows = [BLOCKED, ("blocked", comment)];
+            assert_eq!(
+                about(ListKind::Blocked, &doubts(&[], &rows)),
+                None,
+                "{comment}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_foreign_or_disabled_speaks_for_no_name() {
+        for (comment, is_disabled) in [
+            ("", false),
+            ("the boss", false),
+            ("lpsaring:unauthorized mac=0A", false),
+            (BLOCKED.1, true),
+        ] {
+            let mut census = Census::default();
+            for (list, comment, is_disabled) in [
+                (BLOCKED.0, BLOCKED.1, false),
+                ("blocked", comment, is_disabled),
+            ] {
+                census.add(ListRow {
+                    list,
+                    comment,
+                    is_disabled,
+                });
+            }
+            let found = about(ListKind::Blocked, &doubts_of(&census, &[])).unwrap();
+            assert_eq!(found.likely.as_deref(), Some("klient_blocked"), "{comment}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_another_list_does_not_acquit_a_list() {
+        let set = [(ListKind::Inactive, "klient_blocked")];
+        let found = about(ListKind::Blocked, &doubts(&set, &[BLOCKED])).unwrap();
+        assert_eq!(found.likely.as_deref(), Some("klient_blocked"));
+        assert_eq!(about(ListKind::Fup, &doubts(&set, &[BLOCKED])), None);
+        let both = [set[0], (ListKind::Blocked, "klient_blocked")];
+        assert_eq!(doubts(&both, &[BLOCKED]), []);
     }
 
     #[test]

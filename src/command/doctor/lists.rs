@@ -2,7 +2,7 @@
 
 use routeros_api::Print;
 
-use portal::list_name::{Census, DoubtedName, ListKind, ListName};
+use portal::list_name::{Census, DoubtedName, ListKind, ListName, ListRow};
 use scripting::host::settings::PortalSettings;
 use session::Session;
 use session::probe::Check;
@@ -22,7 +22,7 @@ pub async fn check(session: &Session) -> Option<Check> {
         return Some(Check::pass(ID, "the names of all lists are set"));
     }
     let rows = match router
-        .rows(&Print::new(MENU).fields(["list", "comment"]))
+        .rows(&Print::new(MENU).fields(["list", "comment", "disabled"]))
         .await
     {
         Ok(rows) => rows,
@@ -34,7 +34,11 @@ pub async fn check(session: &Session) -> Option<Check> {
     let mut census = Census::default();
     for row in rows.iter() {
         let text = |field| String::from_utf8_lossy(row.get(field).unwrap_or_default()).into_owned();
-        census.add(&text("list"), &text("comment"));
+        census.add(ListRow {
+            list: &text("list"),
+            comment: &text("comment"),
+            is_disabled: text("disabled") == "true",
+        });
     }
     Some(of_doubts(&census.doubts(&names)))
 }
@@ -45,7 +49,7 @@ fn of_doubts(doubts: &[DoubtedName]) -> Check {
     };
     let names: Vec<&str> = doubts.iter().map(|doubt| doubt.name.as_str()).collect();
     let evidence = format!(
-        "nobody set the names of the lists {}, and the router has no row of them; the portal's \
+        "nobody set the names of the lists {}, and no row of the portal is on them; the portal's \
          comments stand on {}",
         names.join(", "),
         first.found.join(", ")

@@ -8,10 +8,11 @@ use super::super::primitive::primitives;
 use super::super::rows::Rows;
 use super::owned::with_field;
 use super::{raise, text_or_unit};
-use portal::list_name::{Census, DoubtedName, ListKind, ListName};
+use portal::list_name::{Census, DoubtedName, ListKind, ListName, ListRow};
 
 primitives! {
     _: () = plain doubted_lists(Value, Value);
+    _: () = plain unconfirmed_lists(Value, Value);
 }
 
 /// The names of lists.
@@ -19,11 +20,12 @@ primitives! {
 pub mod list_names_module {
     use super::*;
 
-    /// The names in doubt: nobody set them, none of the rows has them for its list, and lists that
-    /// no name stands for carry the portal's comments. `names` has for each list of the portal that
-    /// is looked for (`active`, `fup`, `habis`, `expired`, `inactive`, `blocked`, `unauthorized`)
-    /// its `name`, and whether it is `given` by a setting or only a default; `rows` are all rows of
-    /// the router's address-lists. Gives for each name in doubt its `kind`, the `setting` that it
+    /// The names in doubt: nothing speaks for them (`portal::unconfirmed_lists`), and the portal's
+    /// comments stand on lists that no name stands for, or on one that has another list's name.
+    /// `names` has for each list of the portal that is looked for (`active`, `fup`, `habis`,
+    /// `expired`, `inactive`, `blocked`, `unauthorized`) its `name`, and whether it is `given` by a
+    /// setting or only a default; `rows` are all rows of the router's address-lists, with `list`,
+    /// `comment` and `disabled`. Gives for each name in doubt its `kind`, the `setting` that it
     /// should stand in, the `name`, the lists that were `found`, and the `likely` one or `()`.
     /// Fails with kind `invalid` for names in another form, or as the rows' read failed.
     ///
@@ -36,11 +38,36 @@ pub mod list_names_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn doubted_lists(context: NativeCallContext, names: Map, rows: Rows) -> CallResult<Array> {
-        doubts(&names, &rows).map_err(|error| raise(&context, error))
+        let doubts = read(&names, &rows).map(|(names, census)| census.doubts(&names));
+        let doubts = doubts.map_err(|error| raise(&context, error))?;
+        Ok(doubts.into_iter().map(described).collect())
+    }
+
+    /// The lists, by kind, that nothing speaks for: nobody set the name, and none of the rows of that
+    /// list carries the portal's comments and is enabled. `names` and `rows` as for
+    /// `portal::doubted_lists`; the rows of the lists of these names will do.
+    /// Fails with kind `invalid` for names in another form, or as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let names = #{ blocked: #{ name: "blocked", given: false } };
+    /// let rows = rows::from([#{ list: "blocked", comment: "spam" }]);
+    /// assert_eq(portal::unconfirmed_lists(names, rows), ["blocked"]);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn unconfirmed_lists(
+        context: NativeCallContext,
+        names: Map,
+        rows: Rows,
+    ) -> CallResult<Array> {
+        let (names, census) = read(&names, &rows).map_err(|error| raise(&context, error))?;
+        let unconfirmed = census.unconfirmed(&names);
+        Ok(unconfirmed
+            .map(|name| Dynamic::from(name.kind.word()))
+            .collect())
     }
 }
 
-fn doubts(names: &Map, rows: &Rows) -> Result<Array, HostError> {
+fn read(names: &Map, rows: &Rows) -> Result<(Vec<ListName>, Census), HostError> {
     let names: Vec<ListName> = names
         .iter()
         .map(|(word, value)| named(word, value))
@@ -51,10 +78,16 @@ fn doubts(names: &Map, rows: &Rows) -> Result<Array, HostError> {
         with_field(&rows, row, "list", |list| {
             let mut comment = String::new();
             with_field(&rows, row, "comment", |text| text.clone_into(&mut comment));
-            census.add(list, &comment);
+            let mut is_disabled = false;
+            with_field(&rows, row, "disabled", |text| is_disabled = text == "true");
+            census.add(ListRow {
+                list,
+                comment: &comment,
+                is_disabled,
+            });
         });
     }
-    Ok(census.doubts(&names).into_iter().map(described).collect())
+    Ok((names, census))
 }
 
 fn named(word: &str, value: &Dynamic) -> Result<ListName, HostError> {
