@@ -4,6 +4,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
 use crate::support::{mariadb, postgres, redis, sqlite};
 
@@ -71,6 +72,38 @@ fn an_environment_file_describes_a_site() {
         .file("broken.env", "A=1\nB : 2\n")
         .args(["--env-file", "broken.env"]);
     says(broken.run(), 2, &["line 2", "broken.env"]);
+}
+
+#[test]
+fn a_name_in_an_environment_file_may_be_made_of_another_variable() {
+    let router = Router::with(
+        r#"{"/ip/firewall/address-list": [{"list": "klient_blocked", "address": "10.0.0.1",
+            "comment": "lpsaring|status=blocked|user=081200000001"}]}"#,
+    );
+    let database = sqlite::database_with_schema();
+    let audit = |value: &str| {
+        let text = format!("PREFIX=klient\nMIKROTIK_ADDRESS_LIST_BLOCKED={value}\n");
+        let tikbook = Tikbook::new()
+            .env("DATABASE_URL", database.url())
+            .file("site.env", text)
+            .args(["--json", "--env-file", "site.env", "run", "audit"]);
+        router.tikbook(tikbook).run()
+    };
+    for (value, list) in [
+        ("${PREFIX}_blocked", "klient_blocked"),
+        ("\"${PREFIX:-x}_blocked\"", "klient_blocked"),
+        ("${NOPE:-klient}_blocked", "klient_blocked"),
+        ("'${PREFIX}_blocked'", "${PREFIX}_blocked"),
+    ] {
+        let report = audit(value).code(0).stdout_json();
+        assert_eq!(report["blocked_list"], list, "{value}");
+    }
+    let unset = audit("${PREFX}_blocked");
+    says(
+        unset,
+        2,
+        &["line 2", "site.env", "is not set", "single quotes"],
+    );
 }
 
 #[test]

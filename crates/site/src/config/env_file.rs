@@ -1,39 +1,82 @@
 //! Reads environment files (`.env`) as the portal's own tools do.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::ConfigError;
+use super::env_reference::{Lookup, is_reference, reference, replaced};
+use super::variables::Variables;
 
-/// The variables of the environment file `text`, in their order.
-///
-/// Understood: `NAME=value`, `export NAME=value`, comments, blank lines, values in single quotes
-/// (taken as they are) or double quotes (`\n \r \t \\ \" \$` mean what they say; may span lines).
-/// A `$` is only a `$`: nothing is expanded, so that passwords survive. In a bare value a comment
-/// starts at a `#` after a space. A name without `=` sets nothing.
-///
-/// # Errors
-/// [`ConfigError::InvalidEnvLine`] with `file` (used for that only) and the line.
-pub fn parse_env_file(text: &str, file: &Path) -> Result<Vec<(String, String)>, ConfigError> {
-    let mut variables = Vec::new();
-    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut line = 1;
-    while !rest.is_empty() {
-        let (variable, taken) = entry(rest).map_err(|reason| ConfigError::InvalidEnvLine {
-            file: file.to_owned(),
-            line,
-            reason,
-        })?;
-        variables.extend(variable);
-        line += rest[..taken].matches('\n').count();
-        rest = &rest[taken..];
-    }
-    Ok(variables)
+/// Environment files, read one after the other.
+pub struct EnvFiles<'environment> {
+    environment: &'environment Variables,
+    variables: BTreeMap<String, String>,
+    /// How long all values are.
+    length: usize,
 }
 
 type Variable = (String, String);
 
+/// How long all values may become by what they take of each other.
+const LONGEST: usize = 4 * 1024 * 1024;
+
+impl<'environment> EnvFiles<'environment> {
+    /// None so far. What a value takes of another variable comes from `environment`, the process's,
+    /// else from the lines before it.
+    pub fn over(environment: &'environment Variables) -> Self {
+        Self {
+            environment,
+            variables: BTreeMap::new(),
+            length: 0,
+        }
+    }
+
+    /// Reads the environment file `text`.
+    ///
+    /// Understood: `NAME=value`, `export NAME=value`, comments, blank lines, values in single quotes
+    /// (taken as they are) or double quotes (`\n \r \t \\ \" \$` mean what they say; may span lines).
+    /// In bare values and double quotes `${NAME}` is what that variable is, with the forms that
+    /// Docker Compose has for one that may be absent (`${NAME:-text}` and its like). Any other `$` is
+    /// only a `$`, so that passwords survive. In a bare value a comment starts at a `#` after a space. A
+    /// name without `=` sets nothing.
+    ///
+    /// # Errors
+    /// [`ConfigError::InvalidEnvLine`] with `file` (used for that only) and the line.
+    pub fn read(&mut self, text: &str, file: &Path) -> Result<(), ConfigError> {
+        let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut line = 1;
+        while !rest.is_empty() {
+            let refused = |reason| ConfigError::InvalidEnvLine {
+                file: file.to_owned(),
+                line,
+                reason,
+            };
+            let (variable, taken) = entry(rest, &|name| self.value_of(name)).map_err(refused)?;
+            self.length += variable.as_ref().map_or(0, |(_, value)| value.len());
+            if self.length > LONGEST {
+                return Err(refused("with it all values together are too long"));
+            }
+            self.variables.extend(variable);
+            line += rest[..taken].matches('\n').count();
+            rest = &rest[taken..];
+        }
+        Ok(())
+    }
+
+    /// All variables; of those of one name the last one.
+    pub fn variables(self) -> BTreeMap<String, String> {
+        self.variables
+    }
+
+    fn value_of(&self, name: &str) -> Option<String> {
+        let before = || self.variables.get(name).cloned();
+        let of_process = self.environment.get(name).map(str::to_owned);
+        of_process.or_else(before)
+    }
+}
+
 /// One entry at the start of `text`, and how many bytes it took, its line end included.
-fn entry(text: &str) -> Result<(Option<Variable>, usize), &'static str> {
+fn entry(text: &str, value_of: Lookup<'_>) -> Result<(Option<Variable>, usize), &'static str> {
     let line_end = text.find('\n').map_or(text.len(), |end| end + 1);
     let line = text[..line_end].trim();
     if line.is_empty() || line.starts_with('#') {
@@ -51,8 +94,11 @@ fn entry(text: &str) -> Result<(Option<Variable>, usize), &'static str> {
         .unwrap_or(0);
     let value_start = after_equals + blank;
     let (value, end) = match text[value_start..].chars().next() {
-        Some(quote @ ('"' | '\'')) => quoted(text, value_start, quote)?,
-        _ => (bare(&text[after_equals..line_end]), line_end),
+        Some(quote @ ('"' | '\'')) => quoted(text, value_start, quote, value_of)?,
+        _ => {
+            let bare = bare(&text[after_equals..line_end]);
+            (replaced(bare, value_of)?, line_end)
+        }
     };
     Ok((Some((name.to_owned(), value)), end))
 }
@@ -76,25 +122,40 @@ fn valid_name(name: &str) -> Result<(), &'static str> {
     }
 }
 
-fn bare(text: &str) -> String {
+fn bare(text: &str) -> &str {
     let comment = text
         .match_indices('#')
         .find(|(at, _)| text[..*at].ends_with([' ', '\t']));
     let value = comment.map_or(text, |(at, _)| &text[..at]);
-    value.trim().to_owned()
+    value.trim()
 }
 
 /// The value whose opening `quote` stands at `start`, and where the entry's last line ends.
-fn quoted(text: &str, start: usize, quote: char) -> Result<(String, usize), &'static str> {
+fn quoted(
+    text: &str,
+    start: usize,
+    quote: char,
+    value_of: Lookup<'_>,
+) -> Result<(String, usize), &'static str> {
     let mut value = String::new();
     let mut characters = text[start + 1..].char_indices();
     while let Some((at, character)) = characters.next() {
+        let rest = &text[start + 1 + at..];
         match character {
+            '$' if quote == '"' && is_reference(rest) => {
+                let end = rest.find(quote).unwrap_or(rest.len());
+                let (of_it, taken) = reference(&rest[..end], value_of)?;
+                value.push_str(&of_it);
+                let after = at + taken;
+                while characters.clone().next().is_some_and(|(at, _)| at < after) {
+                    characters.next();
+                }
+            }
             '\\' => match characters.next() {
                 Some((_, escaped)) => unescape(&mut value, quote, escaped),
                 None => break,
             },
-            '\r' if text[start + 1 + at..].starts_with("\r\n") => {}
+            '\r' if rest.starts_with("\r\n") => {}
             _ if character == quote => {
                 return after_quote(text, start + 1 + at + 1).map(|end| (value, end));
             }
@@ -136,7 +197,21 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(String, String)> {
-        parse_env_file(text, Path::new("site.env")).unwrap()
+        let environment = Variables::new([("SHELL".into(), "sh".into())].into());
+        let mut files = EnvFiles::over(&environment);
+        files.read(text, Path::new("site.env")).unwrap();
+        files.variables().into_iter().collect()
+    }
+
+    /// The line that is refused.
+    fn refused(text: &str) -> usize {
+        let environment = Variables::default();
+        let mut files = EnvFiles::over(&environment);
+        let error = files.read(text, Path::new("site.env")).unwrap_err();
+        let ConfigError::InvalidEnvLine { line, .. } = error else {
+            panic!("{error}");
+        };
+        line
     }
 
     #[test]
@@ -148,7 +223,8 @@ mod tests {
             ("export K=v", "v"),
             ("export\tK=v", "v"),
             ("K=a b c", "a b c"),
-            ("K=p$w$HOME${X}", "p$w$HOME${X}"),
+            ("K=p$w$HOME$", "p$w$HOME$"),
+            ("K='${SHELL}'", "${SHELL}"),
             ("K=\"p$w\"", "p$w"),
             ("K='a # b'", "a # b"),
             ("K=a#b # note", "a#b"),
@@ -180,11 +256,67 @@ mod tests {
             ("A='x' y", 1),
             ("=v", 1),
         ] {
-            let error = parse_env_file(text, Path::new("site.env")).unwrap_err();
-            let ConfigError::InvalidEnvLine { line: found, .. } = error else {
-                panic!("{error}");
-            };
-            assert_eq!(found, line, "{text:?}");
+            assert_eq!(refused(text), line, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_value_takes_what_another_variable_is_as_compose_does() {
+        for (value, expected) in [
+            ("${P}_blocked", "klient_blocked"),
+            ("\"${P}_blocked\"", "klient_blocked"),
+            ("'${P}_blocked'", "${P}_blocked"),
+            ("\"\\${P}_blocked\"", "${P}_blocked"),
+            ("$${P}_blocked", "${P}_blocked"),
+            ("$P", "$P"),
+            ("${SHELL}", "sh"),
+            ("${P:-x}", "klient"),
+            ("${NOPE:-x}y # note", "xy"),
+            ("${NOPE-x}", "x"),
+            ("${EMPTY:-x}", "x"),
+            ("${EMPTY-x}", ""),
+            ("${EMPTY}", ""),
+            ("${NOPE:-${P}}", "klient"),
+            ("\"${NOPE:-é}ü\"", "éü"),
+            ("${P:+x}${NOPE:+y}${EMPTY+z}", "xz"),
+            ("${P:?it must be set}", "klient"),
+        ] {
+            let read = read(&format!("EMPTY=\nP=klient\nK={value}\n"));
+            let k = read.iter().find(|(name, _)| name == "K");
+            assert_eq!(
+                k.map(|(_, value)| value.as_str()),
+                Some(expected),
+                "{value}"
+            );
+        }
+        // The process's own is stronger, as everywhere.
+        let read = read("SHELL=bash\nK=${SHELL}\n");
+        assert_eq!(read[0], ("K".to_owned(), "sh".to_owned()));
+    }
+
+    #[test]
+    fn a_value_that_takes_what_is_not_there_is_refused() {
+        for value in [
+            "${NOPE}",
+            "${NOPE:?}",
+            "${EMPTY:?}",
+            "${}",
+            "${1}",
+            "${P",
+            "\"${P\"",
+            "${P!x}",
+            "${P-${NOPE}",
+        ] {
+            assert_eq!(refused(&format!("P=\nEMPTY=\nK={value}\n}}")), 3, "{value}");
+        }
+        let deep = format!("K={}{}", "${N:-".repeat(1_000), "}".repeat(1_000));
+        assert_eq!(refused(&deep), 1);
+        // Ten times as long with every line.
+        let mut laughs = "A0=0123456789\n".to_owned();
+        for n in 1..20 {
+            let ten = format!("${{A{}}}", n - 1).repeat(10);
+            laughs.push_str(&format!("A{n}={ten}\n"));
+        }
+        assert!(refused(&laughs) < 10);
     }
 }

@@ -6,6 +6,7 @@
 
 mod endpoints;
 mod env_file;
+mod env_reference;
 mod environment;
 mod error;
 mod file;
@@ -31,7 +32,7 @@ use std::time::Duration;
 use routeros_schema::UnknownEncoding;
 
 pub use endpoints::Endpoints;
-pub use env_file::parse_env_file;
+pub use env_file::EnvFiles;
 pub use error::ConfigError;
 pub use flags::SiteFlags;
 pub use limits::Limits;
@@ -210,7 +211,7 @@ fn demo(sources: &Sources) -> Result<Site, ConfigError> {
     site.environment.overlay(networks);
     // The demo is the same for everybody: only what was asked for by flag reaches it.
     site.environment
-        .overlay(env_file_variables(&sources.env_files)?);
+        .overlay(env_file_variables(&sources.env_files, sources)?);
     site.secrets = sources.secrets.clone();
     site.secrets.note_variables(&site.environment);
     Ok(site)
@@ -228,10 +229,10 @@ fn described(sources: &Sources) -> Result<Site, ConfigError> {
     let table = file.sites.get(&name);
 
     let mut given = Variables::default();
-    given.overlay(env_file_variables(&sources.env_files)?);
+    given.overlay(env_file_variables(&sources.env_files, sources)?);
     let mut environment = Variables::default();
     if let Some(env_file) = table.and_then(|table| table.env_file.as_ref()) {
-        environment.overlay(env_file_variables(std::slice::from_ref(env_file))?);
+        environment.overlay(env_file_variables(std::slice::from_ref(env_file), sources)?);
     }
     let beneath = environment.clone();
     environment.overlay(pairs(&given));
@@ -308,8 +309,11 @@ fn chosen_name(sources: &Sources, file: &ConfigFile) -> Result<String, ConfigErr
     })
 }
 
-fn env_file_variables(files: &[PathBuf]) -> Result<Vec<(String, String)>, ConfigError> {
-    let mut variables = Vec::new();
+fn env_file_variables(
+    files: &[PathBuf],
+    sources: &Sources,
+) -> Result<BTreeMap<String, String>, ConfigError> {
+    let mut read = EnvFiles::over(&sources.environment);
     for file in files {
         let text =
             read_text(file, LARGEST_ENV_FILE).map_err(|source| ConfigError::UnreadableFile {
@@ -317,9 +321,9 @@ fn env_file_variables(files: &[PathBuf]) -> Result<Vec<(String, String)>, Config
                 file: file.clone(),
                 source,
             })?;
-        variables.extend(parse_env_file(&text, file)?);
+        read.read(&text, file)?;
     }
-    Ok(variables)
+    Ok(read.variables())
 }
 
 /// Lays what the environment says over `site`; a router's fields go to its first router.
