@@ -11,7 +11,7 @@ use tikbook::kind::Kind;
 use tikbook::session::ServiceError;
 use tikbook::session::database::Database;
 
-use crate::support::tikbook::Tikbook;
+use crate::support::tikbook::{Output, Tikbook};
 use crate::support::{mariadb, postgres};
 
 /// The only name in the certificate of the server.
@@ -81,6 +81,10 @@ async fn a_root_file_makes_every_mode_from_require_on_check_the_certificate() {
     let absent = site.right.with_extension("absent");
     let (right, other) = (Some(&site.right), Some(&site.other));
     for (mode, root, host, accepted) in [
+        // Without a mode the file is not named in vain.
+        ("", right, "127.0.0.1", true),
+        ("", other, "127.0.0.1", false),
+        ("allow", None, "127.0.0.1", true),
         ("require", None, "127.0.0.1", true),
         ("require", right, "127.0.0.1", true),
         ("require", other, "127.0.0.1", false),
@@ -95,10 +99,10 @@ async fn a_root_file_makes_every_mode_from_require_on_check_the_certificate() {
         ("prefer", other, "127.0.0.1", true),
         ("disable", other, "127.0.0.1", true),
     ] {
-        let mut options = format!("sslmode={mode}");
-        if let Some(root) = root {
-            options.push_str(&format!("&sslrootcert={}", root.display()));
-        }
+        let mode_option = (!mode.is_empty()).then(|| format!("sslmode={mode}"));
+        let root = root.map(|root| format!("sslrootcert={}", root.display()));
+        let options: Vec<String> = mode_option.into_iter().chain(root).collect();
+        let options = options.join("&");
         let url = site.url(host, &options);
         let database = connected(&url).await;
         assert_eq!(database.is_some(), accepted, "{host} {options}");
@@ -149,15 +153,139 @@ fn the_root_file_is_looked_for_where_libpq_looks() {
     off.env("PGSSLROOTCERT", &site.other).run().code(0);
 }
 
+/// `db::value` on this database.
+fn read(url: &str) -> Tikbook {
+    Tikbook::new()
+        .args(["run", "-e", "db::value(\"SELECT 1\")"])
+        .env("DATABASE_URL", url)
+}
+
+/// The error as it was before it was broken into lines.
+fn said(output: &Output) -> String {
+    output.stderr.replace(
+        "
+  │ ", " ",
+    )
+}
+
+#[test]
+fn what_the_url_does_not_say_comes_from_libpqs_variables() {
+    let site = site();
+    let plain = postgres::database();
+    let (right, other) = (
+        site.right.display().to_string(),
+        site.other.display().to_string(),
+    );
+    let (mode, root) = ("PGSSLMODE", "PGSSLROOTCERT");
+    let url = site.database.url();
+    let disabled = site.url("127.0.0.1", "sslmode=disable");
+    let preferred = site.url("127.0.0.1", "sslmode=prefer");
+    for (url, variables, code) in [
+        (&url, &[(mode, "verify-full"), (root, &*other)][..], 4),
+        (&url, &[(mode, "require"), (root, &*other)], 4),
+        (&url, &[(mode, "require"), (root, &*right)], 0),
+        (&url, &[(root, &*other)], 4),
+        (&url, &[(root, &*right)], 0),
+        (&url, &[(mode, "prefer"), (root, &*other)], 0),
+        (&plain.url(), &[(mode, "require")], 4),
+        (&plain.url(), &[(mode, "prefer")], 0),
+        (&disabled, &[(mode, "verify-full"), (root, &*other)], 0),
+        (&preferred, &[(mode, "verify-full"), (root, &*other)], 0),
+        (&url, &[(mode, "verify-everything")], 2),
+    ] {
+        let tikbook = variables
+            .iter()
+            .fold(read(url), |tikbook, (name, value)| tikbook.env(name, value));
+        let output = tikbook.run();
+        let found = output.status.code();
+        assert_eq!(found, Some(code), "{url} {variables:?}\n{output}");
+    }
+}
+
+#[test]
+fn what_a_database_url_or_libpqs_variables_ask_for_in_vain_is_refused() {
+    let site = site();
+    let right = site.right.display();
+    let checked = site.url(NAME, &format!("sslmode=verify-full&sslrootcert={right}"));
+    read(&checked).run().code(0);
+    for (option, named) in [
+        ("sslcrl=/nowhere.pem", "`sslcrl`"),
+        ("channel_binding=require", "`channel_binding`"),
+        ("require_auth=scram-sha-256", "`require_auth`"),
+        (
+            "ssl_min_protocol_version=TLSv1.3",
+            "`ssl_min_protocol_version`",
+        ),
+        ("sslmod=verify-full", "did you mean `sslmode`?"),
+        ("sslrootcrt=/nowhere.pem", "did you mean `sslrootcert`?"),
+    ] {
+        let refused = read(&format!("{checked}&{option}")).run().code(2);
+        assert!(said(&refused).contains(named), "{option}: {refused}");
+    }
+    for (variable, value) in [
+        ("PGSSLCRL", "/nowhere.pem"),
+        ("PGCHANNELBINDING", "require"),
+        ("PGREQUIREAUTH", "scram-sha-256"),
+        ("PGSSLMINPROTOCOLVERSION", "TLSv1.3"),
+    ] {
+        let refused = read(&checked).env(variable, value).run().code(2);
+        assert!(refused.stderr.contains(variable), "{refused}");
+    }
+    let revoked = ".postgresql/root.crl";
+    let refused = read(&checked).file(revoked, "").run().code(2);
+    assert!(refused.stderr.contains("root.crl"), "{refused}");
+    // Where nothing is checked, nothing is looked up in it.
+    let unchecked = site.url(NAME, "sslmode=require");
+    read(&unchecked).file(revoked, "").run().code(0);
+    for option in ["ssl_crl=/nowhere.pem", "tls=true", "ssl_moed=REQUIRED"] {
+        let name = option.split('=').next().unwrap();
+        let refused = read(&format!("mysql://u:p@127.0.0.1/d?{option}"));
+        let refused = refused.run().code(2);
+        assert!(refused.stderr.contains(&format!("`{name}`")), "{refused}");
+    }
+    // What only tunes a driver is not minded.
+    let tuned = "application_name=portal&connect_timeout=5&target_session_attrs=any";
+    read(&format!("{checked}&{tuned}")).run().code(0);
+}
+
+#[test]
+fn a_root_file_that_is_missing_is_named() {
+    let site = site();
+    let url = site.url(
+        NAME,
+        "sslmode=verify-full&sslrootcert=/nowhere/authority.pem",
+    );
+    let mysql = "mysql://u:p@127.0.0.1:9/d?ssl_ca=/nowhere/authority.pem";
+    for url in [url.as_str(), mysql] {
+        let run = read(url).run().code(4);
+        // The path itself may be broken at a slash.
+        let said = run.stderr.replace("\n  │ ", "");
+        assert!(said.contains("/nowhere/authority.pem"), "{run}");
+        let doctor = Tikbook::new()
+            .args(["--json", "doctor"])
+            .env("DATABASE_URL", url)
+            .run();
+        assert!(doctor.stdout.contains("/nowhere/authority.pem"), "{doctor}");
+    }
+}
+
+#[test]
+fn on_a_unix_socket_there_is_no_tls_to_ask_for() {
+    let server = postgres::Server::start();
+    let database = server.database();
+    let url = database.url();
+    let (front, port_and_name) = url.split_once("@127.0.0.1:").unwrap();
+    let (port, name) = port_and_name.split_once('/').unwrap();
+    let folder = server.socket_folder().display();
+    let options = "sslmode=verify-full&sslrootcert=/nowhere.pem";
+    let url = format!("{front}@/{name}?host={folder}&port={port}&{options}");
+    read(&url).env("PGSSLCRL", "/nowhere.pem").run().code(0);
+}
+
 #[test]
 fn the_roots_of_the_system_check_the_host_too_and_no_weaker_mode_goes_with_them() {
     let site = site();
-    let read = |url: String| {
-        let expression = "db::value(\"SELECT 1\")";
-        Tikbook::new()
-            .args(["run", "-e", expression])
-            .env("DATABASE_URL", url)
-    };
+    let read = |url: String| read(&url);
     // No authority of the system signed it.
     for url in [
         site.url(NAME, "sslrootcert=system"),
@@ -221,6 +349,9 @@ async fn a_file_of_authorities_makes_mariadb_be_checked_by_it() {
         ("ssl_verify_cert=true", NAME, false),
         ("ssl=true", "127.0.0.1", true),
         ("ssl_check_hostname=true", "127.0.0.1", true),
+        ("ssl-verify-server-cert=true&ssl_ca=RIGHT", NAME, true),
+        ("ssl-verify-server-cert=true&ssl_ca=OTHER", NAME, false),
+        ("ssl-verify-server-cert=true", NAME, false),
         ("ssl_ca=OTHER&ssl_disabled=true", "127.0.0.1", true),
     ] {
         let options = options.replace("RIGHT", &right).replace("OTHER", &other);

@@ -208,7 +208,7 @@ fn a_signal_ends_it_with_one_sentence_and_nothing_is_sent() {
             stop(&mut screen);
             let (code, left) = screen.end();
             assert_eq!(code, 130, "{command:?}: {left}");
-            let sentence = "the run was stopped before its changes were made";
+            let sentence = "the run was stopped at its question: what it asked for was not made";
             assert_eq!(told(&left), sentence, "{command:?}");
             assert_eq!(site.writes(), writes, "{command:?}");
         }

@@ -26,6 +26,8 @@ mod sqlite_reach;
 mod statement;
 mod value;
 
+use std::fs::File;
+use std::io::Read;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::BoxStream;
@@ -50,7 +52,7 @@ use caught::caught;
 use demo::DemoDatabase;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
-use site::config::{DatabaseTarget, Endpoint, Limits, Site};
+use site::config::{DatabaseTarget, DatabaseTls, Endpoint, Limits, ServerTarget, Site};
 use site::grant::{Permit, Target};
 use sqlite::SqliteSession;
 use statement::{Case, Dialect, Statement, Write};
@@ -584,6 +586,26 @@ fn meaning(error: &(dyn sqlx::error::DatabaseError + 'static)) -> Meaning {
 }
 
 /// What the driver says, without its own prefixes.
+/// Looks whether the file can be read by which a server is to be checked: the driver would not name
+/// it.
+fn check_root_file(server: &ServerTarget) -> Result<(), Fault> {
+    let checks = [DatabaseTls::VerifyCa, DatabaseTls::VerifyFull].contains(&server.tls_in_force());
+    match &server.ca_file {
+        Some(file) if checks => match File::open(file).and_then(|mut file| file.read(&mut [0])) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let reason = without_number(&error.to_string());
+                let reason = format!(
+                    "cannot read `{}`, the file of the certificates to trust: {reason}",
+                    file.display()
+                );
+                Err(sqlx::Error::Configuration(reason.into()).into())
+            }
+        },
+        _ => Ok(()),
+    }
+}
+
 fn driver_reason(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(cause) => without_number(&cause.to_string()),

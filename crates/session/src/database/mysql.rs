@@ -17,7 +17,7 @@ use super::reaching::reaching;
 use super::rows::{Kept, SqlRows};
 use super::statement::Case;
 use super::value::SqlValue;
-use super::{Fault, Meaning, Query, Touched, Work, collect, reach};
+use super::{Fault, Meaning, Query, Touched, Work, check_root_file, collect, reach};
 use site::config::{DatabaseTls, Limits, ServerTarget};
 
 const BEGIN: &str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
@@ -29,6 +29,7 @@ pub(super) struct MysqlConnection {
 
 impl MysqlConnection {
     pub async fn open(server: &ServerTarget, limits: &Limits) -> Result<Self, Fault> {
+        check_root_file(server)?;
         let mut connection = options(server).connect().await?;
         let version: String = sqlx::query_scalar("SELECT CAST(VERSION() AS CHAR)")
             .fetch_one(&mut connection)
@@ -173,10 +174,8 @@ fn options(server: &ServerTarget) -> MySqlConnectOptions {
     options.disable_statement_logging()
 }
 
-/// A file of authorities is not named in vain: from `required` on the certificate is checked by it.
 fn tls_mode(server: &ServerTarget) -> MySqlSslMode {
-    match server.tls {
-        DatabaseTls::Require if server.ca_file.is_some() => MySqlSslMode::VerifyCa,
+    match server.tls_in_force() {
         DatabaseTls::Disable => MySqlSslMode::Disabled,
         DatabaseTls::Allow | DatabaseTls::Prefer => MySqlSslMode::Preferred,
         DatabaseTls::Require => MySqlSslMode::Required,

@@ -16,7 +16,9 @@ use super::postgres_value::PostgresDecoder;
 use super::reaching::reaching;
 use super::rows::{Kept, SqlRows};
 use super::value::SqlValue;
-use super::{Fault, Meaning, Query, Touched, Work, collect, postgres_reach, reach};
+use super::{
+    Fault, Meaning, Query, Touched, Work, check_root_file, collect, postgres_reach, reach,
+};
 use site::config::{DatabaseTls, Limits, ServerTarget};
 
 /// `SELECT 1` takes the snapshot, and it must come first: before it the server would still let
@@ -48,7 +50,11 @@ impl PostgresConnection {
 
     /// A connection without a transaction, for what must outlive one.
     pub async fn connect(server: &ServerTarget, limits: &Limits) -> Result<PgConnection, Fault> {
-        Ok(options(server, limits).connect().await?)
+        let options = options(server, limits);
+        if !matches!(options.get_ssl_mode(), PgSslMode::Disable) {
+            check_root_file(server)?;
+        }
+        Ok(options.connect().await?)
     }
 
     pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
@@ -147,6 +153,10 @@ fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
     if let Some(file) = server.ca_file.clone().or_else(system) {
         options = options.ssl_root_cert(file);
     }
+    // There is no TLS on a socket, whatever was asked for; without a host the driver looks for one.
+    if server.is_local() || options.get_host().starts_with('/') {
+        options = options.ssl_mode(PgSslMode::Disable);
+    }
     // The driver would log the statements of scripts, and warn on its own of slow ones.
     options.disable_statement_logging()
 }
@@ -166,14 +176,11 @@ fn system_roots() -> Option<PathBuf> {
     .find(|file| file.is_file())
 }
 
-/// libpq checks a certificate from `require` on wherever there is a file to check it by, and the
-/// driver only from `verify-ca` on.
 fn tls_mode(server: &ServerTarget) -> PgSslMode {
-    match server.tls {
-        DatabaseTls::Require if server.ca_file.is_some() => PgSslMode::VerifyCa,
+    match server.tls_in_force() {
         DatabaseTls::Disable => PgSslMode::Disable,
-        DatabaseTls::Allow => PgSslMode::Allow,
-        DatabaseTls::Prefer => PgSslMode::Prefer,
+        // The driver would not try TLS at all, and so fail where the server insists on it.
+        DatabaseTls::Allow | DatabaseTls::Prefer => PgSslMode::Prefer,
         DatabaseTls::Require => PgSslMode::Require,
         DatabaseTls::VerifyCa => PgSslMode::VerifyCa,
         DatabaseTls::VerifyFull => PgSslMode::VerifyFull,

@@ -254,7 +254,8 @@ fn described(sources: &Sources) -> Result<Site, ConfigError> {
     }
     apply(&mut site, environment::overlay(&given, secrets)?);
     if let Some(database) = &mut site.endpoints.database {
-        database.find_root_file(&environment);
+        let invalid = |(name, reason)| ConfigError::InvalidValue { name, reason };
+        database.complete(&environment).map_err(invalid)?;
     }
     site.environment = environment;
     Ok(site)

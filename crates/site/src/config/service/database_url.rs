@@ -1,5 +1,6 @@
 //! Where a database is and how to log in to it, read from the URLs that SQLAlchemy knows.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use super::super::secret::{MASK, Secret};
 use super::super::secrets::Secrets;
 use super::super::url::{UrlParts, host_and_port, percent_decoded, split_url};
 use super::super::variables::Variables;
+use super::database_option::Server;
 
 /// The database of a site. `Display` is its address without the password's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub struct ServerTarget {
     /// How much the connection must be encrypted.
     pub tls: DatabaseTls,
     /// PEM file of certificates to trust. It makes [`DatabaseTls::Require`] check the server's
-    /// certificate, as libpq does. The driver trusts the public authorities of its bundled list
+    /// certificate, as libpq does; below that nothing is checked by it. The driver trusts the public authorities of its bundled list
     /// beside the file's, and cannot be told not to: a certificate that one of these issued is
     /// accepted too, for the right host name only under [`DatabaseTls::VerifyFull`].
     pub ca_file: Option<PathBuf>,
@@ -47,6 +49,7 @@ pub struct ServerTarget {
     pub system_roots: bool,
     /// Settings of the session asked for by `options=-c name=value` (PostgreSQL).
     pub session_settings: Vec<(String, String)>,
+    asked: AskedTls,
 }
 
 /// How much a database connection must be encrypted; PostgreSQL's names.
@@ -83,12 +86,12 @@ impl DatabaseTarget {
     /// Reads a database URL in the form of SQLAlchemy or of the server's own tools; `secrets` know its
     /// password from then on.
     ///
-    /// `postgresql`, `postgres`, `mysql`, `mariadb` and `sqlite`, each with any `+driver`;
-    /// `?host=/folder` or `?unix_socket=/path` for a socket; `sslmode`, asyncpg's `ssl` and
-    /// `sslrootcert`, with `system` as libpq means it; for MySQL `ssl_mode`, `ssl_ca`, which checks
-    /// certificate and host as SQLAlchemy with PyMySQL does, `ssl_check_hostname`, `ssl_verify_cert`,
-    /// `ssl_verify_identity` and `ssl_disabled`; for SQLite `sqlite:///relative`, `sqlite:////absolute`,
+    /// `postgresql`, `postgres`, `mysql`, `mariadb` and `sqlite`, each with any `+driver`; of
+    /// their options those that decide where, as whom and how safely; for SQLite `sqlite:///relative`, `sqlite:////absolute`,
     /// `sqlite:///:memory:` and `sqlite://`.
+    ///
+    /// A file of certificates without a mode means that the server is checked by it: of MySQL its
+    /// host too, as SQLAlchemy with PyMySQL does. `sslrootcert=system` means what libpq means by it.
     ///
     /// # Errors
     /// A reason that never holds the password.
@@ -96,9 +99,11 @@ impl DatabaseTarget {
         let parts = split_url(url, secrets)?;
         match parts.scheme.as_str() {
             "postgresql" | "postgres" => {
-                ServerTarget::read(parts, 5432, secrets).map(Self::Postgres)
+                ServerTarget::read(parts, (Server::Postgres, 5432), secrets).map(Self::Postgres)
             }
-            "mysql" | "mariadb" => ServerTarget::read(parts, 3306, secrets).map(Self::Mysql),
+            "mysql" | "mariadb" => {
+                ServerTarget::read(parts, (Server::Mysql, 3306), secrets).map(Self::Mysql)
+            }
             "sqlite" => SqliteTarget::read(&parts).map(Self::Sqlite),
             other => Err(format!(
                 "`{other}` is not a database that tikbook knows; write postgresql, mysql, mariadb or sqlite"
@@ -106,31 +111,19 @@ impl DatabaseTarget {
         }
     }
 
-    /// Trusts the root file that libpq would find, where the URL of a PostgreSQL names none:
-    /// `PGSSLROOTCERT`, else `~/.postgresql/root.crt` if it is there.
-    pub(in crate::config) fn find_root_file(&mut self, variables: &Variables) {
-        let Self::Postgres(server) = self else {
-            return;
-        };
-        if server.ca_file.is_some() || server.system_roots {
-            return;
+    /// Takes from the environment of a PostgreSQL what libpq would and the URL does not say: how much
+    /// is encrypted, and by which file it is checked. What it demands in vain is refused.
+    ///
+    /// # Errors
+    /// The variable or file, and why it cannot be taken.
+    pub(in crate::config) fn complete(
+        &mut self,
+        variables: &Variables,
+    ) -> Result<(), (String, String)> {
+        match self {
+            Self::Postgres(server) => server.complete(variables),
+            Self::Mysql(_) | Self::Sqlite(_) => Ok(()),
         }
-        let named = variables.filled("PGSSLROOTCERT");
-        if named == Some(SYSTEM) {
-            server.system_roots = true;
-            // With the system's authorities libpq takes nothing less.
-            if server.tls != DatabaseTls::Disable {
-                server.tls = DatabaseTls::VerifyFull;
-            }
-            return;
-        }
-        let named = named.map(PathBuf::from);
-        let usual = || {
-            let home = variables.filled("HOME")?;
-            let file = Path::new(home).join(".postgresql/root.crt");
-            file.exists().then_some(file)
-        };
-        server.ca_file = named.or_else(usual);
     }
 }
 
@@ -188,7 +181,11 @@ impl fmt::Display for ServerTarget {
 }
 
 impl ServerTarget {
-    fn read(parts: UrlParts, default_port: u16, secrets: &Secrets) -> Result<Self, String> {
+    fn read(
+        parts: UrlParts,
+        (server, default_port): (Server, u16),
+        secrets: &Secrets,
+    ) -> Result<Self, String> {
         if parts.hosts.contains(',') {
             return Err("it names several hosts; name one".to_owned());
         }
@@ -205,23 +202,43 @@ impl ServerTarget {
             ca_file: None,
             system_roots: false,
             session_settings: Vec::new(),
+            asked: AskedTls::default(),
         };
-        let mut asked = AskedTls::default();
+        let is_cut = target.user.is_none()
+            && parts
+                .options
+                .iter()
+                .any(|(name, value)| name.contains('@') || value.contains('@'));
         for (name, value) in parts.options {
-            if !asked.set_option(&name, &value)? {
-                target.set_option(&name, value, secrets)?;
+            let meaning = server.meaning(&name, &value).map_err(|reason| match is_cut {
+                // The name could be a piece of the password.
+                true => "it holds a `?` before an `@`; write `%3F` for a `?` in a user name or password"
+                    .to_owned(),
+                false => reason,
+            })?;
+            match meaning {
+                None => {
+                    target.asked.said.insert(name);
+                }
+                Some(meaning) if target.asked.set_option(meaning, &name, &value)? => {}
+                Some(meaning) => target.set_option(meaning, value, secrets)?,
             }
         }
-        target.tls = asked.mode()?;
-        target.system_roots = asked.system_roots;
-        target.ca_file = asked.ca_file;
+        target.asked.checks_host_of_file = server == Server::Mysql;
+        target.tls = target.asked.mode()?;
+        target.system_roots = target.asked.system_roots;
+        target.ca_file = target.asked.ca_file.clone();
         Ok(target)
     }
 
-    /// Options that decide where, as whom and how safely to connect. Others tune a driver that is
-    /// not used here, and say nothing to us.
-    fn set_option(&mut self, name: &str, value: String, secrets: &Secrets) -> Result<(), String> {
-        match name {
+    /// Options that decide where and as whom to connect.
+    fn set_option(
+        &mut self,
+        meaning: &str,
+        value: String,
+        secrets: &Secrets,
+    ) -> Result<(), String> {
+        match meaning {
             "host" if value.contains(',') => {
                 return Err("it names several hosts; name one".to_owned());
             }
@@ -229,60 +246,145 @@ impl ServerTarget {
             "host" => (self.host, self.port) = host_and_port(&value, self.port)?,
             "unix_socket" => self.socket = Some(value.into()),
             "port" => self.port = host_and_port(&format!(":{value}"), self.port)?.1,
-            "user" | "username" => self.user = Some(value),
+            "user" => self.user = Some(value),
             "password" => self.password = Some(secrets.keep(value)),
-            "dbname" | "database" => self.database = Some(value),
+            "database" => self.database = Some(value),
             "options" => self.session_settings = session_settings(&value)?,
             _ => {}
         }
         Ok(())
     }
+
+    /// Is it reached by a socket of this machine? PostgreSQL has no TLS there.
+    pub fn is_local(&self) -> bool {
+        self.socket.is_some() || self.host.starts_with('/')
+    }
+
+    /// How much the connection must be encrypted when all is counted: a file of certificates is not
+    /// named in vain, so from [`DatabaseTls::Require`] on the server is checked by it.
+    pub fn tls_in_force(&self) -> DatabaseTls {
+        match self.tls {
+            DatabaseTls::Require if self.ca_file.is_some() => DatabaseTls::VerifyCa,
+            tls => tls,
+        }
+    }
+
+    fn complete(&mut self, variables: &Variables) -> Result<(), (String, String)> {
+        if let (None, Some(mode)) = (self.asked.mode, variables.filled(MODE)) {
+            self.asked.mode = Some(tls_mode("sslmode", mode).map_err(because_of(MODE))?);
+            self.tls = self.asked.mode().map_err(because_of(MODE))?;
+        }
+        self.find_root_file(variables)
+            .map_err(because_of(ROOT_FILE))?;
+        for (variable, name, concerns_tls) in DEMANDS {
+            let is_moot = *concerns_tls && (self.is_local() || self.tls == DatabaseTls::Disable);
+            if let Some(value) = variables.filled(variable)
+                && !is_moot
+                && !self.asked.said.contains(*name)
+            {
+                Server::Postgres
+                    .meaning(name, value)
+                    .map_err(because_of(variable))?;
+            }
+        }
+        let checks = matches!(
+            self.tls_in_force(),
+            DatabaseTls::VerifyCa | DatabaseTls::VerifyFull
+        );
+        match usual_file(variables, "root.crl") {
+            Some(file) if checks && !self.is_local() => Err((
+                file.display().to_string(),
+                "lists of revoked certificates are not supported, and this one would not be looked at"
+                    .to_owned(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Trusts the root file that libpq would find, where the URL names none: `PGSSLROOTCERT`, else
+    /// `~/.postgresql/root.crt` if it is there.
+    fn find_root_file(&mut self, variables: &Variables) -> Result<(), String> {
+        if self.ca_file.is_some() || self.system_roots {
+            return Ok(());
+        }
+        match variables.filled(ROOT_FILE) {
+            Some(SYSTEM) => {
+                self.system_roots = true;
+                // With the system's authorities libpq takes nothing less.
+                if self.tls != DatabaseTls::Disable {
+                    self.tls = DatabaseTls::VerifyFull;
+                }
+            }
+            Some(file) => {
+                self.asked.ca_file = Some(file.into());
+                self.ca_file.clone_from(&self.asked.ca_file);
+                self.tls = self.asked.mode()?;
+            }
+            None => self.ca_file = usual_file(variables, "root.crt"),
+        }
+        Ok(())
+    }
+}
+
+/// A reason with the variable that it is about.
+fn because_of(name: &'static str) -> impl Fn(String) -> (String, String) {
+    move |reason| (name.to_owned(), reason)
+}
+
+/// The variables in which libpq finds what the URL does not say.
+const MODE: &str = "PGSSLMODE";
+const ROOT_FILE: &str = "PGSSLROOTCERT";
+
+/// The variables by which libpq is asked for what is not given, their options, and whether they mean
+/// nothing without TLS.
+const DEMANDS: &[(&str, &str, bool)] = &[
+    ("PGSSLCRL", "sslcrl", true),
+    ("PGSSLCRLDIR", "sslcrldir", true),
+    ("PGSSLMINPROTOCOLVERSION", "ssl_min_protocol_version", true),
+    ("PGSSLNEGOTIATION", "sslnegotiation", true),
+    ("PGCHANNELBINDING", "channel_binding", false),
+    ("PGREQUIREAUTH", "require_auth", false),
+    ("PGREQUIREPEER", "requirepeer", false),
+    ("PGGSSENCMODE", "gssencmode", false),
+];
+
+/// A file where libpq looks for it without being told.
+fn usual_file(variables: &Variables, name: &str) -> Option<PathBuf> {
+    let home = variables.filled("HOME")?;
+    let file = Path::new(home).join(".postgresql").join(name);
+    file.exists().then_some(file)
 }
 
 /// The value of `sslrootcert` that means the authorities of the operating system.
 const SYSTEM: &str = "system";
 
 /// What the options of a URL ask of TLS, in whatever order they stand.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct AskedTls {
     mode: Option<DatabaseTls>,
     ca_file: Option<PathBuf>,
-    /// Was the file named as MySQL's drivers name it?
-    is_ssl_ca: bool,
+    /// Does a file without a mode mean that the host is checked too?
+    checks_host_of_file: bool,
     system_roots: bool,
     verify_certificate: bool,
     verify_identity: bool,
     check_host: Option<bool>,
+    /// Options that ask for nothing: no variable asks for it in their place.
+    said: BTreeSet<String>,
 }
 
 impl AskedTls {
-    /// Takes an option; `false` for one that does not concern TLS.
-    fn set_option(&mut self, name: &str, value: &str) -> Result<bool, String> {
-        match name {
-            "sslmode" | "ssl" | "ssl-mode" | "ssl_mode" => {
-                self.mode = Some(tls_mode(name, value)?);
-            }
+    /// Takes an option, called `name`; `false` for one that does not concern TLS.
+    fn set_option(&mut self, meaning: &str, name: &str, value: &str) -> Result<bool, String> {
+        match meaning {
+            "sslmode" => self.mode = Some(tls_mode(name, value)?),
             "ssl_disabled" if switch(name, value)? => self.mode = Some(DatabaseTls::Disable),
             "ssl_disabled" => {}
             "ssl_verify_identity" => self.verify_identity = switch(name, value)?,
             "ssl_verify_cert" => self.verify_certificate = switch(name, value)?,
             "ssl_check_hostname" => self.check_host = Some(switch(name, value)?),
             "sslrootcert" if value == SYSTEM => self.system_roots = true,
-            "sslrootcert" => self.ca_file = Some(value.into()),
-            "ssl_ca" | "ssl-ca" => {
-                self.ca_file = Some(value.into());
-                self.is_ssl_ca = true;
-            }
-            "ssl_capath" | "ssl-capath" => {
-                return Err(format!(
-                    "`{name}`: folders of certificates are not supported; name a file with ssl_ca"
-                ));
-            }
-            "sslcert" | "sslkey" | "ssl_cert" | "ssl_key" | "ssl-cert" | "ssl-key" => {
-                return Err(format!(
-                    "`{name}`: certificates of clients are not supported"
-                ));
-            }
+            "sslrootcert" | "ssl_ca" => self.ca_file = Some(value.into()),
             _ => return Ok(false),
         }
         Ok(true)
@@ -309,10 +411,12 @@ impl AskedTls {
             (Some(DatabaseTls::VerifyFull), _) => Ok(DatabaseTls::VerifyFull),
             (_, Some(least)) => Ok(least),
             (Some(mode), None) => Ok(mode),
-            (None, None) if self.is_ssl_ca => Ok(match self.check_host {
-                Some(false) => DatabaseTls::VerifyCa,
-                _ => DatabaseTls::VerifyFull,
-            }),
+            (None, None) if self.ca_file.is_some() => {
+                Ok(match self.checks_host_of_file && self.check_host != Some(false) {
+                    true => DatabaseTls::VerifyFull,
+                    false => DatabaseTls::VerifyCa,
+                })
+            }
             (None, None) if self.check_host.is_some() => Ok(DatabaseTls::Require),
             (None, None) => Ok(DatabaseTls::Prefer),
         }
@@ -493,7 +597,16 @@ mod tests {
                 "postgresql://h/d?sslrootcert=system",
                 DatabaseTls::VerifyFull,
             ),
-            ("postgresql://h/d?sslrootcert=/a", DatabaseTls::Prefer),
+            ("postgresql://h/d?sslrootcert=/a", DatabaseTls::VerifyCa),
+            ("postgresql://h/d?ssl-ca=/a", DatabaseTls::VerifyCa),
+            (
+                "postgresql://h/d?sslrootcert=/a&sslmode=prefer",
+                DatabaseTls::Prefer,
+            ),
+            (
+                "mysql+pymysql://h/d?ssl-verify-server-cert=true",
+                DatabaseTls::VerifyFull,
+            ),
         ] {
             assert_eq!(server(url).tls, tls, "{url}");
         }
@@ -506,6 +619,203 @@ mod tests {
             "mysql://h/d?ssl_mode=DISABLED&ssl_verify_cert=true",
         ] {
             assert!(parse(url).is_err(), "{url}");
+        }
+    }
+
+    /// What is said of a URL of this server with this option.
+    fn refusal(scheme: &str, option: &str) -> Option<String> {
+        parse(&format!("{scheme}://u:s3cret-word@h/d?{option}")).err()
+    }
+
+    #[test]
+    fn an_option_that_nobody_knows_is_named_with_the_one_that_was_meant() {
+        for (scheme, option, meant) in [
+            ("postgresql", "sslmod=verify-full", Some("sslmode")),
+            ("postgresql", "sslrootcrt=/a", Some("sslrootcert")),
+            ("postgresql", "ssl_mod=require", Some("ssl_mode")),
+            (
+                "postgresql+psycopg2",
+                "chanel_binding=require",
+                Some("channel_binding"),
+            ),
+            ("postgresql", "completely=else", None),
+            ("mysql", "ssl-moed=REQUIRED", Some("ssl_mode")),
+            ("mysql+pymysql", "charest=utf8mb4", Some("charset")),
+            ("mysql", "completely=else", None),
+        ] {
+            let reason = refusal(scheme, option).unwrap_or_default();
+            let name = option.split_once('=').unwrap().0;
+            assert!(
+                reason.contains(&format!("`{name}` is no option of")),
+                "{reason}"
+            );
+            match meant {
+                Some(meant) => assert!(reason.ends_with(&format!("did you mean `{meant}`?"))),
+                None => assert!(!reason.contains("mean"), "{reason}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_option_that_asks_for_what_is_not_given_is_refused_and_its_harmless_values_are_not() {
+        for (scheme, option) in [
+            ("postgresql", "sslcrl=/a"),
+            ("postgresql", "sslcrldir=/a"),
+            ("postgresql", "channel_binding=require"),
+            ("postgresql", "require_auth=scram-sha-256"),
+            ("postgresql", "requirepeer=postgres"),
+            ("postgresql", "requiressl=1"),
+            ("postgresql", "gssencmode=require"),
+            ("postgresql", "ssl_min_protocol_version=TLSv1.3"),
+            ("postgresql", "sslcertmode=require"),
+            ("postgresql", "sslnegotiation=direct"),
+            ("postgresql+asyncpg", "direct_tls=true"),
+            ("postgresql", "hostaddr=10.0.0.1"),
+            ("postgresql", "service=hotspot"),
+            ("mysql", "ssl_crl=/a"),
+            ("mysql", "ssl-crlpath=/a"),
+            ("mysql", "tls=true"),
+            ("mysql", "tls_version=TLSv1.3"),
+            ("mysql", "ssl_cipher=x"),
+            ("mysql", "read_default_file=/a"),
+        ] {
+            let name = option.split_once('=').unwrap().0;
+            let reason = refusal(scheme, option).unwrap_or_default();
+            assert!(
+                reason.starts_with(&format!("`{name}`: ")),
+                "{option}: {reason}"
+            );
+        }
+        for (scheme, option) in [
+            ("postgresql", "channel_binding=prefer"),
+            ("postgresql", "gssencmode=disable"),
+            ("postgresql", "ssl_min_protocol_version=TLSv1.2"),
+            ("postgresql", "sslcrl="),
+            (
+                "postgresql",
+                "application_name=portal&connect_timeout=5&keepalives_idle=30",
+            ),
+            (
+                "postgresql",
+                "target_session_attrs=read-write&options=-c%20a=b",
+            ),
+            (
+                "postgresql+asyncpg",
+                "prepared_statement_cache_size=0&timeout=5",
+            ),
+            (
+                "mysql+pymysql",
+                "charset=utf8mb4&autocommit=true&read_timeout=5",
+            ),
+            ("mysql+mysqldb", "passwd=s3cret-word&db=d&use_unicode=1"),
+        ] {
+            assert_eq!(refusal(scheme, option), None, "{option}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_a_question_mark_cuts_is_not_taken_for_an_option() {
+        for url in [
+            "postgresql://u:5432?word@h/d",
+            "postgresql://u:5432?word&more=@h/d",
+            "mysql://u:3306?word@h/d?charset=utf8",
+        ] {
+            let reason = parse(url).unwrap_err();
+            assert!(reason.contains("%3F"), "{reason}");
+            assert!(
+                !reason.contains("word&") && !reason.contains("`word"),
+                "{reason}"
+            );
+        }
+    }
+
+    fn completed(url: &str, variables: &[(&str, &str)]) -> Result<ServerTarget, (String, String)> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let variables = Variables::new(variables.iter().map(owned).collect());
+        let mut target = parse(url).unwrap();
+        target.complete(&variables)?;
+        match target {
+            DatabaseTarget::Postgres(server) | DatabaseTarget::Mysql(server) => Ok(server),
+            DatabaseTarget::Sqlite(_) => panic!("{url}"),
+        }
+    }
+
+    #[test]
+    fn what_the_url_does_not_say_comes_from_the_variables_of_libpq() {
+        const PLAIN: &str = "postgresql://h/d";
+        let root = ("PGSSLROOTCERT", "/a");
+        for (url, variables, tls) in [
+            (PLAIN, &[("PGSSLMODE", "require")][..], DatabaseTls::Require),
+            (
+                PLAIN,
+                &[("PGSSLMODE", "verify-full")],
+                DatabaseTls::VerifyFull,
+            ),
+            (
+                PLAIN,
+                &[("PGSSLMODE", "require"), root],
+                DatabaseTls::VerifyCa,
+            ),
+            (PLAIN, &[("PGSSLMODE", "prefer"), root], DatabaseTls::Prefer),
+            (PLAIN, &[root], DatabaseTls::VerifyCa),
+            (PLAIN, &[("PGSSLMODE", "")], DatabaseTls::Prefer),
+            (
+                "postgresql://h/d?sslmode=disable",
+                &[("PGSSLMODE", "require"), root],
+                DatabaseTls::Disable,
+            ),
+            (
+                "postgresql://h/d?sslrootcert=/b",
+                &[("PGSSLMODE", "verify-full")],
+                DatabaseTls::VerifyFull,
+            ),
+            (
+                "postgresql+asyncpg://h/d?ssl=prefer",
+                &[("PGSSLMODE", "verify-full")],
+                DatabaseTls::Prefer,
+            ),
+            (
+                "mysql://h/d",
+                &[("PGSSLMODE", "require")],
+                DatabaseTls::Prefer,
+            ),
+        ] {
+            let server = completed(url, variables).unwrap();
+            assert_eq!(server.tls_in_force(), tls, "{url} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_variable_of_libpq_that_asks_for_what_is_not_given_is_refused() {
+        const PLAIN: &str = "postgresql://h/d";
+        for (variable, value) in [
+            ("PGSSLMODE", "verify-everything"),
+            ("PGSSLCRL", "/a"),
+            ("PGSSLCRLDIR", "/a"),
+            ("PGCHANNELBINDING", "require"),
+            ("PGREQUIREAUTH", "scram-sha-256"),
+            ("PGREQUIREPEER", "postgres"),
+            ("PGGSSENCMODE", "require"),
+            ("PGSSLMINPROTOCOLVERSION", "TLSv1.3"),
+        ] {
+            let (named, _) = completed(PLAIN, &[(variable, value)]).unwrap_err();
+            assert_eq!(named, variable);
+            assert!(completed("mysql://h/d", &[(variable, value)]).is_ok());
+        }
+        for (url, variable, value) in [
+            (PLAIN, "PGCHANNELBINDING", "prefer"),
+            (
+                "postgresql://h/d?channel_binding=disable",
+                "PGCHANNELBINDING",
+                "require",
+            ),
+            ("postgresql://h/d?sslmode=disable", "PGSSLCRL", "/a"),
+            ("postgresql:///d?host=/run/pg", "PGSSLCRL", "/a"),
+        ] {
+            assert!(
+                completed(url, &[(variable, value)]).is_ok(),
+                "{url} {variable}"
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 //! names, and by which keys and variables, stands in its rows here and is read from them. The files of
 //! this folder are the places: what a URL of a service says.
 
+mod database_option;
 mod database_url;
 mod docker_host;
 mod redis_url;
