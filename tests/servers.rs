@@ -100,6 +100,19 @@ fn a_killed_mariadb_refuses_connections() {
 }
 
 #[test]
+fn no_two_mariadb_servers_share_a_folder_for_temporary_files() {
+    let folder = |database: mariadb::Database| -> String {
+        block_on(async {
+            let mut connection = MySqlConnection::connect(&database.url()).await.unwrap();
+            let folder = sqlx::query_scalar("SELECT CAST(@@tmpdir AS CHAR)");
+            folder.fetch_one(&mut connection).await.unwrap()
+        })
+    };
+    let other = mariadb::Server::start();
+    assert_ne!(folder(mariadb::database()), folder(other.database()));
+}
+
+#[test]
 fn a_redis_answers_until_it_is_paused_or_killed() {
     let mut server = redis::Server::start_with(&["--maxmemory", "16mb"]);
     assert_eq!(server.command(&["SET", "key", "value"]), "+OK\r\n");

@@ -1,6 +1,7 @@
 //! Real MariaDB: one server for the whole test process, a fresh database for each test.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -100,10 +101,11 @@ fn shared() -> &'static Server {
 }
 
 fn initialise(folder: &Path) {
+    fs::create_dir(temporary(folder)).expect("the server's folder is writable");
     let account = format!(
         "CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO '{USER}'@'%';\n"
     );
-    std::fs::write(folder.join("init.sql"), account).expect("the server's folder is writable");
+    fs::write(folder.join("init.sql"), account).expect("the server's folder is writable");
     let mut install = mariadb("mariadb-install-db", folder);
     install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
     program::must_succeed(install.current_dir(folder));
@@ -114,11 +116,17 @@ fn mariadb(name: &str, folder: &Path) -> Command {
     let mut command = Command::new(program::find(name, PACKAGE));
     command
         .arg("--no-defaults")
-        .arg(format!("--datadir={}", folder.join("data").display()));
+        .arg(format!("--datadir={}", folder.join("data").display()))
+        .env("TMPDIR", temporary(folder));
     if program::is_root() {
         command.arg("--user=root");
     }
     command
+}
+
+/// In a folder that servers share, each removes at its start what others left, or still use.
+fn temporary(folder: &Path) -> PathBuf {
+    folder.join("tmp")
 }
 
 impl Engine for Mariadb {
