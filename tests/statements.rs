@@ -55,12 +55,17 @@ fn databases() -> [Database; 3] {
 
 /// Runs the body of a runbook that may write `writes`.
 fn run(database: &Database, writes: &[&str], body: &str, flags: &[&str]) -> Output {
+    run_at(&database.url(), writes, body, flags)
+}
+
+/// Runs it as the account of `url`.
+fn run_at(url: &str, writes: &[&str], body: &str, flags: &[&str]) -> Output {
     let script = format!(
         "//! Statements.\nconst RUNBOOK = #{{ reads: [\"db\"], writes: {writes:?} }};\n\
          fn run(args) {{ {body} }}\n"
     );
     Tikbook::new()
-        .env("DATABASE_URL", database.url())
+        .env("DATABASE_URL", url)
         .file("script.rhai", script)
         .args(["--json", "run", "./script.rhai"])
         .args(flags)
@@ -69,10 +74,15 @@ fn run(database: &Database, writes: &[&str], body: &str, flags: &[&str]) -> Outp
 
 /// Executes one statement on `guests` or `others`.
 fn execute(database: &Database, sql: &str, flags: &[&str]) -> Output {
+    execute_at(&database.url(), sql, flags)
+}
+
+/// Executes it as the account of `url`.
+fn execute_at(url: &str, sql: &str, flags: &[&str]) -> Output {
     let body = format!(
         "let done = db::execute({sql:?}, []); #{{ status: done.status, said: done.reason }}"
     );
-    run(database, &["db:guests", "db:others"], &body, flags)
+    run_at(url, &["db:guests", "db:others"], &body, flags)
 }
 
 /// Applies a plan file.
@@ -165,6 +175,243 @@ fn more_than_half_of_a_table_wants_a_number_too() {
         execute(&database, "DELETE FROM guests", &at_most("10")).code(0);
         assert_eq!(counts(&database), json!([0, 0, 0]));
     }
+}
+
+/// A trigger `name` that does `body` for each row, as `when` says.
+fn trigger(database: &Database, name: &str, when: &str, body: &str) {
+    database.execute(&match database {
+        Database::Postgres(_) => format!(
+            "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN {body}; RETURN NULL; END $$;
+             CREATE TRIGGER {name} {when} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        ),
+        Database::Mariadb(_) => format!("CREATE TRIGGER {name} {when} FOR EACH ROW {body}"),
+        Database::Sqlite(_) => format!("CREATE TRIGGER {name} {when} BEGIN {body}; END"),
+    });
+}
+
+#[test]
+fn half_of_a_table_counts_also_where_cascades_and_triggers_change_it() {
+    for database in databases().map(|database| database.with_guests(20)) {
+        let rows = |count: usize| {
+            let rows = (1..=count).map(|n| format!("({n}, 1)"));
+            rows.collect::<Vec<_>>().join(", ")
+        };
+        database.execute(&format!(
+            "CREATE TABLE halls (id int PRIMARY KEY, seen int);
+             CREATE TABLE seats (id int PRIMARY KEY, hall int,
+                 FOREIGN KEY (hall) REFERENCES halls (id) ON DELETE CASCADE);
+             CREATE TABLE wiped (id int PRIMARY KEY, seen int);
+             CREATE TABLE log (id int, seen int);
+             INSERT INTO halls VALUES {}; INSERT INTO seats VALUES {};
+             INSERT INTO wiped VALUES {}; INSERT INTO log VALUES {}",
+            rows(20),
+            rows(9),
+            rows(10),
+            rows(5),
+        ));
+        trigger(
+            &database,
+            "wipe",
+            "AFTER DELETE ON guests",
+            "DELETE FROM wiped",
+        );
+        let told = "INSERT INTO log VALUES (1, 1)";
+        trigger(&database, "tell", "AFTER UPDATE ON guests", told);
+        let state = || {
+            let count = |table| format!("db::value(\"SELECT count(*) FROM {table}\")");
+            let tables = ["halls", "seats", "guests", "wiped", "log"].map(count);
+            let body = format!("#{{ state: [{}] }}", tables.join(", "));
+            let output = run(&database, &[], &body, &[]).code(0);
+            output.stdout_json()["state"].take()
+        };
+        let execute = |sql: &str, flags: &[&str]| {
+            let tables = ["halls", "seats", "guests", "wiped", "log"];
+            let tables = tables.map(|table| format!("db:{table}"));
+            let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+            let body = format!("#{{ said: db::execute({sql:?}, []).reason }}");
+            run(&database, &tables, &body, flags)
+        };
+        for (sql, said) in [
+            (
+                "DELETE FROM halls WHERE id = 1",
+                "9 of the 9 rows of the table `seats`",
+            ),
+            (
+                "DELETE FROM guests WHERE number = 1",
+                "10 of the 10 rows of the table `wiped`",
+            ),
+        ] {
+            let output = execute(sql, &APPLY).code(6);
+            assert!(flowing(&output).contains(said), "{sql}: {output}");
+            assert_eq!(state(), json!([20, 9, 20, 10, 5]), "{sql}");
+        }
+        // What a trigger adds to a table leaves alone what is there.
+        execute("UPDATE guests SET seen = 1 WHERE number <= 4", &APPLY).code(0);
+        execute("DELETE FROM halls WHERE id = 1", &at_most("10")).code(0);
+        execute("DELETE FROM guests WHERE number = 1", &at_most("11")).code(0);
+        assert_eq!(state(), json!([19, 0, 19, 0, 9]));
+    }
+}
+
+#[test]
+fn half_of_a_table_counts_also_where_a_row_is_added() {
+    for database in databases() {
+        // MariaDB lets no trigger write its own table.
+        if matches!(database, Database::Mariadb(_)) {
+            continue;
+        }
+        let database = database.with_guests(20);
+        let update = "UPDATE guests SET seen = 7 WHERE number <= 20";
+        trigger(&database, "see", "AFTER INSERT ON guests", update);
+        let output = execute(&database, "INSERT INTO guests VALUES (21, 0)", &APPLY).code(6);
+        let said = "20 of the 20 rows of the table `guests`";
+        assert!(flowing(&output).contains(said), "{output}");
+        assert_eq!(counts(&database), json!([0, 20, 0]));
+    }
+    let database = Database::Postgres(postgres::database()).with_guests(20);
+    database.execute("CREATE RULE wipe AS ON INSERT TO guests DO INSTEAD DELETE FROM guests");
+    let output = execute(&database, "INSERT INTO guests VALUES (21, 0)", &APPLY).code(6);
+    let said = "20 of the 20 rows of the table `guests`";
+    assert!(flowing(&output).contains(said), "{output}");
+    assert_eq!(counts(&database), json!([0, 20, 0]));
+}
+
+#[test]
+fn half_of_a_table_is_half_of_what_it_was_before_the_run_by_whatever_name() {
+    for database in databases().map(|database| database.with_guests(10)) {
+        let qualified = match &database {
+            Database::Postgres(_) => "public.guests".to_owned(),
+            Database::Mariadb(database) => format!("{}.guests", database.name()),
+            Database::Sqlite(_) => "main.guests".to_owned(),
+        };
+        let both = ["db:guests", &format!("db:{qualified}")];
+        for (first, second, left) in [
+            (
+                "DELETE FROM guests WHERE number <= 5".to_owned(),
+                format!("DELETE FROM {qualified} WHERE number IN (6, 7)"),
+                5,
+            ),
+            (
+                format!(
+                    "INSERT INTO {qualified} (number, seen) SELECT number + 100, 0 FROM guests"
+                ),
+                "DELETE FROM guests WHERE number <= 10 AND number > 6".to_owned(),
+                10,
+            ),
+        ] {
+            let body = format!(
+                "db::execute({first:?}, []); let refused = false; \
+                 try {{ db::execute({second:?}, []); }} catch (error) {{ refused = true; }} \
+                 #{{ refused: refused }}"
+            );
+            let output = run(&database, &both, &body, &APPLY);
+            assert_eq!(output.stdout_json()["refused"], true, "{output}");
+            let rows = counts(&database);
+            assert_eq!(rows, json!([0, left, 0]), "{second}");
+        }
+    }
+}
+
+#[test]
+fn a_row_that_moves_to_another_partition_is_one_row() {
+    let database = Database::Postgres(postgres::database());
+    database.execute(
+        "CREATE TABLE parts (number int, seen int) PARTITION BY RANGE (number);
+         CREATE TABLE low PARTITION OF parts FOR VALUES FROM (0) TO (100);
+         CREATE TABLE high PARTITION OF parts FOR VALUES FROM (100) TO (1000);
+         INSERT INTO parts SELECT number, 0 FROM generate_series(1, 80) AS number",
+    );
+    let body = "#{ said: db::execute(\"UPDATE parts SET number = number + 70 \
+                WHERE number > 20 AND number <= 55\", []).reason, \
+                moved: db::value(\"SELECT count(*) FROM high\") }";
+    let output = run(&database, &["db:parts"], body, &APPLY).code(0);
+    assert_eq!(output.stdout_json()["said"], "35 rows", "{output}");
+}
+
+#[test]
+fn where_nobody_can_count_a_table_any_change_of_its_rows_wants_a_number() {
+    let database = postgres::database();
+    let name = database.name().to_owned();
+    let url = format!(
+        "postgresql://{name}:teller-secret@127.0.0.1:{}/{name}",
+        database.port()
+    );
+    let database = Database::Postgres(database).with_guests(20);
+    database.execute(&format!(
+        "CREATE ROLE {name} LOGIN PASSWORD 'teller-secret';
+         GRANT INSERT, DELETE ON guests TO {name}"
+    ));
+    let delete = "DELETE FROM guests";
+    let insert = "INSERT INTO guests VALUES (21, 0)";
+    let uncounted = "row of the table `guests`, and nobody can count";
+    execute_at(&url, insert, &APPLY).code(0);
+    let output = execute_at(&url, delete, &APPLY).code(6);
+    assert!(
+        flowing(&output).contains("21 rows of the table"),
+        "{output}"
+    );
+    // What the account does not see of a table may be the most of it.
+    database.execute(&format!(
+        "GRANT SELECT ON guests TO {name}; ALTER TABLE guests ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY one ON guests USING (number = 1)"
+    ));
+    let output = execute_at(&url, delete, &APPLY).code(6);
+    assert!(flowing(&output).contains(uncounted), "{output}");
+    execute_at(&url, delete, &at_most("1")).code(0);
+    assert_eq!(counts(&database), json!([0, 20, 0]));
+    database.execute(&format!("DROP OWNED BY {name}; DROP ROLE {name}"));
+}
+
+#[test]
+fn numbers_that_a_table_of_sqlite_gives_by_itself_are_no_change_of_another_table() {
+    let database = Database::Sqlite(sqlite::database()).with_guests(1);
+    database.execute("DROP TABLE others");
+    database.execute("CREATE TABLE others (number integer PRIMARY KEY AUTOINCREMENT, seen int)");
+    execute(&database, "INSERT INTO others (seen) VALUES (1)", &APPLY).code(0);
+    assert_eq!(counts(&database), json!([0, 1, 1]));
+}
+
+#[test]
+fn an_account_that_may_not_see_what_a_trigger_or_a_view_does_is_told_so() {
+    let database = mariadb::database();
+    let name = database.name().to_owned();
+    let url = format!(
+        "mysql+pymysql://{name}:teller-secret@127.0.0.1:{}/{name}",
+        database.port()
+    );
+    let database = Database::Mariadb(database).with_guests(20);
+    database.execute(&format!(
+        "CREATE USER '{name}'@'%' IDENTIFIED BY 'teller-secret';
+         GRANT SELECT, INSERT, UPDATE, DELETE ON {name}.* TO '{name}'@'%';
+         CREATE TABLE hidden (id int); {WIPE};
+         CREATE VIEW wiped AS SELECT wipe() AS n;
+         CREATE VIEW few AS SELECT number AS n FROM guests WHERE number <= 2;
+         CREATE TRIGGER look BEFORE UPDATE ON guests FOR EACH ROW SET @n = NEW.seen;
+         CREATE TRIGGER add_one AFTER INSERT ON others FOR EACH ROW SET @n = wipe()"
+    ));
+    let update = "UPDATE guests SET seen = 1 WHERE number = 1";
+    let insert = "INSERT INTO others VALUES (1, 1)";
+    let by_view = |view: &str| format!("DELETE FROM guests WHERE number IN (SELECT n FROM {view})");
+    for (sql, grant, said) in [
+        (update, "", "(GRANT TRIGGER shows it)"),
+        (&by_view("few"), "", "(GRANT SHOW VIEW shows it)"),
+        (insert, "TRIGGER", "it calls the function `wipe`"),
+        (
+            &by_view("wiped"),
+            "SHOW VIEW",
+            "it calls the function `wipe`",
+        ),
+        (update, "TRIGGER", "1 row"),
+        (&by_view("few"), "SHOW VIEW", "2 rows"),
+    ] {
+        if !grant.is_empty() {
+            database.execute(&format!("GRANT {grant} ON {name}.* TO '{name}'@'%'"));
+        }
+        let output = execute_at(&url, sql, &APPLY);
+        assert!(flowing(&output).contains(said), "{sql}, {grant}: {output}");
+    }
+    assert_eq!(counts(&database), json!([0, 18, 0]));
 }
 
 #[test]
@@ -654,6 +901,10 @@ fn rows_of_its_own_table_that_a_statement_changes_by_a_key_count() {
     }
 }
 
+/// A function of MariaDB that writes what no statement of the tests names.
+const WIPE: &str =
+    "CREATE FUNCTION wipe() RETURNS int MODIFIES SQL DATA BEGIN DELETE FROM hidden; RETURN 1; END";
+
 /// Changes of a schema that hide what a statement does, and words of the refusal.
 #[test]
 fn what_nobody_can_count_is_refused_and_does_not_stay() {
@@ -716,6 +967,123 @@ fn what_nobody_can_count_is_refused_and_does_not_stay() {
                 .to_owned(),
             delete,
             "`kept`",
+        ),
+        (
+            mariadb(),
+            "CREATE TRIGGER see AFTER DELETE ON guests FOR EACH ROW UPDATE (hidden) SET id = 9"
+                .to_owned(),
+            delete,
+            "the table behind `UPDATE` in it is not clear",
+        ),
+        (
+            mariadb(),
+            "CREATE TRIGGER see AFTER DELETE ON guests FOR EACH ROW \
+                 UPDATE (others JOIN hidden ON number = id) SET id = 9"
+                .to_owned(),
+            delete,
+            "the table behind `UPDATE` in it is not clear",
+        ),
+        (
+            mariadb(),
+            format!("{WIPE}; CREATE VIEW wiped AS SELECT wipe() AS n"),
+            "DELETE FROM guests WHERE number IN (SELECT n FROM wiped)",
+            "the view `wiped` could change any table: it calls the function `wipe`",
+        ),
+        (
+            mariadb(),
+            format!(
+                "{WIPE}; CREATE VIEW wiped AS SELECT wipe() AS n; \
+                 CREATE VIEW again AS SELECT n FROM wiped; \
+                 CREATE TRIGGER look BEFORE DELETE ON guests FOR EACH ROW \
+                     SET @n = (SELECT n FROM again)"
+            ),
+            delete,
+            "the view `wiped` could change any table: it calls the function `wipe`",
+        ),
+        (
+            mariadb(),
+            "CREATE OR REPLACE FUNCTION mysql.of_the_servers_own() RETURNS int RETURN 1".to_owned(),
+            "DELETE FROM guests WHERE number = mysql.of_the_servers_own()",
+            "the function `of_the_servers_own`",
+        ),
+        (
+            mariadb(),
+            "ALTER TABLE guests ADD SYSTEM VERSIONING".to_owned(),
+            "UPDATE guests SET seen = 1 WHERE number = 1",
+            "for the history of a versioned table",
+        ),
+        (
+            postgres(),
+            [
+                plpgsql(
+                    "again",
+                    "SET CONSTRAINTS ALL DEFERRED; DELETE FROM others",
+                    "CONSTRAINT TRIGGER again AFTER DELETE ON guests DEFERRABLE INITIALLY DEFERRED",
+                ),
+                plpgsql(
+                    "late",
+                    "INSERT INTO hidden VALUES (1)",
+                    "CONSTRAINT TRIGGER late AFTER DELETE ON others DEFERRABLE INITIALLY DEFERRED",
+                ),
+            ]
+            .join("; "),
+            delete,
+            "the table `hidden`",
+        ),
+        (
+            postgres(),
+            format!(
+                "CREATE SCHEMA before; CREATE VIEW before.pg_stat_xact_all_tables AS \
+                     SELECT * FROM pg_stat_xact_all_tables WHERE false; {}",
+                plpgsql(
+                    "blind",
+                    "INSERT INTO hidden VALUES (1); \
+                     PERFORM set_config('search_path', 'before,public,pg_catalog', true)",
+                    "TRIGGER blind AFTER DELETE ON guests",
+                )
+            ),
+            delete,
+            "the table `hidden`, by the trigger `blind`",
+        ),
+        (
+            postgres(),
+            plpgsql(
+                "uncounted",
+                "SET LOCAL track_counts = off; INSERT INTO hidden VALUES (1)",
+                "TRIGGER uncounted AFTER DELETE ON guests",
+            ),
+            delete,
+            "the server does not count what is changed",
+        ),
+        (
+            postgres(),
+            format!(
+                "CREATE EXTENSION postgres_fdw; \
+                 DO $$ BEGIN EXECUTE format('CREATE SERVER itself FOREIGN DATA WRAPPER postgres_fdw \
+                     OPTIONS (host ''127.0.0.1'', port %L, dbname %L)', \
+                     current_setting('port'), current_database()); END $$; \
+                 CREATE USER MAPPING FOR {user} SERVER itself \
+                     OPTIONS (user '{user}', password '{password}'); \
+                 CREATE FOREIGN TABLE hidden_too (id int) SERVER itself \
+                     OPTIONS (table_name 'hidden'); {}",
+                plpgsql(
+                    "elsewhere",
+                    "INSERT INTO hidden_too VALUES (1)",
+                    "TRIGGER elsewhere AFTER DELETE ON guests",
+                ),
+                user = postgres::USER,
+                password = postgres::PASSWORD,
+            ),
+            delete,
+            "it writes the foreign table `hidden_too`",
+        ),
+        (
+            sqlite(),
+            "CREATE TABLE kept (id integer PRIMARY KEY AUTOINCREMENT); \
+             CREATE TRIGGER forget AFTER DELETE ON guests BEGIN DELETE FROM 'sqlite_sequence'; END"
+                .to_owned(),
+            delete,
+            "the table `sqlite_sequence`, by the trigger `forget`",
         ),
         (
             sqlite(),

@@ -103,7 +103,7 @@ fn shared() -> &'static Server {
 fn initialise(folder: &Path) {
     fs::create_dir(temporary(folder)).expect("the server's folder is writable");
     let account = format!(
-        "CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO '{USER}'@'%';\n"
+        "CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n"
     );
     fs::write(folder.join("init.sql"), account).expect("the server's folder is writable");
     let mut install = mariadb("mariadb-install-db", folder);

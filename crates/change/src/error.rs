@@ -39,16 +39,28 @@ pub enum ChangeError {
         limit: usize,
     },
     /// More than half of a list, or of a table.
-    #[error("the run would change {of_list} of the {size} row{} of {list}, which is more than half", if *size == 1 { "" } else { "s" })]
+    #[error("the run would change {}{of_list} of the {size} row{} of {list}, which is more than half", if *is_most { "perhaps " } else { "" }, if *size == 1 { "" } else { "s" })]
     TooMuchOfList {
         /// The list, for people.
         list: String,
         /// How many of its rows.
         of_list: usize,
+        /// Are there perhaps fewer of these?
+        is_most: bool,
         /// How many rows the run would change in all.
         changes: usize,
         /// How many rows the list has.
         size: u64,
+    },
+    /// Perhaps more than half of a table.
+    #[error("the run would change {} of the table `{table}`, and nobody can count whether that is more than half", counted(*of_table, "row"))]
+    TooMuchOfUncounted {
+        /// The table.
+        table: String,
+        /// How many of its rows.
+        of_table: usize,
+        /// How many rows the run would change in all.
+        changes: usize,
     },
     /// Nobody said yes.
     #[error("the changes were not made, as {why}")]
@@ -148,7 +160,9 @@ impl ChangeError {
             Self::Id { .. } => {
                 Some("ids look like *1F; they are in the field .id of a row".to_owned())
             }
-            Self::TooMany { changes, .. } | Self::TooMuchOfList { changes, .. } => Some(format!(
+            Self::TooMany { changes, .. }
+            | Self::TooMuchOfList { changes, .. }
+            | Self::TooMuchOfUncounted { changes, .. } => Some(format!(
                 "look at the plan, and if it is right allow it with --max-changes {changes}"
             )),
             Self::Locked { .. } => {
@@ -183,7 +197,9 @@ impl ChangeError {
     /// The number that `--max-changes` would have to be, for a run that changes too much.
     pub fn wanted(&self) -> usize {
         match self {
-            Self::TooMany { changes, .. } | Self::TooMuchOfList { changes, .. } => *changes,
+            Self::TooMany { changes, .. }
+            | Self::TooMuchOfList { changes, .. }
+            | Self::TooMuchOfUncounted { changes, .. } => *changes,
             _ => 0,
         }
     }
@@ -200,6 +216,7 @@ impl ChangeError {
             Self::Undeclared { .. }
             | Self::TooMany { .. }
             | Self::TooMuchOfList { .. }
+            | Self::TooMuchOfUncounted { .. }
             | Self::Locked { .. }
             | Self::AtWork { .. }
             | Self::OtherSite { .. }

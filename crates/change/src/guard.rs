@@ -115,8 +115,21 @@ fn is_matched(pattern: &Pattern, menu: &Menu, row: &Fields) -> bool {
 pub struct Radius {
     changes: usize,
     lists: BTreeMap<List, (usize, u64)>,
-    /// How many rows of a table were changed or removed, and how many it had before.
-    tables: BTreeMap<String, (u64, u64)>,
+    /// By their names in full.
+    tables: BTreeMap<String, Table>,
+}
+
+/// What a run did to the rows that a table had before it.
+#[derive(Clone, Debug)]
+struct Table {
+    /// The table, for people.
+    name: String,
+    /// How many were changed or removed.
+    replaced: u64,
+    /// Were there perhaps fewer?
+    is_most: bool,
+    /// How many there were, where somebody could count them.
+    size: Option<u64>,
 }
 
 /// What "half of a list" is half of: an address list, or a menu.
@@ -172,12 +185,19 @@ impl Radius {
     }
 
     /// Puts the rows that a statement touched in the place of the one change it was counted as.
-    fn touched(&mut self, table: &str, touched: &Touched) {
+    fn touched(&mut self, touched: &Touched) {
         let rows = usize::try_from(touched.rows).unwrap_or(usize::MAX);
         self.changes = self.changes.saturating_sub(1).saturating_add(rows);
-        if let Some(size) = touched.table_rows {
-            let (count, _) = self.tables.entry(table.to_owned()).or_insert((0, size));
-            *count = count.saturating_add(touched.own_rows);
+        for its in &touched.tables {
+            let table = self.tables.entry(its.full_name.clone());
+            let table = table.or_insert_with(|| Table {
+                name: its.name.clone(),
+                replaced: 0,
+                is_most: false,
+                size: its.size,
+            });
+            table.replaced = table.replaced.saturating_add(its.replaced);
+            table.is_most |= its.is_most;
         }
     }
 
@@ -200,18 +220,36 @@ impl Radius {
             return Err(ChangeError::TooMuchOfList {
                 list: list.name(),
                 of_list: *of_list,
+                is_most: false,
                 changes,
                 size: *size,
             });
         }
-        let too_much = |(count, size): &(u64, u64)| *size > HANDFUL && 2 * *count > *size;
-        match self.tables.iter().find(|(_, counts)| too_much(counts)) {
-            None => Ok(()),
-            Some((table, (of_table, size))) => Err(ChangeError::TooMuchOfList {
-                list: format!("the table `{table}`"),
-                of_list: usize::try_from(*of_table).unwrap_or(usize::MAX),
+        self.tables
+            .values()
+            .try_for_each(|table| table.check(changes))
+    }
+}
+
+impl Table {
+    fn check(&self, changes: usize) -> Result<(), ChangeError> {
+        // A row that was changed twice, or added before, counts as another one.
+        let of_table = self.replaced.min(self.size.unwrap_or(u64::MAX));
+        let of_table = usize::try_from(of_table).unwrap_or(usize::MAX);
+        match self.size {
+            Some(size) if size <= HANDFUL || self.replaced.saturating_mul(2) <= size => Ok(()),
+            Some(size) => Err(ChangeError::TooMuchOfList {
+                list: format!("the table `{}`", self.name),
+                of_list: of_table,
+                is_most: self.is_most,
                 changes,
-                size: *size,
+                size,
+            }),
+            None if self.replaced == 0 => Ok(()),
+            None => Err(ChangeError::TooMuchOfUncounted {
+                table: self.name.clone(),
+                of_table,
+                changes,
             }),
         }
     }
@@ -236,11 +274,11 @@ impl<'a> Ceiling<'a> {
         }
     }
 
-    /// Counts what a statement did to `table`. If it says no, the statement is to be rolled back, and
+    /// Counts what a statement did. If it says no, the statement is to be rolled back, and
     /// does not count.
-    pub fn admits(&mut self, table: &str, touched: &Touched) -> bool {
+    pub fn admits(&mut self, touched: &Touched) -> bool {
         let mut radius = self.radius.clone();
-        radius.touched(table, touched);
+        radius.touched(touched);
         match radius.check(self.max_changes) {
             Ok(()) => *self.radius = radius,
             Err(refusal) => {
@@ -254,6 +292,8 @@ impl<'a> Ceiling<'a> {
 
 #[cfg(test)]
 mod tests {
+    use session::database::TouchedTable;
+
     use super::*;
 
     fn menu(path: &str) -> Menu {
@@ -321,17 +361,17 @@ mod tests {
     fn the_rows_of_statements_count_with_the_changes_of_the_router() {
         let change = Change::add(None, &menu(LISTS[0]), row("blocked", ""), "");
         let statement = Change::execute("DELETE FROM guests", vec![], "");
-        let touched = |rows, table_rows| Touched {
+        let touched = |rows| Touched {
             rows,
             is_most: false,
             own_rows: rows,
-            table_rows,
+            tables: Vec::new(),
         };
         let mut radius = Radius::default();
         radius.add(std::iter::repeat_n(&change, 20).chain([&statement, &statement]));
         let mut ceiling = Ceiling::new(&mut radius, None);
-        assert!(ceiling.admits("guests", &touched(29, None)));
-        assert!(!ceiling.admits("guests", &touched(2, None)));
+        assert!(ceiling.admits(&touched(29)));
+        assert!(!ceiling.admits(&touched(2)));
         assert!(matches!(
             ceiling.refusal,
             Some(ChangeError::TooMany { changes: 51, .. })
@@ -346,20 +386,39 @@ mod tests {
     #[test]
     fn half_of_a_table_is_half_of_what_it_was_before_the_run() {
         let mut radius = Radius::default();
-        let mut removes = |table: &str, rows, size| {
+        let mut replaces = |rows: [(&str, u64, Option<u64>); 2]| {
             radius.add([&Change::execute("", vec![], "")]);
-            let touched = Touched {
-                rows,
+            let tables = rows.map(|(name, replaced, size)| TouchedTable {
+                full_name: format!("public.{name}"),
+                name: name.to_owned(),
+                replaced,
                 is_most: false,
-                own_rows: rows,
-                table_rows: Some(size),
+                size,
+            });
+            let touched = Touched {
+                rows: 1,
+                is_most: false,
+                own_rows: 1,
+                tables: tables.into(),
             };
-            Ceiling::new(&mut radius, None).admits(table, &touched)
+            let mut ceiling = Ceiling::new(&mut radius, None);
+            match ceiling.admits(&touched) {
+                true => String::new(),
+                false => ceiling.refusal.unwrap().to_string(),
+            }
         };
-        assert!(removes("guests", 4, 10));
-        assert!(removes("others", 4, 4));
-        assert!(!removes("guests", 2, 6));
-        assert!(removes("guests", 1, 6));
-        assert!(!removes("guests", 1, 5));
+        let none = ("log", 0, None);
+        assert_eq!(replaces([("guests", 4, Some(10)), none]), "");
+        // Of a handful of rows half says nothing.
+        assert_eq!(replaces([("others", 4, Some(4)), none]), "");
+        // What was added since is no part of what was there.
+        let six = "6 of the 10 rows of the table `guests`";
+        assert!(replaces([("guests", 2, Some(30)), none]).contains(six));
+        assert_eq!(replaces([("guests", 1, Some(30)), none]), "");
+        // What a statement does beside its own table is held against that table.
+        let nine = "9 of the 9 rows of the table `rooms`";
+        assert!(replaces([("log", 0, None), ("rooms", 9, Some(9))]).contains(nine));
+        let unknown = "1 row of the table `log`, and nobody can count";
+        assert!(replaces([("log", 1, None), ("rooms", 0, Some(9))]).contains(unknown));
     }
 }

@@ -51,8 +51,7 @@ pub async fn send(
         Ok(database) => database,
         Err(error) => return failed(error.to_string()),
     };
-    let table = change.target.name();
-    let stays = |touched: &Touched| ceiling.admits(table, touched);
+    let stays = |touched: &Touched| ceiling.admits(touched);
     let executed = write::statement(&database, &permits, sql, &parameters, stays).await;
     match (executed, &ceiling.refusal) {
         (Ok(_), Some(refusal)) => {

@@ -77,7 +77,7 @@ pub struct Database {
 }
 
 /// What a statement did, told while its transaction is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Touched {
     /// How many rows it added, changed or removed, in all tables: what cascades and triggers did
     /// counts too.
@@ -86,9 +86,24 @@ pub struct Touched {
     pub is_most: bool,
     /// How many of these were of its own table.
     pub own_rows: u64,
-    /// How many rows the table had before, for a statement that can change or remove them; a large
-    /// table is not counted to its end.
-    pub table_rows: Option<u64>,
+    /// The tables that it changed.
+    pub tables: Vec<TouchedTable>,
+}
+
+/// What a statement did to the rows that one table had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TouchedTable {
+    /// Its name in full, one for all names that statements call it by.
+    pub full_name: String,
+    /// Its shortest name, for people.
+    pub name: String,
+    /// How many of its rows it changed or removed.
+    pub replaced: u64,
+    /// Were there perhaps fewer? Not every server says of which table rows were.
+    pub is_most: bool,
+    /// How many rows it had before; a large table is not counted to its end. None where they cannot
+    /// be counted.
+    pub size: Option<u64>,
 }
 
 enum Connection {

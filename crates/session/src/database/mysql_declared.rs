@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use sqlx::mysql::MySqlConnection;
 
 use super::Fault;
-use super::statement::{Body, Case, Verb, Write, body};
+use super::statement::{Body, Case, TELLING_OF_MYSQL, Verb, Write, body, view};
 
 /// A table by its schema and its name, as the server lists them.
 pub(super) type Table = (String, String);
@@ -133,20 +133,111 @@ pub(super) async fn keys(
     Ok(keys)
 }
 
-/// The functions that were made on this server, in lower case.
-pub(super) async fn functions(connection: &mut MySqlConnection) -> Result<BTreeSet<String>, Fault> {
-    let functions = "SELECT CAST(lower(routine_name) AS CHAR) FROM information_schema.routines \
-                     WHERE routine_type = 'FUNCTION' AND routine_schema NOT IN ('mysql', 'sys')";
-    let names: Vec<String> = sqlx::query_scalar(functions).fetch_all(connection).await?;
-    Ok(names.into_iter().collect())
+/// What may stand before a parenthesis.
+pub(super) struct Functions {
+    /// The functions that were made on this server, as far as the account sees them.
+    stored: BTreeSet<String>,
+    /// The server's own functions, and words.
+    own: BTreeSet<String>,
 }
 
-/// Name, mode and body of the triggers of a table.
+impl Functions {
+    /// What the server lists.
+    pub async fn of(connection: &mut MySqlConnection) -> Result<Self, Fault> {
+        let stored = "SELECT CAST(routine_name AS CHAR) FROM information_schema.routines \
+                      WHERE routine_type = 'FUNCTION'";
+        let stored: Vec<String> = sqlx::query_scalar(stored)
+            .fetch_all(&mut *connection)
+            .await?;
+        let listed = "SELECT CAST(lower(table_name) AS CHAR) FROM information_schema.tables \
+                      WHERE table_schema = 'information_schema'";
+        let listed: Vec<String> = sqlx::query_scalar(listed)
+            .fetch_all(&mut *connection)
+            .await?;
+        let mut own: BTreeSet<String> = TELLING_OF_MYSQL.iter().map(|&own| own.into()).collect();
+        for (table, names) in [
+            (
+                "keywords",
+                "SELECT CAST(lower(word) AS CHAR) FROM information_schema.keywords",
+            ),
+            (
+                "sql_functions",
+                "SELECT CAST(lower(function) AS CHAR) FROM information_schema.sql_functions",
+            ),
+        ] {
+            if listed.iter().any(|listed| listed == table) {
+                let names: Vec<String> = sqlx::query_scalar(names)
+                    .fetch_all(&mut *connection)
+                    .await?;
+                own.extend(names);
+            }
+        }
+        Ok(Self {
+            stored: stored.iter().map(|name| in_quotes(name)).collect(),
+            own,
+        })
+    }
+
+    /// One of `calls` that was made on the server.
+    pub fn stored<'a>(&self, calls: &'a BTreeSet<String>) -> Option<&'a str> {
+        let mut calls = calls.iter().map(String::as_str);
+        calls.find(|name| self.stored.contains(*name))
+    }
+
+    /// One of `calls` that is not the server's own: one may be there that the account does not see.
+    fn foreign<'a>(&self, calls: &'a BTreeSet<String>) -> Option<&'a str> {
+        let foreign = calls.iter().map(String::as_str);
+        let mut foreign = foreign.filter(|name| !self.own.contains(*name));
+        self.stored(calls).or_else(|| foreign.next())
+    }
+}
+
+/// Name, mode and body of a trigger.
+pub(super) struct Trigger {
+    pub name: String,
+    mode: String,
+    /// None for an account without the privilege TRIGGER.
+    body: Option<String>,
+}
+
+impl Trigger {
+    /// Reads what it does.
+    ///
+    /// # Errors
+    /// [`Fault::Denied`] for what is not followed.
+    pub fn body(&self, functions: &Functions) -> Result<Body, Fault> {
+        self.read(functions).map_err(|why| {
+            let name = &self.name;
+            Fault::Denied(format!(
+                "the trigger `{name}` could change any table: {why}"
+            ))
+        })
+    }
+
+    fn read(&self, functions: &Functions) -> Result<Body, String> {
+        let Some(text) = &self.body else {
+            return Err(
+                "this account may not see what it does (GRANT TRIGGER shows it)".to_owned(),
+            );
+        };
+        let mode = &self.mode;
+        if mode.contains("ANSI_QUOTES") || mode.contains("NO_BACKSLASH_ESCAPES") {
+            return Err("it was made under another grammar (sql_mode)".to_owned());
+        }
+        let body = body(text)?;
+        match functions.foreign(&body.calls) {
+            Some(name) => Err(format!("it calls the function `{name}`")),
+            None => Ok(body),
+        }
+    }
+}
+
+/// The triggers of a table.
 pub(super) async fn triggers(
     connection: &mut MySqlConnection,
     table: &Table,
     verb: Verb,
-) -> Result<Vec<(String, String, String)>, Fault> {
+) -> Result<Vec<Trigger>, Fault> {
     let triggers = "SELECT CAST(trigger_name AS CHAR), CAST(sql_mode AS CHAR), \
                            CAST(action_statement AS CHAR) FROM information_schema.triggers \
                     WHERE event_object_schema = ? AND event_object_table = ? \
@@ -157,20 +248,70 @@ pub(super) async fn triggers(
         Verb::Delete => "DELETE",
     };
     let found = sqlx::query_as(triggers).bind(&table.0).bind(&table.1);
-    Ok(found.bind(event).fetch_all(connection).await?)
+    let found: Vec<(String, String, Option<String>)> =
+        found.bind(event).fetch_all(connection).await?;
+    let trigger = |(name, mode, body)| Trigger { name, mode, body };
+    Ok(found.into_iter().map(trigger).collect())
 }
 
-pub(super) fn read_body(
-    mode: &str,
-    text: &str,
-    functions: &BTreeSet<String>,
-) -> Result<Body, String> {
-    if mode.contains("ANSI_QUOTES") || mode.contains("NO_BACKSLASH_ESCAPES") {
-        return Err("it was made under another grammar (sql_mode)".to_owned());
+/// Do the views that a text of these `words`, at home in the schema `home`, reads only read? A
+/// function that one of them calls could write.
+///
+/// # Errors
+/// [`Fault::Denied`] for a view that calls a function, or that the account may not look into.
+pub(super) async fn check_views(
+    connection: &mut MySqlConnection,
+    words: &BTreeSet<String>,
+    home: &str,
+) -> Result<(), Fault> {
+    // Nothing else than these reads a view.
+    if !["select", "table"].iter().any(|word| words.contains(*word)) {
+        return Ok(());
     }
-    let body = body(text)?;
-    match body.calls.intersection(functions).next() {
-        Some(name) => Err(format!("it calls the function `{name}`")),
-        None => Ok(body),
+    let views = "SELECT CAST(table_schema AS CHAR), CAST(table_name AS CHAR) \
+                 FROM information_schema.tables WHERE table_type = 'VIEW'";
+    let mut views: Vec<Table> = sqlx::query_as(views).fetch_all(&mut *connection).await?;
+    let mut words = words.clone();
+    loop {
+        let is_read = |(schema, name): &Table| {
+            let is_named = |name: &str| words.contains(&in_quotes(name));
+            is_named(name) && (schema == home || is_named(schema))
+        };
+        let Some(at) = views.iter().position(is_read) else {
+            return Ok(());
+        };
+        let view = views.swap_remove(at);
+        words.extend(view_words(connection, &view).await?);
+        // The server may leave the schema out where it keeps the text of a view.
+        words.insert(in_quotes(&view.0));
     }
+}
+
+/// The words of a view that calls nothing but the server's own functions.
+async fn view_words(
+    connection: &mut MySqlConnection,
+    (schema, name): &Table,
+) -> Result<BTreeSet<String>, Fault> {
+    let text = "SELECT CAST(view_definition AS CHAR) FROM information_schema.views \
+                WHERE table_schema = ? AND table_name = ?";
+    let text: Option<Option<String>> = sqlx::query_scalar(text)
+        .bind(schema)
+        .bind(name)
+        .fetch_optional(connection)
+        .await?;
+    let text = text.flatten().unwrap_or_default();
+    let read = match text.is_empty() {
+        true => Err("this account may not see what it does (GRANT SHOW VIEW shows it)".to_owned()),
+        false => view(&text),
+    };
+    let read = read.and_then(|view| match view.stored {
+        Some(function) => Err(format!("it calls the function `{function}`")),
+        None => Ok(view.words),
+    });
+    read.map_err(|why| Fault::Denied(format!("the view `{name}` could change any table: {why}")))
+}
+
+/// A name in lower case, as it stands between backquotes.
+fn in_quotes(name: &str) -> String {
+    name.replace('`', "``").to_lowercase()
 }

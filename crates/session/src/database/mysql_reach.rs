@@ -9,20 +9,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::mysql::MySqlConnection;
 
 use super::Fault;
-use super::mysql_declared::{Key, Table, functions, keys, listed, read_body, text, triggers};
+use super::mysql_declared::{
+    Functions, Key, Table, Trigger, check_views, keys, listed, text, triggers,
+};
 use super::reach::Beside;
-use super::statement::{Case, TableName, Verb, Write};
+use super::statement::{Body, Case, Verb, Write};
 
 /// What a statement can change, followed before it is sent.
 pub(super) struct Reach {
     /// Every table, the statement's own among them.
-    pub beside: Vec<Beside>,
-    tables: BTreeSet<Table>,
+    pub tables: BTreeMap<Table, Reached>,
     pub own: Table,
     /// The tables that cascades change, each with the columns of the keys by which they do.
     pub cascades: BTreeMap<Table, Cascade>,
     pub has_triggers: bool,
+    /// Does the server write to one of the tables twice for some rows?
+    pub writes_twice: bool,
     pub is_mariadb: bool,
+}
+
+/// A table that a statement can change.
+pub(super) struct Reached {
+    pub beside: Beside,
+    /// What triggers do to its rows.
+    pub by_triggers: BTreeSet<Verb>,
+}
+
+impl Reached {
+    /// Can triggers change or remove rows that it has?
+    pub fn is_replaced_by_triggers(&self) -> bool {
+        [Verb::Update, Verb::Delete]
+            .iter()
+            .any(|verb| self.by_triggers.contains(verb))
+    }
 }
 
 #[derive(Default)]
@@ -48,17 +67,18 @@ impl Reach {
         let own = listed(connection, write, case).await?;
         let database: String = text(connection, "SELECT CAST(database() AS CHAR)").await?;
         let version = text(connection, "SELECT CAST(VERSION() AS CHAR)").await?;
-        let functions = functions(connection).await?;
-        if let Some(name) = write.calls.intersection(&functions).next() {
+        let functions = Functions::of(connection).await?;
+        if let Some(name) = functions.stored(&write.calls) {
             let why = format!("the function `{name}` is the site's own and could write more");
             return Err(Fault::Denied(why));
         }
+        check_views(connection, &write.words, &database).await?;
         let mut reach = Self {
-            beside: Vec::new(),
-            tables: BTreeSet::new(),
+            tables: BTreeMap::new(),
             own: own.clone(),
             cascades: BTreeMap::new(),
             has_triggers: false,
+            writes_twice: false,
             is_mariadb: version.to_ascii_lowercase().contains("mariadb"),
         };
         let statement = Step {
@@ -80,18 +100,24 @@ impl Reach {
             if !seen.insert((table.clone(), verb, columns.clone(), fires_triggers)) {
                 continue;
             }
-            if reach.tables.insert(table.clone()) {
-                reach.beside.push(Beside {
-                    names: named(&table, &database, case),
-                    how: cause.to_string(),
-                });
+            let is_bare = table.0 == database;
+            let names = (table.0.as_str(), table.1.as_str());
+            let reached = reach.tables.entry(table.clone());
+            let reached = reached.or_insert_with(|| Reached {
+                beside: Beside::listed(names, is_bare, case, cause.to_string()),
+                by_triggers: BTreeSet::new(),
+            });
+            if matches!(cause, Cause::Trigger(_)) {
+                reached.by_triggers.insert(verb);
             }
             let triggers = match fires_triggers {
                 true => triggers(connection, &table, verb).await?,
                 false => Vec::new(),
             };
             for trigger in &triggers {
-                open.extend(by_trigger(trigger, &table, &functions)?);
+                let body = trigger.body(&functions)?;
+                check_views(connection, &body.words, &table.0).await?;
+                open.extend(by_trigger(trigger, body, &table));
             }
             reach.has_triggers |= !triggers.is_empty();
             if verb == Verb::Insert {
@@ -133,32 +159,17 @@ impl Reach {
             table: key.table,
         })
     }
-
-    /// The tables, for a look at what can roll them back.
-    pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        self.tables.iter()
-    }
 }
 
 /// What a trigger of `table` does, by its body.
-fn by_trigger(
-    (name, mode, text): &(String, String, String),
-    table: &Table,
-    functions: &BTreeSet<String>,
-) -> Result<Vec<Step>, Fault> {
-    let body = read_body(mode, text, functions).map_err(|why| {
-        Fault::Denied(format!(
-            "the trigger `{name}` could change any table: {why}"
-        ))
-    })?;
+fn by_trigger(trigger: &Trigger, body: Body, table: &Table) -> impl Iterator<Item = Step> {
     let writes = body.writes.into_iter();
-    let steps = writes.map(|(schema, written, verb)| Step {
+    writes.map(|(schema, written, verb)| Step {
         table: (schema.unwrap_or_else(|| table.0.clone()), written),
         verb,
         columns: None,
-        cause: Cause::Trigger(name.clone()),
-    });
-    Ok(steps.collect())
+        cause: Cause::Trigger(trigger.name.clone()),
+    })
 }
 
 /// A change of a table that is to be followed.
@@ -186,13 +197,4 @@ impl std::fmt::Display for Cause {
             Self::Key(name) => write!(f, "by its foreign key `{name})"),
         }
     }
-}
-
-fn named(table: &Table, database: &str, case: Case) -> Vec<TableName> {
-    let bare = (table.0 == database).then(|| vec![table.1.clone()]);
-    let full = vec![table.0.clone(), table.1.clone()];
-    bare.into_iter()
-        .chain([full])
-        .map(|parts| TableName::listed(parts, case))
-        .collect()
 }

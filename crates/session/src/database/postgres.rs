@@ -12,13 +12,12 @@ use sqlx::{
 };
 
 use super::postgres_argument::PostgresArgument;
+use super::postgres_reach::Watch;
 use super::postgres_value::PostgresDecoder;
 use super::reaching::reaching;
 use super::rows::{Kept, SqlRows};
 use super::value::SqlValue;
-use super::{
-    Fault, Meaning, Query, Touched, Work, check_root_file, collect, postgres_reach, reach,
-};
+use super::{Fault, Meaning, Query, Touched, Work, check_root_file, collect};
 use site::config::{DatabaseTls, Limits, ServerTarget};
 
 /// `SELECT 1` takes the snapshot, and it must come first: before it the server would still let
@@ -114,17 +113,13 @@ async fn touched(connection: &mut PgConnection, work: Work<'_>) -> Result<Touche
         permits,
         ..
     } = work;
-    postgres_reach::can_count(connection).await?;
-    let table_rows = reach::rows_before(&mut *connection, write.rows_before).await?;
-    let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
+    let watch = Watch::begin(connection, permits).await?;
+    let sql = AssertSqlSafe(write.statement.sql.clone()).into_sql_str();
     let prepared = (&mut *connection).prepare(sql).await?;
     let arguments = arguments(&prepared, parameters)?;
     let done = prepared.query_with(arguments).execute(&mut *connection);
     let affected = done.await?.rows_affected();
-    let (beside, changed) = postgres_reach::of(connection).await?;
-    reach::check(&beside, &write.table, permits)?;
-    let counted = (affected, changed);
-    Ok(reach::counted(&beside, &write.table, counted, table_rows))
+    watch.end(connection, (&write, affected), permits).await
 }
 
 fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {

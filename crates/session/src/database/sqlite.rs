@@ -12,8 +12,9 @@ use sqlx::{
 };
 
 use super::rows::{Kept, SqlRows};
+use super::sqlite_reach::Reach;
 use super::value::SqlValue;
-use super::{Fault, Meaning, Query, Touched, Work, collect, reach, sqlite_reach};
+use super::{Fault, Meaning, Query, Touched, Work, collect};
 use site::config::{Limits, SqliteTarget};
 
 /// After how many of its instructions SQLite looks at the deadline.
@@ -97,18 +98,14 @@ impl SqliteSession {
         // Nobody else may write between the counting and the statement.
         let begin = "BEGIN IMMEDIATE";
         sqlx::raw_sql(begin).execute(&mut connection).await?;
-        let beside = sqlite_reach::of(&mut connection, &write).await?;
-        reach::check(&beside, &write.table, permits)?;
-        let table_rows = reach::rows_before(&mut connection, write.rows_before).await?;
+        let reach = Reach::of(&mut connection, &write, permits).await?;
         let arguments = arguments(parameters)?;
-        let sql = AssertSqlSafe(write.statement.sql).into_sql_str();
-        let before = sqlite_reach::changed_rows(&mut connection).await?;
+        let sql = AssertSqlSafe(write.statement.sql.clone()).into_sql_str();
         let prepared = (&mut connection).prepare(sql).await?;
         let done = prepared.query_with(arguments).execute(&mut connection);
         let affected = done.await?.rows_affected();
-        let changed = sqlite_reach::changed_rows(&mut connection).await? - before;
-        let counted = (affected, changed);
-        let touched = reach::counted(&beside, &write.table, counted, table_rows);
+        let its = (&write, affected);
+        let touched = reach.touched(&mut connection, its).await?;
         let end = super::end(stays(&touched));
         sqlx::raw_sql(end).execute(&mut connection).await?;
         Ok(touched)

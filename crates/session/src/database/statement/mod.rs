@@ -12,11 +12,12 @@ mod trigger;
 use std::collections::BTreeSet;
 
 use super::error::DatabaseError;
+pub(super) use functions::TELLING_OF_MYSQL;
 use functions::refused_function;
 pub(super) use table_name::Case;
 pub use table_name::TableName;
 use token::{Kind, Token, tokens};
-pub(super) use trigger::{Body, body, replaces_rows};
+pub(super) use trigger::{Body, body, replaces_rows, view};
 
 /// Longer statements are made by accident.
 const LONGEST: usize = 1024 * 1024;
@@ -76,9 +77,6 @@ pub(super) struct Write {
     pub statement: Statement,
     /// The table.
     pub table: TableName,
-    /// The query for how many rows the table has, counted no further than needed; only where the
-    /// statement can change rows that are there.
-    pub rows_before: Option<String>,
     /// What it does to rows.
     pub verb: Verb,
     /// Its words and names, in lower case.
@@ -96,9 +94,6 @@ pub(super) enum Verb {
     Update,
     Delete,
 }
-
-/// Tables are counted no further: half of so many rows is more than any run changes unasked.
-const COUNTED: usize = 1000;
 
 /// Reads `sql`, written with `$1`, `$2`, … in each dialect.
 ///
@@ -121,22 +116,14 @@ fn check_write(sql: &str, dialect: Dialect, case: Case) -> Result<Write, String>
     let tokens = one_statement(sql, dialect)?;
     let table = written_table(&tokens)?;
     check_functions(&tokens, dialect)?;
-    let spelled: Vec<&str> = table.iter().map(|token| token.text).collect();
     let verb = match tokens[0].name().as_str() {
         "insert" => Verb::Insert,
         "update" => Verb::Update,
         _ => Verb::Delete,
     };
-    let rows_before = (verb != Verb::Insert).then(|| {
-        format!(
-            "SELECT count(*) FROM (SELECT 1 AS one FROM {} LIMIT {COUNTED}) AS counted",
-            spelled.join(".")
-        )
-    });
     Ok(Write {
         statement: with_parameters(sql, &tokens, dialect),
         table: TableName::spelled(&table, case)?,
-        rows_before,
         verb,
         words: names(&tokens).map(|(_, name)| name).collect(),
         assigned: names(before_where(&tokens)).map(|(_, name)| name).collect(),

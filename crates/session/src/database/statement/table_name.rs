@@ -69,10 +69,12 @@ impl TableName {
     /// server lists it, behind its schema's and a dot where the statement says a schema; a part that
     /// holds a dot itself stands in double quotes.
     pub fn is_named(&self, declared: &str) -> bool {
-        let parts = declared_parts(declared).into_iter();
-        parts
-            .map(|part| self.case.folded(part))
-            .eq(self.parts.iter().cloned())
+        Self::declared(declared, self.case) == *self
+    }
+
+    /// The table that a header names so.
+    pub(in crate::database) fn declared(declared: &str, case: Case) -> Self {
+        Self::listed(declared_parts(declared), case)
     }
 
     /// The schema, if the statement says one, and the table.

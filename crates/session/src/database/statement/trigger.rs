@@ -1,23 +1,38 @@
-//! What the body of a trigger writes, as far as its text tells.
+//! What the body of a trigger writes and what a view calls, as far as their text tells.
 
 use std::collections::BTreeSet;
 
 use super::token::{Kind, Token, tokens};
-use super::{Dialect, Verb, calls, follows_a_dot};
+use super::{Dialect, Verb, follows_a_dot, names};
 
 /// What a trigger of MySQL or MariaDB does.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::database) struct Body {
     /// The tables, with a schema where the text says one, and what is done to their rows.
     pub writes: Vec<(Option<String>, String, Verb)>,
-    /// The names before a parenthesis: functions, among others.
+    /// The names before a parenthesis, but for those of the tables: functions, among others.
     pub calls: BTreeSet<String>,
+    /// Its words and names, in lower case.
+    pub words: BTreeSet<String>,
+}
+
+/// What a view of MySQL or MariaDB does, by the text that the server keeps of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::database) struct View {
+    /// A function that was made on the server: it stands in quotes, and the server's own do not.
+    pub stored: Option<String>,
+    /// Its words and names, in lower case.
+    pub words: BTreeSet<String>,
 }
 
 /// Statements that write in a way that is not followed.
 const NOT_FOLLOWED: &[&str] = &[
     "alter", "call", "create", "drop", "execute", "load", "merge", "prepare", "rename", "truncate",
 ];
+
+/// Words that are functions where a parenthesis follows them. All others of these words are what
+/// they are: `UPDATE (a JOIN b)` writes.
+const ALSO_FUNCTIONS: &[&str] = &["insert", "replace", "truncate"];
 
 /// Words that may stand between a verb and its table.
 const BETWEEN: &[&str] = &[
@@ -37,20 +52,22 @@ const BETWEEN: &[&str] = &[
 pub(in crate::database) fn body(text: &str) -> Result<Body, String> {
     let tokens = tokens(text, Dialect::Mysql)?;
     let mut body = Body {
-        calls: calls(&tokens),
+        words: names(&tokens).map(|(_, name)| name).collect(),
         ..Body::default()
     };
+    let mut written = BTreeSet::new();
     for (at, token) in tokens.iter().enumerate() {
-        let is_called = tokens
-            .get(at + 1)
-            .is_some_and(|next| next.kind == Kind::Open);
+        let word = token.name();
+        let is_called = is_called(&tokens, at) && ALSO_FUNCTIONS.contains(&word.as_str());
         if token.kind != Kind::Word || follows_a_dot(&tokens, at) || is_called {
             continue;
         }
         let before = at.checked_sub(1).map(|before| tokens[before].name());
-        let verbs: &[Verb] = match token.name().as_str() {
-            // What it may replace, or update as a duplicate, is of the same table.
-            "insert" | "replace" => &[Verb::Insert, Verb::Update, Verb::Delete],
+        let verbs: &[Verb] = match word.as_str() {
+            // What it updates as a duplicate, or replaces, is of the same table.
+            "insert" if updates_duplicates(&tokens[at..]) => &[Verb::Insert, Verb::Update],
+            "insert" => &[Verb::Insert],
+            "replace" => &[Verb::Insert, Verb::Update, Verb::Delete],
             "update" if matches!(before.as_deref(), Some("for" | "key")) => continue,
             "update" => &[Verb::Update],
             "delete" => &[Verb::Delete],
@@ -59,17 +76,49 @@ pub(in crate::database) fn body(text: &str) -> Result<Body, String> {
             }
             _ => continue,
         };
-        let (schema, table) = table(&tokens, at + 1)
+        let (schema, table, end) = table(&tokens, at + 1)
             .ok_or_else(|| format!("the table behind `{}` in it is not clear", token.text))?;
+        written.insert(end - 1);
         for verb in verbs {
             body.writes.push((schema.clone(), table.clone(), *verb));
         }
     }
+    let called = names(&tokens).filter(|(at, _)| is_called(&tokens, *at) && !written.contains(at));
+    body.calls = called.map(|(_, name)| name).collect();
     Ok(body)
 }
 
-/// The one table whose name stands from `at` on, with its schema.
-fn table(tokens: &[Token], mut at: usize) -> Option<(Option<String>, String)> {
+/// Reads the text of a view as the server lists it.
+///
+/// # Errors
+/// What cannot be cut in one sure way.
+pub(in crate::database) fn view(text: &str) -> Result<View, String> {
+    let tokens = tokens(text, Dialect::Mysql)?;
+    let is_stored =
+        |(at, _): &(usize, String)| tokens[*at].kind == Kind::QuotedName && is_called(&tokens, *at);
+    Ok(View {
+        stored: names(&tokens).find(is_stored).map(|(_, name)| name),
+        words: names(&tokens).map(|(_, name)| name).collect(),
+    })
+}
+
+fn is_called(tokens: &[Token], at: usize) -> bool {
+    let next = tokens.get(at + 1);
+    next.is_some_and(|next| next.kind == Kind::Open)
+}
+
+/// Does the INSERT that `tokens` begin with say ON DUPLICATE KEY UPDATE?
+fn updates_duplicates(tokens: &[Token]) -> bool {
+    let statement = tokens
+        .iter()
+        .take_while(|token| token.kind != Kind::Semicolon);
+    statement
+        .filter(|token| token.kind == Kind::Word)
+        .any(|token| token.name() == "duplicate")
+}
+
+/// The one table whose name stands from `at` on, with its schema, and where the name ends.
+fn table(tokens: &[Token], mut at: usize) -> Option<(Option<String>, String, usize)> {
     let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.text == text);
     while tokens
         .get(at)
@@ -94,7 +143,7 @@ fn table(tokens: &[Token], mut at: usize) -> Option<(Option<String>, String)> {
             _ => false,
         },
     };
-    ends.then_some((schema, table))
+    ends.then_some((schema, table, next))
 }
 
 fn name(token: &Token) -> Option<String> {
@@ -112,10 +161,7 @@ pub(in crate::database) fn replaces_rows(sql: &str) -> bool {
         return true;
     };
     let is_word = |(at, token): (usize, &Token)| {
-        let is_called = tokens
-            .get(at + 1)
-            .is_some_and(|next| next.kind == Kind::Open);
-        token.kind == Kind::Word && token.name() == "replace" && !is_called
+        token.kind == Kind::Word && token.name() == "replace" && !is_called(&tokens, at)
     };
     tokens.iter().enumerate().any(is_word)
 }
@@ -127,7 +173,8 @@ mod tests {
     #[test]
     fn the_tables_that_a_trigger_writes_are_read_from_its_text() {
         for (text, written) in [
-            ("INSERT INTO log VALUES (OLD.id)", "log log log"),
+            ("INSERT INTO log VALUES (OLD.id)", "log"),
+            ("REPLACE INTO log (id) VALUES (OLD.id)", "log log log"),
             (
                 "BEGIN UPDATE `a``b` SET n = n + 1; DELETE FROM x.c WHERE id = 1; END",
                 "a`b x.c",
@@ -139,7 +186,7 @@ mod tests {
             ),
             (
                 "INSERT IGNORE log (id) VALUES (1) ON DUPLICATE KEY UPDATE id = 2",
-                "log log log",
+                "log log",
             ),
         ] {
             let body = body(text).unwrap();
@@ -158,10 +205,45 @@ mod tests {
             "BEGIN CALL wipe; END",
             "UPDATE a, b SET a.n = b.n",
             "UPDATE a AS x SET n = 1",
+            "UPDATE (a) SET n = 1",
+            "BEGIN UPDATE (a JOIN b USING (n)) SET a.m = 1; END",
+            "DELETE (a) FROM a",
             "DELETE a FROM a JOIN b",
             "TRUNCATE log",
         ] {
             assert!(body(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_trigger_calls_is_not_the_table_that_it_writes() {
+        for (text, calls) in [
+            ("INSERT INTO log (id) VALUES (wipe(OLD.id))", "values wipe"),
+            ("INSERT INTO x.log (id) SELECT x.wipe (1)", "wipe"),
+            ("SET NEW.n = replace(NEW.n, 'a', 'b')", "replace"),
+            ("SET @a = `wi``pe`()", "wi``pe"),
+        ] {
+            let calls: Vec<&str> = calls.split(' ').collect();
+            let found = body(text).unwrap().calls;
+            assert_eq!(found.into_iter().collect::<Vec<_>>(), calls, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_function_that_a_view_calls_stands_in_quotes() {
+        for (text, stored) in [
+            ("select `wipe`() AS `n`", Some("wipe")),
+            (
+                "select `a`.`n` AS `n` from `t`.`a` where `t`.`wipe`(1)",
+                Some("wipe"),
+            ),
+            (
+                "select count(0) AS `c` from (`t`.`a` join `t`.`b` on(`a`.`n` in (1,2)))",
+                None,
+            ),
+        ] {
+            let found = view(text).unwrap().stored;
+            assert_eq!(found.as_deref(), stored, "{text}");
         }
     }
 
