@@ -278,6 +278,36 @@ fn half_of_a_table_counts_also_where_a_row_is_added() {
 }
 
 #[test]
+fn half_of_a_table_of_sqlite_counts_also_where_sqlite_tells_of_no_row() {
+    for (table, wipe) in [
+        (
+            "(id int PRIMARY KEY) WITHOUT ROWID",
+            "DELETE FROM wiped WHERE id > 4",
+        ),
+        (
+            "(id int PRIMARY KEY) WITHOUT ROWID",
+            "UPDATE wiped SET id = id + 100 WHERE id > 4",
+        ),
+        ("(id int PRIMARY KEY)", "DELETE FROM wiped"),
+        (
+            "(id int PRIMARY KEY)",
+            "UPDATE wiped SET id = id + 100 WHERE id > 4",
+        ),
+    ] {
+        let database = Database::Sqlite(sqlite::database()).with_guests(20);
+        database.execute(&format!("CREATE TABLE wiped {table}"));
+        database.execute("INSERT INTO wiped SELECT number FROM guests WHERE number <= 10");
+        trigger(&database, "wipe", "AFTER DELETE ON guests", wipe);
+        let body = "db::execute(\"DELETE FROM guests WHERE number = 1\", []); #{}";
+        let tables = ["db:guests", "db:wiped"];
+        let output = run(&database, &tables, body, &APPLY).code(6);
+        let said = "of the 10 rows of the table `wiped`";
+        assert!(flowing(&output).contains(said), "{table}, {wipe}: {output}");
+        run(&database, &tables, body, &at_most("11")).code(0);
+    }
+}
+
+#[test]
 fn half_of_a_table_is_half_of_what_it_was_before_the_run_by_whatever_name() {
     for database in databases().map(|database| database.with_guests(10)) {
         let qualified = match &database {

@@ -225,7 +225,8 @@ impl Trigger {
             return Err("it was made under another grammar (sql_mode)".to_owned());
         }
         let body = body(text)?;
-        match functions.foreign(&body.calls) {
+        let stored = body.stored.as_deref();
+        match stored.or_else(|| functions.foreign(&body.calls)) {
             Some(name) => Err(format!("it calls the function `{name}`")),
             None => Ok(body),
         }

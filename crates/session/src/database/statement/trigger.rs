@@ -12,6 +12,9 @@ pub(in crate::database) struct Body {
     pub writes: Vec<(Option<String>, String, Verb)>,
     /// The names before a parenthesis, but for those of the tables: functions, among others.
     pub calls: BTreeSet<String>,
+    /// One of these that stands in quotes or behind a schema: it was made on the server, whatever
+    /// the server's own functions are called.
+    pub stored: Option<String>,
     /// Its words and names, in lower case.
     pub words: BTreeSet<String>,
 }
@@ -83,8 +86,15 @@ pub(in crate::database) fn body(text: &str) -> Result<Body, String> {
             body.writes.push((schema.clone(), table.clone(), *verb));
         }
     }
-    let called = names(&tokens).filter(|(at, _)| is_called(&tokens, *at) && !written.contains(at));
-    body.calls = called.map(|(_, name)| name).collect();
+    for (at, name) in names(&tokens) {
+        if !is_called(&tokens, at) || written.contains(&at) {
+            continue;
+        }
+        if tokens[at].kind == Kind::QuotedName || follows_a_dot(&tokens, at) {
+            body.stored.get_or_insert_with(|| name.clone());
+        }
+        body.calls.insert(name);
+    }
     Ok(body)
 }
 
@@ -217,15 +227,25 @@ mod tests {
 
     #[test]
     fn what_a_trigger_calls_is_not_the_table_that_it_writes() {
-        for (text, calls) in [
-            ("INSERT INTO log (id) VALUES (wipe(OLD.id))", "values wipe"),
-            ("INSERT INTO x.log (id) SELECT x.wipe (1)", "wipe"),
-            ("SET NEW.n = replace(NEW.n, 'a', 'b')", "replace"),
-            ("SET @a = `wi``pe`()", "wi``pe"),
+        for (text, calls, stored) in [
+            (
+                "INSERT INTO log (id) VALUES (wipe(OLD.id))",
+                "values wipe",
+                None,
+            ),
+            (
+                "INSERT INTO x.log (id) SELECT x.count (1)",
+                "count",
+                Some("count"),
+            ),
+            ("INSERT INTO `log` (id) SELECT OLD.id IN (1)", "in", None),
+            ("SET NEW.n = replace(NEW.n, 'a', 'b')", "replace", None),
+            ("SET @a = `wi``pe`()", "wi``pe", Some("wi``pe")),
         ] {
+            let body = body(text).unwrap();
             let calls: Vec<&str> = calls.split(' ').collect();
-            let found = body(text).unwrap().calls;
-            assert_eq!(found.into_iter().collect::<Vec<_>>(), calls, "{text}");
+            assert_eq!(body.calls.into_iter().collect::<Vec<_>>(), calls, "{text}");
+            assert_eq!(body.stored.as_deref(), stored, "{text}");
         }
     }
 
