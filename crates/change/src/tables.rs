@@ -76,7 +76,10 @@ fn said(touched: &Touched) -> String {
     let all = rows(touched.rows);
     match touched.rows.saturating_sub(touched.own_rows) {
         0 => format!("{most}{all}"),
-        others => format!("{most}{all}, {others} of them by cascades and triggers"),
+        others => {
+            let perhaps = if touched.is_most { "perhaps " } else { "" };
+            format!("{most}{all}, {perhaps}{others} of them by cascades and triggers")
+        }
     }
 }
 

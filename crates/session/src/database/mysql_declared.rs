@@ -221,7 +221,9 @@ impl Trigger {
             );
         };
         let mode = &self.mode;
-        if mode.contains("ANSI_QUOTES") || mode.contains("NO_BACKSLASH_ESCAPES") {
+        // In Oracle's a procedure is called by its name alone.
+        let others = ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ORACLE"];
+        if others.iter().any(|other| mode.contains(other)) {
             return Err("it was made under another grammar (sql_mode)".to_owned());
         }
         let body = body(text)?;

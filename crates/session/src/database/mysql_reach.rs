@@ -68,7 +68,8 @@ impl Reach {
         let database: String = text(connection, "SELECT CAST(database() AS CHAR)").await?;
         let version = text(connection, "SELECT CAST(VERSION() AS CHAR)").await?;
         let functions = Functions::of(connection).await?;
-        if let Some(name) = functions.stored(&write.calls) {
+        let qualified = write.qualified_call.as_deref();
+        if let Some(name) = qualified.or_else(|| functions.stored(&write.calls)) {
             let why = format!("the function `{name}` is the site's own and could write more");
             return Err(Fault::Denied(why));
         }

@@ -83,8 +83,10 @@ pub(super) struct Write {
     pub words: BTreeSet<String>,
     /// Those before its WHERE: the columns that an UPDATE gives other values are among them.
     pub assigned: BTreeSet<String>,
-    /// The names in it that stand before a parenthesis: what it may call.
+    /// The names behind its table that stand before a parenthesis: what it may call.
     pub calls: BTreeSet<String>,
+    /// One of these behind a schema, or what else a function belongs to.
+    pub qualified_call: Option<String>,
 }
 
 /// What a statement does to the rows of a table.
@@ -116,6 +118,7 @@ fn check_write(sql: &str, dialect: Dialect, case: Case) -> Result<Write, String>
     let tokens = one_statement(sql, dialect)?;
     let table = written_table(&tokens)?;
     check_functions(&tokens, dialect)?;
+    let end = table.last().map_or(0, |token| token.start);
     let verb = match tokens[0].name().as_str() {
         "insert" => Verb::Insert,
         "update" => Verb::Update,
@@ -127,7 +130,10 @@ fn check_write(sql: &str, dialect: Dialect, case: Case) -> Result<Write, String>
         verb,
         words: names(&tokens).map(|(_, name)| name).collect(),
         assigned: names(before_where(&tokens)).map(|(_, name)| name).collect(),
-        calls: calls(&tokens),
+        calls: calls(&tokens, end).map(|(_, name)| name).collect(),
+        qualified_call: calls(&tokens, end)
+            .find(|(at, _)| follows_a_dot(&tokens, *at))
+            .map(|(_, name)| name),
     })
 }
 
@@ -153,17 +159,13 @@ fn before_where<'a, 'b>(tokens: &'a [Token<'b>]) -> &'a [Token<'b>] {
     &tokens[..end.unwrap_or(tokens.len())]
 }
 
-/// The names before a parenthesis.
-fn calls(tokens: &[Token]) -> BTreeSet<String> {
-    let called = |at: usize| {
-        tokens
-            .get(at + 1)
-            .is_some_and(|next| next.kind == Kind::Open)
+/// The names before a parenthesis that start behind `end`.
+fn calls(tokens: &[Token], end: usize) -> impl Iterator<Item = (usize, String)> {
+    let is_called = |at: usize| {
+        let next = tokens.get(at + 1);
+        next.is_some_and(|next| next.kind == Kind::Open)
     };
-    names(tokens)
-        .filter(|(at, _)| called(*at))
-        .map(|(_, name)| name)
-        .collect()
+    names(tokens).filter(move |(at, _)| tokens[*at].start > end && is_called(*at))
 }
 
 /// The names, schema first, of the one table that a plain INSERT, UPDATE or DELETE writes. What could

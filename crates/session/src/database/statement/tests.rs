@@ -272,3 +272,30 @@ fn a_statement_that_writes_gives_no_rows_back() {
         }
     }
 }
+
+#[test]
+fn what_a_statement_calls_is_not_the_table_that_it_writes() {
+    for (sql, calls, qualified) in [
+        (
+            "INSERT INTO x.log (id) VALUES (wipe(1))",
+            "values wipe",
+            None,
+        ),
+        (
+            "INSERT INTO log (id) SELECT x.wipe (1)",
+            "wipe",
+            Some("wipe"),
+        ),
+        (
+            "DELETE FROM a WHERE n = `pkg`.`wipe`()",
+            "wipe",
+            Some("wipe"),
+        ),
+        ("UPDATE x.a SET n = 1 WHERE x.a.n IN (1, 2)", "in", None),
+    ] {
+        let write = read_write(sql, Dialect::Mysql, Case::AsWritten).unwrap();
+        let calls: Vec<&str> = calls.split(' ').collect();
+        assert_eq!(write.calls.iter().collect::<Vec<_>>(), calls, "{sql}");
+        assert_eq!(write.qualified_call.as_deref(), qualified, "{sql}");
+    }
+}
