@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::snapshot;
 
 /// No command of a test may take longer; one that does is killed and fails the test.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// A command line that will be run in a folder of its own.
 pub struct Tikbook {
