@@ -264,7 +264,14 @@ fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io:
 pub fn verdict(done: &[Done]) -> Option<String> {
     match Verdict::on(done) {
         Verdict::AsPlanned => None,
-        Verdict::Refused(count) => Some(format!(
+        Verdict::Refused {
+            count,
+            of_rows: false,
+        } => Some(format!(
+            "{} refused; the reasons stand beside each.",
+            counted(count, "change")
+        )),
+        Verdict::Refused { count, .. } => Some(format!(
             "{} refused, as {} protected.",
             counted(count, "change"),
             if count == 1 {

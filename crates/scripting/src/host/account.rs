@@ -19,8 +19,13 @@ const SHOWN: usize = 50;
 pub enum Verdict {
     /// All of them, or there was nothing to do.
     AsPlanned,
-    /// All but this many, whose rows are protected.
-    Refused(usize),
+    /// All but those that a guard refused.
+    Refused {
+        /// How many.
+        count: usize,
+        /// Are all of them of rows of a router, which are protected?
+        of_rows: bool,
+    },
     /// All but this many: in conflict, failed, not sent, or nobody knows.
     InPart(usize),
 }
@@ -35,7 +40,13 @@ impl Verdict {
             count(done, Status::Protected),
         ) {
             (0, 0) => Self::AsPlanned,
-            (0, refused) => Self::Refused(refused),
+            (0, count) => {
+                let mut refused = done
+                    .iter()
+                    .filter(|done| done.outcome.status == Status::Protected);
+                let of_rows = refused.all(|done| done.change.target.menu().is_some());
+                Self::Refused { count, of_rows }
+            }
             (in_part, _) => Self::InPart(in_part),
         }
     }

@@ -246,7 +246,7 @@ fn meant(text: &str) -> Option<&'static str> {
 
 /// Whether it is a field's name, in letters of any size: `address`, `.id`, `mac-address`.
 fn is_name(text: &str) -> bool {
-    let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     !text.is_empty() && text.bytes().all(inside)
 }
 
@@ -282,6 +282,7 @@ mod tests {
     fn a_field_is_what_stands_before_the_first_sign() {
         for (text, expected) in [
             ("address=10.*", Some(("address", "10.*"))),
+            ("mac_address=02:*", Some(("mac_address", "02:*"))),
             ("MAC-Address = AA:*", Some(("mac-address", " AA:*"))),
             (".id=*1", Some((".id", "*1"))),
             ("comment=a=b", Some(("comment", "a=b"))),

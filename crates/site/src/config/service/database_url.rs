@@ -346,6 +346,8 @@ const DEMANDS: &[(&str, &str, bool)] = &[
     ("PGREQUIREAUTH", "require_auth", false),
     ("PGREQUIREPEER", "requirepeer", false),
     ("PGGSSENCMODE", "gssencmode", false),
+    ("PGREQUIRESSL", "requiressl", false),
+    ("PGSERVICE", "service", false),
 ];
 
 /// A file where libpq looks for it without being told.
@@ -795,6 +797,8 @@ mod tests {
             ("PGCHANNELBINDING", "require"),
             ("PGREQUIREAUTH", "scram-sha-256"),
             ("PGREQUIREPEER", "postgres"),
+            ("PGREQUIRESSL", "1"),
+            ("PGSERVICE", "x"),
             ("PGGSSENCMODE", "require"),
             ("PGSSLMINPROTOCOLVERSION", "TLSv1.3"),
         ] {
