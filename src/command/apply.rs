@@ -98,6 +98,7 @@ pub fn carry_out(
         ..open.close()
     };
     drop(runtime);
-    let (report, failure) = changes::account_for(setting, outcome, writing.plan.as_deref(), true);
-    publish(setting, &frame, &report, failure.or(doubt), false)
+    let mut account = changes::account_for(setting, outcome, writing.plan.as_deref(), true);
+    account.failure = account.failure.or(doubt);
+    publish(setting, &frame, account, false)
 }

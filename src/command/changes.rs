@@ -91,6 +91,30 @@ impl Confirm for Terminal {
     }
 }
 
+/// What is said of a run that ended.
+pub struct Account {
+    /// The report with the account of its changes.
+    pub report: Report,
+    /// The failure that it ends with.
+    pub failure: Option<Failure>,
+    /// The way back, where it made something.
+    pub made: Option<Made>,
+}
+
+/// A run that made something.
+pub struct Made {
+    flags: SiteFlags,
+    run: String,
+    way: WayBack,
+}
+
+impl Made {
+    /// What failed once its changes were made, with the way back.
+    pub fn before(&self, failure: Failure) -> Failure {
+        failure.after_changes(&self.flags, &self.run, self.way)
+    }
+}
+
 /// What the command line says of a run that ended: its plan file, the report with the account of its
 /// changes, and the failure that it ends with, which is the script's own unless changes went wrong
 /// because of the same thing. A run that ends early has no report of its own; what it made before is
@@ -100,7 +124,7 @@ pub fn account_for(
     outcome: Outcome,
     plan: Option<&Path>,
     writes: bool,
-) -> (Report, Option<Failure>) {
+) -> Account {
     let Outcome {
         run,
         mut report,
@@ -133,22 +157,31 @@ pub fn account_for(
             _ => format!("Make these changes with --apply{most}."),
         });
     }
-    let made = applies && WayBack::of(&done) != WayBack::Nothing;
+    let way = WayBack::of(&done);
+    let made = (applies && way != WayBack::Nothing).then(|| Made {
+        flags,
+        run: run.id.clone(),
+        way,
+    });
     let ending = Ending {
         failure: failure.map(Failure::from),
         written: written.err(),
         verdict: verdict(&done, applies),
         unfinished: unfinished.map(Failure::from),
     };
-    let (failure, ended_early) = ending.weigh(made);
-    if failure.is_some() && made && report.title.is_empty() {
+    let (failure, ended_early) = ending.weigh(made.is_some());
+    if failure.is_some() && made.is_some() && report.title.is_empty() {
         report.title = "What the run changed".to_owned();
     }
-    let failure = failure.map(|failure| match made && ended_early {
-        true => failure.after_changes(&flags, &run.id, WayBack::of(&done)),
-        false => failure,
+    let failure = failure.map(|failure| match made.as_ref().filter(|_| ended_early) {
+        Some(made) => made.before(failure),
+        None => failure,
     });
-    (report, failure)
+    Account {
+        report,
+        failure,
+        made,
+    }
 }
 
 /// What a run could fail with at its end.
@@ -200,7 +233,18 @@ fn verdict(done: &[Done], applies: bool) -> Option<Failure> {
     let all = counted(done.len(), "change");
     match Verdict::on(done) {
         Verdict::AsPlanned => None,
-        Verdict::Refused(count) => Some(
+        Verdict::Refused {
+            count,
+            of_rows: false,
+        } => Some(
+            Failure::new(
+                Code::Refused,
+                "denied",
+                format!("{} {} refused", counted(count, "change"), was(count)),
+            )
+            .hint("the reasons stand beside each change"),
+        ),
+        Verdict::Refused { count, .. } => Some(
             Failure::new(
                 Code::Refused,
                 "denied",

@@ -6,6 +6,7 @@ use crate::failure::{Code, Failure};
 use report::{Frame, Report, json, text};
 
 use super::Setting;
+use super::changes::Account;
 
 /// Shows report and error and says what the shell sees. A report stands on stdout even where the
 /// run failed: what it says is marked by the error beside it.
@@ -15,16 +16,24 @@ use super::Setting;
 pub fn publish(
     setting: &Setting,
     frame: &Frame,
-    report: &Report,
-    failure: Option<Failure>,
+    account: Account,
     fail_on_findings: bool,
 ) -> Result<Code, Failure> {
+    let Account {
+        report,
+        failure,
+        made,
+    } = account;
     let failure = failure.map(|failure| failure.hiding(&setting.sources.secrets));
-    let shown = show(setting, frame, report, failure.as_ref());
+    let shown = show(setting, frame, &report, failure.as_ref());
     match failure {
         // A stdout that is gone, with its terminal, does not hide why the run ended.
         Some(failure) => return Err(failure),
-        None => shown?,
+        // Nor that it changed something.
+        None => shown.map_err(|error| match &made {
+            Some(made) => made.before(Failure::from(error)),
+            None => Failure::from(error),
+        })?,
     }
     match fail_on_findings && report.finding_count() > 0 {
         true => Ok(Code::Findings),

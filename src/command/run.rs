@@ -87,10 +87,9 @@ fn carry_out(
     open.evaluate(&setting.library, script, args);
     let outcome = open.close();
     drop(runtime);
-    let (report, failure) =
-        changes::account_for(setting, outcome, parsed.writing.plan.as_deref(), writes);
+    let account = changes::account_for(setting, outcome, parsed.writing.plan.as_deref(), writes);
     let fail_on_findings = parsed.global.fail_on_findings;
-    publish(setting, &frame, &report, failure, fail_on_findings)
+    publish(setting, &frame, account, fail_on_findings)
 }
 
 fn split(words: &[OsString]) -> Result<(String, &[OsString]), Failure> {

@@ -1,5 +1,6 @@
 //! Which run `undo last` means, and what it does with one that is half undone.
 
+use nix::sys::signal::Signal;
 use routeros_sim::Faults;
 
 use super::*;
@@ -129,4 +130,101 @@ fn a_run_without_the_name_of_a_user_in_its_environment_says_whose_process_it_was
     let said = std::process::Command::new("id").arg("-un").output();
     let name = String::from_utf8(said.unwrap().stdout).unwrap();
     assert_eq!(newest(&site)["operator"], name.trim());
+}
+
+const WALLED: &str = "/ip/hotspot/walled-garden";
+
+/// Adds a row to a menu in which nothing tells rows apart.
+fn add_walled() -> String {
+    body(r#"mikrotik::add(menu, #{ action: "allow", "dst-host": "b.example" })"#)
+        .replace(LIST, WALLED)
+}
+
+fn slow(site: &Site, millis: u64) {
+    site.router.simulator.set_faults(Faults {
+        latency: std::time::Duration::from_millis(millis),
+        ..Faults::default()
+    });
+}
+
+#[test]
+fn a_row_that_was_perhaps_added_and_that_nothing_tells_apart_is_a_conflict() {
+    let site = Site::of(&json!({ WALLED: [] }));
+    slow(&site, 500);
+    let running = site.start(&add_walled(), &["--apply", "--yes"]);
+    let began = std::time::Instant::now();
+    let wait = |is_so: &dyn Fn() -> bool| {
+        while !is_so() {
+            assert!(began.elapsed().as_secs() < 60, "nothing was added");
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    };
+    wait(&|| site.router.simulator.received().of(WALLED, "add") > 0);
+    running.signal(Signal::SIGKILL);
+    drop(running);
+    wait(&|| site.router.ids(WALLED).len() == 1);
+    site.router.simulator.set_faults(Faults::default());
+    for _ in 0..2 {
+        let output = site.tikbook(&UNDO).code(5);
+        assert!(output.stdout.contains("a row is like it"), "{output}");
+        assert_eq!(site.router.ids(WALLED).len(), 1);
+    }
+    // Where the row is not there, there is nothing to undo.
+    site.router.simulator.edit(|state| {
+        let id = state.rows(WALLED)[0].id().unwrap();
+        state.remove(WALLED, id);
+    });
+    site.tikbook(&UNDO).code(0);
+}
+
+#[test]
+fn of_several_that_apply_one_plan_at_once_one_does() {
+    let site = Site::of(&json!({ WALLED: [] }));
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    site.run(&add_walled(), &["--plan", plan]).code(0);
+    slow(&site, 30);
+    let apply = || {
+        let args = ["apply", plan, "--apply", "--yes", "--timeout", "60s"];
+        site.command().args(args).start()
+    };
+    let runs: Vec<Running> = (0..3).map(|_| apply()).collect();
+    let ended = runs.into_iter().map(Running::finish);
+    let mut codes: Vec<_> = ended.map(|output| output.status.code().unwrap()).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 6, 6]);
+    assert_eq!(site.router.ids(WALLED).len(), 1);
+}
+
+#[test]
+fn the_plan_of_an_undo_is_not_applied_after_that_undo() {
+    let site = Site::of(&json!({ WALLED: [
+        { ".id": "*1", "action": "allow", "dst-host": "a.example" },
+        { ".id": "*2", "action": "deny", "dst-host": "b.example" },
+    ] }));
+    let script = body(r#"for n in 1..=2 { mikrotik::remove(menu, "*" + n) }"#);
+    site.run(&script.replace(LIST, WALLED), &APPLY).code(0);
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    site.tikbook(&["undo", "last", "--plan", plan]).code(0);
+    site.tikbook(&UNDO).code(0);
+    assert_eq!(site.router.ids(WALLED).len(), 2);
+    site.apply(plan).code(6);
+    assert_eq!(site.router.ids(WALLED).len(), 2);
+}
+
+#[test]
+fn a_run_whose_report_cannot_be_written_says_that_it_changed_something() {
+    for format in [&["--json"][..], &[]] {
+        let site = Site::with_rows(4);
+        let tikbook = site.command().file("script.rhai", changes("vip"));
+        let args = [format, &["run", "./script.rhai"], &APPLY[..]].concat();
+        let (mut command, _folder) = tikbook.args(args).into_command();
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let output = command.stdout(full.unwrap()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(5), "{said}");
+        let run = newest(&site)["run"].as_str().unwrap().to_owned();
+        assert!(said.contains(&format!("tikbook undo {run}")), "{said}");
+    }
 }

@@ -124,6 +124,12 @@ pub enum ChangeError {
         /// The format.
         format: String,
     },
+    /// A plan is carried out once.
+    #[error("the plan was applied meanwhile, by the run {run}")]
+    PlanApplied {
+        /// The run that changed something by it.
+        run: String,
+    },
     /// A service of the site.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -188,6 +194,7 @@ impl ChangeError {
             Self::Session(error) => error.hint(),
             Self::NotConfirmed { .. }
             | Self::OtherSite { .. }
+            | Self::PlanApplied { .. }
             | Self::Unanswered
             | Self::Interrupted { .. }
             | Self::Lost => None,
@@ -221,7 +228,8 @@ impl ChangeError {
             | Self::AtWork { .. }
             | Self::OtherSite { .. }
             | Self::NewerJournal { .. }
-            | Self::PortalBusy { .. } => Kind::Denied,
+            | Self::PortalBusy { .. }
+            | Self::PlanApplied { .. } => Kind::Denied,
             Self::NotConfirmed { .. } => Kind::Declined,
             Self::Id { .. } => Kind::Invalid,
             Self::Journal { .. } | Self::Journals { .. } => Kind::Journal,

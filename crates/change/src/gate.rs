@@ -22,7 +22,7 @@ use super::reread::{self, Effects, Found, Wanted};
 use super::run::Run;
 use super::together::{self, Hold, Rows, holds, rows_of};
 use super::window::Window;
-use super::{keys, menu, plan, tables};
+use super::{keys, menu, plan, record, tables};
 use session::Session;
 use session::write::{self, RouterWriter};
 use site::config::Service;
@@ -431,6 +431,14 @@ impl Inner {
         if state.lock.is_none() {
             let (folder, run) = (&settings.state_folder, &settings.run);
             state.lock = Some(SiteLock::take(&self.session, folder, run).await?);
+            // Another run of the same plan may have been at work until now.
+            if let Some(plan) = &run.plan {
+                let records = record::read_all(folder, &run.site.name)?;
+                if let Some(record) = record::applied_by(plan, &records) {
+                    let run = record.id.clone();
+                    return Err(ChangeError::PlanApplied { run });
+                }
+            }
         }
         Ok(())
     }

@@ -13,9 +13,8 @@ use thiserror::Error;
 use super::error::ChangeError;
 use super::fields::Fields;
 use super::planned::{Action, Change, Done, Status};
-use super::record::{self, Record};
 use super::run::{Run, SiteIdentity, sha256};
-use super::{menu, together, undo};
+use super::{menu, record, together, undo};
 
 /// The version of the file.
 const FORMAT: &str = "tikbook.plan/1";
@@ -254,12 +253,16 @@ impl Plan {
             .transpose()
             .map_err(PlanError::Journals)?
             .unwrap_or_default();
-        let is_by_it = |record: &&Record| {
-            let by = record.run.as_ref().and_then(|run| run.plan.as_ref());
-            by == Some(&plan.run) && record.may_have_changed()
-        };
-        if let Some(record) = records.iter().find(is_by_it) {
+        if let Some(record) = record::applied_by(&plan.run, &records) {
             let run = record.id.clone();
+            return Err(PlanError::Applied { run });
+        }
+        let undoes = plan.changes.iter().find_map(|change| change.undoes.clone());
+        let undone = records
+            .iter()
+            .find(|record| Some(&record.id) == undoes.as_ref());
+        if let Some(undo) = undone.and_then(|run| record::undone_by(run, &records)) {
+            let run = undo.id.clone();
             return Err(PlanError::Applied { run });
         }
         for change in &mut plan.changes {

@@ -194,7 +194,11 @@ pub fn last_not_undone(records: &[Record]) -> Option<&Record> {
 }
 
 /// The run that undid all of `record`, and was not undone itself, of `records` with the newest first.
+/// Nobody can say so of a run whose journal is damaged.
 pub fn undone_by<'a>(record: &Record, records: &'a [Record]) -> Option<&'a Record> {
+    if !record.damage.is_empty() {
+        return None;
+    }
     let is_it = |other: &Record| other.id == record.id;
     let later = records.iter().position(is_it).unwrap_or(records.len());
     let later = &records[..later];
@@ -203,6 +207,15 @@ pub fn undone_by<'a>(record: &Record, records: &'a [Record]) -> Option<&'a Recor
             && other.is_complete()
             && undone_by(other, later).is_none()
     })
+}
+
+/// The run that made changes by the plan of the run `plan`.
+pub fn applied_by<'a>(plan: &str, records: &'a [Record]) -> Option<&'a Record> {
+    let is_by_it = |record: &&Record| {
+        let by = record.run.as_ref().and_then(|run| run.plan.as_deref());
+        by == Some(plan) && record.may_have_changed()
+    };
+    records.iter().find(is_by_it)
 }
 
 /// Reads the journals of a site, the newest run first. Files that are not named like a run are left

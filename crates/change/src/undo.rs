@@ -414,14 +414,15 @@ fn take_away(
     let row = change.after.clone().unwrap_or_default();
     let id = match &outcome.id {
         Some(id) => Some(id_now(change, id, ids)),
-        None => {
-            let key = menu::key_of(&change.target, &row);
-            match key.and_then(|key| added.get(&(rows.clone(), key))) {
+        None => match menu::key_of(&change.target, &row) {
+            // It may have been added, and no key says which row it is.
+            None => None,
+            Some(key) => match added.get(&(rows.clone(), key)) {
                 Some(id) => id.clone(),
                 // It was never added, or is gone.
                 None => return Ok(None),
-            }
-        }
+            },
+        },
     };
     // The router writes some values in its own way; what a row is known by must be as it was.
     let expected = told_apart_by(&change.target, &row);
