@@ -233,29 +233,24 @@ fn verdict(done: &[Done], applies: bool) -> Option<Failure> {
     let all = counted(done.len(), "change");
     match Verdict::on(done) {
         Verdict::AsPlanned => None,
-        Verdict::Refused {
-            count,
-            of_rows: false,
-        } => Some(
-            Failure::new(
-                Code::Refused,
-                "denied",
-                format!("{} {} refused", counted(count, "change"), was(count)),
-            )
-            .hint("the reasons stand beside each change"),
-        ),
-        Verdict::Refused { count, .. } => Some(
+        Verdict::Refused { count, of_rows } => Some(
             Failure::new(
                 Code::Refused,
                 "denied",
                 format!(
-                    "{} {} refused, as {} protected",
+                    "{} {} refused{}",
                     counted(count, "change"),
                     was(count),
-                    if count == 1 { "its row is" } else { "their rows are" }
+                    match of_rows {
+                        true => account::because_protected(count),
+                        false => "",
+                    }
                 ),
             )
-            .hint("mikrotik::guarded(menu, rows) says which they are, so that a runbook can leave them"),
+            .hint(match of_rows {
+                true => "mikrotik::guarded(menu, rows) says which they are, so that a runbook can leave them",
+                false => "the reasons stand beside each change",
+            }),
         ),
         Verdict::InPart(count) => Some(
             Failure::new(

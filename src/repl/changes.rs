@@ -264,20 +264,12 @@ fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io:
 pub fn verdict(done: &[Done]) -> Option<String> {
     match Verdict::on(done) {
         Verdict::AsPlanned => None,
-        Verdict::Refused {
-            count,
-            of_rows: false,
-        } => Some(format!(
-            "{} refused; the reasons stand beside each.",
-            counted(count, "change")
-        )),
-        Verdict::Refused { count, .. } => Some(format!(
-            "{} refused, as {} protected.",
+        Verdict::Refused { count, of_rows } => Some(format!(
+            "{} refused{}.",
             counted(count, "change"),
-            if count == 1 {
-                "its row is"
-            } else {
-                "their rows are"
+            match of_rows {
+                true => account::because_protected(count),
+                false => "; the reasons stand beside each",
             }
         )),
         Verdict::InPart(count) => Some(format!(

@@ -52,6 +52,14 @@ impl Verdict {
     }
 }
 
+/// Why a guard refused so many changes of rows, behind the sentence that says so.
+pub fn because_protected(count: usize) -> &'static str {
+    match count {
+        1 => ", as its row is protected",
+        _ => ", as their rows are protected",
+    }
+}
+
 /// How far a run that was carried out can be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WayBack {
