@@ -178,7 +178,7 @@ fn assert_router_is_unavailable(faults: Faults) {
 
 /// Runs all cases, several at once; `compare` names the differences of one.
 fn check_all(what: &str, args: &[&str], compare: impl Fn(&Value, &Value) -> Vec<String> + Sync) {
-    let failures = oracle::on_all(|case| failure(case, args, &compare));
+    let failures = oracle::on_all(|case, database| failure(case, &database.url(), args, &compare));
     assert!(
         failures.is_empty(),
         "{what} differs from the portal's\n{}",
@@ -188,10 +188,11 @@ fn check_all(what: &str, args: &[&str], compare: impl Fn(&Value, &Value) -> Vec<
 
 fn failure(
     case: &Value,
+    database: &str,
     args: &[&str],
     compare: impl Fn(&Value, &Value) -> Vec<String>,
 ) -> Option<String> {
-    let output = audit(case, args);
+    let output = audit_on(database, case, args);
     let wanted = if case["expected"]["rc"] == 0 { 0 } else { 4 };
     let mut found = compare(case, &output.stdout_json());
     if output.status.code() != Some(wanted) {

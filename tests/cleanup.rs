@@ -180,20 +180,25 @@ impl Site {
     }
 
     fn cleanup(&self, args: &[&str]) -> Output {
-        let tikbook = Tikbook::new().env("DATABASE_URL", self.database.url());
-        let mut tikbook = self.router.tikbook(tikbook);
-        for (name, value) in self.case["env"].as_object().into_iter().flatten() {
-            tikbook = tikbook.env(name, value.as_str().unwrap_or_default());
-        }
-        tikbook.args(["--json", "run", "cleanup"]).args(args).run()
+        cleanup(&self.database, &self.router, &self.case, args)
     }
+}
+
+/// `tikbook --json run cleanup` on the site of an oracle case.
+fn cleanup(database: &postgres::Database, router: &Router, case: &Value, args: &[&str]) -> Output {
+    let tikbook = Tikbook::new().env("DATABASE_URL", database.url());
+    let mut tikbook = router.tikbook(tikbook);
+    for (name, value) in case["env"].as_object().into_iter().flatten() {
+        tikbook = tikbook.env(name, value.as_str().unwrap_or_default());
+    }
+    tikbook.args(["--json", "run", "cleanup"]).args(args).run()
 }
 
 /// Runs the cleanup on all cases, several at once, and compares the router's rows with the answers.
 fn check_all(mode: &str, args: &[&str]) {
-    let failures = oracle::on_all(|case| {
+    let failures = oracle::on_all(|case, database| {
         let is_answered = case["expected"]["rc"] == 0;
-        is_answered.then(|| difference(case, mode, args))?
+        is_answered.then(|| difference(case, database, mode, args))?
     });
     assert!(failures.is_empty(), "{mode}\n{}", failures.join("\n"));
 }
@@ -211,9 +216,15 @@ fn with_names(case: &Value) -> Value {
     case
 }
 
-fn difference(case: &Value, mode: &str, args: &[&str]) -> Option<String> {
-    let site = Site::of(&with_names(case));
-    let before = site.router.simulator.state();
+fn difference(
+    case: &Value,
+    database: &postgres::Database,
+    mode: &str,
+    args: &[&str],
+) -> Option<String> {
+    let case = with_names(case);
+    let router = Router::of(&case);
+    let before = router.simulator.state();
     let flags = [
         "--rules",
         "portal",
@@ -222,9 +233,9 @@ fn difference(case: &Value, mode: &str, args: &[&str]) -> Option<String> {
         "--max-changes",
         "100000",
     ];
-    let output = site.cleanup(&[&flags[..], args].concat());
+    let output = cleanup(database, &router, &case, &[&flags[..], args].concat());
     let report = output.stdout_json();
-    let ids = |menu: &str| -> BTreeSet<String> { site.router.ids(menu).into_iter().collect() };
+    let ids = |menu: &str| -> BTreeSet<String> { router.ids(menu).into_iter().collect() };
     let all: BTreeSet<String> = before
         .rows(LIST)
         .iter()
@@ -250,7 +261,7 @@ fn difference(case: &Value, mode: &str, args: &[&str]) -> Option<String> {
         .cloned()
         .chain(protected.intersection(&removed).cloned())
         .collect();
-    let bindings = before.rows(BINDINGS) == site.router.simulator.rows(BINDINGS);
+    let bindings = before.rows(BINDINGS) == router.simulator.rows(BINDINGS);
     let stale_protected = mode == "apply_stale" && !protected.is_empty();
     (ids(LIST) != expected || !bindings || stale_protected).then(|| {
         format!(

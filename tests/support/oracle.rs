@@ -5,6 +5,7 @@ use std::thread;
 
 use serde_json::Value;
 
+use super::postgres;
 use crate::sync_oracle::in_folder;
 
 /// The oracle cases that lie in `tests/oracle/cases`, in the order of their numbers.
@@ -12,11 +13,20 @@ pub fn cases() -> Vec<Value> {
     in_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/cases"))
 }
 
-/// What `check` finds wrong with the oracle cases, several looked at side by side.
-pub fn on_all(check: impl Fn(&Value) -> Option<String> + Sync) -> Vec<String> {
+/// What `check` finds wrong with the oracle cases and the database of each, several looked at side
+/// by side. Cases that follow one another have one database, with the rows of the present one:
+/// making a database takes longer than looking at it.
+pub fn on_all(check: impl Fn(&Value, &postgres::Database) -> Option<String> + Sync) -> Vec<String> {
     const SIDE_BY_SIDE: usize = 4;
     let cases = cases();
-    let check = |cases: &[Value]| cases.iter().filter_map(&check).collect::<Vec<_>>();
+    let check = |cases: &[Value]| {
+        let database = postgres::database_with_schema();
+        let look = |case| {
+            database.replace(case);
+            check(case, &database)
+        };
+        cases.iter().filter_map(look).collect::<Vec<_>>()
+    };
     thread::scope(|scope| {
         let chunks = cases.chunks(cases.len().div_ceil(SIDE_BY_SIDE));
         let workers: Vec<_> = chunks

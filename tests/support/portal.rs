@@ -15,6 +15,13 @@ pub enum Dialect {
     Sqlite,
 }
 
+/// The tables that an oracle case fills.
+pub const TABLES: [&str; 3] = [USERS, DEVICES, SETTINGS];
+
+const USERS: &str = "users";
+const DEVICES: &str = "user_devices";
+const SETTINGS: &str = "application_settings";
+
 /// The statements that make the portal's tables.
 pub fn schema(dialect: Dialect) -> String {
     const SCHEMA: &str = include_str!("../../crates/demo/src/tables.sql");
@@ -39,18 +46,13 @@ pub fn schema(dialect: Dialect) -> String {
 pub fn inserts(case: &Value, dialect: Dialect) -> String {
     let mut sql = String::new();
     for user in rows(case, "users") {
-        write_insert(&mut sql, "users", user, dialect);
+        write_insert(&mut sql, USERS, user, dialect);
     }
     for device in rows(case, "devices") {
-        write_insert(&mut sql, "user_devices", device, dialect);
+        write_insert(&mut sql, DEVICES, device, dialect);
     }
     for (key, setting) in case["settings"].as_object().into_iter().flatten() {
-        write_insert(
-            &mut sql,
-            "application_settings",
-            &setting_row(key, setting),
-            dialect,
-        );
+        write_insert(&mut sql, SETTINGS, &setting_row(key, setting), dialect);
     }
     sql
 }

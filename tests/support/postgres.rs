@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use serde_json::Value;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
@@ -45,6 +46,15 @@ pub fn database() -> Database {
 /// A fresh database with the portal's empty tables on the shared server.
 pub fn database_with_schema() -> Database {
     shared().database_with_schema()
+}
+
+impl Database {
+    /// Fills the portal's tables from another oracle case, in place of all rows that there are. The
+    /// tables are as new ones then: rows come in the order of the case.
+    pub fn replace(&self, case: &Value) {
+        let emptied = format!("TRUNCATE TABLE {} CASCADE;\n", portal::TABLES.join(", "));
+        self.execute(&(emptied + portal::inserts(case, Dialect::Postgres).as_str()));
+    }
 }
 
 impl Server {
