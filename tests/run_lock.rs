@@ -72,7 +72,9 @@ fn a_sync_that_does_not_end_refuses_the_change() {
     let site = Site::new();
     let _worker = celery::worker_with(&site.redis, "busy", 1, &[("SYNC_SECONDS", "600")]);
     let task = site.wait_for_sync();
-    let output = site.apply(&["--timeout", "8s", "--task", &task]).code(6);
+    let output = site
+        .apply_in_haste(&["--timeout", "8s", "--task", &task])
+        .code(6);
     assert!(
         output.stderr.contains("the portal's sync is running"),
         "{output}"
@@ -137,19 +139,34 @@ impl Site {
         self.command(&[&run, args].concat())
     }
 
+    /// The same on a site that waits three seconds for the portal's sync: for changes that are refused
+    /// once that is over.
+    fn apply_in_haste(&self, args: &[&str]) -> Output {
+        self.tikbook()
+            .file(
+                "tikbook.toml",
+                "[sites.here.limits]\nlock_timeout = \"500ms\"\n",
+            )
+            .args(["--json", "run", "./keys.rhai", "--apply", "--yes"])
+            .args(args)
+            .run()
+    }
+
     fn command(&self, args: &[&str]) -> Output {
+        self.tikbook().args(args).run()
+    }
+
+    fn tikbook(&self) -> Tikbook {
         Tikbook::new()
             .patient()
             .env("REDIS_URL", self.redis.url(0))
             .env("CELERY_BROKER_URL", self.redis.url(BROKER))
             .env("XDG_STATE_HOME", self.state.path())
             .file("keys.rhai", SCRIPT)
-            .args(args)
-            .run()
     }
 
     fn refused(&self, worker: &Program, why: &str) {
-        let output = self.apply(&["--timeout", "3s"]).code(6);
+        let output = self.apply_in_haste(&["--timeout", "3s"]).code(6);
         let error = output.stdout_json()["error"].to_string();
         for expected in [LOCK, why, "tikbook run diagnose-sync"] {
             assert!(error.contains(expected), "{error}\n{}", worker.log());

@@ -78,6 +78,10 @@ fn while_the_portals_sync_runs_nothing_is_changed() {
             .command()
             .env("REDIS_URL", redis.url(0))
             .file("script.rhai", WIPE)
+            .file(
+                "tikbook.toml",
+                "[sites.here.limits]\nlock_timeout = \"500ms\"\n",
+            )
             .args([
                 "run",
                 "./script.rhai",
@@ -86,7 +90,6 @@ fn while_the_portals_sync_runs_nothing_is_changed() {
                 "--max-changes",
                 "3",
             ])
-            .args(["--timeout", "3s"])
             .run()
             .code(6);
         assert!(output.stderr.contains(key), "{output}");
