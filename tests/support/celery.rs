@@ -37,11 +37,8 @@ pub fn worker_with(
     concurrency: u8,
     environment: &[(&str, &str)],
 ) -> Program {
-    let mut command = celery(redis, environment);
-    command.args(["worker", "--loglevel", "INFO", "--queues", "celery"]);
-    command.args(["--hostname", &format!("{name}@{HOST}")]);
-    command.args(["--concurrency", &concurrency.to_string()]);
-    command.args(["--without-gossip", "--without-mingle"]);
+    let mut command = application(redis, environment, "worker");
+    command.args([format!("{name}@{HOST}"), concurrency.to_string()]);
     let before = subscribers(redis);
     let worker = start(command, &format!("{name}@{HOST} ready."));
     // It subscribes to questions a moment after it calls itself ready.
@@ -69,8 +66,7 @@ pub fn beat(redis: &Redis, schedule: &[(&str, &str, f64)]) -> Program {
         .map(|(entry, task, seconds)| ((*entry).to_owned(), json!([task, seconds])))
         .collect();
     let schedule = Value::Object(entries).to_string();
-    let mut command = celery(redis, &[("BEAT", &schedule)]);
-    command.args(["beat", "--loglevel", "INFO"]);
+    let command = application(redis, &[("BEAT", &schedule)], "beat");
     start(command, "beat: Starting...")
 }
 
@@ -89,9 +85,8 @@ pub fn send(redis: &Redis, task: &str, arguments: Value) -> String {
 
 /// The same with options of Celery's `send_task`, such as `{"priority": 6}` or `{"countdown": 60}`.
 pub fn send_with(redis: &Redis, task: &str, arguments: Value, options: Value) -> String {
-    let mut command = python(redis, &[]);
-    command.arg(folder().join("celery_app.py")).arg(task);
-    command.args([arguments.to_string(), options.to_string()]);
+    let mut command = application(redis, &[], "send");
+    command.args([task, &arguments.to_string(), &options.to_string()]);
     let said = program::must_succeed(&mut command);
     said.trim().to_owned()
 }
@@ -106,10 +101,10 @@ fn start(command: Command, sign: &str) -> Program {
     }
 }
 
-/// `celery` of the pip package, told about the application.
-fn celery(redis: &Redis, environment: &[(&str, &str)]) -> Command {
+/// What the application of the tests does when it is told `what`.
+fn application(redis: &Redis, environment: &[(&str, &str)], what: &str) -> Command {
     let mut command = python(redis, environment);
-    command.args(["-m", "celery", "--app", "celery_app"]);
+    command.arg(folder().join("celery_app.py")).arg(what);
     command
 }
 
@@ -119,7 +114,6 @@ fn python(redis: &Redis, environment: &[(&str, &str)]) -> Command {
         .env("CELERY_BROKER_URL", redis.url(BROKER))
         .env("CELERY_RESULT_BACKEND", redis.url(RESULTS))
         .env("REDIS_URL", redis.url(0))
-        .env("PYTHONPATH", folder())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PYTHONUNBUFFERED", "1")
         .envs(environment.iter().copied());
