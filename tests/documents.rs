@@ -116,6 +116,28 @@ fn the_notice_tells_every_licence_that_a_dependency_may_have() {
 }
 
 #[test]
+fn what_is_short_in_every_run_is_called_in_full_by_the_long_one() {
+    let run = read("tests/run");
+    let full = run
+        .lines()
+        .find(|line| line.contains("TIKBOOK_FULL_HARNESSES=1"))
+        .expect("tests/run --all has the harnesses in full");
+    let sized: Vec<String> = files("rs")
+        .into_iter()
+        .filter(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            let mut lines = text.lines().map(str::trim_start);
+            lines.any(|line| line.starts_with("Harness::Full =>"))
+        })
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert!(sized.len() > 1, "{sized:?}");
+    for file in sized {
+        assert!(full.contains(&format!(" {file}::")), "{file}: {full}");
+    }
+}
+
+#[test]
 fn the_changelog_has_a_section_for_the_version_and_one_for_what_comes() {
     let changelog = read("CHANGELOG.md");
     let version = concat!("\n## [", env!("CARGO_PKG_VERSION"), "] - ");

@@ -1,5 +1,5 @@
 //! Whatever says "I am ready" is said when that is so, for signals too: each such line is met by a
-//! signal at its first byte, a hundred times.
+//! signal at its first byte, many times.
 
 use std::io::{Read, Write};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
@@ -14,9 +14,8 @@ use tempfile::TempDir;
 use crate::support::router::Router;
 use crate::support::terminal::Screen;
 use crate::support::tikbook::Tikbook;
+use crate::support::{Harness, harness};
 
-/// How often each line is met.
-const TIMES: usize = 100;
 const LIMIT: Duration = Duration::from_secs(60);
 const LIST: &str = "/ip/firewall/address-list";
 /// The editor of lines asks the terminal to mark pasted text just before its prompt.
@@ -28,12 +27,21 @@ const LINE_READ: &str = "\u{1b}[?2004l";
 /// What ends a command.
 const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
+/// How often each line is met.
+fn times() -> usize {
+    match harness() {
+        Harness::Short => 24,
+        Harness::Full => 100,
+    }
+}
+
 /// Does `meet` with each of the signals in turn, on `threads` threads.
-fn a_hundred_times(threads: usize, meet: impl Fn(Signal) + Sync) {
+fn many_times(threads: usize, meet: impl Fn(Signal) + Sync) {
     thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                for n in 0..TIMES / threads {
+        for first in 0..threads {
+            let meet = &meet;
+            scope.spawn(move || {
+                for n in (first..times()).step_by(threads) {
                     meet(SIGNALS[n % SIGNALS.len()]);
                 }
             });
@@ -99,7 +107,7 @@ fn piped(command: &mut Command) -> &mut Command {
 
 #[test]
 fn a_simulated_router_that_says_where_it_listens_ends_in_order() {
-    a_hundred_times(4, |signal| {
+    many_times(4, |signal| {
         let folder = TempDir::with_prefix("tikbook-rows-").unwrap();
         let rows = folder.path().join("rows.json");
         let mut router = Piped::start(
@@ -125,7 +133,7 @@ fn a_simulated_router_that_says_where_it_listens_ends_in_order() {
 fn a_script_that_says_something_is_stopped() {
     let script = "//! A try.\nconst RUNBOOK = #{};\n\
                   fn run(args) { log::warn(\"begun\"); sleep(3600); }\n";
-    a_hundred_times(4, |signal| {
+    many_times(4, |signal| {
         let mut run = Piped::start(Tikbook::new().file("try.rhai", script).args([
             "--site",
             "demo",
@@ -142,7 +150,7 @@ fn a_script_that_says_something_is_stopped() {
 #[test]
 fn a_run_whose_progress_is_shown_is_stopped() {
     // Each waits a second for its first line.
-    a_hundred_times(20, |signal| {
+    many_times(20, |signal| {
         let tikbook = Tikbook::new().args(["--site", "demo", "run", "-e", "sleep(3600)"]);
         let mut screen = Screen::start(tikbook);
         screen.first_byte();
@@ -169,7 +177,7 @@ fn a_question_is_ended_and_nothing_is_sent() {
         "//! A try.\nconst RUNBOOK = #{{ reads: [\"mikrotik\"], writes: [\"mikrotik:{LIST}\"] }};\n\
          fn run(args) {{ mikrotik::remove(\"{LIST}\", \"*1\", \"a try\"); #{{ title: \"t\" }} }}\n"
     );
-    a_hundred_times(4, |signal| {
+    many_times(4, |signal| {
         let tikbook = router.tikbook(Tikbook::new()).file("try.rhai", &script);
         let tikbook = tikbook.args(["run", "./try.rhai", "--apply"]);
         let mut screen = Screen::start(tikbook);
@@ -183,7 +191,7 @@ fn a_question_is_ended_and_nothing_is_sent() {
 
 #[test]
 fn a_session_that_greets_goes_on_after_sigint_and_ends_with_the_others() {
-    a_hundred_times(4, |signal| {
+    many_times(4, |signal| {
         let mut session = Session::start();
         session.screen.first_byte();
         session.meets(signal, Prompt::Comes);
@@ -192,7 +200,7 @@ fn a_session_that_greets_goes_on_after_sigint_and_ends_with_the_others() {
 
 #[test]
 fn a_session_at_its_prompt_goes_on_after_sigint_and_ends_with_the_others() {
-    a_hundred_times(4, |signal| {
+    many_times(4, |signal| {
         let mut session = Session::start();
         session.screen.until(PROMPT);
         session.screen.first_byte();
@@ -224,7 +232,7 @@ const ASKINGS: [Asking; 3] = [
     },
 ];
 
-/// Each question is met a hundred times by each signal: at the first byte of what its directive says,
+/// Each question is met many times by each signal: at the first byte of what its directive says,
 /// and at the first of the question itself. Nothing is sent, and SIGINT ends the question alone.
 #[test]
 fn the_questions_of_a_session_are_ended_and_nothing_is_sent() {
@@ -235,7 +243,7 @@ fn the_questions_of_a_session_are_ended_and_nothing_is_sent() {
             let site = &site;
             scope.spawn(move || {
                 let mut session = site.session(asking);
-                for n in 0..TIMES {
+                for n in 0..times() {
                     session.meet(asking, n, Signal::SIGINT);
                     session.screen.until(PROMPT);
                 }
@@ -243,7 +251,7 @@ fn the_questions_of_a_session_are_ended_and_nothing_is_sent() {
             });
             for signal in [Signal::SIGTERM, Signal::SIGHUP] {
                 scope.spawn(move || {
-                    for n in 0..TIMES {
+                    for n in 0..times() {
                         let mut session = site.session(asking);
                         session.meet(asking, n, signal);
                         let (code, left) = session.screen.end();
@@ -360,7 +368,7 @@ impl Session {
 
 #[test]
 fn a_session_whose_lines_come_from_a_program_ends_with_it() {
-    a_hundred_times(4, |signal| {
+    many_times(4, |signal| {
         let mut session = Piped::start(Tikbook::new().args(["--site", "demo", "repl"]));
         let stdin = session.child.stdin.as_mut().unwrap();
         stdin.write_all(b"print(\"begun\")\n").unwrap();

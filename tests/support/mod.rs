@@ -22,6 +22,23 @@ pub mod sqlite;
 pub mod terminal;
 pub mod tikbook;
 
+/// How much is done by a test that has more cases, or times, than every run can wait for.
+#[derive(Clone, Copy)]
+pub enum Harness {
+    /// Some of each kind.
+    Short,
+    /// All, as `tests/run --all` has it.
+    Full,
+}
+
+/// What this run of the tests does of them.
+pub fn harness() -> Harness {
+    match std::env::var_os("TIKBOOK_FULL_HARNESSES") {
+        None => Harness::Short,
+        Some(_) => Harness::Full,
+    }
+}
+
 /// The longest wait for anything: a machine that is busy takes its time.
 const LIMIT: Duration = Duration::from_secs(60);
 
