@@ -14,7 +14,6 @@ use tempfile::TempDir;
 use crate::support::router::Router;
 use crate::support::terminal::Screen;
 use crate::support::tikbook::Tikbook;
-use crate::support::{Harness, harness};
 
 const LIMIT: Duration = Duration::from_secs(60);
 const LIST: &str = "/ip/firewall/address-list";
@@ -28,12 +27,7 @@ const LINE_READ: &str = "\u{1b}[?2004l";
 const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
 /// How often each line is met.
-fn times() -> usize {
-    match harness() {
-        Harness::Short => 24,
-        Harness::Full => 100,
-    }
-}
+const TIMES: usize = 100;
 
 /// Does `meet` with each of the signals in turn, on `threads` threads.
 fn many_times(threads: usize, meet: impl Fn(Signal) + Sync) {
@@ -41,7 +35,7 @@ fn many_times(threads: usize, meet: impl Fn(Signal) + Sync) {
         for first in 0..threads {
             let meet = &meet;
             scope.spawn(move || {
-                for n in (first..times()).step_by(threads) {
+                for n in (first..TIMES).step_by(threads) {
                     meet(SIGNALS[n % SIGNALS.len()]);
                 }
             });
@@ -243,7 +237,7 @@ fn the_questions_of_a_session_are_ended_and_nothing_is_sent() {
             let site = &site;
             scope.spawn(move || {
                 let mut session = site.session(asking);
-                for n in 0..times() {
+                for n in 0..TIMES {
                     session.meet(asking, n, Signal::SIGINT);
                     session.screen.until(PROMPT);
                 }
@@ -251,7 +245,7 @@ fn the_questions_of_a_session_are_ended_and_nothing_is_sent() {
             });
             for signal in [Signal::SIGTERM, Signal::SIGHUP] {
                 scope.spawn(move || {
-                    for n in 0..times() {
+                    for n in 0..TIMES {
                         let mut session = site.session(asking);
                         session.meet(asking, n, signal);
                         let (code, left) = session.screen.end();
