@@ -39,8 +39,7 @@ impl<'a> SentenceRef<'a> {
     /// The value of `.tag=`, wherever it stands. An empty tag counts as none.
     #[must_use]
     pub fn tag(self) -> Option<&'a [u8]> {
-        self.words()
-            .skip(1)
+        self.after_first()
             .find_map(|word| word.strip_prefix(b".tag="))
             .filter(|tag| !tag.is_empty())
     }
@@ -53,17 +52,16 @@ impl<'a> SentenceRef<'a> {
 
     /// All values of the attribute `name`, in order.
     pub fn get_all(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.words()
-            .skip(1)
+        self.after_first()
             .filter_map(move |word| value_of(word, name.as_bytes()))
     }
 
     /// All attributes as (name, value), in order. The tag is not one of them.
     #[must_use]
     pub fn fields(self) -> Fields<'a> {
-        let mut words = self.words();
-        words.next();
-        Fields { words }
+        Fields {
+            words: self.after_first(),
+        }
     }
 
     /// The bytes of the sentence as they were received, its end included.
@@ -72,6 +70,12 @@ impl<'a> SentenceRef<'a> {
         let mut words = self.words();
         words.by_ref().for_each(drop);
         &self.wire[..self.wire.len() - words.rest.len()]
+    }
+
+    fn after_first(self) -> Words<'a> {
+        let mut words = self.words();
+        words.next();
+        words
     }
 }
 
@@ -130,15 +134,17 @@ pub(crate) fn split_attribute(word: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&attribute[..at], &attribute[at + 1..]))
 }
 
-/// The value in `word` if it is the attribute `name`, without looking for the second `=` in other words.
+/// The value in `word` if it is the attribute `name`. The length of its name is compared first: that
+/// tells most attributes apart without a call to compare bytes, which is half the time of a look-up.
 #[inline]
 fn value_of<'a>(word: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let rest = word.strip_prefix(b"=")?.strip_prefix(name)?;
-    match rest {
-        [] => Some(rest),
-        [b'=', value @ ..] => Some(value),
-        _ => None,
-    }
+    let (attribute, rest) = word.split_at_checked(1 + name.len())?;
+    let value = match rest {
+        [] => rest,
+        [b'=', value @ ..] => value,
+        _ => return None,
+    };
+    (attribute.strip_prefix(b"=")? == name).then_some(value)
 }
 
 /// Writes one sentence into one contiguous buffer, so that it can be sent with one write.
