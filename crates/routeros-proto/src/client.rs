@@ -78,6 +78,14 @@ struct Run<'a> {
     /// `None` if no command under way has this tag.
     command: Option<Tag>,
     offsets: Vec<u32>,
+    /// The first bytes of a row of the run, up to its tag: what begins alike is another one.
+    lead: Option<&'a [u8]>,
+}
+
+impl Run<'_> {
+    fn goes_on_with(&self, sentence: SentenceRef<'_>) -> bool {
+        self.lead.is_some_and(|lead| sentence.begins_with(lead))
+    }
 }
 
 /// More errors of one command are dropped: nobody reads them, and a peer could send them without end.
@@ -221,14 +229,21 @@ impl Connection {
         let mut touched = Vec::new();
         let mut result = Ok(());
         for (sentence, &offset) in batch.iter().zip(&batch.offsets) {
-            let (word, tag) = head(sentence);
+            if run.goes_on_with(sentence) {
+                run.offsets.push(offset);
+                continue;
+            }
+            let Head { word, tag, lead } = head(sentence);
             if tag != run.tag {
                 self.park(std::mem::take(&mut run));
                 run = self.resume(tag);
                 touched.extend(run.command);
             }
             match (word, run.command) {
-                (b"!re", Some(_)) => run.offsets.push(offset),
+                (b"!re", Some(_)) => {
+                    run.offsets.push(offset);
+                    run.lead = Some(lead);
+                }
                 (b"!done", Some(tag)) => {
                     self.park(std::mem::take(&mut run));
                     self.end(tag, sentence, batch);
@@ -271,6 +286,7 @@ impl Connection {
             tag,
             command,
             offsets,
+            lead: None,
         }
     }
 
@@ -341,13 +357,24 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// The reply word and the tag (empty if there is none). Routers write the tag second, but may not.
-#[inline]
-fn head(sentence: SentenceRef<'_>) -> (&[u8], &[u8]) {
+/// What says where a sentence belongs.
+struct Head<'a> {
+    word: &'a [u8],
+    /// Empty if there is none. Routers write it second, but may not.
+    tag: &'a [u8],
+    /// The bytes from the start to the tag.
+    lead: &'a [u8],
+}
+
+fn head(sentence: SentenceRef<'_>) -> Head<'_> {
     let mut words = sentence.words();
     let word = words.next().unwrap_or_default();
     let tag = words.find_map(|word| word.strip_prefix(b".tag="));
-    (word, tag.unwrap_or_default())
+    Head {
+        word,
+        tag: tag.unwrap_or_default(),
+        lead: sentence.before(&words),
+    }
 }
 
 /// Only what [`Tag`] writes: a reply with the tag `+7` or `07` is not one of ours.
