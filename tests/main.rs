@@ -59,3 +59,4 @@ mod support;
 mod sync_oracle;
 mod testing;
 mod tls;
+mod written;

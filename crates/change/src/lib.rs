@@ -19,6 +19,7 @@ pub mod planned;
 pub mod record;
 mod reread;
 pub mod run;
+pub mod spoken;
 mod tables;
 mod together;
 pub mod undo;

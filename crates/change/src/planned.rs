@@ -4,10 +4,9 @@ use jiff::Timestamp;
 use routeros_schema::{Menu, RouterText};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::fields::{Fields, shown_of};
+use super::fields::Fields;
 use super::identity::{Identity, Remembered};
 use super::menu;
-use session::redis::DELETE_IF_EQUALS;
 use site::config::Service;
 use site::grant::Target;
 use wording::bytes::shown;
@@ -389,28 +388,6 @@ impl Change {
         self.before.as_ref().or(self.after.as_ref())
     }
 
-    /// For people: `*4 list=blocked address=10.0.0.9`, or the command.
-    pub fn describe(&self) -> String {
-        let id = self.id.as_deref().unwrap_or_default();
-        let row = self.subject().map(|row| self.describe_row(id, row));
-        let row = row.unwrap_or_else(|| id.to_owned());
-        let parts = [row].into_iter().filter(|row| !row.is_empty());
-        let parts = parts.chain(self.statement.clone());
-        let parts: Vec<String> = parts.chain(self.spoken_command()).collect();
-        parts.join(" ")
-    }
-
-    /// A row for people, by what it is known by: `*4 list=blocked address=10.0.0.9 comment=x`.
-    pub fn describe_row(&self, id: &str, row: &Fields) -> String {
-        let names = menu::key_fields(&self.target).iter().copied();
-        let fields = names
-            .chain(["comment"])
-            .filter_map(|name| Some(format!("{name}={}", self.shown(name, row.get(name)?))));
-        let id = Some(id.to_owned()).filter(|id| !id.is_empty());
-        let parts: Vec<String> = id.into_iter().chain(fields).collect();
-        parts.join(" ")
-    }
-
     /// How `now` differs from `expected`, as far as `expected` goes; see [`is_row_as_expected`].
     pub fn differences(&self, expected: &Fields, now: &Fields) -> Vec<Difference> {
         unexpected(&self.target, expected, now)
@@ -432,35 +409,6 @@ impl Change {
             field: name.to_owned(),
             expected: text(expected),
             found: text(found),
-        }
-    }
-
-    fn shown(&self, name: &str, value: &[u8]) -> String {
-        shown_of(&self.target, name, value, self.router_text)
-    }
-
-    /// For people, with what is done: `remove mikrotik:/ip/arp *4 address=10.0.0.9`.
-    pub fn spoken(&self) -> String {
-        format!(
-            "{} {} {}",
-            self.action.as_str(),
-            self.target,
-            self.describe()
-        )
-    }
-
-    /// The words of a command; the one script in words of its own.
-    fn spoken_command(&self) -> Vec<String> {
-        let words: Vec<String> = self
-            .words
-            .iter()
-            .map(|word| shown(&word.to_vec()).into_owned())
-            .collect();
-        match words.as_slice() {
-            [_, script, _, key, value] if script == DELETE_IF_EQUALS => {
-                vec![format!("delete {key} if it holds {value}")]
-            }
-            _ => words,
         }
     }
 }

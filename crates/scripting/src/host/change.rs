@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 use super::call;
 use super::error::CallResult;
 use super::primitive::primitives;
-use change::planned::{Difference, Done, Status};
+use change::fields::Fields;
+use change::planned::{Change, Difference, Done, Status};
 
 /// A change as scripts see it: `status`, `id`, `target`, `action`, `why`, `reason`, `differences`.
 #[derive(Clone)]
@@ -47,10 +48,28 @@ pub fn to_json(done: &Done) -> Json {
         "target": change.target.to_string(),
         "id": change.id.as_deref().or(outcome.id.as_deref()),
         "subject": change.describe(),
+        "before": change.before.as_ref().map(|row| shown_row(change, row)),
+        "after": change.after.as_ref().map(|row| shown_row(change, row)),
+        "changes": changes(change),
         "why": change.reason,
         "reason": outcome.why,
         "differences": outcome.differences,
     })
+}
+
+/// A row, its secrets as `***`.
+fn shown_row(change: &Change, row: &Fields) -> Json {
+    let fields = row
+        .iter()
+        .map(|(name, value)| (name.to_owned(), change.shown(name, value).into()));
+    Json::Object(fields.collect())
+}
+
+/// Every field that is written: `[before, after]`.
+fn changes(change: &Change) -> Json {
+    let fields = change.field_changes().into_iter();
+    let fields = fields.map(|field| (field.field, json!([field.before, field.after])));
+    Json::Object(fields.collect())
 }
 
 fn difference_map(difference: &Difference) -> Dynamic {
