@@ -65,6 +65,50 @@ fn what_is_neither_a_menu_nor_a_pattern_is_refused_with_what_was_meant() {
         ("  ", "`*` stands for any text"),
         ("=10.9.8.7", "`*` stands for any text"),
         ("db:users", "rows of the router and keys of Redis"),
+        ("table:users", "rows of the router and keys of Redis"),
+        ("postgresql:users", "rows of the router and keys of Redis"),
+        ("redis:", "`redis:quota:*`"),
+        // A menu behind something, or without its beginning.
+        ("gw1/ip/arp", "write `/ip/arp`"),
+        ("gw1:/ip/arp", "write `/ip/arp`"),
+        ("router:/ip/arp", "write `/ip/arp`"),
+        ("mikrotik@gw1:/ip/arp", "write `/ip/arp`"),
+        ("hotspot/ip-binding", "write `/ip/hotspot/ip-binding`"),
+        // Quotes inside those of the file.
+        ("\"10.9.8.7\"", "without the inner quotes"),
+        ("address=\"10.9.8.7\"", "without the inner quotes"),
+        ("address='10.9.8.7'", "without the inner quotes"),
+        // A field that is misspelt.
+        ("adress=10.9.8.7", "did you mean `address`"),
+        ("mac_address=AA:*", "did you mean `mac-address`"),
+        ("id=*1", "did you mean `.id`"),
+        // Comparisons of other languages.
+        ("address==10.9.8.7", "write `address=VALUE`"),
+        ("address=~10.9", "write `address=VALUE`"),
+        ("address~10.9", "write `address=VALUE`"),
+        ("address!=10.9.8.8", "write `address=VALUE`"),
+        ("address > 10.9.8.1", "write `address=VALUE`"),
+        ("?address=10.9.8.7", "write `address=VALUE`"),
+        ("=address=10.9.8.7", "write `address=VALUE`"),
+        ("[address=10.9.8.7]", "write `address=VALUE`"),
+        ("address in (10.9.8.7)", "write `address=VALUE`"),
+        // Several fields at once.
+        (
+            "server=all address=10.9.8.7",
+            "a text of its own for each field",
+        ),
+        (
+            "address=10.9.8.7 type=bypassed",
+            "a text of its own for each field",
+        ),
+        (
+            "address=10.9.8.7&type=bypassed",
+            "a text of its own for each field",
+        ),
+        (
+            "address=10.9.8.7,type=bypassed",
+            "a text of its own for each field",
+        ),
     ] {
         let site = site();
         let output = remove(&site, protected).code(2);
@@ -104,18 +148,66 @@ fn a_field_is_meant_however_its_name_is_written() {
 }
 
 #[test]
+fn networks_ranges_and_several_values_protect_what_is_in_them() {
+    for protected in [
+        "address=10.9.8.0/24",
+        "address=10.9.8.0/255.255.255.0",
+        "address=10.9.8.1-10.9.8.9",
+        "address=10.9.8.6,10.9.8.7",
+        "address = 10.1.0.0/16, 10.9.8.0/24",
+        "mac-address=00:00:00:00:00:01,aa-bb-cc-dd-ee-0f",
+        "type=regular,bypassed",
+        "10.9.8.0/24",
+        "10.9.8.1-10.9.8.9",
+        "10.9.8.6,10.9.8.7",
+    ] {
+        let site = site();
+        let output = remove(&site, protected).code(6);
+        assert_eq!(left(&site), (true, false), "{protected:?}\n{output}");
+        assert!(!output.stderr.contains("WARN"), "{protected:?}\n{output}");
+    }
+    for protected in [
+        "address=10.9.9.0/24",
+        "address=10.9.8.8-10.9.8.9",
+        "address=10.9.8.8,10.9.8.9",
+        "10.9.9.0/24",
+    ] {
+        let site = site();
+        let output = remove(&site, protected).code(0);
+        assert_eq!(left(&site), (false, false), "{protected:?}\n{output}");
+    }
+}
+
+#[test]
 fn what_may_protect_nothing_is_a_warning_that_names_what_is_near() {
     for (protected, words) in [
         ("/ip/ar", "did you mean `/ip/arp`"),
         ("/made/up", "does not know the menu `/made/up`"),
         ("/ip/firewall", "`/ip/firewall/address-list`"),
-        ("adress=10.9.8.7", "did you mean `address`"),
         (
             "flavour=sweet",
             "no menu that tikbook knows has a field `flavour`",
         ),
         ("uid=7", "`*uid=7*`"),
         ("ip/anything", "a menu begins with `/`"),
+        ("gw1/ip/anything", "a menu begins with `/`"),
+        ("gw1:/made/up", "a menu begins with `/`"),
+        ("list=k|l", "only `*` stands for any text"),
+        (
+            "address-list=l",
+            "the rows of that menu themselves are `list=l`",
+        ),
+        ("address=10.9.8.?", "only `*` stands for any text"),
+        ("address=10.9.8.[0-9]", "only `*` stands for any text"),
+        ("address=^10.9.*", "only `*` stands for any text"),
+        ("10.9.8.[0-9]", "only `*` stands for any text"),
+        ("mac-address=AA:BB:CC", "no value of `mac-address`"),
+        ("address=10.9.8.700", "no value of `address`"),
+        ("address=10.9.8.0/33", "no value of `address`"),
+        ("disabled=maybe", "no value of `disabled`"),
+        ("address 10.9.8.7", "a field is written `address=10.9.8.7`"),
+        ("address:10.9.8.7", "`FIELD=VALUE` for a field"),
+        ("users:all", "`redis:users:all`"),
     ] {
         let site = site();
         let output = remove(&site, protected).code(0);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use routeros_schema::Menu;
 use routeros_schema::schema;
-use routeros_schema::{Kind, Menu};
 
 use super::error::ChangeError;
 use super::fields::Fields;
@@ -11,7 +11,7 @@ use super::planned::{Action, Change};
 use portal::comment::Tokens;
 use session::database::Touched;
 use site::config::{Pattern, Protected};
-use site::grant::{Target, matches_pattern};
+use site::grant::Target;
 use wording::bytes::shown;
 
 const BINDINGS: &str = "/ip/hotspot/ip-binding";
@@ -81,33 +81,15 @@ fn is_row(protected: &Protected, menu: &Menu, row: &Fields) -> bool {
 fn is_key(protected: &Protected, key: &Target) -> bool {
     match protected {
         Protected::Menu(_) => false,
-        Protected::Pattern(pattern) => [pattern.text(), pattern.key()]
-            .iter()
-            .any(|pattern| matches_pattern(pattern, key.name())),
+        Protected::Pattern(pattern) => pattern.is_key(key.name()),
     }
 }
 
-/// Whether the field that the pattern names looks as it says, or any value as the pattern does.
+/// Whether any value of the row looks as the pattern says.
 fn is_matched(pattern: &Pattern, menu: &Menu, row: &Fields) -> bool {
     let schema = schema::menu(menu);
-    // However a value is spelled, it is the one that the router writes; and blanks around it are most
-    // often the file's.
-    let is_like = |pattern: &str, name: &str, value: &[u8]| {
-        let kind = schema.map_or(Kind::Text, |schema| schema.kind(name));
-        let text = String::from_utf8_lossy(value);
-        [pattern, pattern.trim()].iter().any(|pattern| {
-            matches_pattern(pattern, &text)
-                || routeros_schema::equal(&kind, pattern.as_bytes(), value)
-        })
-    };
-    let one_field = pattern.field().is_some_and(|field| {
-        row.get(&field.name)
-            .is_some_and(|value| is_like(&field.value, &field.name, value))
-    });
-    one_field
-        || row
-            .iter()
-            .any(|(name, value)| is_like(pattern.text(), name, value))
+    row.iter()
+        .any(|(name, value)| pattern.is_value(schema, name, value))
 }
 
 /// What a run has changed so far, to be held against what it may.

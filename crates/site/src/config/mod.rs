@@ -36,7 +36,7 @@ pub use env_file::EnvFiles;
 pub use error::ConfigError;
 pub use flags::SiteFlags;
 pub use limits::Limits;
-pub use protected::{FieldPattern, Pattern, Protected, ProtectedError};
+pub use protected::{Pattern, Protected, ProtectedError};
 pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
 pub use secret_source::{secret_file, secret_variable};
