@@ -1,8 +1,11 @@
-//! SIGINT, SIGTERM and SIGHUP: they are heard from the first moment of the process on, at one place,
-//! and stop what says here that it runs.
+//! Signals that would end the process: they are heard from the first moment of the process on, at one
+//! place, and stop what says here that it runs.
 //!
-//! SIGHUP says that the terminal is gone: a window that was closed, a connection that was lost. It
-//! means what SIGTERM does, unless whoever started the process had it ignored, as `nohup` does.
+//! SIGINT may end less than the process; every other one means what SIGTERM does, be it that a terminal
+//! was closed (SIGHUP), that time on the processor is used up (SIGXCPU), or Ctrl-\ (SIGQUIT), which
+//! leaves no core: none may end a run half-way without a word. One that whoever started the process had
+//! ignored, as `nohup` does, stays so, but for SIGINT and SIGTERM. Not heard are those by which the
+//! system reports a fault of the program itself, and SIGPIPE, which a write tells.
 //!
 //! SIGXFSZ says that a file may not grow further. It is heard and not minded: by itself it would end the
 //! process in the middle of its changes; so the write fails, as on a full disk.
@@ -14,7 +17,9 @@
 
 use std::fs;
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use rustix::process::Signal as SystemSignal;
 use tokio::runtime::Handle;
@@ -52,16 +57,34 @@ enum Minding {
 #[derive(Clone, Copy)]
 enum Signal {
     Interrupt,
-    /// SIGTERM, or SIGHUP.
+    /// SIGTERM, or what means the same.
     Terminate,
 }
 
+/// What means SIGTERM, unless it is ignored. By itself each of them ends a process.
+const TERMINATING: &[SystemSignal] = &[
+    SystemSignal::HUP,
+    SystemSignal::QUIT,
+    SystemSignal::USR1,
+    SystemSignal::USR2,
+    SystemSignal::ALARM,
+    SystemSignal::VTALARM,
+    SystemSignal::PROF,
+    SystemSignal::XCPU,
+    SystemSignal::IO,
+    #[cfg(target_os = "linux")]
+    SystemSignal::POWER,
+    #[cfg(target_os = "linux")]
+    SystemSignal::STKFLT,
+];
+
+/// The real-time signals, which mean SIGTERM too. The library of C keeps the first few to itself; other
+/// systems than Linux have none.
+const REAL_TIME: RangeInclusive<i32> = 32..=64;
+
 /// Hears the signals: from its making on none of them is lost.
 pub struct Listener {
-    interrupt: unix::Signal,
-    terminate: unix::Signal,
-    /// Not heard where it is ignored.
-    hang_up: Option<unix::Signal>,
+    heard: Vec<(unix::Signal, Signal)>,
 }
 
 impl Listener {
@@ -71,55 +94,50 @@ impl Listener {
     /// The system gives none.
     pub fn install() -> io::Result<Self> {
         // First this: a handler in its place would end the ignoring.
-        let hang_up = match ignores(SignalKind::hangup()) {
-            true => None,
-            false => Some(unix::signal(SignalKind::hangup())?),
-        };
+        let ignored = ignored(&fs::read_to_string("/proc/self/status").unwrap_or_default());
+        let is_heard = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+        let hear = |signal: SignalKind, what| Ok::<_, io::Error>((unix::signal(signal)?, what));
+        let mut heard = vec![
+            hear(SignalKind::interrupt(), Signal::Interrupt)?,
+            hear(SignalKind::terminate(), Signal::Terminate)?,
+        ];
+        let terminating = TERMINATING.iter().map(|signal| signal.as_raw());
+        for signal in terminating.filter(is_heard) {
+            heard.push(hear(SignalKind::from_raw(signal), Signal::Terminate)?);
+        }
+        let real_time = REAL_TIME.filter(is_heard);
+        heard.extend(
+            real_time
+                .filter_map(|signal| hear(SignalKind::from_raw(signal), Signal::Terminate).ok()),
+        );
         // A handler, once in place, stays; and unlike ignoring it is nothing that programs inherit.
         drop(unix::signal(SignalKind::from_raw(
             SystemSignal::XFSZ.as_raw(),
         ))?);
-        Ok(Self {
-            interrupt: unix::signal(SignalKind::interrupt())?,
-            terminate: unix::signal(SignalKind::terminate())?,
-            hang_up,
-        })
+        Ok(Self { heard })
     }
 
     /// Lets signals stop what minds them; returns after one that ends the process.
     pub async fn until_ended(&mut self, signals: &Signals) {
-        loop {
-            let signal = tokio::select! {
-                _ = self.interrupt.recv() => Signal::Interrupt,
-                _ = self.terminate.recv() => Signal::Terminate,
-                () = heard(&mut self.hang_up) => Signal::Terminate,
-            };
-            if signals.hear(signal) {
-                return;
+        while !signals.hear(self.next().await) {}
+    }
+
+    async fn next(&mut self) -> Signal {
+        std::future::poll_fn(|context| {
+            for (source, signal) in &mut self.heard {
+                if source.poll_recv(context).is_ready() {
+                    return Poll::Ready(*signal);
+                }
             }
-        }
+            Poll::Pending
+        })
+        .await
     }
 }
 
-/// Waits for a signal; for ever, where it is not heard.
-async fn heard(signal: &mut Option<unix::Signal>) {
-    match signal {
-        Some(signal) => {
-            signal.recv().await;
-        }
-        None => std::future::pending().await,
-    }
-}
-
-/// Did whoever started this process have the signal ignored?
-fn ignores(signal: SignalKind) -> bool {
-    // The library's own question would be `sigaction`, which takes unsafe code. A system that does
-    // not tell ignores nothing.
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    ignored(&status) & (1 << (signal.as_raw_value() - 1)) != 0
-}
-
-/// The mask of the ignored signals in a process's status.
+/// The mask of the signals that whoever started this process had ignored, in the process's status. The
+/// library's own question would be `sigaction`, which takes unsafe code. A system that does not tell
+/// ignores nothing.
 fn ignored(status: &str) -> u64 {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())

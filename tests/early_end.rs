@@ -183,6 +183,55 @@ fn a_signal_after_a_change_is_an_end_in_part_and_one_before_is_an_interrupt() {
     }
 }
 
+/// The signals by their numbers on Linux, real-time ones too, whose default ends a process, and that are
+/// no report of a fault of the program itself.
+fn ending() -> Vec<i32> {
+    let others = |signal: &i32| {
+        let named = Signal::try_from(*signal).ok();
+        let is_other = |signal: Signal| {
+            matches!(
+                signal,
+                // They cannot be caught.
+                Signal::SIGKILL | Signal::SIGSTOP
+                // Faults.
+                | Signal::SIGILL | Signal::SIGTRAP | Signal::SIGABRT | Signal::SIGBUS
+                | Signal::SIGFPE | Signal::SIGSEGV | Signal::SIGSYS
+                // By default they end nothing.
+                | Signal::SIGCHLD | Signal::SIGCONT | Signal::SIGTSTP | Signal::SIGTTIN
+                | Signal::SIGTTOU | Signal::SIGURG | Signal::SIGWINCH
+                // What is written says so.
+                | Signal::SIGPIPE | Signal::SIGXFSZ
+            )
+        };
+        !named.is_some_and(is_other)
+    };
+    // The library of C has 32 and 33 for itself.
+    (1..=31).chain(34..=64).filter(others).collect()
+}
+
+#[test]
+fn every_signal_that_would_end_the_process_ends_a_run_in_order() {
+    let site = Site::with_rows(64);
+    let signals = ending();
+    assert!(signals.len() > 40, "{signals:?}");
+    for signal in signals {
+        let before = site.router.ids(LIST).len();
+        let running = site.start("while true { mikrotik::count(menu) }", &[]);
+        wait_until("the row is gone and the script goes on", || {
+            let last = site.tikbook().args(["--json", "history", "last"]).run();
+            site.router.ids(LIST).len() == before - 1 && last.stdout.contains("\"applied\": 1")
+        });
+        running.signal_number(signal);
+        let output = running.finish().code(5);
+        let said = in_one_line(&output.stderr);
+        assert!(said.contains("tikbook undo 2"), "{signal}: {output}");
+        assert!(
+            output.stdout.contains("changes applied"),
+            "{signal}: {output}"
+        );
+    }
+}
+
 #[test]
 fn a_signal_while_the_last_change_is_on_its_way_tells_that_it_was_made() {
     for flags in BOTH {

@@ -24,7 +24,13 @@ const PROMPT: &str = "\u{1b}[?2004h";
 const LINE_READ: &str = "\u{1b}[?2004l";
 
 /// What ends a command.
-const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+const SIGNALS: [Signal; 5] = [
+    Signal::SIGINT,
+    Signal::SIGTERM,
+    Signal::SIGHUP,
+    Signal::SIGQUIT,
+    Signal::SIGUSR1,
+];
 
 /// How often each line is met.
 const TIMES: usize = 100;

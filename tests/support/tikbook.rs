@@ -220,6 +220,19 @@ impl Running {
         assert!(sent.is_ok(), "the command {} has ended", self.command_line);
     }
 
+    /// Sends the signal of that number, which may be one without a name.
+    pub fn signal_number(&self, number: i32) {
+        let pid = self.child.id();
+        let mut shell = Command::new("sh");
+        let sent = shell.args(["-c", &format!("kill -{number} {pid}")]);
+        let sent = sent.status().expect("there is a shell");
+        assert!(
+            sent.success(),
+            "the command {} has ended",
+            self.command_line
+        );
+    }
+
     /// Waits for the end.
     pub fn finish(mut self) -> Output {
         let status = self.wait();
