@@ -477,3 +477,146 @@ fn a_secret_among_the_portals_settings_is_known_once_they_are_read() {
     assert_eq!(shown.matches("***").count(), 2, "{output}");
     assert_eq!(shown.matches("Melati-House-7").count(), 3, "{output}");
 }
+
+const PASTED: &str = "Hx7qZ9Lm2WvT";
+
+/// Lines of a site and of its router, with a password where none belongs, and the key that is named.
+const MISPLACED: [(&str, &str, &str); 30] = [
+    (
+        "database = \"postgresql://a:PW@h/p\"",
+        "",
+        "sites.h.database",
+    ),
+    (
+        "database = [\"postgresql://a:PW@h/p\"]",
+        "",
+        "sites.h.database",
+    ),
+    (
+        "database = { url = [\"postgresql://a:PW@h/p\"] }",
+        "",
+        "sites.h.database.url",
+    ),
+    (
+        "database = { url_env = \"postgresql://a:PW@h/p\" }",
+        "",
+        "sites.h.database.url_env",
+    ),
+    (
+        "database = { url_env = \"PW\" }",
+        "",
+        "sites.h.database.url_env",
+    ),
+    (
+        "database = { url_file = \"postgresql://a:PW@h/p\" }",
+        "",
+        "sites.h.database.url_file",
+    ),
+    (
+        "database = { url_credential = \"PW\" }",
+        "",
+        "sites.h.database.url_credential",
+    ),
+    (
+        "database = { url_credential = \"a/PW\" }",
+        "",
+        "sites.h.database.url_credential",
+    ),
+    ("redis = \"redis://:PW@h/0\"", "", "sites.h.redis"),
+    ("broker = \"redis://:PW@h/0\"", "", "sites.h.broker"),
+    ("results = \"redis://:PW@h/0\"", "", "sites.h.results"),
+    ("secret_key_env = \"PW\"", "", "sites.h.secret_key_env"),
+    ("secret_key_env = [\"PW\"]", "", "sites.h.secret_key_env"),
+    ("secret_key_file = \"PW\"", "", "sites.h.secret_key_file"),
+    ("env_file = [\"PW\"]", "", "sites.h.env_file"),
+    ("protected = \"PW\"", "", "sites.h.protected"),
+    ("scripts = \"PW\"", "", "sites.h.scripts"),
+    ("limits = \"PW\"", "", "sites.h.limits"),
+    (
+        "limits = { max_rows = \"PW\" }",
+        "",
+        "sites.h.limits.max_rows",
+    ),
+    ("\"postgresql://a:PW@h/p\" = 1", "", "unknown key"),
+    ("default_router = \"a:PW@h\"", "", "sites.h.default_router"),
+    ("", "tls = \"PW\"", "sites.h.routers.g.tls"),
+    (
+        "",
+        "tls = { ca_file = [\"PW\"] }",
+        "sites.h.routers.g.tls.ca_file",
+    ),
+    ("", "port = \"PW\"", "sites.h.routers.g.port"),
+    ("", "user = [\"PW\"]", "sites.h.routers.g.user"),
+    (
+        "",
+        "password_env = \"PW\"",
+        "sites.h.routers.g.password_env",
+    ),
+    (
+        "",
+        "password_env = { a = \"PW\" }",
+        "sites.h.routers.g.password_env",
+    ),
+    (
+        "",
+        "password_file = \"PW\"",
+        "sites.h.routers.g.password_file",
+    ),
+    (
+        "",
+        "password_credential = \"PW\"",
+        "sites.h.routers.g.password_credential",
+    ),
+    (
+        "",
+        "[sites.h.routers.w]\nhost = \"admin:PW@h\"",
+        "sites.h.routers.w.host",
+    ),
+];
+
+#[test]
+fn a_password_where_none_belongs_is_not_repeated_and_the_key_is_named() {
+    for (of_site, of_router, key) in MISPLACED {
+        let file = format!(
+            "[sites.h]\n{of_site}\n[sites.h.routers.g]\nhost = \"127.0.0.1\"\n{of_router}\n"
+        );
+        let output = Tikbook::new()
+            .file("tikbook.toml", file.replace("PW", PASTED))
+            .args(["--site", "h", "run", "-e", "1"])
+            .run()
+            .code(2);
+        let said = output.to_string().replace("\n  │ ", "");
+        assert!(!said.contains(PASTED), "{key}: {output}");
+        let said = output.stderr.replace("\n  │ ", " ");
+        assert!(said.contains(key), "{key}: {output}");
+        // Kinds are told in words that are not Rust's.
+        for word in [
+            "struct",
+            "sequence",
+            "u16",
+            "usize",
+            "invalid type",
+            "a map",
+        ] {
+            assert!(!said.contains(word), "{key} {word}: {output}");
+        }
+    }
+}
+
+#[test]
+fn a_password_on_the_command_line_where_none_belongs_is_not_repeated() {
+    for words in [
+        &["--site", "postgresql://a:PW@h/p", "list"][..],
+        &["--site", "postgresql://a:PW@h/p", "run", "-e", "1"],
+        &["--site", "a:PW@h", "doctor"],
+        &["fingerprint", "admin:PW@127.0.0.1"],
+        &["fingerprint", "admin:PW@127.0.0.1:1"],
+        &["fingerprint", "https://admin:PW@127.0.0.1:1"],
+    ] {
+        let words = words.iter().map(|word| word.replace("PW", PASTED));
+        let output = Tikbook::new().args(words).run();
+        let said = output.to_string().replace("\n  │ ", "");
+        assert!(!said.contains(PASTED), "{output}");
+        assert!(matches!(output.status.code(), Some(0 | 2)), "{output}");
+    }
+}

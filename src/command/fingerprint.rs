@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cli::{FingerprintArgs, Global};
 use crate::failure::{Code, Failure};
+use site::config::is_host;
 use site::kind::Kind;
 
 use super::{Setting, runtime};
@@ -46,7 +47,11 @@ pub fn run(global: &Global, args: &FingerprintArgs) -> Result<Code, Failure> {
 
 /// `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address.
 fn address(text: &str) -> Result<(String, u16), Failure> {
-    let wrong = || Failure::usage(format!("`{text}` is not HOST or HOST:PORT"));
+    // Not repeated: it may be `user:password@host`.
+    let wrong = || {
+        Failure::usage("the address is not HOST or HOST:PORT")
+            .hint("write it without a user or a scheme, such as 192.168.88.1:8729")
+    };
     if text.parse::<std::net::Ipv6Addr>().is_ok() {
         return Ok((text.to_owned(), PORT));
     }
@@ -55,7 +60,7 @@ fn address(text: &str) -> Result<(String, u16), Failure> {
         Some((host, port)) => (host, port.parse().map_err(|_| wrong())?),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    if host.is_empty() {
+    if !is_host(host) {
         return Err(wrong());
     }
     Ok((host.to_owned(), port))

@@ -3,6 +3,7 @@
 
 use super::error::ConfigError;
 use super::file::{ServiceTable, SiteTable};
+use super::name::named;
 use super::place::Place;
 use super::secret_source::Fetched;
 use super::secrets::Secrets;
@@ -71,7 +72,7 @@ impl Reader<'_> {
         key: &str,
         table: Option<&ServiceTable>,
     ) -> Result<Option<P>, ConfigError> {
-        let key = format!("sites.{}.{key}", self.name);
+        let key = format!("sites.{}.{key}", named(self.name));
         let Some(table) = table else { return Ok(None) };
         let Some((url, is_literal)) = self.url(&key, table)? else {
             return Ok(None);

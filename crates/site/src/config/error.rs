@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::name::named;
 use super::protected::ProtectedError;
 
 /// A configuration that cannot be used. No message holds a secret.
@@ -21,6 +22,15 @@ pub enum ConfigError {
         #[source]
         source: io::Error,
     },
+    /// The file of a secret cannot be read. Where it is does not say: the secret itself may stand there.
+    #[error("cannot read the secret that `{place}` names")]
+    UnreadableSecret {
+        /// The key or the variable that names it.
+        place: String,
+        /// Why it cannot be read.
+        #[source]
+        source: io::Error,
+    },
     /// A file of the configuration is not TOML, or a value has the wrong type.
     #[error("cannot understand `{}` at line {line}: {reason}", file.display())]
     InvalidFile {
@@ -32,7 +42,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// A key that no version of tikbook knows; most often a slip of the pen.
-    #[error("unknown key `{key}` in `{}` at line {line}", file.display())]
+    #[error("unknown key `{}` in `{}` at line {line}", named(key), file.display())]
     UnknownKey {
         /// The key as written.
         key: String,
@@ -88,7 +98,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// A site that no file describes.
-    #[error("unknown site `{site}`")]
+    #[error("unknown site `{}`", named(site))]
     UnknownSite {
         /// The name that was asked for.
         site: String,
@@ -129,6 +139,10 @@ impl ConfigError {
                 Some("write NAME=value, one on a line; quote a value that needs it".to_owned())
             }
             Self::Protected { source, .. } => Some(source.hint()),
+            Self::UnreadableSecret { place, .. } => Some(format!(
+                "see that `{place}` names a file that you may read; a relative path in a file is \
+                 meant from the folder of that file"
+            )),
             _ => None,
         }
     }
@@ -142,5 +156,6 @@ fn literal_secret_hint(key: &str) -> String {
 }
 
 fn listed(names: &[String]) -> String {
+    let names: Vec<&str> = names.iter().map(|name| named(name)).collect();
     names.join(", ")
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
 use super::limits::LimitsTable;
+use super::name::named;
 use super::secret_source::{SecretSource, read_text};
 use super::service::endpoints;
 use wording::near::nearest;
@@ -15,7 +17,7 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// A configuration file, or several laid over each other.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "tables such as [sites.home]")]
 pub(super) struct ConfigFile {
     pub default_site: Option<String>,
     #[serde(default)]
@@ -26,7 +28,7 @@ macro_rules! site_table {
     ($($key:ident $facts:tt)*) => {
         /// `[sites.NAME]`
         #[derive(Debug, Default, Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "a table of its own: [sites.NAME]")]
         pub(super) struct SiteTable {
             pub time_zone: Option<String>,
             pub router_text: Option<String>,
@@ -53,7 +55,10 @@ endpoints!(site_table);
 
 /// `[sites.NAME.database]` and its like.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table, such as { url_env = \"NAME_OF_A_VARIABLE\" } or { url = \"…\", password_file = \"…\" }"
+)]
 pub(super) struct ServiceTable {
     pub url: Option<String>,
     url_env: Option<String>,
@@ -66,7 +71,10 @@ pub(super) struct ServiceTable {
 
 /// `[sites.NAME.routers.NAME]`
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table, such as { host = \"192.168.88.1\", user = \"audit\", password_file = \"…\" }"
+)]
 pub(super) struct RouterTable {
     pub host: Option<String>,
     pub port: Option<u16>,
@@ -79,7 +87,10 @@ pub(super) struct RouterTable {
 
 /// `[sites.NAME.routers.NAME.tls]`; empty, it means a certificate of a well-known authority.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a table, such as { pin_sha256 = \"3B:5E:…\" } or { ca_file = \"…\" }"
+)]
 pub(super) struct TlsTable {
     pub ca_file: Option<PathBuf>,
     pub pin_sha256: Option<String>,
@@ -140,7 +151,7 @@ pub(super) fn read_layers(files: &[PathBuf]) -> Result<ConfigFile, ConfigError> 
         .try_into()
         .map_err(|error: toml::de::Error| ConfigError::InvalidValue {
             name: "the configuration files together".to_owned(),
-            reason: error.message().to_owned(),
+            reason: told("a key", error.message()),
         })
 }
 
@@ -164,7 +175,14 @@ fn explained(error: &toml::de::Error, text: &str, file: &Path) -> ConfigError {
         + 1;
     let file = file.to_owned();
     let Some((key, allowed)) = unknown_field(error.message()) else {
-        let reason = error.message().replace('\n', ", ");
+        let reason = match DeTable::parse(text) {
+            Ok(table) => {
+                let key = key_at(table.get_ref(), start).join(".");
+                told(&key, error.message())
+            }
+            // What the parser says of a text that is no TOML holds nothing of it.
+            Err(_) => error.message().replace('\n', ", "),
+        };
         return ConfigError::InvalidFile { file, line, reason };
     };
     if key == "password" || key == "secret_key" {
@@ -178,6 +196,42 @@ fn explained(error: &toml::de::Error, text: &str, file: &Path) -> ConfigError {
         file,
         line,
     }
+}
+
+/// What is wrong with the value of a key. What serde says of the value itself is left out: it may be a
+/// secret.
+fn told(key: &str, message: &str) -> String {
+    match message.rsplit_once(", expected ") {
+        Some((_, kind)) => format!("`{key}` wants {}", in_words(kind)),
+        None => format!("`{key}`: {}", message.replace('\n', ", ")),
+    }
+}
+
+/// A kind of values as an operator writes them; serde calls some by what they are in Rust.
+fn in_words(kind: &str) -> &str {
+    match kind {
+        "a string" => "a text in quotes, such as \"…\"",
+        "path string" | "a path string" => "a path in quotes, such as \"…\"",
+        "a sequence" => "a list of texts, such as [\"…\", \"…\"]",
+        "a map" => "a table, such as { name = \"…\" }",
+        "u16" => "a whole number from 0 to 65535",
+        "usize" => "a whole number",
+        ours => ours,
+    }
+}
+
+/// The key in whose value that byte is, with those of the tables around it; empty where it is in none.
+fn key_at<'t>(table: &'t DeTable<'_>, at: usize) -> Vec<&'t str> {
+    let keys = table.iter().filter_map(|(key, value)| {
+        // A table with a header of its own is not where its values are.
+        let below = match value.get_ref() {
+            DeValue::Table(inner) => key_at(inner, at),
+            _ => Vec::new(),
+        };
+        let is_it = !below.is_empty() || value.span().contains(&at);
+        is_it.then(|| [vec![named(key.get_ref())], below].concat())
+    });
+    keys.max_by_key(Vec::len).unwrap_or_default()
 }
 
 /// The unknown key and the allowed ones, out of serde's sentence for `deny_unknown_fields`.

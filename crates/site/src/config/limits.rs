@@ -44,7 +44,10 @@ macro_rules! limits {
 
         /// `[sites.NAME.limits]`
         #[derive(Debug, Default, Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(
+            deny_unknown_fields,
+            expecting = "a table, such as { router_timeout = \"30s\", max_rows = 1000 }"
+        )]
         pub(super) struct LimitsTable {
             $($key: Option<$written>,)*
         }

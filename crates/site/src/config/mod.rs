@@ -12,6 +12,7 @@ mod error;
 mod file;
 mod flags;
 mod limits;
+mod name;
 mod place;
 mod protected;
 mod script_folders;
@@ -36,6 +37,7 @@ pub use env_file::EnvFiles;
 pub use error::ConfigError;
 pub use flags::SiteFlags;
 pub use limits::Limits;
+pub use name::is_host;
 pub use protected::{Pattern, Protected, ProtectedError};
 pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
@@ -52,6 +54,7 @@ pub use wait::parse_wait;
 
 use environment::{Overlay, RouterOverlay};
 use file::{ConfigFile, RouterTable, SiteTable};
+use name::named;
 use secret_source::read_text;
 
 use wording::near::nearest;
@@ -376,7 +379,7 @@ fn apply_table(
     table: &SiteTable,
     variables: &Variables,
 ) -> Result<(), ConfigError> {
-    let key = |service: &str| format!("sites.{}.{service}", site.name);
+    let key = |service: &str| format!("sites.{}.{service}", named(&site.name));
     let secrets = &site.secrets.clone();
     let overlay = Overlay {
         endpoints: Endpoints::of_table(&site.name, table, (variables, secrets))?,
@@ -433,7 +436,7 @@ fn routers(
 ) -> Result<Vec<RouterTarget>, ConfigError> {
     let mut routers = Vec::new();
     for (name, fields) in &table.routers {
-        let key = format!("{key}.{name}");
+        let key = format!("{key}.{}", named(name));
         let overlay = router_overlay(fields, &key, variables, secrets)?;
         routers.push(
             router(name, overlay).ok_or_else(|| ConfigError::InvalidValue {
@@ -446,7 +449,7 @@ fn routers(
         let at = routers.iter().position(|router| router.name == *first);
         let at = at.ok_or_else(|| ConfigError::InvalidValue {
             name: key.replace("routers", "default_router"),
-            reason: format!("there is no router `{first}`"),
+            reason: format!("there is no router `{}`", named(first)),
         })?;
         routers[..=at].rotate_right(1);
     }
@@ -459,6 +462,15 @@ fn router_overlay(
     variables: &Variables,
     secrets: &Secrets,
 ) -> Result<RouterOverlay, ConfigError> {
+    if table.host.as_deref().is_some_and(|host| !is_host(host)) {
+        return Err(ConfigError::InvalidValue {
+            name: format!("{key}.host"),
+            reason:
+                "it wants a name or an address alone, such as \"192.168.88.1\"; `port`, `user` \
+                     and the password's place are keys of their own"
+                    .to_owned(),
+        });
+    }
     let tls = match &table.tls {
         None => None,
         Some(tls) => Some(RouterTls {

@@ -24,10 +24,11 @@ pub(super) struct SecretSource {
 }
 
 impl SecretSource {
-    /// Fetches the text; `None` if no place is named. `key` is what the secret is for.
+    /// Fetches the text; `None` if no place is named. `key` is what the secret is for. What stands in a
+    /// place's key is not repeated: somebody may have taken it for the secret's own.
     ///
     /// # Errors
-    /// [`ConfigError::MissingSecret`], or [`ConfigError::UnreadableFile`].
+    /// [`ConfigError::MissingSecret`], or [`ConfigError::UnreadableSecret`].
     pub fn fetch(self, key: &str, variables: &Variables) -> Result<Option<Fetched>, ConfigError> {
         let missing = |reason| ConfigError::MissingSecret {
             name: key.to_owned(),
@@ -36,14 +37,21 @@ impl SecretSource {
         if let Some(name) = self.env {
             return match variables.get(&name) {
                 Some(text) => Ok(Some(Fetched(text.to_owned()))),
-                None => Err(missing(format!("the variable `{name}` is not set"))),
+                None if is_variable(&name) => Err(missing(format!(
+                    "the variable that `{key}_env` names is not set"
+                ))),
+                None => Err(missing(format!(
+                    "`{key}_env` wants the name of a variable, such as \"SITE_SECRET\""
+                ))),
             };
         }
         if let Some(name) = self.credential {
-            let file = credential_file(&name, variables).map_err(missing)?;
-            return file_text(&file).map(Some);
+            let place = format!("{key}_credential");
+            let file = credential_file(&name, &place, variables).map_err(missing)?;
+            return file_text(&file, &place).map(Some);
         }
-        self.file.map(|file| file_text(&file)).transpose()
+        let text = |file: PathBuf| file_text(&file, &format!("{key}_file"));
+        self.file.map(text).transpose()
     }
 }
 
@@ -73,7 +81,7 @@ impl Fetched {
 /// that `<name>_FILE` names, else the systemd credential of that name. Empty is absent.
 ///
 /// # Errors
-/// [`ConfigError::UnreadableFile`].
+/// [`ConfigError::UnreadableSecret`].
 pub fn secret_variable(
     variables: &Variables,
     name: &str,
@@ -91,25 +99,35 @@ pub(super) fn fetched_variable(
     if let Some(text) = variables.get(name).filter(|text| !text.is_empty()) {
         return Ok(Some(Fetched(text.to_owned())));
     }
-    if let Some(file) = variables.filled(&format!("{name}_FILE")) {
-        return file_text(Path::new(file)).map(Some);
+    let place = format!("{name}_FILE");
+    if let Some(file) = variables.filled(&place) {
+        return file_text(Path::new(file), &place).map(Some);
     }
-    match credential_file(name, variables) {
-        Ok(file) if file.is_file() => file_text(&file).map(Some),
+    match credential_file(name, name, variables) {
+        Ok(file) if file.is_file() => file_text(&file, name).map(Some),
         _ => Ok(None),
     }
 }
 
-fn credential_file(name: &str, variables: &Variables) -> Result<PathBuf, String> {
+/// The file of the credential that `place` names.
+fn credential_file(name: &str, place: &str, variables: &Variables) -> Result<PathBuf, String> {
     if name.is_empty() || name.contains('/') || name.starts_with('.') {
-        return Err(format!("`{name}` is not the name of a credential"));
+        return Err(format!(
+            "`{place}` wants the name of a credential, as in systemd's `LoadCredential=`"
+        ));
     }
     variables
         .filled("CREDENTIALS_DIRECTORY")
         .map(|folder| Path::new(folder).join(name))
         .ok_or_else(|| {
-            format!("systemd passed no credentials (CREDENTIALS_DIRECTORY), wanted `{name}`")
+            format!("`{place}` names a credential, and systemd passed none (CREDENTIALS_DIRECTORY)")
         })
+}
+
+/// Whether it can be the name of a variable.
+fn is_variable(name: &str) -> bool {
+    let belongs = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+    !name.is_empty() && name.chars().all(belongs)
 }
 
 /// The secret in `file`, known to `secrets`, without the line end that editors leave.
@@ -117,18 +135,28 @@ fn credential_file(name: &str, variables: &Variables) -> Result<PathBuf, String>
 /// # Errors
 /// [`ConfigError::UnreadableFile`].
 pub fn secret_file(file: &Path, secrets: &Secrets) -> Result<Secret, ConfigError> {
-    Ok(file_text(file)?.secret(secrets))
-}
-
-fn file_text(file: &Path) -> Result<Fetched, ConfigError> {
     let text = read_text(file, LARGEST_SECRET).map_err(|source| ConfigError::UnreadableFile {
         what: "secret",
         file: file.to_owned(),
         source,
     })?;
+    Ok(without_line_end(&text).secret(secrets))
+}
+
+/// The secret in the file that `place` names.
+fn file_text(file: &Path, place: &str) -> Result<Fetched, ConfigError> {
+    let text = read_text(file, LARGEST_SECRET);
+    let text = text.map_err(|source| ConfigError::UnreadableSecret {
+        place: place.to_owned(),
+        source,
+    })?;
+    Ok(without_line_end(&text))
+}
+
+fn without_line_end(text: &str) -> Fetched {
     // Editors and `echo` end a file with a line end that is no part of the secret.
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(Fetched(text.strip_suffix('\r').unwrap_or(text).to_owned()))
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    Fetched(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
 
 /// The text of `file`, refused above `largest` bytes or when it is not UTF-8.
