@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{BINDINGS, LIST, Site, WIPE, body, edit};
 use crate::support::tikbook::Tikbook;
+use crate::support::wait_until;
 
 #[test]
 fn undo_brings_back_every_writable_field_and_undoing_that_removes_them_again() {
@@ -365,4 +366,85 @@ fn history_names_runs_with_the_keys_that_programs_read() {
         .code(0);
     assert_eq!(one.stdout_json()["rows"].as_array().unwrap().len(), 2);
     site.tikbook(&["history", "nonsense"]).code(2);
+}
+
+/// Rows of menus in which nothing but their content tells rows apart.
+const ALIKE: [(&str, &str); 4] = [
+    (
+        "/ip/hotspot/walled-garden",
+        r#"{ "action": "allow", "dst-host": "h1", "comment": "c" }"#,
+    ),
+    (
+        "/ip/hotspot/walled-garden/ip",
+        r#"{ "action": "accept", "dst-address": "10.0.0.9", "comment": "c" }"#,
+    ),
+    (
+        "/ip/firewall/filter",
+        r#"{ "chain": "forward", "action": "drop", "comment": "c" }"#,
+    ),
+    (
+        "/ip/firewall/nat",
+        r#"{ "chain": "srcnat", "action": "masquerade", "comment": "c" }"#,
+    ),
+];
+
+/// Removes every row of a menu.
+fn remove_all(menu: &str) -> String {
+    body("for row in mikrotik::rows(menu) { mikrotik::remove(menu, row) }").replace(LIST, menu)
+}
+
+#[test]
+fn alike_rows_that_a_run_removed_all_come_back() {
+    let counts = |count: usize| ALIKE.map(|(menu, row)| (menu, row, count));
+    for (menu, row, count) in [2, 3].into_iter().flat_map(counts) {
+        let alike: Value = serde_json::from_str(row).unwrap();
+        let site = Site::of(&json!({ menu: vec![alike; count] }));
+        wait_until("the router tells that it was there before the run", || {
+            let uptime = r#"mikrotik::rows("/system/resource")[0]["uptime"]"#;
+            let told = site.tikbook(&["--json", "run", "-e", uptime]).code(0);
+            let uptime = told.stdout_json().as_str().unwrap().to_owned();
+            let unit = uptime.trim_start_matches(|sign: char| sign.is_ascii_digit());
+            unit.starts_with('s')
+        });
+        let flags = ["--apply", "--yes", "--max-changes", "9"];
+        site.run(&remove_all(menu), &flags).code(0);
+        assert!(site.router.ids(menu).is_empty(), "{menu}");
+        let runs = site.tikbook(&["--json", "history"]).code(0).stdout_json();
+        let run = runs[0]["run"].as_str().unwrap().to_owned();
+        let planned = site.tikbook(&["--json", "undo", &run]).code(0);
+        assert_eq!(planned.stdout_json()["changes"]["planned"], count);
+        let undo = ["--json", "undo", &run, "--apply", "--yes"];
+        let undone = site.tikbook(&undo).code(0);
+        assert_eq!(site.router.ids(menu).len(), count, "{menu}: {undone}");
+        // One of them goes again: it comes back, and the others are known to be there.
+        let gone = site.router.ids(menu)[0].parse().unwrap();
+        site.router.simulator.edit(|state| {
+            state.remove(menu, gone);
+        });
+        let again = site.tikbook(&undo).code(0);
+        assert_eq!(site.router.ids(menu).len(), count, "{menu}: {again}");
+        let changes = &again.stdout_json()["changes"];
+        assert_eq!(changes["applied"], 1, "{again}");
+        assert_eq!(changes["skipped"], count - 1, "{again}");
+    }
+}
+
+#[test]
+fn a_row_like_a_removed_one_that_somebody_else_added_is_still_a_conflict() {
+    for (menu, row) in ALIKE {
+        let alike: Value = serde_json::from_str(row).unwrap();
+        let site = Site::of(&json!({ menu: [alike.clone(), alike.clone()] }));
+        let flags = ["--apply", "--yes", "--max-changes", "9"];
+        site.run(&remove_all(menu), &flags).code(0);
+        let fields = alike.as_object().unwrap().iter();
+        let fields: Vec<(&str, &[u8])> = fields
+            .map(|(name, value)| (name.as_str(), value.as_str().unwrap().as_bytes()))
+            .collect();
+        site.router.simulator.edit(|state| {
+            state.add(menu, fields);
+        });
+        let output = site.tikbook(&["undo", "last", "--apply", "--yes"]).code(5);
+        assert!(output.stdout.contains("there is a row like it"), "{output}");
+        assert_eq!(site.router.ids(menu).len(), 1, "{menu}: {output}");
+    }
 }

@@ -937,7 +937,7 @@ fn is_later_by_the_way(change: &Change, field: &str, reckoned: &Fields, there: &
 fn judge_return(change: &Change, found: &Found) -> Option<Outcome> {
     let identity = change.identity.as_ref()?;
     let mut like = found
-        .all()
+        .unclaimed(change)
         .filter(|(_, row)| identity.row.has_content(&change.target, row));
     let (first, _) = like.next()?;
     let removed = change.replaces.as_deref();

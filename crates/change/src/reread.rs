@@ -64,6 +64,8 @@ pub struct Found {
     started: Option<Timestamp>,
     /// What the changes remember of their rows, by the ids that these had.
     remembered: Vec<(String, Remembered)>,
+    /// The ids of rows that changes would bring back, where these are the ids of now.
+    returning: HashSet<String>,
 }
 
 impl Found {
@@ -77,6 +79,7 @@ impl Found {
             to_go: HashSet::new(),
             started: None,
             remembered: Vec::new(),
+            returning: HashSet::new(),
         }
     }
 
@@ -86,12 +89,18 @@ impl Found {
         changes: impl Iterator<Item = &'a Change>,
         started: Option<Timestamp>,
     ) {
-        let remembered = |change: &Change| {
+        let changes: Vec<&Change> = changes.collect();
+        self.started = started;
+        let returning = |change: &&Change| {
+            let at = change.identity.as_ref()?.at;
+            change.replaces.clone().filter(|_| self.has_ids_of(at))
+        };
+        self.returning = changes.iter().filter_map(returning).collect();
+        let remembered = |change: &&Change| {
             let row = change.identity.as_ref()?.row.clone();
             Some((change.id.clone()?, row))
         };
-        self.remembered = changes.filter_map(remembered).collect();
-        self.started = started;
+        self.remembered = changes.iter().filter_map(remembered).collect();
     }
 
     /// When the rows were asked for.
@@ -111,6 +120,15 @@ impl Found {
         let like = like.filter(|(_, other)| row.has_content(&self.target, other.row()));
         let ids: HashSet<&String> = like.map(|(id, _)| id).filter(is_other).collect();
         ids.len()
+    }
+
+    /// The rows that are there, and that no other change than `change` stands for: what one adds, or
+    /// would bring back, is its own row, however like another one it is.
+    pub fn unclaimed(&self, change: &Change) -> impl Iterator<Item = (&str, &Fields)> {
+        let own = change.replaces.as_deref();
+        let is_free = move |id: &str| own == Some(id) || !self.returning.contains(id);
+        self.all()
+            .filter(move |(id, _)| !id.is_empty() && is_free(id))
     }
 
     /// The row with this id.
