@@ -52,6 +52,31 @@ fn every_command_of_the_readme_runs_and_prints_what_is_shown() {
     );
 }
 
+/// What a run on one site left is not there for a command on another one.
+#[test]
+fn commands_that_read_what_a_run_left_name_its_site() {
+    let readme = text();
+    let blocks = readme.split("```console\n").skip(1);
+    let mut read = 0;
+    for block in blocks.filter_map(|block| block.split("```").next()) {
+        let commands = || block.lines().filter_map(|line| line.strip_prefix("$ "));
+        if !commands().any(|command| command.contains("--site demo run")) {
+            continue;
+        }
+        for command in commands() {
+            let words: Vec<_> = command.split(' ').collect();
+            if ["history", "undo", "apply"]
+                .iter()
+                .any(|name| words.contains(name))
+            {
+                assert!(command.contains("--site demo"), "{command}");
+                read += 1;
+            }
+        }
+    }
+    assert!(read > 0, "no command reads what a run left");
+}
+
 #[test]
 fn its_configuration_is_understood() {
     let readme = text();

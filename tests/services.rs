@@ -117,7 +117,7 @@ fn log_files_take_the_place_of_docker_and_nothing_is_green_for_containers() {
         .code(0)
         .stdout_json();
     assert_status(&report, "containers", "unknown", "log files");
-    assert_status(&report, "log-sync", "pass", "1 runs");
+    assert_status(&report, "log-sync", "pass", "1 run of");
     assert_status(&report, "beat", "pass", "sync_hotspot_usage_task");
 }
 

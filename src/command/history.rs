@@ -87,17 +87,21 @@ pub fn find<'a>(
     if name == "last" {
         return last().map_err(Failure::usage);
     }
+    let lists = || format!("`{}` lists them", flags(setting).command(["history"]));
+    if name.is_empty() {
+        return Err(Failure::usage("an empty text names no run").hint(format!(
+            "write the run's id, the beginning of one, or `last`; {}",
+            lists()
+        )));
+    }
     let mut named = records.iter().filter(|record| record.id.starts_with(name));
     match (named.next(), named.next()) {
         (Some(record), None) => Ok(record),
         (Some(record), Some(_)) if record.id == name => Ok(record),
-        (Some(_), Some(_)) => Err(Failure::usage(format!("several runs begin with `{name}`"))),
-        (None, _) => Err(
-            Failure::usage(format!("there is no run `{name}`")).hint(format!(
-                "`{}` lists them",
-                flags(setting).command(["history"])
-            )),
-        ),
+        (Some(_), Some(_)) => {
+            Err(Failure::usage(format!("several runs begin with `{name}`")).hint(lists()))
+        }
+        (None, _) => Err(Failure::usage(format!("there is no run `{name}`")).hint(lists())),
     }
 }
 

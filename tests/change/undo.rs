@@ -448,3 +448,46 @@ fn a_row_like_a_removed_one_that_somebody_else_added_is_still_a_conflict() {
         assert_eq!(site.router.ids(menu).len(), 1, "{menu}: {output}");
     }
 }
+
+#[test]
+fn a_change_without_a_reason_is_undone_without_an_empty_one() {
+    let site = Site::with_rows(4);
+    let script = body(
+        r#"mikrotik::remove(menu, "*1");
+           mikrotik::set(menu, "*2", #{ comment: "y|user=0812345678" });
+           mikrotik::add(menu, #{ list: "blocked", address: "10.9.9.9", comment: "y|user=0812345678" })"#,
+    );
+    site.run(&script, &["--apply", "--yes", "--max-changes", "9"])
+        .code(0);
+    let undo = site.tikbook(&["--json", "undo", "last"]).code(0);
+    let rows = undo.stdout_json()["changes"]["rows"].clone();
+    let mut reasons: Vec<_> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["why"].as_str().unwrap().to_owned())
+        .collect();
+    reasons.sort();
+    assert_eq!(reasons, ["it was added", "it was removed", "it was set"]);
+}
+
+#[test]
+fn an_empty_text_names_no_run() {
+    let site = Site::with_rows(4);
+    for times in 0..3 {
+        for args in [&["undo", ""][..], &["history", ""]] {
+            let output = site.tikbook(args).code(2);
+            let said = output
+                .stderr
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
+            assert!(said.contains("an empty text names no run"), "{output}");
+            assert!(said.contains("`last`"), "{output}");
+        }
+        let script = body(&format!(
+            "mikrotik::set(menu, \"*1\", #{{ comment: \"{times}|user=0812345678\" }})"
+        ));
+        site.run(&script, &["--apply", "--yes"]).code(0);
+    }
+}

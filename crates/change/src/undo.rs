@@ -321,6 +321,14 @@ async fn added_rows(session: &Session, record: &Record) -> Result<AddedRows, Cha
     Ok(added)
 }
 
+/// What was done, and why, where the change says so.
+fn because(done: &str, change: &Change) -> String {
+    match change.reason.as_str() {
+        "" => done.to_owned(),
+        why => format!("{done}: {why}"),
+    }
+}
+
 /// A removed row comes back with every field that can be written, and with the time it would have
 /// left today.
 fn bring_back(
@@ -342,7 +350,7 @@ fn bring_back(
             Some(left) => row.set("timeout", format!("{left}s")),
         }
     }
-    let reason = format!("it was removed: {}", change.reason);
+    let reason = because("it was removed", change);
     let mut back = Change::add(change.router.clone(), menu, row, &reason);
     back.replaces = change.id.as_deref().map(|id| id_now(change, id, ids));
     // Where a row has a key, another one cannot come in its place.
@@ -379,7 +387,7 @@ fn set_back(
             value.unwrap_or(menu::unset_value(&change.target, name)),
         );
     }
-    let reason = format!("it was set: {}", change.reason);
+    let reason = because("it was set", change);
     let mut back = Change::set(change.router.clone(), menu, &id, (expected, old), &reason);
     let row = Remembered::Left {
         row: after,
@@ -426,7 +434,7 @@ fn take_away(
     };
     // The router writes some values in its own way; what a row is known by must be as it was.
     let expected = told_apart_by(&change.target, &row);
-    let reason = format!("it was added: {}", change.reason);
+    let reason = because("it was added", change);
     let (router, menu) = rows;
     let mut back = Change::remove(
         router,
@@ -457,7 +465,7 @@ fn restore(
 ) -> Result<Option<Change>, String> {
     let passed = Timestamp::now().duration_since(since).as_millis();
     let passed = u64::try_from(passed).unwrap_or(0);
-    let reason = format!("it was written: {}", change.reason);
+    let reason = because("it was written", change);
     for before in &change.keys {
         let after = outcome.keys.iter().find(|after| after.key == before.key);
         let Some(after) = after else {
