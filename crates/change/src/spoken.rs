@@ -28,13 +28,10 @@ impl Change {
     pub fn describe(&self) -> String {
         let id = self.id.as_deref().unwrap_or_default();
         let row = match (self.action, &self.after) {
-            (Action::Add, Some(after)) => {
-                self.describe_fields(id, after, after.iter().map(|(name, _)| name))
-            }
+            (Action::Add, Some(after)) => self.describe_whole(id, after),
             _ => self
                 .subject()
-                .map(|row| self.describe_row(id, row))
-                .unwrap_or_else(|| id.to_owned()),
+                .map_or_else(|| id.to_owned(), |row| self.describe_row(id, row)),
         };
         let head = [row].into_iter().filter(|row| !row.is_empty());
         let head = head
@@ -63,6 +60,14 @@ impl Change {
     pub fn describe_row(&self, id: &str, row: &Fields) -> String {
         let names = menu::key_fields(&self.target).iter().copied();
         self.describe_fields(id, row, names.chain(["comment"]))
+    }
+
+    /// All fields of a row, first those by which it is known.
+    fn describe_whole(&self, id: &str, row: &Fields) -> String {
+        let key = menu::key_fields(&self.target);
+        let others = row.iter().map(|(name, _)| name);
+        let others = others.filter(|name| !key.contains(name));
+        self.describe_fields(id, row, key.iter().copied().chain(others))
     }
 
     fn describe_fields<'a>(
@@ -212,7 +217,7 @@ mod tests {
                     lists,
                     Action::Add,
                     &[],
-                    &[("list", "l"), ("address", "10.0.0.1"), ("timeout", "1d")],
+                    &[("address", "10.0.0.1"), ("timeout", "1d"), ("list", "l")],
                 ),
                 "list=l address=10.0.0.1 timeout=1d",
             ),
