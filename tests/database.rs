@@ -10,7 +10,7 @@ use tikbook::session::ServiceError;
 use tikbook::session::database::{Database, DatabaseError, SqlRows, SqlValue};
 
 use crate::support::tikbook::Tikbook;
-use crate::support::{mariadb, peer, postgres, sqlite};
+use crate::support::{closed_port, mariadb, peer, postgres, sqlite};
 
 fn limits() -> Limits {
     Limits {
@@ -571,11 +571,7 @@ async fn an_answer_beyond_the_limits_is_an_error_and_leaves_the_connection_good(
 #[tokio::test]
 async fn a_database_that_cannot_be_used_says_why_without_the_password() {
     let (postgres, mariadb) = (postgres::database(), mariadb::database());
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let closed = closed_port();
     let unreachable = [
         format!("postgresql://u:s3cret@127.0.0.1:{closed}/d"),
         format!("mysql://u:s3cret@127.0.0.1:{closed}/d"),

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::support::tikbook::{Output, Tikbook};
-use crate::support::{postgres, redis};
+use crate::support::{closed_port, postgres, redis};
 
 const USER: &str = "audit";
 const PASSWORD: &str = "s3cret-word";
@@ -115,11 +115,7 @@ fn check_no_secret(output: &Output) {
 #[test]
 fn a_router_that_is_not_there() {
     let database = postgres::database_with_schema();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = closed_port();
     let output = audit(site(port, &database.url()));
     check_router_failed(
         &output,
@@ -276,11 +272,7 @@ fn a_trap_in_the_middle_is_no_whole_answer() {
 #[test]
 fn a_database_that_is_not_there() {
     let router = Router::with(Faults::default());
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = closed_port();
     let url = format!("postgresql://portal:{PASSWORD}@127.0.0.1:{port}/portal");
     let output = audit(site(router.port(), &url)).code(4);
     let text = unwrapped(&output.stderr);
@@ -347,11 +339,7 @@ fn a_redis_that_is_not_there_or_refuses_the_password() {
             .args(["run", "./reads.rhai"])
             .run()
     };
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let nobody = closed_port();
     let output = with(nobody, "null").code(4);
     assert!(
         output.stderr.contains(&format!("127.0.0.1:{nobody}")),

@@ -11,7 +11,7 @@ use tikbook::session::ServiceError;
 use tikbook::session::redis::{Redis, RedisError, RedisValue};
 
 use crate::support::redis::{Server, sentinel_of};
-use crate::support::{peer, server};
+use crate::support::{closed_port, peer, server};
 
 fn limits() -> Limits {
     Limits {
@@ -179,11 +179,7 @@ async fn each_url_reaches_its_own_database() {
 #[tokio::test]
 async fn a_redis_that_cannot_be_used_says_why_without_the_password() {
     let server = Server::start_with(&["--requirepass", "right"]);
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let closed = closed_port();
     let with_password = server.url(0).replace("redis://", "redis://:s3cret@");
     let absent = format!("redis://:s3cret@127.0.0.1:{closed}/0");
     for (url, kind) in [

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
-use crate::support::{mariadb, postgres, redis, sqlite};
+use crate::support::{closed_port, mariadb, postgres, redis, sqlite};
 
 const SECRET: &str = "s3cret-word";
 
@@ -33,11 +33,6 @@ fn says(output: Output, code: i32, words: &[&str]) {
         assert!(shown.contains(word), "`{word}` is missing in\n{shown}");
     }
     assert!(!shown.contains(SECRET), "{shown}");
-}
-
-fn closed_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 #[test]

@@ -2,8 +2,10 @@
 //! the binary from outside.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
 
 pub mod celery;
 pub mod docker;
@@ -52,6 +54,18 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(80));
     }
+}
+
+/// A port of loopback on which nobody listens, and on which no other test's server begins to: it stays
+/// taken.
+pub fn closed_port() -> u16 {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there are sockets");
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    socket.bind(&any.into()).expect("there is a free port");
+    let address = socket.local_addr().expect("it is bound");
+    let port = address.as_socket().expect("it is one of IP").port();
+    std::mem::forget(socket);
+    port
 }
 
 /// The port of a peer that sends `bytes` to whoever connects, and ends.
