@@ -993,7 +993,7 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
     let is_seen = change.identity.as_ref();
     let is_seen = is_seen.is_some_and(|known| matches!(known.row, Remembered::Seen(_)));
     let sent: Fields = match (is_seen, change.after.take()) {
-        (true, Some(after)) => sent_fields(&change.target, &expected, &after).collect(),
+        (true, Some(after)) => menu::sent_fields(&change.target, &expected, &after).collect(),
         (_, after) => after.unwrap_or_default(),
     };
     if expected.get(".id").is_some() {
@@ -1004,7 +1004,10 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
         after.set(name, value);
     }
     let is_set = change.action == Action::Set;
-    let is_so = is_set && sent_fields(&change.target, now, &after).next().is_none();
+    let is_so = is_set
+        && menu::sent_fields(&change.target, now, &after)
+            .next()
+            .is_none();
     let differences = match is_seen {
         // Whoever made it so: there is nothing left to do.
         _ if is_so => Vec::new(),
@@ -1058,17 +1061,6 @@ fn another_with_its_key(
     ))
 }
 
-/// The fields in which `after` differs from `before`: those that are sent.
-fn sent_fields<'a>(
-    target: &'a Target,
-    before: &'a Fields,
-    after: &'a Fields,
-) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-    after
-        .iter()
-        .filter(|(name, value)| menu::is_change(target, name, before.get(name), value))
-}
-
 async fn send_row(writer: &RouterWriter, change: &Change) -> Outcome {
     let empty = Fields::default();
     let before = change.before.as_ref().unwrap_or(&empty);
@@ -1077,7 +1069,7 @@ async fn send_row(writer: &RouterWriter, change: &Change) -> Outcome {
     let answer = match (change.action, id) {
         (Action::Add, _) => writer.add(after.iter()).await.map(Some),
         (Action::Set, Some(id)) => writer
-            .set(&id, sent_fields(&change.target, before, after))
+            .set(&id, menu::sent_fields(&change.target, before, after))
             .await
             .map(|()| None),
         (Action::Remove, Some(id)) => writer.remove(&id).await.map(|()| None),
@@ -1182,7 +1174,7 @@ fn contradicted(change: &Change, outcome: &Outcome, found: &Found) -> Option<Out
         }
         (Action::Set, Some(now)) => {
             let after = change.after.as_ref()?;
-            let sent: Fields = sent_fields(&change.target, before, after).collect();
+            let sent: Fields = menu::sent_fields(&change.target, before, after).collect();
             let missing = change.differences(&sent, now);
             // A value that the router wrote in its own way is not the old one.
             let kept = |name: &str| now.get(name) == before.get(name);

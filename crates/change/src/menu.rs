@@ -81,6 +81,17 @@ pub fn is_change(target: &Target, name: &str, before: Option<&[u8]>, after: &[u8
     before.is_none() && is_hidden(target, name) || !is_same(target, name, before, Some(after))
 }
 
+/// The fields in which `after` differs from `before`: those that are sent.
+pub fn sent_fields<'a>(
+    target: &'a Target,
+    before: &'a Fields,
+    after: &'a Fields,
+) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+    after
+        .iter()
+        .filter(|(name, value)| is_change(target, name, before.get(name), value))
+}
+
 /// Is `now` what the router may have made of `sent`? Of a field that is not known its value says
 /// what it is.
 pub fn is_made_of(target: &Target, name: &str, sent: &[u8], now: &[u8]) -> bool {

@@ -333,10 +333,7 @@ impl Change {
     /// The change as it was asked for, to be looked at once more.
     pub fn sent_again(mut self) -> Self {
         if let (Action::Set, Some(before), Some(after)) = (self.action, &self.before, &self.after) {
-            let set = after.iter().filter(|(name, value)| {
-                menu::is_change(&self.target, name, before.get(name), value)
-            });
-            self.after = Some(set.collect());
+            self.after = Some(menu::sent_fields(&self.target, before, after).collect());
         }
         self
     }

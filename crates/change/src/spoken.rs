@@ -88,12 +88,13 @@ impl Change {
     pub fn field_changes(&self) -> Vec<FieldChange> {
         let none = Fields::default();
         let before = self.before.as_ref().unwrap_or(&none);
-        let written = self.after.iter().flat_map(Fields::iter);
-        let written = written.filter(|(name, value)| match self.action {
-            Action::Set => menu::is_change(&self.target, name, before.get(name), value),
-            _ => true,
-        });
+        let after = self.after.as_ref().unwrap_or(&none);
+        let written: Vec<(&str, &[u8])> = match self.action {
+            Action::Set => menu::sent_fields(&self.target, before, after).collect(),
+            _ => after.iter().collect(),
+        };
         written
+            .into_iter()
             .map(|(name, value)| FieldChange {
                 field: name.to_owned(),
                 before: before.get(name).map(|value| self.shown(name, value)),
