@@ -270,7 +270,6 @@ impl From<run::Cause> for Failure {
         match cause {
             run::Cause::Script(trace) => Self::from(trace),
             run::Cause::Changes(error) => Self::from(error),
-            run::Cause::CutOff => Self::new(Code::Failed, "system", "the changes were cut off"),
         }
     }
 }

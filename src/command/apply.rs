@@ -84,19 +84,15 @@ pub fn carry_out(
         started: Timestamp::now(),
     };
     let cancel = signals.run();
-    let mut open = Opening {
+    let opening = Opening {
         run,
         session,
         grant: needed(&submitted),
-        changes: changes::of(setting, writing, writing.apply, &cancel)?,
+        planned: Vec::new(),
         means: setting.means(&runtime, cancel),
-    }
-    .open();
-    open.submit(submitted);
-    let outcome = Outcome {
-        report,
-        ..open.close()
     };
+    let outcome = changes::carry_out(setting, opening, (writing, writing.apply), &submitted)?;
+    let outcome = Outcome { report, ..outcome };
     drop(runtime);
     let mut account = changes::account_for(setting, outcome, writing.plan.as_deref(), true);
     account.failure = account.failure.or(doubt);

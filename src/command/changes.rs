@@ -2,18 +2,18 @@
 //! was done.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Writing;
 use crate::failure::{Code, Failure};
-use crate::run::{Changes, Making, Outcome};
+use crate::run::{Agreed, Applying, Confirm, Opening, Outcome, Work};
 use crate::terminal::question::{Answer, PATIENCE, Question};
+use change::ChangeError;
 use change::plan::Plan;
 use change::planned::{Done, Status};
 use change::run::Run;
-use change::{Agreed, ChangeError, Confirm, Radius};
 use report::Report;
 use scripting::host::account::{self, Verdict, WayBack};
 use site::config::{self, SiteFlags};
@@ -21,44 +21,54 @@ use wording::count::counted;
 
 use super::Setting;
 
-/// What becomes of the changes of a run: they are planned, unless it `applies`.
+/// Runs what plans changes: they are planned, and applied if the run `applies`. Its session ends with it.
 ///
 /// # Errors
-/// Changes are to be made, and there is nobody to ask and no `--yes`, or no folder for the journal.
-pub fn of(
+/// Changes are to be applied, and there is nobody to ask and no `--yes`, or no folder for the journal.
+pub fn carry_out(
     setting: &Setting,
-    writing: &Writing,
-    applies: bool,
-    cancel: &CancellationToken,
-) -> Result<Changes, Failure> {
-    if !applies {
-        return Ok(Changes::default());
-    }
-    let confirm: Box<dyn Confirm> = match (writing.yes, asks()) {
-        (true, _) => Box::new(Agreed),
-        (false, true) => Box::new(Terminal {
-            cancel: cancel.clone(),
-        }),
-        (false, false) => {
-            return Err(Failure::new(
-                Code::Refused,
-                "denied",
-                "changes are to be made, and there is no terminal to ask on",
-            )
-            .hint("give --yes to make them without asking"));
+    opening: Opening,
+    (writing, applies): (&Writing, bool),
+    work: &dyn Work,
+) -> Result<Outcome, Failure> {
+    let (runtime, session) = (opening.means.runtime.clone(), opening.session.clone());
+    let outcome = match applies {
+        false => opening.plan(work),
+        true => {
+            let confirm = confirm(writing.yes, &opening.means.cancel)?;
+            let applying = Applying {
+                max_changes: writing.max_changes,
+                state_folder: state_folder(setting)?,
+                confirm: &*confirm,
+            };
+            opening.apply(&applying, work)
         }
     };
-    let state_folder = config::state_folder(&setting.sources).ok_or_else(|| {
+    runtime.block_on(session.close());
+    Ok(outcome)
+}
+
+/// Who says yes.
+fn confirm(yes: bool, cancel: &CancellationToken) -> Result<Box<dyn Confirm>, Failure> {
+    match (yes, asks()) {
+        (true, _) => Ok(Box::new(Agreed)),
+        (false, true) => Ok(Box::new(Terminal {
+            cancel: cancel.clone(),
+        })),
+        (false, false) => Err(Failure::new(
+            Code::Refused,
+            "denied",
+            "changes are to be made, and there is no terminal to ask on",
+        )
+        .hint("give --yes to make them without asking")),
+    }
+}
+
+fn state_folder(setting: &Setting) -> Result<PathBuf, Failure> {
+    config::state_folder(&setting.sources).ok_or_else(|| {
         Failure::usage("there is no folder for the journal of the changes")
             .hint("set HOME or XDG_STATE_HOME")
-    })?;
-    Ok(Changes::Made(Making {
-        max_changes: writing.max_changes,
-        before: Radius::default(),
-        state_folder,
-        confirm,
-        within: None,
-    }))
+    })
 }
 
 fn asks() -> bool {
@@ -71,10 +81,6 @@ struct Terminal {
 }
 
 impl Confirm for Terminal {
-    fn asks(&self) -> bool {
-        true
-    }
-
     fn confirm(&self, question: &str) -> Result<(), ChangeError> {
         let question = Question {
             text: question,
@@ -131,9 +137,8 @@ pub fn account_for(
         failure,
         applies,
         done,
-        beyond,
+        radius,
         unfinished,
-        ..
     } = outcome;
     let flags = SiteFlags::of(&setting.sources);
     let written = match (plan, &failure) {
@@ -143,8 +148,9 @@ pub fn account_for(
     if writes || !done.is_empty() {
         account::add_to(&mut report, &run, applies, &done, &flags);
     }
-    if !applies && account::count(&done, Status::Planned) > 0 {
-        let most = beyond.map(|error| format!(" --max-changes {}", error.wanted()));
+    if !applies && failure.is_none() && account::count(&done, Status::Planned) > 0 {
+        let most = radius.check(None).err();
+        let most = most.map(|error| format!(" --max-changes {}", error.wanted()));
         let most = most.unwrap_or_default();
         report.next.push(match (&written, plan) {
             (Ok(Some(written)), Some(path)) => format!(

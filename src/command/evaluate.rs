@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use crate::cli::{Global, Writing};
 use crate::failure::{Code, Failure};
 use crate::repl::show;
-use crate::run::{Changes, Opening};
+use crate::run::Opening;
 use crate::signals::Signals;
 use change::run::RunKind;
 use report::text::WIDTH;
@@ -60,7 +60,7 @@ pub fn value_of(
         run: setting.begin(RunKind::Run, &script.name, Some(&script.text), &session),
         session,
         grant: Grant::reading_all(),
-        changes: Changes::default(),
+        planned: Vec::new(),
         means: setting.means(&runtime, signals.run()),
     }
     .open();

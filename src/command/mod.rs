@@ -156,6 +156,7 @@ impl Setting {
             runtime: runtime.clone(),
             cancel,
             progress: Rc::new(Line::new(self.output.progress)),
+            is_quiet: false,
             clock: Clock::default(),
             own: None,
         }

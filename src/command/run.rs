@@ -7,7 +7,7 @@ use rhai::Map;
 
 use crate::cli::{self, Global, RunArgs, RunbookArgs};
 use crate::failure::{Code, Failure};
-use crate::run::{Opening, Runbook, declared};
+use crate::run::{Opening, Runbook, Runs, declared};
 use crate::signals::Signals;
 use change::run::RunKind;
 use report::Frame;
@@ -76,16 +76,19 @@ fn carry_out(
     let cancel = signals.run();
     let session = Session::new(site);
     let applies = parsed.writing.apply && writes;
-    let mut open = Opening {
+    let opening = Opening {
         run: setting.begin(RunKind::Run, &script.name, Some(&script.text), &session),
         session,
         grant: declared(header),
-        changes: changes::of(setting, &parsed.writing, applies, &cancel)?,
+        planned: Vec::new(),
         means: setting.means(&runtime, cancel),
-    }
-    .open();
-    open.evaluate(&setting.library, script, args);
-    let outcome = open.close();
+    };
+    let work = Runs {
+        library: &setting.library,
+        script,
+        args,
+    };
+    let outcome = changes::carry_out(setting, opening, (&parsed.writing, applies), &work)?;
     drop(runtime);
     let account = changes::account_for(setting, outcome, parsed.writing.plan.as_deref(), writes);
     let fail_on_findings = parsed.global.fail_on_findings;

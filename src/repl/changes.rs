@@ -1,15 +1,15 @@
-//! The directives that change the site, or say what would change: `:arm`, `:disarm`, `:plan`, `:apply`,
-//! `:undo`.
+//! The directives that are about the planned changes: `:plan`, `:drop`, `:clear`, `:apply`, `:undo`.
 
+use std::cell::RefCell;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
 use crate::failure::Failure;
-use crate::run::{self, Changes, Opening, needed};
+use crate::run::{self, Applying, Cause, Confirm, Opening, needed};
+use crate::terminal::question::Answer;
 use change::ChangeError;
 use change::plan::Plan;
-use change::planned::{Change, Done, Outcome, Status};
+use change::planned::{Change, Done};
 use change::record::{self, Record};
 use change::run::{Run, RunKind};
 use change::undo::{self, Undo};
@@ -17,38 +17,14 @@ use report::text::{self, table_lines};
 use report::{Frame, Report};
 use scripting::host::account::{self, Verdict};
 use wording::count::counted;
-use wording::duration;
 
-use super::arming::{Arming, Words};
+use super::asker::Asker;
 use super::console::Console;
 use super::show::Shown;
 
-/// How long `:apply` and `:undo` arm for, where the session is not armed.
-const SHORT: Duration = Duration::from_secs(5 * 60);
-
-/// Lets lines change the site for a while, if the operator says yes.
-pub fn arm(console: &mut Console, rest: &str) -> io::Result<()> {
-    let words = match Words::read(rest) {
-        Ok(words) => words,
-        Err(message) => return console.say(&format!("error: {message}")),
-    };
-    match words.time {
-        Some(time) => ask_to_arm(console, time, words.max_changes).map(drop),
-        None => console.say("usage: :arm TIME [--max-changes N], such as :arm 5m"),
-    }
-}
-
-/// Ends the arming.
-pub fn disarm(console: &mut Console) -> io::Result<()> {
-    match console.session.writing.arming.take() {
-        Some(_) => console.say("read-only again"),
-        None => console.say("the session is not armed"),
-    }
-}
-
 /// Shows the planned changes, or saves them as a plan.
 pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
-    let count = console.session.writing.planned.len();
+    let count = console.session.planned.len();
     if path.is_empty() {
         show_plan(console)?;
         return match count {
@@ -59,7 +35,7 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
         };
     }
     let run = console.session.run_of(RunKind::Run, "repl", None);
-    let plan = Plan::of(&run, &console.session.writing.planned);
+    let plan = Plan::of(&run, &console.session.planned);
     match plan.and_then(|plan| plan.write(Path::new(path))) {
         Ok(()) => {
             let saved = counted(count, "planned change");
@@ -75,26 +51,61 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
     }
 }
 
-/// Makes the changes that were planned, as far as their rows are still as they were seen.
+/// Forgets one of the planned changes, and those that hang together with it.
+pub fn drop(console: &mut Console, number: &str) -> io::Result<()> {
+    let planned = &mut console.session.planned;
+    let number: Option<usize> = number.parse().ok();
+    let Some(index) = number.filter(|number| (1..=planned.len()).contains(number)) else {
+        return console.say("usage: :drop N, with the number that :plan shows beside the change");
+    };
+    let groups = change::together::groups(planned.iter().map(|done| &done.change));
+    let its = groups[index - 1];
+    let before = planned.len();
+    let mut group = groups.iter();
+    planned.retain(|_| group.next() != Some(&its));
+    let dropped = before - planned.len();
+    console.say(&format!("forgot {}", counted(dropped, "planned change")))
+}
+
+/// Forgets all planned changes.
+pub fn clear(console: &mut Console) -> io::Result<()> {
+    let count = console.session.planned.len();
+    console.session.planned.clear();
+    match count {
+        0 => console.say("no changes are planned"),
+        _ => console.say(&format!("forgot {}", counted(count, "planned change"))),
+    }
+}
+
+/// Applies the changes that were planned, as far as their rows are still as they were seen.
 pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
-    let most = match Words::read(rest) {
-        Ok(words) if words.time.is_none() => words.max_changes,
-        Ok(_) => return console.say("usage: :apply [--max-changes N]"),
+    let most = match max_changes(rest) {
+        Ok(most) => most,
         Err(message) => return console.say(&format!("error: {message}")),
     };
-    if console.session.writing.planned.is_empty() {
+    if console.session.planned.is_empty() {
         return console.say("no changes are planned");
     }
-    show_plan(console)?;
-    let changes = changes_of(&console.session.writing.planned);
-    let Some(arming) = armed(console, changes.len())? else {
-        return Ok(());
-    };
+    let changes = changes_of(&console.session.planned);
     let run = console.session.run_of(RunKind::Apply, "repl", None);
-    if carry_out(console, &arming.allowing(most), run, changes)? {
-        console.session.writing.planned.clear();
+    if carry_out(console, run, most, &changes)? {
+        console.session.planned.clear();
     }
     Ok(())
+}
+
+/// Reads `--max-changes 60`, or nothing.
+fn max_changes(text: &str) -> Result<Option<usize>, &'static str> {
+    const USAGE: &str = "usage: :apply [--max-changes N]";
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let value = text.strip_prefix("--max-changes").ok_or(USAGE)?;
+    let value = value.trim_start_matches([' ', '=']);
+    let number = value
+        .parse()
+        .map_err(|_| "--max-changes takes a whole number")?;
+    Ok(Some(number))
 }
 
 /// Takes the last run back that changed the site, as far as its rows are still as it left them.
@@ -116,33 +127,17 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
     for damage in &record.damage {
         console.say(&format!("error: its journal is damaged, {damage}"))?;
     }
-    let planned: Vec<Done> = undo.changes.iter().map(planned).collect();
-    show_changes(console, &planned)?;
     for left in &undo.left {
         console.say(&format!("not undone: {left}"))?;
     }
     if undo.changes.is_empty() {
         return console.say("there is nothing to undo");
     }
+    let name = format!("undo {}", record.id);
+    let run = console.session.run_of(RunKind::Undo, &name, None);
     // An undo changes no more rows than its run did, which was allowed to.
-    let Some(arming) = armed(console, undo.changes.len())? else {
-        return Ok(());
-    };
-    let run = console
-        .session
-        .run_of(RunKind::Undo, &format!("undo {}", record.id), None);
-    let before = console.session.writing.arming.clone();
-    let arming = arming.apart(undo.changes.len());
-    carry_out(console, &arming, run, undo.changes)?;
-    console.session.writing.arming = before;
-    Ok(())
-}
-
-fn planned(change: &Change) -> Done {
-    Done {
-        change: change.clone(),
-        outcome: Outcome::of(Status::Planned),
-    }
+    let most = Some(undo.changes.len());
+    carry_out(console, run, most, &undo.changes).map(|_| ())
 }
 
 /// The last run that changed the site and was not undone, and what would undo it.
@@ -159,20 +154,39 @@ fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
     Ok(Some((record.clone(), undo)))
 }
 
-/// Asks whether so many changes may be made, and for an arming where there is none.
-fn armed(console: &mut Console, changes: usize) -> io::Result<Option<Arming>> {
-    if console.session.writing.arming.is_none() && !ask_to_arm(console, SHORT, None)? {
-        return Ok(None);
-    }
-    let site = console.session.sites.site().name.clone();
-    let changes = counted(changes, "change");
-    match console.ask(&format!("Make {changes} on the site `{site}`?"))? {
-        true => Ok(console.session.writing.arming.clone()),
-        false => console.say("nothing was changed").map(|()| None),
+/// The person at the terminal.
+struct Operator<'a> {
+    asker: &'a Asker,
+    /// What was asked and answered, for the transcript.
+    asked: RefCell<Vec<(String, Answer)>>,
+}
+
+impl Confirm for Operator<'_> {
+    fn confirm(&self, question: &str) -> Result<(), ChangeError> {
+        let answer = self.asker.ask(question);
+        self.asked.borrow_mut().push((question.to_owned(), answer));
+        match answer {
+            Answer::Yes => Ok(()),
+            Answer::No(no) => Err(ChangeError::NotConfirmed {
+                why: no.to_string(),
+            }),
+            Answer::Stopped => Err(ChangeError::Unanswered),
+        }
     }
 }
 
-fn ask_to_arm(console: &mut Console, time: Duration, most: Option<usize>) -> io::Result<bool> {
+/// Applies changes as one run, if the operator says yes, and shows the account of it; false if nothing
+/// of it was begun.
+fn carry_out(
+    console: &mut Console,
+    run: Run,
+    max_changes: Option<usize>,
+    changes: &Vec<Change>,
+) -> io::Result<bool> {
+    let title = match run.kind {
+        RunKind::Undo => run.runbook.clone(),
+        RunKind::Apply | RunKind::Run => "the changes of this session".to_owned(),
+    };
     if !console.asker.can_ask() {
         console.say(
             "error: nothing can be changed from here, as there is no terminal to ask on\n  \
@@ -180,57 +194,47 @@ fn ask_to_arm(console: &mut Console, time: Duration, most: Option<usize>) -> io:
         )?;
         return Ok(false);
     }
-    if console.session.sites.state_folder().is_none() {
+    let Some(state_folder) = console.session.sites.state_folder() else {
         console.say(
             "error: there is no folder for the journal of the changes\n  \
              help: set HOME or XDG_STATE_HOME",
         )?;
         return Ok(false);
-    }
-    let site = console.session.sites.site().name.clone();
-    let question = format!(
-        "Make what is written on the site `{site}` at once, for {}?",
-        duration::text(time)
-    );
-    if !console.ask(&question)? {
-        console.say("still read-only")?;
-        return Ok(false);
-    }
-    console.session.writing.arming = Some(Arming::new(time, most));
-    Ok(true)
-}
-
-/// Submits changes as one run and shows the account of it; false if nothing of it was begun.
-fn carry_out(
-    console: &mut Console,
-    arming: &Arming,
-    run: Run,
-    changes: Vec<Change>,
-) -> io::Result<bool> {
-    let title = match run.kind {
-        RunKind::Undo => run.runbook.clone(),
-        RunKind::Apply | RunKind::Run => "the changes of this session".to_owned(),
     };
-    let Some(making) = console.session.making(arming) else {
-        return Ok(false);
-    };
-    let mut open = Opening {
+    let opening = Opening {
         run,
-        session: console.session.sites.connections().clone(),
-        grant: needed(&changes),
-        changes: Changes::Made(making),
+        session: console.session.sites.connections().with_new_snapshot(),
+        grant: needed(changes),
+        planned: Vec::new(),
         means: console.session.means(console.asker.cancel()),
+    };
+    let operator = Operator {
+        asker: &console.asker,
+        asked: RefCell::default(),
+    };
+    let applying = Applying {
+        max_changes,
+        state_folder,
+        confirm: &operator,
+    };
+    let ended = opening.apply(&applying, changes);
+    for (question, answer) in operator.asked.into_inner() {
+        let word = if answer == Answer::Yes { "y" } else { "n" };
+        console.screen.answered(&question, word);
     }
-    .open();
-    open.submit(changes);
-    let ended = console.end(open, false);
-    let begun = !ended.done.is_empty();
+    let begun = ended.applies && !ended.done.is_empty();
     if begun {
         show_account(console, &title, &ended)?;
     }
-    if let Some(cause) = ended.failure {
-        let trace = console.session.cause(cause);
-        console.fail(trace)?;
+    match ended.failure {
+        Some(Cause::Changes(ChangeError::NotConfirmed { why })) => {
+            console.say(&format!("nothing was changed: {why}"))?;
+        }
+        Some(cause) => {
+            let trace = console.session.cause(cause);
+            console.fail(trace)?;
+        }
+        None => {}
     }
     if let Some(error) = ended.unfinished {
         let trace = console.session.refused(error);
@@ -279,16 +283,17 @@ pub fn verdict(done: &[Done]) -> Option<String> {
     }
 }
 
+/// The planned changes with the numbers by which `:drop` knows them.
 fn show_plan(console: &mut Console) -> io::Result<()> {
-    let planned = console.session.writing.planned.clone();
-    show_changes(console, &planned)
-}
-
-fn show_changes(console: &mut Console, changes: &[Done]) -> io::Result<()> {
-    if changes.is_empty() {
+    let planned = &console.session.planned;
+    if planned.is_empty() {
         return Ok(());
     }
-    let table = account::table(changes, usize::MAX);
+    let mut table = account::table(planned, usize::MAX);
+    table.columns.insert(0, "number".to_owned());
+    for (number, row) in (1..).zip(&mut table.rows) {
+        row.insert(0, number.to_string());
+    }
     let lines = table_lines(&table, console.screen.width());
     console.screen.page(Shown::of(lines))
 }

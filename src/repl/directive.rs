@@ -40,22 +40,22 @@ const DIRECTIVES: &[Directive] = &[
         run: changes::apply,
     },
     Directive {
-        name: "arm",
-        takes: "TIME [--max-changes N]",
-        help: "make what is written at once from now on, for a time such as 5m",
-        run: changes::arm,
-    },
-    Directive {
-        name: "disarm",
+        name: "clear",
         takes: "",
-        help: "only plan changes again",
-        run: |console, _| changes::disarm(console),
+        help: "forget the changes that were planned",
+        run: |console, _| changes::clear(console),
     },
     Directive {
         name: "doc",
         takes: "NAME",
         help: "explain a namespace or a primitive; NAME? does the same",
         run: Console::explain,
+    },
+    Directive {
+        name: "drop",
+        takes: "N",
+        help: "forget one change that was planned, by its number in :plan, with those of its row",
+        run: changes::drop,
     },
     Directive {
         name: "help",
@@ -392,8 +392,7 @@ fn refuse_flags(runbook: &Runbook, words: &[String]) -> Result<(), Failure> {
 
 fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::Result<()> {
     let Runbook { script, header } = runbook;
-    let writes = !header.writes.is_empty();
-    let mut open = console.begin(&script.name, &script.text, declared(header), writes);
+    let mut open = console.begin(&script.name, &script.text, declared(header));
     let frame = Frame {
         site: console.session.sites.site().name.clone(),
         runbook: script.name.clone(),

@@ -109,10 +109,10 @@ impl Highlighter for LineHelper {
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
-        // Green while nothing can happen, red while it can.
-        let code = match self.console.borrow().session.armed_for() {
-            Some(_) => "1;31",
-            None => "1;32",
+        // Green while there is nothing to apply.
+        let code = match self.console.borrow().session.planned.is_empty() {
+            true => "1;32",
+            false => "1;33",
         };
         match self.color {
             true => Cow::Owned(format!("\u{1b}[{code}m{prompt}\u{1b}[0m")),

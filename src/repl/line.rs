@@ -18,11 +18,7 @@ pub fn obey(console: &mut Console, line: &str, cancel: CancellationToken) -> io:
         return Ok(true);
     }
     console.screen.entered(trimmed);
-    end_arming(console)?;
-    let goes_on = carry_out(console, line)?;
-    console.screen.tell()?;
-    end_arming(console)?;
-    Ok(goes_on)
+    carry_out(console, line)
 }
 
 fn carry_out(console: &mut Console, line: &str) -> io::Result<bool> {
@@ -36,16 +32,6 @@ fn carry_out(console: &mut Console, line: &str) -> io::Result<bool> {
         None => console.enter(line)?,
     }
     Ok(true)
-}
-
-/// Says so when the arming has ended.
-fn end_arming(console: &mut Console) -> io::Result<()> {
-    let session = &mut console.session;
-    if session.writing.arming.is_none() || session.armed_for().is_some() {
-        return Ok(());
-    }
-    session.writing.arming = None;
-    console.say("the time of :arm is over: what is written is only planned again")
 }
 
 fn is_name(text: &str) -> bool {

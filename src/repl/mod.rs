@@ -1,6 +1,5 @@
 //! The REPL: reads a line, evaluates it on the site, prints the result.
 
-mod arming;
 mod asker;
 mod candidates;
 mod changes;

@@ -24,8 +24,6 @@ pub struct Screen {
     pub(super) transcript: Transcript,
     /// The part of the last result that was not shown.
     rest: Option<Shown>,
-    /// What is still to be said when the line has been done.
-    later: Vec<String>,
 }
 
 impl Screen {
@@ -37,7 +35,6 @@ impl Screen {
             secrets,
             transcript: Transcript::default(),
             rest: None,
-            later: Vec::new(),
         }
     }
 
@@ -86,17 +83,6 @@ impl Screen {
         let line = self.secrets.hidden(line);
         self.transcript.output(&line);
         writeln!(io::stdout(), "{line}")
-    }
-
-    /// Keeps a line to be said by [`Screen::tell`].
-    pub fn say_later(&mut self, line: String) {
-        self.later.push(line);
-    }
-
-    /// Says what was kept.
-    pub fn tell(&mut self) -> io::Result<()> {
-        let later = std::mem::take(&mut self.later);
-        later.iter().try_for_each(|line| self.say(line))
     }
 
     /// What shows the texts that a script prints.

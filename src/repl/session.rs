@@ -1,13 +1,10 @@
 //! What lines run on and leave for the next: the site, the changes, the variables; and how one line, or
-//! one runbook, is run. Its changes are made where the session is armed, else kept for `:plan` and
-//! `:apply`.
-
-use std::time::Duration;
+//! one runbook, is run. Its changes are kept for `:plan` and `:apply`.
 
 use rhai::Engine;
 use tokio_util::sync::CancellationToken;
 
-use crate::run::{Cause, Changes, Making, Means, Open, Opening, Outcome};
+use crate::run::{Cause, Means, Open, Opening, Outcome};
 use change::ChangeError;
 use change::planned::{Done, Status};
 use change::run::{Run, RunKind, SiteIdentity};
@@ -19,9 +16,8 @@ use scripting::script::trace::{self, Trace};
 use scripting::script::{ScriptError, engine};
 use site::config::ConfigError;
 use site::grant::Grant;
-use wording::duration;
+use wording::count::counted;
 
-use super::arming::Arming;
 use super::memory::Memory;
 use super::sites::Sites;
 use super::surroundings::Surroundings;
@@ -32,20 +28,11 @@ pub struct Session {
     pub(super) around: Surroundings,
     pub(super) sites: Sites,
     pub(super) memory: Memory,
-    /// What lines change on this site, or are to change.
-    pub(super) writing: Writing,
+    /// The changes that lines planned on this site.
+    pub(super) planned: Vec<Done>,
     pub(super) pages: Vec<Page>,
     /// For looking at inputs, not for running them.
     pub(super) compiler: Engine,
-}
-
-/// The changes of a session.
-#[derive(Default)]
-pub struct Writing {
-    /// Those that lines planned on this site.
-    pub planned: Vec<Done>,
-    /// The leave to make them at once.
-    pub arming: Option<Arming>,
 }
 
 impl Session {
@@ -57,31 +44,20 @@ impl Session {
         Ok(Self {
             sites: Sites::of(around.sources.clone(), &around.runtime)?,
             memory: Memory::default(),
-            writing: Writing::default(),
+            planned: Vec::new(),
             pages: docs::pages_of(around.library.namespaces()),
             compiler: engine::compiler(&around.library),
             around,
         })
     }
 
-    /// The site and the mode: read-only, or how long lines may change the site yet.
+    /// The site, and how many changes are planned.
     pub fn prompt(&self) -> String {
         let site = &self.sites.site().name;
-        match self.armed_for() {
-            // What is left of a second is still there.
-            Some(left) => {
-                let seconds = u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX);
-                let left = duration::text(Duration::from_secs(seconds));
-                format!("{site} armed {left}> ")
-            }
-            None => format!("{site} read-only> "),
+        match self.planned.len() {
+            0 => format!("{site}> "),
+            planned => format!("{site}, {} planned> ", counted(planned, "change")),
         }
-    }
-
-    /// How long lines may change the site yet, if they may.
-    pub fn armed_for(&self) -> Option<Duration> {
-        let arming = self.writing.arming.as_ref()?;
-        Some(arming.left()).filter(|left| !left.is_zero())
     }
 
     /// The scripts of the session.
@@ -101,29 +77,23 @@ impl Session {
     /// The site cannot be used.
     pub fn change_site(&mut self, name: &str) -> Result<(), ConfigError> {
         self.sites.go_to(name)?;
-        self.writing = Writing::default();
+        self.planned.clear();
         Ok(())
     }
 
-    /// What the script `name` with this text runs with until `cancel`: it may read what `grant` says,
-    /// sees the database as it is now, and makes its changes if `writes` and the session is armed.
+    /// What the script `name` with this text runs with until `cancel`: it may read and plan what `grant`
+    /// says, and sees the database as it is now.
     pub fn begin(
         &self,
         (name, text): (&str, &str),
         grant: Grant,
-        writes: bool,
         cancel: &CancellationToken,
     ) -> Open {
-        let arming = self.writing.arming.as_ref().filter(|_| writes);
-        let changes = match arming.and_then(|arming| self.making(arming)) {
-            Some(making) => Changes::Made(making),
-            None => Changes::Planned(self.writing.planned.clone()),
-        };
         let opening = Opening {
             run: self.run_of(RunKind::Run, name, Some(text)),
             session: self.sites.connections().with_new_snapshot(),
             grant,
-            changes,
+            planned: self.planned.clone(),
             means: self.means(cancel),
         };
         opening.open()
@@ -135,24 +105,19 @@ impl Session {
             runtime: self.around.runtime.clone(),
             cancel: cancel.clone(),
             progress: self.around.progress.clone(),
+            is_quiet: false,
             clock: Clock::default(),
             own: self.around.own.clone(),
         }
     }
 
-    /// How changes are made under `arming`; nothing where there is no place for a journal.
-    pub fn making(&self, arming: &Arming) -> Option<Making> {
-        Some(arming.making(self.sites.state_folder()?))
-    }
-
-    /// Ends what began. Changes that were only planned are kept if `keep`.
+    /// Ends what began. What it planned is kept if `keep`.
     pub fn end(&mut self, open: Open, keep: bool) -> Outcome {
         let outcome = open.end();
-        match (&mut self.writing.arming, outcome.applies) {
-            (Some(arming), true) => arming.count(&outcome.changed),
-            (None, true) => {}
-            (_, false) if keep => self.keep_planned(&outcome.done),
-            (_, false) => {}
+        if keep {
+            let is_planned = |done: &&Done| done.outcome.status == Status::Planned;
+            let planned = outcome.done.iter().filter(is_planned);
+            self.planned.extend(planned.cloned());
         }
         outcome
     }
@@ -168,7 +133,6 @@ impl Session {
         match cause {
             Cause::Script(trace) => trace,
             Cause::Changes(error) => self.refused(error),
-            Cause::CutOff => self.traced(HostError::invalid("the changes were cut off")),
         }
     }
 
@@ -179,12 +143,5 @@ impl Session {
 
     fn traced(&self, error: HostError) -> Trace {
         trace::of(&self.around.library, "", ScriptError::Host(error))
-    }
-
-    fn keep_planned(&mut self, done: &[Done]) {
-        let planned = done
-            .iter()
-            .filter(|done| done.outcome.status == Status::Planned);
-        self.writing.planned.extend(planned.cloned());
     }
 }

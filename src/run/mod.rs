@@ -1,8 +1,8 @@
-//! A run from its opening to its end: what it may do, the gate for its changes, the host of its script,
+//! A run from its opening to its end: what it may do, the planner of its changes, the host of its script,
 //! and at the end a value that says what became of it. Every way to run something comes through here:
 //! the command line, the lines of a REPL, the tests of scripts.
 
-mod changes;
+mod applying;
 mod outcome;
 mod runbook;
 
@@ -11,10 +11,10 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, Map};
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
-use change::planned::Change;
+use change::Planner;
+use change::planned::{Change, Done};
 use change::run::Run;
 use report::Report;
 use scripting::host::call::Host;
@@ -22,15 +22,16 @@ use scripting::host::moment::Clock;
 use scripting::host::read::Progress;
 use scripting::script::header::Header;
 use scripting::script::library::{Library, Script};
-use scripting::script::{self, ScriptError, trace};
+use scripting::script::{self, Ended, ScriptError, trace};
 use session::Session;
 use site::grant::Grant;
 
-pub use changes::{Changes, Making};
+pub use applying::{Agreed, Applying, Confirm, Runs, Work};
 pub use outcome::{Cause, Outcome};
 pub use runbook::Runbook;
 
 /// What a run is opened with.
+#[derive(Clone)]
 pub struct Opening {
     /// Which run it is.
     pub run: Run,
@@ -38,8 +39,8 @@ pub struct Opening {
     pub session: Session,
     /// What it may read and write.
     pub grant: Grant,
-    /// What becomes of its changes.
-    pub changes: Changes,
+    /// The changes that were planned before, after which its own come.
+    pub planned: Vec<Done>,
     /// What it has of the process.
     pub means: Means,
 }
@@ -53,6 +54,8 @@ pub struct Means {
     pub cancel: CancellationToken,
     /// Shows what it waits for.
     pub progress: Rc<dyn Progress>,
+    /// Says nothing that its script says: it has been said.
+    pub is_quiet: bool,
     /// What it takes for the present time.
     pub clock: Clock,
     /// What the primitives of an embedding program need.
@@ -65,8 +68,6 @@ pub struct Open {
     session: Session,
     host: Rc<Host>,
     runtime: Handle,
-    /// Shuts the gate in time, where it is not to stay open as long as the run lasts.
-    shutting: Option<AbortHandle>,
     report: Report,
     failure: Option<Cause>,
 }
@@ -88,21 +89,24 @@ impl Opening {
             run,
             session,
             grant,
-            changes,
+            planned,
             means,
         } = self;
-        let grant = changes.grant(grant);
-        let (gate, shutting) = changes.gate(&run, &session, &grant, &means);
+        let planner = Planner::new(session.clone(), grant.clone(), &planned);
         let runtime = means.runtime.clone();
         let host = Host::new(
             session.clone(),
             grant,
-            gate,
+            planner,
             means.runtime,
             means.cancel,
             means.progress,
         );
         let host = host.with_clock(means.clock);
+        let host = match means.is_quiet {
+            true => host.quiet(),
+            false => host,
+        };
         Open {
             run,
             session,
@@ -111,7 +115,6 @@ impl Opening {
                 None => host,
             }),
             runtime,
-            shutting,
             report: Report::default(),
             failure: None,
         }
@@ -127,6 +130,23 @@ impl Open {
     /// Runs a runbook. Its report, and why it failed, are in the outcome.
     pub fn evaluate(&mut self, library: &Library, script: &Script, args: Map) {
         let ended = script::run(library, &self.host, script, args);
+        self.ended(library, script, ended);
+    }
+
+    /// Runs what a runbook does after its changes were applied; without an `after` the report is the
+    /// one of its `run`.
+    pub fn evaluate_after(
+        &mut self,
+        library: &Library,
+        script: &Script,
+        args: Map,
+        (done, report): (&[Done], Report),
+    ) {
+        let ended = script::after(library, &self.host, script, args, (done, report));
+        self.ended(library, script, ended);
+    }
+
+    fn ended(&mut self, library: &Library, script: &Script, ended: Ended) {
         self.report = ended.report;
         self.failure = ended
             .error
@@ -152,41 +172,11 @@ impl Open {
             .map_err(|error| trace::of(library, &script.source, error))
     }
 
-    /// Submits changes that no script asks for: those of a plan, or of an undo. Why they could not be
-    /// made is in the outcome.
+    /// Plans changes that no script asks for: those of a plan, or of an undo. Why they could not be
+    /// planned is in the outcome.
     pub fn submit(&mut self, changes: Vec<Change>) {
-        let gate = self.host.gate().clone();
-        // On a thread of the runtime, as a question to the operator may hold it up.
-        let submitted = self
-            .runtime
-            .spawn(async move { gate.submit(changes).await.map(drop) });
-        self.failure = match self.runtime.block_on(submitted) {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(Cause::Changes(error)),
-            Err(_) => Some(Cause::CutOff),
-        };
-    }
-
-    /// Ends the run: its journal, its locks. Its session goes on.
-    pub fn end(self) -> Outcome {
-        if let Some(shutting) = self.shutting {
-            shutting.abort();
-        }
-        let gate = self.host.gate();
-        self.runtime.block_on(async {
-            let done = gate.done().await;
-            let unfinished = gate.end().await.err();
-            Outcome {
-                run: self.run,
-                report: self.report,
-                failure: self.failure,
-                applies: gate.applies(),
-                done,
-                changed: gate.changed().await,
-                beyond: gate.radius().await.err(),
-                unfinished,
-            }
-        })
+        let submitted = self.runtime.block_on(self.host.planner().submit(changes));
+        self.failure = submitted.err().map(Cause::Changes);
     }
 
     /// Ends the run, and what its session still has to do with the site.
@@ -195,5 +185,21 @@ impl Open {
         let outcome = self.end();
         runtime.block_on(session.close());
         outcome
+    }
+
+    /// Ends the run. Its session goes on.
+    pub fn end(self) -> Outcome {
+        let planner = self.host.planner();
+        self.runtime.block_on(async {
+            Outcome {
+                run: self.run,
+                report: self.report,
+                failure: self.failure,
+                applies: false,
+                done: planner.done().await,
+                radius: planner.radius().await,
+                unfinished: None,
+            }
+        })
     }
 }

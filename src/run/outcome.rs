@@ -1,6 +1,6 @@
 //! What a run ends with.
 
-use change::planned::Done;
+use change::planned::{Done, Status};
 use change::run::Run;
 use change::{ChangeError, Radius};
 use report::Report;
@@ -14,14 +14,12 @@ pub struct Outcome {
     pub report: Report,
     /// Why it failed, if it did.
     pub failure: Option<Cause>,
-    /// Were its changes to be made?
+    /// Were its changes applied, as far as they could be?
     pub applies: bool,
     /// Its changes with what became of them.
     pub done: Vec<Done>,
-    /// How much it changed, with what counts together with it.
-    pub changed: Radius,
-    /// Why its changes are more than may be made without `--max-changes`, if they are.
-    pub beyond: Option<ChangeError>,
+    /// How much is planned.
+    pub radius: Radius,
     /// Why its journal could not be ended, if it could not.
     pub unfinished: Option<ChangeError>,
 }
@@ -32,6 +30,21 @@ pub enum Cause {
     Script(Trace),
     /// Its changes could not be made, or planned.
     Changes(ChangeError),
-    /// The changes were left in the middle by a fault of the program.
-    CutOff,
+}
+
+impl Outcome {
+    /// The same with why it failed.
+    #[must_use]
+    pub fn failed(self, error: ChangeError) -> Self {
+        Self {
+            failure: Some(Cause::Changes(error)),
+            ..self
+        }
+    }
+
+    /// Is anything planned?
+    pub fn is_planned(&self) -> bool {
+        let mut done = self.done.iter();
+        done.any(|done| done.outcome.status == Status::Planned)
+    }
 }

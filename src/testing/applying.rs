@@ -1,6 +1,6 @@
 //! Changes that tests make on their simulated sites, and take back.
 
-use crate::run::needed;
+use crate::run::{Agreed, needed};
 use change::planned::{Change, Done, Status};
 use change::record;
 use change::run::{Run, RunKind};
@@ -9,7 +9,7 @@ use scripting::host::error::HostError;
 use session::Session;
 
 use super::services::{Services, run_of};
-use super::stage::{Stage, why};
+use super::stage::{Mode, Stage, why};
 
 impl Stage {
     /// Makes the changes that a run planned, as far as their rows are still as they were then.
@@ -60,10 +60,9 @@ impl Stage {
         changes: Vec<Change>,
         max_changes: Option<usize>,
     ) -> Result<Vec<Done>, HostError> {
-        let making = services.making(max_changes)?;
-        let mut open = self.open_on(services, session, run, needed(&changes), making);
-        open.submit(changes);
-        let outcome = open.end();
+        let opening = self.opening(services, session, run, needed(&changes));
+        let mode = Mode::Apply(&Agreed, max_changes);
+        let outcome = self.carried_out(services, opening, mode, &changes)?;
         match (outcome.unfinished, outcome.failure) {
             (Some(error), _) => Err(error.into()),
             (None, Some(cause)) => Err(why(cause)),

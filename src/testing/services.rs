@@ -1,15 +1,14 @@
 //! The services of a simulated site, as a test holds them: with their clock, and with a journal of what
 //! was changed on them, which is gone with them.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::Path;
 use std::sync::Arc;
 
+use rhai::FnPtr;
 use tempfile::TempDir;
 
-use crate::run::{Changes, Making};
 use change::run::{Run, RunKind, SiteIdentity};
-use change::{Agreed, Radius};
 use demo::Demo;
 use scripting::host::error::HostError;
 use scripting::host::moment::Clock;
@@ -26,22 +25,8 @@ pub struct Services {
     pub clock: Clock,
     /// What was changed on them.
     pub journals: Journals,
-}
-
-impl Services {
-    /// Changes are made, without asking.
-    ///
-    /// # Errors
-    /// There is no place for their journal.
-    pub fn making(&self, max_changes: Option<usize>) -> Result<Changes, HostError> {
-        Ok(Changes::Made(Making {
-            max_changes,
-            before: Radius::default(),
-            state_folder: self.journals.folder()?.to_owned(),
-            confirm: Box::new(Agreed),
-            within: None,
-        }))
-    }
+    /// What happens on them between the two plannings of the next run that applies.
+    pub between: RefCell<Option<FnPtr>>,
 }
 
 /// The folder of a site's journals, made when something is first changed.

@@ -1,15 +1,17 @@
 //! `site::` simulated sites for the tests of scripts.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use rhai::plugin::*;
-use rhai::{Array, Dynamic, INT, Map};
+use rhai::{Array, Dynamic, EvalAltResult, FnPtr, INT, Map};
 use routeros_sim::{Id, Simulator};
 
+use crate::run::Confirm;
+use change::ChangeError;
 use demo::{Contents, Demo, DemoRedis, DemoRouter};
 use scripting::host::call;
 use scripting::host::dynamic::{json_of, key_of};
@@ -38,6 +40,7 @@ impl TestSite {
             demo: Arc::new(Demo::of(contents)),
             clock,
             journals: Journals::default(),
+            between: RefCell::default(),
         }))
     }
 }
@@ -57,6 +60,7 @@ primitives! {
     _: () = plain apply(Value, Value);
     _: () = plain apply(Value, Text, Value);
     _: () = plain apply(Value, Text, Value, Value);
+    _: () = plain between(Value, Value);
     _: () = plain undo(Value);
     _: () = plain fails(Value, Text, Value);
     _: () = plain read(Value, Text);
@@ -179,8 +183,9 @@ pub mod site_module {
         Ok(Done::of_changes(done))
     }
 
-    /// Runs a runbook that makes its changes at once, as `tikbook run NAME --apply` does. Gives what
-    /// `runbook` gives; `done.changes` say what became of each.
+    /// Runs a runbook and applies its changes, as `tikbook run NAME --apply` does: it is planned, planned
+    /// again, what both plans hold is applied, and its `after` is called. Gives what `runbook` gives;
+    /// `done.changes` say what became of each.
     /// Fails as the runbook fails, and with kind `denied` where a guard refuses.
     ///
     /// ```rhai
@@ -196,7 +201,7 @@ pub mod site_module {
         name: &str,
         args: Map,
     ) -> CallResult<Done> {
-        run(&context, site, name, &args, Mode::Apply(None))
+        applied(&context, site, name, &args, None)
     }
 
     /// The same as with `--max-changes`: more than 50 changes, or more than half of a list.
@@ -216,7 +221,22 @@ pub mod site_module {
         max_changes: INT,
     ) -> CallResult<Done> {
         let most = usize::try_from(max_changes).unwrap_or_default();
-        run(&context, site, name, &args, Mode::Apply(Some(most)))
+        applied(&context, site, name, &args, Some(most))
+    }
+
+    /// What happens between the two plannings of the next `site.apply(…)`, behind the runbook's back.
+    ///
+    /// ```rhai
+    /// let site = site::demo();
+    /// let menu = "/ip/firewall/address-list";
+    /// let first = site.runbook("cleanup").changes[0].id;
+    /// site.between(|| site.remove_row(menu, first));
+    /// let done = site.apply("cleanup", #{});
+    /// assert_eq(change::of(done.changes, "skipped").map(|change| change.id), [first]);
+    /// ```
+    #[rhai_fn(global, name = "between", pure)]
+    pub fn between(site: &mut TestSite, happens: FnPtr) {
+        site.0.between.replace(Some(happens));
     }
 
     /// Takes the last run back that changed the site, as `tikbook undo last --apply` does.
@@ -463,12 +483,59 @@ fn stage(context: &NativeCallContext) -> CallResult<Rc<Stage>> {
     })
 }
 
+fn applied(
+    context: &NativeCallContext,
+    site: &TestSite,
+    name: &str,
+    args: &Map,
+    max_changes: Option<usize>,
+) -> CallResult<Done> {
+    let between = Between {
+        context,
+        happens: site.0.between.take(),
+        error: RefCell::default(),
+    };
+    let done = run(
+        context,
+        site,
+        name,
+        args,
+        Mode::Apply(&between, max_changes),
+    );
+    match between.error.into_inner() {
+        Some(error) => Err(error),
+        None => done,
+    }
+}
+
+/// Says yes to the changes of a test, after what happens meanwhile.
+struct Between<'a> {
+    context: &'a NativeCallContext<'a>,
+    happens: Option<FnPtr>,
+    error: RefCell<Option<Box<EvalAltResult>>>,
+}
+
+impl Confirm for Between<'_> {
+    fn confirm(&self, _: &str) -> Result<(), ChangeError> {
+        let Some(happens) = &self.happens else {
+            return Ok(());
+        };
+        match happens.call_within_context::<Dynamic>(self.context, ()) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.error.replace(Some(error));
+                Err(ChangeError::Unanswered)
+            }
+        }
+    }
+}
+
 fn run(
     context: &NativeCallContext,
     site: &TestSite,
     name: &str,
     args: &Map,
-    mode: Mode,
+    mode: Mode<'_>,
 ) -> CallResult<Done> {
     let finished = stage(context)?
         .run(&site.0, name, args, mode)

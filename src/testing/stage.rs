@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::run::{Cause, Changes, Means, Open, Opening, Outcome, declared};
+use crate::run::{Applying, Cause, Confirm, Means, Open, Opening, Outcome, Runs, Work, declared};
 use change::planned::Done;
 use change::run::{Run, RunKind};
 use report::{Frame, json};
@@ -35,12 +35,12 @@ pub struct Stage {
 }
 
 /// What becomes of the changes of a run.
-#[derive(Clone, Copy, Debug)]
-pub enum Mode {
+#[derive(Clone, Copy)]
+pub enum Mode<'a> {
     /// They are planned.
     Plan,
-    /// They are made, within `--max-changes` if it is given.
-    Apply(Option<usize>),
+    /// They are applied, once it is confirmed.
+    Apply(&'a dyn Confirm, Option<usize>),
 }
 
 /// The end of a runbook that a test ran.
@@ -68,6 +68,7 @@ impl Stage {
                 runtime: runtime.clone(),
                 cancel: cancel.clone(),
                 progress: Rc::new(Silent),
+                is_quiet: false,
                 clock: Clock::default(),
                 own: None,
             },
@@ -81,7 +82,7 @@ impl Stage {
             run: run_of(&session, RunKind::Run, "test"),
             session,
             grant: Grant::default(),
-            changes: Changes::default(),
+            planned: Vec::new(),
             means: Means {
                 own: Some(self.clone()),
                 ..self.means.clone()
@@ -131,7 +132,7 @@ impl Stage {
         services: &Services,
         name: &str,
         arguments: &Map,
-        mode: Mode,
+        mode: Mode<'_>,
     ) -> Result<Finished, HostError> {
         let library = self.library.anew();
         let script = library
@@ -140,21 +141,49 @@ impl Stage {
         let header = self.header(&library, &script)?;
         let arguments = arguments::values(&header.parameters, &self.given(&header, arguments)?)
             .map_err(|error| HostError::invalid(error.to_string()))?;
-        let changes = match mode {
-            Mode::Apply(most) if !header.writes.is_empty() => services.making(most)?,
-            Mode::Plan | Mode::Apply(_) => Changes::default(),
+        let mode = match mode {
+            Mode::Apply(..) if header.writes.is_empty() => Mode::Plan,
+            mode => mode,
         };
         let session = self.session(services);
         let site = session.site().name.clone();
         let run = run_of(&session, RunKind::Run, &script.name);
-        let mut open = self.open_on(services, session, run, declared(&header), changes);
+        let opening = self.opening(services, session, run, declared(&header));
         let frame = Frame {
             site,
             runbook: script.name.clone(),
-            started: open.host().now(),
+            started: opening.means.clock.now(),
         };
-        open.evaluate(&library, &script, arguments);
-        finished(&frame, open.end())
+        let work = Runs {
+            library: &library,
+            script: &script,
+            args: arguments,
+        };
+        finished(&frame, self.carried_out(services, opening, mode, &work)?)
+    }
+
+    /// Plans what `work` plans, and applies it if that is the mode.
+    ///
+    /// # Errors
+    /// There is no place for the journal.
+    pub fn carried_out(
+        &self,
+        services: &Services,
+        opening: Opening,
+        mode: Mode<'_>,
+        work: &dyn Work,
+    ) -> Result<Outcome, HostError> {
+        Ok(match mode {
+            Mode::Plan => opening.plan(work),
+            Mode::Apply(confirm, max_changes) => {
+                let applying = Applying {
+                    max_changes,
+                    state_folder: services.journals.folder()?.to_owned(),
+                    confirm,
+                };
+                opening.apply(&applying, work)
+            }
+        })
     }
 
     /// The value of an expression on `services`.
@@ -166,8 +195,8 @@ impl Stage {
         let session = self.session(services);
         let script = library.from_text("expression", text.to_owned());
         let run = run_of(&session, RunKind::Run, &script.name);
-        let (grant, changes) = (Grant::reading_all(), Changes::default());
-        let open = self.open_on(services, session, run, grant, changes);
+        let opening = self.opening(services, session, run, Grant::reading_all());
+        let open = opening.open();
         open.value(&library, &script).map_err(as_host_error)
     }
 
@@ -216,25 +245,23 @@ impl Stage {
     }
 
     /// A run on `services`.
-    pub fn open_on(
+    pub fn opening(
         &self,
         services: &Services,
         session: Session,
         run: Run,
         grant: Grant,
-        changes: Changes,
-    ) -> Open {
-        let opening = Opening {
+    ) -> Opening {
+        Opening {
             run,
             session,
             grant,
-            changes,
+            planned: Vec::new(),
             means: Means {
                 clock: services.clock.clone(),
                 ..self.means.clone()
             },
-        };
-        opening.open()
+        }
     }
 }
 
@@ -262,7 +289,6 @@ pub fn why(cause: Cause) -> HostError {
     match cause {
         Cause::Script(trace) => as_host_error(trace),
         Cause::Changes(error) => error.into(),
-        Cause::CutOff => HostError::invalid("the changes were cut off"),
     }
 }
 

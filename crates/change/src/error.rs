@@ -151,9 +151,9 @@ pub enum ChangeError {
         /// How many it had asked for.
         asked: usize,
     },
-    /// The run was stopped, and nothing is left that knows of its changes.
-    #[error("the run was stopped, and what became of its changes is not known")]
-    Lost,
+    /// The run was stopped while its changes were planned.
+    #[error("the run was stopped while its changes were planned: nothing of them was made")]
+    Stopped,
 }
 
 impl ChangeError {
@@ -197,7 +197,7 @@ impl ChangeError {
             | Self::PlanApplied { .. }
             | Self::Unanswered
             | Self::Interrupted { .. }
-            | Self::Lost => None,
+            | Self::Stopped => None,
         }
     }
 
@@ -233,7 +233,7 @@ impl ChangeError {
             Self::NotConfirmed { .. } => Kind::Declined,
             Self::Id { .. } => Kind::Invalid,
             Self::Journal { .. } | Self::Journals { .. } => Kind::Journal,
-            Self::Unanswered | Self::Interrupted { .. } | Self::Lost => Kind::Interrupted,
+            Self::Unanswered | Self::Interrupted { .. } | Self::Stopped => Kind::Interrupted,
             Self::Session(error) => error.kind(),
         }
     }

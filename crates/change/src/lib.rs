@@ -1,30 +1,40 @@
-//! The only way to write: one gate for every change of a run, its plan, its journal, its way back.
+//! The only way to write: a planner records and judges the changes of a run, an engine applies what of
+//! them was approved; their plan, their journal, their way back.
 //!
-//! Without `--apply` the gate reads and records the same and sends nothing. The functions that send
-//! want a [`site::grant::Permit`], and only the gate asks for one.
+//! The functions that send want a [`site::grant::Permit`], and only the engine asks for one. It takes
+//! nothing but what was [`Approved`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod approved;
+mod engine;
 mod error;
 pub mod fields;
-mod gate;
 mod guard;
 mod identity;
 pub mod journal;
+mod judge;
+mod judge_row;
 mod keys;
 mod lock;
+mod measure;
 mod menu;
 pub mod plan;
 pub mod planned;
+mod planner;
 pub mod record;
 mod reread;
 pub mod run;
+mod send;
+mod settle;
 pub mod spoken;
 mod tables;
-mod together;
+pub mod together;
 pub mod undo;
 mod window;
 
+pub use approved::{Approved, approved};
+pub use engine::{Engine, Settings};
 pub use error::ChangeError;
-pub use gate::{Agreed, Confirm, Gate, Settings};
 pub use guard::Radius;
+pub use planner::Planner;

@@ -69,7 +69,7 @@ pub struct Change {
 }
 
 /// What a change does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Adds a row.
@@ -156,6 +156,19 @@ pub enum Status {
     Skipped,
     /// A guard refused it.
     Protected,
+}
+
+impl Action {
+    /// The word of plans, journals and questions.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Set => "set",
+            Self::Remove => "remove",
+            Self::Command => "command",
+            Self::Execute => "execute",
+        }
+    }
 }
 
 impl Status {

@@ -60,8 +60,8 @@ pub struct Found {
     planned: usize,
     /// Rows that an earlier change removes.
     to_go: HashSet<String>,
-    /// When the router started, where that is known: ids from before are other rows' now.
-    started: Option<Timestamp>,
+    /// Since when rows have their ids: ids from before are other rows' now.
+    ids_since: Timestamp,
     /// What the changes remember of their rows, by the ids that these had.
     remembered: Vec<(String, Remembered)>,
     /// The ids of rows that changes would bring back, where these are the ids of now.
@@ -73,24 +73,24 @@ impl Found {
         Self {
             target: Target::Menu(menu.clone()),
             read: Timestamp::now(),
+            ids_since: Timestamp::MAX,
             rows: HashMap::new(),
             by_key: HashMap::new(),
             planned: 0,
             to_go: HashSet::new(),
-            started: None,
             remembered: Vec::new(),
             returning: HashSet::new(),
         }
     }
 
-    /// Notes what `changes` remember of their rows, and when the router `started` that has them now.
+    /// Notes what `changes` remember of their rows, and since when these have the ids that they have.
     pub fn held_against<'a>(
         &mut self,
         changes: impl Iterator<Item = &'a Change>,
-        started: Option<Timestamp>,
+        ids_since: Timestamp,
     ) {
         let changes: Vec<&Change> = changes.collect();
-        self.started = started;
+        self.ids_since = ids_since;
         let returning = |change: &&Change| {
             let at = change.identity.as_ref()?.at;
             change.replaces.clone().filter(|_| self.has_ids_of(at))
@@ -110,7 +110,7 @@ impl Found {
 
     /// Do the rows have the ids that they had `at` that time?
     pub fn has_ids_of(&self, at: Timestamp) -> bool {
-        self.started.is_some_and(|started| started <= at)
+        self.ids_since <= at
     }
 
     /// How many other rows than that of `change` are remembered as like `row`.
@@ -318,15 +318,23 @@ pub async fn read(
     Ok(found)
 }
 
-/// When the router started, at the latest; `None` where it does not say.
+/// Since when the rows of a router have the ids that they have, at the latest: since it started, and so
+/// since before it was connected. It is not asked where that is enough for ids of the time `needed`.
 ///
 /// # Errors
 /// As [`RouterReader::rows`].
-pub async fn started(router: &RouterReader) -> Result<Option<Timestamp>, ClientError> {
+pub async fn ids_since(
+    router: &RouterReader,
+    needed: Timestamp,
+) -> Result<Timestamp, ClientError> {
+    let connected = router.connected_at();
+    if connected <= needed {
+        return Ok(connected);
+    }
     let print = Print::new("/system/resource").fields(["uptime"]);
     let asked = Timestamp::now();
     let rows = match router.rows(&print).await {
-        Err(error) if error.class() == Class::Refused => return Ok(None),
+        Err(error) if error.class() == Class::Refused => return Ok(connected),
         rows => rows?,
     };
     // It says whole seconds, so what is reckoned is up to one too late, and never too early.
@@ -334,7 +342,8 @@ pub async fn started(router: &RouterReader) -> Result<Option<Timestamp>, ClientE
         .iter()
         .find_map(|row| menu::seconds(row.get("uptime")?));
     let up = up.and_then(|up| i64::try_from(up).ok());
-    Ok(up.and_then(|up| asked.checked_sub(SignedDuration::from_secs(up)).ok()))
+    let started = up.and_then(|up| asked.checked_sub(SignedDuration::from_secs(up)).ok());
+    Ok(started.map_or(connected, |started| started.min(connected)))
 }
 
 fn query(target: &Target, wanted: &Wanted) -> Option<Query> {

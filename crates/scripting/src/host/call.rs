@@ -1,5 +1,5 @@
 //! The one door between scripts and the site: asks the grant, starts the read, waits for it, gives
-//! an error its place. Writes wait for every read and pass through the gate of `change`.
+//! an error its place. Writes wait for every read and are planned by the planner of `change`.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use routeros_schema::RouterText;
 
-use change::Gate;
+use change::Planner;
 use change::planned::{Change, Done};
 use session::Session;
 use site::config::Service;
@@ -37,7 +37,7 @@ use super::value::Value;
 pub struct Host {
     session: Session,
     grant: Grant,
-    gate: Gate,
+    planner: Planner,
     waiter: Rc<Waiter>,
     /// Reads that were started and whose outcome nobody has looked at.
     started: RefCell<Vec<Rc<Read>>>,
@@ -47,15 +47,16 @@ pub struct Host {
     settings: PortalSettings,
     clock: Clock,
     own: Option<Rc<dyn Any>>,
+    is_quiet: bool,
 }
 
 impl Host {
-    /// A host for one run over `session`, whose changes pass through `gate`; reads run on `runtime`
+    /// A host for one run over `session`, whose changes go to `planner`; reads run on `runtime`
     /// and stop with `cancel`.
     pub fn new(
         session: Session,
         grant: Grant,
-        gate: Gate,
+        planner: Planner,
         runtime: Handle,
         cancel: CancellationToken,
         progress: Rc<dyn Progress>,
@@ -64,7 +65,7 @@ impl Host {
             settings: PortalSettings::of(session.site()),
             session,
             grant,
-            gate,
+            planner,
             waiter: Rc::new(Waiter {
                 runtime,
                 cancel,
@@ -75,6 +76,7 @@ impl Host {
             deferrable: RefCell::default(),
             clock: Clock::default(),
             own: None,
+            is_quiet: false,
         }
     }
 
@@ -93,6 +95,18 @@ impl Host {
         self
     }
 
+    /// The same host for a script that has said before what it says.
+    #[must_use]
+    pub fn quiet(mut self) -> Self {
+        self.is_quiet = true;
+        self
+    }
+
+    /// Has the script said before what it says?
+    pub fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
     /// What [`Host::with_own`] was given, if it is of this type.
     pub fn own<Own: Any>(&self) -> Option<Rc<Own>> {
         self.own.clone()?.downcast().ok()
@@ -103,9 +117,9 @@ impl Host {
         self.clock.now()
     }
 
-    /// The door for changes.
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    /// What plans its changes.
+    pub fn planner(&self) -> &Planner {
+        &self.planner
     }
 
     /// The site's time zone.
@@ -329,8 +343,7 @@ pub fn at_once(context: &NativeCallContext, value: Dynamic) -> CallResult<Dynami
     pending.settle().map_err(HostError::raise)
 }
 
-/// Plans changes, and where the run applies carries them out, each with what became of it. Waits for
-/// every read that was started before, and for the changes themselves, which a signal ends in order.
+/// Plans changes, each with what is to become of it. Waits for every read that was started before.
 ///
 /// # Errors
 /// A read failed that nobody had looked at; the runbook does not declare what it writes, `primitive`
@@ -345,11 +358,11 @@ pub fn change<R: Reader>(
     let services = changes.iter().map(|change| change.target.service());
     may_write(primitive, services).map_err(|error| error.at(context).raise())?;
     let service = changes.first().map(|change| change.target.service());
-    let gate = host.gate.clone();
+    let planner = host.planner.clone();
     let (sender, receiver) = oneshot::channel();
     host.waiter.runtime.spawn(async move {
-        // The receiver waits until there is an outcome.
-        drop(sender.send(gate.submit(changes).await));
+        // The receiver is gone when the run was stopped.
+        drop(sender.send(planner.submit(changes).await));
     });
     let done = host.waiter.wait_for_changes(receiver);
     done.map_err(|error| {

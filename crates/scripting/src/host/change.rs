@@ -6,8 +6,6 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString, Map};
 use serde_json::{Value as Json, json};
 
-use super::call;
-use super::error::CallResult;
 use super::primitive::primitives;
 use change::fields::Fields;
 use change::planned::{Change, Difference, Done, Status};
@@ -114,29 +112,19 @@ pub fn register(engine: &mut rhai::Engine) {
 }
 
 primitives! {
-    _: () = plain applies();
     _: () = plain count(Value, Status);
     _: () = plain of(Value, Status);
 }
 
-/// What writers give back. `status` is `planned` without --apply, else `applied`, `conflict` (it is
-/// not as it was expected), `failed` (refused, or without effect), `unknown` (no answer came, and it
-/// could not be read again), `skipped` (nothing to do, or not sent) or `protected` (a guard refused).
+/// What writers give back, and what `after(args, done, report)` gets as `done`. In `run` a change is
+/// only planned: its `status` is `planned`, `conflict` (it is not as it was expected), `skipped` (nothing
+/// to do) or `protected` (a guard refuses). In `after` it may be `applied`, `failed` (refused, or without
+/// effect) or `unknown` (no answer came, and it could not be read again) as well.
 /// `id`, `target`, `action` and `subject` say what was changed, `why` is the runbook's own word for it,
 /// `reason` says why the status is what it is, `differences` how a row is not as it was expected.
 #[export_module]
 pub mod change_module {
     use super::*;
-
-    /// Does this run make its changes (`--apply`), or only plan them?
-    ///
-    /// ```rhai
-    /// assert(!change::applies(), "examples only plan");
-    /// ```
-    #[rhai_fn(return_raw)]
-    pub fn applies(context: NativeCallContext) -> CallResult<bool> {
-        Ok(call::host(&context)?.gate().applies())
-    }
 
     /// How many of these changes have a status.
     ///

@@ -2,6 +2,7 @@
 
 use rhai::plugin::*;
 
+use super::call;
 use super::primitive::primitives;
 
 primitives! {
@@ -18,8 +19,10 @@ pub mod log_module {
     /// ```rhai
     /// log::info("reading the second router");
     /// ```
-    pub fn info(text: &str) {
-        tracing::info!(target: "script", "{text}");
+    pub fn info(context: NativeCallContext, text: &str) {
+        if is_heard(&context) {
+            tracing::info!(target: "script", "{text}");
+        }
     }
 
     /// A line for those who look for a fault (`-vv`).
@@ -27,8 +30,10 @@ pub mod log_module {
     /// ```rhai
     /// log::detail("group has 12 rows");
     /// ```
-    pub fn detail(text: &str) {
-        tracing::debug!(target: "script", "{text}");
+    pub fn detail(context: NativeCallContext, text: &str) {
+        if is_heard(&context) {
+            tracing::debug!(target: "script", "{text}");
+        }
     }
 
     /// A line that everybody should see.
@@ -36,7 +41,14 @@ pub mod log_module {
     /// ```rhai
     /// log::warn("the router's clock is two hours off");
     /// ```
-    pub fn warn(text: &str) {
-        tracing::warn!(target: "script", "{text}");
+    pub fn warn(context: NativeCallContext, text: &str) {
+        if is_heard(&context) {
+            tracing::warn!(target: "script", "{text}");
+        }
     }
+}
+
+/// A script that is planned again before its changes are applied has said it all.
+fn is_heard(context: &NativeCallContext) -> bool {
+    call::host(context).is_ok_and(|host| !host.is_quiet())
 }

@@ -30,7 +30,7 @@ pub enum Effect {
     Read,
     /// It reads what is so at this moment: asked again it may say something else.
     Measure,
-    /// It changes what the argument of this number names, and is planned or made by the gate.
+    /// It changes what the argument of this number names, and is only planned.
     Write(usize),
 }
 

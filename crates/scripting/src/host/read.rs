@@ -109,14 +109,17 @@ pub(super) struct Waiter {
 }
 
 impl Waiter {
-    /// Waits for changes. A signal does not end the waiting: the gate stops by itself and knows what
-    /// it has sent.
+    /// Waits for changes that are planned; the run's end ends it.
     pub fn wait_for_changes(
         &self,
         receiver: oneshot::Receiver<Result<Vec<Done>, ChangeError>>,
     ) -> Result<Vec<Done>, ChangeError> {
         self.until("the changes", async {
-            receiver.await.unwrap_or(Err(ChangeError::Lost))
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => Err(ChangeError::Stopped),
+                planned = receiver => planned.unwrap_or(Err(ChangeError::Stopped)),
+            }
         })
     }
 

@@ -12,7 +12,7 @@ use report::{Count, Evidence, Findings, Report, Severity, Table, text};
 use super::dynamic::json_of;
 use super::error::{CallResult, HostError};
 use super::primitive::primitives;
-use super::rows::{Row, Rows, View};
+use super::rows::{Row, Rows, View, value_of_json};
 
 /// A report being built; copies are the same report.
 #[derive(Clone, Default)]
@@ -22,6 +22,14 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// A draft that goes on with `report`.
+    pub fn of(report: Report) -> Self {
+        Self {
+            report: Rc::new(RefCell::new(report)),
+            ..Self::default()
+        }
+    }
+
     /// The report, and the error the runbook attached to it. Leaves an empty one behind.
     pub fn take(&self) -> (Report, Option<HostError>) {
         (self.report.take(), self.failure.take())
@@ -196,6 +204,7 @@ pub fn register(engine: &mut rhai::Engine) {
 primitives! {
     _: () = plain create(Text);
     _: () = plain set(Value, Text, Value);
+    _: () = plain get(Value, Text);
     _: () = plain count(Value, Text, Value);
     _: () = plain table(Value, Text, Value, Value);
     _: () = plain note(Value, Text);
@@ -241,6 +250,24 @@ pub mod report_module {
         let value = json_of(&value).map_err(|error| invalid(&context, error))?;
         draft.report.borrow_mut().keys.insert(key.to_owned(), value);
         Ok(())
+    }
+
+    /// What a key of the JSON form was set to, or `()`: for `after(args, done, report)`, which goes on
+    /// with the report of `run`.
+    ///
+    /// ```rhai
+    /// let report = report::create("Counts");
+    /// report.set("counts", #{ users: 3 });
+    /// assert_eq(report.get("counts").users, 3);
+    /// assert_eq(report.get("rows"), ());
+    /// ```
+    #[rhai_fn(global, name = "get", pure)]
+    pub fn get(draft: &mut Draft, key: &str) -> Dynamic {
+        let report = draft.report.borrow();
+        report
+            .keys
+            .get(key)
+            .map_or(Dynamic::UNIT, |value| value_of_json(value).into_dynamic())
     }
 
     /// Adds a number with its label to the counts people see first.

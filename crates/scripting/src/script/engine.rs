@@ -87,6 +87,10 @@ fn say(text: &str) {
 /// An engine that runs scripts over the connections of `host`.
 pub fn runner(library: &Library, host: &Rc<Host>) -> Engine {
     let mut engine = compiler(library);
+    if host.is_quiet() {
+        engine.on_print(|_| ());
+        engine.on_debug(|_, _, _| ());
+    }
     engine.set_default_tag(Dynamic::from(host.clone()));
     engine.set_max_call_levels(CALL_LEVELS + SPARE_LEVELS);
     let watch = Rc::new(Watch::new(host.clone()));

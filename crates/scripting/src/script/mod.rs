@@ -22,15 +22,20 @@ use rhai::{AST, Dynamic, Engine, EvalAltResult, Map, Scope};
 use serde_json::Value as Json;
 
 use crate::host::call::Host;
+use crate::host::change::Written;
 use crate::host::dynamic::json_of;
 use crate::host::error::HostError;
 use crate::host::report::Draft;
 use crate::host::rows::Rows;
+use change::planned::Done;
 use report::text::cell;
 use report::{Count, Report, Table};
 
 use library::{Library, Script};
 use names::Names;
+
+/// The function that is called once changes were applied.
+const AFTER: &str = "after";
 
 /// The most columns that fit a page.
 const COLUMNS: usize = 10;
@@ -64,6 +69,45 @@ pub fn run(library: &Library, host: &Rc<Host>, script: &Script, args: Map) -> En
         engine.call_fn::<Dynamic>(&mut scope, &ast, "run", (args,))
     });
     finish(host, outcome)
+}
+
+/// Runs what a runbook does once its changes were applied, `after(args, done, report)`, on what `run`
+/// returned; whatever it returns becomes the report. Where it returns nothing, and where the runbook has
+/// no `after`, the report is `report`, as far as it was added to.
+pub fn after(
+    library: &Library,
+    host: &Rc<Host>,
+    script: &Script,
+    args: Map,
+    (done, report): (&[Done], Report),
+) -> Ended {
+    library.attach(host);
+    let engine = engine::runner(library, host);
+    let draft = Draft::of(report);
+    let outcome = compile(library, &engine, script).and_then(|ast| {
+        let is_after = |function: rhai::ScriptFnMetadata<'_>| {
+            function.name == AFTER && function.params.len() == 3
+        };
+        if !ast.iter_functions().any(is_after) {
+            return Ok(Dynamic::from(draft.clone()));
+        }
+        let done: rhai::Array = done
+            .iter()
+            .map(|done| Dynamic::from(Written::new(done.clone())))
+            .collect();
+        let given = (args, done, draft.clone());
+        let value = engine.call_fn::<Dynamic>(&mut Scope::new(), &ast, AFTER, given)?;
+        Ok(match value.is_unit() {
+            true => Dynamic::from(draft.clone()),
+            false => value,
+        })
+    });
+    let mut ended = finish(host, outcome);
+    if ended.error.is_some() && ended.report.title.is_empty() {
+        // What was planned and applied is said all the same.
+        ended.report = draft.take().0;
+    }
+    ended
 }
 
 /// The value of a script's last statement: of an expression, or of a script without a header.

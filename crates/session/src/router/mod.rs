@@ -4,6 +4,7 @@ mod probe;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use routeros_api::{
     CertificateCheck as Check, ChallengeLogin, Class, ClientError, Command, Fault, Id, Options,
     Print, Router, RowStream, Rows, Secret, Tls,
@@ -22,7 +23,10 @@ use site::kind::Kind;
 
 /// A router to read from. Nothing here can change it; see [`crate::write`].
 #[derive(Clone, Debug)]
-pub struct RouterReader(Arc<Router>);
+pub struct RouterReader {
+    router: Arc<Router>,
+    connected_at: Timestamp,
+}
 
 impl RouterReader {
     /// All rows that `print` asks for.
@@ -30,7 +34,7 @@ impl RouterReader {
     /// # Errors
     /// As [`Router::rows`].
     pub async fn rows(&self, print: &Print) -> Result<Rows, ClientError> {
-        self.0.rows(print).await
+        self.router.rows(print).await
     }
 
     /// The rows that `print` asks for, as they come.
@@ -38,7 +42,7 @@ impl RouterReader {
     /// # Errors
     /// As [`Router::stream`].
     pub async fn stream(&self, print: &Print) -> Result<RowStream, ClientError> {
-        self.0.stream(print).await
+        self.router.stream(print).await
     }
 
     /// How many rows there are for `print`, counted by the router.
@@ -46,7 +50,7 @@ impl RouterReader {
     /// # Errors
     /// As [`Router::count`].
     pub async fn count(&self, print: &Print) -> Result<u64, ClientError> {
-        self.0.count(print).await
+        self.router.count(print).await
     }
 
     /// The time of the router.
@@ -75,7 +79,7 @@ impl RouterReader {
         let command = Command::new("/console/inspect")
             .attribute("request", "child")
             .attribute("path", path);
-        let answer = self.0.command(command).await?;
+        let answer = self.router.command(command).await?;
         let text = |bytes: Option<&[u8]>| String::from_utf8(bytes?.to_vec()).ok();
         let name = |row: routeros_api::RowRef<'_>| {
             let name = text(row.get("name"))?;
@@ -87,14 +91,19 @@ impl RouterReader {
 
     /// The address of the router, `host:port`.
     pub fn address(&self) -> &str {
-        self.0.address()
+        self.router.address()
+    }
+
+    /// When it was connected: a router that starts anew ends its connections.
+    pub fn connected_at(&self) -> Timestamp {
+        self.connected_at
     }
 
     /// What `permit` lets write: one menu of this router. `None` for a permit of another service.
     pub(crate) fn writer(&self, permit: Permit) -> Option<RouterWriter> {
         let menu = permit.target().menu()?.clone();
         Some(RouterWriter {
-            router: Arc::clone(&self.0),
+            router: Arc::clone(&self.router),
             menu,
             _permit: permit,
         })
@@ -159,7 +168,11 @@ impl Open for RouterReader {
     /// for connecting counts for the connection, and again for the login.
     async fn open(place: &RouterTarget, session: &Session) -> Result<Self, SessionError> {
         let options = options(place, &session.site().limits)?;
-        Ok(Self(Arc::new(Router::connect(&options).await?)))
+        let router = Router::connect(&options).await?;
+        Ok(Self {
+            router: Arc::new(router),
+            connected_at: Timestamp::now(),
+        })
     }
 
     async fn stand_in(session: &Session) -> Result<Option<Self>, SessionError> {
@@ -178,7 +191,7 @@ impl Open for RouterReader {
     }
 
     fn is_usable(&self) -> bool {
-        !self.0.is_closed()
+        !self.router.is_closed()
     }
 
     fn probes(session: &Session) -> Vec<Probe<'_>> {

@@ -163,7 +163,7 @@ pub mod write_module {
         let view = rows.resolve().map_err(HostError::raise)?;
         let is_protected = |index: &usize| {
             let fields = fields_of_row(&view.row(*index));
-            host.gate().protection(&menu, &fields).is_some()
+            host.planner().protection(&menu, &fields).is_some()
         };
         Ok(view.select((0..view.len()).filter(is_protected)))
     }

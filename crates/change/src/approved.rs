@@ -1,0 +1,239 @@
+//! What may be applied: the changes that somebody said yes to, as far as they are planned again.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::fields::Fields;
+use super::judge::{Judged, not_sent_because};
+use super::menu::{self, Key};
+use super::planned::{Action, Bytes, Change, Difference, Done, Outcome, Status};
+use super::together::{self, Rows};
+
+/// Why a change is not applied that hangs together with one that is not.
+const TOGETHER: &str = "another change of the same row is not made";
+
+/// The changes of a run in their order: those that were approved, and what is known of the others.
+pub struct Approved {
+    changes: Vec<Judged>,
+    /// `--max-changes`.
+    pub max_changes: Option<usize>,
+}
+
+/// What both plans hold, the one that was `shown` and approved, and the one that was made `again` under
+/// the site's locks. The second one's order counts. A change that is in the first alone is no longer
+/// needed; one that is in the second alone was not approved; one that is another one now is a
+/// conflict; and what hangs together is applied together or not at all.
+pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) -> Approved {
+    let mut shown = Shown::of(shown);
+    let mut changes: Vec<Judged> = Vec::with_capacity(again.len());
+    let mut is_of_both: Vec<bool> = Vec::with_capacity(again.len());
+    for done in again {
+        let (judged, of_both) = shown.judge(done);
+        changes.push(judged);
+        is_of_both.push(of_both);
+    }
+    for change in shown.rest() {
+        changes.push(Judged {
+            change: change.clone(),
+            outcome: Some(Outcome::because(
+                Status::Skipped,
+                "no longer needed: it is not planned again",
+            )),
+        });
+        is_of_both.push(false);
+    }
+    together_or_not_at_all(&mut changes, &is_of_both);
+    Approved {
+        changes,
+        max_changes,
+    }
+}
+
+impl Approved {
+    /// The changes that go ahead.
+    pub(super) fn going(&self) -> Vec<Change> {
+        let going = self.changes.iter().filter(|judged| judged.goes_ahead());
+        going
+            .map(|judged| judged.change.clone().sent_again())
+            .collect()
+    }
+
+    /// All changes, those that go ahead as they were judged once more.
+    pub(super) fn with(&self, again: Vec<Judged>) -> Vec<Judged> {
+        let mut again = again.into_iter();
+        let known = self.changes.iter().map(|judged| Judged {
+            change: judged.change.clone(),
+            outcome: judged.outcome.clone(),
+        });
+        known
+            .map(|judged| match judged.goes_ahead() {
+                true => again.next().unwrap_or(judged),
+                false => judged,
+            })
+            .collect()
+    }
+}
+
+/// What makes two changes of two plans the same one, before anybody looks at their values.
+#[derive(PartialEq, Eq, Hash)]
+struct Mark {
+    rows: Option<Rows>,
+    action: Action,
+    what: What,
+}
+
+/// What a change is about.
+#[derive(PartialEq, Eq, Hash)]
+enum What {
+    Key(Key),
+    /// A row in a menu without a key.
+    Id(Option<String>),
+    Command(Vec<Vec<u8>>),
+    Statement(String, String),
+}
+
+impl Mark {
+    fn of(change: &Change) -> Self {
+        let key = |row: &Fields| menu::key_of(&change.target, row).map(What::Key);
+        let words = || change.words.iter().map(Bytes::to_vec).collect();
+        let what = match change.action {
+            Action::Command => What::Command(words()),
+            Action::Execute => What::Statement(
+                change.statement.clone().unwrap_or_default(),
+                format!("{:?}", change.parameters),
+            ),
+            Action::Add | Action::Set | Action::Remove => change
+                .subject()
+                .and_then(key)
+                .unwrap_or_else(|| What::Id(change.id.clone())),
+        };
+        Self {
+            rows: together::rows_of(change),
+            action: change.action,
+            what,
+        }
+    }
+}
+
+/// The plan that was shown, as far as nothing of the second one was found in it.
+struct Shown<'a> {
+    planned: HashMap<Mark, VecDeque<&'a Change>>,
+    order: Vec<&'a Change>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(shown: &'a [Done]) -> Self {
+        let planned = shown
+            .iter()
+            .filter(|done| done.outcome.status == Status::Planned);
+        let order: Vec<&Change> = planned.map(|done| &done.change).collect();
+        let mut planned: HashMap<Mark, VecDeque<&Change>> = HashMap::new();
+        for change in &order {
+            planned
+                .entry(Mark::of(change))
+                .or_default()
+                .push_back(change);
+        }
+        Self { planned, order }
+    }
+
+    /// A change of the second plan, held against the one that was shown; whether it is the same one.
+    /// What the second plan itself does not make, because it is so already or cannot be, hinders no
+    /// other one.
+    fn judge(
+        &mut self,
+        Done {
+            mut change,
+            outcome,
+        }: Done,
+    ) -> (Judged, bool) {
+        let shown = self.take(&change);
+        let outcome = match (shown, outcome.status) {
+            (Some(shown), Status::Planned) => {
+                let differences = differences(shown, &change);
+                keep_comment(shown, &mut change);
+                (!differences.is_empty()).then(|| Outcome {
+                    differences,
+                    ..Outcome::because(Status::Conflict, "it is not what was shown any more")
+                })
+            }
+            (None, Status::Planned) => Some(Outcome::because(
+                Status::Skipped,
+                "new since the plan was shown: run it again",
+            )),
+            (_, _) => {
+                return (
+                    Judged {
+                        change,
+                        outcome: Some(outcome),
+                    },
+                    true,
+                );
+            }
+        };
+        let is_of_both = outcome.is_none();
+        (Judged { change, outcome }, is_of_both)
+    }
+
+    /// The change that was shown as this one; of several alike that of the same row, else the first.
+    fn take(&mut self, change: &Change) -> Option<&'a Change> {
+        let alike = self.planned.get_mut(&Mark::of(change))?;
+        let place = alike.iter().position(|shown| shown.id == change.id);
+        alike.remove(place.unwrap_or(0))
+    }
+
+    /// What was shown and is not planned again, in its order.
+    fn rest(&self) -> impl Iterator<Item = &'a Change> {
+        let is_left = |change: &&Change| {
+            let alike = self.planned.get(&Mark::of(change));
+            alike.is_some_and(|alike| alike.iter().any(|left| std::ptr::eq(*left, *change)))
+        };
+        self.order.iter().copied().filter(is_left)
+    }
+}
+
+/// How a change is not the one that was shown, by what is there before it and by what is written.
+fn differences(shown: &Change, again: &Change) -> Vec<Difference> {
+    let none = Fields::default();
+    let before = |change: &Change| {
+        let row = change.before.as_ref().unwrap_or(&none);
+        row.only(|name| name != ".id")
+    };
+    let written = |change: &Change| -> Fields {
+        let after = change.after.as_ref().unwrap_or(&none);
+        let sent = match change.action {
+            Action::Set => menu::sent_fields(&change.target, &before(change), after).collect(),
+            _ => after.clone(),
+        };
+        // A text that was shown is written as it was shown.
+        sent.only(|name| name != "comment")
+    };
+    let mut found = again.row_differences(&before(shown), &before(again));
+    found.extend(again.row_differences(&written(shown), &written(again)));
+    let keys = shown.keys.iter().zip(&again.keys);
+    let changed = keys.filter(|(shown, again)| shown.dump != again.dump);
+    found.extend(changed.map(|(key, _)| Difference {
+        field: wording::bytes::shown(&key.key.to_vec()).into_owned(),
+        expected: Some("the value that was shown".to_owned()),
+        found: Some("another value".to_owned()),
+    }));
+    found
+}
+
+/// Comments may tell the time they were planned at.
+fn keep_comment(shown: &Change, again: &mut Change) {
+    let comment = shown.after.as_ref().and_then(|row| row.get("comment"));
+    if let (Some(comment), Some(after)) = (comment, &mut again.after) {
+        after.set("comment", comment);
+    }
+}
+
+fn together_or_not_at_all(changes: &mut [Judged], is_of_both: &[bool]) {
+    let groups = together::groups(changes.iter().map(|judged| &judged.change));
+    let of_one = groups.iter().zip(is_of_both).filter(|(_, both)| !**both);
+    let left: HashSet<usize> = of_one.map(|(group, _)| *group).collect();
+    for (group, judged) in groups.iter().zip(changes.iter_mut()) {
+        if judged.goes_ahead() && left.contains(group) {
+            judged.outcome = Some(not_sent_because(TOGETHER));
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! What is applied is what somebody said yes to: a run is planned, asked for, planned again under the
+//! site's locks, and what both plans hold is sent.
+
+use rexpect::session::PtySession;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::router::{PASSWORD, Router, USER};
+use crate::support::terminal::{Screen, enter, ready, typed};
+use crate::support::tikbook::{Output, Tikbook};
+
+const LIST: &str = "/ip/firewall/address-list";
+
+/// A site whose router has rows of a list, and a home with the journals.
+struct Site {
+    router: Router,
+    home: TempDir,
+}
+
+impl Site {
+    fn with_rows(count: usize) -> Site {
+        let rows: Vec<Value> = (1..=count)
+            .map(|n| {
+                json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"),
+                        "comment": format!("x|user=081234567{n:02}") })
+            })
+            .collect();
+        Site {
+            router: Router::with(&json!({ LIST: rows }).to_string()),
+            home: TempDir::with_prefix("tikbook-home-").unwrap(),
+        }
+    }
+
+    fn tikbook(&self) -> Tikbook {
+        let state = self.home.path().join(".local/state");
+        let tikbook = self.router.tikbook(Tikbook::new());
+        tikbook.env("XDG_STATE_HOME", state)
+    }
+
+    fn repl(&self) -> PtySession {
+        let port = self.router.simulator.address().port().to_string();
+        let variables = [
+            ("MIKROTIK_HOST", "127.0.0.1".to_owned()),
+            ("MIKROTIK_PORT", port),
+            ("MIKROTIK_USERNAME", USER.to_owned()),
+            ("MIKROTIK_PASSWORD", PASSWORD.to_owned()),
+        ];
+        let mut repl = typed(self.home.path(), "default", &variables);
+        ready(&mut repl);
+        enter(&mut repl, &format!("let menu = \"{LIST}\""), "\r\n");
+        repl
+    }
+
+    fn ids(&self) -> Vec<String> {
+        self.router.ids(LIST)
+    }
+
+    fn writes(&self) -> u64 {
+        self.router.simulator.received().writes()
+    }
+
+    fn set(&self, id: &str, field: &str, value: &str) {
+        let id = id.parse().unwrap();
+        self.router.simulator.edit(|state| {
+            assert!(state.set(LIST, id, field, Some(value.as_bytes())));
+        });
+    }
+
+    fn remove(&self, id: &str) {
+        let id = id.parse().unwrap();
+        self.router.simulator.edit(|state| {
+            state.remove(LIST, id);
+        });
+    }
+}
+
+/// A runbook that plans `plan`, with `menu` and its `rows`.
+fn script(plan: &str) -> String {
+    format!(
+        r#"//! Plans.
+const RUNBOOK = #{{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] }};
+fn run(args) {{
+    let menu = "/ip/firewall/address-list";
+    let rows = mikrotik::rows(menu, #{{ list: "blocked" }});
+    {plan};
+    report::create("Planned")
+}}
+fn after(args, done, report) {{
+    report.set("after", done.map(|change| change.status));
+    report.set("left", mikrotik::count("/ip/firewall/address-list"));
+}}"#
+    )
+}
+
+fn run(tikbook: Tikbook, plan: &str, flags: &[&str]) -> Output {
+    let args = ["--json", "run", "./script.rhai"].iter().chain(flags);
+    tikbook.file("script.rhai", script(plan)).args(args).run()
+}
+
+const REMOVE_ALL: &str = "mikrotik::remove_all(menu, rows, \"a try\")";
+
+#[test]
+fn an_error_of_a_script_leaves_nothing_half_done() {
+    for (plan, code) in [
+        (
+            "mikrotik::remove(menu, rows[0]); throw \"something else\"",
+            1,
+        ),
+        (
+            "mikrotik::remove(menu, rows[0]); mikrotik::remove_all(menu, rows)",
+            1,
+        ),
+        (
+            "mikrotik::remove(menu, rows[0]); mikrotik::add(\"/ip/arp\", #{ address: \"10.0.0.1\" })",
+            6,
+        ),
+    ] {
+        let site = Site::with_rows(6);
+        let output = run(
+            site.tikbook(),
+            plan,
+            &["--apply", "--yes", "--max-changes", "9"],
+        );
+        let output = output.code(code);
+        assert_eq!(site.writes(), 0, "{plan}: {output}");
+        let runs = site.tikbook().args(["--json", "history"]).run().code(0);
+        assert_eq!(runs.stdout_json(), json!([]), "{plan}");
+    }
+}
+
+#[test]
+fn a_guard_refuses_the_whole_plan_before_anybody_is_asked() {
+    let site = Site::with_rows(6);
+    let output = run(site.tikbook(), REMOVE_ALL, &["--apply", "--yes"]).code(6);
+    assert!(output.stderr.contains("--max-changes 6"), "{output}");
+    assert_eq!(site.writes(), 0);
+    // Also where they are planned one by one.
+    let one_by_one = "for row in rows { mikrotik::remove(menu, row) }";
+    run(site.tikbook(), one_by_one, &["--apply", "--yes"]).code(6);
+    assert_eq!(site.writes(), 0);
+}
+
+#[test]
+fn what_an_apply_did_is_said_by_the_runbooks_after() {
+    let site = Site::with_rows(6);
+    let plan = "mikrotik::remove(menu, rows[0]); mikrotik::remove(menu, rows[1])";
+    let planned = run(site.tikbook(), plan, &[]).code(0).stdout_json();
+    assert_eq!(planned["after"], Value::Null);
+    let applied = run(site.tikbook(), plan, &["--apply", "--yes"])
+        .code(0)
+        .stdout_json();
+    assert_eq!(applied["after"], json!(["applied", "applied"]));
+    assert_eq!(applied["left"], 4);
+    // Also with nothing done.
+    let nothing = run(site.tikbook(), "()", &["--apply", "--yes"])
+        .code(0)
+        .stdout_json();
+    assert_eq!(nothing["after"], json!([]));
+    assert_eq!(nothing["left"], 4);
+}
+
+/// What happens while the question waits, and what becomes of the changes of the rows 1 to 3.
+type Case = (&'static str, fn(&Site), [&'static str; 3], i32);
+
+#[test]
+fn what_changed_while_the_question_waited_is_not_sent() {
+    let plan = "for row in rows { if row.address in [\"10.0.0.1\", \"10.0.0.2\", \"10.0.0.3\"] { mikrotik::remove(menu, row, \"a try\") } }";
+    let cases: [Case; 4] = [
+        ("nothing", |_| (), ["applied", "applied", "applied"], 0),
+        (
+            "a comment",
+            |site| site.set("*2", "comment", "mine|user=0899999999"),
+            ["applied", "conflict", "applied"],
+            5,
+        ),
+        (
+            "a row that is gone",
+            |site| site.remove("*2"),
+            ["applied", "skipped", "applied"],
+            0,
+        ),
+        (
+            "a row that is not to be removed any more",
+            |site| site.set("*2", "address", "10.0.0.99"),
+            ["applied", "skipped", "applied"],
+            0,
+        ),
+    ];
+    for (what, happens, statuses, code) in cases {
+        let site = Site::with_rows(8);
+        let tikbook = site.tikbook().file("script.rhai", script(plan));
+        let mut screen = Screen::start(tikbook.args(["run", "./script.rhai", "--apply"]));
+        screen.until("Make 3 changes? [y/N] ");
+        happens(&site);
+        screen.enter("y\n");
+        let (ended, said) = screen.end();
+        assert_eq!(ended, code, "{what}: {said}");
+        let run = site.tikbook().args(["--json", "history", "last"]).run();
+        let run = run.code(0).stdout_json();
+        for status in ["applied", "conflict", "skipped"] {
+            let expected = statuses.iter().filter(|its| **its == status).count();
+            assert_eq!(run["changes"][status], expected, "{what}: {run}");
+        }
+    }
+}
+
+#[test]
+fn what_is_new_since_the_question_is_listed_and_not_sent() {
+    let plan = "for row in rows { if row.comment.contains(\"go\") { mikrotik::remove(menu, row, \"a try\") } }";
+    let site = Site::with_rows(8);
+    site.set("*1", "comment", "go|user=081234567");
+    let tikbook = site.tikbook().file("script.rhai", script(plan));
+    let mut screen = Screen::start(tikbook.args(["run", "./script.rhai", "--apply"]));
+    screen.until("Make 1 change? [y/N] ");
+    site.set("*2", "comment", "go|user=081234567");
+    screen.enter("y\n");
+    let (code, said) = screen.end();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("new since the plan was shown"), "{said}");
+    assert_eq!(site.ids().len(), 7);
+    assert!(site.ids().contains(&"*2".to_owned()));
+}
+
+#[test]
+fn lines_plan_and_apply_asks_once() {
+    let site = Site::with_rows(8);
+    let mut repl = site.repl();
+    for id in 1..=4 {
+        let line = format!("mikrotik::remove(menu, \"*{id}\", \"gone\").status");
+        enter(&mut repl, &line, "planned");
+    }
+    // It is planned already.
+    enter(
+        &mut repl,
+        "mikrotik::remove(menu, \"*1\", \"gone\").status",
+        "skipped",
+    );
+    enter(&mut repl, ":plan", "nothing of this was done");
+    enter(&mut repl, ":drop 9", "usage: :drop N");
+    enter(&mut repl, ":drop 4", "forgot 1 planned change");
+    site.set("*2", "comment", "mine|user=0899999999");
+    assert_eq!(site.writes(), 0);
+    repl.send_line(":apply").unwrap();
+    repl.exp_string("Make 2 changes? [y/N]").unwrap();
+    enter(&mut repl, "n", "nothing was changed: the answer was no");
+    assert_eq!(site.writes(), 0);
+    repl.send_line(":apply").unwrap();
+    repl.exp_string("Make 2 changes? [y/N]").unwrap();
+    enter(&mut repl, "y", "1 of 3 changes not made as planned");
+    assert_eq!(site.ids(), ["*2", "*4", "*5", "*6", "*7", "*8"]);
+    enter(&mut repl, ":apply", "no changes are planned");
+    let run = site.tikbook().args(["--json", "history", "last"]).run();
+    let run = run.code(0).stdout_json();
+    assert_eq!(run["changes"]["applied"], 2);
+    repl.send_line(":undo").unwrap();
+    repl.exp_string("Make 2 changes? [y/N]").unwrap();
+    enter(&mut repl, "y", "changes applied");
+    assert_eq!(site.ids().len(), 8);
+    enter(
+        &mut repl,
+        "mikrotik::remove(menu, \"*4\", \"gone\").status",
+        "planned",
+    );
+    enter(&mut repl, ":clear", "forgot 1 planned change");
+    enter(&mut repl, ":plan", "no changes are planned");
+}
+
+#[test]
+fn without_a_terminal_a_session_changes_nothing() {
+    let output = Tikbook::new()
+        .args(["--site", "demo", "repl"])
+        .stdin(
+            "mikrotik::add(\"/ip/firewall/address-list\", #{ list: \"vip\", address: \"10.9.9.9\" }).status\n\
+             :apply\nmikrotik::count(\"/ip/firewall/address-list\", #{ list: \"vip\" })\n",
+        )
+        .run()
+        .code(0);
+    assert!(
+        output.stdout.contains("there is no terminal to ask on"),
+        "{output}"
+    );
+    assert!(output.stdout.ends_with("\n0\n"), "{output}");
+}
+
+#[test]
+fn a_saved_session_declares_what_it_writes() {
+    let site = Site::with_rows(6);
+    let mut repl = site.repl();
+    enter(
+        &mut repl,
+        "mikrotik::remove(menu, \"*1\", \"a try\").status",
+        "planned",
+    );
+    enter(&mut repl, ":save mine.rhai", "saved");
+    let file = site.home.path().join("mine.rhai").display().to_string();
+    let planned = site.tikbook().args(["--json", "run", &file]).run();
+    assert_eq!(planned.code(0).stdout_json()["changes"]["planned"], 1);
+    assert_eq!(site.writes(), 0);
+    site.tikbook()
+        .args(["run", &file, "--apply", "--yes"])
+        .run()
+        .code(0);
+    assert_eq!(site.ids().len(), 5);
+}
