@@ -194,14 +194,14 @@ pub mod site_module {
     /// assert_eq(change::count(done.changes, "applied"), done.changes.len());
     /// assert_eq(site.writes(), done.changes.len());
     /// ```
-    #[rhai_fn(global, name = "apply", return_raw, pure)]
+    #[rhai_fn(global, name = "apply", return_raw)]
     pub fn apply_runbook(
         context: NativeCallContext,
-        site: &mut TestSite,
+        site: TestSite,
         name: &str,
         args: Map,
     ) -> CallResult<Done> {
-        applied(&context, site, name, &args, None)
+        applied(&context, &site, name, &args, None)
     }
 
     /// The same as with `--max-changes`: more than 50 changes, or more than half of a list.
@@ -212,19 +212,19 @@ pub mod site_module {
     /// catch (err) { assert_eq(err.kind, "denied"); }
     /// assert_eq(site.writes(), 0);
     /// ```
-    #[rhai_fn(global, name = "apply", return_raw, pure)]
+    #[rhai_fn(global, name = "apply", return_raw)]
     pub fn apply_runbook_within(
         context: NativeCallContext,
-        site: &mut TestSite,
+        site: TestSite,
         name: &str,
         args: Map,
         max_changes: INT,
     ) -> CallResult<Done> {
         let most = usize::try_from(max_changes).unwrap_or_default();
-        applied(&context, site, name, &args, Some(most))
+        applied(&context, &site, name, &args, Some(most))
     }
 
-    /// What happens between the two plannings of the next `site.apply(…)`, behind the runbook's back.
+    /// What happens between the two plannings of the next `site.apply(…)` of a runbook, behind its back.
     ///
     /// ```rhai
     /// let site = site::demo();

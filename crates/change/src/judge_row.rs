@@ -129,7 +129,10 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
         after.set(name, value);
     }
     let is_set = change.action == Action::Set;
-    let is_so = is_set && menu::sent_fields(&change.target, now, &after).next().is_none();
+    let is_so = is_set
+        && menu::sent_fields(&change.target, now, &after)
+            .next()
+            .is_none();
     let differences = match is_seen {
         // Whoever made it so: there is nothing left to do.
         _ if is_so => Vec::new(),

@@ -323,10 +323,7 @@ pub async fn read(
 ///
 /// # Errors
 /// As [`RouterReader::rows`].
-pub async fn ids_since(
-    router: &RouterReader,
-    needed: Timestamp,
-) -> Result<Timestamp, ClientError> {
+pub async fn ids_since(router: &RouterReader, needed: Timestamp) -> Result<Timestamp, ClientError> {
     let connected = router.connected_at();
     if connected <= needed {
         return Ok(connected);
