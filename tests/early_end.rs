@@ -1,34 +1,39 @@
 //! Runs that end early after they changed something: whatever ends them, it is said what was made,
 //! which run it was, and how to undo it.
 
-use std::process::Command;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use rexpect::process::WaitStatus;
-use rexpect::session::{PtySession, spawn_command};
 use routeros_sim::Faults;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::router::{PASSWORD, Router, USER};
+use crate::support::router::Router;
 use crate::support::terminal::Screen;
 use crate::support::tikbook::{Output, Running, Tikbook};
 use crate::support::wait_until;
 
 const LIST: &str = "/ip/firewall/address-list";
 
-/// Removes the first row, then does `next`.
+/// Removes the first row, then does `next` when that is made.
 fn script(next: &str) -> String {
+    planning("mikrotik::remove(menu, rows[0], \"a try\")", next)
+}
+
+/// Plans `plan`, and does `next` when that is made.
+fn planning(plan: &str, next: &str) -> String {
     format!(
-        r#"//! Removes a row, and ends early.
+        r#"//! Removes rows, and ends early.
 const RUNBOOK = #{{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] }};
 fn run(args) {{
     let menu = "/ip/firewall/address-list";
     let rows = mikrotik::rows(menu, #{{ list: "blocked" }}, [".id", "list", "address", "comment"]);
-    mikrotik::remove(menu, rows[0], "a try");
+    {plan};
+    #{{ title: "Rows were removed." }}
+}}
+fn after(args, done, report) {{
+    let menu = "/ip/firewall/address-list";
     {next};
-    #{{ title: "Never seen." }}
 }}"#
     )
 }
@@ -146,17 +151,6 @@ fn a_script_that_fails_after_a_change_says_what_it_made() {
     }
 }
 
-#[test]
-fn a_guard_that_refuses_the_second_step_does_not_hide_the_first() {
-    for flags in BOTH {
-        let site = Site::with_rows(6);
-        let next = "mikrotik::remove_all(menu, rows, \"too many\")";
-        let output = site.start(next, flags).finish().code(5);
-        site.made(&output, "--max-changes");
-        assert_eq!(site.router.ids(LIST).len(), 5);
-    }
-}
-
 /// What ends a run in order.
 const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
@@ -173,8 +167,7 @@ fn a_signal_after_a_change_is_an_end_in_part_and_one_before_is_an_interrupt() {
         assert_ne!(run["state"], "unfinished", "{signal:?}: {output}");
 
         let site = Site::with_rows(6);
-        let before = script("while true { mikrotik::count(menu) }");
-        let before = before.replace("mikrotik::remove(menu, rows[0], \"a try\");", "");
+        let before = planning("while true { mikrotik::count(menu) }", "()");
         let running = site.start_text(&before, flags);
         site.wait_for("print", 2);
         running.signal(signal);
@@ -236,13 +229,13 @@ fn every_signal_that_would_end_the_process_ends_a_run_in_order() {
 fn a_signal_while_the_last_change_is_on_its_way_tells_that_it_was_made() {
     for flags in BOTH {
         let site = Site::with_rows(6);
-        let next = "while mikrotik::count(\"/ip/arp\") == 0 { }\n\
-                    mikrotik::remove(menu, rows[1], \"another\")";
-        let running = site.start(next, flags);
-        site.wait_for_a_change_in_the_journal();
-        // The change is on its way for so long, and the look at what it did as long again.
+        let plan = "while mikrotik::count(\"/ip/arp\") == 0 { }\n\
+                    mikrotik::remove_all(menu, rows.take(2), \"a try\")";
+        let running = site.start_text(&planning(plan, "()"), flags);
+        site.wait_for("print", 1);
+        // The changes are on their way for so long, and the look at what they did as long again.
         let faults = Faults {
-            latency: Duration::from_secs(3),
+            latency: Duration::from_secs(2),
             ..Faults::default()
         };
         site.router.simulator.set_faults(faults);
@@ -254,28 +247,6 @@ fn a_signal_while_the_last_change_is_on_its_way_tells_that_it_was_made() {
         site.made(&output, "the run was stopped: 2 of 2 changes were made");
         assert!(!output.stderr.contains("before its"), "{output}");
     }
-}
-
-#[test]
-fn a_signal_at_the_second_question_does_not_deny_the_answer_to_the_first() {
-    let site = Site::with_rows(6);
-    let next = "mikrotik::remove(menu, rows[1], \"another\")";
-    let tikbook = site.tikbook().file("script.rhai", script(next));
-    let tikbook = tikbook.args(["run", "./script.rhai", "--apply"]);
-    let mut screen = Screen::start(tikbook);
-    screen.until("[y/N] ");
-    screen.enter("y\n");
-    screen.until("[y/N] ");
-    screen.signal(Signal::SIGINT);
-    let (code, said) = screen.end();
-    assert_eq!(code, 5, "{said}");
-    let said = in_one_line(&said);
-    assert!(
-        said.contains("stopped at its question: what it asked for was not made"),
-        "{said}"
-    );
-    assert!(said.contains("changes applied"), "{said}");
-    assert_eq!(site.router.ids(LIST).len(), 5);
 }
 
 #[test]
@@ -294,36 +265,30 @@ fn a_run_that_was_started_to_outlive_its_terminal_does() {
     site.wait_for("print", received() + 50);
     site.go();
     let output = running.finish().code(0);
-    assert!(output.stdout.contains("Never seen."), "{output}");
+    assert!(output.stdout.contains("Rows were removed."), "{output}");
 }
 
 #[test]
 fn a_terminal_that_is_closed_ends_the_run_in_order() {
-    // In the middle of its work, and at its second question.
-    let work = "while true { mikrotik::count(menu) }";
-    for next in [work, "mikrotik::remove(menu, rows[1], \"another\")"] {
-        let site = Site::with_rows(6);
-        let tikbook = site.tikbook().file("script.rhai", script(next));
-        let tikbook = tikbook.args(["run", "./script.rhai", "--apply"]);
-        let mut screen = Screen::start(tikbook);
-        screen.until("[y/N] ");
-        screen.enter("y\n");
-        site.wait_for_a_change_in_the_journal();
-        if next != work {
-            screen.until("[y/N] ");
-        }
-        assert_eq!(screen.close(), 5, "{next}");
-        assert_eq!(site.router.ids(LIST).len(), 5, "{next}");
-        let run = site.tikbook().args(["--json", "history", "last"]).run();
-        assert_ne!(run.stdout_json()["state"], "unfinished", "{run}");
-        let undone = site.tikbook().args(["undo", "last", "--apply", "--yes"]);
-        undone.run().code(0);
-        assert_eq!(site.router.ids(LIST).len(), 6, "{next}");
-    }
+    let site = Site::with_rows(6);
+    let work = script("while true { mikrotik::count(menu) }");
+    let tikbook = site.tikbook().file("script.rhai", work);
+    let tikbook = tikbook.args(["run", "./script.rhai", "--apply"]);
+    let mut screen = Screen::start(tikbook);
+    screen.until("[y/N] ");
+    screen.enter("y\n");
+    site.wait_for_a_change_in_the_journal();
+    assert_eq!(screen.close(), 5);
+    assert_eq!(site.router.ids(LIST).len(), 5);
+    let run = site.tikbook().args(["--json", "history", "last"]).run();
+    assert_ne!(run.stdout_json()["state"], "unfinished", "{run}");
+    let undone = site.tikbook().args(["undo", "last", "--apply", "--yes"]);
+    undone.run().code(0);
+    assert_eq!(site.router.ids(LIST).len(), 6);
 }
 
 #[test]
-fn a_terminal_that_is_closed_at_the_first_question_is_an_interrupt() {
+fn a_terminal_that_is_closed_at_the_question_is_an_interrupt() {
     let site = Site::with_rows(6);
     let tikbook = site.tikbook().file("script.rhai", script("()"));
     let tikbook = tikbook.args(["run", "./script.rhai", "--apply"]);
@@ -346,8 +311,8 @@ fn a_disk_that_is_full_in_the_middle_stops_the_run_and_says_what_it_made() {
         (BOTH[1], Tikbook::with_limited_files),
     ] {
         let site = Site::with_rows(1_500);
-        let next = "mikrotik::remove_all(menu, rows, \"many\")";
-        let tikbook = site.tikbook().file("script.rhai", script(next));
+        let work = planning("mikrotik::remove_all(menu, rows, \"many\")", "()");
+        let tikbook = site.tikbook().file("script.rhai", work);
         let tikbook = tikbook
             .args(flags)
             .args(["run", "./script.rhai", "--apply", "--yes"])
@@ -361,36 +326,4 @@ fn a_disk_that_is_full_in_the_middle_stops_the_run_and_says_what_it_made() {
         undone.run().code(0);
         assert_eq!(site.router.ids(LIST).len(), 1_500);
     }
-}
-
-fn on_a_terminal(site: &Site, next: &str) -> PtySession {
-    let file = site.state.path().join("script.rhai");
-    std::fs::write(&file, script(next)).unwrap();
-    let port = site.router.simulator.address().port().to_string();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tikbook"));
-    command.env_clear().env("HOME", site.state.path());
-    command.env("XDG_STATE_HOME", site.state.path());
-    command.env("TERM", "xterm").env("NO_COLOR", "1");
-    command.env("MIKROTIK_HOST", "127.0.0.1");
-    command.env("MIKROTIK_PORT", port);
-    command.env("MIKROTIK_USERNAME", USER);
-    command.env("MIKROTIK_PASSWORD", PASSWORD);
-    command.arg("run").arg(&file).arg("--apply");
-    spawn_command(command, Some(30_000)).unwrap()
-}
-
-#[test]
-fn a_no_to_the_second_question_does_not_hide_the_answer_to_the_first() {
-    let site = Site::with_rows(6);
-    let mut terminal = on_a_terminal(&site, "mikrotik::remove(menu, rows[1], \"another\")");
-    for answer in ["y", "n"] {
-        terminal.exp_string("[y/N]").unwrap();
-        terminal.send_line(answer).unwrap();
-    }
-    let said = in_one_line(&terminal.exp_eof().unwrap());
-    assert!(said.contains("changes applied"), "{said}");
-    assert!(said.contains("tikbook undo 2"), "{said}");
-    let status = terminal.process().wait().unwrap();
-    assert!(matches!(status, WaitStatus::Exited(_, 5)), "{status:?}");
-    assert_eq!(site.router.ids(LIST).len(), 5);
 }

@@ -80,7 +80,7 @@ fn a_comment_that_is_handed_on_keeps_its_bytes_whatever_the_site_takes_them_for(
 
         let copies = "mikrotik::set(menu, two, #{ comment: one.comment }).status";
         let output = run(&site, router_text, copies, &APPLY).code(0);
-        assert_eq!(output.stdout_json()["found"], "applied", "{output}");
+        assert_eq!(output.stdout_json()["changes"]["applied"], 1, "{output}");
         assert_eq!(comments(&site), [bytes, bytes], "{text}");
         // What is there already is not written once more.
         let output = run(&site, router_text, copies, &APPLY).code(0);

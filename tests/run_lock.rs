@@ -19,8 +19,9 @@ const RUNBOOK = #{ reads: ["redis"], writes: ["redis:*"],
 fn run(args) {
     let done = [redis::delete("note")];
     if args.task != "" { done.push(redis::delete_if_equals("quota_sync:run_lock", args.task)); }
-    #{ statuses: done.map(|change| change.status) }
-}"#;
+    report::create("Keys")
+}
+fn after(args, done, report) { report.set("statuses", done.map(|change| change.status)); }"#;
 
 #[test]
 fn the_lock_of_a_task_that_no_worker_runs_holds_nothing_up_and_can_be_taken_away() {

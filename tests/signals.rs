@@ -215,19 +215,14 @@ struct Asking {
     directive: &'static str,
 }
 
-const ARMED: &str = ":arm 5m";
 const REMOVE: &str = "mikrotik::remove(\"/ip/firewall/address-list\", \"*2\", \"a try\");";
-const ASKINGS: [Asking; 3] = [
+const ASKINGS: [Asking; 2] = [
     Asking {
-        before: &[],
-        directive: ARMED,
-    },
-    Asking {
-        before: &[REMOVE, ARMED],
+        before: &[REMOVE],
         directive: ":apply",
     },
     Asking {
-        before: &[ARMED],
+        before: &[],
         directive: ":undo",
     },
 ];
@@ -303,10 +298,6 @@ impl Asked {
         screen.until(PROMPT);
         for line in asking.before {
             screen.enter(&format!("{line}\r"));
-            if *line == ARMED {
-                screen.until("[y/N] ");
-                screen.enter("y\r");
-            }
             screen.until(PROMPT);
         }
         Session { screen }

@@ -130,7 +130,7 @@ impl Console {
     /// Evaluates an input once.
     fn attempt(&mut self, input: &str) -> Result<Dynamic, Trace> {
         let name = self.session.memory.next_line();
-        let open = self.begin("repl", input, Grant::reading_all().writing_anything());
+        let open = self.begin("repl", input, Grant::reading_all());
         let outcome = self.evaluate_with(&name, input, open.host());
         self.end(open, outcome.is_ok());
         outcome

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use rhai::Map;
 
 use change::planned::{Change, Done, Status};
+use change::run::RunKind;
 use change::{ChangeError, Engine, Settings, approved};
 use report::Report;
 use scripting::script::library::{Library, Script};
@@ -72,15 +73,16 @@ impl Opening {
         if let Err(error) = shown.radius.check(applying.max_changes) {
             return shown.failed(error);
         }
-        if !shown.is_planned() {
+        if shown.is_planned() {
+            let question = question(&self.session.site().name, &shown.done);
+            if let Err(error) = applying.confirm.confirm(&question) {
+                // Who said no has seen what it was about.
+                let nothing = self.open().end();
+                return nothing.failed(error);
+            }
+        } else if !self.is_undone_already(&shown.done) {
             let nothing = (shown.report, shown.done);
             return self.after(work, nothing, Ok(()));
-        }
-        let question = question(&self.session.site().name, &shown.done);
-        if let Err(error) = applying.confirm.confirm(&question) {
-            // Who said no has seen what it was about.
-            let nothing = self.open().end();
-            return nothing.failed(error);
         }
         let runtime = self.means.runtime.clone();
         let mut engine = match runtime.block_on(self.engine(applying)) {
@@ -113,6 +115,15 @@ impl Opening {
             cancel: self.means.cancel.clone(),
         };
         Engine::hold(&self.session, self.grant.clone(), settings).await
+    }
+
+    /// Has somebody else undone already what this run is to undo? That is for the journal: the last run
+    /// to undo is another one then.
+    fn is_undone_already(&self, done: &[Done]) -> bool {
+        let mut done = done.iter();
+        self.run.kind == RunKind::Undo
+            && done.len() > 0
+            && done.all(|done| done.outcome.status == Status::Skipped)
     }
 
     /// The same run on the site as it is now.

@@ -194,14 +194,14 @@ pub mod site_module {
     /// assert_eq(change::count(done.changes, "applied"), done.changes.len());
     /// assert_eq(site.writes(), done.changes.len());
     /// ```
-    #[rhai_fn(global, name = "apply", return_raw)]
+    #[rhai_fn(global, name = "apply", return_raw, pure)]
     pub fn apply_runbook(
         context: NativeCallContext,
-        site: TestSite,
+        site: &mut TestSite,
         name: &str,
         args: Map,
     ) -> CallResult<Done> {
-        applied(&context, &site, name, &args, None)
+        applied(&context, site, name, &args, None)
     }
 
     /// The same as with `--max-changes`: more than 50 changes, or more than half of a list.
@@ -212,25 +212,26 @@ pub mod site_module {
     /// catch (err) { assert_eq(err.kind, "denied"); }
     /// assert_eq(site.writes(), 0);
     /// ```
-    #[rhai_fn(global, name = "apply", return_raw)]
+    #[rhai_fn(global, name = "apply", return_raw, pure)]
     pub fn apply_runbook_within(
         context: NativeCallContext,
-        site: TestSite,
+        site: &mut TestSite,
         name: &str,
         args: Map,
         max_changes: INT,
     ) -> CallResult<Done> {
         let most = usize::try_from(max_changes).unwrap_or_default();
-        applied(&context, &site, name, &args, Some(most))
+        applied(&context, site, name, &args, Some(most))
     }
 
-    /// What happens between the two plannings of the next `site.apply(…)` of a runbook, behind its back.
+    /// What happens between the two plannings of the next `site.apply(…)` of a runbook, behind its back:
+    /// a closure that gets the site.
     ///
     /// ```rhai
     /// let site = site::demo();
     /// let menu = "/ip/firewall/address-list";
     /// let first = site.runbook("cleanup").changes[0].id;
-    /// site.between(|| site.remove_row(menu, first));
+    /// site.between(|site| site.remove_row(menu, first));
     /// let done = site.apply("cleanup", #{});
     /// assert_eq(change::of(done.changes, "skipped").map(|change| change.id), [first]);
     /// ```
@@ -492,6 +493,7 @@ fn applied(
 ) -> CallResult<Done> {
     let between = Between {
         context,
+        site,
         happens: site.0.between.take(),
         error: RefCell::default(),
     };
@@ -511,6 +513,7 @@ fn applied(
 /// Says yes to the changes of a test, after what happens meanwhile.
 struct Between<'a> {
     context: &'a NativeCallContext<'a>,
+    site: &'a TestSite,
     happens: Option<FnPtr>,
     error: RefCell<Option<Box<EvalAltResult>>>,
 }
@@ -520,7 +523,7 @@ impl Confirm for Between<'_> {
         let Some(happens) = &self.happens else {
             return Ok(());
         };
-        match happens.call_within_context::<Dynamic>(self.context, ()) {
+        match happens.call_within_context::<Dynamic>(self.context, (self.site.clone(),)) {
             Ok(_) => Ok(()),
             Err(error) => {
                 self.error.replace(Some(error));

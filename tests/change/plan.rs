@@ -1,5 +1,7 @@
 //! Plans: what a dry run says is what is done, and only while the rows are as they were.
 
+use std::collections::BTreeSet;
+
 use routeros_sim::Faults;
 use serde_json::{Value, json};
 
@@ -53,7 +55,7 @@ fn dry_run_and_apply_read_the_same_and_the_plan_is_what_apply_does() {
             let site = Site::with_rows(3);
             let report = site.run(&script, flags).code(0).stdout_json();
             let received = site.router.simulator.received();
-            let reads: Vec<_> = received
+            let reads: BTreeSet<_> = received
                 .iter()
                 .filter(|(_, verb, _)| *verb == "print")
                 .map(|(menu, ..)| menu.to_owned())

@@ -49,25 +49,23 @@ pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) ->
 }
 
 impl Approved {
-    /// The changes that go ahead.
-    pub(super) fn going(&self) -> Vec<Change> {
-        let going = self.changes.iter().filter(|judged| judged.goes_ahead());
-        going
-            .map(|judged| judged.change.clone().sent_again())
-            .collect()
+    /// All changes as they were asked for, to be looked at once more: what does not go ahead says of
+    /// which row another one is not.
+    pub(super) fn asked(&self) -> Vec<Change> {
+        let asked = |judged: &Judged| judged.change.clone().sent_again();
+        self.changes.iter().map(asked).collect()
     }
 
-    /// All changes, those that go ahead as they were judged once more.
+    /// All changes, those that go ahead as they were judged `again`.
     pub(super) fn with(&self, again: Vec<Judged>) -> Vec<Judged> {
-        let mut again = again.into_iter();
-        let known = self.changes.iter().map(|judged| Judged {
-            change: judged.change.clone(),
-            outcome: judged.outcome.clone(),
-        });
-        known
-            .map(|judged| match judged.goes_ahead() {
-                true => again.next().unwrap_or(judged),
-                false => judged,
+        let pairs = self.changes.iter().zip(again);
+        pairs
+            .map(|(known, again)| match known.goes_ahead() {
+                true => again,
+                false => Judged {
+                    change: known.change.clone(),
+                    outcome: known.outcome.clone(),
+                },
             })
             .collect()
     }

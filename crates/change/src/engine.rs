@@ -114,7 +114,7 @@ impl Engine {
 
     /// Holds the changes against the rows once more, and their number against what was allowed.
     async fn look_again(&self, approved: &Approved) -> Result<(Vec<Judged>, Radius), ChangeError> {
-        let again = judge(&self.session, approved.going(), &Earlier::default()).await?;
+        let again = judge(&self.session, approved.asked(), &Earlier::default()).await?;
         let judged = approved.with(again);
         let mut radius = Radius::default();
         measure(&self.session, &mut radius, &judged).await?;

@@ -96,8 +96,6 @@ pub struct Grant {
     writes: Vec<Target>,
     /// Changes of anything may be planned, and none of them carried out for that.
     plans_anything: bool,
-    /// Whatever is written counts as declared.
-    writes_anything: bool,
     apply: bool,
 }
 
@@ -126,13 +124,6 @@ impl Grant {
         self
     }
 
-    /// The same grant for what an operator types and means at once, a line of an armed REPL: no
-    /// header could have declared it before. No runbook is run with this.
-    pub fn writing_anything(mut self) -> Self {
-        self.writes_anything = true;
-        self
-    }
-
     /// The same grant for a run that carries its changes out (`--apply`).
     pub fn applying(mut self) -> Self {
         self.apply = true;
@@ -151,7 +142,7 @@ impl Grant {
 
     /// Was `target` declared as one that is written?
     pub fn declares(&self, target: &Target) -> bool {
-        self.writes_anything || self.writes.iter().any(|declared| covers(declared, target))
+        self.writes.iter().any(|declared| covers(declared, target))
     }
 
     /// The names of what was declared of `service`.
@@ -168,7 +159,7 @@ impl Grant {
     }
 
     /// What a sending function wants to see: given only for a declared target, and only where
-    /// changes are carried out. Asked for in one place, the gate of `change`.
+    /// changes are carried out. Asked for in one place, where `change` sends.
     pub fn permit(&self, target: &Target) -> Option<Permit> {
         (self.apply && self.declares(target)).then(|| Permit(target.clone()))
     }
@@ -228,9 +219,6 @@ mod tests {
         assert!(applying.may_plan(&other));
         assert!(applying.permit(&list).is_some());
         assert!(applying.permit(&other).is_none());
-        let typed = Grant::reading_all().writing_anything();
-        assert!(typed.permit(&other).is_none());
-        assert!(typed.applying().permit(&other).is_some());
     }
 
     #[test]
