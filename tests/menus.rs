@@ -114,15 +114,12 @@ fn half_of_a_list_is_half_of_one_list_however_its_menu_is_spelled() {
         let site = Site::of(&json!({ menu: rows }));
         let menus = spellings(menu);
         let script = for_each(
-            &menus[..80],
+            &menus[..48],
             r#"found.push(mikrotik::remove(menu, mikrotik::row(menu, #{ address: "10.0.1." + n })).status);"#,
         );
-        let flags = ["--apply", "--yes", "--max-changes", "79"];
-        for flags in [&flags[..2], &flags] {
-            let output = site.run(&script, flags).code(6);
-            assert!(output.stderr.contains("80 of the 80 rows"), "{output}");
-            assert_eq!(site.router.ids(menu).len(), 80);
-        }
+        let output = site.run(&script, &["--apply", "--yes"]).code(6);
+        assert!(output.stderr.contains("48 of the 80 rows"), "{output}");
+        assert_eq!(site.router.ids(menu).len(), 80);
     }
 }
 

@@ -49,26 +49,35 @@ pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) ->
 }
 
 impl Approved {
-    /// All changes as they were asked for, to be looked at once more: what does not go ahead says of
-    /// which row another one is not.
+    /// The changes to be looked at once more, as they were asked for: those that go ahead, and those
+    /// that are so already, whose rows are no other change's.
     pub(super) fn asked(&self) -> Vec<Change> {
-        let asked = |judged: &Judged| judged.change.clone().sent_again();
-        self.changes.iter().map(asked).collect()
+        let asked = self.changes.iter().filter(|judged| is_asked(judged));
+        asked
+            .map(|judged| judged.change.clone().sent_again())
+            .collect()
     }
 
     /// All changes, those that go ahead as they were judged `again`.
     pub(super) fn with(&self, again: Vec<Judged>) -> Vec<Judged> {
-        let pairs = self.changes.iter().zip(again);
-        pairs
-            .map(|(known, again)| match known.goes_ahead() {
-                true => again,
-                false => Judged {
+        let mut again = again.into_iter();
+        let mut judged = Vec::with_capacity(self.changes.len());
+        for known in &self.changes {
+            let again = if is_asked(known) { again.next() } else { None };
+            judged.push(match again.filter(|_| known.goes_ahead()) {
+                Some(again) => again,
+                None => Judged {
                     change: known.change.clone(),
                     outcome: known.outcome.clone(),
                 },
-            })
-            .collect()
+            });
+        }
+        judged
     }
+}
+
+fn is_asked(judged: &Judged) -> bool {
+    judged.goes_ahead() || judged.status() == Some(Status::Skipped)
 }
 
 /// What makes two changes of two plans the same one, before anybody looks at their values.
