@@ -108,6 +108,44 @@ fn list_shows_only_files_of_the_folder_and_no_control_characters() {
 }
 
 #[test]
+fn check_finds_where_run_asks_what_becomes_of_changes_only_after_it() {
+    let check = |asks: &str, place: &str| {
+        let body = |name: &str| if name == place { asks } else { "" };
+        let (run, after) = (body("run"), body("after"));
+        let script = format!(
+            "//! Removes.\nconst RUNBOOK = #{{ reads: [\"mikrotik\"], writes: [\"mikrotik:/ip/arp\"] }};\n\
+             fn run(args) {{ let done = [mikrotik::remove(\"/ip/arp\", \"*1\")];\n{run}\n#{{}} }}\n\
+             fn after(args, done, report) {{\n{after}\n}}\n"
+        );
+        let tikbook = Tikbook::new().file("removes.rhai", script);
+        tikbook.args(["check", "removes.rhai"]).run()
+    };
+    for (asks, status) in [
+        ("if done[0].status == \"applied\" { print(1) }", "applied"),
+        ("if \"failed\" != done[0].status { print(1) }", "failed"),
+        (
+            "print(done.filter(|change| change.status == \"applied\").len());",
+            "applied",
+        ),
+        ("print(change::count(done, \"unknown\"));", "unknown"),
+        ("print(change::of(done, \"applied\").len());", "applied"),
+    ] {
+        let output = check(asks, "run").code(1);
+        let said = format!("no change is `{status}` while `run` plans");
+        assert!(output.stdout.contains(&said), "{asks}: {output}");
+        assert!(output.stdout.contains("fn after"), "{asks}: {output}");
+        check(asks, "after").code(0);
+    }
+    for asks in [
+        "if done[0].status == \"planned\" { print(1) }",
+        "if done[0].why == \"applied\" { print(1) }",
+        "print(change::count(done, \"conflict\"));",
+    ] {
+        check(asks, "run").code(0);
+    }
+}
+
+#[test]
 fn check_lets_a_function_in_a_field_be_called() {
     let script = "//! Try.\nconst RUNBOOK = #{};\nfn run(args) {\n    \
                   let m = #{ twice: |x| x * 2 };\n    m.half = |x| x / 2;\n    m.twice(1) + m.half(2) + m.thrice(3)\n}\n";

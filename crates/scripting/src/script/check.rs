@@ -21,13 +21,14 @@ use super::imports;
 use super::library::{Library, Script};
 use super::names::Names;
 use super::natives::{Functions, natives};
+use super::too_early;
 use super::trace::{self, Class, Place, Trace};
 use super::variables::Variables;
 
 /// Everything that is wrong with a script, in the order of its lines: it does not compile; its
 /// header is wrong; a namespace, a function or a number of arguments does not exist; it reads from
 /// a service that its header does not name, or writes what it does not declare; a menu of the router
-/// or a field of one is misspelt; `args` has no such parameter; an import cannot be found; functions
+/// or a field of one is misspelt; `args` has no such parameter; `run` asks what was applied; an import cannot be found; functions
 /// of imported scripts would be mixed up.
 pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
     let engine = engine::compiler(library);
@@ -53,6 +54,7 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         check.node(path);
         true
     });
+    check.asked_too_early(&ast);
     check.unused_reads(header::position(&ast));
     check.unused_parameters(&ast);
     check.problems.sort_by_key(|problem| problem.position);
@@ -213,6 +215,19 @@ impl Check {
                 self.problem(header::position(ast), error.problem, Some(error.hint));
             }
             Err(_) => {}
+        }
+    }
+
+    fn asked_too_early(&mut self, ast: &AST) {
+        for (position, status) in too_early::places(ast) {
+            self.problem(
+                position,
+                format!("no change is `{status}` while `run` plans"),
+                Some(
+                    "say what was done in fn after(args, done, report), which is called once it is"
+                        .to_owned(),
+                ),
+            );
         }
     }
 

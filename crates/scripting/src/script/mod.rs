@@ -13,6 +13,7 @@ pub mod names;
 mod natives;
 mod resolver;
 mod text_file;
+mod too_early;
 pub mod trace;
 mod variables;
 
