@@ -53,6 +53,11 @@ fn databases() -> [Database; 3] {
     ]
 }
 
+/// Says what became of the first statement.
+const AFTER: &str = "fn after(args, done, report) {
+    if done.len() > 0 { report.set(\"status\", done[0].status); report.set(\"said\", done[0].reason); }
+}\n";
+
 /// Runs the body of a runbook that may write `writes`.
 fn run(database: &Database, writes: &[&str], body: &str, flags: &[&str]) -> Output {
     run_at(&database.url(), writes, body, flags)
@@ -62,7 +67,7 @@ fn run(database: &Database, writes: &[&str], body: &str, flags: &[&str]) -> Outp
 fn run_at(url: &str, writes: &[&str], body: &str, flags: &[&str]) -> Output {
     let script = format!(
         "//! Statements.\nconst RUNBOOK = #{{ reads: [\"db\"], writes: {writes:?} }};\n\
-         fn run(args) {{ {body} }}\n"
+         fn run(args) {{ {body} }}\n{AFTER}"
     );
     Tikbook::new()
         .env("DATABASE_URL", url)
@@ -330,13 +335,9 @@ fn half_of_a_table_is_half_of_what_it_was_before_the_run_by_whatever_name() {
                 10,
             ),
         ] {
-            let body = format!(
-                "db::execute({first:?}, []); let refused = false; \
-                 try {{ db::execute({second:?}, []); }} catch (error) {{ refused = true; }} \
-                 #{{ refused: refused }}"
-            );
-            let output = run(&database, &both, &body, &APPLY);
-            assert_eq!(output.stdout_json()["refused"], true, "{output}");
+            let body = format!("db::execute({first:?}, []); db::execute({second:?}, []); #{{}}");
+            let output = run(&database, &both, &body, &APPLY).code(5);
+            assert!(output.stderr.contains("--max-changes"), "{output}");
             let rows = counts(&database);
             assert_eq!(rows, json!([0, left, 0]), "{second}");
         }
@@ -450,25 +451,19 @@ fn an_account_that_may_not_see_what_a_trigger_or_a_view_does_is_told_so() {
 fn the_rows_of_all_statements_of_a_run_count_together() {
     let body = r#"
         let statement = "UPDATE guests SET seen = 1 WHERE number > $1 AND number <= $2";
-        let refused = 0;
-        for part in [[0, 30], [30, 60], [60, 80], [80, 81]] {
-            try { db::execute(statement, part); }
-            catch (error) { assert_eq(error.kind, "denied"); refused += 1; }
-        }
-        #{ refused: refused }"#;
+        for part in [[0, 30], [30, 60], [60, 80]] { db::execute(statement, part); }
+        #{}"#;
     for database in databases().map(|database| database.with_guests(200)) {
-        let output = run(&database, &["db:guests"], body, &APPLY);
-        assert_eq!(output.stdout_json()["refused"], 2, "{output}");
-        assert_eq!(counts(&database), json!([50, 200, 0]));
+        // After the one that is too much none is sent.
+        let output = run(&database, &["db:guests"], body, &APPLY).code(5);
+        assert!(output.stderr.contains("--max-changes"), "{output}");
+        assert_eq!(counts(&database), json!([30, 200, 0]));
     }
     for database in databases().map(|database| database.with_guests(10)) {
-        let body = body.replace(
-            "[[0, 30], [30, 60], [60, 80], [80, 81]]",
-            "[[0, 4], [4, 7], [7, 8]]",
-        );
-        let output = run(&database, &["db:guests"], &body, &APPLY);
-        assert_eq!(output.stdout_json()["refused"], 1, "{output}");
-        assert_eq!(counts(&database), json!([5, 10, 0]));
+        let body = body.replace("[[0, 30], [30, 60], [60, 80]]", "[[0, 4], [4, 7], [7, 8]]");
+        let output = run(&database, &["db:guests"], &body, &APPLY).code(5);
+        assert!(output.stderr.contains("--max-changes"), "{output}");
+        assert_eq!(counts(&database), json!([4, 10, 0]));
     }
 }
 
@@ -1152,14 +1147,16 @@ fn what_nobody_can_count_is_refused_and_does_not_stay() {
     }
 }
 
-/// Runs the body of a runbook that writes guests and rows of the router.
-fn run_on_both(body: &str, database: &Database, flags: &[&str]) -> Output {
+/// Runs the body of a runbook that writes guests and rows of the router, and does `after` then.
+fn run_on_both((body, after): (&str, &str), database: &Database, flags: &[&str]) -> Output {
     let rows = json!({ "/ip/arp": [{ ".id": "*1", "address": "10.0.0.1" }] });
     let router = Router::with(&rows.to_string());
     let header = "const RUNBOOK = #{ reads: [\"db\", \"mikrotik\"], \
                   writes: [\"db:guests\", \"mikrotik:/ip/arp\"] };";
-    let script =
-        format!("//! Writes.\n{header}\nfn run(args) {{ {body} #{{ title: \"Done.\" }} }}\n");
+    let script = format!(
+        "//! Writes.\n{header}\nfn run(args) {{ {body} #{{ title: \"Done.\" }} }}\n\
+         fn after(args, done, report) {{ {after} }}\n"
+    );
     router
         .tikbook(Tikbook::new())
         .env("DATABASE_URL", database.url())
@@ -1181,16 +1178,17 @@ fn a_run_says_how_far_it_can_be_undone() {
         Some("1 statement of the database cannot be undone"),
     );
     let database = Database::Sqlite(sqlite::database()).with_guests(20);
-    for (body, code, undoes, left) in [
-        (row.to_owned(), 0, true, None),
-        (statement.to_owned(), 0, false, none),
-        (format!("{statement}{row}"), 0, true, one),
-        (failing.to_owned(), 5, false, None),
-        (format!("{row}{stops}"), 5, true, None),
-        (format!("{statement}{stops}"), 5, false, none),
-        (format!("{row}{statement}{stops}"), 5, true, one),
+    let both = format!("{statement}{row}");
+    for (body, after, code, undoes, left) in [
+        (row, "", 0, true, None),
+        (statement, "", 0, false, none),
+        (&both, "", 0, true, one),
+        (failing, "", 5, false, None),
+        (row, stops, 5, true, None),
+        (statement, stops, 5, false, none),
+        (&both, stops, 5, true, one),
     ] {
-        let output = run_on_both(&body, &database, &[]).code(code);
+        let output = run_on_both((body, after), &database, &[]).code(code);
         let text = flowing(&output);
         assert_eq!(text.contains("tikbook undo"), undoes, "{body}: {output}");
         assert_eq!(
@@ -1199,7 +1197,7 @@ fn a_run_says_how_far_it_can_be_undone() {
             "{output}"
         );
         assert!(text.contains(left.unwrap_or_default()), "{body}: {output}");
-        let output = run_on_both(&body, &database, &["--json"]).code(code);
+        let output = run_on_both((body, after), &database, &["--json"]).code(code);
         let changes = &output.stdout_json()["changes"];
         assert_eq!(changes["undo"].is_string(), undoes, "{body}: {output}");
         assert_eq!(changes["not_undone"].as_str(), left, "{body}: {output}");

@@ -105,13 +105,8 @@ fn people_see_what_is_written_before_they_say_yes_and_afterwards() {
         assert!(!text.contains("Kuning-71"), "{text}");
     };
     let mut screen = Screen::start(site.tikbook(&["run", "./script.rhai", "--apply"]));
-    let mut asked = String::new();
-    // Each write of a script is asked for by itself.
-    for _ in 0..3 {
-        asked.push_str(&screen.until("[y/N] "));
-        screen.enter("y\n");
-    }
-    said(&asked);
+    said(&screen.until("[y/N] "));
+    screen.enter("y\n");
     let (code, _) = screen.end();
     assert_eq!(code, 0);
     let undo = site.tikbook(&["undo", "last", "--apply"]);

@@ -162,7 +162,7 @@ fn a_signal_stops_between_two_sends_and_the_journal_has_the_rest() {
     assert_eq!(runs[0]["state"], "partial");
 }
 
-fn kill(running: &Running) {
+pub fn kill(running: &Running) {
     let status = Command::new("kill")
         .args(["-s", "KILL", &running.id().to_string()])
         .status();

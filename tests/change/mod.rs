@@ -1,6 +1,7 @@
 //! Changes: planned, made, journalled, undone; and what happens when something goes wrong half-way.
 
 mod halfway;
+mod killed;
 mod last;
 mod plan;
 mod refused;

@@ -31,11 +31,61 @@ fn too_many_changes_want_a_number_and_nothing_is_sent() {
     let some = WIPE.replace("remove_all(menu, rows,", "remove_all(menu, rows.take(51),");
     let output = site.run(&some, &["--apply", "--yes"]).code(6);
     assert!(output.stderr.contains("--max-changes 51"), "{output}");
-    let site = Site::with_rows(3);
+    let site = Site::with_rows(5);
     let output = site.run(WIPE, &["--apply", "--yes"]).code(6);
     assert!(output.stderr.contains("more than half"), "{output}");
-    assert!(output.stderr.contains("--max-changes 3"), "{output}");
+    assert!(output.stderr.contains("--max-changes 5"), "{output}");
     assert_eq!(site.router.simulator.received().writes(), 0);
+    // Of a handful, half says nothing.
+    let site = Site::with_rows(4);
+    site.run(WIPE, &["--apply", "--yes"]).code(0);
+    assert!(site.router.ids(LIST).is_empty());
+}
+
+#[test]
+fn half_of_a_list_is_half_of_what_it_was_however_much_a_run_adds_to_it() {
+    let site = Site::with_rows(8);
+    let add = r#"for n in 1..40 { mikrotik::add(menu, #{ list: "blocked", address: "10.9.0." + n, comment: "x|user=0812345678" }); }"#;
+    let script = WIPE.replace("#{ statuses:", &format!("{add} #{{ statuses:"));
+    assert_ne!(script, WIPE);
+    let output = site.run(&script, &["--apply", "--yes"]).code(6);
+    assert!(output.stderr.contains("8 of the 8 rows"), "{output}");
+    assert_eq!(site.router.simulator.received().writes(), 0);
+}
+
+#[test]
+fn rows_of_a_list_that_the_site_calls_its_own_are_changed_without_a_token() {
+    let rows = ["vip", "staff"]
+        .map(|list| json!({ "list": list, "address": "10.0.0.1", "comment": "hall" }));
+    let removes = body(r#"mikrotik::remove_all(menu, mikrotik::rows(menu), "a try")"#);
+    let run = |config: &str| {
+        let site = Site::of(&json!({ LIST: rows }));
+        let command = site.command().file("script.rhai", removes.as_str());
+        let command = command.file("tikbook.toml", format!("[sites.here]\n{config}\n"));
+        let output = command
+            .args(["--json", "run", "./script.rhai", "--apply", "--yes"])
+            .run();
+        (site, output)
+    };
+    let (site, output) = run("writable = [\"vip\"]");
+    let output = output.code(6);
+    assert!(
+        output.stdout.contains(r#"writable = [\"staff\"]"#),
+        "{output}"
+    );
+    assert_eq!(site.router.ids(LIST), ["*2"]);
+    let (site, output) = run("writable = [\"vip\", \"staff\"]");
+    output.code(0);
+    assert!(site.router.ids(LIST).is_empty());
+    // What the site protects is protected in its own lists as well.
+    let (site, output) = run("writable = [\"vip\", \"staff\"]\nprotected = [\"list=staff\"]");
+    output.code(6);
+    assert_eq!(site.router.ids(LIST), ["*2"]);
+    for wrong in ["\"\"", "\"/ip/arp\"", "\"v*\""] {
+        let (_, output) = run(&format!("writable = [{wrong}]"));
+        let output = output.code(2);
+        assert!(output.stderr.contains("sites.here.writable"), "{output}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::planned::{Action, Change};
 use portal::comment::Tokens;
 use session::database::Touched;
-use site::config::{Pattern, Protected};
+use site::config::{Pattern, Protected, Site};
 use site::grant::Target;
 use wording::bytes::shown;
 
@@ -20,17 +20,18 @@ const LISTS: [&str; 2] = ["/ip/firewall/address-list", "/ipv6/firewall/address-l
 /// Changes that a run may make without being told a number.
 const MOST: usize = 50;
 
-/// Rows of which half says nothing about a table.
+/// Rows of which half says nothing about a list or a table.
 const HANDFUL: u64 = 4;
 
-/// Why the row that `change` would set or remove is protected, if it is. `patterns` are the site's own.
-pub fn protection(change: &Change, patterns: &[Protected]) -> Option<String> {
+/// Why the row that `change` would set or remove on the site is protected, if it is.
+pub fn protection(change: &Change, site: &Site) -> Option<String> {
+    let patterns = &site.protected;
     let row = change.before.as_ref();
     match (&change.target, change.action, row) {
         (Target::Menu(menu), Action::Set | Action::Remove, Some(row)) => match change.undoes {
             // What a run of ours made may be unmade, unless the site itself says no.
             Some(_) => listed(patterns, |protected| is_row(protected, menu, row)),
-            None => row_protection(menu, row, patterns),
+            None => row_protection(menu, row, site),
         },
         (Target::Key(_), _, _) => change
             .targets()
@@ -43,8 +44,8 @@ pub fn protection(change: &Change, patterns: &[Protected]) -> Option<String> {
 /// Why a row of `menu` is protected, if it is.
 ///
 /// An ip-binding whose comment names a user is how the portal finds the user of a device; a row of
-/// an address list without a token is somebody else's.
-pub fn row_protection(menu: &Menu, row: &Fields, patterns: &[Protected]) -> Option<String> {
+/// an address list without a token is somebody else's, unless the site says that the list is its own.
+pub fn row_protection(menu: &Menu, row: &Fields, site: &Site) -> Option<String> {
     let path = menu.path();
     let comment = shown(row.get("comment").unwrap_or_default());
     let names_user = || {
@@ -56,12 +57,15 @@ pub fn row_protection(menu: &Menu, row: &Fields, patterns: &[Protected]) -> Opti
         return Some("the comment of an ip-binding names its user (rule ip-binding)".to_owned());
     }
     let tokens = Tokens::read(&comment);
-    if LISTS.contains(&path) && tokens.uid.is_none() && tokens.user.is_none() {
-        return Some(
-            "the row has no token uid= or user=, so it is not the portal's (rule token)".to_owned(),
-        );
+    let list = super::menu::list_of(row).unwrap_or_default();
+    let is_own = site.writable.iter().any(|own| own == list);
+    if LISTS.contains(&path) && !is_own && tokens.uid.is_none() && tokens.user.is_none() {
+        return Some(format!(
+            "the row has no token uid= or user=, so it is not the portal's (rule token); if the list \
+             is yours to change, write writable = [{list:?}] into the site's table of tikbook.toml"
+        ));
     }
-    listed(patterns, |protected| is_row(protected, menu, row))
+    listed(&site.protected, |protected| is_row(protected, menu, row))
 }
 
 fn listed(patterns: &[Protected], matches: impl Fn(&Protected) -> bool) -> Option<String> {
@@ -196,7 +200,8 @@ impl Radius {
         if max_changes.is_some() {
             return Ok(());
         }
-        let too_much = |(count, size): &(usize, u64)| 2 * (*count as u64) > *size;
+        let too_much =
+            |(count, size): &(usize, u64)| *size > HANDFUL && 2 * (*count as u64) > *size;
         let of_list = self.lists.iter().find(|(_, counts)| too_much(counts));
         if let Some((list, (of_list, size))) = of_list {
             return Err(ChangeError::TooMuchOfList {
@@ -294,20 +299,26 @@ mod tests {
 
     #[test]
     fn bindings_of_users_and_rows_without_a_token_are_protected() {
-        let protected = |path, comment| row_protection(&menu(path), &row("blocked", comment), &[]);
+        let mut site = Site::named("home");
+        let protected =
+            |path, comment| row_protection(&menu(path), &row("blocked", comment), &site);
         assert!(protected(BINDINGS, "authorized|user=0812345678").is_some());
         assert!(protected(BINDINGS, "authorized|user_id=7").is_some());
         assert!(protected(BINDINGS, "printer in the hall").is_none());
         assert!(protected(LISTS[0], "superuser=1").is_some());
         assert!(protected(LISTS[0], "lpsaring|status=blocked|user=0812345678").is_none());
+        site.writable = vec!["vip".to_owned()];
+        assert!(row_protection(&menu(LISTS[0]), &row("vip", ""), &site).is_none());
+        assert!(row_protection(&menu(LISTS[0]), &row("VIP", ""), &site).is_some());
     }
 
     #[test]
     fn the_site_protects_rows_by_any_field_or_by_one() {
         let matched = |pattern: &str| {
             let row = row("blocked", "x|user=0812345678");
-            let protected: [Protected; 1] = [pattern.parse().unwrap()];
-            row_protection(&menu(LISTS[0]), &row, &protected).is_some()
+            let mut site = Site::named("home");
+            site.protected = vec![pattern.parse().unwrap()];
+            row_protection(&menu(LISTS[0]), &row, &site).is_some()
         };
         assert!(matched("10.0.0.*"));
         assert!(matched("address=10.*"));
@@ -320,21 +331,21 @@ mod tests {
         let change = Change::remove(None, &menu(LISTS[0]), "*1", row("blocked", ""), "");
         let list = List::of(&change).unwrap();
         let mut radius = Radius::default();
-        radius.counted(list, 4);
-        radius.add([&change, &change]);
+        radius.counted(list, 6);
+        radius.add([&change, &change, &change]);
         assert!(radius.check(None).is_ok());
         radius.add([&change]);
         assert!(matches!(
             radius.check(None),
             Err(ChangeError::TooMuchOfList {
-                changes: 3,
-                size: 4,
+                changes: 4,
+                size: 6,
                 ..
             })
         ));
-        assert!(radius.check(Some(3)).is_ok());
+        assert!(radius.check(Some(4)).is_ok());
         assert!(matches!(
-            radius.check(Some(2)),
+            radius.check(Some(3)),
             Err(ChangeError::TooMany { .. })
         ));
     }

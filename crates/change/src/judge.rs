@@ -128,9 +128,8 @@ pub async fn judge(
             None if change.action == Action::Execute => None,
             None => keys::judge(session, &mut change).await?,
         };
-        let patterns = &session.site().protected;
         // Only a row that is as it was expected is known with all its fields.
-        let protected = guard::protection(&change, patterns)
+        let protected = guard::protection(&change, session.site())
             .map(|why| Outcome::because(Status::Protected, why));
         change.key = plan::key_fields(&change);
         let outcome = match (outcome.or(protected), earlier.held_back(&change)) {

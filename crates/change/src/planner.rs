@@ -101,6 +101,6 @@ impl Planner {
 
     /// Why a row of `menu` would be refused, if it would be.
     pub fn protection(&self, menu: &Menu, row: &Fields) -> Option<String> {
-        guard::row_protection(menu, row, &self.inner.session.site().protected)
+        guard::row_protection(menu, row, self.inner.session.site())
     }
 }

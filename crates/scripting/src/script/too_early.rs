@@ -52,7 +52,7 @@ fn is_of_change(call: &FnCallExpr) -> bool {
 /// Does an expression end in `.status`?
 fn is_status(expression: &Expr) -> bool {
     match expression {
-        Expr::Dot(pair, ..) => is_status(&pair.rhs),
+        Expr::Dot(pair, ..) | Expr::Index(pair, ..) => is_status(&pair.rhs),
         Expr::Property(property, ..) => property.2 == "status",
         _ => false,
     }

@@ -37,6 +37,8 @@ macro_rules! site_table {
             #[serde(default)]
             pub protected: Vec<String>,
             #[serde(default)]
+            pub writable: Vec<String>,
+            #[serde(default)]
             pub scripts: Vec<PathBuf>,
             pub env_file: Option<PathBuf>,
             secret_key_env: Option<String>,

@@ -397,6 +397,7 @@ fn apply_table(
     };
     let routers = routers(table, &key("routers"), variables, secrets)?;
     let protected = protected(&table.protected, &key("protected"))?;
+    let writable = writable(&table.writable, &key("writable"))?;
     if let Some(encoding) = &table.router_text {
         site.router_text =
             encoding
@@ -411,6 +412,7 @@ fn apply_table(
         site.routers = routers;
     }
     site.protected = protected;
+    site.writable = writable;
     site.scripts = table.scripts.clone();
     site.limits.apply(&table.limits);
     Ok(())
@@ -425,6 +427,18 @@ fn protected(texts: &[String], key: &str) -> Result<Vec<Protected>, ConfigError>
         })
     };
     texts.iter().map(read).collect()
+}
+
+/// The address lists whose rows are the site's own. The router takes any name but an empty one.
+fn writable(lists: &[String], key: &str) -> Result<Vec<String>, ConfigError> {
+    let wrong = |list: &&String| list.trim().is_empty() || list.contains(['*', '/']);
+    match lists.iter().find(wrong) {
+        None => Ok(lists.to_vec()),
+        Some(list) => Err(ConfigError::InvalidValue {
+            name: key.to_owned(),
+            reason: format!("`{list}` is no name of an address list, such as \"vip\""),
+        }),
+    }
 }
 
 /// The site's routers, the default one first.

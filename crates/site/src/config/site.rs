@@ -43,6 +43,8 @@ pub struct Site {
     pub compose_project: Option<String>,
     /// What no run may change, whatever a script asks for.
     pub protected: Vec<Protected>,
+    /// Address lists of its own: their rows may be changed without a token of the portal.
+    pub writable: Vec<String>,
     /// Folders of the site's own runbooks, the first one searched first.
     pub scripts: Vec<PathBuf>,
     /// How long and how much anything may take.
@@ -66,6 +68,7 @@ impl Site {
             docker: DockerHost::default(),
             compose_project: None,
             protected: Vec::new(),
+            writable: Vec::new(),
             scripts: Vec::new(),
             limits: Limits::default(),
             secrets: Secrets::default(),

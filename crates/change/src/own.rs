@@ -1,0 +1,83 @@
+//! Rows that the site's journals show tikbook to have added: these it may change again.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use super::fields::Fields;
+use super::menu::{self, Key};
+use super::planned::{Action, Change, Status};
+use super::record::{self, Record};
+use site::grant::Target;
+
+/// The rows that the runs of a site added. Their journals are read when somebody asks.
+pub struct OwnRows {
+    /// Where the journals are, and whose they are; nothing where there are none.
+    journals: Option<(PathBuf, String)>,
+    rows: OnceLock<HashSet<OwnRow>>,
+}
+
+/// A row by its router, menu, natural key and comment: whoever gave it another comment took it over.
+#[derive(PartialEq, Eq, Hash)]
+struct OwnRow {
+    router: Option<String>,
+    target: Target,
+    key: Key,
+    comment: Vec<u8>,
+}
+
+impl OwnRows {
+    /// Those of the `site` with this name whose journals are in `folder`.
+    pub fn of(folder: Option<PathBuf>, site: &str) -> Self {
+        Self {
+            journals: folder.map(|folder| (folder, site.to_owned())),
+            rows: OnceLock::new(),
+        }
+    }
+
+    /// Did a run add the row that `change` is about? Of a journal that cannot be read nobody knows, so
+    /// it shows nothing.
+    pub fn has(&self, change: &Change) -> bool {
+        let row = change.before.as_ref().and_then(|row| own(change, row));
+        row.is_some_and(|row| self.rows().contains(&row))
+    }
+
+    fn rows(&self) -> &HashSet<OwnRow> {
+        self.rows.get_or_init(|| {
+            let Some((folder, site)) = &self.journals else {
+                return HashSet::new();
+            };
+            let records = record::read_all(folder, site).unwrap_or_default();
+            let mut rows = HashSet::new();
+            // The oldest comes last.
+            for record in records.iter().rev() {
+                note(record, &mut rows);
+            }
+            rows
+        })
+    }
+}
+
+/// What a run made of the rows that were added until then, as far as its journal is whole.
+fn note(record: &Record, rows: &mut HashSet<OwnRow>) {
+    let applied = record.changes.iter().filter(|(_, outcome, _)| {
+        let status = outcome.as_ref().map(|outcome| outcome.status);
+        record.damage.is_empty() && status == Some(Status::Applied)
+    });
+    for (change, ..) in applied {
+        let row = |row: &Option<Fields>| own(change, row.as_ref()?);
+        let was_own = row(&change.before).is_some_and(|row| rows.remove(&row));
+        if change.action == Action::Add || was_own {
+            rows.extend(row(&change.after));
+        }
+    }
+}
+
+fn own(change: &Change, row: &Fields) -> Option<OwnRow> {
+    Some(OwnRow {
+        router: change.router.clone(),
+        target: change.target.clone(),
+        key: menu::key_of(&change.target, row)?,
+        comment: row.get("comment").unwrap_or_default().to_vec(),
+    })
+}

@@ -1,0 +1,212 @@
+//! Runs of a thousand mixed changes that are killed in each of their phases, and undos of such runs: the
+//! journal explains every row that is another one, and undoing brings all of it back.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use routeros_sim::Faults;
+use serde_json::{Value, json};
+
+use super::halfway::kill;
+use super::{LIST, Site};
+use crate::support::tikbook::Running;
+use crate::support::{Harness, harness, wait_until};
+
+const ROWS: usize = 900;
+const CHANGES: u64 = 1_000;
+
+/// Removes 300 rows, sets 300, adds 400, in turns.
+const MIXED: &str = r#"//! Mixed.
+const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
+fn run(args) {
+    let menu = "/ip/firewall/address-list";
+    let rows = mikrotik::rows(menu, #{ list: "blocked" });
+    for n in 0..rows.len() {
+        if n % 3 == 0 { mikrotik::remove(menu, rows[n], "killed"); }
+        if n % 3 == 1 { mikrotik::set(menu, rows[n], #{ comment: "new|user=0812345678", disabled: true }, "killed"); }
+        if n < 400 {
+            let row = #{ list: "blocked", address: `10.9.${n / 200}.${n % 200}`, comment: "added|user=0812345678" };
+            if n % 2 == 0 { row.timeout = "2h"; }
+            mikrotik::add(menu, row, "killed");
+        }
+    }
+    #{ }
+}"#;
+
+const FLAGS: [&str; 4] = ["--apply", "--yes", "--max-changes", "1000"];
+
+/// Where a run is when it is killed, by what can be seen of it from outside.
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    /// It reads its second plan: there is no intention yet.
+    BeforeTheIntention,
+    /// So many of its changes are sent, and not all of these answered.
+    Sent,
+    /// All are sent, and the last are on their way.
+    Answered,
+    /// It reads again what it made.
+    Verifying,
+    /// It ends.
+    End,
+}
+
+const PHASES: [Phase; 5] = [
+    Phase::BeforeTheIntention,
+    Phase::Sent,
+    Phase::Answered,
+    Phase::Verifying,
+    Phase::End,
+];
+
+/// How often each phase is met.
+fn times() -> u64 {
+    match harness() {
+        Harness::Short => 1,
+        Harness::Full => 12,
+    }
+}
+
+/// A number below `limit` that looks like chance, and is the same in every run.
+fn chance(seed: u64, limit: u64) -> u64 {
+    let mixed = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ (mixed >> 29)) % limit
+}
+
+#[test]
+fn a_run_that_is_killed_in_any_phase_is_explained_and_undone() {
+    for (place, phase) in (0..).zip(PHASES) {
+        for time in 0..times() {
+            let seed = place * 1_000 + time;
+            let site = site();
+            let before = site.writable();
+            let running = site.start(MIXED, &FLAGS);
+            meet(&site, phase, seed);
+            kill(&running);
+            drop(running);
+            site.router.simulator.set_faults(Faults::default());
+            explained(&site, &before, phase, seed);
+            undone(&site, &before, &format!("{phase:?} {seed}"));
+        }
+    }
+}
+
+#[test]
+fn an_undo_that_is_killed_is_gone_on_with() {
+    for time in 0..2 * times() {
+        let site = site();
+        let before = site.writable();
+        site.run(MIXED, &FLAGS).code(0);
+        let running = undoing(&site);
+        let sent = CHANGES + chance(time, CHANGES);
+        wait_until("the undo has sent so much", || writes(&site) >= sent);
+        kill(&running);
+        drop(running);
+        site.router.simulator.set_faults(Faults::default());
+        undone(&site, &before, &format!("{sent}"));
+    }
+}
+
+fn site() -> Site {
+    let row = |n: usize| {
+        let mut row = json!({ ".id": format!("*{n:X}"), "list": "blocked", "disabled": "false",
+                "address": format!("10.0.{}.{}", n / 250, n % 250),
+                "comment": format!("x|user=0812345{n:04}") });
+        if n.is_multiple_of(5) {
+            row["timeout"] = "2d".into();
+        }
+        row
+    };
+    let rows: Vec<Value> = (1..=ROWS).map(row).collect();
+    let site = Site::of(&json!({ LIST: rows }));
+    slow(&site);
+    site
+}
+
+/// There is time to meet a phase.
+fn slow(site: &Site) {
+    site.router.simulator.set_faults(Faults {
+        latency: Duration::from_millis(3),
+        ..Faults::default()
+    });
+}
+
+fn undoing(site: &Site) -> Running {
+    slow(site);
+    let undo = ["undo", "last"].iter().chain(&FLAGS);
+    site.command().args(undo).start()
+}
+
+fn meet(site: &Site, phase: Phase, seed: u64) {
+    let prints = || site.router.simulator.received().of(LIST, "print");
+    match phase {
+        Phase::BeforeTheIntention => {
+            let count = 3 + chance(seed, 4);
+            wait_until("it plans a second time", || {
+                prints() >= count || writes(site) > 0
+            });
+        }
+        Phase::Sent => {
+            let sent = 1 + chance(seed, CHANGES - 1);
+            wait_until("it has sent so much", || writes(site) >= sent);
+        }
+        Phase::Answered => wait_until("it has sent all", || writes(site) >= CHANGES),
+        Phase::Verifying | Phase::End => {
+            wait_until("it has sent all", || writes(site) >= CHANGES);
+            let read = prints();
+            wait_until("it reads again", || prints() > read || is_finished(site));
+            if matches!(phase, Phase::End) {
+                std::thread::sleep(Duration::from_millis(chance(seed, 40)));
+            }
+        }
+    }
+}
+
+fn writes(site: &Site) -> u64 {
+    site.router.simulator.received().writes()
+}
+
+fn is_finished(site: &Site) -> bool {
+    let last = site.tikbook(&["--json", "history", "last"]);
+    last.stdout.contains("\"state\": \"finished\"")
+}
+
+type Rows = Vec<Vec<(String, Vec<u8>)>>;
+
+/// Every row that is another one now is in the journal, as applied or as one of which nobody knows yet.
+fn explained(site: &Site, before: &Rows, phase: Phase, seed: u64) {
+    let now = site.writable();
+    let address = |row: &Vec<(String, Vec<u8>)>| {
+        let (_, value) = row.iter().find(|(name, _)| name == "address").unwrap();
+        String::from_utf8(value.clone()).unwrap()
+    };
+    let of = |rows: &Rows| rows.iter().cloned().collect::<BTreeSet<_>>();
+    let (before, now) = (of(before), of(&now));
+    let changed: BTreeSet<String> = before.symmetric_difference(&now).map(address).collect();
+    if changed.is_empty() {
+        return;
+    }
+    let run = site.tikbook(&["--json", "history", "last"]).stdout_json();
+    let known: BTreeSet<String> = run["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| matches!(row["status"].as_str(), None | Some("applied" | "unknown")))
+        .filter_map(|row| {
+            let row = [&row["before"], &row["after"]];
+            let row = row.into_iter().find(|row| !row.is_null())?;
+            row["address"].as_str().map(str::to_owned)
+        })
+        .collect();
+    let unexplained: Vec<&String> = changed.difference(&known).collect();
+    assert!(unexplained.is_empty(), "{phase:?} {seed}: {unexplained:?}");
+}
+
+/// Undoing brings all of it back, and says so.
+fn undone(site: &Site, before: &Rows, what: &str) {
+    let undo = ["undo", "last"].iter().chain(&FLAGS);
+    let undo: Vec<&str> = undo.copied().collect();
+    let output = site.tikbook(&undo);
+    let nothing = output.stderr.contains("no run has changed");
+    assert!(output.status.success() || nothing, "{what}: {output}");
+    assert!(site.writable() == *before, "{what}: {output}");
+}
