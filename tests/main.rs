@@ -59,4 +59,5 @@ mod support;
 mod sync_oracle;
 mod testing;
 mod tls;
+mod writers;
 mod written;

@@ -214,6 +214,24 @@ fn dry_run_plan_file_and_apply_agree_on_every_sequence_of_writes_of_rows_whose_k
         .for_each(|one| agree_or_refuse(one));
 }
 
+#[test]
+fn what_becomes_of_a_change_is_the_same_whether_it_is_looked_at_at_once_or_at_the_end() {
+    let sequences = sequences();
+    for sequences in sequences.chunks(51) {
+        let looked_at = |look: &str| {
+            let script = script_of(sequences, 0..sequences.len());
+            let script = script.replace("    mikrotik::", &format!("    {look}mikrotik::"));
+            let report = pairs(sequences).run(&script, &[]).stdout_json();
+            (script, report["changes"].clone())
+        };
+        let (one_by_one, each) = looked_at("let status = \"\" + ");
+        let (at_once, all) = looked_at("");
+        assert_ne!(one_by_one, at_once);
+        assert!(each["conflict"].as_u64() > Some(0), "{each}");
+        assert_eq!(each, all);
+    }
+}
+
 /// Dry run, plan file and apply agree on these sequences. Gives those of which one write can be made
 /// and another one cannot: of them the plan file is left aside here.
 fn agree(sequences: &[Vec<usize>]) -> Vec<Vec<usize>> {

@@ -190,11 +190,18 @@ impl Open {
     /// Ends the run. Its session goes on.
     pub fn end(self) -> Outcome {
         let planner = self.host.planner();
+        let mut failure = self.failure;
         self.runtime.block_on(async {
+            // Of a script that failed, what it had asked for until then.
+            if !self.host.is_cancelled() {
+                let unplanned = planner.judge().await.into_iter();
+                let error = unplanned.filter_map(Result::err).next();
+                failure = failure.or(error.map(Cause::Changes));
+            }
             Outcome {
                 run: self.run,
                 report: self.report,
-                failure: self.failure,
+                failure,
                 applies: false,
                 done: planner.done().await,
                 radius: planner.radius().await,

@@ -6,8 +6,8 @@ use rhai::{Array, Dynamic, Engine};
 use serde_json::{Value as Json, json};
 
 use change::planned::Done as Changed;
-use scripting::host::change::Written;
 use scripting::host::rows::value_of_json;
+use scripting::host::written::Written;
 
 /// What a runbook that a test ran reported and changed; scripts read `done.report`, `done.changes`
 /// and `done.findings(kind)`.

@@ -8,7 +8,7 @@ use super::approved::Approved;
 use super::error::ChangeError;
 use super::guard::{Ceiling, Radius};
 use super::journal::Journal;
-use super::judge::{Earlier, Judged, judge, not_sent_because};
+use super::judge::{Broken, Earlier, Judged, judge, not_sent_because};
 use super::lock::SiteLock;
 use super::measure::measure;
 use super::planned::{Done, Status};
@@ -114,7 +114,8 @@ impl Engine {
 
     /// Holds the changes against the rows once more, and their number against what was allowed.
     async fn look_again(&self, approved: &Approved) -> Result<(Vec<Judged>, Radius), ChangeError> {
-        let again = judge(&self.session, approved.asked(), &Earlier::default()).await?;
+        let earlier = Earlier::default();
+        let again = judge(&self.session, approved.asked(), &earlier, Broken::Whole).await?;
         let judged = approved.with(again);
         let mut radius = Radius::default();
         measure(&self.session, &mut radius, &judged).await?;

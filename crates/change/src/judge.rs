@@ -67,7 +67,7 @@ impl Earlier {
 
     /// Notes what a change holds that was not made: the changes of a row are made up to the first one
     /// that cannot be, as those of a plan are.
-    pub fn hold_back(&mut self, Done { change, outcome }: &Done) {
+    pub fn hold_back(&mut self, change: &Change, outcome: &Outcome) {
         let later = match outcome.status {
             Status::Conflict | Status::Protected => cannot_be_made(change),
             Status::Failed | Status::Unknown => not_sent_because(EARLIER),
@@ -86,6 +86,15 @@ impl Earlier {
     }
 }
 
+/// What is made of the changes of one row where one of them cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// None of them: they were decided on together.
+    Whole,
+    /// Those before it: they come one by one, and what became of one is known before the next.
+    FromThereOn,
+}
+
 /// Reads again what the changes are about, fills in what it was before, and finds those that
 /// cannot be made. Each is held against what those before it, in `earlier` and here, make of its
 /// row. Planning and applying read the same.
@@ -96,6 +105,7 @@ pub async fn judge(
     session: &Session,
     changes: Vec<Change>,
     earlier: &Earlier,
+    broken: Broken,
 ) -> Result<Vec<Judged>, ChangeError> {
     // What is wrong with one change of a journal is no reason to leave the others unmade.
     let is_undo = changes.iter().all(|change| change.undoes.is_some());
@@ -119,6 +129,8 @@ pub async fn judge(
         }
     }
     let mut judged = Vec::with_capacity(changes.len());
+    // What cannot be made of these changes.
+    let mut here = Earlier::default();
     for mut change in changes {
         let mut found = rows_of(&change).and_then(|rows| found.get_mut(&rows));
         let unread = rows_of(&change).and_then(|rows| unread.get(&rows));
@@ -132,7 +144,9 @@ pub async fn judge(
         let protected = guard::protection(&change, session.site())
             .map(|why| Outcome::because(Status::Protected, why));
         change.key = plan::key_fields(&change);
-        let outcome = match (outcome.or(protected), earlier.held_back(&change)) {
+        let held_back = earlier.held_back(&change);
+        let held_back = held_back.or_else(|| here.held_back(&change));
+        let outcome = match (outcome.or(protected), held_back) {
             (None, held_back) => held_back,
             // Judged by a row that an earlier change should have made another one.
             (Some(_), Some(held_back)) if held_back.is_not_sent() => Some(held_back),
@@ -141,9 +155,14 @@ pub async fn judge(
         if let (None, Some(found)) = (&outcome, &mut found) {
             found.change(&change);
         }
+        if let (Broken::FromThereOn, Some(outcome)) = (broken, &outcome) {
+            here.hold_back(&change, outcome);
+        }
         judged.push(Judged { outcome, change });
     }
-    all_of_a_row_or_none(&mut judged);
+    if broken == Broken::Whole {
+        all_of_a_row_or_none(&mut judged);
+    }
     Ok(judged)
 }
 

@@ -1,16 +1,19 @@
 //! Plans the changes that scripts ask for: nothing here can send.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use routeros_api::Id;
 use routeros_schema::Menu;
-use tokio::sync::Mutex;
+use tokio::sync::Mutex as AsyncMutex;
 
 use super::error::ChangeError;
 use super::fields::Fields;
 use super::guard::{self, Radius};
-use super::judge::{Earlier, Judged, is_row, judge};
+use super::judge::{Broken, Earlier, Judged, is_row, judge};
 use super::measure::measure;
 use super::planned::{Action, Change, Done};
+use super::together::{Rows, rows_of};
 use super::{keys, tables};
 use session::Session;
 use site::grant::Grant;
@@ -24,12 +27,22 @@ pub struct Planner {
 struct Inner {
     session: Session,
     grant: Grant,
-    state: Mutex<State>,
+    recorded: Mutex<Recorded>,
+    state: AsyncMutex<State>,
+}
+
+/// The changes that are still to be judged, each with its number in the plan.
+#[derive(Default)]
+struct Recorded {
+    changes: Vec<(usize, Change)>,
+    /// How many changes the plan has so far.
+    count: usize,
 }
 
 #[derive(Default)]
 struct State {
-    done: Vec<Done>,
+    /// By their numbers in the plan.
+    done: BTreeMap<usize, Done>,
     earlier: Earlier,
     radius: Radius,
 }
@@ -44,57 +57,104 @@ impl Planner {
             inner: Arc::new(Inner {
                 session,
                 grant,
-                state: Mutex::new(state),
+                recorded: Mutex::default(),
+                state: AsyncMutex::new(state),
             }),
         }
     }
 
-    /// Plans `changes` in their order. Each has an outcome; one that cannot be made does not stop the
-    /// others.
+    /// Takes changes of rows into the plan, in their order. No service is asked: what is to become of
+    /// them is found out by [`Planner::judge`], for all that were recorded at once.
+    ///
+    /// # Errors
+    /// [`ChangeError`] for what is wrong with a change by itself: then none of them is recorded.
+    pub fn record(&self, mut changes: Vec<Change>) -> Result<(), ChangeError> {
+        changes.iter_mut().for_each(|change| self.place(change));
+        self.allow(&changes)?;
+        for change in &changes {
+            let session = &self.inner.session;
+            session.knows_router(change.router.as_deref())?;
+            if let Some(id) = &change.id {
+                id.parse::<Id>()
+                    .map_err(|_| ChangeError::Id { id: id.clone() })?;
+            }
+        }
+        let mut recorded = self.recorded();
+        for change in changes {
+            let number = recorded.next();
+            recorded.changes.push((number, change));
+        }
+        Ok(())
+    }
+
+    /// Judges what was recorded since it was last judged: what became of each change, in their order.
+    /// Where one menu cannot be read, its changes have the error, and are not planned.
+    pub async fn judge(&self) -> Vec<Result<Done, ChangeError>> {
+        let recorded = std::mem::take(&mut self.recorded().changes);
+        if recorded.is_empty() {
+            return Vec::new();
+        }
+        let mut state = self.inner.state.lock().await;
+        let mut lanes: BTreeMap<Option<Rows>, Vec<(usize, Change)>> = BTreeMap::new();
+        for (number, change) in recorded {
+            let lane = lanes.entry(rows_of(&change)).or_default();
+            lane.push((number, change));
+        }
+        let mut outcomes = BTreeMap::new();
+        for (numbers, changes) in lanes.into_values().map(|lane| lane.into_iter().unzip()) {
+            let numbers: Vec<usize> = numbers;
+            match self.plan(&mut state, changes, Broken::FromThereOn).await {
+                Ok(done) => {
+                    let done = numbers.into_iter().zip(done);
+                    outcomes.extend(done.map(|(number, done)| (number, Ok(done))));
+                }
+                Err(error) => {
+                    let failed = numbers.into_iter();
+                    outcomes.extend(failed.map(|number| (number, Err(error.clone()))));
+                }
+            }
+        }
+        let known = outcomes
+            .iter()
+            .filter_map(|(number, outcome)| Some((*number, outcome.as_ref().ok()?.clone())));
+        state.done.extend(known);
+        outcomes.into_values().collect()
+    }
+
+    /// Plans `changes` in their order and at once. Each has an outcome; one that cannot be made does
+    /// not stop the others.
     ///
     /// # Errors
     /// [`ChangeError`]: then none of them is planned.
     pub async fn submit(&self, mut changes: Vec<Change>) -> Result<Vec<Done>, ChangeError> {
-        let Inner {
-            session,
-            grant,
-            state,
-        } = &*self.inner;
-        for change in &mut changes {
-            change.router = session.other_router(change.router.take());
-            change.router_text = session.site().router_text;
-        }
+        let Inner { session, grant, .. } = &*self.inner;
+        changes.iter_mut().for_each(|change| self.place(change));
         for change in changes.iter_mut().filter(|change| !is_row(change)) {
             match change.action {
                 Action::Execute => tables::name(session, grant, change).await?,
                 _ => keys::name(session, change).await?,
             }
         }
-        for target in changes.iter().flat_map(Change::targets) {
-            if !grant.may_plan(&target) {
-                return Err(ChangeError::Undeclared { target });
-            }
-        }
+        self.allow(&changes)?;
         if changes.is_empty() {
             return Ok(Vec::new());
         }
-        let mut state = state.lock().await;
-        let judged = judge(session, changes, &state.earlier).await?;
-        measure(session, &mut state.radius, &judged).await?;
-        let going = judged.iter().filter(|judged| judged.goes_ahead());
-        going.for_each(|judged| state.earlier.plan(&judged.change));
-        let done: Vec<Done> = judged.into_iter().map(Judged::into_done).collect();
-        done.iter().for_each(|done| state.earlier.hold_back(done));
-        state.done.extend(done.iter().cloned());
+        let mut state = self.inner.state.lock().await;
+        let done = self.plan(&mut state, changes, Broken::Whole).await?;
+        for done in &done {
+            let number = self.recorded().next();
+            state.done.insert(number, done.clone());
+        }
         Ok(done)
     }
 
-    /// Every change so far with what is to become of it.
+    /// Every change that was judged, with what is to become of it.
     pub async fn done(&self) -> Vec<Done> {
-        self.inner.state.lock().await.done.clone()
+        let state = self.inner.state.lock().await;
+        state.done.values().cloned().collect()
     }
 
-    /// How much is planned.
+    /// How much is planned, of what was judged.
     pub async fn radius(&self) -> Radius {
         self.inner.state.lock().await.radius.clone()
     }
@@ -102,5 +162,51 @@ impl Planner {
     /// Why a row of `menu` would be refused, if it would be.
     pub fn protection(&self, menu: &Menu, row: &Fields) -> Option<String> {
         guard::row_protection(menu, row, self.inner.session.site())
+    }
+
+    async fn plan(
+        &self,
+        state: &mut State,
+        changes: Vec<Change>,
+        broken: Broken,
+    ) -> Result<Vec<Done>, ChangeError> {
+        let session = &self.inner.session;
+        let judged = judge(session, changes, &state.earlier, broken).await?;
+        measure(session, &mut state.radius, &judged).await?;
+        let going = judged.iter().filter(|judged| judged.goes_ahead());
+        going.for_each(|judged| state.earlier.plan(&judged.change));
+        let done: Vec<Done> = judged.into_iter().map(Judged::into_done).collect();
+        for Done { change, outcome } in &done {
+            state.earlier.hold_back(change, outcome);
+        }
+        Ok(done)
+    }
+
+    /// Which router a change is of, and how its texts are shown.
+    fn place(&self, change: &mut Change) {
+        let session = &self.inner.session;
+        change.router = session.other_router(change.router.take());
+        change.router_text = session.site().router_text;
+    }
+
+    fn allow(&self, changes: &[Change]) -> Result<(), ChangeError> {
+        let mut targets = changes.iter().flat_map(Change::targets);
+        match targets.find(|target| !self.inner.grant.may_plan(target)) {
+            None => Ok(()),
+            Some(target) => Err(ChangeError::Undeclared { target }),
+        }
+    }
+
+    fn recorded(&self) -> MutexGuard<'_, Recorded> {
+        let recorded = self.inner.recorded.lock();
+        recorded.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recorded {
+    /// The number of the next change.
+    fn next(&mut self) -> usize {
+        self.count += 1;
+        self.count
     }
 }

@@ -190,6 +190,14 @@ impl Session {
         Ok((*router).clone())
     }
 
+    /// Has the site a router of this name?
+    ///
+    /// # Errors
+    /// [`SessionError::UnknownRouter`]
+    pub fn knows_router(&self, name: Option<&str>) -> Result<(), SessionError> {
+        self.router_number(name).map(drop)
+    }
+
     /// The name of a router, unless it is the first: that one has none, so that it is one router
     /// whether it is named or not.
     pub fn other_router(&self, name: Option<String>) -> Option<String> {

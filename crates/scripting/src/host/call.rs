@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use routeros_schema::RouterText;
 
-use change::Planner;
 use change::planned::{Change, Done};
+use change::{ChangeError, Planner};
 use session::Session;
 use site::config::Service;
 use site::grant::Grant;
@@ -32,6 +32,7 @@ use super::readers::Reader;
 use super::rows::{Rows, Table};
 use super::settings::PortalSettings;
 use super::value::Value;
+use super::written::{Recorded, Written};
 
 /// What primitives reach the site through: one for each run, handed to them as the engine's tag.
 pub struct Host {
@@ -41,6 +42,10 @@ pub struct Host {
     waiter: Rc<Waiter>,
     /// Reads that were started and whose outcome nobody has looked at.
     started: RefCell<Vec<Rc<Read>>>,
+    /// Changes that were recorded and that nobody has judged, in their order.
+    recorded: RefCell<Vec<Rc<Recorded>>>,
+    /// Changes that could not be judged.
+    unplanned: RefCell<Vec<Rc<Recorded>>>,
     /// Values that variables are still waiting for.
     deferred: Cell<usize>,
     deferrable: RefCell<HashSet<(ImmutableString, Position)>>,
@@ -72,6 +77,8 @@ impl Host {
                 progress,
             }),
             started: RefCell::default(),
+            recorded: RefCell::default(),
+            unplanned: RefCell::default(),
             deferred: Cell::new(0),
             deferrable: RefCell::default(),
             clock: Clock::default(),
@@ -206,11 +213,60 @@ impl Host {
         self.deferred.set(self.deferred.get().saturating_sub(1));
     }
 
-    /// Waits for every read that nobody has looked at, so that no failure goes unseen.
+    /// Waits for every read that nobody has looked at, and judges every change that is recorded, so
+    /// that no failure goes unseen.
     ///
     /// # Errors
     /// The first of them that failed.
     pub fn settle(&self) -> Result<(), HostError> {
+        self.judge()?;
+        self.settle_reads()?;
+        let unplanned = std::mem::take(&mut *self.unplanned.borrow_mut());
+        unplanned
+            .iter()
+            .filter(|recorded| !recorded.is_seen())
+            .try_for_each(|recorded| recorded.outcome().map(drop))
+    }
+
+    /// Finds out what becomes of all changes that were recorded and not judged. Waits for every read
+    /// that was started before.
+    ///
+    /// # Errors
+    /// A read failed that nobody had looked at.
+    pub(super) fn judge(&self) -> Result<(), HostError> {
+        if self.recorded.borrow().is_empty() {
+            return Ok(());
+        }
+        self.settle_reads()?;
+        let recorded = std::mem::take(&mut *self.recorded.borrow_mut());
+        let planner = self.planner.clone();
+        let outcomes = self
+            .waiter
+            .planned(async move { Ok(planner.judge().await) });
+        let mut outcomes = match outcomes {
+            Ok(outcomes) => outcomes.into_iter(),
+            Err(stopped) => {
+                let stopped = recorded.iter().map(|_| Err(stopped.clone()));
+                stopped.collect::<Vec<_>>().into_iter()
+            }
+        };
+        for recorded in recorded {
+            let outcome = outcomes.next().unwrap_or(Err(ChangeError::Stopped));
+            let outcome = outcome.map_err(|error| of_service(error, Some(Service::Mikrotik)));
+            let has_failed = outcome.is_err();
+            recorded.judged(outcome);
+            if has_failed {
+                self.unplanned.borrow_mut().push(recorded);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for every read that nobody has looked at, so that no failure goes unseen.
+    ///
+    /// # Errors
+    /// The first of them that failed.
+    pub fn settle_reads(&self) -> Result<(), HostError> {
         let started = std::mem::take(&mut *self.started.borrow_mut());
         started
             .iter()
@@ -343,7 +399,33 @@ pub fn at_once(context: &NativeCallContext, value: Dynamic) -> CallResult<Dynami
     pending.settle().map_err(HostError::raise)
 }
 
-/// Plans changes, each with what is to become of it. Waits for every read that was started before.
+/// Takes changes of rows into the plan. Nothing is asked of the router: what becomes of them is found
+/// out when somebody looks at one of them, for all of them at once, and else at the end of the run.
+///
+/// # Errors
+/// The runbook does not declare what it writes, or `primitive` is none that writes this (kind `denied`);
+/// a change is wrong by itself.
+pub fn record<R: Reader>(
+    context: &NativeCallContext,
+    primitive: &Declared<R>,
+    changes: Vec<Change>,
+) -> CallResult<Vec<Written>> {
+    let host = host(context)?;
+    let services = changes.iter().map(|change| change.target.service());
+    may_write(primitive, services).map_err(|error| error.at(context).raise())?;
+    let recorded: Vec<Rc<Recorded>> = changes
+        .iter()
+        .map(|change| Rc::new(Recorded::by_call(context, &host, change)))
+        .collect();
+    let service = changes.first().map(|change| change.target.service());
+    let planned = host.planner.record(changes);
+    planned.map_err(|error| of_service(error, service).at(context).raise())?;
+    host.recorded.borrow_mut().extend(recorded.iter().cloned());
+    Ok(recorded.into_iter().map(Written::recorded).collect())
+}
+
+/// Plans changes at once, each with what is to become of it. Waits for every read that was started
+/// before.
 ///
 /// # Errors
 /// A read failed that nobody had looked at; the runbook does not declare what it writes, `primitive`
@@ -354,22 +436,21 @@ pub fn change<R: Reader>(
     changes: Vec<Change>,
 ) -> CallResult<Vec<Done>> {
     let host = host(context)?;
-    host.settle().map_err(HostError::raise)?;
+    host.settle_reads().map_err(HostError::raise)?;
     let services = changes.iter().map(|change| change.target.service());
     may_write(primitive, services).map_err(|error| error.at(context).raise())?;
     let service = changes.first().map(|change| change.target.service());
     let planner = host.planner.clone();
-    let (sender, receiver) = oneshot::channel();
-    host.waiter.runtime.spawn(async move {
-        // The receiver is gone when the run was stopped.
-        drop(sender.send(planner.submit(changes).await));
-    });
-    let done = host.waiter.wait_for_changes(receiver);
-    done.map_err(|error| {
-        let mut error = HostError::from(error);
-        error.service = error.service.or(service);
-        error.at(context).raise()
-    })
+    let done = host
+        .waiter
+        .planned(async move { planner.submit(changes).await });
+    done.map_err(|error| of_service(error, service).at(context).raise())
+}
+
+fn of_service(error: ChangeError, service: Option<Service>) -> HostError {
+    let mut error = HostError::from(error);
+    error.service = error.service.or(service);
+    error
 }
 
 /// A primitive changes what it declares, and nothing else.

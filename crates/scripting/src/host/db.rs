@@ -8,7 +8,6 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, ImmutableString};
 
 use super::call;
-use super::change::Written;
 use super::decimal::Decimal;
 use super::dynamic::type_of;
 use super::error::{CallResult, HostError, Kind};
@@ -17,6 +16,7 @@ use super::primitive::{Declared, primitives};
 use super::readers::Database;
 use super::rows::{Rows, Table};
 use super::value::Value;
+use super::written::Written;
 use change::planned::{Change, HexBytes, Parameter};
 use session::database::{SqlRows, SqlValue};
 use site::config::Service;
@@ -179,7 +179,9 @@ pub mod db_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn refresh(context: NativeCallContext) -> CallResult<Dynamic> {
-        call::host(&context)?.settle().map_err(HostError::raise)?;
+        call::host(&context)?
+            .settle_reads()
+            .map_err(HostError::raise)?;
         let what = "a new snapshot of the database";
         call::value(&context, &REFRESH, what, |database| async move {
             database.open().await?.refresh().await?;

@@ -4,7 +4,6 @@
 use rhai::{Dynamic, ImmutableString, Map};
 use serde_json::Value as Json;
 
-use super::change::Written;
 use super::decimal::Decimal;
 use super::docs;
 use super::error::HostError;
@@ -12,6 +11,7 @@ use super::moment::Moment;
 use super::rows::{Row, Rows};
 use super::secret::{self, Secret};
 use super::value::{Value, decimal_json};
+use super::written::Written;
 
 impl Value {
     /// The value as a script sees it.
@@ -133,7 +133,7 @@ fn json_within(value: &Dynamic, depth: usize) -> Result<Json, HostError> {
             .collect();
     }
     if let Some(written) = value.read_lock::<Written>() {
-        return Ok(written.to_json());
+        return written.to_json();
     }
     if let Some(row) = value.read_lock::<Row>() {
         return row.to_json();

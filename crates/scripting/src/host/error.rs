@@ -45,6 +45,16 @@ pub struct Origin {
     pub position: Position,
 }
 
+impl Origin {
+    /// The place of a call.
+    pub fn of(context: &NativeCallContext) -> Self {
+        Self {
+            source: context.call_source().unwrap_or_default().to_owned(),
+            position: context.call_position(),
+        }
+    }
+}
+
 impl HostError {
     /// A new error without service, cause or hint.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -97,10 +107,7 @@ impl HostError {
     /// The error with the place of the call that failed, unless it already has one.
     pub fn at(mut self, context: &NativeCallContext) -> Self {
         if self.origin.is_none() {
-            self.origin = Some(Origin {
-                source: context.call_source().unwrap_or_default().to_owned(),
-                position: context.call_position(),
-            });
+            self.origin = Some(Origin::of(context));
         }
         self
     }

@@ -36,6 +36,7 @@ pub mod settings;
 pub mod text;
 pub mod time;
 pub mod value;
+pub mod written;
 
 use std::cell::RefCell;
 
@@ -108,7 +109,7 @@ pub const NAMESPACES: &[Namespace] = &[
         name: "change",
         summary: "what writers give back: one write, planned or done",
         module: || exported_module!(change::change_module),
-        types: change::register,
+        types: written::register,
         declared: &[change::PRIMITIVES],
     },
     Namespace {

@@ -12,7 +12,6 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use change::ChangeError;
-use change::planned::Done;
 use site::config::Service;
 
 use super::error::{HostError, Kind, Origin};
@@ -53,10 +52,7 @@ impl Read {
         waiter: Rc<Waiter>,
     ) -> Self {
         Self {
-            origin: Origin {
-                source: context.call_source().unwrap_or_default().to_owned(),
-                position: context.call_position(),
-            },
+            origin: Origin::of(context),
             service,
             what,
             state: RefCell::new(State::Running(receiver)),
@@ -109,16 +105,17 @@ pub(super) struct Waiter {
 }
 
 impl Waiter {
-    /// Waits for changes that are planned; the run's end ends it.
-    pub fn wait_for_changes(
+    /// What `planning` says of changes; the run's end ends it.
+    pub fn planned<T: Send + 'static>(
         &self,
-        receiver: oneshot::Receiver<Result<Vec<Done>, ChangeError>>,
-    ) -> Result<Vec<Done>, ChangeError> {
+        planning: impl Future<Output = Result<T, ChangeError>> + Send + 'static,
+    ) -> Result<T, ChangeError> {
+        let planned = self.runtime.spawn(planning);
         self.until("the changes", async {
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => Err(ChangeError::Stopped),
-                planned = receiver => planned.unwrap_or(Err(ChangeError::Stopped)),
+                planned = planned => planned.unwrap_or(Err(ChangeError::Stopped)),
             }
         })
     }

@@ -5,12 +5,12 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString};
 
 use super::call;
-use super::change::Written;
 use super::dynamic::type_of;
 use super::error::{CallResult, HostError, Kind};
 use super::primitive::{Declared, primitives};
 use super::readers::Redis;
 use super::value::Value;
+use super::written::Written;
 use change::planned::Change;
 use session::redis::{self, DELETE_IF_EQUALS, RedisValue};
 use site::config::Service;

@@ -23,11 +23,11 @@ use rhai::{AST, Dynamic, Engine, EvalAltResult, Map, Scope};
 use serde_json::Value as Json;
 
 use crate::host::call::Host;
-use crate::host::change::Written;
 use crate::host::dynamic::json_of;
 use crate::host::error::HostError;
 use crate::host::report::Draft;
 use crate::host::rows::Rows;
+use crate::host::written::Written;
 use change::planned::Done;
 use report::text::cell;
 use report::{Count, Report, Table};

@@ -3,11 +3,11 @@
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 
-use super::super::change::Written;
 use super::super::error::CallResult;
 use super::super::primitive::primitives;
 use super::super::readers::Routers;
 use super::super::rows::Rows;
+use super::super::written::Written;
 use super::write::{add_row, remove_row, remove_rows, set_row};
 use super::{NamedRouter, counted, only, read};
 

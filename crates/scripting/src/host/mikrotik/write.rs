@@ -5,13 +5,13 @@ use rhai::{Array, Dynamic, ImmutableString, Map};
 use routeros_schema::{Menu, RouterText};
 
 use super::super::call;
-use super::super::change::Written;
 use super::super::dynamic::type_of;
 use super::super::error::{CallResult, HostError, Kind};
 use super::super::given::{fields_of, fields_of_row, row_of};
 use super::super::primitive::{Declared, primitives};
 use super::super::readers::Routers;
 use super::super::rows::Rows;
+use super::super::written::Written;
 use super::arguments::menu_of;
 use super::{NamedRouter, name_of};
 use ::change::fields::Fields;
@@ -172,7 +172,7 @@ pub mod write_module {
 /// Adds `row`; a field without a value is left out.
 ///
 /// # Errors
-/// The arguments cannot be understood, or as [`call::change`].
+/// The arguments cannot be understood, or as [`call::record`].
 pub fn add_row(
     context: &NativeCallContext,
     primitive: &Declared<Routers>,
@@ -198,7 +198,7 @@ pub fn add_row(
 /// Sets `fields` of a row.
 ///
 /// # Errors
-/// The arguments cannot be understood, or as [`call::change`].
+/// The arguments cannot be understood, or as [`call::record`].
 pub fn set_row(
     context: &NativeCallContext,
     primitive: &Declared<Routers>,
@@ -218,7 +218,7 @@ pub fn set_row(
 /// Removes a row.
 ///
 /// # Errors
-/// The arguments cannot be understood, or as [`call::change`].
+/// The arguments cannot be understood, or as [`call::record`].
 pub fn remove_row(
     context: &NativeCallContext,
     primitive: &Declared<Routers>,
@@ -236,7 +236,7 @@ pub fn remove_row(
 /// Removes many rows, for one reason or each for its own.
 ///
 /// # Errors
-/// The arguments cannot be understood, or as [`call::change`].
+/// The arguments cannot be understood, or as [`call::record`].
 pub fn remove_rows(
     context: &NativeCallContext,
     primitive: &Declared<Routers>,
@@ -257,9 +257,8 @@ pub fn remove_rows(
         Ok(rows.into_iter().zip(reasons).map(remove).collect())
     };
     let changes = removals().map_err(|error| error.at(context).raise())?;
-    let done = call::change(context, primitive, changes)?;
-    let written = done.into_iter().map(Written::new);
-    Ok(written.map(Dynamic::from).collect())
+    let written = call::record(context, primitive, changes)?;
+    Ok(written.into_iter().map(Dynamic::from).collect())
 }
 
 /// One reason for each of `count` rows.
@@ -292,7 +291,7 @@ fn rows_of(rows: Dynamic, text: RouterText) -> Result<Vec<(String, Fields)>, Hos
     rows.iter().map(|row| row_of(row, text)).collect()
 }
 
-/// One change: made by `make`, planned or carried out, as scripts see it.
+/// One change, made by `make`, as scripts see it.
 fn write(
     context: &NativeCallContext,
     primitive: &Declared<Routers>,
@@ -303,10 +302,9 @@ fn write(
     let change = menu_of(menu)
         .and_then(|menu| make(&menu, text))
         .map_err(|error| error.at(context).raise())?;
-    let done = call::change(context, primitive, vec![change])?;
-    // As many outcomes come back as changes went in.
-    let done = done.into_iter().next();
-    done.map(Written::new).ok_or_else(|| {
+    let written = call::record(context, primitive, vec![change])?;
+    // As many come back as went in.
+    written.into_iter().next().ok_or_else(|| {
         HostError::new(Kind::Interrupted, "the change was stopped")
             .at(context)
             .raise()
