@@ -103,8 +103,8 @@ pub const WRITTEN: &[(&str, &str, &str)] = &[
     ),
 ];
 
-const UNDO: [&str; 6] = ["undo", "last", "--apply", "--yes", "--max-changes", "9"];
-const APPLY: [&str; 4] = ["--apply", "--yes", "--max-changes", "9"];
+pub const UNDO: [&str; 6] = ["undo", "last", "--apply", "--yes", "--max-changes", "9"];
+pub const APPLY: [&str; 4] = ["--apply", "--yes", "--max-changes", "9"];
 
 pub fn script(menu: &str, expression: &str) -> String {
     format!(
@@ -162,13 +162,13 @@ fn no_kind_that_can_be_written_is_missing_in_the_table() {
     }
 }
 
-fn statuses(report: &Value) -> Vec<&str> {
+pub fn statuses(report: &Value) -> Vec<&str> {
     let rows = report["changes"]["rows"].as_array().unwrap().iter();
     rows.map(|row| row["status"].as_str().unwrap()).collect()
 }
 
 /// Makes the one change of `script`, asks for it again, and undoes it.
-fn is_made_once_and_undone(site: &Site, menu: &str, script: &str) {
+pub fn is_made_once_and_undone(site: &Site, menu: &str, script: &str) {
     let before = rows(site, menu);
     let output = site.run(script, &APPLY).code(0);
     assert_eq!(statuses(&output.stdout_json()), ["applied"], "{output}");

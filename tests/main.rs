@@ -24,6 +24,7 @@ mod documents;
 mod durations;
 mod early_end;
 mod embedding;
+mod ensure;
 mod faults;
 mod journal;
 mod kinds;

@@ -1,8 +1,13 @@
 //! What writers of the router cost, and what they give back.
 
+use std::collections::HashSet;
+
+use routeros_schema::schema::{Motion, Unset};
+use routeros_schema::{Kind, MenuSchema, schema};
 use serde_json::json;
 
 use crate::change::{Site, body};
+use crate::kinds::{APPLY, UNDO, WRITTEN, is_made_once_and_undone, rows, script, statuses};
 use crate::support::router::nowhere;
 use crate::support::tikbook::Tikbook;
 
@@ -180,4 +185,189 @@ fn what_cannot_be_asked_of_one_router_leaves_the_changes_of_another_as_they_are(
     assert_eq!(report["here"], "planned");
     let rows = report["changes"]["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 1, "{report}");
+}
+
+fn known(menu: &str) -> &'static MenuSchema {
+    schema::menu(&menu.parse().unwrap()).unwrap()
+}
+
+/// The fields of a row, given as a script does, whose value can be taken away, each with what stands
+/// for none.
+fn unsettable(menu: &str, given: &str) -> Vec<(&'static str, Unset, &'static str)> {
+    let key = known(menu).key.fields();
+    let fields = given.split(", ").map(|field| {
+        let name = field.split(':').next().unwrap().trim_matches('"');
+        known(menu).field(name).unwrap()
+    });
+    let fields = fields.filter(|field| {
+        let has_none = field.default.is_some() || field.kind == Kind::Bool;
+        let is_known = match field.unset {
+            Unset::Never => false,
+            Unset::Unknown => has_none,
+            _ => true,
+        };
+        is_known && !field.required && !key.contains(&field.name) && field.motion == Motion::Steady
+    });
+    let none = |field: &schema::Field| match field.unset {
+        Unset::Word(word) => word,
+        _ if field.kind == Kind::Bool => field.default.unwrap_or("false"),
+        _ => field.default.unwrap_or_default(),
+    };
+    let mut seen = HashSet::new();
+    let fields = fields.filter(|field| seen.insert(field.name));
+    fields
+        .map(|field| (field.name, field.unset, none(field)))
+        .collect()
+}
+
+#[test]
+fn a_field_that_is_to_have_no_value_is_unset_in_its_own_way_and_undo_gives_it_back() {
+    let mut ways = HashSet::new();
+    let by_word = (
+        "/ip/hotspot",
+        r#"name: "h", interface: "ether1""#,
+        r#""idle-timeout": "7m""#,
+    );
+    for (menu, added, set) in WRITTEN.iter().chain([&by_word]) {
+        let site = Site::of(&json!({ *menu: [] }));
+        let add = format!("mikrotik::add(menu, #{{ {added} }})");
+        site.run(&script(menu, &add), &APPLY).code(0);
+        let set_fields = format!(r#"mikrotik::set(menu, "*1", #{{ {set} }})"#);
+        site.run(&script(menu, &set_fields), &APPLY).code(0);
+        let fields = unsettable(menu, &format!("{added}, {set}"));
+        let had = site.router.simulator.rows(menu);
+        // A value that is none already is none to be taken away.
+        let has = |name: &str, none: &str| {
+            had[0]
+                .get(name)
+                .is_some_and(|value| value != none.as_bytes())
+        };
+        let fields: Vec<_> = fields
+            .into_iter()
+            .filter(|(name, _, none)| has(name, none))
+            .collect();
+        if fields.is_empty() {
+            continue;
+        }
+        let given: Vec<String> = fields
+            .iter()
+            .map(|(name, ..)| format!("{name:?}: ()"))
+            .collect();
+        let unset = format!(r#"mikrotik::set(menu, "*1", #{{ {} }})"#, given.join(", "));
+        let unset = script(menu, &unset);
+        let before = rows(&site, menu);
+        let output = site.run(&unset, &APPLY).code(0);
+        assert_eq!(statuses(&output.stdout_json()), ["applied"], "{output}");
+        let row = &site.router.simulator.rows(menu)[0];
+        for (name, way, none) in &fields {
+            let value = row.get(name).unwrap_or_default();
+            let is_none = value.is_empty() || value == none.as_bytes();
+            assert!(is_none, "{menu} {name}: {}", String::from_utf8_lossy(value));
+            ways.insert(format!("{way:?}").split('(').next().unwrap().to_owned());
+        }
+        let by_verb = fields
+            .iter()
+            .filter(|(_, way, _)| *way == Unset::Verb)
+            .count();
+        let received = site.router.simulator.received();
+        assert_eq!(received.of(menu, "unset"), by_verb as u64, "{menu}");
+        let again = site.run(&unset, &[]).code(0);
+        assert_eq!(statuses(&again.stdout_json()), ["skipped"], "{again}");
+        let output = site.tikbook(&UNDO).code(0);
+        assert_eq!(rows(&site, menu), before, "{unset}\n{output}");
+    }
+    for way in ["Empty", "Verb", "Word"] {
+        assert!(ways.contains(way), "{way} of {ways:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_without_a_value_is_said_before_anything_is_asked() {
+    let menu = "/ip/hotspot/user/profile";
+    let write = r##"mikrotik::set(menu, "*1", #{ "session-timeout": () })"##;
+    let output = nowhere(Tikbook::new())
+        .file("script.rhai", script(menu, write))
+        .args(["run", "./script.rhai"])
+        .run()
+        .code(1);
+    let message = "`session-timeout` of /ip/hotspot/user/profile cannot be without a value";
+    assert!(output.stderr.contains(message), "{output}");
+}
+
+fn two_values(kind: Kind) -> Option<(&'static str, &'static str)> {
+    match kind {
+        Kind::Bool => Some(("false", "true")),
+        Kind::Duration => Some(("1m", "2m")),
+        Kind::Text => Some(("old", "new")),
+        Kind::Address => Some(("10.0.0.1", "10.0.0.2")),
+        Kind::Counter => Some(("7", "8")),
+        Kind::Either(kinds) => kinds.iter().find_map(|kind| two_values(*kind)),
+        _ => None,
+    }
+}
+
+/// A row of each menu with one row that can be set, and how it is set.
+fn singletons() -> Vec<(&'static str, serde_json::Value, String)> {
+    let settable = |menu: &&MenuSchema| menu.is_singleton() && menu.verb("set").is_some();
+    let of_menu = |menu: &'static MenuSchema| {
+        let mut fields = menu.fields().filter(|field| field.is_settable());
+        let field = fields.find_map(|field| Some((field.name, two_values(field.kind)?)));
+        let (name, (old, new)) = field.unwrap_or_else(|| panic!("no field of {}", menu.path));
+        (
+            menu.path,
+            json!([{ name: old }]),
+            format!("{name:?}: {new:?}"),
+        )
+    };
+    schema::menus().filter(settable).map(of_menu).collect()
+}
+
+#[test]
+fn a_menu_with_one_row_is_set_without_saying_which_and_undone() {
+    for (menu, row, fields) in singletons() {
+        let site = Site::of(&json!({ menu: row }));
+        let set = script(menu, &format!("mikrotik::set(menu, #{{ {fields} }})"));
+        is_made_once_and_undone(&site, menu, &set);
+    }
+}
+
+#[test]
+fn what_is_set_of_a_menu_with_one_row_is_shown_planned_and_applied_as_of_any_other() {
+    let menu = "/ip/dns";
+    let before = json!({ menu: [{ "servers": "10.0.0.1", "allow-remote-requests": "false" }] });
+    let site = Site::of(&before);
+    let set = script(
+        menu,
+        r##"let set = mikrotik::named("default").set(menu, #{ "allow-remote-requests": true }, "for guests");
+    mikrotik::set(menu, (), #{ servers: () }, "for nobody")"##,
+    );
+    let plan = site.state.path().join("plan.json");
+    let plan = plan.to_str().unwrap();
+    let planned = site.run(&set, &["--plan", plan]).code(0).stdout_json();
+    assert_eq!(
+        planned["changes"]["rows"][0]["changes"],
+        json!({ "allow-remote-requests": ["false", "true"] })
+    );
+    assert_eq!(
+        planned["changes"]["rows"][0]["subject"],
+        "allow-remote-requests: false → true"
+    );
+    assert_eq!(
+        planned["changes"]["rows"][1]["subject"],
+        "servers: 10.0.0.1 → (absent)"
+    );
+    assert_eq!(site.router.simulator.received().writes(), 0);
+    let made = site.apply(plan).code(0).stdout_json();
+    assert_eq!(statuses(&made), ["applied", "applied"]);
+    let row = &site.router.simulator.rows(menu)[0];
+    assert_eq!(row.get("allow-remote-requests"), Some(&b"true"[..]));
+    assert_eq!(row.get("servers").unwrap_or_default(), b"");
+    site.tikbook(&UNDO).code(0);
+    let row = &site.router.simulator.rows(menu)[0];
+    assert_eq!(row.get("allow-remote-requests"), Some(&b"false"[..]));
+    assert_eq!(row.get("servers"), Some(&b"10.0.0.1"[..]));
+
+    let many = script("/ip/arp", "mikrotik::set(menu, #{ comment: \"x\" })");
+    let output = site.run(&many, &[]).code(1);
+    assert!(output.stderr.contains("/ip/arp has many rows"), "{output}");
 }

@@ -116,7 +116,7 @@ impl Engine {
     async fn look_again(&self, approved: &Approved) -> Result<(Vec<Judged>, Radius), ChangeError> {
         let earlier = Earlier::default();
         let again = judge(&self.session, approved.asked(), &earlier, Broken::Whole).await?;
-        let judged = approved.with(again);
+        let judged = approved.with(again.judged);
         let mut radius = Radius::default();
         measure(&self.session, &mut radius, &judged).await?;
         radius.check(approved.max_changes)?;

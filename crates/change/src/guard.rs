@@ -130,9 +130,10 @@ pub struct List {
 }
 
 impl List {
-    /// The list whose row `change` sets or removes.
+    /// The list whose row `change` sets or removes; a menu that has only one row is none.
     pub fn of(change: &Change) -> Option<Self> {
         let counts = matches!(change.action, Action::Set | Action::Remove);
+        let counts = counts && change.id.is_some();
         let row = change.before.as_ref().filter(|_| counts)?;
         Some(Self {
             router: change.router.clone(),

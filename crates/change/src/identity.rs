@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::fields::Fields;
 use super::menu::{self, Key};
-use super::planned::{Change, is_as_expected, is_same_row};
+use super::planned::{Change, ONLY, is_as_expected, is_same_row};
 use super::reread::Found;
 use site::grant::Target;
 
@@ -52,6 +52,9 @@ pub enum Located<'a> {
 /// that one row has, and that no other change remembers of another row.
 pub fn locate<'a>(change: &Change, found: &'a Found) -> Located<'a> {
     let target = &change.target;
+    if let (Some(ONLY), Some((_, row))) = (change.place(), found.under(ONLY)) {
+        return Located::At(ONLY, row);
+    }
     let at_id = change.id.as_deref().and_then(|id| found.under(id));
     let Some(identity) = &change.identity else {
         return at_id.map_or(Located::Gone, |(id, row)| Located::At(id, row));

@@ -9,10 +9,10 @@ use super::error::ChangeError;
 use super::fields::Fields;
 use super::guard;
 use super::judge_row::judge_row;
-use super::planned::{Action, Change, Done, NOT_SENT, Outcome, Status};
+use super::planned::{Action, Change, Done, NOT_SENT, ONLY, Outcome, Status};
 use super::reread::{self, Effects, Found, Wanted};
 use super::together::{self, Hold, Rows, holds, rows_of};
-use super::{keys, menu, plan, tables};
+use super::{ensure, keys, menu, plan, tables};
 use session::Session;
 use site::config::Service;
 
@@ -86,6 +86,14 @@ impl Earlier {
     }
 }
 
+/// Changes that were looked at.
+pub struct Judgement {
+    /// The changes in their order; one that was asked for may have become two.
+    pub judged: Vec<Judged>,
+    /// For each of them the place of the one that was asked for.
+    pub asked: Vec<usize>,
+}
+
 /// What is made of the changes of one row where one of them cannot be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
@@ -106,7 +114,7 @@ pub async fn judge(
     changes: Vec<Change>,
     earlier: &Earlier,
     broken: Broken,
-) -> Result<Vec<Judged>, ChangeError> {
+) -> Result<Judgement, ChangeError> {
     // What is wrong with one change of a journal is no reason to leave the others unmade.
     let is_undo = changes.iter().all(|change| change.undoes.is_some());
     let mut lanes: BTreeMap<Rows, Wanted> = BTreeMap::new();
@@ -129,41 +137,53 @@ pub async fn judge(
         }
     }
     let mut judged = Vec::with_capacity(changes.len());
+    let mut asked = Vec::with_capacity(changes.len());
     // What cannot be made of these changes.
     let mut here = Earlier::default();
-    for mut change in changes {
-        let mut found = rows_of(&change).and_then(|rows| found.get_mut(&rows));
-        let unread = rows_of(&change).and_then(|rows| unread.get(&rows));
-        let outcome = match &found {
-            Some(found) => judge_row(&mut change, found),
-            None if unread.is_some() => unread.map(|why| Outcome::because(Status::Conflict, why)),
-            None if change.action == Action::Execute => None,
-            None => keys::judge(session, &mut change).await?,
+    for (place, change) in changes.into_iter().enumerate() {
+        let rows = rows_of(&change);
+        let unread = rows.as_ref().and_then(|rows| unread.get(rows));
+        let mut found = rows.and_then(|rows| found.get_mut(&rows));
+        let parts = match &found {
+            Some(found) => ensure::resolve(change, found),
+            None => vec![(change, None)],
         };
-        // Only a row that is as it was expected is known with all its fields.
-        let protected = guard::protection(&change, session.site())
-            .map(|why| Outcome::because(Status::Protected, why));
-        change.key = plan::key_fields(&change);
-        let held_back = earlier.held_back(&change);
-        let held_back = held_back.or_else(|| here.held_back(&change));
-        let outcome = match (outcome.or(protected), held_back) {
-            (None, held_back) => held_back,
-            // Judged by a row that an earlier change should have made another one.
-            (Some(_), Some(held_back)) if held_back.is_not_sent() => Some(held_back),
-            (outcome, _) => outcome,
-        };
-        if let (None, Some(found)) = (&outcome, &mut found) {
-            found.change(&change);
+        for (mut change, decided) in parts {
+            let outcome = match (decided, &found) {
+                (Some(outcome), _) => Some(outcome),
+                (None, Some(found)) => judge_row(&mut change, found),
+                (None, None) if unread.is_some() => {
+                    unread.map(|why| Outcome::because(Status::Conflict, why))
+                }
+                (None, None) if change.action == Action::Execute => None,
+                (None, None) => keys::judge(session, &mut change).await?,
+            };
+            // Only a row that is as it was expected is known with all its fields.
+            let protected = guard::protection(&change, session.site())
+                .map(|why| Outcome::because(Status::Protected, why));
+            change.key = plan::key_fields(&change);
+            let held_back = earlier.held_back(&change);
+            let held_back = held_back.or_else(|| here.held_back(&change));
+            let outcome = match (outcome.or(protected), held_back) {
+                (None, held_back) => held_back,
+                // Judged by a row that an earlier change should have made another one.
+                (Some(_), Some(held_back)) if held_back.is_not_sent() => Some(held_back),
+                (outcome, _) => outcome,
+            };
+            if let (None, Some(found)) = (&outcome, &mut found) {
+                found.change(&change);
+            }
+            if let (Broken::FromThereOn, Some(outcome)) = (broken, &outcome) {
+                here.hold_back(&change, outcome);
+            }
+            judged.push(Judged { outcome, change });
+            asked.push(place);
         }
-        if let (Broken::FromThereOn, Some(outcome)) = (broken, &outcome) {
-            here.hold_back(&change, outcome);
-        }
-        judged.push(Judged { outcome, change });
     }
     if broken == Broken::Whole {
         all_of_a_row_or_none(&mut judged);
     }
-    Ok(judged)
+    Ok(Judgement { judged, asked })
 }
 
 /// The rows of one menu that changes are about, as they are and as earlier changes make them.
@@ -236,6 +256,9 @@ fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
     }
     if let (Action::Add, Some(row)) = (change.action, &change.after) {
         wanted.like(&change.target, row);
+    }
+    if change.place() == Some(ONLY) {
+        wanted.all = true;
     }
     // The last, as it is a hint beside the others.
     if let Some(id) = &change.id {

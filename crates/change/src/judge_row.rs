@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::identity::{Identity, Located, Remembered, locate};
 use super::menu;
-use super::planned::{Action, Change, Outcome, Status};
+use super::planned::{Action, Change, ONLY, Outcome, Status};
 use super::reread::Found;
 
 /// Holds a change against the row as it is now; with an outcome it is not to be made.
@@ -146,7 +146,7 @@ fn judge_row_change(change: &mut Change, found: &Found) -> Option<Outcome> {
             ..Outcome::because(Status::Conflict, "the row changed meanwhile")
         });
     }
-    change.id = Some(id);
+    change.id = Some(id).filter(|id| id != ONLY);
     change.before = Some(now.clone());
     change.identity = Some(Identity {
         row: Remembered::Seen(now.clone()),

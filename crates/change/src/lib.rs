@@ -8,6 +8,7 @@
 
 mod approved;
 mod engine;
+pub mod ensure;
 mod error;
 pub mod fields;
 mod guard;
@@ -37,4 +38,5 @@ pub use approved::{Approved, approved};
 pub use engine::{Engine, Settings};
 pub use error::ChangeError;
 pub use guard::Radius;
+pub use menu::can_be_unset;
 pub use planner::Planner;

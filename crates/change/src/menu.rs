@@ -100,6 +100,29 @@ pub fn is_made_of(target: &Target, name: &str, sent: &[u8], now: &[u8]) -> bool 
             && (sent.eq_ignore_ascii_case(now) || routeros_schema::equal(&ANY, sent, now))
 }
 
+/// How a field is sent that is to have a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent<'a> {
+    /// By `set`, with this value.
+    Set(&'a [u8]),
+    /// By `unset`.
+    Unset,
+}
+
+/// How `value` is sent; an empty one takes the field's value away.
+pub fn sent<'a>(target: &Target, name: &str, value: &'a [u8]) -> Sent<'a> {
+    match field(target, name).map(|field| field.unset) {
+        Some(Unset::Verb) if value.is_empty() => Sent::Unset,
+        _ if value.is_empty() => Sent::Set(unset_value(target, name)),
+        _ => Sent::Set(value),
+    }
+}
+
+/// Can the value of a field be taken away, as far as the schema knows?
+pub fn can_be_unset(target: &Target, name: &str) -> bool {
+    field(target, name).is_none_or(|field| field.unset != Unset::Never)
+}
+
 /// The value that unsets a field: empty, or what stands for an absent one.
 pub fn unset_value(target: &Target, name: &str) -> &'static [u8] {
     match field(target, name).map(|field| field.unset) {
@@ -138,6 +161,20 @@ pub fn is_moving(target: &Target, name: &str) -> bool {
 /// Is this field the time that is left of a row, as it was set?
 pub fn is_time_left(target: &Target, name: &str) -> bool {
     field(target, name).is_some_and(counts_down)
+}
+
+/// The field that says how much time is left of a row, as it was set.
+pub fn time_left(target: &Target) -> Option<&'static str> {
+    let mut fields = known(target)?.fields();
+    fields
+        .find(|field| counts_down(field))
+        .map(|field| field.name)
+}
+
+/// The field that turns a row on or off, and its value when the row is on.
+pub fn switch(target: &Target) -> Option<(&'static str, &'static [u8])> {
+    let (field, on) = known(target)?.switch()?;
+    Some((field.name, if on { b"true" } else { b"false" }))
 }
 
 /// Is this field never shown by the router?

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use routeros_schema::{Menu, RouterText};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::ensure::Ensure;
 use super::fields::Fields;
 use super::identity::{Identity, Remembered};
 use super::menu;
@@ -36,6 +37,9 @@ pub struct Change {
     /// a script makes by what it has just read.
     #[serde(skip)]
     pub identity: Option<Identity>,
+    /// The row is to be so, whatever it is: when it is judged, other changes take the place of this one.
+    #[serde(skip)]
+    pub ensure: Option<Ensure>,
     /// The whole row before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Fields>,
@@ -186,6 +190,9 @@ impl Status {
     }
 }
 
+/// The place of the one row of a menu that has only one.
+pub(super) const ONLY: &str = "";
+
 /// How the reason begins of a change that the run ended before.
 pub(super) const NOT_SENT: &str = "not sent: ";
 
@@ -243,7 +250,36 @@ impl Change {
         }
     }
 
-    /// Fields of the row `id` of `menu` to set; `seen` is the row, or as much of it as is known.
+    /// A row of `menu` that is to be there, and to be so; a field without a value is to have none, and
+    /// without a time the row is to last.
+    ///
+    /// # Errors
+    /// Why nobody could find the row: for people.
+    pub fn ensure(
+        router: Option<String>,
+        menu: &Menu,
+        row: Fields,
+        ensure: Ensure,
+        reason: &str,
+    ) -> Result<Self, String> {
+        let add = Self::add(router, menu, row, reason);
+        let row = add.after.clone().unwrap_or_default();
+        if menu::key_of(&add.target, &row).is_none() {
+            return Err(match menu::key_fields(&add.target) {
+                [] => format!("rows of {menu} have no key by which one could be found"),
+                key => format!("a row of {menu} is found by {}", key.join(", ")),
+            });
+        }
+        let time = menu::time_left(&add.target).and_then(|name| row.get(name));
+        let is_time = |time: &[u8]| time.is_empty() || menu::seconds(time).is_some();
+        if let Some(time) = time.filter(|time| !is_time(time)) {
+            return Err(format!("`{}` is not a length of time", shown(time)));
+        }
+        let ensure = Some(ensure);
+        Ok(Self { ensure, ..add })
+    }
+
+    /// Fields of the row `id` of `menu` to set, or without an id of its one row; `seen` is the row, or as much of it as is known.
     pub fn set(
         router: Option<String>,
         menu: &Menu,
@@ -327,9 +363,10 @@ impl Change {
             router,
             router_text: RouterText::default(),
             action,
-            id: id.map(str::to_owned),
+            id: id.filter(|id| !id.is_empty()).map(str::to_owned),
             key: Fields::default(),
             identity: None,
+            ensure: None,
             before: None,
             after: None,
             replaces: None,
@@ -378,6 +415,15 @@ impl Change {
             Action::Execute => (self.statement.is_some(), "statement"),
         };
         (!is_there).then_some(what)
+    }
+
+    /// Where its row is among the rows of its menu: its id, or [`ONLY`] for the one row of a menu that has
+    /// only one. Nothing for a row that is added.
+    pub fn place(&self) -> Option<&str> {
+        match (self.action, &self.id) {
+            (Action::Set, None) => Some(ONLY),
+            (_, id) => id.as_deref(),
+        }
     }
 
     /// Every target that the change writes, or may: a command can have several keys.

@@ -10,13 +10,13 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::error::ChangeError;
 use super::fields::Fields;
 use super::guard::{self, Radius};
-use super::judge::{Broken, Earlier, Judged, is_row, judge};
+use super::judge::{Broken, Earlier, Judgement, is_row, judge};
 use super::measure::measure;
-use super::planned::{Action, Change, Done};
+use super::planned::{Action, Change, Done, Status};
 use super::together::{Rows, rows_of};
 use super::{keys, tables};
 use session::Session;
-use site::grant::Grant;
+use site::grant::{Grant, Target};
 
 /// Plans the changes of one run. Clones are the same planner.
 #[derive(Clone)]
@@ -41,8 +41,8 @@ struct Recorded {
 
 #[derive(Default)]
 struct State {
-    /// By their numbers in the plan.
-    done: BTreeMap<usize, Done>,
+    /// By their numbers in the plan; one that was recorded may have become two.
+    done: BTreeMap<(usize, usize), Done>,
     earlier: Earlier,
     radius: Radius,
 }
@@ -60,6 +60,18 @@ impl Planner {
                 recorded: Mutex::default(),
                 state: AsyncMutex::new(state),
             }),
+        }
+    }
+
+    /// May `target` be planned?
+    ///
+    /// # Errors
+    /// [`ChangeError::Undeclared`]
+    pub fn may_plan(&self, target: &Target) -> Result<(), ChangeError> {
+        let target = target.clone();
+        match self.inner.grant.may_plan(&target) {
+            true => Ok(()),
+            false => Err(ChangeError::Undeclared { target }),
         }
     }
 
@@ -105,8 +117,12 @@ impl Planner {
             let numbers: Vec<usize> = numbers;
             match self.plan(&mut state, changes, Broken::FromThereOn).await {
                 Ok(done) => {
-                    let done = numbers.into_iter().zip(done);
-                    outcomes.extend(done.map(|(number, done)| (number, Ok(done))));
+                    for (number, parts) in numbers.into_iter().zip(done) {
+                        outcomes.insert(number, Ok(standing_for(&parts)));
+                        let parts = (0..).zip(parts);
+                        let parts = parts.map(|(part, done)| ((number, part), done));
+                        state.done.extend(parts);
+                    }
                 }
                 Err(error) => {
                     let failed = numbers.into_iter();
@@ -114,11 +130,11 @@ impl Planner {
                 }
             }
         }
-        let known = outcomes
-            .iter()
-            .filter_map(|(number, outcome)| Some((*number, outcome.as_ref().ok()?.clone())));
-        state.done.extend(known);
-        outcomes.into_values().collect()
+        // Each was recorded, so that something became of it.
+        let outcomes = outcomes.into_values();
+        outcomes
+            .map(|outcome| outcome.and_then(|done| done.ok_or(ChangeError::Stopped)))
+            .collect()
     }
 
     /// Plans `changes` in their order and at once. Each has an outcome; one that cannot be made does
@@ -141,9 +157,10 @@ impl Planner {
         }
         let mut state = self.inner.state.lock().await;
         let done = self.plan(&mut state, changes, Broken::Whole).await?;
+        let done: Vec<Done> = done.into_iter().flatten().collect();
         for done in &done {
             let number = self.recorded().next();
-            state.done.insert(number, done.clone());
+            state.done.insert((number, 0), done.clone());
         }
         Ok(done)
     }
@@ -164,20 +181,24 @@ impl Planner {
         guard::row_protection(menu, row, self.inner.session.site())
     }
 
+    /// What becomes of each of `changes`, and of those that one of them has become.
     async fn plan(
         &self,
         state: &mut State,
         changes: Vec<Change>,
         broken: Broken,
-    ) -> Result<Vec<Done>, ChangeError> {
+    ) -> Result<Vec<Vec<Done>>, ChangeError> {
         let session = &self.inner.session;
-        let judged = judge(session, changes, &state.earlier, broken).await?;
+        let mut done: Vec<Vec<Done>> = changes.iter().map(|_| Vec::new()).collect();
+        let judgement = judge(session, changes, &state.earlier, broken).await?;
+        let Judgement { judged, asked } = judgement;
         measure(session, &mut state.radius, &judged).await?;
         let going = judged.iter().filter(|judged| judged.goes_ahead());
         going.for_each(|judged| state.earlier.plan(&judged.change));
-        let done: Vec<Done> = judged.into_iter().map(Judged::into_done).collect();
-        for Done { change, outcome } in &done {
-            state.earlier.hold_back(change, outcome);
+        for (place, judged) in asked.into_iter().zip(judged) {
+            let one = judged.into_done();
+            state.earlier.hold_back(&one.change, &one.outcome);
+            done[place].push(one);
         }
         Ok(done)
     }
@@ -191,16 +212,20 @@ impl Planner {
 
     fn allow(&self, changes: &[Change]) -> Result<(), ChangeError> {
         let mut targets = changes.iter().flat_map(Change::targets);
-        match targets.find(|target| !self.inner.grant.may_plan(target)) {
-            None => Ok(()),
-            Some(target) => Err(ChangeError::Undeclared { target }),
-        }
+        targets.try_for_each(|target| self.may_plan(&target))
     }
 
     fn recorded(&self) -> MutexGuard<'_, Recorded> {
         let recorded = self.inner.recorded.lock();
         recorded.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What stands for a change that has become several: what of them cannot be made, else the last.
+fn standing_for(parts: &[Done]) -> Option<Done> {
+    let mut unmade = parts.iter();
+    let unmade = unmade.find(|done| done.outcome.status != Status::Planned);
+    unmade.or(parts.last()).cloned()
 }
 
 impl Recorded {

@@ -9,7 +9,7 @@ use routeros_schema::Menu;
 use super::fields::Fields;
 use super::identity::Remembered;
 use super::menu::{self, Key};
-use super::planned::{Action, Change};
+use super::planned::{Action, Change, ONLY};
 use session::RouterReader;
 use site::grant::Target;
 
@@ -156,7 +156,7 @@ impl Found {
 
     /// Makes of the rows what `change` would make of them.
     pub fn change(&mut self, change: &Change) {
-        match (change.action, change.id.as_deref(), &change.after) {
+        match (change.action, change.place(), &change.after) {
             (Action::Remove, Some(id), _) => self.lose(id),
             (Action::Set, Some(id), Some(row)) => self.put(id.to_owned(), row.clone()),
             (Action::Add, _, Some(row)) => {
@@ -203,7 +203,9 @@ impl Found {
     }
 
     fn keep(&mut self, wanted: &Wanted, row: RowRef<'_>) {
-        let Some(id) = row.get(".id").and_then(|id| std::str::from_utf8(id).ok()) else {
+        // The one row of a menu that has only one has no id.
+        let id = row.get(".id").unwrap_or(ONLY.as_bytes());
+        let Ok(id) = std::str::from_utf8(id) else {
             return;
         };
         let by_id = wanted.all || wanted.ids.contains(id);
@@ -243,15 +245,15 @@ impl Effects {
     /// Notes what `change` would make of its row.
     pub fn note(&mut self, change: &Change) {
         let key = |row: &Fields| menu::key_of(&change.target, row);
-        match (change.action, &change.id, &change.after) {
+        match (change.action, change.place(), &change.after) {
             (Action::Remove, Some(id), _) => {
-                self.rows.insert(id.clone(), None);
+                self.rows.insert(id.to_owned(), None);
             }
             (Action::Set, Some(id), Some(row)) => {
                 if let Some(key) = key(row) {
-                    self.by_key.entry(key).or_default().push(id.clone());
+                    self.by_key.entry(key).or_default().push(id.to_owned());
                 }
-                self.rows.insert(id.clone(), Some(row.clone()));
+                self.rows.insert(id.to_owned(), Some(row.clone()));
             }
             (Action::Add, _, Some(row)) => {
                 if let Some(key) = key(row) {

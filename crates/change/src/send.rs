@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::fields::Fields;
 use super::guard::Ceiling;
 use super::judge::{EARLIER, Judged, is_row, not_sent_because};
-use super::menu;
+use super::menu::{self, Sent};
 use super::planned::{Action, Change, Outcome, Status};
 use super::together::{Hold, Rows, holds, rows_of};
 use super::window::Window;
@@ -181,10 +181,9 @@ async fn send_row(writer: &RouterWriter, change: &Change) -> Outcome {
     let id = change.id.as_deref().and_then(|id| id.parse::<Id>().ok());
     let answer = match (change.action, id) {
         (Action::Add, _) => writer.add(after.iter()).await.map(Some),
-        (Action::Set, Some(id)) => writer
-            .set(&id, menu::sent_fields(&change.target, before, after))
-            .await
-            .map(|()| None),
+        (Action::Set, id) if id.is_some() == change.id.is_some() => {
+            return set_row(writer, change, id.as_ref(), (before, after)).await;
+        }
         (Action::Remove, Some(id)) => writer.remove(&id).await.map(|()| None),
         (Action::Set | Action::Remove | Action::Command | Action::Execute, _) => {
             return Outcome::of(Status::Failed);
@@ -197,6 +196,42 @@ async fn send_row(writer: &RouterWriter, change: &Change) -> Outcome {
         },
         Err(error) => refused(change, &error),
     }
+}
+
+/// Sets what has a value, and takes away the values of other fields. Where the router says no half-way,
+/// nobody can say what the row is before it was read again.
+async fn set_row(
+    writer: &RouterWriter,
+    change: &Change,
+    id: Option<&Id>,
+    (before, after): (&Fields, &Fields),
+) -> Outcome {
+    let target = &change.target;
+    let mut set: Vec<(&str, &[u8])> = Vec::new();
+    let mut unset: Vec<&str> = Vec::new();
+    for (name, value) in menu::sent_fields(target, before, after) {
+        match menu::sent(target, name, value) {
+            Sent::Set(value) => set.push((name, value)),
+            Sent::Unset => unset.push(name),
+        }
+    }
+    let mut is_begun = false;
+    if !set.is_empty() {
+        if let Err(error) = writer.set(id, set).await {
+            return refused(change, &error);
+        }
+        is_begun = true;
+    }
+    for name in unset {
+        if let Err(error) = writer.unset(id, name).await {
+            return match is_begun {
+                true => Outcome::because(Status::Unknown, error.to_string()),
+                false => refused(change, &error),
+            };
+        }
+        is_begun = true;
+    }
+    Outcome::of(Status::Applied)
 }
 
 fn refused(change: &Change, error: &ClientError) -> Outcome {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::fields::Fields;
 use super::judge::{Judged, is_row};
 use super::menu;
-use super::planned::{Action, Change, Outcome, Status, is_row_as_expected, is_same_row};
+use super::planned::{Action, Change, ONLY, Outcome, Status, is_row_as_expected, is_same_row};
 use super::reread::{self, Found, Wanted};
 use super::together::{Rows, rows_of};
 use session::Session;
@@ -39,7 +39,7 @@ pub async fn verify(session: &Session, judged: &mut [Judged]) -> Vec<usize> {
     let mut seen = HashSet::new();
     let is_last = |n: &usize| {
         let change = &judged[*n].change;
-        let id = change.id.clone().map(|id| (rows_of(change), id));
+        let id = change.place().map(|id| (rows_of(change), id.to_owned()));
         id.is_none_or(|id| seen.insert(id))
     };
     let indexes: Vec<usize> = (0..judged.len())
@@ -75,6 +75,7 @@ async fn read_again(
         let (wanted, members) = lanes.entry(rows).or_default();
         members.push(index);
         let added = outcome.as_ref().and_then(|outcome| outcome.id.clone());
+        wanted.all |= change.place() == Some(ONLY);
         wanted.ids.extend(change.id.clone().or(added));
         if let (Action::Add, Some(row)) = (change.action, &change.after) {
             wanted.like(&change.target, row);
@@ -108,7 +109,7 @@ fn settled(change: &Change, found: &Found) -> Outcome {
     };
     let before = change.before.clone().unwrap_or_default();
     let after = change.after.clone().unwrap_or_default();
-    let now = change.id.as_deref().and_then(|id| found.with_id(id));
+    let now = change.place().and_then(|id| found.with_id(id));
     let target = &change.target;
     let is_whole = |now: &Fields| is_same_row(target, &before, now);
     let is_so = |row: &Fields, now: &Fields| is_row_as_expected(target, row, now);
@@ -143,7 +144,7 @@ fn settled(change: &Change, found: &Found) -> Outcome {
 /// The true outcome of a change that the router called done and the row does not show.
 fn contradicted(change: &Change, outcome: &Outcome, found: &Found) -> Option<Outcome> {
     let before = change.before.as_ref()?;
-    let id = change.id.as_deref().or(outcome.id.as_deref())?;
+    let id = change.place().or(outcome.id.as_deref())?;
     let now = found.with_id(id);
     match (change.action, now) {
         (Action::Remove, Some(now)) if is_same_row(&change.target, before, now) => {

@@ -44,7 +44,9 @@ impl Change {
         };
         let written = written.iter().map(|field| {
             let before = field.before.as_deref().unwrap_or("(absent)");
-            format!("{}: {before} → {}", field.field, field.after)
+            let after = Some(field.after.as_str()).filter(|after| !after.is_empty());
+            let after = after.unwrap_or("(absent)");
+            format!("{}: {before} → {after}", field.field)
         });
         let values = (1..).zip(&self.parameters);
         let values = values.map(|(number, value)| format!("${number} = {}", value.spoken()));
@@ -52,6 +54,7 @@ impl Change {
             .into_iter()
             .chain(written)
             .chain(values)
+            .filter(|part| !part.is_empty())
             .collect();
         parts.join("; ")
     }

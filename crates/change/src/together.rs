@@ -30,7 +30,7 @@ pub fn holds(change: &Change) -> Vec<Hold> {
     let Some(rows) = rows_of(change) else {
         return Vec::new();
     };
-    let id = change.id.iter().cloned();
+    let id = change.place().map(str::to_owned).into_iter();
     // Of a change that cannot be made only the fields may be known that were to be set.
     let after = change.after.as_ref().map(|after| {
         let mut row = change.before.clone().unwrap_or_default();

@@ -145,8 +145,12 @@ fn is_way_back(change: &Change, made: &Change) -> bool {
                 let was = made.before.as_ref().and_then(|before| before.get(name));
                 let gets = change.after.as_ref().and_then(|after| after.get(name));
                 let had = left.row().get(name).unwrap_or_default();
+                let is_as_it_was = match menu::is_time_left(target, name) {
+                    true => was.is_some_and(|was| is_as_expected(target, name, was, gets)),
+                    false => menu::is_same(target, name, was, gets),
+                };
                 given.contains(&name)
-                    && menu::is_same(target, name, was, gets)
+                    && is_as_it_was
                     && is_as_expected(target, name, had, row.get(name))
             };
             left.is(target, row) && changed(change).all(sets_back)
@@ -342,13 +346,9 @@ fn bring_back(
     };
     let before = change.before.clone().unwrap_or_default();
     let mut row = menu::writable(&change.target, &before, arguments);
-    let left = before.get("timeout").and_then(menu::seconds);
-    if let Some(left) = left.filter(|_| menu::is_time_left(&change.target, "timeout")) {
-        let passed = Timestamp::now().duration_since(since).as_secs();
-        match left.checked_sub(u64::try_from(passed).unwrap_or(0)) {
-            None | Some(0) => return Err("its time would have run out by now".to_owned()),
-            Some(left) => row.set("timeout", format!("{left}s")),
-        }
+    let time = menu::time_left(&change.target);
+    if let Some((name, left)) = time.and_then(|name| Some((name, before.get(name)?))) {
+        row.set(name, left_by_now(left, since)?);
     }
     let reason = because("it was removed", change);
     let mut back = Change::add(change.router.clone(), menu, row, &reason);
@@ -362,6 +362,18 @@ fn bring_back(
         back.identity = Some(Identity { row, at: since });
     }
     Ok(Some(back))
+}
+
+/// The time that is left now of what was left `since` then.
+fn left_by_now(left: &[u8], since: Timestamp) -> Result<Vec<u8>, String> {
+    let Some(left) = menu::seconds(left) else {
+        return Ok(left.to_vec());
+    };
+    let passed = Timestamp::now().duration_since(since).as_secs();
+    match left.checked_sub(u64::try_from(passed).unwrap_or(0)) {
+        None | Some(0) => Err("its time would have run out by now".to_owned()),
+        Some(left) => Ok(format!("{left}s").into_bytes()),
+    }
 }
 
 /// A row that was set gets its old values, if it still has the new ones.
@@ -382,6 +394,10 @@ fn set_back(
     for name in changed(change) {
         expected.set(name, after.get(name).unwrap_or_default());
         let value = before.get(name).filter(|value| !value.is_empty());
+        if let Some(left) = value.filter(|_| menu::is_time_left(&change.target, name)) {
+            old.set(name, left_by_now(left, since)?);
+            continue;
+        }
         old.set(
             name,
             value.unwrap_or(menu::unset_value(&change.target, name)),

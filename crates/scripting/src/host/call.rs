@@ -22,7 +22,7 @@ use change::planned::{Change, Done};
 use change::{ChangeError, Planner};
 use session::Session;
 use site::config::Service;
-use site::grant::Grant;
+use site::grant::{Grant, Target};
 
 use super::error::{CallResult, HostError, Kind};
 use super::moment::Clock;
@@ -132,6 +132,16 @@ impl Host {
     /// The site's time zone.
     pub fn time_zone(&self) -> TimeZone {
         TimeZone::get(&self.session.site().time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Does the runbook declare that it writes this?
+    ///
+    /// # Errors
+    /// It does not (kind `denied`).
+    pub(super) fn may_plan(&self, target: &Target) -> Result<(), HostError> {
+        self.planner
+            .may_plan(target)
+            .map_err(|error| of_service(error, Some(target.service())))
     }
 
     /// How the texts of the site's routers are read and written.

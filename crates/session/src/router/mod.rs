@@ -130,16 +130,28 @@ impl RouterWriter {
         self.router.add(self.menu(), fields).await
     }
 
-    /// Sets fields of a row.
+    /// Sets fields of a row; without an id of the one row of a menu that has only one.
     ///
     /// # Errors
     /// As [`Router::set`].
     pub async fn set<'a>(
         &self,
-        id: &Id,
+        id: Option<&Id>,
         fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     ) -> Result<(), ClientError> {
-        self.router.set(self.menu(), id, fields).await
+        let set = self.command("set", id);
+        let add = |set: Command, (name, value)| set.attribute(name, value);
+        let set = fields.into_iter().fold(set, add);
+        self.router.command(set).await.map(drop)
+    }
+
+    /// Takes the value of a field away by the menu's `unset`; of a row as [`RouterWriter::set`].
+    ///
+    /// # Errors
+    /// As [`Router::command`].
+    pub async fn unset(&self, id: Option<&Id>, field: &str) -> Result<(), ClientError> {
+        let unset = self.command("unset", id).attribute("value-name", field);
+        self.router.command(unset).await.map(drop)
     }
 
     /// Removes a row.
@@ -148,6 +160,14 @@ impl RouterWriter {
     /// As [`Router::remove`].
     pub async fn remove(&self, id: &Id) -> Result<(), ClientError> {
         self.router.remove(self.menu(), id).await
+    }
+
+    fn command(&self, verb: &str, id: Option<&Id>) -> Command {
+        let command = Command::new(&format!("{}/{verb}", self.menu()));
+        match id {
+            Some(id) => command.attribute(".id", id.as_str()),
+            None => command,
+        }
     }
 
     fn menu(&self) -> &str {

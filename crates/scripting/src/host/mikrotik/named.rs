@@ -8,7 +8,9 @@ use super::super::primitive::primitives;
 use super::super::readers::Routers;
 use super::super::rows::Rows;
 use super::super::written::Written;
-use super::write::{add_row, remove_row, remove_rows, set_row};
+use super::write::{
+    add_row, add_rows, ensure_row, ensure_rows, remove_row, remove_rows, set_row, set_rows,
+};
 use super::{NamedRouter, counted, only, read};
 
 primitives! {
@@ -20,6 +22,11 @@ primitives! {
     COUNT: Routers = reads count(Value, Menu, Query);
     ADD: Routers = writes add(Value, Menu, Fields, Reason);
     SET: Routers = writes set(Value, Menu, Row, Fields, Reason);
+    _: Routers = writes set(Value, Menu, Fields, Reason);
+    ENSURE: Routers = writes ensure(Value, Menu, Fields, Value);
+    ADD_ALL: Routers = writes add_all(Value, Menu, Value, Reason);
+    SET_ALL: Routers = writes set_all(Value, Menu, Value, Fields, Reason);
+    ENSURE_ALL: Routers = writes ensure_all(Value, Menu, Value, Value);
     REMOVE: Routers = writes remove(Value, Menu, Row, Reason);
     REMOVE_ALL: Routers = writes remove_all(Value, Menu, Value, Reason);
 }
@@ -171,6 +178,106 @@ pub mod named_module {
         set_row(&context, &SET, Some(router), menu, &row, &fields, why)
     }
 
+    /// Sets fields of the one row of a menu of this router that has only one; see `mikrotik::set`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.set("/system/identity", #{ name: "gw-2" }, "why"); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "set", return_raw, pure)]
+    pub fn named_set_only(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        fields: Map,
+        why: &str,
+    ) -> CallResult<Written> {
+        set_row(
+            &context,
+            &SET,
+            Some(router),
+            menu,
+            &Dynamic::UNIT,
+            &fields,
+            why,
+        )
+    }
+
+    /// Makes sure that a row of this router is there and is so; see `mikrotik::ensure`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// let row = #{ list: "a", address: "10.0.0.9" };
+    /// try { router.ensure("/ip/firewall/address-list", row, #{ why: "a guest" }); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "ensure", return_raw, pure)]
+    pub fn named_ensure(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        row: Map,
+        options: Map,
+    ) -> CallResult<Written> {
+        ensure_row(&context, &ENSURE, Some(router), menu, &row, &options)
+    }
+
+    /// Adds many rows to a menu of this router; see `mikrotik::add_all`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.add_all("/ip/firewall/address-list", [#{ list: "a", address: "10.0.0.9" }], "why"); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "add_all", return_raw, pure)]
+    pub fn named_add_all(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        rows: Array,
+        why: Dynamic,
+    ) -> CallResult<Array> {
+        add_rows(&context, &ADD_ALL, Some(router), menu, &rows, why)
+    }
+
+    /// Sets the same fields of many rows of this router; see `mikrotik::set_all`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.set_all("/ip/firewall/address-list", ["*1"], #{ disabled: true }, "why"); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "set_all", return_raw, pure)]
+    pub fn named_set_all(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        rows: Dynamic,
+        fields: Map,
+        why: Dynamic,
+    ) -> CallResult<Array> {
+        set_rows(&context, &SET_ALL, Some(router), menu, rows, &fields, why)
+    }
+
+    /// Makes sure of many rows of this router; see `mikrotik::ensure_all`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.ensure_all("/ip/firewall/address-list", [#{ list: "a", address: "10.0.0.9" }], #{}); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "ensure_all", return_raw, pure)]
+    pub fn named_ensure_all(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        rows: Array,
+        options: Map,
+    ) -> CallResult<Array> {
+        ensure_rows(&context, &ENSURE_ALL, Some(router), menu, &rows, &options)
+    }
+
     /// Removes a row of this router; see `mikrotik::remove`.
     ///
     /// ```rhai
@@ -192,7 +299,7 @@ pub mod named_module {
     /// Removes many rows of this router; see `mikrotik::remove_all`.
     ///
     /// ```rhai
-    /// assert_eq(mikrotik::named("gw2").remove_all("/ip/arp", [], "nothing to remove").len(), 0);
+    /// assert_eq(mikrotik::named("gw2").remove_all("/ip/firewall/address-list", [], "none").len(), 0);
     /// ```
     #[rhai_fn(global, name = "remove_all", return_raw, pure)]
     pub fn named_remove_all(
