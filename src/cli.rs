@@ -83,6 +83,22 @@ pub struct Writing {
     /// Allow this many changes, in place of 50 and half of each list; only with --apply
     #[arg(long, value_name = "N")]
     pub max_changes: Option<usize>,
+    /// What is made of the changes.
+    #[command(flatten)]
+    pub choice: Choice,
+}
+
+/// Flags by which some of the changes are chosen.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Changes")]
+pub struct Choice {
+    /// Only the changes with this key: a value of the row's natural key (10.0.0.5, a MAC),
+    /// field=value[,field=value], a key of Redis, a table; may be given several times
+    #[arg(long, value_name = "KEY")]
+    pub only: Vec<String>,
+    /// All but the changes with this key; may be given several times
+    #[arg(long, value_name = "KEY")]
+    pub except: Vec<String>,
 }
 
 /// When to use colours.
@@ -184,6 +200,9 @@ pub struct ApplyArgs {
     /// Allow this many changes, in place of 50 and half of each list; only with --apply
     #[arg(long, value_name = "N")]
     pub max_changes: Option<usize>,
+    /// What is made of the changes.
+    #[command(flatten)]
+    pub choice: Choice,
 }
 
 /// `tikbook undo`.
@@ -536,6 +555,7 @@ impl ApplyArgs {
             yes: self.yes,
             plan: None,
             max_changes: self.max_changes,
+            choice: self.choice.clone(),
         }
     }
 }
@@ -548,6 +568,8 @@ impl Writing {
             (self.plan.is_some(), "--plan"),
             (self.yes, "--yes"),
             (self.max_changes.is_some(), "--max-changes"),
+            (!self.choice.only.is_empty(), "--only"),
+            (!self.choice.except.is_empty(), "--except"),
         ]
         .into_iter()
         .find_map(|(is_given, flag)| is_given.then_some(flag))
@@ -583,6 +605,10 @@ impl Writing {
             yes: after.yes || self.yes,
             plan: after.plan.or(self.plan),
             max_changes: after.max_changes.or(self.max_changes),
+            choice: Choice {
+                only: [self.choice.only, after.choice.only].concat(),
+                except: [self.choice.except, after.choice.except].concat(),
+            },
         }
     }
 }

@@ -270,6 +270,7 @@ impl From<run::Cause> for Failure {
         match cause {
             run::Cause::Script(trace) => Self::from(trace),
             run::Cause::Changes(error) => Self::from(error),
+            run::Cause::Selection(error) => Self::usage(error.to_string()).hint(error.hint()),
         }
     }
 }

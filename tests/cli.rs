@@ -11,7 +11,7 @@ const RUNBOOK = #{ reads: [], writes: [], params: #{
     name: #{ type: "string", "default": "budi", help: "who" },
     mode: #{ type: "choice", choices: ["short", "long"], "default": "short", help: "how" },
     with_devices: #{ type: "bool", help: "devices too" },
-    only: #{ type: "list", help: "these only" },
+    names: #{ type: "list", help: "these only" },
     ratio: #{ type: "float", "default": 0.5, help: "part" },
 } };
 fn run(args) { args }
@@ -32,7 +32,9 @@ fn parameters_arrive_with_their_types() {
             "--mode=long",
             "--with-devices",
         ])
-        .args(["--only", "a,b", "--only", "c", "--ratio", "0.25", "--json"])
+        .args([
+            "--names", "a,b", "--names", "c", "--ratio", "0.25", "--json",
+        ])
         .run()
         .code(0);
     let json = output.stdout_json();
@@ -40,7 +42,7 @@ fn parameters_arrive_with_their_types() {
     assert_eq!(json["name"], "budi");
     assert_eq!(json["mode"], "long");
     assert_eq!(json["with_devices"], true);
-    assert_eq!(json["only"], serde_json::json!(["a", "b", "c"]));
+    assert_eq!(json["names"], serde_json::json!(["a", "b", "c"]));
     assert_eq!(json["ratio"].to_string(), "0.25");
 }
 

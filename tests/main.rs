@@ -47,6 +47,7 @@ mod run_lock;
 mod same_row;
 mod scripts;
 mod secrets;
+mod selection;
 mod servers;
 mod services;
 mod side_by_side;

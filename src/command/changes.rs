@@ -8,12 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::Writing;
 use crate::failure::{Code, Failure};
-use crate::run::{Agreed, Applying, Confirm, Opening, Outcome, Work};
+use crate::run::{Agreed, Applying, Cause, Confirm, Opening, Outcome, Work};
 use crate::terminal::question::{Answer, PATIENCE, Question};
 use change::ChangeError;
 use change::plan::Plan;
 use change::planned::{Done, Status};
 use change::run::Run;
+use change::selection::{Key, Selection, SelectionError};
 use report::Report;
 use scripting::host::account::{self, Verdict, WayBack};
 use site::config::{self, SiteFlags};
@@ -32,12 +33,14 @@ pub fn carry_out(
     work: &dyn Work,
 ) -> Result<Outcome, Failure> {
     let (runtime, session) = (opening.means.runtime.clone(), opening.session.clone());
+    let selection = selection(writing).map_err(Cause::Selection)?;
     let outcome = match applies {
-        false => opening.plan(work),
+        false => opening.plan(work).selecting(&selection),
         true => {
             let confirm = confirm(writing.yes, &opening.means.cancel)?;
             let applying = Applying {
                 max_changes: writing.max_changes,
+                selection,
                 state_folder: state_folder(setting)?,
                 confirm: &*confirm,
             };
@@ -46,6 +49,17 @@ pub fn carry_out(
     };
     runtime.block_on(session.close());
     Ok(outcome)
+}
+
+/// Which changes are to be made.
+fn selection(writing: &Writing) -> Result<Selection, SelectionError> {
+    let keys = |texts: &[String]| -> Result<Vec<Key>, SelectionError> {
+        texts.iter().map(|text| Key::parse(text)).collect()
+    };
+    Ok(Selection {
+        only: keys(&writing.choice.only)?,
+        except: keys(&writing.choice.except)?,
+    })
 }
 
 /// Who says yes.

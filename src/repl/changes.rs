@@ -12,6 +12,7 @@ use change::plan::Plan;
 use change::planned::{Change, Done};
 use change::record::{self, Record};
 use change::run::{Run, RunKind};
+use change::selection::Selection;
 use change::undo::{self, Undo};
 use report::text::{self, table_lines};
 use report::{Frame, Report};
@@ -214,6 +215,7 @@ fn carry_out(
     };
     let applying = Applying {
         max_changes,
+        selection: Selection::default(),
         state_folder,
         confirm: &operator,
     };

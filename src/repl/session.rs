@@ -133,6 +133,7 @@ impl Session {
         match cause {
             Cause::Script(trace) => trace,
             Cause::Changes(error) => self.refused(error),
+            Cause::Selection(error) => self.traced(HostError::invalid(error.to_string())),
         }
     }
 

@@ -7,6 +7,7 @@ use rhai::Map;
 
 use change::planned::{Change, Done, Status};
 use change::run::RunKind;
+use change::selection::Selection;
 use change::{ChangeError, Engine, Settings, approved};
 use report::Report;
 use scripting::script::library::{Library, Script};
@@ -49,6 +50,8 @@ impl Confirm for Agreed {
 pub struct Applying<'a> {
     /// `--max-changes`.
     pub max_changes: Option<usize>,
+    /// `--only` and `--except`.
+    pub selection: Selection,
     /// The folder of journals and locks.
     pub state_folder: PathBuf,
     /// Who says yes.
@@ -66,7 +69,7 @@ impl Opening {
     /// Plans what `work` plans, asks for it, and applies it as far as it is planned again when the
     /// site's locks are held.
     pub fn apply(self, applying: &Applying<'_>, work: &dyn Work) -> Outcome {
-        let shown = self.clone().plan(work);
+        let shown = self.clone().plan(work).selecting(&applying.selection);
         if shown.failure.is_some() {
             return shown;
         }
@@ -123,7 +126,9 @@ impl Opening {
         let mut done = done.iter();
         self.run.kind == RunKind::Undo
             && done.len() > 0
-            && done.all(|done| done.outcome.status == Status::Skipped)
+            && done.all(|Done { outcome, .. }| {
+                outcome.status == Status::Skipped && !outcome.is_not_sent()
+            })
     }
 
     /// The same run on the site as it is now.

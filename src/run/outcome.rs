@@ -2,6 +2,7 @@
 
 use change::planned::{Done, Status};
 use change::run::Run;
+use change::selection::{Selection, SelectionError};
 use change::{ChangeError, Radius};
 use report::Report;
 use scripting::script::trace::Trace;
@@ -30,6 +31,8 @@ pub enum Cause {
     Script(Trace),
     /// Its changes could not be made, or planned.
     Changes(ChangeError),
+    /// Which of its changes are to be made is not known.
+    Selection(SelectionError),
 }
 
 impl Outcome {
@@ -40,6 +43,19 @@ impl Outcome {
             failure: Some(Cause::Changes(error)),
             ..self
         }
+    }
+
+    /// The same without the changes that are not to be made.
+    #[must_use]
+    pub fn selecting(mut self, selection: &Selection) -> Self {
+        if self.failure.is_some() {
+            return self;
+        }
+        match selection.leave_out(&mut self.done) {
+            Ok(left) => self.radius.take_out(&left),
+            Err(error) => self.failure = Some(Cause::Selection(error)),
+        }
+        self
     }
 
     /// Is anything planned?

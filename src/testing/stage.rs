@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::run::{Applying, Cause, Confirm, Means, Open, Opening, Outcome, Runs, Work, declared};
 use change::planned::Done;
 use change::run::{Run, RunKind};
+use change::selection::Selection;
 use report::{Frame, json};
 use scripting::host::change::to_json;
 use scripting::host::error::{HostError, Kind};
@@ -178,6 +179,7 @@ impl Stage {
             Mode::Apply(confirm, max_changes) => {
                 let applying = Applying {
                     max_changes,
+                    selection: Selection::default(),
                     state_folder: services.journals.folder()?.to_owned(),
                     confirm,
                 };
@@ -289,6 +291,7 @@ pub fn why(cause: Cause) -> HostError {
     match cause {
         Cause::Script(trace) => as_host_error(trace),
         Cause::Changes(error) => error.into(),
+        Cause::Selection(error) => HostError::invalid(error.to_string()),
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Approved {
 /// What both plans hold, the one that was `shown` and approved, and the one that was made `again` under
 /// the site's locks. The second one's order counts. A change that is in the first alone is no longer
 /// needed; one that is in the second alone was not approved; one that is another one now is a
-/// conflict; and what hangs together is applied together or not at all.
+/// conflict; what was left out stays so; and what hangs together is applied together or not at all.
 pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) -> Approved {
     let mut shown = Shown::of(shown);
     let mut changes: Vec<Judged> = Vec::with_capacity(again.len());
@@ -31,13 +31,14 @@ pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) ->
         changes.push(judged);
         is_of_both.push(of_both);
     }
-    for change in shown.rest() {
+    for Done { change, outcome } in shown.rest() {
+        let outcome = match outcome.is_left_out() {
+            true => outcome.clone(),
+            false => Outcome::because(Status::Skipped, "no longer needed: it is not planned again"),
+        };
         changes.push(Judged {
             change: change.clone(),
-            outcome: Some(Outcome::because(
-                Status::Skipped,
-                "no longer needed: it is not planned again",
-            )),
+            outcome: Some(outcome),
         });
         is_of_both.push(false);
     }
@@ -121,24 +122,23 @@ impl Mark {
     }
 }
 
-/// The plan that was shown, as far as nothing of the second one was found in it.
+/// The plan that was shown, as far as nothing of the second one was found in it: what was to be made,
+/// and what was left out.
 struct Shown<'a> {
-    planned: HashMap<Mark, VecDeque<&'a Change>>,
-    order: Vec<&'a Change>,
+    planned: HashMap<Mark, VecDeque<&'a Done>>,
+    order: Vec<&'a Done>,
 }
 
 impl<'a> Shown<'a> {
     fn of(shown: &'a [Done]) -> Self {
-        let planned = shown
+        let order = shown
             .iter()
-            .filter(|done| done.outcome.status == Status::Planned);
-        let order: Vec<&Change> = planned.map(|done| &done.change).collect();
-        let mut planned: HashMap<Mark, VecDeque<&Change>> = HashMap::new();
-        for change in &order {
-            planned
-                .entry(Mark::of(change))
-                .or_default()
-                .push_back(change);
+            .filter(|done| done.outcome.goes_ahead() || done.outcome.is_left_out());
+        let order: Vec<&Done> = order.collect();
+        let mut planned: HashMap<Mark, VecDeque<&Done>> = HashMap::new();
+        for done in &order {
+            let alike = planned.entry(Mark::of(&done.change)).or_default();
+            alike.push_back(done);
         }
         Self { planned, order }
     }
@@ -155,7 +155,10 @@ impl<'a> Shown<'a> {
     ) -> (Judged, bool) {
         let shown = self.take(&change);
         let outcome = match (shown, outcome.status) {
-            (Some(shown), Status::Planned) => {
+            (Some(shown), _) if shown.outcome.is_left_out() && outcome.is_asked_for() => {
+                Some(Outcome::left_out())
+            }
+            (Some(Done { change: shown, .. }), Status::Planned) => {
                 let differences = differences(shown, &change);
                 keep_comment(shown, &mut change);
                 (!differences.is_empty()).then(|| Outcome {
@@ -182,17 +185,17 @@ impl<'a> Shown<'a> {
     }
 
     /// The change that was shown as this one; of several alike that of the same row, else the first.
-    fn take(&mut self, change: &Change) -> Option<&'a Change> {
+    fn take(&mut self, change: &Change) -> Option<&'a Done> {
         let alike = self.planned.get_mut(&Mark::of(change))?;
-        let place = alike.iter().position(|shown| shown.id == change.id);
+        let place = alike.iter().position(|shown| shown.change.id == change.id);
         alike.remove(place.unwrap_or(0))
     }
 
     /// What was shown and is not planned again, in its order.
-    fn rest(&self) -> impl Iterator<Item = &'a Change> {
-        let is_left = |change: &&Change| {
-            let alike = self.planned.get(&Mark::of(change));
-            alike.is_some_and(|alike| alike.iter().any(|left| std::ptr::eq(*left, *change)))
+    fn rest(&self) -> impl Iterator<Item = &'a Done> {
+        let is_left = |done: &&Done| {
+            let alike = self.planned.get(&Mark::of(&done.change));
+            alike.is_some_and(|alike| alike.iter().any(|left| std::ptr::eq(*left, *done)))
         };
         self.order.iter().copied().filter(is_left)
     }

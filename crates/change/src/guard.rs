@@ -171,6 +171,16 @@ impl Radius {
         }
     }
 
+    /// Takes changes out again that are not to be made after all.
+    pub fn take_out<'a>(&mut self, changes: impl IntoIterator<Item = &'a Change>) {
+        for change in changes {
+            self.changes = self.changes.saturating_sub(1);
+            if let Some((count, _)) = List::of(change).and_then(|list| self.lists.get_mut(&list)) {
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
+
     /// Puts the rows that a statement touched in the place of the one change it was counted as.
     fn touched(&mut self, touched: &Touched) {
         let rows = usize::try_from(touched.rows).unwrap_or(usize::MAX);

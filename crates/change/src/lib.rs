@@ -26,6 +26,7 @@ mod planner;
 pub mod record;
 mod reread;
 pub mod run;
+pub mod selection;
 mod send;
 mod settle;
 pub mod spoken;

@@ -196,6 +196,9 @@ pub(super) const ONLY: &str = "";
 /// How the reason begins of a change that the run ended before.
 pub(super) const NOT_SENT: &str = "not sent: ";
 
+/// The reason of a change that somebody chose not to make.
+const LEFT_OUT: &str = "left out";
+
 /// What became of a change, and what is to be said about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -485,6 +488,26 @@ impl Outcome {
     pub fn is_not_sent(&self) -> bool {
         let why = self.why.as_deref().unwrap_or_default();
         self.status == Status::Skipped && why.starts_with(NOT_SENT)
+    }
+
+    /// Somebody chose not to make the change.
+    pub fn left_out() -> Self {
+        Self::because(Status::Skipped, LEFT_OUT)
+    }
+
+    /// Did somebody choose not to make the change?
+    pub fn is_left_out(&self) -> bool {
+        self.status == Status::Skipped && self.why.as_deref() == Some(LEFT_OUT)
+    }
+
+    /// Is the change to be made?
+    pub fn goes_ahead(&self) -> bool {
+        self.status == Status::Planned
+    }
+
+    /// Is there something to do, whether it can be done or not?
+    pub fn is_asked_for(&self) -> bool {
+        self.status != Status::Skipped
     }
 
     /// An outcome with its reason.

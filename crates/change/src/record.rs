@@ -115,7 +115,7 @@ impl Record {
     fn is_complete(&self) -> bool {
         let is_made = |outcome: &Outcome| match outcome.status {
             Status::Applied => true,
-            Status::Skipped => !outcome.is_not_sent(),
+            Status::Skipped => !outcome.is_not_sent() && !outcome.is_left_out(),
             _ => false,
         };
         let mut outcomes = self.changes.iter().map(|(_, outcome, _)| outcome.as_ref());

@@ -4,13 +4,21 @@
 /// a long name. Of equally near ones the first by alphabet.
 #[must_use]
 pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    all_near(wanted, names).into_iter().next()
+}
+
+/// All names that are as near, the nearest first.
+#[must_use]
+pub fn all_near<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let slips = (wanted.chars().count() / 3).clamp(2, 3);
-    names
+    let distances = names
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(wanted, name), name))
+        .map(|name| (strsim::damerau_levenshtein(wanted, name), name));
+    let mut near: Vec<_> = distances
         .filter(|(distance, _)| *distance <= slips)
-        .min()
-        .map(|(_, name)| name)
+        .collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, name)| name).collect()
 }
 
 #[cfg(test)]
