@@ -7,8 +7,8 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::router::Router;
-use crate::support::terminal::Screen;
+use crate::support::router::{PASSWORD, Router, USER};
+use crate::support::terminal::{Screen, enter, ready, typed};
 use crate::support::tikbook::{Output, Tikbook};
 
 const LIST: &str = "/ip/firewall/address-list";
@@ -168,7 +168,7 @@ fn told(left: &str) -> String {
 fn an_answer_that_is_neither_yes_nor_no_is_asked_for_again() {
     let (site, mut screen) = Site::asked(Command::Run);
     screen.enter("of course\n");
-    screen.until("Please answer y or n. [y/N] ");
+    screen.until("Please answer y, n, v or s. [y/N] ");
     assert_eq!(site.writes(), 0);
     screen.enter("Yes\n");
     let (code, left) = screen.end();
@@ -213,4 +213,192 @@ fn a_signal_ends_it_with_one_sentence_and_nothing_is_sent() {
             assert_eq!(site.writes(), writes, "{command:?}");
         }
     }
+}
+
+const WHICH: &str = "nothing leaves all: ";
+
+#[test]
+fn all_of_the_plan_is_shown_in_the_pager_and_asked_for_again() {
+    let site = Site::new();
+    let command = site.command().env("PAGER", "/bin/sh ./pager.sh");
+    let command = command.file("pager.sh", "echo it begins; cat; echo it ends\n");
+    let args = ["run", "./script.rhai", "--apply"];
+    let mut screen = Screen::start(command.args(args));
+    screen.until(ASKED);
+    screen.enter("v\n");
+    let shown = screen.until(ASKED);
+    let (_, shown) = shown.split_once("it begins").unwrap();
+    let (shown, _) = shown.split_once("it ends").unwrap();
+    for part in [
+        "1. remove",
+        "*1 list=blocked address=10.0.0.1",
+        "2. remove",
+        "(a try)",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert_eq!(site.writes(), 0);
+    screen.enter("y\n");
+    let (code, left) = screen.end();
+    assert_eq!(code, 0, "{left}");
+    assert_eq!(site.writes(), 2);
+}
+
+#[test]
+fn a_pager_that_fails_is_no_yes() {
+    for pager in ["/bin/false", "/nowhere/pager", "/bin/sh -c 'kill -9 $$'"] {
+        let site = Site::new();
+        let command = site.command().env("PAGER", pager);
+        let args = ["run", "./script.rhai", "--apply"];
+        let mut screen = Screen::start(command.args(args));
+        screen.until(ASKED);
+        screen.enter("v\n");
+        let shown = screen.until(ASKED);
+        assert!(shown.contains("The pager `/"), "{pager}: {shown}");
+        // All of it is there to be read.
+        assert!(shown.contains("2. remove"), "{pager}: {shown}");
+        assert_eq!(site.writes(), 0, "{pager}");
+        screen.enter("n\n");
+        assert_eq!(screen.end().0, 6, "{pager}");
+    }
+}
+
+#[test]
+fn what_is_left_out_at_the_question_is_not_made() {
+    for command in Command::ALL {
+        let (site, mut screen) = Site::asked(command);
+        let writes = site.writes();
+        screen.enter("s\n");
+        screen.until(WHICH);
+        screen.enter("7\n");
+        let again = screen.until(WHICH);
+        assert!(
+            again.contains("`7` is none of the numbers 1 to 2"),
+            "{again}"
+        );
+        screen.enter("2\n");
+        let left = screen.until("Make 1 change? [y/N] ");
+        assert!(left.contains("10.0.0."), "{left}");
+        assert!(!left.contains("2. "), "{left}");
+        screen.enter("y\n");
+        let (code, said) = screen.end();
+        assert_eq!(code, 0, "{command:?}: {said}");
+        assert!(said.contains("left out"), "{command:?}: {said}");
+        assert_eq!(site.writes(), writes + 1, "{command:?}");
+    }
+    // All of it left out is a no.
+    let (site, mut screen) = Site::asked(Command::Run);
+    screen.enter("s\n");
+    screen.until(WHICH);
+    screen.enter("1-2\n");
+    let (code, said) = screen.end();
+    assert_eq!(code, 6, "{said}");
+    assert!(said.contains("all of them were left out"), "{said}");
+    assert_eq!(site.writes(), 0);
+}
+
+#[test]
+fn a_signal_ends_it_wherever_it_waits() {
+    let stops: [fn(&mut Screen); 3] = [
+        |screen| screen.enter("\u{3}"),
+        |screen| screen.signal(Signal::SIGINT),
+        |screen| screen.signal(Signal::SIGTERM),
+    ];
+    for stop in stops {
+        for (typed, waits) in [("s\n", WHICH), ("v\n", "it begins\r\n")] {
+            let site = Site::new();
+            let command = site.command().env("PAGER", "/bin/sh ./pager.sh");
+            let command = command.file("pager.sh", "echo it begins; exec sleep 600\n");
+            let args = ["run", "./script.rhai", "--apply"];
+            let mut screen = Screen::start(command.args(args));
+            screen.until(ASKED);
+            screen.enter(typed);
+            screen.until(waits);
+            stop(&mut screen);
+            let (code, left) = screen.end();
+            assert_eq!(code, 130, "{typed:?}: {left}");
+            let sentence = "the run was stopped at its question";
+            assert!(told(&left).contains(sentence), "{typed:?}: {left}");
+            assert_eq!(site.writes(), 0, "{typed:?}");
+        }
+    }
+}
+
+#[test]
+fn a_long_plan_is_counted_and_its_beginning_shown_with_all_that_cannot_be_made() {
+    let rows: Vec<Value> = (1..=60)
+        .map(|n| {
+            let comment = if n == 60 { "mine" } else { "x|user=081234567" };
+            json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"),
+                    "comment": comment })
+        })
+        .collect();
+    let site = Site {
+        router: Router::with(&json!({ LIST: rows }).to_string()),
+        state: TempDir::with_prefix("tikbook-state-").unwrap(),
+    };
+    let script = r#"
+//! A try.
+const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
+fn run(args) {
+    let menu = "/ip/firewall/address-list";
+    let rows = mikrotik::rows(menu);
+    for n in 0..30 { mikrotik::remove(menu, rows[n]) }
+    for n in 100..112 { mikrotik::add(menu, #{ list: "vip", address: `10.0.0.${n}` }) }
+    mikrotik::remove(menu, rows[59]);
+    #{ title: "A try" }
+}
+"#;
+    let command = site.command().file("long.rhai", script);
+    let args = ["run", "./long.rhai", "--apply", "--max-changes", "60"];
+    let mut screen = Screen::start(command.args(args));
+    let shown = screen.until("Make 42 changes? [y/N] ");
+    for part in [
+        "12 add mikrotik:/ip/firewall/address-list\r\n",
+        "30 remove mikrotik:/ip/firewall/address-list\r\n",
+        "The first 20 of 42:\r\n   1. remove",
+        "  20. remove",
+        "What cannot be made:\r\n  protected: remove mikrotik:/ip/firewall/address-list *60",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains("21. "), "{shown}");
+    screen.enter("n\n");
+    assert_eq!(screen.end().0, 6);
+}
+
+#[test]
+fn what_a_session_leaves_out_stays_planned() {
+    let site = Site::new();
+    let port = site.router.simulator.address().port().to_string();
+    let variables = [
+        ("MIKROTIK_HOST", "127.0.0.1".to_owned()),
+        ("MIKROTIK_PORT", port),
+        ("MIKROTIK_USERNAME", USER.to_owned()),
+        ("MIKROTIK_PASSWORD", PASSWORD.to_owned()),
+        ("PAGER", "/bin/cat".to_owned()),
+    ];
+    let mut repl = typed(site.state.path(), "default", &variables);
+    ready(&mut repl);
+    enter(&mut repl, &format!("let menu = \"{LIST}\""), "\r\n");
+    for id in ["*1", "*2"] {
+        let line = format!("mikrotik::remove(menu, \"{id}\").status");
+        enter(&mut repl, &line, "planned");
+    }
+    repl.send_line(":apply").unwrap();
+    repl.exp_string("Make 2 changes? [y/N]").unwrap();
+    repl.send_line("v").unwrap();
+    repl.exp_string("2. remove").unwrap();
+    repl.exp_string("Make 2 changes? [y/N]").unwrap();
+    repl.send_line("s").unwrap();
+    repl.exp_string(WHICH).unwrap();
+    repl.send_line("1").unwrap();
+    repl.exp_string("Make 1 change? [y/N]").unwrap();
+    enter(&mut repl, "y", "left out");
+    assert_eq!(site.router.ids(LIST), ["*1", "*3", "*4", "*5", "*6"]);
+    repl.send_line(":apply").unwrap();
+    repl.exp_string("10.0.0.1").unwrap();
+    repl.exp_string("Make 1 change? [y/N]").unwrap();
+    enter(&mut repl, "y", "changes applied");
+    assert_eq!(site.router.ids(LIST), ["*3", "*4", "*5", "*6"]);
 }

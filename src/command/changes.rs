@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::Writing;
 use crate::failure::{Code, Failure};
-use crate::run::{Agreed, Applying, Cause, Confirm, Opening, Outcome, Work};
-use crate::terminal::question::{Answer, PATIENCE, Question};
+use crate::run::{Agreed, Applying, Cause, Confirm, Opening, Outcome, Proposal, Work, settled};
+use crate::terminal::pager::Pager;
+use crate::terminal::question::{PATIENCE, Question};
 use change::ChangeError;
 use change::plan::Plan;
 use change::planned::{Done, Status};
@@ -37,7 +38,7 @@ pub fn carry_out(
     let outcome = match applies {
         false => opening.plan(work).selecting(&selection),
         true => {
-            let confirm = confirm(writing.yes, &opening.means.cancel)?;
+            let confirm = confirm(setting, writing.yes, &opening.means.cancel)?;
             let applying = Applying {
                 max_changes: writing.max_changes,
                 selection,
@@ -63,11 +64,16 @@ fn selection(writing: &Writing) -> Result<Selection, SelectionError> {
 }
 
 /// Who says yes.
-fn confirm(yes: bool, cancel: &CancellationToken) -> Result<Box<dyn Confirm>, Failure> {
+fn confirm(
+    setting: &Setting,
+    yes: bool,
+    cancel: &CancellationToken,
+) -> Result<Box<dyn Confirm>, Failure> {
     match (yes, asks()) {
         (true, _) => Ok(Box::new(Agreed)),
         (false, true) => Ok(Box::new(Terminal {
             cancel: cancel.clone(),
+            pager: Pager::of(setting.sources.environment.filled("PAGER")),
         })),
         (false, false) => Err(Failure::new(
             Code::Refused,
@@ -92,22 +98,17 @@ fn asks() -> bool {
 /// Asks on the terminal, until the run is stopped.
 struct Terminal {
     cancel: CancellationToken,
+    pager: Pager,
 }
 
 impl Confirm for Terminal {
-    fn confirm(&self, question: &str) -> Result<(), ChangeError> {
+    fn confirm(&self, proposal: &mut Proposal) -> Result<(), ChangeError> {
         let question = Question {
-            text: question,
             cancel: &self.cancel,
             limit: PATIENCE,
+            pager: &self.pager,
         };
-        match question.ask(&mut io::stderr()) {
-            Answer::Yes => Ok(()),
-            Answer::No(no) => Err(ChangeError::NotConfirmed {
-                why: no.to_string(),
-            }),
-            Answer::Stopped => Err(ChangeError::Unanswered),
-        }
+        settled(question.ask(proposal, &mut io::stderr()))
     }
 }
 

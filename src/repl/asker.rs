@@ -4,20 +4,23 @@ use std::io;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::terminal::question::{Answer, PATIENCE, Question};
+use crate::terminal::pager::Pager;
+use crate::terminal::question::{Answer, Offer, PATIENCE, Question};
 
 /// Asks whoever types.
 pub struct Asker {
     /// Is there a terminal to ask on?
     has_terminal: bool,
     cancel: CancellationToken,
+    pager: Pager,
 }
 
 impl Asker {
-    /// Asks only if there is a terminal to ask on.
-    pub fn new(has_terminal: bool) -> Self {
+    /// Asks only if there is a terminal to ask on; `pager` shows what is long.
+    pub fn new(has_terminal: bool, pager: Pager) -> Self {
         Self {
             has_terminal,
+            pager,
             cancel: CancellationToken::new(),
         }
     }
@@ -38,12 +41,12 @@ impl Asker {
     }
 
     /// Asks on stdout, and waits for the answer.
-    pub fn ask(&self, question: &str) -> Answer {
+    pub fn ask(&self, offer: &mut impl Offer) -> Answer {
         Question {
-            text: question,
             cancel: &self.cancel,
             limit: PATIENCE,
+            pager: &self.pager,
         }
-        .ask(&mut io::stdout())
+        .ask(offer, &mut io::stdout())
     }
 }

@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::run::{self, Applying, Cause, Confirm, Opening, needed};
-use crate::terminal::question::Answer;
+use crate::run::{self, Applying, Cause, Confirm, Opening, Proposal, needed, settled};
+use crate::terminal::question::{Answer, Offer};
 use change::ChangeError;
 use change::plan::Plan;
-use change::planned::{Change, Done};
+use change::planned::{Change, Done, Outcome as ChangeOutcome, Status};
 use change::record::{self, Record};
 use change::run::{Run, RunKind};
 use change::selection::Selection;
@@ -89,8 +89,14 @@ pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
     }
     let changes = changes_of(&console.session.planned);
     let run = console.session.run_of(RunKind::Apply, "repl", None);
-    if carry_out(console, run, most, &changes)? {
-        console.session.planned.clear();
+    if let Some(done) = carry_out(console, run, most, &changes)? {
+        // What was left out stays planned.
+        let left = done.into_iter().filter(|done| done.outcome.is_left_out());
+        let planned = |done: Done| Done {
+            outcome: ChangeOutcome::of(Status::Planned),
+            ..done
+        };
+        console.session.planned = left.map(planned).collect();
     }
     Ok(())
 }
@@ -163,27 +169,22 @@ struct Operator<'a> {
 }
 
 impl Confirm for Operator<'_> {
-    fn confirm(&self, question: &str) -> Result<(), ChangeError> {
-        let answer = self.asker.ask(question);
-        self.asked.borrow_mut().push((question.to_owned(), answer));
-        match answer {
-            Answer::Yes => Ok(()),
-            Answer::No(no) => Err(ChangeError::NotConfirmed {
-                why: no.to_string(),
-            }),
-            Answer::Stopped => Err(ChangeError::Unanswered),
-        }
+    fn confirm(&self, proposal: &mut Proposal) -> Result<(), ChangeError> {
+        let answer = self.asker.ask(proposal);
+        let question = format!("{}\n{}", proposal.text(), proposal.question());
+        self.asked.borrow_mut().push((question, answer));
+        settled(answer)
     }
 }
 
-/// Applies changes as one run, if the operator says yes, and shows the account of it; false if nothing
-/// of it was begun.
+/// Applies changes as one run, if the operator says yes, and shows the account of it. Gives what became
+/// of them; nothing if nothing of it was begun.
 fn carry_out(
     console: &mut Console,
     run: Run,
     max_changes: Option<usize>,
     changes: &Vec<Change>,
-) -> io::Result<bool> {
+) -> io::Result<Option<Vec<Done>>> {
     let title = match run.kind {
         RunKind::Undo => run.runbook.clone(),
         RunKind::Apply | RunKind::Run => "the changes of this session".to_owned(),
@@ -193,14 +194,14 @@ fn carry_out(
             "error: nothing can be changed from here, as there is no terminal to ask on\n  \
              help: save the changes with :plan FILE, and make them with tikbook apply FILE --apply --yes",
         )?;
-        return Ok(false);
+        return Ok(None);
     }
     let Some(state_folder) = console.session.sites.state_folder() else {
         console.say(
             "error: there is no folder for the journal of the changes\n  \
              help: set HOME or XDG_STATE_HOME",
         )?;
-        return Ok(false);
+        return Ok(None);
     };
     let opening = Opening {
         run,
@@ -242,7 +243,7 @@ fn carry_out(
         let trace = console.session.refused(error);
         console.fail(trace)?;
     }
-    Ok(begun)
+    Ok(begun.then_some(ended.done))
 }
 
 fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io::Result<()> {

@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::signals::Signals;
 use crate::terminal::mode::{self, Mode};
+use crate::terminal::pager::Pager;
 use site::config::ConfigError;
 
 pub use surroundings::Surroundings;
@@ -65,7 +66,8 @@ pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     let is_terminal = std::io::stdin().is_terminal();
     let color = surroundings.color;
     let stops = Stops::new(&surroundings, is_terminal);
-    let asker = Asker::new(is_terminal && std::io::stdout().is_terminal());
+    let pager = Pager::of(surroundings.sources.environment.filled("PAGER"));
+    let asker = Asker::new(is_terminal && std::io::stdout().is_terminal(), pager);
     let console = Console::new(surroundings, asker)?;
     let mut history = History::new(console.session.sites.history());
     let console = Rc::new(RefCell::new(console));

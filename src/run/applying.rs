@@ -11,12 +11,8 @@ use change::selection::Selection;
 use change::{ChangeError, Engine, Settings, approved};
 use report::Report;
 use scripting::script::library::{Library, Script};
-use wording::count::counted;
 
-use super::{Cause, Open, Opening, Outcome};
-
-/// How many changes a question shows.
-const SHOWN: usize = 20;
+use super::{Cause, Open, Opening, Outcome, Proposal};
 
 /// What plans the changes of a run. It is asked twice: what both plans hold is applied.
 pub trait Work {
@@ -30,18 +26,18 @@ pub trait Work {
 
 /// Asks the operator.
 pub trait Confirm {
-    /// May this be done?
+    /// May this be done? What is left out of it meanwhile may not.
     ///
     /// # Errors
     /// [`ChangeError::NotConfirmed`], or [`ChangeError::Unanswered`].
-    fn confirm(&self, question: &str) -> Result<(), ChangeError>;
+    fn confirm(&self, proposal: &mut Proposal) -> Result<(), ChangeError>;
 }
 
 /// Nobody is asked: the operator has said yes before.
 pub struct Agreed;
 
 impl Confirm for Agreed {
-    fn confirm(&self, _: &str) -> Result<(), ChangeError> {
+    fn confirm(&self, _: &mut Proposal) -> Result<(), ChangeError> {
         Ok(())
     }
 }
@@ -69,7 +65,7 @@ impl Opening {
     /// Plans what `work` plans, asks for it, and applies it as far as it is planned again when the
     /// site's locks are held.
     pub fn apply(self, applying: &Applying<'_>, work: &dyn Work) -> Outcome {
-        let shown = self.clone().plan(work).selecting(&applying.selection);
+        let mut shown = self.clone().plan(work).selecting(&applying.selection);
         if shown.failure.is_some() {
             return shown;
         }
@@ -77,12 +73,13 @@ impl Opening {
             return shown.failed(error);
         }
         if shown.is_planned() {
-            let question = question(&self.session.site().name, &shown.done);
-            if let Err(error) = applying.confirm.confirm(&question) {
+            let mut proposal = Proposal::new(&self.session.site().name, shown.done);
+            if let Err(error) = applying.confirm.confirm(&mut proposal) {
                 // Who said no has seen what it was about.
                 let nothing = self.open().end();
                 return nothing.failed(error);
             }
+            shown.done = proposal.into_done();
         } else if !self.is_undone_already(&shown.done) {
             let nothing = (shown.report, shown.done);
             return self.after(work, nothing, Ok(()));
@@ -195,20 +192,4 @@ impl Work for Vec<Change> {
     fn after(&self, open: &mut Open, _: &[Done], report: Report) {
         open.report = report;
     }
-}
-
-fn question(site: &str, planned: &[Done]) -> String {
-    let planned: Vec<&Done> = planned
-        .iter()
-        .filter(|done| done.outcome.status == Status::Planned)
-        .collect();
-    let mut text = format!("On the site `{site}`:\n");
-    for done in planned.iter().take(SHOWN) {
-        text.push_str(&format!("  {}\n", done.change.spoken()));
-    }
-    if planned.len() > SHOWN {
-        text.push_str(&format!("  … and {} more\n", planned.len() - SHOWN));
-    }
-    text.push_str(&format!("Make {}?", counted(planned.len(), "change")));
-    text
 }

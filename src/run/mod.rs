@@ -4,6 +4,7 @@
 
 mod applying;
 mod outcome;
+mod proposal;
 mod runbook;
 
 use std::any::Any;
@@ -28,6 +29,7 @@ use site::grant::Grant;
 
 pub use applying::{Agreed, Applying, Confirm, Runs, Work};
 pub use outcome::{Cause, Outcome};
+pub use proposal::{Proposal, settled};
 pub use runbook::Runbook;
 
 /// What a run is opened with.

@@ -2,5 +2,7 @@
 //! there, and how it was before.
 
 pub mod mode;
+pub mod pager;
+mod patience;
 pub mod question;
 pub mod screen;

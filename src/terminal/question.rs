@@ -1,8 +1,9 @@
-//! A question to the operator: the last line on the screen until it is answered.
+//! The question before changes are made: the last line on the screen until it is answered.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -13,25 +14,42 @@ use tokio_util::sync::CancellationToken;
 use report::text::printable;
 
 use super::mode;
+use super::pager::Pager;
+use super::patience::{Patience, TICK};
 use super::screen::Held;
 
 /// How long an answer is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// How often somebody is asked who answers neither yes nor no.
+/// How often somebody is asked who answers nothing that is understood.
 const TIMES: usize = 3;
 /// The longest answer that is read; the terminal itself takes no longer line.
 const LONGEST: usize = 4096;
-/// How long a signal may go unnoticed.
-const TICK: Duration = Duration::from_millis(50);
+/// What can be answered beside yes and no.
+const CHOICES: &str = "v shows all of it, s leaves some out.";
+const WHICH: &str = "Leave out which? Numbers as above, such as 2,5-7; nothing leaves all: ";
 
-/// What is asked.
+/// What somebody is to say yes to.
+pub trait Offer {
+    /// What it is, shown above the question.
+    fn text(&self) -> String;
+    /// All of it.
+    fn whole(&self) -> String;
+    /// The question.
+    fn question(&self) -> String;
+    /// How many numbers it has, from 1.
+    fn count(&self) -> usize;
+    /// Leaves out what has these numbers; the others get new ones.
+    fn leave_out(&mut self, numbers: &BTreeSet<usize>);
+}
+
+/// Whoever is asked.
 pub struct Question<'a> {
-    /// The question; its last line is the one that is answered.
-    pub text: &'a str,
     /// Ends the waiting.
     pub cancel: &'a CancellationToken,
-    /// How long an answer is waited for: [`PATIENCE`].
+    /// How long each answer is waited for: [`PATIENCE`].
     pub limit: Duration,
+    /// What shows all of an offer.
+    pub pager: &'a Pager,
 }
 
 /// How a question ended.
@@ -51,9 +69,12 @@ pub enum No {
     /// A clear no, or an empty line.
     #[error("the answer was no")]
     Said,
-    /// Neither yes nor no, several times.
+    /// Nothing that is understood, several times.
     #[error("the answer was neither yes nor no")]
     Unclear,
+    /// All of it was left out.
+    #[error("all of them were left out")]
+    Nothing,
     /// The input ended.
     #[error("the input ended without an answer")]
     Ended,
@@ -62,79 +83,180 @@ pub enum No {
     Silence(Duration),
 }
 
+/// What an answer to the question says.
+enum Word {
+    Yes,
+    No,
+    View,
+    Leave,
+}
+
+impl Word {
+    fn of(line: &str) -> Option<Self> {
+        match line.trim().to_lowercase().as_str() {
+            "y" | "yes" | "ya" => Some(Self::Yes),
+            "n" | "no" | "tidak" | "" => Some(Self::No),
+            "v" | "view" => Some(Self::View),
+            "s" | "some" => Some(Self::Leave),
+            _ => None,
+        }
+    }
+}
+
 impl Question<'_> {
     /// Asks on `out`, which the terminal on stdin shows. Nothing else is drawn meanwhile, and what
     /// was typed before the question was there is no answer to it.
-    pub fn ask(&self, out: &mut impl Write) -> Answer {
+    pub fn ask(&self, offer: &mut impl Offer, out: &mut impl Write) -> Answer {
         let _held = Held::begin();
         let stdin = io::stdin();
-        // Where that cannot be done there is no terminal, and so nothing to be typed ahead.
-        let _ = tcflush(&stdin, QueueSelector::IFlush);
-        self.ask_of(&stdin, out)
+        forget_typed(&stdin);
+        self.answer(offer, &stdin, out)
     }
 
-    fn ask_of(&self, input: &impl AsFd, out: &mut impl Write) -> Answer {
-        let until = Instant::now() + self.limit;
-        // Texts of the site must not draw another question over this one.
-        let lines: Vec<String> = self.text.lines().map(printable).collect();
-        let mut shown = lines.join("\n");
-        for _ in 0..TIMES {
-            let asked = write!(out, "{shown} [y/N] ").and_then(|()| out.flush());
-            if asked.is_err() {
-                return ended(input);
-            }
-            let line = match self.line(input, until) {
-                Ok(line) => line,
-                Err(unanswered) => {
-                    // What comes next begins a line of its own.
-                    drop(writeln!(out));
-                    return unanswered;
+    fn answer(&self, offer: &mut impl Offer, input: &impl AsFd, out: &mut impl Write) -> Answer {
+        let ended = self.converse(offer, input, out);
+        ended.unwrap_or_else(|ended| ended)
+    }
+
+    /// Asks until there is a yes or a no.
+    fn converse(
+        &self,
+        offer: &mut impl Offer,
+        input: &impl AsFd,
+        out: &mut impl Write,
+    ) -> Result<Answer, Answer> {
+        let whole = |offer: &dyn Offer| {
+            let parts = [&offer.text(), CHOICES, &offer.question()];
+            parts.join("\n")
+        };
+        let mut shown = whole(offer);
+        let mut unclear = 0;
+        while unclear < TIMES {
+            let line = self.line(&format!("{shown} [y/N] "), input, out)?;
+            unclear = match Word::of(&line) {
+                Some(Word::Yes) => return Ok(Answer::Yes),
+                Some(Word::No) => return Ok(Answer::No(No::Said)),
+                Some(Word::View) => {
+                    let patience = Patience::begin(self.cancel, self.limit);
+                    let text = lines(&offer.whole()).join("\n") + "\n";
+                    self.pager.show(&text, out, &patience)?;
+                    // Keys that were meant for the pager are no answer.
+                    forget_typed(input);
+                    shown = offer.question();
+                    0
+                }
+                Some(Word::Leave) => {
+                    self.leave_out(offer, input, out)?;
+                    if offer.count() == 0 {
+                        return Ok(Answer::No(No::Nothing));
+                    }
+                    shown = whole(offer);
+                    0
+                }
+                None => {
+                    "Please answer y, n, v or s.".clone_into(&mut shown);
+                    unclear + 1
                 }
             };
-            match line.trim().to_lowercase().as_str() {
-                "y" | "yes" | "ya" => return Answer::Yes,
-                "n" | "no" | "tidak" | "" => return Answer::No(No::Said),
-                _ => "Please answer y or n.".clone_into(&mut shown),
-            }
         }
-        Answer::No(No::Unclear)
+        Ok(Answer::No(No::Unclear))
     }
 
-    /// The next line of the input.
-    fn line(&self, input: &impl AsFd, until: Instant) -> Result<String, Answer> {
-        let mut line = Vec::new();
-        while line.len() < LONGEST {
-            self.wait(input, until)?;
-            // One by one, so that what follows the line is left to others.
-            let mut byte = [0];
-            match rustix::io::read(input, &mut byte) {
-                Ok(1..) if byte == *b"\n" => break,
-                Ok(1..) => line.extend(byte),
-                Err(Errno::INTR) => {}
-                Ok(0) | Err(_) => return Err(ended(input)),
+    /// Asks what is to be left out, until it is understood.
+    fn leave_out(
+        &self,
+        offer: &mut impl Offer,
+        input: &impl AsFd,
+        out: &mut impl Write,
+    ) -> Result<(), Answer> {
+        let mut shown = WHICH.to_owned();
+        for _ in 0..TIMES {
+            let line = self.line(&shown, input, out)?;
+            match numbers(&line, offer.count()) {
+                Ok(numbers) => {
+                    offer.leave_out(&numbers);
+                    return Ok(());
+                }
+                Err(wrong) => shown = format!("{wrong}. {WHICH}"),
             }
         }
-        Ok(String::from_utf8_lossy(&line).into_owned())
+        Err(Answer::No(No::Unclear))
     }
 
-    /// Waits until there is something to read.
-    fn wait(&self, input: &impl AsFd, until: Instant) -> Result<(), Answer> {
-        loop {
-            if self.cancel.is_cancelled() {
-                return Err(Answer::Stopped);
-            }
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(Answer::No(No::Silence(self.limit)));
-            }
-            let tick = Timespec::try_from(left.min(TICK)).ok();
-            match poll(&mut [PollFd::new(input, PollFlags::IN)], tick.as_ref()) {
-                Ok(0) | Err(Errno::INTR) => {}
-                Ok(_) => return Ok(()),
-                Err(_) => return Err(ended(input)),
-            }
+    /// Shows `text`, and reads the line that is typed behind it.
+    fn line(&self, text: &str, input: &impl AsFd, out: &mut impl Write) -> Result<String, Answer> {
+        // Texts of the site must not draw another question over this one.
+        let text = lines(text).join("\n");
+        let asked = write!(out, "{text}").and_then(|()| out.flush());
+        if asked.is_err() {
+            return Err(ended(input));
+        }
+        let patience = Patience::begin(self.cancel, self.limit);
+        read(input, &patience).inspect_err(|_| {
+            // What comes next begins a line of its own.
+            drop(writeln!(out));
+        })
+    }
+}
+
+/// The next line of the input.
+fn read(input: &impl AsFd, patience: &Patience<'_>) -> Result<String, Answer> {
+    let mut line = Vec::new();
+    while line.len() < LONGEST {
+        wait(input, patience)?;
+        // One by one, so that what follows the line is left to others.
+        let mut byte = [0];
+        match rustix::io::read(input, &mut byte) {
+            Ok(1..) if byte == *b"\n" => break,
+            Ok(1..) => line.extend(byte),
+            Err(Errno::INTR) => {}
+            Ok(0) | Err(_) => return Err(ended(input)),
         }
     }
+    Ok(String::from_utf8_lossy(&line).into_owned())
+}
+
+/// Waits until there is something to read.
+fn wait(input: &impl AsFd, patience: &Patience<'_>) -> Result<(), Answer> {
+    loop {
+        let tick = patience.left()?.min(TICK);
+        let tick = Timespec::try_from(tick).ok();
+        match poll(&mut [PollFd::new(input, PollFlags::IN)], tick.as_ref()) {
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(_) => return Ok(()),
+            Err(_) => return Err(ended(input)),
+        }
+    }
+}
+
+/// Where that cannot be done there is no terminal, and so nothing to be typed ahead.
+fn forget_typed(input: &impl AsFd) {
+    let _ = tcflush(input, QueueSelector::IFlush);
+}
+
+/// The lines of a text, none of which can move the cursor.
+fn lines(text: &str) -> Vec<String> {
+    text.split('\n').map(printable).collect()
+}
+
+/// Reads `2,5-7`: numbers from 1 to `count`.
+fn numbers(line: &str, count: usize) -> Result<BTreeSet<usize>, String> {
+    let mut numbers = BTreeSet::new();
+    let parts = line.split([',', ' ']).map(str::trim);
+    for part in parts.filter(|part| !part.is_empty()) {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let number = |text: &str| -> Result<usize, String> {
+            let number = text.trim().parse().ok();
+            let number = number.filter(|number| (1..=count).contains(number));
+            number.ok_or_else(|| format!("`{part}` is none of the numbers 1 to {count}"))
+        };
+        let (first, last) = (number(first)?, number(last)?);
+        if first > last {
+            return Err(format!("`{part}` goes backwards"));
+        }
+        numbers.extend(first..=last);
+    }
+    Ok(numbers)
 }
 
 /// Why nothing more can be read: the answer must not depend on which is noticed first, the end of the
@@ -150,21 +272,52 @@ fn ended(input: &impl AsFd) -> Answer {
 mod tests {
     use super::*;
 
-    const ASKED: &str = "Make 2 changes? [y/N] ";
+    const ASKED: &str = "v shows all of it, s leaves some out.\nMake 3 changes? [y/N] ";
+
+    /// Three things, by their names.
+    struct Three(Vec<&'static str>);
+
+    impl Offer for Three {
+        fn text(&self) -> String {
+            self.0.join(" ")
+        }
+
+        fn whole(&self) -> String {
+            format!("all of {}", self.0.join(" "))
+        }
+
+        fn question(&self) -> String {
+            format!("Make {} changes?", self.0.len())
+        }
+
+        fn count(&self) -> usize {
+            self.0.len()
+        }
+
+        fn leave_out(&mut self, numbers: &BTreeSet<usize>) {
+            let mut number = 1..;
+            self.0.retain(|_| {
+                !number
+                    .next()
+                    .is_some_and(|number| numbers.contains(&number))
+            });
+        }
+    }
 
     /// Asks somebody who types `typed`, and hangs up after it if `ends`.
     fn asked(typed: &str, ends: bool, limit: Duration) -> (Answer, String) {
         let cancel = CancellationToken::new();
         let question = Question {
-            text: "Make 2 changes?",
             cancel: &cancel,
             limit,
+            pager: &Pager::of(Some("false")),
         };
         let (input, mut keyboard) = io::pipe().unwrap();
         keyboard.write_all(typed.as_bytes()).unwrap();
         let keyboard = (!ends).then_some(keyboard);
         let mut shown = Vec::new();
-        let answer = question.ask_of(&input, &mut shown);
+        let mut offer = Three(vec!["a", "b", "c"]);
+        let answer = question.answer(&mut offer, &input, &mut shown);
         drop(keyboard);
         (answer, String::from_utf8(shown).unwrap())
     }
@@ -184,13 +337,13 @@ mod tests {
         for (typed, expected) in cases {
             let (answer, shown) = asked(typed, false, PATIENCE);
             assert_eq!(answer, expected, "{typed:?}");
-            assert_eq!(shown, ASKED, "{typed:?}");
+            assert_eq!(shown, format!("a b c\n{ASKED}"), "{typed:?}");
         }
     }
 
     #[test]
-    fn what_is_neither_yes_nor_no_is_asked_again_a_few_times() {
-        let again = format!("{ASKED}Please answer y or n. [y/N] ");
+    fn what_is_not_understood_is_asked_again_a_few_times() {
+        let again = format!("a b c\n{ASKED}Please answer y, n, v or s. [y/N] ");
         let (answer, shown) = asked("make it so\nya\n", false, PATIENCE);
         assert_eq!((answer, shown), (Answer::Yes, again.clone()));
         let (answer, shown) = asked("yess\nn\n", false, PATIENCE);
@@ -201,18 +354,48 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_out_is_named_by_numbers_and_what_is_left_is_asked_again() {
+        for (typed, expected, last) in [
+            ("s\n2\ny\n", Answer::Yes, "a c\n"),
+            ("s\n1-2\ny\n", Answer::Yes, "c\n"),
+            ("S\n 3, 1 \ny\n", Answer::Yes, "b\n"),
+            ("s\n\nn\n", Answer::No(No::Said), "a b c\n"),
+            // The numbers are those of the list that is shown.
+            ("s\n1\ns\n1\ny\n", Answer::Yes, "c\n"),
+            ("s\n4\n2-1\n0\n", Answer::No(No::Unclear), "a b c\n"),
+            ("s\n4\n3\ny\n", Answer::Yes, "a b\n"),
+            ("s\n1-3\n", Answer::No(No::Nothing), "a b c\n"),
+        ] {
+            let (answer, shown) = asked(typed, false, PATIENCE);
+            assert_eq!(answer, expected, "{typed:?}: {shown}");
+            let list = shown.rsplit_once(CHOICES).unwrap().0;
+            assert!(list.ends_with(last), "{typed:?}: {shown}");
+        }
+    }
+
+    #[test]
+    fn a_pager_that_fails_is_no_yes_and_all_of_it_is_shown() {
+        let (answer, shown) = asked("v\nn\n", false, PATIENCE);
+        assert_eq!(answer, Answer::No(No::Said));
+        let expected =
+            "The pager `false` failed: exit status: 1\nall of a b c\nMake 3 changes? [y/N] ";
+        assert!(shown.ends_with(expected), "{shown}");
+    }
+
+    #[test]
     fn the_end_of_the_input_is_a_no_whatever_was_typed_before_it() {
-        for typed in ["", "y", "yes"] {
+        for typed in ["", "y", "yes", "s\n1"] {
             let (answer, shown) = asked(typed, true, PATIENCE);
             assert_eq!(answer, Answer::No(No::Ended), "{typed:?}");
-            assert_eq!(shown, format!("{ASKED}\n"), "{typed:?}");
+            assert!(shown.ends_with(" \n"), "{typed:?}: {shown}");
         }
     }
 
     #[test]
     fn silence_is_a_no_when_the_time_is_over() {
-        for typed in ["", "y"] {
-            let limit = Duration::from_millis(1);
+        for typed in ["", "y", "s\n", "v\n"] {
+            // The two lines that are there are read at once.
+            let limit = Duration::from_millis(if typed.len() > 1 { 300 } else { 1 });
             let (answer, _) = asked(typed, false, limit);
             assert_eq!(answer, Answer::No(No::Silence(limit)), "{typed:?}");
         }
@@ -225,11 +408,13 @@ mod tests {
         let cancel = CancellationToken::new();
         cancel.cancel();
         let question = Question {
-            text: "Make 2 changes?",
             cancel: &cancel,
             limit: PATIENCE,
+            pager: &Pager::of(None),
         };
         let (input, _keyboard) = io::pipe().unwrap();
-        assert_eq!(question.ask_of(&input, &mut io::sink()), Answer::Stopped);
+        let mut offer = Three(vec!["a"]);
+        let answer = question.answer(&mut offer, &input, &mut io::sink());
+        assert_eq!(answer, Answer::Stopped);
     }
 }

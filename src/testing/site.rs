@@ -10,7 +10,7 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, INT, Map};
 use routeros_sim::{Id, Simulator};
 
-use crate::run::Confirm;
+use crate::run::{Confirm, Proposal};
 use change::ChangeError;
 use demo::{Contents, Demo, DemoRedis, DemoRouter};
 use scripting::host::call;
@@ -519,7 +519,7 @@ struct Between<'a> {
 }
 
 impl Confirm for Between<'_> {
-    fn confirm(&self, _: &str) -> Result<(), ChangeError> {
+    fn confirm(&self, _: &mut Proposal) -> Result<(), ChangeError> {
         let Some(happens) = &self.happens else {
             return Ok(());
         };

@@ -1,0 +1,157 @@
+//! A plan as whoever is to say yes to it sees it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use change::planned::{Done, Status};
+use change::{ChangeError, selection};
+use scripting::host::change::is_trouble;
+use site::grant::Target;
+use wording::count::counted;
+
+use crate::terminal::question::{Answer, Offer};
+
+/// The longest plan that is shown whole, in lines.
+const WHOLE: usize = 40;
+/// How many changes of a longer one are shown.
+const FIRST: usize = 20;
+
+/// What was planned on a site, for somebody to say yes to.
+pub struct Proposal {
+    site: String,
+    done: Vec<Done>,
+}
+
+impl Proposal {
+    /// What is planned on `site`.
+    pub fn new(site: &str, done: Vec<Done>) -> Self {
+        let site = site.to_owned();
+        Self { site, done }
+    }
+
+    /// The changes, with what was left out of them meanwhile.
+    pub fn into_done(self) -> Vec<Done> {
+        self.done
+    }
+
+    fn planned(&self) -> impl Iterator<Item = &Done> {
+        self.done.iter().filter(|done| done.outcome.goes_ahead())
+    }
+
+    /// A line for each change that is to be made, with its number.
+    fn numbered(&self) -> Vec<String> {
+        let width = self.count().to_string().len();
+        let line = |(number, done): (usize, &Done)| format!("  {number:>width$}. {}", line(done));
+        (1..).zip(self.planned()).map(line).collect()
+    }
+
+    /// A line for each change that is not made, of those that `is_shown`.
+    fn others(&self, is_shown: impl Fn(&Done) -> bool) -> Vec<String> {
+        let shown = self.done.iter().filter(|done| is_shown(done));
+        let line = |done: &Done| {
+            let status = done.outcome.status.as_str();
+            let why = done.outcome.why.as_deref();
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+            format!("  {status}: {}{why}", done.change.spoken())
+        };
+        shown.map(line).collect()
+    }
+
+    fn troubled(&self) -> Vec<String> {
+        let is_shown = |done: &Done| {
+            is_trouble(done.outcome.status) || done.outcome.status == Status::Protected
+        };
+        self.others(is_shown)
+    }
+
+    /// How many changes there are of each menu or table and verb.
+    fn counts(&self) -> Vec<String> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for done in self.planned() {
+            let place = match &done.change.target {
+                Target::Key(_) => "redis".to_owned(),
+                target => target.to_string(),
+            };
+            let verb = done.change.action.as_str();
+            *counts.entry(format!("{verb} {place}")).or_default() += 1;
+        }
+        let width = self.count().to_string().len();
+        let line = |(what, count): (String, usize)| format!("  {count:>width$} {what}");
+        counts.into_iter().map(line).collect()
+    }
+}
+
+impl Offer for Proposal {
+    fn text(&self) -> String {
+        let (numbered, troubled) = (self.numbered(), self.troubled());
+        let head = format!("On the site `{}`:", self.site);
+        if numbered.len() + troubled.len() <= WHOLE {
+            return [vec![head], numbered, troubled].concat().join("\n");
+        }
+        let first = format!(
+            "The first {} of {}:",
+            FIRST.min(numbered.len()),
+            numbered.len()
+        );
+        let first: Vec<String> = [first]
+            .into_iter()
+            .chain(numbered)
+            .take(FIRST + 1)
+            .collect();
+        let cannot = (!troubled.is_empty()).then(|| "What cannot be made:".to_owned());
+        let cannot: Vec<String> = cannot.into_iter().chain(troubled).collect();
+        let parts = [vec![head], self.counts(), first, cannot];
+        parts.concat().join("\n")
+    }
+
+    fn whole(&self) -> String {
+        let head = format!(
+            "On the site `{}`, {}:",
+            self.site,
+            counted(self.count(), "change")
+        );
+        let others = self.others(|done| !done.outcome.goes_ahead());
+        [vec![head], self.numbered(), others].concat().join("\n")
+    }
+
+    fn question(&self) -> String {
+        format!("Make {}?", counted(self.count(), "change"))
+    }
+
+    fn count(&self) -> usize {
+        self.planned().count()
+    }
+
+    fn leave_out(&mut self, numbers: &BTreeSet<usize>) {
+        let groups = change::together::groups(self.done.iter().map(|done| &done.change));
+        let planned = groups.iter().zip(&self.done);
+        let planned = planned.filter(|(_, done)| done.outcome.goes_ahead());
+        let left: BTreeSet<usize> = (1..)
+            .zip(planned)
+            .filter(|(number, _)| numbers.contains(number))
+            .map(|(_, (group, _))| *group)
+            .collect();
+        selection::leave_out(&mut self.done, |group| left.contains(&group));
+    }
+}
+
+/// A change, and why it is made.
+fn line(done: &Done) -> String {
+    match done.change.reason.as_str() {
+        "" => done.change.spoken(),
+        why => format!("{} ({why})", done.change.spoken()),
+    }
+}
+
+/// What an answer means for the changes.
+///
+/// # Errors
+/// Whatever is no yes.
+pub fn settled(answer: Answer) -> Result<(), ChangeError> {
+    match answer {
+        Answer::Yes => Ok(()),
+        Answer::No(no) => Err(ChangeError::NotConfirmed {
+            why: no.to_string(),
+        }),
+        Answer::Stopped => Err(ChangeError::Unanswered),
+    }
+}

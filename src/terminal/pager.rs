@@ -1,0 +1,123 @@
+//! A long text, page by page, in the program that the operator reads with.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Seek, Write};
+use std::os::fd::AsFd;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::mode::Mode;
+use super::patience::{Patience, TICK};
+use super::question::Answer;
+
+/// What reads where nothing else is named: it ends by itself where the text fits onto the screen.
+const USUAL: [&str; 2] = ["less", "-FX"];
+/// How long a program may take to end that was told to.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// The program that shows long texts.
+pub struct Pager {
+    /// Its words, and whether somebody named it.
+    words: Vec<String>,
+    is_named: bool,
+}
+
+impl Pager {
+    /// The one that `named` says, as `$PAGER` does: a program with its arguments. Without it `less`.
+    pub fn of(named: Option<&str>) -> Self {
+        let words = named
+            .and_then(shlex::split)
+            .filter(|words| !words.is_empty());
+        Self {
+            is_named: words.is_some(),
+            words: words.unwrap_or_else(|| USUAL.map(str::to_owned).to_vec()),
+        }
+    }
+
+    /// Shows `text`; where the program cannot, on `out` as it is.
+    ///
+    /// # Errors
+    /// What ended the waiting for it.
+    pub(super) fn show(
+        &self,
+        text: &str,
+        out: &mut impl Write,
+        patience: &Patience<'_>,
+    ) -> Result<(), Answer> {
+        let failed = match self.read(text, patience)? {
+            Ok(status) if status.success() => return Ok(()),
+            Ok(status) => Some(status.to_string()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.is_named => None,
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(why) = failed {
+            // Nobody is left to be told where this cannot be written.
+            drop(writeln!(out, "The pager `{}` failed: {why}", self.words[0]));
+        }
+        drop(out.write_all(text.as_bytes()));
+        Ok(())
+    }
+
+    /// Lets the program show it, and waits for its end.
+    fn read(&self, text: &str, patience: &Patience<'_>) -> Result<io::Result<ExitStatus>, Answer> {
+        let mode = Mode::of_stdin();
+        let mut child = match self.start(text) {
+            Ok(child) => child,
+            Err(error) => return Ok(Err(error)),
+        };
+        loop {
+            match child.try_wait() {
+                Ok(None) => {}
+                Ok(Some(status)) => return Ok(Ok(status)),
+                Err(error) => return Ok(Err(error)),
+            }
+            if let Err(ended) = patience.left() {
+                end(&mut child);
+                mode.restore();
+                return Err(ended);
+            }
+            thread::sleep(TICK);
+        }
+    }
+
+    /// The text waits in a file without a name: a program that does not read it hinders nobody.
+    fn start(&self, text: &str) -> io::Result<Child> {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(text.as_bytes())?;
+        file.rewind()?;
+        Command::new(&self.words[0])
+            .args(&self.words[1..])
+            .stdin(file)
+            .stdout(screen()?)
+            .spawn()
+    }
+}
+
+/// Where the question is shown: stdout may be a file.
+fn screen() -> io::Result<Stdio> {
+    let stderr = io::stderr();
+    let screen = match stderr.is_terminal() {
+        true => stderr.as_fd().try_clone_to_owned()?,
+        false => io::stdout().as_fd().try_clone_to_owned()?,
+    };
+    Ok(Stdio::from(File::from(screen)))
+}
+
+/// Ends the program, which may bring the terminal back first.
+fn end(child: &mut Child) {
+    let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    // One that has ended already needs nothing.
+    let _ = id.map(|id| kill_process(id, Signal::TERM));
+    let until = Instant::now() + LAST_WORDS;
+    while Instant::now() < until {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        thread::sleep(TICK);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
