@@ -83,6 +83,10 @@ pub struct Writing {
     /// Allow this many changes, in place of 50 and half of each list; only with --apply
     #[arg(long, value_name = "N")]
     pub max_changes: Option<usize>,
+    /// Make the changes only if they are those of this plan, which was approved before; if they differ
+    /// nothing is done (exit 6); only with --apply
+    #[arg(long, value_name = "PLAN")]
+    pub only_if_same_as: Option<PathBuf>,
     /// What is made of the changes.
     #[command(flatten)]
     pub choice: Choice,
@@ -555,6 +559,7 @@ impl ApplyArgs {
             yes: self.yes,
             plan: None,
             max_changes: self.max_changes,
+            only_if_same_as: None,
             choice: self.choice.clone(),
         }
     }
@@ -568,6 +573,7 @@ impl Writing {
             (self.plan.is_some(), "--plan"),
             (self.yes, "--yes"),
             (self.max_changes.is_some(), "--max-changes"),
+            (self.only_if_same_as.is_some(), "--only-if-same-as"),
             (!self.choice.only.is_empty(), "--only"),
             (!self.choice.except.is_empty(), "--except"),
         ]
@@ -592,6 +598,12 @@ impl Writing {
                 max_changes: Some(_),
                 ..
             } => "the argument '--max-changes <N>' is the limit of '--apply', which is not given",
+            Self {
+                only_if_same_as: Some(_),
+                ..
+            } => {
+                "the argument '--only-if-same-as <PLAN>' is a condition of '--apply', which is not given"
+            }
             _ => return Ok(()),
         };
         let conflict = clap::error::ErrorKind::ArgumentConflict;
@@ -605,6 +617,7 @@ impl Writing {
             yes: after.yes || self.yes,
             plan: after.plan.or(self.plan),
             max_changes: after.max_changes.or(self.max_changes),
+            only_if_same_as: after.only_if_same_as.or(self.only_if_same_as),
             choice: Choice {
                 only: [self.choice.only, after.choice.only].concat(),
                 except: [self.choice.except, after.choice.except].concat(),

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests are told where things are")]
 
 mod applying;
+mod approved_before;
 mod audit;
 mod celery;
 mod change;

@@ -14,10 +14,11 @@ use crate::terminal::question::{PATIENCE, Question};
 use change::ChangeError;
 use change::plan::Plan;
 use change::planned::{Done, Status};
-use change::run::Run;
+use change::run::{Run, SiteIdentity};
 use change::selection::{Key, Selection, SelectionError};
 use report::Report;
 use scripting::host::account::{self, Verdict, WayBack};
+use session::Session;
 use site::config::{self, SiteFlags};
 use wording::count::counted;
 
@@ -29,12 +30,17 @@ use super::Setting;
 /// Changes are to be applied, and there is nobody to ask and no `--yes`, or no folder for the journal.
 pub fn carry_out(
     setting: &Setting,
-    opening: Opening,
+    mut opening: Opening,
     (writing, applies): (&Writing, bool),
     work: &dyn Work,
 ) -> Result<Outcome, Failure> {
     let (runtime, session) = (opening.means.runtime.clone(), opening.session.clone());
     let selection = selection(writing).map_err(Cause::Selection)?;
+    let same_as = approved_before(setting, &session, writing)?;
+    if let Some(plan) = &same_as {
+        // It is applied once, whatever applies it.
+        opening.run.plan = Some(plan.run.clone());
+    }
     let outcome = match applies {
         false => opening.plan(work).selecting(&selection),
         true => {
@@ -42,6 +48,7 @@ pub fn carry_out(
             let applying = Applying {
                 max_changes: writing.max_changes,
                 selection,
+                same_as: same_as.map(|plan| plan.changes),
                 state_folder: state_folder(setting)?,
                 confirm: &*confirm,
             };
@@ -61,6 +68,23 @@ fn selection(writing: &Writing) -> Result<Selection, SelectionError> {
         only: keys(&writing.choice.only)?,
         except: keys(&writing.choice.except)?,
     })
+}
+
+/// The plan that the changes must be the same as.
+fn approved_before(
+    setting: &Setting,
+    session: &Session,
+    writing: &Writing,
+) -> Result<Option<Plan>, Failure> {
+    let Some(path) = &writing.only_if_same_as else {
+        return Ok(None);
+    };
+    let state_folder = config::state_folder(&setting.sources);
+    let mut plan = Plan::read(path, &SiteIdentity::of(session), state_folder.as_deref())?;
+    for change in &mut plan.changes {
+        change.router_text = session.site().router_text;
+    }
+    Ok(Some(plan))
 }
 
 /// Who says yes.

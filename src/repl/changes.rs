@@ -217,6 +217,7 @@ fn carry_out(
     let applying = Applying {
         max_changes,
         selection: Selection::default(),
+        same_as: None,
         state_folder,
         confirm: &operator,
     };

@@ -8,7 +8,7 @@ use rhai::Map;
 use change::planned::{Change, Done, Status};
 use change::run::RunKind;
 use change::selection::Selection;
-use change::{ChangeError, Engine, Settings, approved};
+use change::{ChangeError, Engine, Settings, approved, unlike};
 use report::Report;
 use scripting::script::library::{Library, Script};
 
@@ -48,6 +48,9 @@ pub struct Applying<'a> {
     pub max_changes: Option<usize>,
     /// `--only` and `--except`.
     pub selection: Selection,
+    /// The changes that were approved before: they alone are applied, and nothing if it is another plan
+    /// now.
+    pub same_as: Option<Vec<Change>>,
     /// The folder of journals and locks.
     pub state_folder: PathBuf,
     /// Who says yes.
@@ -71,6 +74,12 @@ impl Opening {
         }
         if let Err(error) = shown.radius.check(applying.max_changes) {
             return shown.failed(error);
+        }
+        if let Some(before) = &applying.same_as {
+            let differences = unlike(before, &mut shown.done);
+            if !differences.is_empty() {
+                return shown.failed(ChangeError::OtherPlan { differences });
+            }
         }
         if shown.is_planned() {
             let mut proposal = Proposal::new(&self.session.site().name, shown.done);

@@ -180,6 +180,7 @@ impl Stage {
                 let applying = Applying {
                     max_changes,
                     selection: Selection::default(),
+                    same_as: None,
                     state_folder: services.journals.folder()?.to_owned(),
                     confirm,
                 };

@@ -49,6 +49,34 @@ pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) ->
     }
 }
 
+/// Holds the plan of now, `now`, against one that was approved before, `before`. Gives how it is another
+/// one, a line for each difference, for people: none where it is the same. A comment is written as it was
+/// approved.
+pub fn unlike(before: &[Change], now: &mut [Done]) -> Vec<String> {
+    let before = before.iter().map(|change| Done {
+        change: change.clone(),
+        outcome: Outcome::of(Status::Planned),
+    });
+    let before: Vec<Done> = before.collect();
+    let mut shown = Shown::of(&before);
+    let mut unlike = Vec::new();
+    for Done { change, .. } in now.iter_mut().filter(|done| done.outcome.goes_ahead()) {
+        let Some(Done { change: shown, .. }) = shown.take(change) else {
+            unlike.push(format!("new: {}", change.spoken()));
+            continue;
+        };
+        let differences = differences(shown, change);
+        if !differences.is_empty() {
+            let said: Vec<String> = differences.iter().map(Difference::spoken).collect();
+            unlike.push(format!("changed: {}; {}", change.spoken(), said.join("; ")));
+        }
+        keep_comment(shown, change);
+    }
+    let gone = shown.rest();
+    unlike.extend(gone.map(|done| format!("no longer planned: {}", done.change.spoken())));
+    unlike
+}
+
 impl Approved {
     /// The changes to be looked at once more, as they were asked for: those that go ahead, and those
     /// that are so already, whose rows are no other change's.

@@ -130,6 +130,15 @@ pub enum ChangeError {
         /// The run that changed something by it.
         run: String,
     },
+    /// It is another plan than the one that somebody said yes to before.
+    #[error(
+        "the plan of now is not the one that was approved: {}",
+        first(differences)
+    )]
+    OtherPlan {
+        /// How it differs, a line each.
+        differences: Vec<String>,
+    },
     /// A service of the site.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -191,6 +200,10 @@ impl ChangeError {
             Self::AtWork { .. } => {
                 Some("wait until it has ended, or stop it with Ctrl-C".to_owned())
             }
+            Self::OtherPlan { .. } => Some(
+                "look at it without --apply, write it with --plan FILE, and give that file if it is right"
+                    .to_owned(),
+            ),
             Self::Session(error) => error.hint(),
             Self::NotConfirmed { .. }
             | Self::OtherSite { .. }
@@ -229,6 +242,7 @@ impl ChangeError {
             | Self::OtherSite { .. }
             | Self::NewerJournal { .. }
             | Self::PortalBusy { .. }
+            | Self::OtherPlan { .. }
             | Self::PlanApplied { .. } => Kind::Denied,
             Self::NotConfirmed { .. } => Kind::Declined,
             Self::Id { .. } => Kind::Invalid,
@@ -237,6 +251,15 @@ impl ChangeError {
             Self::Session(error) => error.kind(),
         }
     }
+}
+
+/// The first few of several lines, in one.
+fn first(lines: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let more = lines.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let said: Vec<String> = lines.iter().take(SHOWN).cloned().chain(more).collect();
+    said.join("; ")
 }
 
 impl Explained for ChangeError {

@@ -35,7 +35,7 @@ pub mod together;
 pub mod undo;
 mod window;
 
-pub use approved::{Approved, approved};
+pub use approved::{Approved, approved, unlike};
 pub use engine::{Engine, Settings};
 pub use error::ChangeError;
 pub use guard::Radius;

@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, shown_of};
 use super::menu;
-use super::planned::{Action, Change, Parameter};
+use super::planned::{Action, Change, Difference, Parameter};
 use session::redis::DELETE_IF_EQUALS;
 use wording::bytes::shown;
 
@@ -134,6 +134,15 @@ impl Change {
             }
             _ => words,
         }
+    }
+}
+
+impl Difference {
+    /// For people: `comment: x is now y`.
+    pub fn spoken(&self) -> String {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(absent)".to_owned());
+        let (expected, found) = (text(&self.expected), text(&self.found));
+        format!("{}: {expected} is now {found}", self.field)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::change::{is_trouble, to_json};
-use change::planned::{Action, Done, Status};
+use change::planned::{Action, Difference, Done, Status};
 use change::run::Run;
 use report::{Count, Report, Table};
 use site::config::SiteFlags;
@@ -169,12 +169,8 @@ pub fn table(done: &[Done], most: usize) -> Table {
 
 fn cells(done: &Done) -> Vec<String> {
     let Done { change, outcome } = done;
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "(absent)".to_owned());
     let mut why: Vec<String> = outcome.why.iter().cloned().collect();
-    why.extend(outcome.differences.iter().map(|difference| {
-        let (expected, found) = (text(&difference.expected), text(&difference.found));
-        format!("{}: {expected} is now {found}", difference.field)
-    }));
+    why.extend(outcome.differences.iter().map(Difference::spoken));
     if why.is_empty() {
         why.push(change.reason.clone());
     }
