@@ -34,6 +34,7 @@ mod menus;
 mod moved_ids;
 mod own_scripts;
 mod parity;
+mod plan_file;
 mod primitives;
 mod protected;
 mod question;

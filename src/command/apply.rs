@@ -2,10 +2,11 @@
 //! made.
 
 use jiff::Timestamp;
+use rhai::Map;
 
 use crate::cli::{ApplyArgs, Global, Writing};
 use crate::failure::{Code, Failure};
-use crate::run::{Opening, Outcome, needed};
+use crate::run::{Opening, Outcome, PlannedAgain, Runbook, Runs, declared, needed};
 use crate::signals::Signals;
 use change::plan::Plan;
 use change::planned::Change;
@@ -31,6 +32,8 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
     let mut run = setting.begin(RunKind::Apply, &plan.runbook, None, &session);
     run.script_sha256 = plan.script_sha256.clone();
     run.plan = Some(plan.run.clone());
+    let again = plan.made_by.as_ref();
+    let again = again.and_then(|made_by| Runbook::as_made(&setting.library, made_by));
     let mut report = Report {
         title: format!("The plan of {} by {}", plan.created, plan.runbook),
         ..Report::default()
@@ -39,8 +42,13 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
         let note = "Nothing was changed: this is what would be done now.";
         report.notes.push(note.to_owned());
     }
+    if again.is_none() && plan.made_by.is_some() {
+        let note = "What made the plan is not here as it was: its rows alone are checked.";
+        report.notes.push(note.to_owned());
+    }
     let writing = args.writing();
     let work = Work {
+        again,
         session,
         run,
         report,
@@ -60,6 +68,8 @@ pub struct Work {
     pub report: Report,
     /// The changes in order.
     pub changes: Vec<Change>,
+    /// The runbook that planned them with its arguments, where it can plan them again.
+    pub again: Option<(Runbook, Map)>,
     /// What the run fails with even if all of them are made.
     pub doubt: Option<Failure>,
 }
@@ -76,6 +86,7 @@ pub fn carry_out(
         run,
         report,
         changes: submitted,
+        again,
         doubt,
     } = work;
     let frame = Frame {
@@ -87,14 +98,33 @@ pub fn carry_out(
     let opening = Opening {
         run,
         session,
-        grant: needed(&submitted),
+        grant: match &again {
+            None => needed(&submitted),
+            Some((runbook, _)) => declared(&runbook.header),
+        },
         planned: Vec::new(),
         means: setting.means(&runtime, cancel),
     };
-    let outcome = changes::carry_out(setting, opening, (writing, writing.apply), &submitted)?;
-    let outcome = Outcome { report, ..outcome };
+    let flags = (writing, writing.apply);
+    let outcome = match &again {
+        None => changes::carry_out(setting, opening, flags, &submitted)?,
+        Some((runbook, args)) => {
+            let runs = Runs {
+                library: &setting.library,
+                script: &runbook.script,
+                args: args.clone(),
+            };
+            let planned_again = PlannedAgain::new(submitted, runs);
+            changes::carry_out(setting, opening, flags, &planned_again)?
+        }
+    };
+    let outcome = match again.is_some() && outcome.applies {
+        // What the runbook says of it.
+        true => outcome,
+        false => Outcome { report, ..outcome },
+    };
     drop(runtime);
-    let mut account = changes::account_for(setting, outcome, writing.plan.as_deref(), true);
+    let mut account = changes::account_for(setting, outcome, (writing.plan.as_deref(), None), true);
     account.failure = account.failure.or(doubt);
     publish(setting, &frame, account, false)
 }

@@ -12,7 +12,7 @@ use crate::run::{Agreed, Applying, Cause, Confirm, Opening, Outcome, Proposal, W
 use crate::terminal::pager::Pager;
 use crate::terminal::question::{PATIENCE, Question};
 use change::ChangeError;
-use change::plan::Plan;
+use change::plan::{MadeBy, Plan};
 use change::planned::{Done, Status};
 use change::run::{Run, SiteIdentity};
 use change::selection::{Key, Selection, SelectionError};
@@ -167,7 +167,7 @@ impl Made {
 pub fn account_for(
     setting: &Setting,
     outcome: Outcome,
-    plan: Option<&Path>,
+    (plan, made_by): (Option<&Path>, Option<MadeBy>),
     writes: bool,
 ) -> Account {
     let Outcome {
@@ -181,7 +181,7 @@ pub fn account_for(
     } = outcome;
     let flags = SiteFlags::of(&setting.sources);
     let written = match (plan, &failure) {
-        (Some(path), None) => write_plan(path, &run, &done).map(Some),
+        (Some(path), None) => write_plan(path, &run, &done, made_by).map(Some),
         _ => Ok(None),
     };
     if writes || !done.is_empty() {
@@ -262,8 +262,13 @@ impl Ending {
 ///
 /// # Errors
 /// It would be half of what is to become of a row, or the file cannot be written.
-fn write_plan(path: &Path, run: &Run, done: &[Done]) -> Result<Plan, Failure> {
-    let plan = Plan::of(run, done)?;
+fn write_plan(
+    path: &Path,
+    run: &Run,
+    done: &[Done],
+    made_by: Option<MadeBy>,
+) -> Result<Plan, Failure> {
+    let plan = Plan::of(run, done, made_by)?;
     plan.write(path)?;
     Ok(plan)
 }

@@ -90,7 +90,9 @@ fn carry_out(
     };
     let outcome = changes::carry_out(setting, opening, (&parsed.writing, applies), &work)?;
     drop(runtime);
-    let account = changes::account_for(setting, outcome, parsed.writing.plan.as_deref(), writes);
+    let plan = parsed.writing.plan.as_deref();
+    let made_by = plan.and_then(|_| runbook.made_by(&setting.library, &parsed.given));
+    let account = changes::account_for(setting, outcome, (plan, made_by), writes);
     let fail_on_findings = parsed.global.fail_on_findings;
     publish(setting, &frame, account, fail_on_findings)
 }

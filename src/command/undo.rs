@@ -48,6 +48,7 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
         run,
         report,
         changes: undo.changes,
+        again: None,
         doubt,
     };
     carry_out((&setting, signals), runtime, &writing, work)

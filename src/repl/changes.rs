@@ -36,7 +36,7 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
         };
     }
     let run = console.session.run_of(RunKind::Run, "repl", None);
-    let plan = Plan::of(&run, &console.session.planned);
+    let plan = Plan::of(&run, &console.session.planned, None);
     match plan.and_then(|plan| plan.write(Path::new(path))) {
         Ok(()) => {
             let saved = counted(count, "planned change");

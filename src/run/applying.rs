@@ -1,6 +1,7 @@
 //! How what a run plans is applied, whoever runs it: planned, asked for, planned again under the site's
 //! locks, and applied as far as both plans hold it.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use rhai::Map;
@@ -189,6 +190,38 @@ impl Work for Runs<'_> {
     fn after(&self, open: &mut Open, done: &[Done], report: Report) {
         let args = self.args.clone();
         open.evaluate_after(&self.library.anew(), self.script, args, (done, report));
+    }
+}
+
+/// The changes of a plan file, which the runbook that made it plans again when they are applied.
+pub struct PlannedAgain<'a> {
+    changes: Vec<Change>,
+    runs: Runs<'a>,
+    /// Was the plan of the file looked at?
+    is_shown: Cell<bool>,
+}
+
+impl<'a> PlannedAgain<'a> {
+    /// The changes of the file, and what plans them again.
+    pub fn new(changes: Vec<Change>, runs: Runs<'a>) -> Self {
+        Self {
+            changes,
+            runs,
+            is_shown: Cell::new(false),
+        }
+    }
+}
+
+impl Work for PlannedAgain<'_> {
+    fn plan(&self, open: &mut Open) {
+        match self.is_shown.replace(true) {
+            false => self.changes.plan(open),
+            true => self.runs.plan(open),
+        }
+    }
+
+    fn after(&self, open: &mut Open, done: &[Done], report: Report) {
+        self.runs.after(open, done, report);
     }
 }
 

@@ -27,7 +27,7 @@ use scripting::script::{self, Ended, ScriptError, trace};
 use session::Session;
 use site::grant::Grant;
 
-pub use applying::{Agreed, Applying, Confirm, Runs, Work};
+pub use applying::{Agreed, Applying, Confirm, PlannedAgain, Runs, Work};
 pub use outcome::{Cause, Outcome};
 pub use proposal::{Proposal, settled};
 pub use runbook::Runbook;

@@ -1,14 +1,22 @@
 //! A runbook before it runs: its text, what its header declares, and what a command line gives it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use rhai::Map;
 
 use crate::cli::{self, Global, RunbookArgs, RunbookParameter, Writing};
 use crate::failure::{Code, Failure};
+use change::plan::MadeBy;
+use change::run::sha256;
+use scripting::script;
 use scripting::script::header::{self, Header, Kind, Parameter};
 use scripting::script::library::{Library, Script};
 use scripting::script::{arguments, engine, trace};
+
+/// The largest file whose contents a plan is held to.
+const LARGEST: u64 = 64 << 20;
 
 /// A runbook that was found and understood.
 pub struct Runbook {
@@ -79,6 +87,48 @@ impl Runbook {
     /// A text is not of its parameter's kind, or out of bounds.
     pub fn arguments(&self, given: &[cli::Given]) -> Result<Map, Failure> {
         Ok(arguments::values(&self.header.parameters, given)?)
+    }
+
+    /// With what it makes a plan, `given` these texts; nothing where it could not be known again.
+    pub fn made_by(&self, library: &Library, given: &[cli::Given]) -> Option<MadeBy> {
+        // A file is found by its path from everywhere, a bundled runbook by its name.
+        let path = std::path::absolute(&self.script.source).ok()?;
+        let script = match path.is_file() {
+            true => path.to_str()?.to_owned(),
+            false => self.script.name.clone(),
+        };
+        Some(MadeBy {
+            script,
+            arguments: given.to_vec(),
+            program_sha256: script::program_sha256(library, &self.script)?,
+            files: self.files(given)?,
+        })
+    }
+
+    /// The runbook that made a plan with its arguments, if all of it is here as it was.
+    pub fn as_made(library: &Library, made_by: &MadeBy) -> Option<(Self, Map)> {
+        let runbook = Self::find(library, &made_by.script).ok()?;
+        let is_same = runbook.made_by(library, &made_by.arguments).as_ref() == Some(made_by);
+        let args = runbook.arguments(&made_by.arguments).ok()?;
+        is_same.then_some((runbook, args))
+    }
+
+    /// The files that are given to it, with their SHA-256.
+    fn files(&self, given: &[cli::Given]) -> Option<BTreeMap<PathBuf, String>> {
+        let is_file = |name: &str| {
+            let mut parameters = self.header.parameters.iter();
+            parameters.any(|known| known.name == name && known.kind == Kind::File)
+        };
+        let files = given.iter().filter(|(name, _)| is_file(name));
+        let paths = files.flat_map(|(_, paths)| paths).map(PathBuf::from);
+        let hashed = |path: PathBuf| {
+            // What is no file would be waited for, and one this large is read in part.
+            let about = std::fs::metadata(&path).ok()?;
+            let is_whole = about.is_file() && about.len() <= LARGEST;
+            let bytes = is_whole.then(|| std::fs::read(&path).ok())??;
+            Some((path, sha256(&bytes)))
+        };
+        paths.map(hashed).collect()
     }
 
     fn about(&self) -> String {

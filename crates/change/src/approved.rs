@@ -151,7 +151,7 @@ impl Mark {
 }
 
 /// The plan that was shown, as far as nothing of the second one was found in it: what was to be made,
-/// and what was left out.
+/// what was left out, and what could not be made.
 struct Shown<'a> {
     planned: HashMap<Mark, VecDeque<&'a Done>>,
     order: Vec<&'a Done>,
@@ -161,7 +161,7 @@ impl<'a> Shown<'a> {
     fn of(shown: &'a [Done]) -> Self {
         let order = shown
             .iter()
-            .filter(|done| done.outcome.goes_ahead() || done.outcome.is_left_out());
+            .filter(|done| done.outcome.is_asked_for() || done.outcome.is_left_out());
         let order: Vec<&Done> = order.collect();
         let mut planned: HashMap<Mark, VecDeque<&Done>> = HashMap::new();
         for done in &order {
@@ -186,7 +186,13 @@ impl<'a> Shown<'a> {
             (Some(shown), _) if shown.outcome.is_left_out() && outcome.is_asked_for() => {
                 Some(Outcome::left_out())
             }
-            (Some(Done { change: shown, .. }), Status::Planned) => {
+            (
+                Some(Done {
+                    change: shown,
+                    outcome,
+                }),
+                Status::Planned,
+            ) if outcome.goes_ahead() => {
                 let differences = differences(shown, &change);
                 keep_comment(shown, &mut change);
                 (!differences.is_empty()).then(|| Outcome {
@@ -194,7 +200,7 @@ impl<'a> Shown<'a> {
                     ..Outcome::because(Status::Conflict, "it is not what was shown any more")
                 })
             }
-            (None, Status::Planned) => Some(Outcome::because(
+            (_, Status::Planned) => Some(Outcome::because(
                 Status::Skipped,
                 "new since the plan was shown: run it again",
             )),

@@ -16,8 +16,12 @@ use super::planned::{Action, Change, Done, Status};
 use super::run::{Run, SiteIdentity, sha256};
 use super::{menu, record, together, undo};
 
-/// The version of the file.
-const FORMAT: &str = "tikbook.plan/1";
+/// The kind of file, before its version.
+const KIND: &str = "tikbook.plan/";
+/// The version that is written. Of 1, which 0.1.0 wrote, 2 differs by `made_by`.
+const VERSION: u32 = 2;
+/// How far two clocks may go apart.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 /// How long a plan may wait: the rows are read again before it is carried out, but what it was
 /// decided upon is not.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
@@ -28,7 +32,7 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// `tikbook.plan/1`.
+    /// `tikbook.plan/2`.
     pub format: String,
     /// The run that made it.
     pub run: String,
@@ -43,11 +47,29 @@ pub struct Plan {
     /// SHA-256 of the runbook's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script_sha256: Option<String>,
+    /// How a runbook made it; nothing for a plan of an undo or of a session, and of 0.1.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<MadeBy>,
     /// The changes in order.
     pub changes: Vec<Change>,
     /// SHA-256 over everything else.
     #[serde(default)]
     checksum: String,
+}
+
+/// With what a runbook made a plan: where all of it is still so, the runbook can plan again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MadeBy {
+    /// The runbook's name, or the path of its file.
+    pub script: String,
+    /// The texts of its parameters.
+    pub arguments: Vec<(String, Vec<String>)>,
+    /// SHA-256 over the script, all that it imports, and tikbook's version.
+    pub program_sha256: String,
+    /// The files that it was given, with their SHA-256.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<PathBuf, String>,
 }
 
 /// A plan that cannot be used.
@@ -75,6 +97,18 @@ pub enum PlanError {
     /// Somebody changed it.
     #[error("the plan was edited after it was made")]
     Edited,
+    /// A newer tikbook made it.
+    #[error("a newer tikbook made the plan: it has the format `{format}`")]
+    Newer {
+        /// The format.
+        format: String,
+    },
+    /// It was made later than now.
+    #[error("the plan was made at {created}, which is yet to come")]
+    Early {
+        /// When.
+        created: Timestamp,
+    },
     /// It is too old.
     #[error("the plan expired at {expires}")]
     Expired {
@@ -118,6 +152,12 @@ impl PlanError {
             Self::Half { .. } => {
                 Some("see why the second one is not made, or run the runbook with --apply instead")
             }
+            Self::Newer { .. } => {
+                Some("apply it with the tikbook that made it, or a newer one, or make a new plan")
+            }
+            Self::Early { .. } => {
+                Some("see the clocks of this machine and of the one that made it")
+            }
             Self::OtherSite { .. } => Some("name the site it was made for with --site"),
             Self::NotAPlan { .. } => Some("plans are written by tikbook run RUNBOOK --plan FILE"),
             Self::File { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
@@ -133,6 +173,8 @@ impl PlanError {
             self,
             Self::Edited
                 | Self::Expired { .. }
+                | Self::Newer { .. }
+                | Self::Early { .. }
                 | Self::Applied { .. }
                 | Self::Half { .. }
                 | Self::OtherSite { .. }
@@ -141,11 +183,11 @@ impl PlanError {
 }
 
 impl Plan {
-    /// What of `done` was planned in `run`, as a plan.
+    /// What of `done` was planned in `run`, as a plan; `made_by` is how a runbook did.
     ///
     /// # Errors
     /// [`PlanError::Half`]: of the changes of a row all are in the plan, or none.
-    pub fn of(run: &Run, done: &[Done]) -> Result<Self, PlanError> {
+    pub fn of(run: &Run, done: &[Done], made_by: Option<MadeBy>) -> Result<Self, PlanError> {
         let groups = together::groups(done.iter().map(|done| &done.change));
         let with_status = |statuses: &[Status]| -> BTreeMap<usize, &Change> {
             let of_group = groups.iter().copied().zip(done);
@@ -169,19 +211,21 @@ impl Plan {
         Ok(Self::with(
             run,
             planned.map(|done| done.change.clone()).collect(),
+            made_by,
         ))
     }
 
-    fn with(run: &Run, changes: Vec<Change>) -> Self {
+    fn with(run: &Run, changes: Vec<Change>, made_by: Option<MadeBy>) -> Self {
         let created = Timestamp::now();
         let mut plan = Self {
-            format: FORMAT.to_owned(),
+            format: format!("{KIND}{VERSION}"),
             run: run.id.clone(),
             created,
             expires: created.saturating_add(LIFETIME).unwrap_or(created),
             site: run.site.clone(),
             runbook: run.runbook.clone(),
             script_sha256: run.script_sha256.clone(),
+            made_by,
             changes,
             checksum: String::new(),
         };
@@ -244,9 +288,13 @@ impl Plan {
         if let Some(difference) = plan.site.difference(site) {
             return Err(PlanError::OtherSite { difference });
         }
-        if plan.expires < Timestamp::now() {
-            let expires = plan.expires;
+        let now = Timestamp::now();
+        let (created, expires) = (plan.created, plan.expires);
+        if expires.saturating_add(CLOCKS).unwrap_or(expires) < now {
             return Err(PlanError::Expired { expires });
+        }
+        if now.saturating_add(CLOCKS).unwrap_or(now) < created {
+            return Err(PlanError::Early { created });
         }
         let records = state_folder.map(|folder| record::read_all(folder, &site.name));
         let records = records
@@ -299,19 +347,24 @@ impl Plan {
             }
             Err(error) => return Err(file_error(error)),
         }
-        let plan: Self =
-            serde_json::from_str(&text).map_err(|error| not_a_plan(error.to_string()))?;
-        match plan.format == FORMAT {
-            true => {
-                let written = serde_json::from_str(&text);
-                let written = written.map_err(|error| not_a_plan(error.to_string()))?;
-                Ok((plan, digest(written)))
+        let no_plan = |error: serde_json::Error| not_a_plan(error.to_string());
+        let written: Value = serde_json::from_str(&text).map_err(no_plan)?;
+        // What a newer one holds is not known, so this comes before everything else.
+        let format = written["format"].as_str().unwrap_or_default();
+        let version = format.strip_prefix(KIND);
+        match version.and_then(|version| version.parse::<u32>().ok()) {
+            Some(1..=VERSION) => {}
+            Some(newer) if newer > VERSION => {
+                let format = format.to_owned();
+                return Err(PlanError::Newer { format });
             }
-            false => Err(not_a_plan(format!(
-                "its format is `{}`, not `{FORMAT}`",
-                plan.format
-            ))),
+            _ => {
+                let reason = format!("its format is `{format}`, not `{KIND}{VERSION}`");
+                return Err(not_a_plan(reason));
+            }
         }
+        let plan = serde_json::from_str(&text).map_err(no_plan)?;
+        Ok((plan, digest(written)))
     }
 }
 
@@ -349,7 +402,7 @@ mod tests {
         let row: Fields = [("comment", &b"\xff"[..])].into_iter().collect();
         let menu = "/ip/firewall/address-list".parse().unwrap();
         let change = Change::remove(None, &menu, "*1", row, "stale");
-        Plan::with(&run, vec![change])
+        Plan::with(&run, vec![change], None)
     }
 
     fn refusal(text: String, site: &SiteIdentity) -> String {
@@ -413,15 +466,61 @@ mod tests {
             ..plan.site.clone()
         };
         assert!(refusal(text.clone(), &other).contains("the site `one`"));
-        let mut old = plan.clone();
-        old.expires = Timestamp::UNIX_EPOCH;
-        old.checksum = digest(serde_json::to_value(&old).unwrap());
-        assert!(refusal(serde_json::to_string(&old).unwrap(), &plan.site).contains("expired"));
-        for text in ["", "{}", "[]", "\u{0}", &text.replace("plan/1", "plan/9")] {
+        for text in ["", "{}", "[]", "\u{0}", &text.replace("plan/2", "plan/x")] {
             assert!(
                 refusal(text.to_owned(), &plan.site).contains("not a plan"),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_plan_is_good_for_a_day_on_clocks_that_go_a_little_apart() {
+        let (plan, minutes) = (plan(), SignedDuration::from_mins);
+        for (old, expected) in [
+            (SignedDuration::ZERO, None),
+            (minutes(24 * 60 + 4), None),
+            (minutes(24 * 60 + 6), Some("expired")),
+            (minutes(-4), None),
+            (minutes(-6), Some("yet to come")),
+        ] {
+            let mut plan = plan.clone();
+            plan.created = plan.created.checked_sub(old).unwrap();
+            plan.expires = plan.expires.checked_sub(old).unwrap();
+            plan.checksum = digest(serde_json::to_value(&plan).unwrap());
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("plan.json");
+            plan.write(&path).unwrap();
+            let read = Plan::read(&path, &plan.site, None);
+            let refused = read.err().map(|error| error.to_string());
+            assert_eq!(
+                refused.is_some(),
+                expected.is_some(),
+                "{old:?}: {refused:?}"
+            );
+            let said = refused.unwrap_or_default();
+            assert!(
+                said.contains(expected.unwrap_or_default()),
+                "{old:?}: {said}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_plan_of_another_version_is_read_or_refused_by_name() {
+        let plan = plan();
+        let mut first = plan.clone();
+        first.format = "tikbook.plan/1".to_owned();
+        first.checksum = digest(serde_json::to_value(&first).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        first.write(&path).unwrap();
+        assert_eq!(Plan::read(&path, &plan.site, None).unwrap().run, plan.run);
+        for newer in ["tikbook.plan/3", "tikbook.plan/10"] {
+            let text = format!(r#"{{ "format": "{newer}", "something": ["new"] }}"#);
+            let said = refusal(text, &plan.site);
+            assert!(said.contains("a newer tikbook made the plan"), "{said}");
+            assert!(said.contains(newer), "{said}");
         }
     }
 }

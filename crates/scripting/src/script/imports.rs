@@ -34,6 +34,18 @@ pub fn of(ast: &AST) -> Vec<Import> {
     found
 }
 
+/// Are all paths of its imports texts? One that is made at run time is known only then.
+pub fn are_known(ast: &AST) -> bool {
+    let mut are_known = true;
+    ast.walk(&mut |path| {
+        if let Some(ASTNode::Stmt(Stmt::Import(import, _))) = path.last() {
+            are_known &= matches!(&import.0, Expr::StringConstant(..));
+        }
+        true
+    });
+    are_known
+}
+
 /// All that a script imports, directly or not, each file once. Imports that cannot be found or do
 /// not compile are left to whoever runs or checks the script.
 pub fn all(library: &Library, engine: &Engine, ast: &AST) -> Vec<AST> {

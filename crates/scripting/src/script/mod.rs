@@ -29,6 +29,7 @@ use crate::host::report::Draft;
 use crate::host::rows::Rows;
 use crate::host::written::Written;
 use change::planned::Done;
+use change::run::sha256;
 use report::text::cell;
 use report::{Count, Report, Table};
 
@@ -141,6 +142,30 @@ pub fn compile(
     let files = collision::files(library, engine, Names::of(&ast), &ast);
     collision::refuse(library, engine, files)?;
     Ok(ast)
+}
+
+/// SHA-256 over all that decides what a script does: its text, the files that it imports, and the
+/// version of tikbook. Nothing where that is not known before it runs: a file is missing, or its path is
+/// made at run time.
+pub fn program_sha256(library: &Library, script: &Script) -> Option<String> {
+    let engine = engine::compiler(library);
+    let ast = library.compile(&engine, script).ok()?;
+    let imported = imports::all(library, &engine, &ast);
+    if !std::iter::once(&ast)
+        .chain(&imported)
+        .all(imports::are_known)
+    {
+        return None;
+    }
+    let texts = imported
+        .iter()
+        .map(|ast| library.source_text(ast.source()?));
+    let texts: Vec<String> = texts.collect::<Option<_>>()?;
+    let mut program = env!("CARGO_PKG_VERSION").to_owned();
+    for text in std::iter::once(&script.text).chain(&texts) {
+        program.push_str(&format!("\n{}\n{text}", text.len()));
+    }
+    Some(sha256(program.as_bytes()))
 }
 
 fn finish(host: &Host, outcome: Result<Dynamic, Box<EvalAltResult>>) -> Ended {
