@@ -222,11 +222,20 @@ pub struct UndoArgs {
 /// `tikbook history`.
 #[derive(Debug, Args)]
 pub struct HistoryArgs {
-    /// A run, or `last`, the last one that changed something; without it all of them are listed
+    /// A run, or `last`, the last one that changed something; without it they are listed
     pub run: Option<String>,
-    /// List no more runs than these: those not known to have ended, then the newest
+    /// List no more runs than these: those not known to have ended, then the newest; without it 20,
+    /// with --json all
     #[arg(long, value_name = "N", conflicts_with = "run")]
     pub limit: Option<usize>,
+    /// Remove the journals of runs that ended more than so many days ago (2 or more); never of one that
+    /// did not end, or is damaged
+    #[arg(long, value_name = "DAYS", conflicts_with_all = ["run", "limit"],
+          value_parser = clap::value_parser!(u16).range(2..))]
+    pub prune: Option<u16>,
+    /// Do not ask before removing them; only with --prune
+    #[arg(long, requires = "prune")]
+    pub yes: bool,
 }
 
 /// `tikbook explain`.

@@ -27,6 +27,7 @@ mod early_end;
 mod embedding;
 mod ensure;
 mod faults;
+mod history;
 mod journal;
 mod kinds;
 mod logs;

@@ -53,6 +53,7 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
         run,
         report,
         changes: plan.changes,
+        notes: Vec::new(),
         doubt: None,
     };
     carry_out((&setting, signals), runtime::start()?, &writing, work)
@@ -70,6 +71,8 @@ pub struct Work {
     pub changes: Vec<Change>,
     /// The runbook that planned them with its arguments, where it can plan them again.
     pub again: Option<(Runbook, Map)>,
+    /// What is said beside the changes before somebody says yes.
+    pub notes: Vec<String>,
     /// What the run fails with even if all of them are made.
     pub doubt: Option<Failure>,
 }
@@ -87,6 +90,7 @@ pub fn carry_out(
         report,
         changes: submitted,
         again,
+        notes,
         doubt,
     } = work;
     let frame = Frame {
@@ -107,7 +111,7 @@ pub fn carry_out(
     };
     let flags = (writing, writing.apply);
     let outcome = match &again {
-        None => changes::carry_out(setting, opening, flags, &submitted)?,
+        None => changes::carry_out(setting, opening, flags, (&submitted, &notes))?,
         Some((runbook, args)) => {
             let runs = Runs {
                 library: &setting.library,
@@ -115,7 +119,7 @@ pub fn carry_out(
                 args: args.clone(),
             };
             let planned_again = PlannedAgain::new(submitted, runs);
-            changes::carry_out(setting, opening, flags, &planned_again)?
+            changes::carry_out(setting, opening, flags, (&planned_again, &notes))?
         }
     };
     let outcome = match again.is_some() && outcome.applies {

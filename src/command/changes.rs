@@ -24,7 +24,8 @@ use wording::count::counted;
 
 use super::Setting;
 
-/// Runs what plans changes: they are planned, and applied if the run `applies`. Its session ends with it.
+/// Runs what plans changes: they are planned, and applied if the run `applies`; `notes` are said beside
+/// them at the question. Its session ends with it.
 ///
 /// # Errors
 /// Changes are to be applied, and there is nobody to ask and no `--yes`, or no folder for the journal.
@@ -32,7 +33,7 @@ pub fn carry_out(
     setting: &Setting,
     mut opening: Opening,
     (writing, applies): (&Writing, bool),
-    work: &dyn Work,
+    (work, notes): (&dyn Work, &[String]),
 ) -> Result<Outcome, Failure> {
     let (runtime, session) = (opening.means.runtime.clone(), opening.session.clone());
     let selection = selection(writing).map_err(Cause::Selection)?;
@@ -49,6 +50,7 @@ pub fn carry_out(
                 max_changes: writing.max_changes,
                 selection,
                 same_as: same_as.map(|plan| plan.changes),
+                notes,
                 state_folder: state_folder(setting)?,
                 confirm: &*confirm,
             };
@@ -115,7 +117,8 @@ fn state_folder(setting: &Setting) -> Result<PathBuf, Failure> {
     })
 }
 
-fn asks() -> bool {
+/// Is there a terminal to ask on?
+pub fn asks() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 

@@ -6,23 +6,35 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::{Global, HistoryArgs};
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 use change::planned::{Done, Outcome, Status};
 use change::record::{self, Damage, Record};
+use change::run::SiteIdentity;
 use report::{Frame, Report, Table, text};
 use scripting::host::change::to_json;
+use session::Session;
 use site::config::{self, Site, SiteFlags};
+use wording::count::counted;
 
-use super::Setting;
+use super::{Setting, prune};
+
+/// How many runs are listed for people unless they say otherwise.
+const LISTED: usize = 20;
 
 /// Lists the runs of the site, unfinished ones first, or shows the rows of one.
 ///
 /// # Errors
 /// The journals cannot be read, there is no such run, or a journal is damaged: then what is readable
 /// of it is shown.
-pub fn run(global: &Global, args: &HistoryArgs) -> Result<Code, Failure> {
+pub fn run(global: &Global, args: &HistoryArgs, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
-    let site = setting.site()?;
-    let records = records(&setting, &site)?;
+    let session = Session::new(setting.site()?);
+    let site = session.site();
+    if let Some(days) = args.prune {
+        let records = records(&setting, site)?;
+        return prune::run(&setting, &records, (days, args.yes), signals);
+    }
+    let records = all_names(&setting, &session)?;
     let mut out = setting.output.stdout();
     let shown = match &args.run {
         None => &records[..],
@@ -34,14 +46,15 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<Code, Failure> {
     let ended = damaged(&setting, &damage(shown)).map_or(Ok(Code::Done), Err);
     let report = match &args.run {
         None if setting.output.json => {
-            let runs = sorted(&records, args.limit).into_iter();
+            let most = args.limit.unwrap_or(usize::MAX);
+            let runs = sorted(&records, most).into_iter();
             let runs: Json = runs.map(|record| run_json(record, &records)).collect();
             serde_json::to_writer_pretty(&mut out, &runs).map_err(std::io::Error::from)?;
             writeln!(out)?;
             out.flush()?;
             return ended;
         }
-        None => list(&sorted(&records, args.limit), &records),
+        None => list((&records, args.limit.unwrap_or(LISTED)), &site.name),
         Some(_) => {
             let record = &shown[0];
             if setting.output.json {
@@ -56,7 +69,7 @@ pub fn run(global: &Global, args: &HistoryArgs) -> Result<Code, Failure> {
         }
     };
     let frame = Frame {
-        site: site.name,
+        site: site.name.clone(),
         runbook: "history".to_owned(),
         started: jiff::Timestamp::now(),
     };
@@ -71,9 +84,24 @@ pub fn records(setting: &Setting, site: &Site) -> Result<Vec<Record>, Failure> {
         return Ok(Vec::new());
     };
     let mut records = record::read_all(&folder, &site.name)?;
+    in_text_of(site, &mut records);
+    Ok(records)
+}
+
+/// The journals of a site under all its names, the newest first.
+fn all_names(setting: &Setting, session: &Session) -> Result<Vec<Record>, Failure> {
+    let Some(folder) = config::state_folder(&setting.sources) else {
+        return Ok(Vec::new());
+    };
+    let mut records = record::read_all_names(&folder, &SiteIdentity::of(session))?;
+    in_text_of(session.site(), &mut records);
+    Ok(records)
+}
+
+/// Texts of their routers are shown as the site's are.
+fn in_text_of(site: &Site, records: &mut [Record]) {
     let changes = records.iter_mut().flat_map(|record| &mut record.changes);
     changes.for_each(|(change, ..)| change.router_text = site.router_text);
-    Ok(records)
 }
 
 /// The run that `name` means: its id, the beginning of one that is the only such, or `last`, which is
@@ -138,10 +166,10 @@ fn flags(setting: &Setting) -> SiteFlags {
 }
 
 /// Runs that are not known to have ended first, no more than `limit`.
-fn sorted(records: &[Record], limit: Option<usize>) -> Vec<&Record> {
+fn sorted(records: &[Record], most: usize) -> Vec<&Record> {
     let mut records: Vec<&Record> = records.iter().collect();
     records.sort_by_key(|record| record.finished.is_some() && record.damage.is_empty());
-    records.truncate(limit.unwrap_or(usize::MAX));
+    records.truncate(most);
     records
 }
 
@@ -171,17 +199,25 @@ fn run_json(record: &Record, records: &[Record]) -> Json {
     })
 }
 
-/// The runs `listed`, of all `records`.
-fn list(listed: &[&Record], records: &[Record]) -> Report {
-    let columns = [
-        "run", "started", "state", "runbook", "by", "changes", "applied", "trouble",
-    ];
+/// The `most` runs of `records` that are listed, on the site of this name.
+fn list((records, most): (&[Record], usize), site: &str) -> Report {
+    let listed = sorted(records, most);
+    let columns = ["run", "started", "state", "runbook", "by", "changes"];
+    let name = |record: &Record| match record.run.as_ref().map(|run| &run.site.name) {
+        Some(other) if other != site => format!("{} (site {other})", record.runbook()),
+        _ => record.runbook().to_owned(),
+    };
     let row = |record: &&Record| {
         let trouble = [Status::Conflict, Status::Failed, Status::Unknown]
             .map(|status| record.count(status))
             .iter()
             .sum::<usize>()
             + record.open();
+        let (made, all) = (record.count(Status::Applied), record.changes.len());
+        let changes = match trouble {
+            0 => format!("{made} of {all}"),
+            _ => format!("{made} of {all}, trouble with {trouble}"),
+        };
         let state = match record.running {
             true => "running",
             false if record::undone_by(record, records).is_some() => "undone",
@@ -191,11 +227,9 @@ fn list(listed: &[&Record], records: &[Record]) -> Report {
             record.id.clone(),
             record.started.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
             state.to_owned(),
-            record.runbook().to_owned(),
+            name(record),
             record.operator().to_owned(),
-            record.changes.len().to_string(),
-            record.count(Status::Applied).to_string(),
-            trouble.to_string(),
+            changes,
         ]
     };
     let mut report = Report {
@@ -211,6 +245,14 @@ fn list(listed: &[&Record], records: &[Record]) -> Report {
             columns: columns.map(str::to_owned).to_vec(),
             rows: listed.iter().map(row).collect(),
         }),
+    }
+    if listed.len() < records.len() {
+        report.notes.push(format!(
+            "{} of {} are listed; --limit {} lists all of them.",
+            listed.len(),
+            counted(records.len(), "run"),
+            records.len()
+        ));
     }
     report
 }

@@ -16,6 +16,7 @@ mod new;
 mod output;
 mod process;
 mod progress;
+mod prune;
 mod publish;
 mod repl;
 mod run;
@@ -77,7 +78,7 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
         Subcommands::Repl => repl::run(global, signals),
         Subcommands::Apply(args) => apply::run(global, args, signals),
         Subcommands::Undo(args) => undo::run(global, args, signals),
-        Subcommands::History(args) => history::run(global, args),
+        Subcommands::History(args) => history::run(global, args, signals),
         Subcommands::Explain(args) => explain::run(global, args, signals),
         Subcommands::Doctor => doctor::run(global),
         Subcommands::List => list::run(global),

@@ -88,7 +88,7 @@ fn carry_out(
         script,
         args,
     };
-    let outcome = changes::carry_out(setting, opening, (&parsed.writing, applies), &work)?;
+    let outcome = changes::carry_out(setting, opening, (&parsed.writing, applies), (&work, &[]))?;
     drop(runtime);
     let plan = parsed.writing.plan.as_deref();
     let made_by = plan.and_then(|_| runbook.made_by(&setting.library, &parsed.given));

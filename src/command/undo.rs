@@ -49,6 +49,7 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
         report,
         changes: undo.changes,
         again: None,
+        notes: left(&undo.left),
         doubt,
     };
     carry_out((&setting, signals), runtime, &writing, work)
@@ -68,7 +69,12 @@ fn report(record: &Record, undo: &Undo, damage: &[String]) -> Report {
     } else if undo.changes.is_empty() {
         report.notes.push("There is nothing to undo.".to_owned());
     }
-    let left = undo.left.iter().map(|left| format!("Not undone: {left}."));
-    report.notes.extend(left);
+    report.notes.extend(left(&undo.left));
     report
+}
+
+/// What stays as the run left it, for people.
+fn left(left: &[String]) -> Vec<String> {
+    let said = left.iter().map(|left| format!("Not undone: {left}."));
+    said.collect()
 }

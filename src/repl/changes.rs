@@ -218,6 +218,7 @@ fn carry_out(
         max_changes,
         selection: Selection::default(),
         same_as: None,
+        notes: &[],
         state_folder,
         confirm: &operator,
     };

@@ -52,6 +52,8 @@ pub struct Applying<'a> {
     /// The changes that were approved before: they alone are applied, and nothing if it is another plan
     /// now.
     pub same_as: Option<Vec<Change>>,
+    /// What is said beside the changes before somebody says yes.
+    pub notes: &'a [String],
     /// The folder of journals and locks.
     pub state_folder: PathBuf,
     /// Who says yes.
@@ -83,7 +85,7 @@ impl Opening {
             }
         }
         if shown.is_planned() {
-            let mut proposal = Proposal::new(&self.session.site().name, shown.done);
+            let mut proposal = Proposal::new(&self.session.site().name, shown.done, applying.notes);
             if let Err(error) = applying.confirm.confirm(&mut proposal) {
                 // Who said no has seen what it was about.
                 let nothing = self.open().end();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use change::planned::{Done, Status};
+use change::planned::{Action, Done, Status};
 use change::{ChangeError, selection};
 use scripting::host::change::is_trouble;
 use site::grant::Target;
@@ -19,13 +19,18 @@ const FIRST: usize = 20;
 pub struct Proposal {
     site: String,
     done: Vec<Done>,
+    /// What else is to be known before.
+    notes: Vec<String>,
 }
 
 impl Proposal {
-    /// What is planned on `site`.
-    pub fn new(site: &str, done: Vec<Done>) -> Self {
-        let site = site.to_owned();
-        Self { site, done }
+    /// What is planned on `site`, with what else is to be known before.
+    pub fn new(site: &str, done: Vec<Done>, notes: &[String]) -> Self {
+        Self {
+            site: site.to_owned(),
+            done,
+            notes: notes.to_vec(),
+        }
     }
 
     /// The changes, with what was left out of them meanwhile.
@@ -63,6 +68,19 @@ impl Proposal {
         self.others(is_shown)
     }
 
+    /// What is to be known before, with what of the changes nobody can bring back.
+    fn notes(&self) -> Vec<String> {
+        let is_statement = |done: &&Done| done.change.action == Action::Execute;
+        let statements = self.planned().filter(is_statement).count();
+        let left = (statements > 0).then(|| {
+            format!(
+                "{} of the database cannot be undone.",
+                counted(statements, "statement")
+            )
+        });
+        self.notes.iter().cloned().chain(left).collect()
+    }
+
     /// How many changes there are of each menu or table and verb.
     fn counts(&self) -> Vec<String> {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -85,7 +103,8 @@ impl Offer for Proposal {
         let (numbered, troubled) = (self.numbered(), self.troubled());
         let head = format!("On the site `{}`:", self.site);
         if numbered.len() + troubled.len() <= WHOLE {
-            return [vec![head], numbered, troubled].concat().join("\n");
+            let parts = [vec![head], numbered, troubled, self.notes()];
+            return parts.concat().join("\n");
         }
         let first = format!(
             "The first {} of {}:",
@@ -99,7 +118,7 @@ impl Offer for Proposal {
             .collect();
         let cannot = (!troubled.is_empty()).then(|| "What cannot be made:".to_owned());
         let cannot: Vec<String> = cannot.into_iter().chain(troubled).collect();
-        let parts = [vec![head], self.counts(), first, cannot];
+        let parts = [vec![head], self.counts(), first, cannot, self.notes()];
         parts.concat().join("\n")
     }
 
@@ -110,7 +129,8 @@ impl Offer for Proposal {
             counted(self.count(), "change")
         );
         let others = self.others(|done| !done.outcome.goes_ahead());
-        [vec![head], self.numbered(), others].concat().join("\n")
+        let parts = [vec![head], self.numbered(), others, self.notes()];
+        parts.concat().join("\n")
     }
 
     fn question(&self) -> String {

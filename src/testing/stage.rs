@@ -181,6 +181,7 @@ impl Stage {
                     max_changes,
                     selection: Selection::default(),
                     same_as: None,
+                    notes: &[],
                     state_folder: services.journals.folder()?.to_owned(),
                     confirm,
                 };

@@ -18,7 +18,7 @@ use serde::de::IgnoredAny;
 use super::error::ChangeError;
 use super::journal::{Event, FORMAT, Line, site_folder, unsealed};
 use super::planned::{Change, Outcome, Status};
-use super::run::{Run, RunKind};
+use super::run::{Run, RunKind, SiteIdentity};
 
 /// A change, what became of it, and when that was known.
 pub type Known = (Change, Option<Outcome>, Option<Timestamp>);
@@ -218,6 +218,61 @@ pub fn applied_by<'a>(plan: &str, records: &'a [Record]) -> Option<&'a Record> {
     records.iter().find(is_by_it)
 }
 
+/// The runs that ended before `until` and that nothing needs any more, of `records`. One that did not
+/// end, or whose journal is damaged, is none, nor is what undid such a one.
+pub fn old(records: &[Record], until: Timestamp) -> Vec<&Record> {
+    let has_ended = |record: &&Record| {
+        let ended = record.finished.is_some_and(|finished| finished < until);
+        ended && !record.running && record.damage.is_empty()
+    };
+    let mut old: Vec<&Record> = records.iter().filter(has_ended).collect();
+    loop {
+        let ids: BTreeSet<&str> = old.iter().map(|record| record.id.as_str()).collect();
+        let is_kept = |id: &str| !ids.contains(id) && records.iter().any(|record| record.id == id);
+        let before = old.len();
+        old.retain(|record| !record.undoes().is_some_and(is_kept));
+        if old.len() == before {
+            return old;
+        }
+    }
+}
+
+/// Removes the journals of these runs.
+///
+/// # Errors
+/// [`ChangeError::Journal`]: what comes before it is removed.
+pub fn remove(records: &[&Record]) -> Result<(), ChangeError> {
+    for record in records {
+        fs::remove_file(&record.path).map_err(|source| ChangeError::Journal {
+            path: record.path.clone(),
+            source: Arc::new(source),
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads the journals of a site under all its names, the newest run first: those of its own name, and
+/// those of the same place under another one.
+///
+/// # Errors
+/// As [`read_all`].
+pub fn read_all_names(folder: &Path, site: &SiteIdentity) -> Result<Vec<Record>, ChangeError> {
+    let mut records = read_all(folder, &site.name)?;
+    let own = site_folder(folder, &site.name);
+    let others = own.parent().map(fs::read_dir).and_then(Result::ok);
+    let others = others.into_iter().flatten().flatten();
+    let others = others.map(|entry| entry.path()).filter(|path| *path != own);
+    for other in others.filter(|path| path.is_dir()) {
+        let of_other = read_folder(&other)?.into_iter();
+        records.extend(of_other.filter(|record| {
+            let run = record.run.as_ref();
+            run.is_some_and(|run| run.site.is_same_place(site))
+        }));
+    }
+    records.sort_by_key(|record| std::cmp::Reverse(record.started));
+    Ok(records)
+}
+
 /// Reads the journals of a site, the newest run first. Files that are not named like a run are left
 /// out.
 ///
@@ -225,12 +280,15 @@ pub fn applied_by<'a>(plan: &str, records: &'a [Record]) -> Option<&'a Record> {
 /// [`ChangeError::Journals`] for a folder that cannot be read. A folder that is not there holds no
 /// journals.
 pub fn read_all(folder: &Path, site: &str) -> Result<Vec<Record>, ChangeError> {
-    let folder = site_folder(folder, site);
+    read_folder(&site_folder(folder, site))
+}
+
+fn read_folder(folder: &Path) -> Result<Vec<Record>, ChangeError> {
     let failed = |source| ChangeError::Journals {
-        path: folder.clone(),
+        path: folder.to_owned(),
         source: Arc::new(source),
     };
-    let entries = match fs::read_dir(&folder) {
+    let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.map_err(failed)?,
     };

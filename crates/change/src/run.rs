@@ -1,5 +1,7 @@
 //! Which run it is that changes something, on which site, and who runs it.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -98,6 +100,23 @@ impl SiteIdentity {
                 .as_ref()
                 .map(|target| digest(target.to_string())),
         }
+    }
+
+    /// Is it the same place under whatever names?
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        // `gw (10.0.0.1:8728)`
+        let address = |router: &String| {
+            let address = router
+                .rsplit_once('(')
+                .map(|(_, address)| address.to_owned());
+            address.unwrap_or_else(|| router.clone())
+        };
+        let place = |site: &Self| -> (BTreeSet<String>, Option<String>, Option<String>) {
+            let routers = site.routers.iter().map(address).collect();
+            (routers, site.database.clone(), site.redis.clone())
+        };
+        let here = place(self);
+        here == place(other) && here != (BTreeSet::new(), None, None)
     }
 
     /// In what `other` is another site, in words; `None` if it is the same.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{ContentArrangement, Table as Grid};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table as Grid, Width};
 use serde_json::Value as Json;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -179,9 +179,54 @@ pub fn table_lines(table: &Table, width: u16) -> Vec<String> {
     for row in &table.rows {
         grid.add_row(row.iter().map(|cell| printable(cell)));
     }
+    let lines = lines_of(&grid);
+    let is_whole = |word: &str| lines.iter().any(|line| line.contains(word));
+    let cells = table.rows.iter().flatten();
+    if cells.flat_map(|cell| copied(cell)).all(is_whole) {
+        return lines;
+    }
+    for (index, narrowest) in unbroken(table, width).into_iter().enumerate() {
+        if let (Some(column), Some(narrowest)) = (grid.column_mut(index), narrowest) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(narrowest)));
+        }
+    }
+    lines_of(&grid)
+}
+
+fn lines_of(grid: &Grid) -> Vec<String> {
     grid.lines()
         .map(|line| line.trim_end().to_owned())
         .collect()
+}
+
+/// The longest word that is not broken.
+const WORD: usize = 24;
+/// What a column has beside its words.
+const PADDING: usize = 2;
+
+/// The words of a cell that are copied, such as the id of a run, an address or a time: those with a digit
+/// in them.
+fn copied(cell: &str) -> impl Iterator<Item = &str> {
+    let words = cell.split(' ').filter(|word| word.width() <= WORD);
+    words.filter(|word| word.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// How narrow columns of a table in `width` columns may become, where a word is in them that is copied: it
+/// is not broken. Where there is no room for all the first ones count.
+fn unbroken(table: &Table, width: u16) -> Vec<Option<u16>> {
+    let longest = |column: usize| {
+        let cells = table.rows.iter().filter_map(|row| row.get(column));
+        cells.flat_map(|cell| copied(cell)).map(str::width).max()
+    };
+    let columns = table.columns.len();
+    // Each has at least one letter of its own.
+    let mut room = usize::from(width).saturating_sub(columns * (1 + PADDING));
+    let narrowest = |column: usize| {
+        let longest = longest(column).filter(|longest| *longest <= room + 1)?;
+        room -= longest.saturating_sub(1);
+        u16::try_from(longest + PADDING).ok()
+    };
+    (0..columns).map(narrowest).collect()
 }
 
 /// Text from a router or a database as one line that cannot move the cursor, ring the bell or turn
@@ -312,5 +357,26 @@ mod tests {
         let text = wrapped(&"word ".repeat(40), 2);
         assert!(text.lines().all(|line| line.chars().count() <= 100));
         assert!(text.lines().count() > 1);
+    }
+
+    #[test]
+    fn a_word_that_is_copied_is_broken_only_where_there_is_no_room() {
+        let id = "20261128-150831-d3771a";
+        let words = "somebody-with-a-name-that-is-longer-than-the-page-and-then-some";
+        let table = Table {
+            title: String::new(),
+            columns: ["run", "by", "undoes"].map(str::to_owned).to_vec(),
+            rows: vec![vec![id.to_owned(), words.to_owned(), format!("undo {id}")]],
+        };
+        for (width, whole) in [(100, 2), (64, 2), (58, 2), (40, 1), (30, 1), (10, 0)] {
+            let lines = table_lines(&table, width);
+            let found = lines.iter().map(|line| line.matches(id).count());
+            assert_eq!(found.sum::<usize>(), whole, "{width}: {lines:#?}");
+            let longest = lines.iter().map(|line| line.width()).max();
+            assert!(
+                width < 40 || longest <= Some(usize::from(width)),
+                "{lines:#?}"
+            );
+        }
     }
 }

@@ -1,0 +1,126 @@
+//! `tikbook history --prune DAYS`: the journals of runs that ended long ago are removed.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use crate::failure::{Code, Failure};
+use crate::run::settled;
+use crate::signals::Signals;
+use crate::terminal::pager::Pager;
+use crate::terminal::question::{Offer, PATIENCE, Question};
+use change::record::{self, Record};
+use wording::count::counted;
+
+use super::Setting;
+use super::changes::asks;
+
+/// How many runs are shown before somebody says yes.
+const SHOWN: usize = 40;
+
+/// Removes the journals of runs that ended more than so many days ago, if there is a yes.
+///
+/// # Errors
+/// Nobody says yes, or a file cannot be removed.
+pub fn run(
+    setting: &Setting,
+    records: &[Record],
+    (days, yes): (u16, bool),
+    signals: &Signals,
+) -> Result<Code, Failure> {
+    let age = SignedDuration::from_hours(24 * i64::from(days));
+    let until = Timestamp::now().saturating_sub(age);
+    let until = until.unwrap_or(Timestamp::MIN);
+    let mut old = Old {
+        runs: record::old(records, until),
+        days,
+    };
+    if !yes && !old.runs.is_empty() {
+        ask(setting, &mut old, signals)?;
+    }
+    record::remove(&old.runs)?;
+    let mut out = setting.output.stdout();
+    match setting.output.json {
+        true => {
+            let ids = old.runs.iter().map(|run| &run.id).collect::<Vec<_>>();
+            writeln!(out, "{}", json!({ "pruned": ids }))?;
+        }
+        false => {
+            let removed = counted(old.runs.len(), "run");
+            let left = counted(records.len() - old.runs.len(), "run");
+            writeln!(out, "Removed the journals of {removed}; {left} left.")?;
+        }
+    }
+    out.flush()?;
+    Ok(Code::Done)
+}
+
+fn ask(setting: &Setting, old: &mut Old<'_>, signals: &Signals) -> Result<(), Failure> {
+    if !asks() {
+        let message = "journals are to be removed, and there is no terminal to ask on";
+        return Err(Failure::new(Code::Refused, "denied", message)
+            .hint("give --yes to remove them without asking"));
+    }
+    let cancel = signals.run();
+    let question = Question {
+        cancel: &cancel,
+        limit: PATIENCE,
+        pager: &Pager::of(setting.sources.environment.filled("PAGER")),
+    };
+    settled(question.ask(old, &mut io::stderr()))?;
+    Ok(())
+}
+
+/// Runs whose journals are to be removed.
+struct Old<'a> {
+    runs: Vec<&'a Record>,
+    days: u16,
+}
+
+impl Old<'_> {
+    fn lines(&self) -> Vec<String> {
+        let line = |(number, run): (usize, &&Record)| {
+            format!("  {number}. {} {} ({})", run.id, run.runbook(), run.state())
+        };
+        (1..).zip(&self.runs).map(line).collect()
+    }
+
+    fn head(&self) -> String {
+        format!(
+            "{} ended more than {} ago, and cannot be undone without a journal:",
+            counted(self.runs.len(), "run"),
+            counted(usize::from(self.days), "day")
+        )
+    }
+}
+
+impl Offer for Old<'_> {
+    fn text(&self) -> String {
+        let lines = self.lines();
+        let more = lines.len().saturating_sub(SHOWN);
+        let more = (more > 0).then(|| format!("  … and {more} more"));
+        let lines = lines.into_iter().take(SHOWN).chain(more);
+        let all: Vec<String> = [self.head()].into_iter().chain(lines).collect();
+        all.join("\n")
+    }
+
+    fn whole(&self) -> String {
+        [vec![self.head()], self.lines()].concat().join("\n")
+    }
+
+    fn question(&self) -> String {
+        format!("Remove {}?", counted(self.runs.len(), "journal"))
+    }
+
+    fn count(&self) -> usize {
+        self.runs.len()
+    }
+
+    fn leave_out(&mut self, numbers: &BTreeSet<usize>) {
+        let mut number = 1..;
+        let is_left = |number: usize| numbers.contains(&number);
+        self.runs.retain(|_| !number.next().is_some_and(is_left));
+    }
+}
