@@ -200,13 +200,14 @@ impl Open {
                 let error = unplanned.filter_map(Result::err).next();
                 failure = failure.or(error.map(Cause::Changes));
             }
+            let (done, radius) = planner.done().await;
             Outcome {
                 run: self.run,
                 report: self.report,
                 failure,
                 applies: false,
-                done: planner.done().await,
-                radius: planner.radius().await,
+                done,
+                radius,
                 unfinished: None,
             }
         })

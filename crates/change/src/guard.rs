@@ -181,6 +181,17 @@ impl Radius {
         }
     }
 
+    /// How much `changes` are, of lists whose rows were counted here.
+    pub fn of<'a>(&self, changes: impl IntoIterator<Item = &'a Change>) -> Self {
+        let counted = |(list, (_, size)): (&List, &(usize, u64))| (list.clone(), (0, *size));
+        let mut radius = Self {
+            lists: self.lists.iter().map(counted).collect(),
+            ..Self::default()
+        };
+        radius.add(changes);
+        radius
+    }
+
     /// Puts the rows that a statement touched in the place of the one change it was counted as.
     fn touched(&mut self, touched: &Touched) {
         let rows = usize::try_from(touched.rows).unwrap_or(usize::MAX);

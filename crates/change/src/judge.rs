@@ -219,23 +219,42 @@ pub fn is_row(change: &Change) -> bool {
     change.target.service() == Service::Mikrotik
 }
 
-/// Where one change of a row cannot be made, none of its changes is.
+/// Where one change of a row cannot be made, none of its changes is: those that were planned before it
+/// cannot be made either.
+pub fn whole_or_not_at_all(done: &mut [Done]) {
+    let broken = broken(
+        done.iter()
+            .map(|done| (&done.change, Some(done.outcome.status))),
+    );
+    for (done, broken) in done.iter_mut().zip(broken) {
+        if let (Some(outcome), Status::Planned) = (broken, done.outcome.status) {
+            done.outcome = outcome;
+        }
+    }
+}
+
 fn all_of_a_row_or_none(judged: &mut [Judged]) {
-    let groups = together::groups(judged.iter().map(|judged| &judged.change));
-    let is_bad =
-        |judged: &Judged| matches!(judged.status(), Some(Status::Conflict | Status::Protected));
+    let broken = broken(
+        judged
+            .iter()
+            .map(|judged| (&judged.change, judged.status())),
+    );
+    for (judged, broken) in judged.iter_mut().zip(broken) {
+        judged.outcome = judged.outcome.take().or(broken);
+    }
+}
+
+/// What becomes of each change because of one that it hangs together with and that cannot be made.
+fn broken<'a>(changes: impl Iterator<Item = (&'a Change, Option<Status>)>) -> Vec<Option<Outcome>> {
+    let changes: Vec<_> = changes.collect();
+    let groups = together::groups(changes.iter().map(|(change, _)| *change));
     let mut bad: BTreeMap<usize, Outcome> = BTreeMap::new();
-    for (group, judged) in groups.iter().zip(judged.iter()) {
-        if is_bad(judged) {
-            bad.entry(*group)
-                .or_insert_with(|| cannot_be_made(&judged.change));
+    for (group, (change, status)) in groups.iter().zip(&changes) {
+        if matches!(status, Some(Status::Conflict | Status::Protected)) {
+            bad.entry(*group).or_insert_with(|| cannot_be_made(change));
         }
     }
-    for (group, judged) in groups.iter().zip(judged.iter_mut()) {
-        if let (Some(outcome), true) = (bad.get(group), judged.goes_ahead()) {
-            judged.outcome = Some(outcome.clone());
-        }
-    }
+    groups.iter().map(|group| bad.get(group).cloned()).collect()
 }
 
 /// What becomes of a change that hangs together with `other`.

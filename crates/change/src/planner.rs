@@ -10,7 +10,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::error::ChangeError;
 use super::fields::Fields;
 use super::guard::{self, Radius};
-use super::judge::{Broken, Earlier, Judgement, is_row, judge};
+use super::judge::{Broken, Earlier, Judgement, is_row, judge, whole_or_not_at_all};
 use super::measure::measure;
 use super::planned::{Action, Change, Done, Status};
 use super::together::{Rows, rows_of};
@@ -165,15 +165,16 @@ impl Planner {
         Ok(done)
     }
 
-    /// Every change that was judged, with what is to become of it.
-    pub async fn done(&self) -> Vec<Done> {
+    /// Every change that was judged, with what is to become of it, and how much is planned of them.
+    pub async fn done(&self) -> (Vec<Done>, Radius) {
         let state = self.inner.state.lock().await;
-        state.done.values().cloned().collect()
-    }
-
-    /// How much is planned, of what was judged.
-    pub async fn radius(&self) -> Radius {
-        self.inner.state.lock().await.radius.clone()
+        let mut done: Vec<Done> = state.done.values().cloned().collect();
+        whole_or_not_at_all(&mut done);
+        let planned = done
+            .iter()
+            .filter(|done| done.outcome.status == Status::Planned);
+        let radius = state.radius.of(planned.map(|done| &done.change));
+        (done, radius)
     }
 
     /// Why a row of `menu` would be refused, if it would be.
