@@ -159,6 +159,7 @@ impl Setting {
             progress: Rc::new(Line::new(self.output.progress)),
             is_quiet: false,
             clock: Clock::default(),
+            journals: config::state_folder(&self.sources),
             own: None,
         }
     }

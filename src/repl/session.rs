@@ -107,6 +107,7 @@ impl Session {
             progress: self.around.progress.clone(),
             is_quiet: false,
             clock: Clock::default(),
+            journals: self.sites.state_folder(),
             own: self.around.own.clone(),
         }
     }

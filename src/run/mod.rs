@@ -8,15 +8,16 @@ mod proposal;
 mod runbook;
 
 use std::any::Any;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use rhai::{Dynamic, Map};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use change::Planner;
 use change::planned::{Change, Done};
 use change::run::Run;
+use change::{OwnRows, Planner};
 use report::Report;
 use scripting::host::call::Host;
 use scripting::host::moment::Clock;
@@ -60,6 +61,8 @@ pub struct Means {
     pub is_quiet: bool,
     /// What it takes for the present time.
     pub clock: Clock,
+    /// The folder of journals, where there is one.
+    pub journals: Option<PathBuf>,
     /// What the primitives of an embedding program need.
     pub own: Option<Rc<dyn Any>>,
 }
@@ -94,7 +97,8 @@ impl Opening {
             planned,
             means,
         } = self;
-        let planner = Planner::new(session.clone(), grant.clone(), &planned);
+        let own = OwnRows::of(means.journals, &session.site().name);
+        let planner = Planner::new(session.clone(), grant.clone(), &planned, own);
         let runtime = means.runtime.clone();
         let host = Host::new(
             session.clone(),

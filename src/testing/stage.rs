@@ -71,6 +71,7 @@ impl Stage {
                 progress: Rc::new(Silent),
                 is_quiet: false,
                 clock: Clock::default(),
+                journals: None,
                 own: None,
             },
         }
@@ -263,6 +264,7 @@ impl Stage {
             planned: Vec::new(),
             means: Means {
                 clock: services.clock.clone(),
+                journals: services.journals.folder().ok().map(Path::to_owned),
                 ..self.means.clone()
             },
         }

@@ -147,3 +147,45 @@ fn while_the_portals_sync_runs_nothing_is_changed() {
         redis.command(&["DEL", key]);
     }
 }
+
+#[test]
+fn a_row_that_tikbook_added_may_be_changed_though_it_has_no_token() {
+    let site = Site::with_rows(1);
+    let apply = ["--apply", "--yes"];
+    let add =
+        body(r#"mikrotik::add(menu, #{ list: "vip", address: "10.9.9.9", comment: "hall" })"#);
+    site.run(&add, &apply).code(0);
+    site.router.simulator.edit(|state| {
+        let theirs = [
+            ("list", "vip"),
+            ("address", "10.9.9.8"),
+            ("comment", "hall"),
+        ];
+        state.add(LIST, theirs.map(|(name, value)| (name, value.as_bytes())));
+    });
+    let comments = |comment: &str, code: i32| {
+        let set = format!(
+            r##"for address in ["10.9.9.9", "10.9.9.8"] {{
+                    let row = mikrotik::row(menu, #{{ address: address }});
+                    mikrotik::set(menu, row, #{{ comment: "{comment}" }}, "a try");
+                }}"##
+        );
+        let made = site.run(&body(&set), &apply).code(code).stdout_json();
+        let rows = made["changes"]["rows"].as_array().unwrap().iter();
+        let statuses: Vec<_> = rows.map(|row| row["status"].clone()).collect();
+        json!(statuses)
+    };
+    assert_eq!(comments("the hall", 6), json!(["applied", "protected"]));
+    // It is still tikbook's, with the comment that tikbook gave it.
+    assert_eq!(comments("hall", 6), json!(["applied", "protected"]));
+    // Who wrote another comment took it over.
+    site.router.simulator.edit(|state| {
+        let rows = state.rows(LIST);
+        let own = rows
+            .iter()
+            .find(|row| row.get("address") == Some(b"10.9.9.9"));
+        let id = own.unwrap().id().unwrap();
+        assert!(state.set(LIST, id, "comment", Some(b"mine")));
+    });
+    assert_eq!(comments("hall", 6), json!(["protected", "protected"]));
+}

@@ -11,6 +11,7 @@ use super::journal::Journal;
 use super::judge::{Broken, Earlier, Judged, judge, not_sent_because};
 use super::lock::SiteLock;
 use super::measure::measure;
+use super::own::OwnRows;
 use super::planned::{Done, Status};
 use super::record;
 use super::run::Run;
@@ -115,7 +116,17 @@ impl Engine {
     /// Holds the changes against the rows once more, and their number against what was allowed.
     async fn look_again(&self, approved: &Approved) -> Result<(Vec<Judged>, Radius), ChangeError> {
         let earlier = Earlier::default();
-        let again = judge(&self.session, approved.asked(), &earlier, Broken::Whole).await?;
+        let Settings {
+            state_folder, run, ..
+        } = &self.settings;
+        let own = OwnRows::of(Some(state_folder.clone()), &run.site.name);
+        let again = judge(
+            (&self.session, &own),
+            approved.asked(),
+            &earlier,
+            Broken::Whole,
+        )
+        .await?;
         let judged = approved.with(again.judged);
         let mut radius = Radius::default();
         measure(&self.session, &mut radius, &judged).await?;

@@ -7,6 +7,7 @@ use routeros_schema::schema;
 
 use super::error::ChangeError;
 use super::fields::Fields;
+use super::own::OwnRows;
 use super::planned::{Action, Change};
 use portal::comment::Tokens;
 use session::database::Touched;
@@ -24,14 +25,16 @@ const MOST: usize = 50;
 const HANDFUL: u64 = 4;
 
 /// Why the row that `change` would set or remove on the site is protected, if it is.
-pub fn protection(change: &Change, site: &Site) -> Option<String> {
+pub fn protection(change: &Change, site: &Site, own: &OwnRows) -> Option<String> {
     let patterns = &site.protected;
     let row = change.before.as_ref();
     match (&change.target, change.action, row) {
         (Target::Menu(menu), Action::Set | Action::Remove, Some(row)) => match change.undoes {
             // What a run of ours made may be unmade, unless the site itself says no.
             Some(_) => listed(patterns, |protected| is_row(protected, menu, row)),
-            None => row_protection(menu, row, site),
+            None => row_protection(menu, row, site)
+                .filter(|_| !own.has(change.router.as_deref(), &change.target, row))
+                .or_else(|| listed(patterns, |protected| is_row(protected, menu, row))),
         },
         (Target::Key(_), _, _) => change
             .targets()

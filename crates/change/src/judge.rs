@@ -9,6 +9,7 @@ use super::error::ChangeError;
 use super::fields::Fields;
 use super::guard;
 use super::judge_row::judge_row;
+use super::own::OwnRows;
 use super::planned::{Action, Change, Done, NOT_SENT, ONLY, Outcome, Status};
 use super::reread::{self, Effects, Found, Wanted};
 use super::together::{self, Hold, Rows, holds, rows_of};
@@ -110,7 +111,7 @@ pub enum Broken {
 /// # Errors
 /// A service cannot be asked.
 pub async fn judge(
-    session: &Session,
+    (session, own): (&Session, &OwnRows),
     changes: Vec<Change>,
     earlier: &Earlier,
     broken: Broken,
@@ -159,7 +160,7 @@ pub async fn judge(
                 (None, None) => keys::judge(session, &mut change).await?,
             };
             // Only a row that is as it was expected is known with all its fields.
-            let protected = guard::protection(&change, session.site())
+            let protected = guard::protection(&change, session.site(), own)
                 .map(|why| Outcome::because(Status::Protected, why));
             change.key = plan::key_fields(&change);
             let held_back = earlier.held_back(&change);

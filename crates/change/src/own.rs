@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::fields::Fields;
 use super::menu::{self, Key};
-use super::planned::{Action, Change, Status};
+use super::planned::{Action, Status};
 use super::record::{self, Record};
 use site::grant::Target;
 
@@ -35,10 +35,10 @@ impl OwnRows {
         }
     }
 
-    /// Did a run add the row that `change` is about? Of a journal that cannot be read nobody knows, so
-    /// it shows nothing.
-    pub fn has(&self, change: &Change) -> bool {
-        let row = change.before.as_ref().and_then(|row| own(change, row));
+    /// Did a run add this row of a router, the first one where none is named? Of a journal that cannot
+    /// be read nobody knows, so it shows nothing.
+    pub fn has(&self, router: Option<&str>, target: &Target, row: &Fields) -> bool {
+        let row = own((router, target), row);
         row.is_some_and(|row| self.rows().contains(&row))
     }
 
@@ -65,7 +65,8 @@ fn note(record: &Record, rows: &mut HashSet<OwnRow>) {
         record.damage.is_empty() && status == Some(Status::Applied)
     });
     for (change, ..) in applied {
-        let row = |row: &Option<Fields>| own(change, row.as_ref()?);
+        let place = (change.router.as_deref(), &change.target);
+        let row = |row: &Option<Fields>| own(place, row.as_ref()?);
         let was_own = row(&change.before).is_some_and(|row| rows.remove(&row));
         if change.action == Action::Add || was_own {
             rows.extend(row(&change.after));
@@ -73,11 +74,11 @@ fn note(record: &Record, rows: &mut HashSet<OwnRow>) {
     }
 }
 
-fn own(change: &Change, row: &Fields) -> Option<OwnRow> {
+fn own((router, target): (Option<&str>, &Target), row: &Fields) -> Option<OwnRow> {
     Some(OwnRow {
-        router: change.router.clone(),
-        target: change.target.clone(),
-        key: menu::key_of(&change.target, row)?,
+        router: router.map(str::to_owned),
+        target: target.clone(),
+        key: menu::key_of(target, row)?,
         comment: row.get("comment").unwrap_or_default().to_vec(),
     })
 }

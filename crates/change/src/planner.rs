@@ -12,6 +12,7 @@ use super::fields::Fields;
 use super::guard::{self, Radius};
 use super::judge::{Broken, Earlier, Judgement, is_row, judge, whole_or_not_at_all};
 use super::measure::measure;
+use super::own::OwnRows;
 use super::planned::{Action, Change, Done, Status};
 use super::together::{Rows, rows_of};
 use super::{keys, tables};
@@ -27,6 +28,7 @@ pub struct Planner {
 struct Inner {
     session: Session,
     grant: Grant,
+    own: OwnRows,
     recorded: Mutex<Recorded>,
     state: AsyncMutex<State>,
 }
@@ -48,8 +50,9 @@ struct State {
 }
 
 impl Planner {
-    /// A planner of changes that come after `planned`, which `grant` allows to plan.
-    pub fn new(session: Session, grant: Grant, planned: &[Done]) -> Self {
+    /// A planner of changes that come after `planned`, which `grant` allows to plan. `own` are the rows
+    /// that it may change though they look like somebody else's.
+    pub fn new(session: Session, grant: Grant, planned: &[Done], own: OwnRows) -> Self {
         let mut state = State::default();
         let before = planned.iter().map(|done| &done.change);
         before.for_each(|change| state.earlier.plan(change));
@@ -57,6 +60,7 @@ impl Planner {
             inner: Arc::new(Inner {
                 session,
                 grant,
+                own,
                 recorded: Mutex::default(),
                 state: AsyncMutex::new(state),
             }),
@@ -179,7 +183,9 @@ impl Planner {
 
     /// Why a row of `menu` would be refused, if it would be.
     pub fn protection(&self, menu: &Menu, row: &Fields) -> Option<String> {
-        guard::row_protection(menu, row, self.inner.session.site())
+        let Inner { session, own, .. } = &*self.inner;
+        let is_own = own.has(None, &Target::Menu(menu.clone()), row);
+        guard::row_protection(menu, row, session.site()).filter(|_| !is_own)
     }
 
     /// What becomes of each of `changes`, and of those that one of them has become.
@@ -189,9 +195,9 @@ impl Planner {
         changes: Vec<Change>,
         broken: Broken,
     ) -> Result<Vec<Vec<Done>>, ChangeError> {
-        let session = &self.inner.session;
+        let Inner { session, own, .. } = &*self.inner;
         let mut done: Vec<Vec<Done>> = changes.iter().map(|_| Vec::new()).collect();
-        let judgement = judge(session, changes, &state.earlier, broken).await?;
+        let judgement = judge((session, own), changes, &state.earlier, broken).await?;
         let Judgement { judged, asked } = judgement;
         measure(session, &mut state.radius, &judged).await?;
         let going = judged.iter().filter(|judged| judged.goes_ahead());
