@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use routeros_schema::Menu;
+
 use super::fields::Fields;
 use super::menu::{self, Key};
 use super::planned::{Action, Status};
@@ -21,7 +23,7 @@ pub struct OwnRows {
 #[derive(PartialEq, Eq, Hash)]
 struct OwnRow {
     router: Option<String>,
-    target: Target,
+    menu: Menu,
     key: Key,
     comment: Vec<u8>,
 }
@@ -77,7 +79,7 @@ fn note(record: &Record, rows: &mut HashSet<OwnRow>) {
 fn own((router, target): (Option<&str>, &Target), row: &Fields) -> Option<OwnRow> {
     Some(OwnRow {
         router: router.map(str::to_owned),
-        target: target.clone(),
+        menu: target.menu()?.clone(),
         key: menu::key_of(target, row)?,
         comment: row.get("comment").unwrap_or_default().to_vec(),
     })
