@@ -64,5 +64,6 @@ mod support;
 mod sync_oracle;
 mod testing;
 mod tls;
+mod together;
 mod writers;
 mod written;

@@ -10,6 +10,7 @@ use super::together::{self, Rows};
 
 /// Why a change is not applied that hangs together with one that is not.
 const TOGETHER: &str = "another change of the same row is not made";
+const TOGETHER_BY_GROUP: &str = "another change of its group is not made";
 
 /// The changes of a run in their order: those that were approved, and what is known of the others.
 pub struct Approved {
@@ -277,7 +278,11 @@ fn together_or_not_at_all(changes: &mut [Judged], is_of_both: &[bool]) {
     let left: HashSet<usize> = of_one.map(|(group, _)| *group).collect();
     for (group, judged) in groups.iter().zip(changes.iter_mut()) {
         if judged.goes_ahead() && left.contains(group) {
-            judged.outcome = Some(not_sent_because(TOGETHER));
+            let why = match judged.change.group {
+                Some(_) => TOGETHER_BY_GROUP,
+                None => TOGETHER,
+            };
+            judged.outcome = Some(not_sent_because(why));
         }
     }
 }

@@ -69,14 +69,16 @@ impl Earlier {
     /// Notes what a change holds that was not made: the changes of a row are made up to the first one
     /// that cannot be, as those of a plan are.
     pub fn hold_back(&mut self, change: &Change, outcome: &Outcome) {
-        let later = match outcome.status {
-            Status::Conflict | Status::Protected => cannot_be_made(change),
-            Status::Failed | Status::Unknown => not_sent_because(EARLIER),
-            Status::Skipped if outcome.is_not_sent() => not_sent_because(EARLIER),
-            Status::Planned | Status::Applied | Status::Skipped => return,
+        let later = |hold: &Hold| match outcome.status {
+            Status::Conflict | Status::Protected => Some(cannot_be_made(change, hold)),
+            Status::Failed | Status::Unknown => Some(not_made_before(hold)),
+            Status::Skipped if outcome.is_not_sent() => Some(not_made_before(hold)),
+            Status::Planned | Status::Applied | Status::Skipped => None,
         };
         for hold in holds(change) {
-            self.unmade.entry(hold).or_insert_with(|| later.clone());
+            if let Some(later) = later(&hold) {
+                self.unmade.entry(hold).or_insert(later);
+            }
         }
     }
 
@@ -182,7 +184,7 @@ pub async fn judge(
         }
     }
     if broken == Broken::Whole {
-        all_of_a_row_or_none(&mut judged);
+        all_or_none(&mut judged);
     }
     Ok(Judgement { judged, asked })
 }
@@ -220,13 +222,14 @@ pub fn is_row(change: &Change) -> bool {
     change.target.service() == Service::Mikrotik
 }
 
-/// Where one change of a row cannot be made, none of its changes is: those that were planned before it
-/// cannot be made either.
-pub fn whole_or_not_at_all(done: &mut [Done]) {
-    let broken = broken(
-        done.iter()
-            .map(|done| (&done.change, Some(done.outcome.status))),
-    );
+/// Where one change of a row or a group cannot be made, none of its changes is: those that were planned
+/// before it cannot be made either.
+pub fn whole_or_not_at_all<'a>(done: impl Iterator<Item = &'a mut Done>) {
+    let mut done: Vec<&mut Done> = done.collect();
+    let statuses = done
+        .iter()
+        .map(|done| (&done.change, Some(done.outcome.status)));
+    let broken = broken(statuses);
     for (done, broken) in done.iter_mut().zip(broken) {
         if let (Some(outcome), Status::Planned) = (broken, done.outcome.status) {
             done.outcome = outcome;
@@ -234,12 +237,11 @@ pub fn whole_or_not_at_all(done: &mut [Done]) {
     }
 }
 
-fn all_of_a_row_or_none(judged: &mut [Judged]) {
-    let broken = broken(
-        judged
-            .iter()
-            .map(|judged| (&judged.change, judged.status())),
-    );
+fn all_or_none(judged: &mut [Judged]) {
+    let statuses = judged
+        .iter()
+        .map(|judged| (&judged.change, judged.status()));
+    let broken = broken(statuses);
     for (judged, broken) in judged.iter_mut().zip(broken) {
         judged.outcome = judged.outcome.take().or(broken);
     }
@@ -252,18 +254,24 @@ fn broken<'a>(changes: impl Iterator<Item = (&'a Change, Option<Status>)>) -> Ve
     let mut bad: BTreeMap<usize, Outcome> = BTreeMap::new();
     for (group, (change, status)) in groups.iter().zip(&changes) {
         if matches!(status, Some(Status::Conflict | Status::Protected)) {
-            bad.entry(*group).or_insert_with(|| cannot_be_made(change));
+            bad.entry(*group).or_insert_with(|| {
+                let held = holds(change);
+                let by_group = held.first().filter(|hold| matches!(hold, Hold::Group(_)));
+                let what = by_group.map_or("of the same row", Hold::spoken);
+                other_cannot_be_made(change, what)
+            });
         }
     }
     groups.iter().map(|group| bad.get(group).cloned()).collect()
 }
 
-/// What becomes of a change that hangs together with `other`.
-fn cannot_be_made(other: &Change) -> Outcome {
-    let why = format!(
-        "another change of the same row cannot be made: {}",
-        other.spoken()
-    );
+/// What becomes of a change that hangs together with `other` by `hold`.
+fn cannot_be_made(other: &Change, hold: &Hold) -> Outcome {
+    other_cannot_be_made(other, hold.spoken())
+}
+
+fn other_cannot_be_made(other: &Change, what: &str) -> Outcome {
+    let why = format!("another change {what} cannot be made: {}", other.spoken());
     Outcome::because(Status::Conflict, why)
 }
 
@@ -327,8 +335,10 @@ fn keys_to_be(changes: &[Change], lane: &Rows, known: &Wanted, found: &Found) ->
     wanted
 }
 
-/// Why a later change of a row is not sent.
-pub const EARLIER: &str = "an earlier change of the same row was not made";
+/// A later change is not sent that hangs together by `hold` with one that was not made.
+pub fn not_made_before(hold: &Hold) -> Outcome {
+    not_sent_because(&format!("an earlier change {} was not made", hold.spoken()))
+}
 
 /// A change that is not sent, and why.
 pub fn not_sent_because(why: &str) -> Outcome {

@@ -68,8 +68,21 @@ pub struct Change {
     /// The keys that the command touches, as they are before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<SavedKey>,
+    /// The changes that it is made with or not at all, where a script says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Group>,
     /// Why, in the words of the runbook.
     pub reason: String,
+}
+
+/// Changes of several rows, or of several services, that a script makes together or not at all.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Which of the run's groups it is, from 1 on.
+    pub number: u32,
+    /// Why, in the words of the runbook.
+    pub why: String,
 }
 
 /// What a change does.
@@ -379,6 +392,7 @@ impl Change {
             beside: Vec::new(),
             words: Vec::new(),
             keys: Vec::new(),
+            group: None,
             reason: reason.to_owned(),
         }
     }

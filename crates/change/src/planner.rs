@@ -13,7 +13,7 @@ use super::guard::{self, Radius};
 use super::judge::{Broken, Earlier, Judgement, is_row, judge, whole_or_not_at_all};
 use super::measure::measure;
 use super::own::OwnRows;
-use super::planned::{Action, Change, Done, Status};
+use super::planned::{Action, Change, Done, Group, Status};
 use super::together::{Rows, rows_of};
 use super::{keys, tables};
 use session::Session;
@@ -134,6 +134,14 @@ impl Planner {
                 }
             }
         }
+        let mut places: Vec<(usize, usize)> = state.done.keys().copied().collect();
+        places.retain(|(number, _)| outcomes.contains_key(number));
+        whole_or_not_at_all(state.done.values_mut());
+        for (number, _) in places {
+            let of_number = state.done.range((number, 0)..(number + 1, 0));
+            let parts: Vec<Done> = of_number.map(|(_, done)| done.clone()).collect();
+            outcomes.insert(number, Ok(standing_for(&parts)));
+        }
         // Each was recorded, so that something became of it.
         let outcomes = outcomes.into_values();
         outcomes
@@ -169,11 +177,21 @@ impl Planner {
         Ok(done)
     }
 
+    /// Takes the changes of a group out of the plan: it was not planned to its end.
+    pub async fn forget(&self, group: &Group) {
+        let is_of_it = |change: &Change| change.group.as_ref() == Some(group);
+        self.recorded()
+            .changes
+            .retain(|(_, change)| !is_of_it(change));
+        let mut state = self.inner.state.lock().await;
+        state.done.retain(|_, done| !is_of_it(&done.change));
+    }
+
     /// Every change that was judged, with what is to become of it, and how much is planned of them.
     pub async fn done(&self) -> (Vec<Done>, Radius) {
-        let state = self.inner.state.lock().await;
-        let mut done: Vec<Done> = state.done.values().cloned().collect();
-        whole_or_not_at_all(&mut done);
+        let mut state = self.inner.state.lock().await;
+        whole_or_not_at_all(state.done.values_mut());
+        let done: Vec<Done> = state.done.values().cloned().collect();
         let planned = done
             .iter()
             .filter(|done| done.outcome.status == Status::Planned);

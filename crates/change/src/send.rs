@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fields::Fields;
 use super::guard::Ceiling;
-use super::judge::{EARLIER, Judged, is_row, not_sent_because};
+use super::judge::{Judged, is_row, not_made_before, not_sent_because};
 use super::menu::{self, Sent};
 use super::planned::{Action, Change, Outcome, Status};
 use super::together::{Hold, Rows, holds, rows_of};
@@ -63,11 +63,9 @@ impl<'a> Sender<'a> {
             let after = changes.take_while(is_beside).count();
             let after = rest.split_off(after);
             for judged in &mut rest {
-                if holds(&judged.change)
-                    .iter()
-                    .any(|hold| self.unmade.contains(hold))
-                {
-                    judged.outcome = Some(not_sent_because(EARLIER));
+                let held = holds(&judged.change);
+                if let Some(hold) = held.iter().find(|hold| self.unmade.contains(hold)) {
+                    judged.outcome = Some(not_made_before(hold));
                 }
             }
             let mut going: Vec<&mut Judged> = rest

@@ -1,11 +1,12 @@
-//! Changes of one row, or of rows with one natural key: what becomes of one decides on the others.
+//! Changes of one row, of rows with one natural key, or of a group: what becomes of one decides on the
+//! others.
 
 use std::collections::HashMap;
 
 use routeros_schema::Menu;
 
 use super::menu::{self, Key};
-use super::planned::Change;
+use super::planned::{Change, Group};
 
 /// A menu of a router; the site's first router has no name here.
 pub type Rows = (Option<String>, Menu);
@@ -17,6 +18,18 @@ pub enum Hold {
     Row(Rows, String),
     /// A natural key.
     Key(Rows, Key),
+    /// A group of the script.
+    Group(Group),
+}
+
+impl Hold {
+    /// What hangs together by it, for people.
+    pub fn spoken(&self) -> &'static str {
+        match self {
+            Self::Row(..) | Self::Key(..) => "of the same row",
+            Self::Group(_) => "of its group",
+        }
+    }
 }
 
 /// The menu that a change is of; nothing for a change of another service.
@@ -25,10 +38,11 @@ pub fn rows_of(change: &Change) -> Option<Rows> {
     Some((change.router.clone(), menu))
 }
 
-/// What a change holds: its row, its row's key before and after it.
+/// What a change holds: its group, its row, its row's key before and after it.
 pub fn holds(change: &Change) -> Vec<Hold> {
+    let group = change.group.iter().cloned().map(Hold::Group);
     let Some(rows) = rows_of(change) else {
-        return Vec::new();
+        return group.collect();
     };
     let id = change.place().map(str::to_owned).into_iter();
     // Of a change that cannot be made only the fields may be known that were to be set.
@@ -39,7 +53,8 @@ pub fn holds(change: &Change) -> Vec<Hold> {
     });
     let states = change.before.iter().chain(&after);
     let keys = states.filter_map(|row| menu::key_of(&change.target, row));
-    id.map(|id| Hold::Row(rows.clone(), id))
+    group
+        .chain(id.map(|id| Hold::Row(rows.clone(), id)))
         .chain(keys.map(|key| Hold::Key(rows.clone(), key)))
         .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::change::{is_trouble, to_json};
-use change::planned::{Action, Difference, Done, Status};
+use change::planned::{Action, Difference, Done, Group, Status};
 use change::run::Run;
 use report::{Count, Report, Table};
 use site::config::SiteFlags;
@@ -134,6 +134,15 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
         let undo = way.command(flags, &run.id);
         let undo = undo.map(|undo| format!(", undo it with `{undo}`"));
         let left = way.left().map(|left| format!("; {left}"));
+        for (group, made, all) in half_made(done) {
+            let undo = way.command(flags, &run.id);
+            let undo = undo.map(|undo| format!(": take it back with `{undo}`"));
+            report.notes.push(format!(
+                "The group \"{}\" is half made, {made} of its {all}{}.",
+                group.why,
+                undo.unwrap_or_default()
+            ));
+        }
         report.notes.push(format!(
             "Run {}: see it with `{see}`{}{}.",
             run.id,
@@ -141,6 +150,25 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
             left.unwrap_or_default()
         ));
     }
+}
+
+/// The groups of which some changes were made and others were to be, each with how many and of how many.
+fn half_made(done: &[Done]) -> Vec<(&Group, usize, usize)> {
+    let mut groups: BTreeMap<&Group, (usize, usize)> = BTreeMap::new();
+    for Done { change, outcome } in done {
+        let is_made = matches!(outcome.status, Status::Applied | Status::Unknown);
+        let is_needed = outcome.status != Status::Skipped || outcome.is_not_sent();
+        if let Some(group) = change.group.as_ref().filter(|_| is_needed) {
+            let (made, all) = groups.entry(group).or_default();
+            *made += usize::from(is_made);
+            *all += 1;
+        }
+    }
+    let groups = groups.into_iter();
+    let groups = groups.filter(|(_, (made, all))| *made > 0 && made < all);
+    groups
+        .map(|(group, (made, all))| (group, made, all))
+        .collect()
 }
 
 /// How many changes have this status.
@@ -174,6 +202,13 @@ fn cells(done: &Done) -> Vec<String> {
     if why.is_empty() {
         why.push(change.reason.clone());
     }
+    why.extend(
+        change
+            .group
+            .iter()
+            .map(|group| format!("together: {}", group.why)),
+    );
+    why.retain(|why| !why.is_empty());
     vec![
         outcome.status.as_str().to_owned(),
         format!("{} {}", change.action.as_str(), change.target),
@@ -190,6 +225,13 @@ fn account(run: &Run, applies: bool, done: &[Done], flags: &SiteFlags) -> Json {
     }
     if let Some(left) = way.left().filter(|_| applies) {
         account["not_undone"] = left.into();
+    }
+    let half: Vec<&str> = half_made(done)
+        .into_iter()
+        .map(|(group, ..)| group.why.as_str())
+        .collect();
+    if applies && !half.is_empty() {
+        account["half_made"] = half.into();
     }
     for (status, count) in counts(done) {
         account[status.as_str()] = count.into();

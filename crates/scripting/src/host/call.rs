@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rhai::{Dynamic, ImmutableString, NativeCallContext, Position, Scope};
+use rhai::{Dynamic, FnPtr, ImmutableString, NativeCallContext, Position, Scope};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use routeros_schema::RouterText;
 
-use change::planned::{Change, Done};
+use change::planned::{Change, Done, Group};
 use change::{ChangeError, Planner};
 use session::Session;
 use site::config::Service;
@@ -44,6 +44,10 @@ pub struct Host {
     started: RefCell<Vec<Rc<Read>>>,
     /// Changes that were recorded and that nobody has judged, in their order.
     recorded: RefCell<Vec<Rc<Recorded>>>,
+    /// The group that is being planned.
+    group: RefCell<Option<Group>>,
+    /// How many groups were begun.
+    groups: Cell<u32>,
     /// Changes that could not be judged.
     unplanned: RefCell<Vec<Rc<Recorded>>>,
     /// Values that variables are still waiting for.
@@ -79,6 +83,8 @@ impl Host {
             started: RefCell::default(),
             recorded: RefCell::default(),
             unplanned: RefCell::default(),
+            group: RefCell::default(),
+            groups: Cell::default(),
             deferred: Cell::new(0),
             deferrable: RefCell::default(),
             clock: Clock::default(),
@@ -142,6 +148,14 @@ impl Host {
         self.planner
             .may_plan(target)
             .map_err(|error| of_service(error, Some(target.service())))
+    }
+
+    /// Changes that are asked for in a group are of it.
+    fn join_group(&self, changes: &mut [Change]) {
+        let group = self.group.borrow();
+        changes
+            .iter_mut()
+            .for_each(|change| change.group = group.clone());
     }
 
     /// How the texts of the site's routers are read and written.
@@ -246,6 +260,10 @@ impl Host {
     pub(super) fn judge(&self) -> Result<(), HostError> {
         if self.recorded.borrow().is_empty() {
             return Ok(());
+        }
+        if self.group.borrow().is_some() {
+            let message = "what becomes of a change of a group is known when the group is whole";
+            return Err(HostError::invalid(message).hint("look at it after change::together(…)"));
         }
         self.settle_reads()?;
         let recorded = std::mem::take(&mut *self.recorded.borrow_mut());
@@ -418,9 +436,10 @@ pub fn at_once(context: &NativeCallContext, value: Dynamic) -> CallResult<Dynami
 pub fn record<R: Reader>(
     context: &NativeCallContext,
     primitive: &Declared<R>,
-    changes: Vec<Change>,
+    mut changes: Vec<Change>,
 ) -> CallResult<Vec<Written>> {
     let host = host(context)?;
+    host.join_group(&mut changes);
     let services = changes.iter().map(|change| change.target.service());
     may_write(primitive, services).map_err(|error| error.at(context).raise())?;
     let recorded: Vec<Rc<Recorded>> = changes
@@ -443,9 +462,10 @@ pub fn record<R: Reader>(
 pub fn change<R: Reader>(
     context: &NativeCallContext,
     primitive: &Declared<R>,
-    changes: Vec<Change>,
+    mut changes: Vec<Change>,
 ) -> CallResult<Vec<Done>> {
     let host = host(context)?;
+    host.join_group(&mut changes);
     host.settle_reads().map_err(HostError::raise)?;
     let services = changes.iter().map(|change| change.target.service());
     may_write(primitive, services).map_err(|error| error.at(context).raise())?;
@@ -455,6 +475,41 @@ pub fn change<R: Reader>(
         .waiter
         .planned(async move { planner.submit(changes).await });
     done.map_err(|error| of_service(error, service).at(context).raise())
+}
+
+/// What `members` gives back, whose changes are made together or not at all, and why. None of them is
+/// planned where it fails.
+///
+/// # Errors
+/// It fails, or is called by another one's `members` (kind `invalid`).
+pub fn together(context: &NativeCallContext, why: &str, members: &FnPtr) -> CallResult<Dynamic> {
+    let host = host(context)?;
+    if host.group.borrow().is_some() {
+        let message = "a group of changes cannot be part of another one";
+        return Err(HostError::invalid(message).at(context).raise());
+    }
+    host.groups.set(host.groups.get() + 1);
+    let group = Group {
+        number: host.groups.get(),
+        why: why.to_owned(),
+    };
+    host.group.replace(Some(group.clone()));
+    let planned = members.call_within_context::<Dynamic>(context, ());
+    host.group.replace(None);
+    if planned.is_err() {
+        let is_of_it = |recorded: &Rc<Recorded>| recorded.group() == Some(&group);
+        host.recorded
+            .borrow_mut()
+            .retain(|recorded| !is_of_it(recorded));
+        let planner = host.planner.clone();
+        let forgotten = async move {
+            planner.forget(&group).await;
+            Ok(())
+        };
+        // Where the run was stopped nothing of it is made.
+        drop(host.waiter.planned(forgotten));
+    }
+    planned
 }
 
 fn of_service(error: ChangeError, service: Option<Service>) -> HostError {

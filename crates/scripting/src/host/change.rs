@@ -1,9 +1,10 @@
 //! `change::` what writers gave back, counted and sorted; and a change as JSON.
 
 use rhai::plugin::*;
-use rhai::{Array, INT};
+use rhai::{Array, Dynamic, FnPtr, INT};
 use serde_json::{Value as Json, json};
 
+use super::call;
 use super::error::{CallResult, HostError};
 use super::primitive::primitives;
 use super::written::Written;
@@ -13,7 +14,7 @@ use change::planned::{Change, Done, Status};
 /// A change with what became of it, for reports.
 pub fn to_json(done: &Done) -> Json {
     let Done { change, outcome } = done;
-    json!({
+    let mut written = json!({
         "status": outcome.status.as_str(),
         "action": change.action.as_str(),
         "target": change.target.to_string(),
@@ -25,7 +26,11 @@ pub fn to_json(done: &Done) -> Json {
         "why": change.reason,
         "reason": outcome.why,
         "differences": outcome.differences,
-    })
+    });
+    if let Some(group) = &change.group {
+        written["group"] = group.why.as_str().into();
+    }
+    written
 }
 
 /// A row, its secrets as `***`.
@@ -46,6 +51,7 @@ fn changes(change: &Change) -> Json {
 primitives! {
     _: () = plain count(Value, Status);
     _: () = plain of(Value, Status);
+    _: () = plain together(Reason, Value);
 }
 
 /// What writers give back, and what `after(args, done, report)` gets as `done`. In `run` a change is
@@ -80,6 +86,23 @@ pub mod change_module {
     #[rhai_fn(name = "of", return_raw)]
     pub fn of(changes: Array, status: &str) -> CallResult<Array> {
         with_status(changes, status)
+    }
+
+    /// Joins the changes that `members` asks for, of several rows or services, in a group that is shown
+    /// with its `why`, left out, and made whole or not at all: where one of them cannot be made none is,
+    /// and once one has failed the later ones are not sent. Gives back what `members` does. What becomes
+    /// of its changes is known afterwards; where `members` fails none of them is planned.
+    ///
+    /// ```rhai
+    /// let menu = "/ip/firewall/address-list";
+    /// let moved = change::together("a guest has two devices", || ["10.0.0.8", "10.0.0.9"].map(|address|
+    ///     mikrotik::add(menu, #{ list: "vip", address: address })
+    /// ));
+    /// assert_eq(change::count(moved, "planned"), 2);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn together(context: NativeCallContext, why: &str, members: FnPtr) -> CallResult<Dynamic> {
+        call::together(&context, why, &members)
     }
 }
 

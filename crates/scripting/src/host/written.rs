@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::call::Host;
 use super::change::to_json;
 use super::error::{CallResult, HostError, Kind, Origin};
-use change::planned::{Change, Difference, Done};
+use change::planned::{Change, Difference, Done, Group};
 use site::grant::Target;
 
 /// A change as scripts see it: `status`, `id`, `target`, `action`, `why`, `reason`, `differences`.
@@ -21,6 +21,7 @@ pub struct Written(Rc<Recorded>);
 pub(super) struct Recorded {
     target: Target,
     why: String,
+    group: Option<Group>,
     origin: Option<Origin>,
     /// Who finds out what becomes of it.
     host: Weak<Host>,
@@ -35,6 +36,7 @@ impl Recorded {
         Self {
             target: change.target.clone(),
             why: change.reason.clone(),
+            group: change.group.clone(),
             origin: Some(Origin::of(context)),
             host: Rc::downgrade(host),
             outcome: RefCell::default(),
@@ -49,6 +51,11 @@ impl Recorded {
             error
         });
         *self.outcome.borrow_mut() = Some(outcome);
+    }
+
+    /// The group that it is of.
+    pub fn group(&self) -> Option<&Group> {
+        self.group.as_ref()
     }
 
     /// Has somebody looked at what became of it?
@@ -73,6 +80,7 @@ impl Written {
         Self(Rc::new(Recorded {
             target: done.change.target.clone(),
             why: done.change.reason.clone(),
+            group: done.change.group.clone(),
             origin: None,
             host: Weak::new(),
             outcome: RefCell::new(Some(Ok(Rc::new(done)))),
