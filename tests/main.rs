@@ -58,6 +58,7 @@ mod signals;
 mod simulator;
 mod site;
 mod spelled_values;
+mod stages;
 mod statements;
 mod support;
 #[path = "sync-oracle/cases.rs"]

@@ -166,8 +166,7 @@ fn a_group_of_which_one_change_is_another_one_after_the_yes_is_left_out_whole() 
     let script = together(&[REMOVE, ADD].concat());
     let test = r##"fn test_a_group() {
     let site = site::load("site.json");
-    let there = site;
-    site.between(|| there.change_row("/ip/firewall/address-list", "*1", #{ comment: "y|user=0812345678" }));
+    site.between(|site| site.change_row("/ip/firewall/address-list", "*1", #{ comment: "y|user=0812345678" }));
     let done = site.apply("script", #{}, 9);
     assert_eq!(done.changes.map(|change| change.status), ["applied", "conflict", "skipped"]);
     assert(done.changes[2].reason.contains("of its group"), done.changes[2].reason);

@@ -111,7 +111,7 @@ pub fn carry_out(
     };
     let flags = (writing, writing.apply);
     let outcome = match &again {
-        None => changes::carry_out(setting, opening, flags, (&submitted, &notes))?,
+        None => changes::carry_out(setting, opening, flags, (&submitted, &notes, 1))?,
         Some((runbook, args)) => {
             let runs = Runs {
                 library: &setting.library,
@@ -119,7 +119,12 @@ pub fn carry_out(
                 args: args.clone(),
             };
             let planned_again = PlannedAgain::new(submitted, runs);
-            changes::carry_out(setting, opening, flags, (&planned_again, &notes))?
+            changes::carry_out(
+                setting,
+                opening,
+                flags,
+                (&planned_again, &notes, runbook.header.stages),
+            )?
         }
     };
     let outcome = match again.is_some() && outcome.applies {

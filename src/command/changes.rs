@@ -11,11 +11,11 @@ use crate::failure::{Code, Failure};
 use crate::run::{Agreed, Applying, Cause, Confirm, Opening, Outcome, Proposal, Work, settled};
 use crate::terminal::pager::Pager;
 use crate::terminal::question::{PATIENCE, Question};
-use change::ChangeError;
 use change::plan::{MadeBy, Plan};
 use change::planned::{Done, Status};
 use change::run::{Run, SiteIdentity};
 use change::selection::{Key, Selection, SelectionError};
+use change::{ChangeError, STAGES};
 use report::Report;
 use scripting::host::account::{self, Verdict, WayBack};
 use session::Session;
@@ -25,7 +25,7 @@ use wording::count::counted;
 use super::Setting;
 
 /// Runs what plans changes: they are planned, and applied if the run `applies`; `notes` are said beside
-/// them at the question. Its session ends with it.
+/// them at the question. So many `stages` are made without one. Its session ends with it.
 ///
 /// # Errors
 /// Changes are to be applied, and there is nobody to ask and no `--yes`, or no folder for the journal.
@@ -33,7 +33,7 @@ pub fn carry_out(
     setting: &Setting,
     mut opening: Opening,
     (writing, applies): (&Writing, bool),
-    (work, notes): (&dyn Work, &[String]),
+    (work, notes, stages): (&dyn Work, &[String], usize),
 ) -> Result<Outcome, Failure> {
     let (runtime, session) = (opening.means.runtime.clone(), opening.session.clone());
     let selection = selection(writing).map_err(Cause::Selection)?;
@@ -49,6 +49,10 @@ pub fn carry_out(
             let applying = Applying {
                 max_changes: writing.max_changes,
                 selection,
+                stages: match writing.yes {
+                    true => stages,
+                    false => STAGES,
+                },
                 same_as: same_as.map(|plan| plan.changes),
                 notes,
                 state_folder: state_folder(setting)?,

@@ -88,8 +88,17 @@ fn carry_out(
         script,
         args,
     };
-    let outcome = changes::carry_out(setting, opening, (&parsed.writing, applies), (&work, &[]))?;
+    let mut outcome = changes::carry_out(
+        setting,
+        opening,
+        (&parsed.writing, applies),
+        (&work, &[], header.stages),
+    )?;
     drop(runtime);
+    if !outcome.applies && outcome.failure.is_none() && header.stages > 1 {
+        let note = "What is planned next is known when this was made: a second stage may follow.";
+        outcome.report.notes.push(note.to_owned());
+    }
     let plan = parsed.writing.plan.as_deref();
     let made_by = plan.and_then(|_| runbook.made_by(&setting.library, &parsed.given));
     let account = changes::account_for(setting, outcome, (plan, made_by), writes);

@@ -7,13 +7,13 @@ use std::path::Path;
 use crate::failure::Failure;
 use crate::run::{self, Applying, Cause, Confirm, Opening, Proposal, needed, settled};
 use crate::terminal::question::{Answer, Offer};
-use change::ChangeError;
 use change::plan::Plan;
 use change::planned::{Change, Done, Outcome as ChangeOutcome, Status};
 use change::record::{self, Record};
 use change::run::{Run, RunKind};
 use change::selection::Selection;
 use change::undo::{self, Undo};
+use change::{ChangeError, STAGES};
 use report::text::{self, table_lines};
 use report::{Frame, Report};
 use scripting::host::account::{self, Verdict};
@@ -217,6 +217,7 @@ fn carry_out(
     let applying = Applying {
         max_changes,
         selection: Selection::default(),
+        stages: STAGES,
         same_as: None,
         notes: &[],
         state_folder,

@@ -9,19 +9,19 @@ use rhai::Map;
 use change::planned::{Change, Done, Status};
 use change::run::RunKind;
 use change::selection::Selection;
-use change::{ChangeError, Engine, Settings, approved, unlike};
+use change::{Approved, ChangeError, Engine, Settings, approved, unlike};
 use report::Report;
 use scripting::script::library::{Library, Script};
 
-use super::{Cause, Open, Opening, Outcome, Proposal};
+use super::{Open, Opening, Outcome, Proposal};
 
 /// What plans the changes of a run. It is asked twice: what both plans hold is applied.
 pub trait Work {
     /// Plans them, and leaves a report if there is one.
     fn plan(&self, open: &mut Open);
 
-    /// Called when they were applied, also if there were none: what is read now, and said of it. `report`
-    /// is the one that was left with the plan that was applied.
+    /// Called when they were applied, also if there were none: what is read now, and said of it, and what
+    /// is planned as the next stage. `report` is the one that was left with the plan that was applied.
     fn after(&self, open: &mut Open, done: &[Done], report: Report);
 }
 
@@ -49,6 +49,8 @@ pub struct Applying<'a> {
     pub max_changes: Option<usize>,
     /// `--only` and `--except`.
     pub selection: Selection,
+    /// How many stages may be made.
+    pub stages: usize,
     /// The changes that were approved before: they alone are applied, and nothing if it is another plan
     /// now.
     pub same_as: Option<Vec<Change>>,
@@ -69,53 +71,24 @@ impl Opening {
     }
 
     /// Plans what `work` plans, asks for it, and applies it as far as it is planned again when the
-    /// site's locks are held.
+    /// site's locks are held; and then each stage that `after` plans, in the same way.
     pub fn apply(self, applying: &Applying<'_>, work: &dyn Work) -> Outcome {
-        let mut shown = self.clone().plan(work).selecting(&applying.selection);
-        if shown.failure.is_some() {
-            return shown;
-        }
-        if let Err(error) = shown.radius.check(applying.max_changes) {
-            return shown.failed(error);
-        }
-        if let Some(before) = &applying.same_as {
-            let differences = unlike(before, &mut shown.done);
-            if !differences.is_empty() {
-                return shown.failed(ChangeError::OtherPlan { differences });
-            }
-        }
-        if shown.is_planned() {
-            let mut proposal = Proposal::new(&self.session.site().name, shown.done, applying.notes);
-            if let Err(error) = applying.confirm.confirm(&mut proposal) {
-                // Who said no has seen what it was about.
-                let nothing = self.open().end();
-                return nothing.failed(error);
-            }
-            shown.done = proposal.into_done();
-        } else if !self.is_undone_already(&shown.done) {
-            let nothing = (shown.report, shown.done);
-            return self.after(work, nothing, Ok(()));
-        }
-        let runtime = self.means.runtime.clone();
-        let mut engine = match runtime.block_on(self.engine(applying)) {
-            Ok(engine) => engine,
-            Err(error) => return shown.failed(error),
+        let mut stages = Stages {
+            opening: &self,
+            applying,
+            work,
+            engine: None,
+            done: Vec::new(),
+            number: 1,
         };
-        let again = self.again().plan(work);
-        if again.failure.is_some() {
-            let nothing_made = runtime.block_on(engine.end());
-            return Outcome {
-                done: Vec::new(),
-                unfinished: nothing_made.err(),
-                ..again
-            };
-        }
-        let changes = approved(&shown.done, again.done, applying.max_changes);
-        let (done, made) = runtime.block_on(engine.apply(changes));
-        let ended = runtime.block_on(engine.end());
+        let outcome = stages.run();
+        let ended = match stages.engine {
+            Some(engine) => self.means.runtime.block_on(engine.end()),
+            None => Ok(()),
+        };
         Outcome {
             unfinished: ended.err(),
-            ..self.after(work, (again.report, done), made)
+            ..outcome
         }
     }
 
@@ -140,6 +113,16 @@ impl Opening {
             })
     }
 
+    /// What a stage plans.
+    fn planned(self, work: &dyn Work, stage: &Stage) -> Outcome {
+        let mut open = self.open();
+        match stage {
+            Stage::First => work.plan(&mut open),
+            Stage::After(done, report) => work.after(&mut open, done, Report::clone(report)),
+        }
+        open.end()
+    }
+
     /// The same run on the site as it is now.
     fn again(&self) -> Self {
         let mut again = self.clone();
@@ -147,28 +130,161 @@ impl Opening {
         again.means.is_quiet = true;
         again
     }
+}
 
-    /// The end of a run that applied its changes: with what is to be read and said afterwards, unless
-    /// it was ended early.
-    fn after(
-        self,
-        work: &dyn Work,
-        (report, done): (Report, Vec<Done>),
-        made: Result<(), ChangeError>,
-    ) -> Outcome {
-        let mut open = self.again().open();
-        open.report = report;
-        match made {
-            Ok(()) => {
-                let report = std::mem::take(&mut open.report);
-                work.after(&mut open, &done, report);
+/// What plans a stage of a run.
+enum Stage {
+    First,
+    /// `after`, on what was applied before and what was said of it.
+    After(Vec<Done>, Box<Report>),
+}
+
+/// The stages of a run that applies.
+struct Stages<'a> {
+    opening: &'a Opening,
+    applying: &'a Applying<'a>,
+    work: &'a dyn Work,
+    engine: Option<Engine>,
+    /// What became of the stages before.
+    done: Vec<Done>,
+    /// Which stage it is, from 1.
+    number: usize,
+}
+
+impl Stages<'_> {
+    fn run(&mut self) -> Outcome {
+        let mut stage = Stage::First;
+        loop {
+            let mut shown = self.shown(&stage);
+            if shown.failure.is_some() {
+                return self.ended(shown, None);
             }
-            Err(error) => open.failure = Some(Cause::Changes(error)),
+            let is_undone = self.number == 1 && self.opening.is_undone_already(&shown.done);
+            if !shown.is_planned() && !is_undone {
+                if self.number > 1 {
+                    return self.ended(shown, None);
+                }
+                // `after` is called also with nothing done.
+                self.done.extend(shown.done.iter().cloned());
+                self.number += 1;
+                stage = Stage::After(shown.done, Box::new(shown.report));
+                continue;
+            }
+            if !is_undone && let Err(error) = self.agree(&mut shown) {
+                if self.number == 1 && shown.done.is_empty() {
+                    // Who said no has seen what it was about.
+                    shown.report = Report::default();
+                }
+                return self.ended(shown, Some(error));
+            }
+            if let Err(error) = self.hold() {
+                return self.ended(shown, Some(error));
+            }
+            let mut again = self.opening.again().planned(self.work, &stage);
+            if again.failure.is_some() {
+                again.done = match self.number {
+                    1 => Vec::new(),
+                    _ => shown.done,
+                };
+                return self.ended(again, None);
+            }
+            let changes = std::mem::take(&mut again.done);
+            let changes = approved(&shown.done, changes, self.applying.max_changes);
+            let (done, made) = self.make(changes);
+            self.done.extend(done.iter().cloned());
+            self.number += 1;
+            if let Err(error) = made {
+                return self.ended(again, Some(error));
+            }
+            stage = Stage::After(done, Box::new(again.report));
         }
-        Outcome {
-            applies: true,
-            done,
-            ..open.end()
+    }
+
+    /// What a stage plans, as it is shown.
+    fn shown(&self, stage: &Stage) -> Outcome {
+        let selection = &self.applying.selection;
+        if let Stage::First = stage {
+            let shown = self.opening.clone().planned(self.work, stage);
+            return shown.selecting(selection);
+        }
+        let mut opening = self.opening.again();
+        // What `after` says is said when it is first called.
+        opening.means.is_quiet = false;
+        let mut shown = opening.planned(self.work, stage);
+        let left = selection.leave_out_known(&mut shown.done);
+        shown.radius.take_out(&left);
+        shown
+    }
+
+    /// Holds a stage against what may be done, and asks for it.
+    fn agree(&self, shown: &mut Outcome) -> Result<(), ChangeError> {
+        let applying = self.applying;
+        let allowed = match applying.same_as {
+            Some(_) => 1,
+            None => applying.stages,
+        };
+        if self.number > allowed {
+            let stage = self.number;
+            return Err(ChangeError::Stage { stage, allowed });
+        }
+        let before = self.engine.as_ref().map(Engine::radius).cloned();
+        let radius = before.unwrap_or_default().and(&shown.radius);
+        radius.check(applying.max_changes)?;
+        if let Some(before) = &applying.same_as {
+            let differences = unlike(before, &mut shown.done);
+            if !differences.is_empty() {
+                return Err(ChangeError::OtherPlan { differences });
+            }
+        }
+        let site = &self.opening.session.site().name;
+        let done = std::mem::take(&mut shown.done);
+        let mut proposal = Proposal::new(site, done, applying.notes);
+        let answer = applying.confirm.confirm(&mut proposal);
+        if answer.is_ok() || self.number > 1 {
+            shown.done = proposal.into_done();
+        }
+        answer
+    }
+
+    /// Takes the site's locks.
+    fn hold(&mut self) -> Result<(), ChangeError> {
+        let runtime = &self.opening.means.runtime;
+        match &mut self.engine {
+            Some(engine) => runtime.block_on(engine.hold_again()),
+            None => {
+                let engine = runtime.block_on(self.opening.engine(self.applying))?;
+                self.engine = Some(engine);
+                Ok(())
+            }
+        }
+    }
+
+    /// Applies a stage, and gives the locks back: the next one may be long in coming.
+    fn make(&mut self, changes: Approved) -> (Vec<Done>, Result<(), ChangeError>) {
+        let runtime = &self.opening.means.runtime;
+        let Some(engine) = &mut self.engine else {
+            return (Vec::new(), Ok(()));
+        };
+        runtime.block_on(async {
+            let made = engine.apply(changes).await;
+            engine.rest().await;
+            made
+        })
+    }
+
+    /// The end of the run, with what became of the stages before; what was planned now is not made.
+    fn ended(&mut self, outcome: Outcome, error: Option<ChangeError>) -> Outcome {
+        let outcome = match self.number {
+            1 => outcome,
+            _ => {
+                let why = error.as_ref().map(ToString::to_string);
+                let why = why.unwrap_or_else(|| "the run failed".to_owned());
+                outcome.after(std::mem::take(&mut self.done), &why)
+            }
+        };
+        match error {
+            Some(error) => outcome.failed(error),
+            None => outcome,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a run ends with.
 
-use change::planned::{Done, Status};
+use change::planned::{Done, Outcome as ChangeOutcome, Status};
 use change::run::Run;
 use change::selection::{Selection, SelectionError};
 use change::{ChangeError, Radius};
@@ -55,6 +55,23 @@ impl Outcome {
             Ok(left) => self.radius.take_out(&left),
             Err(error) => self.failure = Some(Cause::Selection(error)),
         }
+        self
+    }
+
+    /// The same with changes that came before, and those that were planned as ones that `why` is the
+    /// reason not to make.
+    #[must_use]
+    pub fn after(mut self, mut before: Vec<Done>, why: &str) -> Self {
+        for done in self
+            .done
+            .iter_mut()
+            .filter(|done| done.outcome.goes_ahead())
+        {
+            done.outcome = ChangeOutcome::not_sent(why);
+        }
+        before.append(&mut self.done);
+        self.done = before;
+        self.applies = true;
         self
     }
 

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::{Applying, Cause, Confirm, Means, Open, Opening, Outcome, Runs, Work, declared};
+use change::STAGES;
 use change::planned::Done;
 use change::run::{Run, RunKind};
 use change::selection::Selection;
@@ -181,6 +182,7 @@ impl Stage {
                 let applying = Applying {
                     max_changes,
                     selection: Selection::default(),
+                    stages: STAGES,
                     same_as: None,
                     notes: &[],
                     state_folder: services.journals.folder()?.to_owned(),

@@ -142,7 +142,7 @@ fn a_plan_is_carried_out_where_its_rows_are_as_they_were() {
 
 #[test]
 fn apply_without_its_flag_shows_the_plan_and_changes_nothing() {
-    let site = Site::with_rows(3);
+    let site = Site::with_rows(5);
     let plan = site.state.path().join("plan.json");
     let plan = plan.to_str().unwrap();
     site.run(WIPE, &["--plan", plan]).code(0);
@@ -150,8 +150,8 @@ fn apply_without_its_flag_shows_the_plan_and_changes_nothing() {
     for expected in [
         "Nothing was changed",
         "planned",
-        "10.0.0.3",
-        "--apply --max-changes 3",
+        "10.0.0.5",
+        "--apply --max-changes 5",
     ] {
         assert!(output.stdout.contains(expected), "{expected}: {output}");
     }
@@ -290,7 +290,7 @@ fn a_plan_that_is_to_stand_in_a_folder_that_is_not_there_says_so() {
 
 #[test]
 fn a_plan_is_applied_once() {
-    let site = Site::with_rows(4);
+    let site = Site::with_rows(5);
     let plan = site.state.path().join("plan.json");
     let plan = plan.to_str().unwrap();
     site.run(WIPE, &["--plan", plan]).code(0);
@@ -315,12 +315,12 @@ fn a_plan_is_applied_once() {
     assert_eq!(site.router.ids(LIST), ["*3"]);
     site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
     site.apply(plan).code(6);
-    assert_eq!(site.router.ids(LIST).len(), 4);
+    assert_eq!(site.router.ids(LIST).len(), 5);
 }
 
 #[test]
 fn a_run_that_writes_a_plan_says_where_it_is_and_the_command_that_makes_its_changes() {
-    let site = Site::with_rows(4);
+    let site = Site::with_rows(5);
     let folder = site.state.path().join("my plans");
     std::fs::create_dir(&folder).unwrap();
     let plan = folder.join("plan.json");

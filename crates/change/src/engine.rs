@@ -38,8 +38,13 @@ pub struct Engine {
     session: Session,
     grant: Grant,
     settings: Settings,
-    lock: SiteLock,
+    /// Held while a stage is planned again and applied.
+    lock: Option<SiteLock>,
     journal: Option<Journal>,
+    /// How many changes the journal has.
+    count: usize,
+    /// How much was changed so far.
+    radius: Radius,
 }
 
 impl Engine {
@@ -60,16 +65,41 @@ impl Engine {
             session: session.clone(),
             grant: grant.applying(),
             settings,
-            lock,
+            lock: Some(lock),
             journal: None,
+            count: 0,
+            radius: Radius::default(),
         };
         match engine.refuse_a_second_time() {
             Ok(()) => Ok(engine),
             Err(error) => {
-                engine.lock.release().await;
+                drop(engine.end().await);
                 Err(error)
             }
         }
+    }
+
+    /// Gives the site's locks back until the next stage.
+    pub async fn rest(&mut self) {
+        if let Some(lock) = self.lock.take() {
+            lock.release().await;
+        }
+    }
+
+    /// Takes the site's locks for another stage.
+    ///
+    /// # Errors
+    /// As [`Engine::hold`].
+    pub async fn hold_again(&mut self) -> Result<(), ChangeError> {
+        let (folder, run) = (&self.settings.state_folder, &self.settings.run);
+        let lock = SiteLock::take(&self.session, folder, run).await?;
+        self.lock = Some(lock);
+        Ok(())
+    }
+
+    /// How much was changed so far.
+    pub fn radius(&self) -> &Radius {
+        &self.radius
     }
 
     /// Applies the changes in their order. One that cannot be made does not stop the others, a lost
@@ -81,6 +111,7 @@ impl Engine {
             Err(error) => return (Vec::new(), Err(error)),
         };
         let made = self.make(&approved, &mut radius, &mut judged).await;
+        self.radius = radius;
         let done = judged.into_iter().map(Judged::into_done).collect();
         (done, made)
     }
@@ -91,7 +122,9 @@ impl Engine {
     /// [`ChangeError::Journal`].
     pub async fn end(self) -> Result<(), ChangeError> {
         let ended = self.journal.map_or(Ok(()), Journal::end);
-        self.lock.release().await;
+        if let Some(lock) = self.lock {
+            lock.release().await;
+        }
         ended
     }
 
@@ -128,7 +161,7 @@ impl Engine {
         )
         .await?;
         let judged = approved.with(again.judged);
-        let mut radius = Radius::default();
+        let mut radius = self.radius.clone();
         measure(&self.session, &mut radius, &judged).await?;
         radius.check(approved.max_changes)?;
         Ok((judged, radius))
@@ -142,10 +175,14 @@ impl Engine {
         radius: &mut Radius,
         judged: &mut [Judged],
     ) -> Result<(), ChangeError> {
-        let mut journal = Journal::begin(&self.settings.state_folder, &self.settings.run)?;
+        let mut journal = match self.journal.take() {
+            Some(begun) => begun,
+            None => Journal::begin(&self.settings.state_folder, &self.settings.run)?,
+        };
         let mut ceiling = Ceiling::new(radius, approved.max_changes);
         let made = self.carry_out(&mut journal, judged, &mut ceiling).await;
         self.journal = Some(journal);
+        self.count += judged.len();
         let refusal = ceiling.refusal;
         let made = match (made, self.settings.cancel.is_cancelled()) {
             (Ok(()), true) => Err(interrupted(judged)),
@@ -168,7 +205,7 @@ impl Engine {
     ) -> Result<(), ChangeError> {
         let mut sender = Sender::new(&self.session, &self.grant, &self.settings.cancel);
         for (number, batch) in judged.chunks_mut(BATCH).enumerate() {
-            let start = number * BATCH;
+            let start = self.count + number * BATCH;
             for (n, judged) in (start..).zip(batch.iter()) {
                 journal.intend(n, &judged.change)?;
                 if let Some(outcome) = &judged.outcome {
@@ -188,7 +225,7 @@ impl Engine {
         }
         for index in verify(&self.session, judged).await {
             if let Some(outcome) = &judged[index].outcome {
-                journal.outcome(index, outcome)?;
+                journal.outcome(self.count + index, outcome)?;
             }
         }
         journal.sync()

@@ -15,6 +15,9 @@ use site::grant::Target;
 use site::kind::Kind;
 use wording::count::counted;
 
+/// How many stages a run has at most.
+pub const STAGES: usize = 3;
+
 /// Changes were refused, or could not be begun. Nothing was sent for them.
 #[derive(Clone, Debug, Error)]
 pub enum ChangeError {
@@ -130,6 +133,14 @@ pub enum ChangeError {
         /// The run that changed something by it.
         run: String,
     },
+    /// The run goes on to a stage that nobody agreed to.
+    #[error("the run planned a stage {stage}, and without a question {} {} made", counted(*allowed, "stage"), if *allowed == 1 { "is" } else { "are" })]
+    Stage {
+        /// Which one, from 1.
+        stage: usize,
+        /// How many may be made.
+        allowed: usize,
+    },
     /// It is another plan than the one that somebody said yes to before.
     #[error(
         "the plan of now is not the one that was approved: {}",
@@ -200,6 +211,10 @@ impl ChangeError {
             Self::AtWork { .. } => {
                 Some("wait until it has ended, or stop it with Ctrl-C".to_owned())
             }
+            Self::Stage { stage, .. } => Some(format!(
+                "run it without --yes, which asks, or write `stages: {stage}` in the runbook's header; \
+                 {STAGES} are the most"
+            )),
             Self::OtherPlan { .. } => Some(
                 "look at it without --apply, write it with --plan FILE, and give that file if it is right"
                     .to_owned(),
@@ -242,6 +257,7 @@ impl ChangeError {
             | Self::OtherSite { .. }
             | Self::NewerJournal { .. }
             | Self::PortalBusy { .. }
+            | Self::Stage { .. }
             | Self::OtherPlan { .. }
             | Self::PlanApplied { .. } => Kind::Denied,
             Self::NotConfirmed { .. } => Kind::Declined,

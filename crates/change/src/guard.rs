@@ -174,6 +174,16 @@ impl Radius {
         }
     }
 
+    /// Both together, of which this was changed before the other.
+    #[must_use]
+    pub fn and(mut self, later: &Self) -> Self {
+        self.changes += later.changes;
+        for (list, (count, size)) in &later.lists {
+            self.lists.entry(list.clone()).or_insert((0, *size)).0 += count;
+        }
+        self
+    }
+
     /// Takes changes out again that are not to be made after all.
     pub fn take_out<'a>(&mut self, changes: impl IntoIterator<Item = &'a Change>) {
         for change in changes {

@@ -38,7 +38,7 @@ mod window;
 
 pub use approved::{Approved, approved, unlike};
 pub use engine::{Engine, Settings};
-pub use error::ChangeError;
+pub use error::{ChangeError, STAGES};
 pub use guard::Radius;
 pub use menu::can_be_unset;
 pub use own::OwnRows;

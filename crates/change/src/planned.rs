@@ -514,6 +514,11 @@ impl Outcome {
         self.status == Status::Skipped && self.why.as_deref() == Some(LEFT_OUT)
     }
 
+    /// The run ended before the change, and why.
+    pub fn not_sent(why: &str) -> Self {
+        Self::because(Status::Skipped, format!("{NOT_SENT}{why}"))
+    }
+
     /// Is the change to be made?
     pub fn goes_ahead(&self) -> bool {
         self.status == Status::Planned

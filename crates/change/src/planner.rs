@@ -136,7 +136,11 @@ impl Planner {
         }
         let mut places: Vec<(usize, usize)> = state.done.keys().copied().collect();
         places.retain(|(number, _)| outcomes.contains_key(number));
-        whole_or_not_at_all(state.done.values_mut());
+        // What hangs together by its rows alone is weighed when all of it is there.
+        let mut done = state.done.values();
+        if done.any(|done| done.change.group.is_some()) {
+            whole_or_not_at_all(state.done.values_mut());
+        }
         for (number, _) in places {
             let of_number = state.done.range((number, 0)..(number + 1, 0));
             let parts: Vec<Done> = of_number.map(|(_, done)| done.clone()).collect();

@@ -69,11 +69,20 @@ impl Selection {
     /// # Errors
     /// [`SelectionError::Unknown`]: a key that no change has. Then nothing is marked.
     pub fn leave_out(&self, done: &mut [Done]) -> Result<Vec<Change>, SelectionError> {
-        let only = with_keys(&self.only, done)?;
-        let except = with_keys(&self.except, done)?;
-        Ok(leave_out(done, |group| {
+        let all = self.only.iter().chain(&self.except);
+        let is_known = |key: &&Key| done.iter().any(|done| key.is_of(&done.change));
+        match all.clone().find(|key| !is_known(key)) {
+            Some(unknown) => Err(unknown.unknown(done)),
+            None => Ok(self.leave_out_known(done)),
+        }
+    }
+
+    /// The same of a later stage, which need not have a change with each key.
+    pub fn leave_out_known(&self, done: &mut [Done]) -> Vec<Change> {
+        let (only, except) = (with_keys(&self.only, done), with_keys(&self.except, done));
+        leave_out(done, |group| {
             !self.only.is_empty() && !only.contains(&group) || except.contains(&group)
-        }))
+        })
     }
 }
 
@@ -95,20 +104,12 @@ pub fn leave_out(done: &mut [Done], is_left: impl Fn(usize) -> bool) -> Vec<Chan
 }
 
 /// The groups of which a change has one of the keys.
-fn with_keys(keys: &[Key], done: &[Done]) -> Result<HashSet<usize>, SelectionError> {
+fn with_keys(keys: &[Key], done: &[Done]) -> HashSet<usize> {
     let groups = together::groups(done.iter().map(|done| &done.change));
-    let mut found = HashSet::new();
-    for key in keys {
-        let of_key = groups.iter().zip(done);
-        let mut of_key = of_key
-            .filter(|(_, done)| key.is_of(&done.change))
-            .peekable();
-        if of_key.peek().is_none() {
-            return Err(key.unknown(done));
-        }
-        found.extend(of_key.map(|(group, _)| *group));
-    }
-    Ok(found)
+    let has_one = |change: &Change| keys.iter().any(|key| key.is_of(change));
+    let of_keys = groups.into_iter().zip(done);
+    let of_keys = of_keys.filter(|(_, done)| has_one(&done.change));
+    of_keys.map(|(group, _)| group).collect()
 }
 
 impl Key {

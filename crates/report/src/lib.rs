@@ -5,11 +5,13 @@
 pub mod json;
 pub mod text;
 
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 /// What a runbook returns.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Report {
     /// What was done, in one line.
     pub title: String,
@@ -30,6 +32,7 @@ pub struct Report {
 }
 
 /// A number with its name.
+#[derive(Clone)]
 pub struct Count {
     /// What was counted.
     pub label: String,
@@ -38,6 +41,7 @@ pub struct Count {
 }
 
 /// A table for people.
+#[derive(Clone)]
 pub struct Table {
     /// The line above it.
     pub title: String,
@@ -80,6 +84,7 @@ impl Severity {
 }
 
 /// Findings of one kind: they share severity, title and advice and differ in their evidence.
+#[derive(Clone)]
 pub struct Findings {
     /// A stable word: `stale-blocked`. The id of one finding is `kind:subject`.
     pub kind: String,
@@ -90,7 +95,7 @@ pub struct Findings {
     /// What to do about them.
     pub advice: String,
     /// The findings themselves.
-    pub items: Box<dyn Evidence>,
+    pub items: Rc<dyn Evidence>,
 }
 
 /// The findings of one kind, each a subject with named facts. Kept in the form they were found in,

@@ -141,7 +141,7 @@ fn add_finding(report: &mut Report, map: &Map) -> Result<(), HostError> {
         severity: severity(map)?,
         title: text_field(map, "title")?,
         advice: text_field(map, "advice")?,
-        items: Box::new(Each {
+        items: Rc::new(Each {
             subjects: vec![subject.to_owned()],
             facts: vec![facts],
         }),
@@ -174,7 +174,7 @@ fn add_findings(report: &mut Report, map: &Map, rows: &Rows) -> Result<(), HostE
         severity: severity(map)?,
         title: text_field(map, "title")?,
         advice: text_field(map, "advice")?,
-        items: Box::new(OfRows {
+        items: Rc::new(OfRows {
             view,
             subject: text_field(map, "subject")?,
             facts,

@@ -2,6 +2,7 @@
 
 use rhai::{AST, ASTNode, Array, Dynamic, Map, Position, Stmt};
 
+use change::STAGES;
 use site::config::Service;
 use site::grant::Target;
 
@@ -16,6 +17,9 @@ pub struct Header {
     pub reads: Vec<Service>,
     /// What it may change: `mikrotik:/menu`, `db:table`, `redis:pattern`.
     pub writes: Vec<Target>,
+    /// How many stages it makes without a question between them: its changes, and those that its
+    /// `after` plans.
+    pub stages: usize,
     /// Its parameters, in alphabetical order.
     pub parameters: Vec<Parameter>,
 }
@@ -135,13 +139,18 @@ pub fn read(ast: &AST) -> Result<Header, HeaderError> {
         .2
         .try_cast::<Map>()
         .ok_or_else(missing)?;
-    only_known(&fields, "the header", &["reads", "writes", "params"])?;
+    only_known(
+        &fields,
+        "the header",
+        &["reads", "writes", "params", "stages"],
+    )?;
     let (title, text) = comment(ast.doc());
     Ok(Header {
         title,
         text,
         reads: reads(&fields)?,
         writes: writes(&fields)?,
+        stages: stages(&fields)?,
         parameters: parameters(&fields)?,
     })
 }
@@ -255,6 +264,23 @@ fn writes(fields: &Map) -> Result<Vec<Target>, HeaderError> {
             })
         })
         .collect()
+}
+
+fn stages(fields: &Map) -> Result<usize, HeaderError> {
+    let Some(value) = fields.get("stages") else {
+        return Ok(1);
+    };
+    let number = value
+        .as_int()
+        .ok()
+        .and_then(|number| number.try_into().ok());
+    let number = number.filter(|number| (1..=STAGES).contains(number));
+    number.ok_or_else(|| {
+        wrong(
+            format!("`stages` in the header is not a number from 1 to {STAGES}"),
+            "write stages: 2 where after(args, done, report) plans what comes next",
+        )
+    })
 }
 
 fn parameters(fields: &Map) -> Result<Vec<Parameter>, HeaderError> {

@@ -1,0 +1,184 @@
+//! Stages: what `after(args, done, report)` plans is shown, asked for and applied as the run itself is.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::router::Router;
+use crate::support::terminal::Screen;
+use crate::support::tikbook::{Output, Tikbook};
+
+const LIST: &str = "/ip/firewall/address-list";
+
+/// A runbook that removes the rows of a list one after another, a stage each, up to `last`.
+fn script(header: &str, last: usize) -> String {
+    format!(
+        r#"//! A try.
+const RUNBOOK = #{{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"]{header} }};
+fn remove_first() {{
+    let menu = "/ip/firewall/address-list";
+    let row = mikrotik::rows(menu)[0];
+    if row[".id"] in ["*1", "*2", "*3", "*4", "*5"] && {last} >= number(row[".id"]) {{
+        mikrotik::remove(menu, row, "a stage");
+    }}
+}}
+fn number(id) {{ id.sub_string(1).parse_int() }}
+fn run(args) {{
+    remove_first();
+    report::create("A try")
+}}
+fn after(args, done, report) {{
+    report.set("done", done.len());
+    if done.len() > 0 {{ remove_first(); }}
+}}"#
+    )
+}
+
+struct Site {
+    router: Router,
+    state: TempDir,
+}
+
+impl Site {
+    fn new() -> Site {
+        let rows: Vec<Value> = (1..=8)
+            .map(|n| {
+                json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"),
+                        "comment": format!("x|user=0812345670{n}") })
+            })
+            .collect();
+        Site {
+            router: Router::with(&json!({ LIST: rows }).to_string()),
+            state: TempDir::with_prefix("tikbook-state-").unwrap(),
+        }
+    }
+
+    fn command(&self, script: &str, flags: &[&str]) -> Tikbook {
+        let tikbook = self.router.tikbook(Tikbook::new());
+        let tikbook = tikbook.env("XDG_STATE_HOME", self.state.path());
+        let tikbook = tikbook.file("script.rhai", script);
+        tikbook.args(["run", "./script.rhai"]).args(flags)
+    }
+
+    fn history(&self) -> Value {
+        let tikbook = self.router.tikbook(Tikbook::new());
+        let tikbook = tikbook.env("XDG_STATE_HOME", self.state.path());
+        tikbook
+            .args(["--json", "history"])
+            .run()
+            .code(0)
+            .stdout_json()
+    }
+
+    fn undo(&self) -> Output {
+        let tikbook = self.router.tikbook(Tikbook::new());
+        let tikbook = tikbook.env("XDG_STATE_HOME", self.state.path());
+        tikbook.args(["undo", "last", "--apply", "--yes"]).run()
+    }
+
+    fn gone(&self) -> usize {
+        8 - self.router.ids(LIST).len()
+    }
+}
+
+#[test]
+fn as_many_stages_are_made_without_a_question_as_the_header_says() {
+    for (header, last, gone, code) in [
+        ("", 1, 1, 0),
+        ("", 2, 1, 5),
+        (", stages: 2", 2, 2, 0),
+        (", stages: 2", 3, 2, 5),
+        (", stages: 3", 3, 3, 0),
+        (", stages: 3", 5, 3, 5),
+    ] {
+        let site = Site::new();
+        let flags = ["--json", "--apply", "--yes"];
+        let output = site.command(&script(header, last), &flags).run().code(code);
+        assert_eq!(site.gone(), gone, "{header} {last}: {output}");
+        let report = output.stdout_json();
+        let changes = &report["changes"];
+        assert_eq!(changes["applied"], gone, "{output}");
+        let rows = changes["rows"].as_array().unwrap().len();
+        let refused = usize::from(code != 0);
+        assert_eq!(rows, gone + refused, "{output}");
+        if refused > 0 {
+            let said = format!("planned a stage {}", gone + 1);
+            assert!(output.stderr.contains(&said), "{output}");
+        }
+        // It is one run, which is undone as one.
+        let runs = site.history();
+        assert_eq!(runs.as_array().unwrap().len(), 1, "{runs}");
+        assert_eq!(runs[0]["changes"]["applied"], gone, "{runs}");
+        assert_eq!(runs[0]["state"], "finished", "{runs}");
+        site.undo().code(0);
+        assert_eq!(site.gone(), 0, "{header} {last}");
+    }
+}
+
+#[test]
+fn each_stage_is_asked_for_and_a_no_leaves_what_was_made() {
+    let site = Site::new();
+    let mut screen = Screen::start(site.command(&script("", 3), &["--apply"]));
+    for n in 1..=2 {
+        let shown = screen.until("Make 1 change? [y/N] ");
+        assert!(shown.contains(&format!("10.0.0.{n}")), "{shown}");
+        assert_eq!(site.gone(), n - 1);
+        screen.enter("y\n");
+    }
+    let shown = screen.until("Make 1 change? [y/N] ");
+    assert!(shown.contains("10.0.0.3"), "{shown}");
+    screen.enter("n\n");
+    let (code, said) = screen.end();
+    assert_eq!(code, 5, "{said}");
+    assert!(said.contains("the answer was no"), "{said}");
+    assert_eq!(site.gone(), 2);
+    site.undo().code(0);
+    assert_eq!(site.gone(), 0);
+}
+
+#[test]
+fn what_changes_while_a_later_stage_is_asked_for_is_not_sent() {
+    let site = Site::new();
+    let mut screen = Screen::start(site.command(&script("", 2), &["--apply"]));
+    screen.until("Make 1 change? [y/N] ");
+    screen.enter("y\n");
+    screen.until("Make 1 change? [y/N] ");
+    site.router.simulator.edit(|state| {
+        let mine: &[u8] = b"mine|user=0899999999";
+        assert!(state.set(LIST, "*2".parse().unwrap(), "comment", Some(mine)));
+    });
+    screen.enter("y\n");
+    // The row is planned anew, as it is now.
+    let shown = screen.until("Make 1 change? [y/N] ");
+    assert!(shown.contains("mine|user=0899999999"), "{shown}");
+    screen.enter("n\n");
+    let (code, said) = screen.end();
+    assert_eq!(code, 5, "{said}");
+    assert_eq!(site.gone(), 1);
+    assert_eq!(site.history()[0]["changes"]["conflict"], 1, "{said}");
+}
+
+#[test]
+fn the_stages_of_a_run_count_together() {
+    let site = Site::new();
+    let script = script(", stages: 3", 3);
+    let flags = ["--apply", "--yes", "--max-changes", "2"];
+    let output = site.command(&script, &flags).run().code(5);
+    assert!(output.stderr.contains("--max-changes 3"), "{output}");
+    assert_eq!(site.gone(), 2);
+}
+
+#[test]
+fn a_dry_run_says_that_a_second_stage_may_follow() {
+    for (header, says) in [("", false), (", stages: 1", false), (", stages: 2", true)] {
+        let site = Site::new();
+        let output = site.command(&script(header, 2), &[]).run().code(0);
+        let said = output.stdout.contains("a second stage may follow");
+        assert_eq!(said, says, "{header}: {output}");
+        assert_eq!(site.gone(), 0);
+    }
+    for wrong in [", stages: 0", ", stages: 4", ", stages: \"2\""] {
+        let site = Site::new();
+        let output = site.command(&script(wrong, 2), &[]).run().code(1);
+        assert!(output.stderr.contains("number from 1 to 3"), "{output}");
+    }
+}
