@@ -327,7 +327,7 @@ fn a_run_that_writes_a_plan_says_where_it_is_and_the_command_that_makes_its_chan
     let command = site.command().file("script.rhai", WIPE);
     let output = command.args(["run", "./script.rhai", "--plan", plan.to_str().unwrap()]);
     let next = output.run().code(0).stdout;
-    let next = next.split("4 changes in the plan").nth(1).unwrap();
+    let next = next.split("5 changes in the plan").nth(1).unwrap();
     let next = next.split_whitespace().collect::<Vec<_>>().join(" ");
     let written: Value = serde_json::from_slice(&std::fs::read(&plan).unwrap()).unwrap();
     let until = &written["expires"].as_str().unwrap()[..10];

@@ -177,7 +177,7 @@ fn a_row_that_tikbook_added_may_be_changed_though_it_has_no_token() {
     };
     assert_eq!(comments("the hall", 6), json!(["applied", "protected"]));
     // It is still tikbook's, with the comment that tikbook gave it.
-    assert_eq!(comments("hall", 6), json!(["applied", "protected"]));
+    assert_eq!(comments("a hall", 6), json!(["applied", "protected"]));
     // Who wrote another comment took it over.
     site.router.simulator.edit(|state| {
         let rows = state.rows(LIST);
@@ -187,5 +187,5 @@ fn a_row_that_tikbook_added_may_be_changed_though_it_has_no_token() {
         let id = own.unwrap().id().unwrap();
         assert!(state.set(LIST, id, "comment", Some(b"mine")));
     });
-    assert_eq!(comments("hall", 6), json!(["protected", "protected"]));
+    assert_eq!(comments("their hall", 6), json!(["protected", "protected"]));
 }
