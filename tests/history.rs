@@ -170,7 +170,7 @@ fn old_journals_are_removed_but_for_those_that_are_still_needed() {
     assert_eq!(site.ids(), all);
     let mut screen = asked();
     screen.enter("s\n");
-    screen.until("nothing leaves all: ");
+    screen.until("Enter leaves none out: ");
     screen.enter("1,3\n");
     screen.until("Remove 1 journal? [y/N] ");
     screen.enter("y\n");

@@ -173,6 +173,23 @@ fn the_runbook_plans_again_where_it_is_as_it_was() {
 }
 
 #[test]
+fn a_row_that_changed_behind_the_plan_is_a_conflict_though_the_runbook_would_still_remove_it() {
+    let site = Site::new();
+    let path = site.path("try.rhai");
+    let plan = site.plan(&["run", path.to_str().unwrap()]);
+    site.set("*2", "go|user=0812345699");
+    let apply = ["apply", &plan, "--apply", "--yes"];
+    let output = site.tikbook(&apply).code(5);
+    let becomes = expected(&[("*1", "applied"), ("*2", "conflict")]);
+    assert_eq!(statuses(&output), becomes, "{output}");
+    assert!(output.stdout.contains("0812345699"), "{output}");
+    assert_eq!(site.router.ids(LIST).len(), 7);
+    let again = site.tikbook(&apply).code(6);
+    assert!(again.stdout.contains("applied before"), "{again}");
+    assert_eq!(site.router.ids(LIST).len(), 7);
+}
+
+#[test]
 fn a_plan_says_with_what_it_was_made() {
     let site = Site::new();
     let path = site.path("try.rhai");

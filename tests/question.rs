@@ -215,7 +215,7 @@ fn a_signal_ends_it_with_one_sentence_and_nothing_is_sent() {
     }
 }
 
-const WHICH: &str = "nothing leaves all: ";
+const WHICH: &str = "Enter leaves none out: ";
 
 #[test]
 fn all_of_the_plan_is_shown_in_the_pager_and_asked_for_again() {

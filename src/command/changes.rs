@@ -191,7 +191,7 @@ pub fn account_for(
         (Some(path), None) => write_plan(path, &run, &done, made_by).map(Some),
         _ => Ok(None),
     };
-    if writes || !done.is_empty() {
+    if failure.is_none() || writes || !done.is_empty() {
         account::add_to(&mut report, &run, applies, &done, &flags);
     }
     if !applies && failure.is_none() && account::count(&done, Status::Planned) > 0 {

@@ -26,7 +26,7 @@ const TIMES: usize = 3;
 const LONGEST: usize = 4096;
 /// What can be answered beside yes and no.
 const CHOICES: &str = "v shows all of it, s leaves some out.";
-const WHICH: &str = "Leave out which? Numbers as above, such as 2,5-7; nothing leaves all: ";
+const WHICH: &str = "Leave out which? Numbers as above, such as 2,5-7; Enter leaves none out: ";
 
 /// What somebody is to say yes to.
 pub trait Offer {

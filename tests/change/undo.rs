@@ -166,13 +166,18 @@ fn the_last_run_is_the_last_one_that_changed_something() {
     let conflict =
         body(r#"mikrotik::add(menu, #{ list: "blocked", address: "10.0.0.1", comment: "x" })"#);
     site.run(&conflict, &["--apply", "--yes"]).code(5);
-    let guarded = body(r#"mikrotik::remove(menu, "*4")"#);
+    site.router.simulator.edit(|state| {
+        let theirs = [("list", "staff"), ("address", "10.7.7.7")];
+        state.add(LIST, theirs.map(|(name, value)| (name, value.as_bytes())));
+    });
+    let theirs = site.router.ids(LIST).last().unwrap().clone();
+    let guarded = body(&format!(r#"mikrotik::remove(menu, "{theirs}")"#));
     site.run(&guarded, &["--apply", "--yes"]).code(6);
     assert_eq!(last(), second);
     // The second run is undone, whoever did it, and so it is the first one's turn.
     let undone = site.tikbook(&undo).code(0).stdout_json();
     assert_eq!(undone["runbook"], format!("undo {first}"));
-    assert_eq!(site.router.ids(LIST), ["*1", "*2", "*3"]);
+    assert_eq!(site.router.ids(LIST), ["*1", "*2", "*3", &theirs]);
     site.tikbook(&undo).code(2);
     let help = site.tikbook(&["undo", "--help"]).code(0);
     assert!(

@@ -201,6 +201,10 @@ impl<'a> Shown<'a> {
                     ..Outcome::because(Status::Conflict, "it is not what was shown any more")
                 })
             }
+            // It was shown as one that cannot be made, and so nobody said yes to it.
+            (Some(shown), Status::Planned) if !shown.outcome.goes_ahead() => {
+                Some(shown.outcome.clone())
+            }
             (_, Status::Planned) => Some(Outcome::because(
                 Status::Skipped,
                 "new since the plan was shown: run it again",

@@ -111,12 +111,12 @@ impl WayBack {
     }
 }
 
-/// Adds the account of a run's changes to its report: the key `changes`, for people a table. `flags`
+/// Adds the account of a run's changes to its report: the keys `dry_run` and `changes`, for people a table. `flags`
 /// are those by which other commands find the site.
 pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flags: &SiteFlags) {
-    report
-        .keys
-        .insert("changes".to_owned(), account(run, applies, done, flags));
+    let changes = account(run, applies, done, flags);
+    report.keys.insert("dry_run".to_owned(), (!applies).into());
+    report.keys.insert("changes".to_owned(), changes);
     if done.is_empty() {
         return;
     }
