@@ -321,6 +321,21 @@ fn what_a_script_throws_is_shown_as_a_value() {
     // Where a value is of the wrong type its type is named as scripts know it.
     let row = format!("mikrotik::rows({menu:?})[0]");
     for (wrong, expected) in [
+        (
+            format!("mikrotik::count({menu:?}, #{{ list: {row} }})"),
+            "Row",
+        ),
+        (format!("mikrotik::rows({menu:?}, {row})"), "Row"),
+        (format!("redis::command(\"get\", [{row}])"), "is a Row"),
+        (format!("db::rows(\"SELECT $1\", [{row}])"), "Row"),
+    ] {
+        let output = run(&wrong);
+        assert_ne!(output.status.code(), Some(0), "{wrong}: {output}");
+        assert!(output.stderr.contains(expected), "{wrong}: {output}");
+        assert!(!output.stderr.contains("scripting::"), "{wrong}: {output}");
+    }
+    // What is written is declared before it is understood.
+    for (wrong, expected) in [
         (format!("mikrotik::set({menu:?}, 5, #{{}})"), "not by a int"),
         (
             format!("mikrotik::set({menu:?}, [{row}], #{{}})"),
@@ -330,11 +345,10 @@ fn what_a_script_throws_is_shown_as_a_value() {
             format!("mikrotik::add({menu:?}, #{{ list: {row} }})"),
             "cannot be a Row",
         ),
-        (format!("mikrotik::rows({menu:?}, {row})"), "Row"),
-        (format!("redis::command(\"get\", [{row}])"), "is a Row"),
-        (format!("db::rows(\"SELECT $1\", [{row}])"), "Row"),
     ] {
-        let output = run(&wrong);
+        let output = Tikbook::new()
+            .args(["--site", "demo", "run", "-e", &wrong])
+            .run();
         assert_ne!(output.status.code(), Some(0), "{wrong}: {output}");
         assert!(output.stderr.contains(expected), "{wrong}: {output}");
         assert!(!output.stderr.contains("scripting::"), "{wrong}: {output}");

@@ -195,7 +195,7 @@ fn what_was_planned_is_applied_to_the_site_of_the_test_and_undone() {
             "#{{ list: \"blocked\", address: \"10.0.0.{n}\", comment: \"user=0812345678{n}\" }}"
         )
     };
-    let rows: Vec<String> = (1..=3).map(row).collect();
+    let rows: Vec<String> = (1..=5).map(row).collect();
     let script = format!(
         "const LIST = \"/ip/firewall/address-list\";\n\
          fn a_site() {{ site::of(#{{ router: #{{ \"/ip/firewall/address-list\": [{}] }} }}) }}\n\
@@ -206,17 +206,17 @@ fn what_was_planned_is_applied_to_the_site_of_the_test_and_undone() {
              site.change_row(global::LIST, \"*2\", #{{ disabled: true }});\n\
              site.remove_row(global::LIST, \"*3\");\n\
              let done = site.apply(planned);\n\
-             assert_eq(done.changes.map(|change| change.status), [\"applied\", \"conflict\", \"skipped\"]);\n\
+             assert_eq(done.changes.map(|change| change.status), [\"applied\", \"conflict\", \"skipped\", \"applied\", \"applied\"]);\n\
              assert_eq(site.rows(global::LIST).map(|row| row[\".id\"]), [\"*2\"]);\n\
-             assert_eq(site.writes(), 1);\n\
-             assert_eq(site.undo().changes.map(|change| change.action), [\"add\"]);\n\
-             assert_eq(site.rows(global::LIST).len(), 2);\n\
+             assert_eq(site.writes(), 3);\n\
+             assert_eq(site.undo().changes.map(|change| change.action), [\"add\", \"add\", \"add\"]);\n\
+             assert_eq(site.rows(global::LIST).len(), 4);\n\
          }}\n\
          fn test_at_once() {{\n\
              let site = a_site();\n\
              try {{ site.apply(\"wipe\", #{{}}); }} catch (err) {{ assert_eq(err.kind, \"denied\"); }}\n\
              assert_eq(site.writes(), 0);\n\
-             site.apply(\"wipe\", #{{}}, 3);\n\
+             site.apply(\"wipe\", #{{}}, 5);\n\
              assert_eq(site.rows(global::LIST).len(), 0);\n\
          }}\n\
          fn test_nothing_to_undo() {{\n\

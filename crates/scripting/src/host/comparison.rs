@@ -54,6 +54,11 @@ pub fn register(engine: &mut Engine) {
     take_equality_over(engine);
 }
 
+/// Is it the name that `==` or `!=` has in a syntax tree?
+pub fn is_of_equality(operator: &str) -> bool {
+    [EQUAL, DIFFERENT].contains(&operator)
+}
+
 #[expect(deprecated, reason = "the engine marks volatile hooks this way")]
 fn take_equality_over(engine: &mut Engine) {
     engine.on_parse_token(|token, _, _| match token {

@@ -1,6 +1,7 @@
 //! Where a runbook's `run` asks for what becomes of changes only when they are applied, which is after
 //! it.
 
+use crate::host::comparison;
 use change::planned::Status;
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
@@ -38,8 +39,7 @@ fn asked(node: &ASTNode<'_>) -> Option<(Position, &'static str)> {
     else {
         return None;
     };
-    let is_comparison =
-        matches!(call.name.as_str(), "==" | "!=") && call.args.iter().any(is_status);
+    let is_comparison = comparison::is_of_equality(&call.name) && call.args.iter().any(is_status);
     let asks = is_comparison || is_of_change(call);
     let status = call.args.iter().find_map(later)?;
     asks.then_some((*at, status))
