@@ -1,9 +1,10 @@
 //! Where a runbook's `run` asks for what becomes of changes only when they are applied, which is after
 //! it.
 
+use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
+
 use crate::host::comparison;
 use change::planned::Status;
-use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 /// What changes can become only by being applied.
 const LATER: [Status; 3] = [Status::Applied, Status::Failed, Status::Unknown];
