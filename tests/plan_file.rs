@@ -185,7 +185,7 @@ fn a_row_that_changed_behind_the_plan_is_a_conflict_though_the_runbook_would_sti
     assert!(output.stdout.contains("0812345699"), "{output}");
     assert_eq!(site.router.ids(LIST).len(), 7);
     let again = site.tikbook(&apply).code(6);
-    assert!(again.stdout.contains("applied before"), "{again}");
+    assert!(again.stderr.contains("applied before"), "{again}");
     assert_eq!(site.router.ids(LIST).len(), 7);
 }
 

@@ -321,10 +321,6 @@ fn what_a_script_throws_is_shown_as_a_value() {
     // Where a value is of the wrong type its type is named as scripts know it.
     let row = format!("mikrotik::rows({menu:?})[0]");
     for (wrong, expected) in [
-        (
-            format!("mikrotik::count({menu:?}, #{{ list: {row} }})"),
-            "Row",
-        ),
         (format!("mikrotik::rows({menu:?}, {row})"), "Row"),
         (format!("redis::command(\"get\", [{row}])"), "is a Row"),
         (format!("db::rows(\"SELECT $1\", [{row}])"), "Row"),

@@ -6,7 +6,8 @@ use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 use crate::host::comparison;
 use change::planned::Status;
 
-/// What changes can become only by being applied.
+/// What changes can become only by being applied. Other things than changes have a status as well, and
+/// only the first of these words is no other one's.
 const LATER: [Status; 3] = [Status::Applied, Status::Failed, Status::Unknown];
 
 /// The places in `run` where a change's status is held against one that no change has yet, each with
@@ -40,10 +41,10 @@ fn asked(node: &ASTNode<'_>) -> Option<(Position, &'static str)> {
     else {
         return None;
     };
-    let is_comparison = comparison::is_of_equality(&call.name) && call.args.iter().any(is_status);
-    let asks = is_comparison || is_of_change(call);
     let status = call.args.iter().find_map(later)?;
-    asks.then_some((*at, status))
+    let is_comparison = comparison::is_of_equality(&call.name) && call.args.iter().any(is_status);
+    let asks = is_of_change(call) || is_comparison && status == Status::Applied;
+    asks.then_some((*at, status.as_str()))
 }
 
 fn is_of_change(call: &FnCallExpr) -> bool {
@@ -59,10 +60,9 @@ fn is_status(expression: &Expr) -> bool {
     }
 }
 
-fn later(expression: &Expr) -> Option<&'static str> {
+fn later(expression: &Expr) -> Option<Status> {
     let Expr::StringConstant(text, ..) = expression else {
         return None;
     };
-    let mut words = LATER.iter().map(|status| status.as_str());
-    words.find(|word| text == *word)
+    LATER.into_iter().find(|status| text == status.as_str())
 }
