@@ -207,6 +207,52 @@ fn what_changed_while_the_question_waited_is_not_sent() {
 }
 
 #[test]
+fn a_comment_that_was_not_shown_is_not_written() {
+    let row = r#"list: "blocked", address: "10.0.0.50""#;
+    let told = format!(r#"{row}, comment: "x|user=0812345670""#);
+    for (first, second) in [(row, told.as_str()), (told.as_str(), row)] {
+        let plan = format!(
+            r##"let moved = rows.filter(|row| row.address == "10.0.0.99");
+            mikrotik::add(menu, if moved.len() == 0 {{ #{{ {first} }} }} else {{ #{{ {second} }} }})"##
+        );
+        let site = Site::with_rows(8);
+        let tikbook = site.tikbook().file("script.rhai", script(&plan));
+        let mut screen = Screen::start(tikbook.args(["run", "./script.rhai", "--apply"]));
+        screen.until("Make 1 change? [y/N] ");
+        site.set("*8", "address", "10.0.0.99");
+        screen.enter("y\n");
+        let (code, said) = screen.end();
+        assert_eq!(code, 5, "{second}: {said}");
+        assert!(said.contains("conflict"), "{second}: {said}");
+        assert_eq!((site.ids().len(), site.writes()), (8, 0), "{second}");
+    }
+}
+
+#[test]
+fn a_group_is_the_one_that_was_shown_whatever_its_number_is_in_the_second_plan() {
+    let plan = r#"for pair in [["10.0.0.1", "10.0.0.2"], ["10.0.0.3", "10.0.0.4"], ["10.0.0.5", "10.0.0.6"]] {
+        let both = rows.filter(|row| pair.contains(row.address));
+        if both.len() > 0 { change::together("a pair", || mikrotik::remove_all(menu, both, "a try")) }
+    }"#;
+    // The first pair is gone meanwhile, and half of another one.
+    for (gone, left) in [
+        (["*1", "*2", "*6"], ["*5", "*7", "*8"]),
+        (["*1", "*2", "*4"], ["*3", "*7", "*8"]),
+    ] {
+        let site = Site::with_rows(8);
+        let tikbook = site.tikbook().file("script.rhai", script(plan));
+        let flags = ["run", "./script.rhai", "--apply", "--max-changes", "8"];
+        let mut screen = Screen::start(tikbook.args(flags));
+        screen.until("Make 6 changes? [y/N] ");
+        gone.iter().for_each(|id| site.remove(id));
+        screen.enter("y\n");
+        let (code, said) = screen.end();
+        assert_eq!(code, 5, "{gone:?}: {said}");
+        assert_eq!(site.ids(), left, "{gone:?}: {said}");
+    }
+}
+
+#[test]
 fn what_is_new_since_the_question_is_listed_and_not_sent() {
     let plan = "for row in rows { if row.comment.contains(\"go\") { mikrotik::remove(menu, row, \"a try\") } }";
     let site = Site::with_rows(8);

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::fields::Fields;
 use super::judge::{Judged, not_sent_because};
 use super::menu::{self, Key};
-use super::planned::{Action, Bytes, Change, Difference, Done, Outcome, Status};
-use super::together::{self, Rows};
+use super::planned::{Action, Bytes, Change, Difference, Done, Group, Outcome, Status};
+use super::together::{self, Hold, Rows};
 
 /// Why a change is not applied that hangs together with one that is not.
 const TOGETHER: &str = "another change of the same row is not made";
@@ -26,10 +26,14 @@ pub struct Approved {
 pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) -> Approved {
     let mut shown = Shown::of(shown);
     let mut changes: Vec<Judged> = Vec::with_capacity(again.len());
+    let mut holds: Vec<Vec<Hold>> = Vec::with_capacity(again.len());
     let mut is_of_both: Vec<bool> = Vec::with_capacity(again.len());
     for done in again {
-        let (judged, of_both) = shown.judge(done);
+        let mut held = together::holds(&done.change);
+        let (judged, of_both, group) = shown.judge(done);
+        held.extend(group.map(Hold::Shown));
         changes.push(judged);
+        holds.push(held);
         is_of_both.push(of_both);
     }
     for Done { change, outcome } in shown.rest() {
@@ -41,9 +45,10 @@ pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) ->
             change: change.clone(),
             outcome: Some(outcome),
         });
+        holds.push(held_as_shown(change));
         is_of_both.push(false);
     }
-    together_or_not_at_all(&mut changes, &is_of_both);
+    together_or_not_at_all(&mut changes, holds, &is_of_both);
     Approved {
         changes,
         max_changes,
@@ -172,8 +177,8 @@ impl<'a> Shown<'a> {
         Self { planned, order }
     }
 
-    /// A change of the second plan, held against the one that was shown; whether it is the same one.
-    /// What the second plan itself does not make, because it is so already or cannot be, hinders no
+    /// A change of the second plan, held against the one that was shown; whether it is the same one, and
+    /// the group that it was shown in. What the second plan itself does not make, because it is so already or cannot be, hinders no
     /// other one.
     fn judge(
         &mut self,
@@ -181,8 +186,9 @@ impl<'a> Shown<'a> {
             mut change,
             outcome,
         }: Done,
-    ) -> (Judged, bool) {
+    ) -> (Judged, bool, Option<Group>) {
         let shown = self.take(&change);
+        let group = shown.and_then(|shown| shown.change.group.clone());
         let outcome = match (shown, outcome.status) {
             (Some(shown), _) if shown.outcome.is_left_out() && outcome.is_asked_for() => {
                 Some(Outcome::left_out())
@@ -216,11 +222,12 @@ impl<'a> Shown<'a> {
                         outcome: Some(outcome),
                     },
                     true,
+                    group,
                 );
             }
         };
         let is_of_both = outcome.is_none();
-        (Judged { change, outcome }, is_of_both)
+        (Judged { change, outcome }, is_of_both, group)
     }
 
     /// The change that was shown as this one; of several alike that of the same row, else the first.
@@ -249,15 +256,29 @@ fn differences(shown: &Change, again: &Change) -> Vec<Difference> {
     };
     let written = |change: &Change| -> Fields {
         let after = change.after.as_ref().unwrap_or(&none);
-        let sent = match change.action {
+        match change.action {
             Action::Set => menu::sent_fields(&change.target, &before(change), after).collect(),
+            Action::Add => without_empty(after),
             _ => after.clone(),
-        };
-        // A text that was shown is written as it was shown.
-        sent.only(|name| name != "comment")
+        }
     };
+    let (is_shown, is_again) = (written(shown), written(again));
+    // A text that was shown is written as it was shown; one that was not is not written.
+    let is_text = |name: &str| name == "comment";
     let mut found = again.row_differences(&before(shown), &before(again));
-    found.extend(again.row_differences(&written(shown), &written(again)));
+    found.extend(again.row_differences(
+        &is_shown.only(|name| !is_text(name)),
+        &is_again.only(|name| !is_text(name)),
+    ));
+    let texts = (is_shown.get("comment"), is_again.get("comment"));
+    if texts.0.is_some() != texts.1.is_some() {
+        let said = |text: Option<&[u8]>| text.map(|text| again.shown("comment", text));
+        found.push(Difference {
+            field: "comment".to_owned(),
+            expected: said(texts.0),
+            found: said(texts.1),
+        });
+    }
     let keys = shown.keys.iter().zip(&again.keys);
     let changed = keys.filter(|(shown, again)| shown.dump != again.dump);
     found.extend(changed.map(|(key, _)| Difference {
@@ -268,6 +289,10 @@ fn differences(shown: &Change, again: &Change) -> Vec<Difference> {
     found
 }
 
+fn without_empty(row: &Fields) -> Fields {
+    row.iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
 /// Comments may tell the time they were planned at.
 fn keep_comment(shown: &Change, again: &mut Change) {
     let comment = shown.after.as_ref().and_then(|row| row.get("comment"));
@@ -276,15 +301,29 @@ fn keep_comment(shown: &Change, again: &mut Change) {
     }
 }
 
-fn together_or_not_at_all(changes: &mut [Judged], is_of_both: &[bool]) {
-    let groups = together::groups(changes.iter().map(|judged| &judged.change));
+/// What a change holds that is in the plan alone that was shown: its group has a number of that plan.
+fn held_as_shown(change: &Change) -> Vec<Hold> {
+    let as_shown = |hold| match hold {
+        Hold::Group(group) => Hold::Shown(group),
+        hold => hold,
+    };
+    together::holds(change).into_iter().map(as_shown).collect()
+}
+
+fn together_or_not_at_all(changes: &mut [Judged], holds: Vec<Vec<Hold>>, is_of_both: &[bool]) {
+    let is_grouped = |hold: &Hold| matches!(hold, Hold::Group(_) | Hold::Shown(_));
+    let is_grouped: Vec<bool> = holds
+        .iter()
+        .map(|holds| holds.iter().any(is_grouped))
+        .collect();
+    let groups = together::groups_by(holds.into_iter());
     let of_one = groups.iter().zip(is_of_both).filter(|(_, both)| !**both);
     let left: HashSet<usize> = of_one.map(|(group, _)| *group).collect();
-    for (group, judged) in groups.iter().zip(changes.iter_mut()) {
+    for ((group, is_grouped), judged) in groups.iter().zip(is_grouped).zip(changes.iter_mut()) {
         if judged.goes_ahead() && left.contains(group) {
-            let why = match judged.change.group {
-                Some(_) => TOGETHER_BY_GROUP,
-                None => TOGETHER,
+            let why = match is_grouped {
+                true => TOGETHER_BY_GROUP,
+                false => TOGETHER,
             };
             judged.outcome = Some(not_sent_because(why));
         }

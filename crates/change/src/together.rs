@@ -20,6 +20,8 @@ pub enum Hold {
     Key(Rows, Key),
     /// A group of the script.
     Group(Group),
+    /// A group of the plan that was shown, whose numbers are that plan's own.
+    Shown(Group),
 }
 
 impl Hold {
@@ -27,7 +29,7 @@ impl Hold {
     pub fn spoken(&self) -> &'static str {
         match self {
             Self::Row(..) | Self::Key(..) => "of the same row",
-            Self::Group(_) => "of its group",
+            Self::Group(_) | Self::Shown(_) => "of its group",
         }
     }
 }
@@ -61,11 +63,16 @@ pub fn holds(change: &Change) -> Vec<Hold> {
 
 /// For each change the number of the first one that it hangs together with.
 pub fn groups<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<usize> {
+    groups_by(changes.map(holds))
+}
+
+/// The same of changes that hold these.
+pub fn groups_by(holds: impl Iterator<Item = Vec<Hold>>) -> Vec<usize> {
     let mut first: Vec<usize> = Vec::new();
     let mut holders: HashMap<Hold, usize> = HashMap::new();
-    for (index, change) in changes.enumerate() {
+    for (index, holds) in holds.enumerate() {
         first.push(index);
-        for hold in holds(change) {
+        for hold in holds {
             let holder = *holders.entry(hold).or_insert(index);
             let (one, other) = (root(&mut first, holder), root(&mut first, index));
             first[one.max(other)] = one.min(other);
