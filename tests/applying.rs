@@ -243,7 +243,9 @@ fn a_group_is_the_one_that_was_shown_whatever_its_number_is_in_the_second_plan()
         let tikbook = site.tikbook().file("script.rhai", script(plan));
         let flags = ["run", "./script.rhai", "--apply", "--max-changes", "8"];
         let mut screen = Screen::start(tikbook.args(flags));
-        screen.until("Make 6 changes? [y/N] ");
+        let shown = screen.until("Make 6 changes? [y/N] ");
+        let groups = shown.matches("together: a pair").count();
+        assert_eq!(groups, 6, "{shown}");
         gone.iter().for_each(|id| site.remove(id));
         screen.enter("y\n");
         let (code, said) = screen.end();

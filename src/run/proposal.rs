@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use change::planned::{Action, Done, Status};
+use change::planned::{Action, Change, Done, Status};
 use change::{ChangeError, selection};
 use scripting::host::change::is_trouble;
 use site::grant::Target;
@@ -154,11 +154,15 @@ impl Offer for Proposal {
     }
 }
 
-/// A change, and why it is made.
+/// A change, why it is made, and the group that it is made with or not at all.
 fn line(done: &Done) -> String {
-    match done.change.reason.as_str() {
-        "" => done.change.spoken(),
-        why => format!("{} ({why})", done.change.spoken()),
+    let Change { reason, group, .. } = &done.change;
+    let group = group.iter().map(|group| format!("together: {}", group.why));
+    let why = Some(reason.clone()).into_iter().chain(group);
+    let why: Vec<String> = why.filter(|why| !why.is_empty()).collect();
+    match why.as_slice() {
+        [] => done.change.spoken(),
+        why => format!("{} ({})", done.change.spoken(), why.join("; ")),
     }
 }
 
