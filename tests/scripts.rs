@@ -147,6 +147,31 @@ fn check_finds_where_run_asks_what_becomes_of_changes_only_after_it() {
 }
 
 #[test]
+fn what_takes_the_place_of_a_primitive_that_is_gone_is_said() {
+    let script =
+        "//! Old.\nconst RUNBOOK = #{};\nfn run(args) { if change::applies() { print(1) } }\n";
+    for args in [
+        &["check", "old.rhai"][..],
+        &["--site", "demo", "run", "./old.rhai"],
+    ] {
+        let output = Tikbook::new()
+            .file("old.rhai", script)
+            .args(args)
+            .run()
+            .code(1);
+        let said = format!("{output}")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            said.contains("there is no function `change::applies"),
+            "{output}"
+        );
+        assert!(said.contains("fn after(args, done, report)"), "{output}");
+    }
+}
+
+#[test]
 fn check_lets_a_function_in_a_field_be_called() {
     let script = "//! Try.\nconst RUNBOOK = #{};\nfn run(args) {\n    \
                   let m = #{ twice: |x| x * 2 };\n    m.half = |x| x / 2;\n    m.twice(1) + m.half(2) + m.thrice(3)\n}\n";

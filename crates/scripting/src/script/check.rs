@@ -16,6 +16,7 @@ use wording::near;
 use super::ScriptError;
 use super::collision;
 use super::engine;
+use super::gone;
 use super::header::{self, Header};
 use super::imports;
 use super::library::{Library, Script};
@@ -720,9 +721,13 @@ fn wrong_call(
 ) -> Option<(String, Option<String>)> {
     match functions.get(name) {
         None => {
-            let hint = nearest(name, functions.keys())
-                .map(|near| format!("did you mean `{prefix}{near}`?"));
-            Some((format!("there is no function `{prefix}{name}`"), hint))
+            let call = format!("{prefix}{name}");
+            let near = || {
+                nearest(name, functions.keys())
+                    .map(|near| format!("did you mean `{prefix}{near}`?"))
+            };
+            let hint = gone::instead_of(&call).map(str::to_owned).or_else(near);
+            Some((format!("there is no function `{call}`"), hint))
         }
         Some(takes) if !takes.contains(&arguments) => {
             let takes: Vec<String> = takes.iter().map(ToString::to_string).collect();

@@ -6,6 +6,7 @@ pub mod collision;
 mod deferred;
 pub mod definitions;
 pub mod engine;
+mod gone;
 pub mod header;
 mod imports;
 pub mod library;

@@ -10,6 +10,7 @@ use wording::near::nearest;
 
 use super::ScriptError;
 use super::engine::Stopped;
+use super::gone;
 use super::header::{self, HeaderError};
 use super::library::Library;
 
@@ -277,6 +278,9 @@ fn is_import(place: Option<&Place>) -> bool {
 /// The calls that exist under a similar name, or under this name with other arguments.
 fn suggestion(library: &Library, call: &str) -> Option<String> {
     let name = call.split(" (").next()?.trim();
+    if let Some(instead) = gone::instead_of(name) {
+        return Some(instead.to_owned());
+    }
     let (namespace, function) = match name.rsplit_once("::") {
         Some((namespace, function)) => (Some(namespace), function),
         None => (None, name),
