@@ -33,6 +33,7 @@ mod kinds;
 mod logs;
 mod menus;
 mod moved_ids;
+mod ordered;
 mod own_scripts;
 mod parity;
 mod plan_file;

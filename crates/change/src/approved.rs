@@ -127,7 +127,7 @@ struct Mark {
 #[derive(PartialEq, Eq, Hash)]
 enum What {
     Key(Key),
-    /// A row in a menu without a key.
+    /// A row in a menu without a key, or the one that comes back in its place.
     Id(Option<String>),
     Command(Vec<Vec<u8>>),
     Statement(String, String),
@@ -146,7 +146,7 @@ impl Mark {
             Action::Add | Action::Set | Action::Remove => change
                 .subject()
                 .and_then(key)
-                .unwrap_or_else(|| What::Id(change.id.clone())),
+                .unwrap_or_else(|| What::Id(change.id.clone().or_else(|| change.replaces.clone()))),
         };
         Self {
             rows: together::rows_of(change),
@@ -233,7 +233,10 @@ impl<'a> Shown<'a> {
     /// The change that was shown as this one; of several alike that of the same row, else the first.
     fn take(&mut self, change: &Change) -> Option<&'a Done> {
         let alike = self.planned.get_mut(&Mark::of(change))?;
-        let place = alike.iter().position(|shown| shown.change.id == change.id);
+        let row = |change: &Change| (change.id.clone(), change.replaces.clone());
+        let place = alike
+            .iter()
+            .position(|shown| row(&shown.change) == row(change));
         alike.remove(place.unwrap_or(0))
     }
 

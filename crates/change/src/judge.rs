@@ -13,7 +13,7 @@ use super::own::OwnRows;
 use super::planned::{Action, Change, Done, NOT_SENT, ONLY, Outcome, Status};
 use super::reread::{self, Effects, Found, Wanted};
 use super::together::{self, Hold, Rows, holds, rows_of};
-use super::{ensure, keys, menu, plan, tables};
+use super::{ensure, keys, menu, order, plan, tables};
 use session::Session;
 use site::config::Service;
 
@@ -31,7 +31,10 @@ impl Judged {
     pub fn into_done(self) -> Done {
         let planned = match self.change.action {
             Action::Execute => Outcome::because(Status::Planned, tables::PLANNED),
-            _ => Outcome::of(Status::Planned),
+            _ => Outcome {
+                why: order::why_last(&self.change).map(str::to_owned),
+                ..Outcome::of(Status::Planned)
+            },
         };
         Done {
             change: self.change,
@@ -123,7 +126,7 @@ pub async fn judge(
     let mut lanes: BTreeMap<Rows, Wanted> = BTreeMap::new();
     for change in &changes {
         if let Some(rows) = rows_of(change) {
-            match want(lanes.entry(rows).or_default(), change) {
+            match want(lanes.entry(rows).or_default(), change, broken) {
                 Err(ChangeError::Id { .. }) if is_undo => {}
                 wanted => wanted?,
             }
@@ -174,6 +177,7 @@ pub async fn judge(
                 (outcome, _) => outcome,
             };
             if let (None, Some(found)) = (&outcome, &mut found) {
+                order::place(&mut change, found);
                 found.change(&change);
             }
             if let (Broken::FromThereOn, Some(outcome)) = (broken, &outcome) {
@@ -198,8 +202,11 @@ async fn read(
 ) -> Result<Found, ChangeError> {
     let router = session.router(lane.0.as_deref()).await?;
     let mut rows = reread::read(&router, &lane.1, wanted).await?;
-    let remembered = of_lane(changes, lane).filter_map(|change| change.identity.as_ref());
-    if let Some(oldest) = remembered.map(|identity| identity.at).min() {
+    let remembered = of_lane(changes, lane).flat_map(|change| {
+        let row = change.identity.iter().map(|identity| identity.at);
+        row.chain(change.followed_by.iter().map(|followed_by| followed_by.at))
+    });
+    if let Some(oldest) = remembered.min() {
         let ids_since = reread::ids_since(&router, oldest).await?;
         rows.held_against(of_lane(changes, lane), ids_since);
     }
@@ -275,7 +282,7 @@ fn other_cannot_be_made(other: &Change, what: &str) -> Outcome {
     Outcome::because(Status::Conflict, why)
 }
 
-fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
+fn want(wanted: &mut Wanted, change: &Change, broken: Broken) -> Result<(), ChangeError> {
     if let Some(identity) = &change.identity {
         match identity.row.key(&change.target) {
             Some(_) => wanted.like(&change.target, identity.row.row()),
@@ -285,7 +292,11 @@ fn want(wanted: &mut Wanted, change: &Change) -> Result<(), ChangeError> {
     if let (Action::Add, Some(row)) = (change.action, &change.after) {
         wanted.like(&change.target, row);
     }
-    if change.place() == Some(ONLY) {
+    let has_place = match change.action {
+        Action::Remove => broken == Broken::Whole && menu::is_ordered(&change.target),
+        _ => change.followed_by.is_some(),
+    };
+    if has_place || change.place() == Some(ONLY) {
         wanted.all = true;
     }
     // The last, as it is a hint beside the others.

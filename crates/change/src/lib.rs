@@ -20,6 +20,7 @@ mod keys;
 mod lock;
 mod measure;
 mod menu;
+mod order;
 mod own;
 pub mod plan;
 pub mod planned;

@@ -50,6 +50,11 @@ pub fn is_key_unique(target: &Target) -> bool {
     known(target).is_some_and(|menu| matches!(menu.key, KeyOf::Unique(_)))
 }
 
+/// Does the order of the menu's rows count?
+pub fn is_ordered(target: &Target) -> bool {
+    known(target).is_some_and(MenuSchema::is_ordered)
+}
+
 /// The value that an absent field stands for: unset where a word says that, else what a new row has;
 /// what is not said to be so is not so.
 pub fn absent(target: &Target, name: &str) -> Option<&'static [u8]> {

@@ -8,6 +8,7 @@ use super::ensure::Ensure;
 use super::fields::Fields;
 use super::identity::{Identity, Remembered};
 use super::menu;
+use super::order::FollowedBy;
 use site::config::Service;
 use site::grant::Target;
 use wording::bytes::shown;
@@ -49,6 +50,10 @@ pub struct Change {
     /// The id of the removed row that this one stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
+    /// The rows that followed the removed row, or that an added one comes before, in a menu whose order
+    /// counts; nothing where the place is not known, or is the last one of an added row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed_by: Option<FollowedBy>,
     /// The run that the change undoes: its row is one that tikbook itself made so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<String>,
@@ -386,6 +391,7 @@ impl Change {
             before: None,
             after: None,
             replaces: None,
+            followed_by: None,
             undoes: None,
             statement: None,
             parameters: Vec::new(),

@@ -9,6 +9,7 @@ use routeros_schema::Menu;
 use super::fields::Fields;
 use super::identity::Remembered;
 use super::menu::{self, Key};
+use super::order::{FollowedBy, Follower, Order, REMEMBERED};
 use super::planned::{Action, Change, ONLY};
 use session::RouterReader;
 use site::grant::Target;
@@ -56,6 +57,10 @@ pub struct Found {
     read: Timestamp,
     rows: HashMap<String, Fields>,
     by_key: HashMap<Key, Vec<String>>,
+    /// The order of the rows, where it counts and all of them were read.
+    order: Order,
+    /// The ids that rows had which earlier changes bring back.
+    coming_back: HashSet<String>,
     /// How many rows were put in that have no id yet.
     planned: usize,
     /// Rows that an earlier change removes.
@@ -76,6 +81,8 @@ impl Found {
             ids_since: Timestamp::MAX,
             rows: HashMap::new(),
             by_key: HashMap::new(),
+            order: Order::default(),
+            coming_back: HashSet::new(),
             planned: 0,
             to_go: HashSet::new(),
             remembered: Vec::new(),
@@ -161,6 +168,7 @@ impl Found {
             (Action::Set, Some(id), Some(row)) => self.put(id.to_owned(), row.clone()),
             (Action::Add, _, Some(row)) => {
                 self.planned += 1;
+                self.coming_back.extend(change.replaces.clone());
                 self.put(format!("{PLANNED}{}", self.planned), row.clone());
             }
             _ => {}
@@ -181,8 +189,28 @@ impl Found {
         self.to_go.contains(id)
     }
 
+    /// Does an earlier change bring back the row that had this id?
+    pub fn comes_back(&self, id: &str) -> bool {
+        self.coming_back.contains(id)
+    }
+
+    /// The rows that follow the one with this id; nothing where its place is not known. Rows that the
+    /// router makes itself come and go, and nothing is put before them.
+    pub fn followed_by(&self, id: &str) -> Option<FollowedBy> {
+        let behind = self.order.behind(id)?;
+        let behind = behind.filter_map(|id| self.under(id));
+        let kept = behind.filter(|(_, row)| row.get("dynamic") != Some(b"true"));
+        let followers = kept.map(|(id, row)| Follower::of(&self.target, id, row));
+        Some(FollowedBy {
+            at: self.read,
+            rows: followers.take(REMEMBERED).collect(),
+            now: Vec::new(),
+        })
+    }
+
     fn lose(&mut self, id: &str) {
         self.take(id);
+        self.order.lose(id);
         self.to_go.insert(id.to_owned());
     }
 
@@ -214,6 +242,9 @@ impl Found {
         }
         let fields = Fields::from(row);
         let key = menu::key_of(&self.target, &fields);
+        if wanted.all && menu::is_ordered(&self.target) {
+            self.order.push(id);
+        }
         if by_id || key.is_some_and(|key| wanted.keys.contains(&key)) {
             self.put(id.to_owned(), fields);
         }

@@ -1,6 +1,6 @@
 //! Sends what was judged: in order, and side by side what does not hang together.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use routeros_api::{Class, ClientError, Id};
 use tokio_util::sync::CancellationToken;
@@ -9,6 +9,7 @@ use super::fields::Fields;
 use super::guard::Ceiling;
 use super::judge::{Judged, is_row, not_made_before, not_sent_because};
 use super::menu::{self, Sent};
+use super::order::Spot;
 use super::planned::{Action, Change, Outcome, Status};
 use super::together::{Hold, Rows, holds, rows_of};
 use super::window::Window;
@@ -29,6 +30,8 @@ pub struct Sender<'a> {
     ended: Option<String>,
     /// What changes held that were not made.
     unmade: HashSet<Hold>,
+    /// The ids of rows that came back, by those that they had.
+    back: HashMap<(Rows, String), String>,
 }
 
 impl<'a> Sender<'a> {
@@ -41,6 +44,7 @@ impl<'a> Sender<'a> {
             window: Window::default(),
             ended: None,
             unmade: HashSet::new(),
+            back: HashMap::new(),
         }
     }
 
@@ -60,7 +64,10 @@ impl<'a> Sender<'a> {
                 is_free && lane_of(change) == lane
             };
             let changes = rest.iter().map(|judged| &judged.change);
-            let after = changes.take_while(is_beside).count();
+            let after = match is_in_order(&rest[0].change) {
+                true => 1,
+                false => changes.take_while(is_beside).count(),
+            };
             let after = rest.split_off(after);
             for judged in &mut rest {
                 let held = holds(&judged.change);
@@ -118,11 +125,15 @@ impl<'a> Sender<'a> {
             }
             ended.is_none()
         };
+        let places = &self.back;
         let answers = self
             .window
-            .run(changes, |change| send_row(&writer, change), go_on)
+            .run(changes, |change| send_row(&writer, change, places), go_on)
             .await;
         for (judged, answer) in lane.iter_mut().zip(answers) {
+            let came_back = answer.as_ref().and_then(|outcome| outcome.id.clone());
+            let row = rows_of(&judged.change).zip(judged.change.replaces.clone());
+            self.back.extend(row.zip(came_back));
             judged.outcome = answer;
         }
         not_sent(lane, &self.ended);
@@ -167,18 +178,41 @@ impl<'a> Sender<'a> {
     }
 }
 
-/// What is sent side by side: changes of one menu of one router, of one other service.
-fn lane_of(change: &Change) -> (Service, Option<Rows>) {
-    (change.target.service(), rows_of(change))
+/// What is sent side by side: changes of one kind of one menu of one router, of one other service.
+fn lane_of(change: &Change) -> (Service, Option<Rows>, Action) {
+    (change.target.service(), rows_of(change), change.action)
 }
 
-async fn send_row(writer: &RouterWriter, change: &Change) -> Outcome {
+/// Rows of a menu whose order counts are added one by one, so that they stand as they were asked for.
+fn is_in_order(change: &Change) -> bool {
+    change.action == Action::Add && menu::is_ordered(&change.target)
+}
+
+/// The row that an added one comes before: the nearest that is there.
+fn place_before(change: &Change, back: &HashMap<(Rows, String), String>) -> Option<String> {
+    let rows = rows_of(change)?;
+    let mut spots = change.followed_by.iter().flat_map(|place| &place.now);
+    spots.find_map(|spot| match spot {
+        Spot::There(id) => Some(id.clone()),
+        Spot::Back(id) => back.get(&(rows.clone(), id.clone())).cloned(),
+    })
+}
+
+async fn send_row(
+    writer: &RouterWriter,
+    change: &Change,
+    back: &HashMap<(Rows, String), String>,
+) -> Outcome {
     let empty = Fields::default();
     let before = change.before.as_ref().unwrap_or(&empty);
     let after = change.after.as_ref().unwrap_or(&empty);
     let id = change.id.as_deref().and_then(|id| id.parse::<Id>().ok());
     let answer = match (change.action, id) {
-        (Action::Add, _) => writer.add(after.iter()).await.map(Some),
+        (Action::Add, _) => {
+            let place = place_before(change, back);
+            let place = place.iter().map(|id| ("place-before", id.as_bytes()));
+            writer.add(after.iter().chain(place)).await.map(Some)
+        }
         (Action::Set, id) if id.is_some() == change.id.is_some() => {
             return set_row(writer, change, id.as_ref(), (before, after)).await;
         }

@@ -9,6 +9,7 @@ use super::error::ChangeError;
 use super::fields::Fields;
 use super::identity::{Identity, Remembered};
 use super::menu::{self, Key};
+use super::order::Places;
 use super::planned::{
     Action, Bytes, Change, Outcome, SavedKey, Status, is_as_expected, is_row_as_expected,
 };
@@ -55,6 +56,7 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
     let added = added_rows(session, record).await?;
     let mut undo = Undo::default();
     let mut back = ComingBack::default();
+    let mut places = Places::default();
     for (change, outcome, time) in record.changes.iter().rev() {
         let status = outcome
             .as_ref()
@@ -70,7 +72,7 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
             continue;
         }
         let made = match change.action {
-            Action::Remove => bring_back(change, known, since, &ids),
+            Action::Remove => bring_back(change, known, since, (&ids, &mut places)),
             Action::Set => set_back(change, known, since, &ids),
             Action::Add => take_away(change, &outcome, since, (&ids, &added)),
             Action::Command => restore(change, &outcome, since, &mut undo),
@@ -339,11 +341,15 @@ fn bring_back(
     change: &Change,
     arguments: &[String],
     since: Timestamp,
-    ids: &ReplacedIds,
+    (ids, places): (&ReplacedIds, &mut Places),
 ) -> Result<Option<Change>, String> {
     let Some(menu) = change.target.menu() else {
         return Ok(None);
     };
+    let mut followed_by = places.of(change);
+    for follower in followed_by.iter_mut().flat_map(|place| &mut place.rows) {
+        follower.id = id_now(change, &follower.id, ids);
+    }
     let before = change.before.clone().unwrap_or_default();
     let mut row = menu::writable(&change.target, &before, arguments);
     let time = menu::time_left(&change.target);
@@ -353,6 +359,7 @@ fn bring_back(
     let reason = because("it was removed", change);
     let mut back = Change::add(change.router.clone(), menu, row, &reason);
     back.replaces = change.id.as_deref().map(|id| id_now(change, id, ids));
+    back.followed_by = followed_by;
     // Where a row has a key, another one cannot come in its place.
     if menu::key_of(&change.target, &before).is_none() {
         let row = Remembered::Left {

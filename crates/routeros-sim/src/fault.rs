@@ -15,6 +15,9 @@ pub struct Faults {
     /// After so many commands, counted over all connections, each one waits a millisecond longer than
     /// the one before it, up to a second.
     pub slower_after: Option<u32>,
+    /// Of the commands that wait on a connection the last one is executed first. A router promises no
+    /// order between commands that it was sent side by side.
+    pub last_first: bool,
     /// Time for each printed row. Other commands go on meanwhile.
     pub row_latency: Duration,
     /// Cuts what is sent into pieces of so many bytes, each flushed.

@@ -228,23 +228,31 @@ async fn answer_login(connection: &Connection, request: &Request, step: &LoginSt
     }
 }
 
-/// Executes commands in the order they came, each when its latency is over.
+/// Executes commands in the order they came, each when its latency is over. Where the last one goes
+/// first, it takes with it what came until then.
 async fn execute_in_turn(
     connection: Arc<Connection>,
     mut queued: mpsc::Receiver<(Instant, Request)>,
 ) {
     while let Some((due, request)) = queued.recv().await {
         tokio::time::sleep_until(due).await;
-        if connection.is_ending() {
-            return;
+        let mut waiting = vec![request];
+        if connection.faults().last_first {
+            let more = std::iter::from_fn(|| queued.try_recv().ok());
+            waiting.extend(more.map(|(_, request)| request));
         }
-        let go_on = match request.path() {
-            b"/quit" => connection.quit().await,
-            b"/cancel" => cancel(&connection, &request).await,
-            _ => execute(&connection, &request).await,
-        };
-        if !go_on {
-            return;
+        while let Some(request) = waiting.pop() {
+            if connection.is_ending() {
+                return;
+            }
+            let go_on = match request.path() {
+                b"/quit" => connection.quit().await,
+                b"/cancel" => cancel(&connection, &request).await,
+                _ => execute(&connection, &request).await,
+            };
+            if !go_on {
+                return;
+            }
         }
     }
 }
