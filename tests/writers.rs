@@ -371,3 +371,25 @@ fn what_is_set_of_a_menu_with_one_row_is_shown_planned_and_applied_as_of_any_oth
     let output = site.run(&many, &[]).code(1);
     assert!(output.stderr.contains("/ip/arp has many rows"), "{output}");
 }
+
+#[test]
+fn a_misspelt_field_is_said_before_anything_is_planned() {
+    let site = Site::with_rows(4);
+    for wrong in [
+        r#"mikrotik::add(menu, #{ list: "vip", address: "10.9.9.9", tiemout: "1h" })"#,
+        r#"mikrotik::set(menu, "*1", #{ coment: "x|user=0812345678" })"#,
+        r#"mikrotik::ensure(menu, #{ list: "blocked", address: "10.0.0.1", tiemout: "1h" })"#,
+    ] {
+        let output = site.run(&body(wrong), &["--apply", "--yes"]).code(1);
+        assert!(output.stderr.contains("has no field"), "{wrong}: {output}");
+        assert!(output.stderr.contains("did you mean"), "{wrong}: {output}");
+        assert_eq!(site.router.simulator.received().writes(), 0, "{wrong}");
+    }
+    // Half of a key finds no row.
+    let half = body(r#"mikrotik::ensure(menu, #{ list: "vip" })"#);
+    let output = site.run(&half, &[]).code(1);
+    assert!(output.stderr.contains("`address`"), "{output}");
+    // A field that nobody knows may be a newer router's.
+    let newer = body(r#"mikrotik::set(menu, "*1", #{ flavour: "x" })"#);
+    site.run(&newer, &[]).code(0);
+}

@@ -40,6 +40,14 @@ pub fn key_of(target: &Target, row: &Fields) -> Option<Key> {
     counts.then_some(key)
 }
 
+/// The first field without which a row's key is not whole, where one row only may have it.
+pub fn lacking_key_field(target: &Target, row: &Fields) -> Option<&'static str> {
+    let is_lacking =
+        |name: &&str| row.get(name).is_none_or(<[u8]>::is_empty) && !has_default(target, name);
+    let mut fields = key_fields(target).iter().copied();
+    fields.find(|name| is_key_unique(target) && is_lacking(name))
+}
+
 /// May several rows have one natural key?
 pub fn is_key_shared(target: &Target) -> bool {
     known(target).is_some_and(|menu| matches!(menu.key, KeyOf::NotUnique(_)))

@@ -291,6 +291,11 @@ impl Change {
                 key => format!("a row of {menu} is found by {}", key.join(", ")),
             });
         }
+        if let Some(name) = menu::lacking_key_field(&add.target, &row) {
+            return Err(format!(
+                "the row has no `{name}`, by which one of {menu} is found"
+            ));
+        }
         let time = menu::time_left(&add.target).and_then(|name| row.get(name));
         let is_time = |time: &[u8]| time.is_empty() || menu::seconds(time).is_some();
         if let Some(time) = time.filter(|time| !is_time(time)) {

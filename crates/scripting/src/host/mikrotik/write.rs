@@ -632,6 +632,25 @@ fn write_all(
     Ok(written.into_iter().map(Dynamic::from).collect())
 }
 
+/// Are the fields that a change writes spelled as those of the menu? One that nobody knows may be of a
+/// newer router, and one that the row has is there.
+fn spelled(menu: &Menu, change: &Change) -> Result<(), HostError> {
+    let Some(schema) = routeros_schema::schema::menu(menu) else {
+        return Ok(());
+    };
+    let is_there = |name: &str| {
+        let row = change.before.as_ref();
+        schema.field(name).is_some() || row.is_some_and(|row| row.get(name).is_some())
+    };
+    let written = change.after.iter().flat_map(Fields::iter);
+    let mut names = written.map(|(name, _)| name).filter(|name| !is_there(name));
+    let slip = names.find_map(|name| Some((name, schema.misspelt_field(name)?)));
+    slip.map_or(Ok(()), |(name, meant)| {
+        let error = HostError::invalid(format!("{menu} has no field `{name}`"));
+        Err(error.hint(format!("did you mean `{meant}`?")))
+    })
+}
+
 fn record(
     context: &NativeCallContext,
     primitive: &Declared<Routers>,
@@ -641,7 +660,11 @@ fn record(
     let host = call::host(context)?;
     let changes = menu_of(menu).and_then(|menu| {
         host.may_plan(&Target::Menu(menu.clone()))?;
-        make(&menu, host.router_text())
+        let changes = make(&menu, host.router_text())?;
+        changes
+            .iter()
+            .try_for_each(|change| spelled(&menu, change))?;
+        Ok(changes)
     });
     let changes = changes.map_err(|error| error.at(context).raise())?;
     call::record(context, primitive, changes)
