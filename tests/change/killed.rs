@@ -1,4 +1,4 @@
-//! Runs of a thousand mixed changes that are killed in each of their phases, and undos of such runs: the
+//! Runs of many mixed changes that are killed in each of their phases, and undos of such runs: the
 //! journal explains every row that is another one, and undoing brings all of it back.
 
 use std::collections::BTreeSet;
@@ -12,10 +12,23 @@ use super::{LIST, Site};
 use crate::support::tikbook::Running;
 use crate::support::{Harness, harness, wait_until};
 
-const ROWS: usize = 900;
-const CHANGES: u64 = 1_000;
+/// How many changes a run makes, and how often each phase is met.
+fn size() -> (u64, u64) {
+    match harness() {
+        Harness::Short => (200, 1),
+        Harness::Full => (1_000, 10),
+    }
+}
 
-/// Removes 300 rows, sets 300, adds 400, in turns.
+fn changes() -> u64 {
+    size().0
+}
+
+/// Of ten changes three remove rows, three set them, and four add some, in turns.
+fn mixed() -> String {
+    MIXED.replace("ADDED", &(changes() * 4 / 10).to_string())
+}
+
 const MIXED: &str = r#"//! Mixed.
 const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
 fn run(args) {
@@ -24,7 +37,7 @@ fn run(args) {
     for n in 0..rows.len() {
         if n % 3 == 0 { mikrotik::remove(menu, rows[n], "killed"); }
         if n % 3 == 1 { mikrotik::set(menu, rows[n], #{ comment: "new|user=0812345678", disabled: true }, "killed"); }
-        if n < 400 {
+        if n < ADDED {
             let row = #{ list: "blocked", address: `10.9.${n / 200}.${n % 200}`, comment: "added|user=0812345678" };
             if n % 2 == 0 { row.timeout = "2h"; }
             mikrotik::add(menu, row, "killed");
@@ -58,14 +71,6 @@ const PHASES: [Phase; 5] = [
     Phase::End,
 ];
 
-/// How often each phase is met.
-fn times() -> u64 {
-    match harness() {
-        Harness::Short => 1,
-        Harness::Full => 12,
-    }
-}
-
 /// A number below `limit` that looks like chance, and is the same in every run.
 fn chance(seed: u64, limit: u64) -> u64 {
     let mixed = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -75,11 +80,11 @@ fn chance(seed: u64, limit: u64) -> u64 {
 #[test]
 fn a_run_that_is_killed_in_any_phase_is_explained_and_undone() {
     for (place, phase) in (0..).zip(PHASES) {
-        for time in 0..times() {
+        for time in 0..size().1 {
             let seed = place * 1_000 + time;
             let site = site();
             let before = site.writable();
-            let running = site.start(MIXED, &FLAGS);
+            let running = site.start(&mixed(), &FLAGS);
             meet(&site, phase, seed);
             kill(&running);
             drop(running);
@@ -92,12 +97,12 @@ fn a_run_that_is_killed_in_any_phase_is_explained_and_undone() {
 
 #[test]
 fn an_undo_that_is_killed_is_gone_on_with() {
-    for time in 0..2 * times() {
+    for time in 0..2 * size().1 {
         let site = site();
         let before = site.writable();
-        site.run(MIXED, &FLAGS).code(0);
+        site.run(&mixed(), &FLAGS).code(0);
         let running = undoing(&site);
-        let sent = CHANGES + chance(time, CHANGES);
+        let sent = changes() + chance(time, changes());
         wait_until("the undo has sent so much", || writes(&site) >= sent);
         kill(&running);
         drop(running);
@@ -116,7 +121,8 @@ fn site() -> Site {
         }
         row
     };
-    let rows: Vec<Value> = (1..=ROWS).map(row).collect();
+    let count = usize::try_from(changes() * 9 / 10).unwrap();
+    let rows: Vec<Value> = (1..=count).map(row).collect();
     let site = Site::of(&json!({ LIST: rows }));
     slow(&site);
     site
@@ -146,12 +152,12 @@ fn meet(site: &Site, phase: Phase, seed: u64) {
             });
         }
         Phase::Sent => {
-            let sent = 1 + chance(seed, CHANGES - 1);
+            let sent = 1 + chance(seed, changes() - 1);
             wait_until("it has sent so much", || writes(site) >= sent);
         }
-        Phase::Answered => wait_until("it has sent all", || writes(site) >= CHANGES),
+        Phase::Answered => wait_until("it has sent all", || writes(site) >= changes()),
         Phase::Verifying | Phase::End => {
-            wait_until("it has sent all", || writes(site) >= CHANGES);
+            wait_until("it has sent all", || writes(site) >= changes());
             let read = prints();
             wait_until("it reads again", || prints() > read || is_finished(site));
             if matches!(phase, Phase::End) {
