@@ -445,7 +445,7 @@ impl Change {
         (!is_there).then_some(what)
     }
 
-    /// Where its row is among the rows of its menu: its id, or [`ONLY`] for the one row of a menu that has
+    /// Where its row is among the rows of its menu: its id, or an empty text for the one row of a menu that has
     /// only one. Nothing for a row that is added.
     pub fn place(&self) -> Option<&str> {
         match (self.action, &self.id) {
