@@ -178,6 +178,19 @@ fn a_row_that_tikbook_added_may_be_changed_though_it_has_no_token() {
     assert_eq!(comments("the hall", 6), json!(["applied", "protected"]));
     // It is still tikbook's, with the comment that tikbook gave it.
     assert_eq!(comments("a hall", 6), json!(["applied", "protected"]));
+    // What says beforehand which rows are protected says the same, with what the site lists.
+    let guarded = |tikbook: crate::support::tikbook::Tikbook| {
+        let addresses = body(
+            r#"return #{ guarded: mikrotik::guarded(menu, mikrotik::rows(menu, #{ list: "vip" })).column("address") }"#,
+        );
+        let run = tikbook.file("script.rhai", addresses);
+        let output = run.args(["--json", "run", "./script.rhai"]).run().code(0);
+        output.stdout_json()["guarded"].clone()
+    };
+    assert_eq!(guarded(site.command()), json!(["10.9.9.8"]));
+    let protecting = "[sites.default]\nprotected = [\"address=10.9.9.9\"]\n";
+    let protecting = site.command().file("tikbook.toml", protecting);
+    assert_eq!(guarded(protecting), json!(["10.9.9.9", "10.9.9.8"]));
     // Who wrote another comment took it over.
     site.router.simulator.edit(|state| {
         let rows = state.rows(LIST);

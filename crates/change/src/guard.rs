@@ -32,9 +32,7 @@ pub fn protection(change: &Change, site: &Site, own: &OwnRows) -> Option<String>
         (Target::Menu(menu), Action::Set | Action::Remove, Some(row)) => match change.undoes {
             // What a run of ours made may be unmade, unless the site itself says no.
             Some(_) => listed(patterns, |protected| is_row(protected, menu, row)),
-            None => row_protection(menu, row, site)
-                .filter(|_| !own.has(change.router.as_deref(), &change.target, row))
-                .or_else(|| listed(patterns, |protected| is_row(protected, menu, row))),
+            None => row_protection((change.router.as_deref(), menu), row, site, own),
         },
         (Target::Key(_), _, _) => change
             .targets()
@@ -44,11 +42,23 @@ pub fn protection(change: &Change, site: &Site, own: &OwnRows) -> Option<String>
     }
 }
 
-/// Why a row of `menu` is protected, if it is.
+/// Why a row of a router's `menu` is protected, if it is; the first router where none is named.
 ///
-/// An ip-binding whose comment names a user is how the portal finds the user of a device; a row of
+/// What the site lists is. Of the other rows those are not that a run of ours added. An ip-binding whose comment names a user is how the portal finds the user of a device; a row of
 /// an address list without a token is somebody else's, unless the site says that the list is its own.
-pub fn row_protection(menu: &Menu, row: &Fields, site: &Site) -> Option<String> {
+pub fn row_protection(
+    (router, menu): (Option<&str>, &Menu),
+    row: &Fields,
+    site: &Site,
+    own: &OwnRows,
+) -> Option<String> {
+    foreign(menu, row, site)
+        .filter(|_| !own.has(router, &Target::Menu(menu.clone()), row))
+        .or_else(|| listed(&site.protected, |protected| is_row(protected, menu, row)))
+}
+
+/// Why a row looks like somebody else's, if it does.
+fn foreign(menu: &Menu, row: &Fields, site: &Site) -> Option<String> {
     let path = menu.path();
     let comment = shown(row.get("comment").unwrap_or_default());
     let names_user = || {
@@ -68,7 +78,7 @@ pub fn row_protection(menu: &Menu, row: &Fields, site: &Site) -> Option<String> 
              is yours to change, write writable = [{list:?}] into the site's table of tikbook.toml"
         ));
     }
-    listed(&site.protected, |protected| is_row(protected, menu, row))
+    None
 }
 
 fn listed(patterns: &[Protected], matches: impl Fn(&Protected) -> bool) -> Option<String> {
@@ -332,19 +342,23 @@ mod tests {
         .collect()
     }
 
+    fn protection_of(path: &str, row: Fields, site: &Site) -> Option<String> {
+        let nothing = OwnRows::of(None, &site.name);
+        row_protection((None, &menu(path)), &row, site, &nothing)
+    }
+
     #[test]
     fn bindings_of_users_and_rows_without_a_token_are_protected() {
         let mut site = Site::named("home");
-        let protected =
-            |path, comment| row_protection(&menu(path), &row("blocked", comment), &site);
+        let protected = |path, comment| protection_of(path, row("blocked", comment), &site);
         assert!(protected(BINDINGS, "authorized|user=0812345678").is_some());
         assert!(protected(BINDINGS, "authorized|user_id=7").is_some());
         assert!(protected(BINDINGS, "printer in the hall").is_none());
         assert!(protected(LISTS[0], "superuser=1").is_some());
         assert!(protected(LISTS[0], "lpsaring|status=blocked|user=0812345678").is_none());
         site.writable = vec!["vip".to_owned()];
-        assert!(row_protection(&menu(LISTS[0]), &row("vip", ""), &site).is_none());
-        assert!(row_protection(&menu(LISTS[0]), &row("VIP", ""), &site).is_some());
+        assert!(protection_of(LISTS[0], row("vip", ""), &site).is_none());
+        assert!(protection_of(LISTS[0], row("VIP", ""), &site).is_some());
     }
 
     #[test]
@@ -353,7 +367,7 @@ mod tests {
             let row = row("blocked", "x|user=0812345678");
             let mut site = Site::named("home");
             site.protected = vec![pattern.parse().unwrap()];
-            row_protection(&menu(LISTS[0]), &row, &site).is_some()
+            protection_of(LISTS[0], row, &site).is_some()
         };
         assert!(matched("10.0.0.*"));
         assert!(matched("address=10.*"));

@@ -206,8 +206,7 @@ impl Planner {
     /// Why a row of `menu` would be refused, if it would be.
     pub fn protection(&self, menu: &Menu, row: &Fields) -> Option<String> {
         let Inner { session, own, .. } = &*self.inner;
-        let is_own = own.has(None, &Target::Menu(menu.clone()), row);
-        guard::row_protection(menu, row, session.site()).filter(|_| !is_own)
+        guard::row_protection((None, menu), row, session.site(), own)
     }
 
     /// What becomes of each of `changes`, and of those that one of them has become.
