@@ -7,13 +7,12 @@ use std::path::Path;
 use crate::failure::Failure;
 use crate::run::{self, Applying, Cause, Confirm, Opening, Proposal, needed, settled};
 use crate::terminal::question::{Answer, Offer};
+use change::ChangeError;
 use change::plan::Plan;
 use change::planned::{Change, Done, Outcome as ChangeOutcome, Status};
 use change::record::{self, Record};
 use change::run::{Run, RunKind};
-use change::selection::Selection;
 use change::undo::{self, Undo};
-use change::{ChangeError, STAGES};
 use report::text::{self, table_lines};
 use report::{Frame, Report};
 use scripting::host::account::{self, Verdict};
@@ -214,15 +213,7 @@ fn carry_out(
         asker: &console.asker,
         asked: RefCell::default(),
     };
-    let applying = Applying {
-        max_changes,
-        selection: Selection::default(),
-        stages: STAGES,
-        same_as: None,
-        notes: &[],
-        state_folder,
-        confirm: &operator,
-    };
+    let applying = Applying::asking(&operator, max_changes, state_folder);
     let ended = opening.apply(&applying, changes);
     for (question, answer) in operator.asked.into_inner() {
         let word = if answer == Answer::Yes { "y" } else { "n" };

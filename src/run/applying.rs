@@ -9,7 +9,7 @@ use rhai::Map;
 use change::planned::{Change, Done, Status};
 use change::run::RunKind;
 use change::selection::Selection;
-use change::{Approved, ChangeError, Engine, Settings, approved, unlike};
+use change::{Approved, ChangeError, Engine, STAGES, Settings, approved, unlike};
 use report::Report;
 use scripting::script::library::{Library, Script};
 
@@ -62,12 +62,29 @@ pub struct Applying<'a> {
     pub confirm: &'a dyn Confirm,
 }
 
+impl<'a> Applying<'a> {
+    /// Whoever is to say yes is asked for every change and each stage.
+    pub fn asking(
+        confirm: &'a dyn Confirm,
+        max_changes: Option<usize>,
+        state_folder: PathBuf,
+    ) -> Self {
+        Self {
+            max_changes,
+            selection: Selection::default(),
+            stages: STAGES,
+            same_as: None,
+            notes: &[],
+            state_folder,
+            confirm,
+        }
+    }
+}
+
 impl Opening {
     /// Plans what `work` plans, and changes nothing.
     pub fn plan(self, work: &dyn Work) -> Outcome {
-        let mut open = self.open();
-        work.plan(&mut open);
-        open.end()
+        self.planned(work, &Stage::First)
     }
 
     /// Plans what `work` plans, asks for it, and applies it as far as it is planned again when the

@@ -10,10 +10,8 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::{Applying, Cause, Confirm, Means, Open, Opening, Outcome, Runs, Work, declared};
-use change::STAGES;
 use change::planned::Done;
 use change::run::{Run, RunKind};
-use change::selection::Selection;
 use report::{Frame, json};
 use scripting::host::change::to_json;
 use scripting::host::error::{HostError, Kind};
@@ -179,15 +177,8 @@ impl Stage {
         Ok(match mode {
             Mode::Plan => opening.plan(work),
             Mode::Apply(confirm, max_changes) => {
-                let applying = Applying {
-                    max_changes,
-                    selection: Selection::default(),
-                    stages: STAGES,
-                    same_as: None,
-                    notes: &[],
-                    state_folder: services.journals.folder()?.to_owned(),
-                    confirm,
-                };
+                let folder = services.journals.folder()?.to_owned();
+                let applying = Applying::asking(confirm, max_changes, folder);
                 opening.apply(&applying, work)
             }
         })

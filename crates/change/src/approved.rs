@@ -261,7 +261,7 @@ fn differences(shown: &Change, again: &Change) -> Vec<Difference> {
         let after = change.after.as_ref().unwrap_or(&none);
         match change.action {
             Action::Set => menu::sent_fields(&change.target, &before(change), after).collect(),
-            Action::Add => without_empty(after),
+            Action::Add => after.with_a_value(),
             _ => after.clone(),
         }
     };
@@ -290,10 +290,6 @@ fn differences(shown: &Change, again: &Change) -> Vec<Difference> {
         found: Some("another value".to_owned()),
     }));
     found
-}
-
-fn without_empty(row: &Fields) -> Fields {
-    row.iter().filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// Comments may tell the time they were planned at.

@@ -47,13 +47,13 @@ pub fn resolve(mut change: Change, found: &Found) -> Vec<(Change, Option<Outcome
     match rows.as_slice() {
         // What an earlier change adds is as it is to be, or in its way.
         [] | [("", _)] => {
-            change.after = Some(without_empty(&wanted));
+            change.after = Some(wanted.with_a_value());
             vec![(change, None)]
         }
         [(id, now)] => of_row(change, &wanted, ensure, (id, now)),
         several => {
             let why = format!("{} rows have its key: which one is meant?", several.len());
-            change.after = Some(without_empty(&wanted));
+            change.after = Some(wanted.with_a_value());
             vec![(change, Some(Outcome::because(Status::Conflict, why)))]
         }
     }
@@ -117,7 +117,7 @@ fn replaced(
         action: Action::Add,
         id: None,
         before: None,
-        after: Some(without_empty(&row)),
+        after: Some(row.with_a_value()),
         ..set.clone()
     };
     vec![(remove, None), (add, None)]
@@ -172,8 +172,4 @@ fn lasting(target: &Target, wanted: &Fields, now: &Fields, ensure: Ensure) -> La
         true => Lasting::Renewed(name, value.to_vec()),
         false => Lasting::Kept,
     }
-}
-
-fn without_empty(row: &Fields) -> Fields {
-    row.iter().filter(|(_, value)| !value.is_empty()).collect()
 }

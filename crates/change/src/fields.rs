@@ -58,6 +58,11 @@ impl Fields {
     pub fn only(&self, mut keep: impl FnMut(&str) -> bool) -> Self {
         self.iter().filter(|(name, _)| keep(name)).collect()
     }
+
+    /// The fields that have a value, in the order of `self`.
+    pub fn with_a_value(&self) -> Self {
+        self.iter().filter(|(_, value)| !value.is_empty()).collect()
+    }
 }
 
 impl<Name: Into<String>, Value: Into<Vec<u8>>> FromIterator<(Name, Value)> for Fields {

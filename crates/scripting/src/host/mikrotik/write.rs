@@ -334,9 +334,7 @@ pub fn add_rows(
 
 /// The fields of a row that is to be added: those that have a value.
 fn added_fields(row: &Map, text: RouterText) -> Result<Fields, HostError> {
-    let fields = fields_of(row, text)?;
-    let given = fields.iter().filter(|(_, value)| !value.is_empty());
-    Ok(given.collect())
+    Ok(fields_of(row, text)?.with_a_value())
 }
 
 /// Makes sure of a row.
