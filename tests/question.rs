@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::router::{PASSWORD, Router, USER};
+use crate::support::router::{PASSWORD, Router, USER, blocked_rows};
 use crate::support::terminal::{Screen, enter, ready, typed};
 use crate::support::tikbook::{Output, Tikbook};
 
@@ -44,12 +44,7 @@ impl Command {
 
 impl Site {
     fn new() -> Site {
-        let rows: Vec<Value> = (1..=6)
-            .map(|n| {
-                json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"),
-                        "comment": format!("x|user=0812345670{n}") })
-            })
-            .collect();
+        let rows = blocked_rows(6);
         Site {
             router: Router::with(&json!({ LIST: rows }).to_string()),
             state: TempDir::with_prefix("tikbook-state-").unwrap(),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::router::Router;
+use crate::support::router::{Router, blocked_rows};
 use crate::support::tikbook::{Output, Tikbook};
 
 const LIST: &str = "/ip/firewall/address-list";
@@ -30,12 +30,7 @@ struct Site {
 
 impl Site {
     fn new() -> Site {
-        let rows: Vec<Value> = (1..=8)
-            .map(|n| {
-                json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"),
-                        "comment": format!("x|user=0812345670{n}") })
-            })
-            .collect();
+        let rows = blocked_rows(8);
         Site {
             router: Router::with(&json!({ LIST: rows, BINDINGS: [] }).to_string()),
             state: TempDir::with_prefix("tikbook-state-").unwrap(),

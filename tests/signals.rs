@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::router::Router;
+use crate::support::router::{Router, blocked_rows};
 use crate::support::terminal::Screen;
 use crate::support::tikbook::Tikbook;
 
@@ -166,12 +166,7 @@ fn a_run_whose_progress_is_shown_is_stopped() {
 
 #[test]
 fn a_question_is_ended_and_nothing_is_sent() {
-    let rows: Vec<Value> = (1..=6)
-        .map(|n| {
-            json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"),
-                    "comment": format!("x|user=0812345670{n}") })
-        })
-        .collect();
+    let rows = blocked_rows(6);
     let router = Router::with(&json!({ LIST: rows }).to_string());
     let script = format!(
         "//! A try.\nconst RUNBOOK = #{{ reads: [\"mikrotik\"], writes: [\"mikrotik:{LIST}\"] }};\n\
@@ -267,12 +262,7 @@ struct Asked {
 
 impl Asked {
     fn new() -> Asked {
-        let rows: Vec<Value> = (1..=6)
-            .map(|n| {
-                json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"),
-                        "comment": format!("x|user=0812345670{n}") })
-            })
-            .collect();
+        let rows = blocked_rows(6);
         let site = Asked {
             router: Router::with(&json!({ LIST: rows }).to_string()),
             state: TempDir::with_prefix("tikbook-state-").unwrap(),

@@ -1,7 +1,7 @@
 //! A simulated router with the runtime that serves it, and a `tikbook` that knows where it is.
 
 use routeros_sim::{Clock, Faults, Id, Options, Simulator, State};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::tikbook::Tikbook;
@@ -95,4 +95,13 @@ fn on_port(tikbook: Tikbook, port: u16) -> Tikbook {
         .env("MIKROTIK_PORT", port.to_string())
         .env("MIKROTIK_USERNAME", USER)
         .env("MIKROTIK_PASSWORD", PASSWORD)
+}
+
+/// So many rows of the list `blocked`, from `*1` and 10.0.0.1 on, each of a user of its own.
+pub fn blocked_rows(count: usize) -> Vec<Value> {
+    let row = |n| {
+        json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"),
+                "comment": format!("x|user=0812345670{n}") })
+    };
+    (1..=count).map(row).collect()
 }
