@@ -10,8 +10,9 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::UsageError;
 use crate::run;
-use change::ChangeError;
-use change::plan::PlanError;
+use journal::JournalError;
+use journal::plan_file::PlanError;
+use planning::ChangeError;
 use report::text::printable;
 use scripting::host::account::WayBack;
 use scripting::host::error::HostError;
@@ -262,6 +263,12 @@ impl From<LibraryError> for Failure {
 impl From<ChangeError> for Failure {
     fn from(error: ChangeError) -> Self {
         HostError::from(error).into()
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        ChangeError::from(error).into()
     }
 }
 

@@ -1,12 +1,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 #![doc = include_str!("README.md")]
 
-pub use change;
 pub mod cli;
 pub mod command;
 pub use demo;
+pub use engine;
 pub use site::config;
 pub mod failure;
+pub use journal;
+pub use plan;
+pub use planning;
 pub use portal;
 pub use scripting::host;
 pub use site::grant;

@@ -11,11 +11,11 @@ use crate::failure::{Code, Failure};
 use crate::run::{Agreed, Applying, Cause, Confirm, Opening, Outcome, Proposal, Work, settled};
 use crate::terminal::pager::Pager;
 use crate::terminal::question::{PATIENCE, Question};
-use change::plan::{MadeBy, Plan};
-use change::planned::{Done, Status};
-use change::run::{Run, SiteIdentity};
-use change::selection::{Key, Selection, SelectionError};
-use change::{ChangeError, STAGES};
+use journal::plan_file::{MadeBy, Plan};
+use journal::run::{Run, SiteIdentity};
+use plan::outcome::{Done, Status};
+use plan::selection::{Key, Selection, SelectionError};
+use planning::{ChangeError, STAGES};
 use report::Report;
 use scripting::host::account::{self, Verdict, WayBack};
 use session::Session;
@@ -86,9 +86,13 @@ fn approved_before(
         return Ok(None);
     };
     let state_folder = config::state_folder(&setting.sources);
-    let mut plan = Plan::read(path, &SiteIdentity::of(session), state_folder.as_deref())?;
+    let mut plan = Plan::read(
+        path,
+        &SiteIdentity::of(session.site()),
+        state_folder.as_deref(),
+    )?;
     for change in &mut plan.changes {
-        change.router_text = session.site().router_text;
+        change.read_texts_as(session.site().router_text);
     }
     Ok(Some(plan))
 }

@@ -7,7 +7,7 @@ use crate::failure::{Code, Failure};
 use crate::repl::show;
 use crate::run::Opening;
 use crate::signals::Signals;
-use change::run::RunKind;
+use journal::run::RunKind;
 use report::text::WIDTH;
 use scripting::script::library::Script;
 use scripting::script::{ScriptError, trace};

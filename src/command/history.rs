@@ -7,9 +7,9 @@ use serde_json::{Value as Json, json};
 use crate::cli::{Global, HistoryArgs};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
-use change::planned::{Done, Outcome, Status};
-use change::record::{self, Damage, Record};
-use change::run::SiteIdentity;
+use journal::record::{self, Damage, Record};
+use journal::run::SiteIdentity;
+use plan::outcome::{Done, Outcome, Status};
 use report::{Frame, Report, Table, text};
 use scripting::host::change::to_json;
 use session::Session;
@@ -93,7 +93,7 @@ fn all_names(setting: &Setting, session: &Session) -> Result<Vec<Record>, Failur
     let Some(folder) = config::state_folder(&setting.sources) else {
         return Ok(Vec::new());
     };
-    let mut records = record::read_all_names(&folder, &SiteIdentity::of(session))?;
+    let mut records = record::read_all_names(&folder, &SiteIdentity::of(session.site()))?;
     in_text_of(session.site(), &mut records);
     Ok(records)
 }
@@ -101,7 +101,7 @@ fn all_names(setting: &Setting, session: &Session) -> Result<Vec<Record>, Failur
 /// Texts of their routers are shown as the site's are.
 fn in_text_of(site: &Site, records: &mut [Record]) {
     let changes = records.iter_mut().flat_map(|record| &mut record.changes);
-    changes.for_each(|(change, ..)| change.router_text = site.router_text);
+    changes.for_each(|(change, ..)| change.read_texts_as(site.router_text));
 }
 
 /// The run that `name` means: its id, the beginning of one that is the only such, or `last`, which is
@@ -282,7 +282,7 @@ fn one(record: &Record, records: &[Record]) -> Report {
     let cells = |done: &Done| {
         vec![
             done.outcome.status.as_str().to_owned(),
-            format!("{} {}", done.change.action.as_str(), done.change.target),
+            format!("{} {}", done.change.action().as_str(), done.change.target()),
             done.change.describe(),
             done.outcome
                 .why

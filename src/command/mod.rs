@@ -37,7 +37,7 @@ use crate::failure::{Code, Failure};
 use crate::run::Means;
 use crate::signals::Signals;
 use crate::terminal::screen;
-use change::run::{Run, RunKind, SiteIdentity};
+use journal::run::{Run, RunKind, SiteIdentity};
 use scripting::host::moment::Clock;
 use scripting::script::library::Library;
 use session::Session;
@@ -148,7 +148,13 @@ impl Setting {
     /// A run of this command that begins now; `text` is the script's, where one is run.
     fn begin(&self, kind: RunKind, name: &str, text: Option<&str>, session: &Session) -> Run {
         let operator = config::operator(&self.sources);
-        Run::begin(kind, name, text, &operator, SiteIdentity::of(session))
+        Run::begin(
+            kind,
+            name,
+            text,
+            &operator,
+            SiteIdentity::of(session.site()),
+        )
     }
 
     /// What a run of this command has of the process.

@@ -11,7 +11,7 @@ use crate::run::settled;
 use crate::signals::Signals;
 use crate::terminal::pager::Pager;
 use crate::terminal::question::{Offer, PATIENCE, Question};
-use change::record::{self, Record};
+use journal::record::{self, Record};
 use wording::count::counted;
 
 use super::Setting;

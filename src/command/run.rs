@@ -9,7 +9,7 @@ use crate::cli::{self, Global, RunArgs, RunbookArgs};
 use crate::failure::{Code, Failure};
 use crate::run::{Opening, Runbook, Runs, declared};
 use crate::signals::Signals;
-use change::run::RunKind;
+use journal::run::RunKind;
 use report::Frame;
 use scripting::script::library::Script;
 use scripting::script::{engine, header};

@@ -3,9 +3,9 @@
 use crate::cli::{Global, UndoArgs};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
-use change::record::{self, Record};
-use change::run::RunKind;
-use change::undo::{self, Undo};
+use journal::record::{self, Record};
+use journal::run::RunKind;
+use planning::undo::{self, Undo};
 use report::Report;
 use session::Session;
 

@@ -5,9 +5,9 @@ use rhai::Engine;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::{Cause, Means, Open, Opening, Outcome};
-use change::ChangeError;
-use change::planned::{Done, Status};
-use change::run::{Run, RunKind, SiteIdentity};
+use journal::run::{Run, RunKind, SiteIdentity};
+use plan::outcome::{Done, Status};
+use planning::ChangeError;
 use scripting::host::docs::{self, Page};
 use scripting::host::error::HostError;
 use scripting::host::moment::Clock;
@@ -125,7 +125,7 @@ impl Session {
 
     /// A run of this session.
     pub fn run_of(&self, kind: RunKind, name: &str, text: Option<&str>) -> Run {
-        let site = SiteIdentity::of(self.sites.connections());
+        let site = SiteIdentity::of(self.sites.connections().site());
         Run::begin(kind, name, text, &self.sites.operator(), site)
     }
 

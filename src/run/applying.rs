@@ -6,10 +6,13 @@ use std::path::PathBuf;
 
 use rhai::Map;
 
-use change::planned::{Change, Done, Status};
-use change::run::RunKind;
-use change::selection::Selection;
-use change::{Approved, ChangeError, Engine, STAGES, Settings, approved, unlike};
+use engine::{Engine, Settings};
+use journal::run::RunKind;
+use plan::change::Change;
+use plan::outcome::{Done, Status};
+use plan::selection::Selection;
+use plan::{Approved, approved, unlike};
+use planning::{ChangeError, STAGES};
 use report::Report;
 use scripting::script::library::{Library, Script};
 

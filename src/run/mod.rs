@@ -10,14 +10,17 @@ mod runbook;
 use std::any::Any;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rhai::{Dynamic, Map};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use change::planned::{Change, Done};
-use change::run::Run;
-use change::{OwnRows, Planner};
+use journal::JournalledRows;
+use journal::run::Run;
+use plan::change::Change;
+use plan::outcome::Done;
+use planning::Planner;
 use report::Report;
 use scripting::host::call::Host;
 use scripting::host::moment::Clock;
@@ -97,8 +100,8 @@ impl Opening {
             planned,
             means,
         } = self;
-        let own = OwnRows::of(means.journals, &session.site().name);
-        let planner = Planner::new(session.clone(), grant.clone(), &planned, own);
+        let own = JournalledRows::of(means.journals, &session.site().name);
+        let planner = Planner::new(session.clone(), grant.clone(), &planned, Arc::new(own));
         let runtime = means.runtime.clone();
         let host = Host::new(
             session.clone(),

@@ -1,9 +1,10 @@
 //! What a run ends with.
 
-use change::planned::{Done, Outcome as ChangeOutcome, Status};
-use change::run::Run;
-use change::selection::{Selection, SelectionError};
-use change::{ChangeError, Radius};
+use journal::run::Run;
+use plan::outcome::{Done, Outcome as ChangeOutcome, Status};
+use plan::radius::Radius;
+use plan::selection::{Selection, SelectionError};
+use planning::ChangeError;
 use report::Report;
 use scripting::script::trace::Trace;
 

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use change::planned::{Action, Change, Done, Status};
-use change::{ChangeError, selection};
+use plan::change::{Action, Change};
+use plan::outcome::{Done, Status};
+use plan::{selection, together};
+use planning::ChangeError;
 use scripting::host::change::is_trouble;
 use site::grant::Target;
 use wording::count::counted;
@@ -70,7 +72,7 @@ impl Proposal {
 
     /// What is to be known before, with what of the changes nobody can bring back.
     fn notes(&self) -> Vec<String> {
-        let is_statement = |done: &&Done| done.change.action == Action::Execute;
+        let is_statement = |done: &&Done| done.change.action() == Action::Execute;
         let statements = self.planned().filter(is_statement).count();
         let left = (statements > 0).then(|| {
             format!(
@@ -85,11 +87,11 @@ impl Proposal {
     fn counts(&self) -> Vec<String> {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for done in self.planned() {
-            let place = match &done.change.target {
+            let place = match done.change.target() {
                 Target::Key(_) => "redis".to_owned(),
                 target => target.to_string(),
             };
-            let verb = done.change.action.as_str();
+            let verb = done.change.action().as_str();
             *counts.entry(format!("{verb} {place}")).or_default() += 1;
         }
         let width = self.count().to_string().len();
@@ -142,7 +144,7 @@ impl Offer for Proposal {
     }
 
     fn leave_out(&mut self, numbers: &BTreeSet<usize>) {
-        let groups = change::together::groups(self.done.iter().map(|done| &done.change));
+        let groups = together::groups(self.done.iter().map(|done| &done.change));
         let planned = groups.iter().zip(&self.done);
         let planned = planned.filter(|(_, done)| done.outcome.goes_ahead());
         let left: BTreeSet<usize> = (1..)

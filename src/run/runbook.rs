@@ -8,8 +8,8 @@ use rhai::Map;
 
 use crate::cli::{self, Global, RunbookArgs, RunbookParameter, Writing};
 use crate::failure::{Code, Failure};
-use change::plan::MadeBy;
-use change::run::sha256;
+use journal::plan_file::MadeBy;
+use journal::run::sha256;
 use scripting::script;
 use scripting::script::header::{self, Header, Kind, Parameter};
 use scripting::script::library::{Library, Script};

@@ -1,10 +1,12 @@
 //! Changes that tests make on their simulated sites, and take back.
 
 use crate::run::{Agreed, needed};
-use change::planned::{Change, Done, Status};
-use change::record;
-use change::run::{Run, RunKind};
-use change::undo::{self, Undo};
+use journal::record;
+use journal::run::{Run, RunKind};
+use plan::change::Change;
+use plan::outcome::{Done, Status};
+use planning::ChangeError;
+use planning::undo::{self, Undo};
 use scripting::host::error::HostError;
 use session::Session;
 
@@ -40,7 +42,8 @@ impl Stage {
     /// No run has changed the site, or a service cannot be asked.
     pub fn undo(&self, services: &Services) -> Result<(Vec<Done>, Vec<String>), HostError> {
         let session = self.session(services);
-        let records = record::read_all(services.journals.folder()?, &session.site().name)?;
+        let records = record::read_all(services.journals.folder()?, &session.site().name);
+        let records = records.map_err(ChangeError::from)?;
         let record = record::last_not_undone(&records).ok_or_else(|| {
             HostError::invalid("no run has changed this site that was not undone")
                 .hint("site.apply(…) makes changes")

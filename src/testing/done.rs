@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, Engine};
 use serde_json::{Value as Json, json};
 
-use change::planned::Done as Changed;
+use plan::outcome::Done as Changed;
 use scripting::host::rows::value_of_json;
 use scripting::host::written::Written;
 

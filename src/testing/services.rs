@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rhai::FnPtr;
 use tempfile::TempDir;
 
-use change::run::{Run, RunKind, SiteIdentity};
 use demo::Demo;
+use journal::run::{Run, RunKind, SiteIdentity};
 use scripting::host::error::HostError;
 use scripting::host::moment::Clock;
 use session::Session;
@@ -55,5 +55,5 @@ impl Journals {
 
 /// A run of a test.
 pub fn run_of(session: &Session, kind: RunKind, name: &str) -> Run {
-    Run::begin(kind, name, None, OPERATOR, SiteIdentity::of(session))
+    Run::begin(kind, name, None, OPERATOR, SiteIdentity::of(session.site()))
 }

@@ -11,8 +11,8 @@ use rhai::{Array, Dynamic, EvalAltResult, FnPtr, INT, Map};
 use routeros_sim::{Id, Simulator};
 
 use crate::run::{Confirm, Proposal};
-use change::ChangeError;
 use demo::{Contents, Demo, DemoRedis, DemoRouter};
+use planning::ChangeError;
 use scripting::host::call;
 use scripting::host::dynamic::{json_of, key_of};
 use scripting::host::error::{CallResult, HostError, Kind};

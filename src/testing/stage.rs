@@ -10,8 +10,8 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::{Applying, Cause, Confirm, Means, Open, Opening, Outcome, Runs, Work, declared};
-use change::planned::Done;
-use change::run::{Run, RunKind};
+use journal::run::{Run, RunKind};
+use plan::outcome::Done;
 use report::{Frame, json};
 use scripting::host::change::to_json;
 use scripting::host::error::{HostError, Kind};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::change::{is_trouble, to_json};
-use change::planned::{Action, Difference, Done, Group, Status};
-use change::run::Run;
+use journal::run::Run;
+use plan::change::{Action, Group};
+use plan::outcome::{Difference, Done, Status};
 use report::{Count, Report, Table};
 use site::config::SiteFlags;
 use wording::count::counted;
@@ -44,7 +45,7 @@ impl Verdict {
                 let mut refused = done
                     .iter()
                     .filter(|done| done.outcome.status == Status::Protected);
-                let of_rows = refused.all(|done| done.change.target.menu().is_some());
+                let of_rows = refused.all(|done| done.change.row().is_some());
                 Self::Refused { count, of_rows }
             }
             (in_part, _) => Self::InPart(in_part),
@@ -81,7 +82,7 @@ impl WayBack {
         let made: Vec<&Done> = done.iter().filter(is_made).collect();
         let statements = made
             .iter()
-            .filter(|done| done.change.action == Action::Execute);
+            .filter(|done| done.change.action() == Action::Execute);
         match (made.len(), statements.count()) {
             (0, _) => Self::Nothing,
             (_, 0) => Self::Whole,
@@ -211,7 +212,7 @@ fn cells(done: &Done) -> Vec<String> {
     why.retain(|why| !why.is_empty());
     vec![
         outcome.status.as_str().to_owned(),
-        format!("{} {}", change.action.as_str(), change.target),
+        format!("{} {}", change.action().as_str(), change.target()),
         change.describe(),
         why.join("; "),
     ]

@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use routeros_schema::RouterText;
 
-use change::planned::{Change, Done, Group};
-use change::{ChangeError, Planner};
+use plan::change::{Change, Group};
+use planning::{ChangeError, Planner};
 use session::Session;
 use site::config::Service;
 use site::grant::{Grant, Target};
@@ -440,41 +440,52 @@ pub fn record<R: Reader>(
 ) -> CallResult<Vec<Written>> {
     let host = host(context)?;
     host.join_group(&mut changes);
-    let services = changes.iter().map(|change| change.target.service());
+    let services = changes.iter().map(|change| change.target().service());
     may_write(primitive, services).map_err(|error| error.at(context).raise())?;
     let recorded: Vec<Rc<Recorded>> = changes
         .iter()
         .map(|change| Rc::new(Recorded::by_call(context, &host, change)))
         .collect();
-    let service = changes.first().map(|change| change.target.service());
+    let service = changes.first().map(|change| change.target().service());
     let planned = host.planner.record(changes);
     planned.map_err(|error| of_service(error, service).at(context).raise())?;
     host.recorded.borrow_mut().extend(recorded.iter().cloned());
     Ok(recorded.into_iter().map(Written::recorded).collect())
 }
 
-/// Plans changes at once, each with what is to become of it. Waits for every read that was started
-/// before.
+/// Plans a change of `service` at once, which `make` makes, and finds out what is to become of it. Waits for
+/// every read that was started before.
 ///
 /// # Errors
 /// A read failed that nobody had looked at; the runbook does not declare what it writes, `primitive`
 /// is none that writes this, or a guard refuses (kind `denied`); a service cannot be asked.
-pub fn change<R: Reader>(
+pub fn change<R: Reader, Made>(
     context: &NativeCallContext,
     primitive: &Declared<R>,
-    mut changes: Vec<Change>,
-) -> CallResult<Vec<Done>> {
+    service: Service,
+    make: impl FnOnce(Planner) -> Made,
+) -> CallResult<Written>
+where
+    Made: Future<Output = Result<Change, ChangeError>> + Send + 'static,
+{
     let host = host(context)?;
-    host.join_group(&mut changes);
+    let failed = |error| of_service(error, Some(service)).at(context).raise();
     host.settle_reads().map_err(HostError::raise)?;
-    let services = changes.iter().map(|change| change.target.service());
-    may_write(primitive, services).map_err(|error| error.at(context).raise())?;
-    let service = changes.first().map(|change| change.target.service());
     let planner = host.planner.clone();
+    let made = host.waiter.planned(make(planner.clone()));
+    let mut changes = vec![made.map_err(failed)?];
+    host.join_group(&mut changes);
+    let services = changes.iter().map(|change| change.target().service());
+    may_write(primitive, services).map_err(|error| error.at(context).raise())?;
     let done = host
         .waiter
         .planned(async move { planner.submit(changes).await });
-    done.map_err(|error| of_service(error, service).at(context).raise())
+    let done = done.map_err(failed)?;
+    done.into_iter().next().map(Written::new).ok_or_else(|| {
+        HostError::new(Kind::Interrupted, "the change was stopped")
+            .at(context)
+            .raise()
+    })
 }
 
 /// What `members` gives back, whose changes are made together or not at all, and why. None of them is

@@ -8,20 +8,21 @@ use super::call;
 use super::error::{CallResult, HostError};
 use super::primitive::primitives;
 use super::written::Written;
-use change::fields::Fields;
-use change::planned::{Change, Done, Status};
+use plan::change::Change;
+use plan::fields::Fields;
+use plan::outcome::{Done, Status};
 
 /// A change with what became of it, for reports.
 pub fn to_json(done: &Done) -> Json {
     let Done { change, outcome } = done;
     let mut written = json!({
         "status": outcome.status.as_str(),
-        "action": change.action.as_str(),
-        "target": change.target.to_string(),
-        "id": change.id.as_deref().or(outcome.id.as_deref()),
+        "action": change.action().as_str(),
+        "target": change.target().to_string(),
+        "id": change.id().or(outcome.id.as_deref()),
         "subject": change.describe(),
-        "before": change.before.as_ref().map(|row| shown_row(change, row)),
-        "after": change.after.as_ref().map(|row| shown_row(change, row)),
+        "before": shown_row(change, change.before()),
+        "after": shown_row(change, change.after()),
         "changes": changes(change),
         "why": change.reason,
         "reason": outcome.why,
@@ -33,12 +34,13 @@ pub fn to_json(done: &Done) -> Json {
     written
 }
 
-/// A row, its secrets as `***`.
-fn shown_row(change: &Change, row: &Fields) -> Json {
+/// A row that a change is about, its secrets as `***`.
+fn shown_row(change: &Change, row: Option<&Fields>) -> Option<Json> {
+    let (write, row) = change.row().zip(row)?;
     let fields = row
         .iter()
-        .map(|(name, value)| (name.to_owned(), change.shown(name, value).into()));
-    Json::Object(fields.collect())
+        .map(|(name, value)| (name.to_owned(), write.shown(name, value).into()));
+    Some(Json::Object(fields.collect()))
 }
 
 /// Every field that is written: `[before, after]`.

@@ -17,7 +17,8 @@ use super::readers::Database;
 use super::rows::{Rows, Table};
 use super::value::Value;
 use super::written::Written;
-use change::planned::{Change, HexBytes, Parameter};
+use plan::bytes::HexBytes;
+use plan::statement::Parameter;
 use session::database::{SqlRows, SqlValue};
 use site::config::Service;
 
@@ -141,15 +142,9 @@ pub mod db_module {
                 .at(&context)
                 .raise()
         })?;
-        let done = call::change(
-            &context,
-            &EXECUTE,
-            vec![Change::execute(sql, parameters, "")],
-        )?;
-        done.into_iter().next().map(Written::new).ok_or_else(|| {
-            HostError::new(Kind::Interrupted, "the change was stopped")
-                .at(&context)
-                .raise()
+        let sql = sql.to_owned();
+        call::change(&context, &EXECUTE, Service::Db, |planner| async move {
+            planner.statement(&sql, parameters, "").await
         })
     }
 

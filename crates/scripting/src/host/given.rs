@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use change::fields::Fields;
+use plan::fields::Fields;
 use rhai::{Dynamic, ImmutableString, Map};
 use routeros_schema::{RouterText, Unwritable};
 

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use change::ChangeError;
+use planning::ChangeError;
 use site::config::Service;
 
 use super::error::{HostError, Kind, Origin};

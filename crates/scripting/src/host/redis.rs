@@ -11,7 +11,8 @@ use super::primitive::{Declared, primitives};
 use super::readers::Redis;
 use super::value::Value;
 use super::written::Written;
-use change::planned::Change;
+use plan::change::Change;
+use plan::key::SavedKey;
 use session::redis::{self, DELETE_IF_EQUALS, RedisValue};
 use site::config::Service;
 use wording::bytes::shown;
@@ -296,8 +297,10 @@ pub mod redis_module {
         }
         let command = vec![name.as_bytes().to_vec()];
         let words = [command, arguments].concat();
-        let change = Change::command(words, Vec::new(), "");
-        written(&context, &COMMAND, change).map(Dynamic::from)
+        let planned = call::change(&context, &COMMAND, Service::Redis, |planner| async move {
+            planner.command(words, "").await
+        });
+        planned.map(Dynamic::from)
     }
 }
 
@@ -330,23 +333,9 @@ fn write(
     key: &str,
     why: &str,
 ) -> CallResult<Written> {
-    let keys = vec![key.as_bytes().to_vec()];
-    written(context, primitive, Change::command(words, keys, why))
-}
-
-fn written(
-    context: &NativeCallContext,
-    primitive: &Declared<Redis>,
-    change: Change,
-) -> CallResult<Written> {
-    let done = call::change(context, primitive, vec![change])?
-        .into_iter()
-        .next();
-    done.map(Written::new).ok_or_else(|| {
-        HostError::new(Kind::Interrupted, "the change was stopped")
-            .at(context)
-            .raise()
-    })
+    let first = SavedKey::named(key.as_bytes().to_vec());
+    let change = Change::command(words, first, Vec::new(), why);
+    call::change(context, primitive, Service::Redis, |_| async { Ok(change) })
 }
 
 fn simple(

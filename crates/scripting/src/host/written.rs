@@ -10,7 +10,8 @@ use serde_json::Value as Json;
 use super::call::Host;
 use super::change::to_json;
 use super::error::{CallResult, HostError, Kind, Origin};
-use change::planned::{Change, Difference, Done, Group};
+use plan::change::{Change, Group};
+use plan::outcome::{Difference, Done};
 use site::grant::Target;
 
 /// A change as scripts see it: `status`, `id`, `target`, `action`, `why`, `reason`, `differences`.
@@ -34,7 +35,7 @@ impl Recorded {
     /// The change that a call in a script asks for.
     pub fn by_call(context: &NativeCallContext, host: &Rc<Host>, change: &Change) -> Self {
         Self {
-            target: change.target.clone(),
+            target: change.target(),
             why: change.reason.clone(),
             group: change.group.clone(),
             origin: Some(Origin::of(context)),
@@ -78,7 +79,7 @@ impl Written {
     /// The change with what became of it.
     pub fn new(done: Done) -> Self {
         Self(Rc::new(Recorded {
-            target: done.change.target.clone(),
+            target: done.change.target(),
             why: done.change.reason.clone(),
             group: done.change.group.clone(),
             origin: None,
@@ -137,7 +138,7 @@ fn look<T>(written: &Written, at: impl FnOnce(&Done) -> T) -> CallResult<T> {
 }
 
 fn id(done: &Done) -> ImmutableString {
-    let id = done.change.id.as_deref().or(done.outcome.id.as_deref());
+    let id = done.change.id().or(done.outcome.id.as_deref());
     id.unwrap_or_default().into()
 }
 
@@ -161,7 +162,7 @@ pub fn register(engine: &mut rhai::Engine) {
         })
         .register_get("id", |written: &mut Written| look(written, id))
         .register_get("action", |written: &mut Written| {
-            let action = |done: &Done| ImmutableString::from(done.change.action.as_str());
+            let action = |done: &Done| ImmutableString::from(done.change.action().as_str());
             look(written, action)
         })
         .register_get("subject", |written: &mut Written| {

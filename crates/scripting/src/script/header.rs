@@ -2,7 +2,7 @@
 
 use rhai::{AST, ASTNode, Array, Dynamic, Map, Position, Stmt};
 
-use change::STAGES;
+use planning::STAGES;
 use site::config::Service;
 use site::grant::Target;
 

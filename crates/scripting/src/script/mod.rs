@@ -29,8 +29,8 @@ use crate::host::error::HostError;
 use crate::host::report::Draft;
 use crate::host::rows::Rows;
 use crate::host::written::Written;
-use change::planned::Done;
-use change::run::sha256;
+use journal::run::sha256;
+use plan::outcome::Done;
 use report::text::cell;
 use report::{Count, Report, Table};
 

@@ -4,7 +4,7 @@
 use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use crate::host::comparison;
-use change::planned::Status;
+use plan::outcome::Status;
 
 /// What changes can become only by being applied. Other things than changes have a status as well, and
 /// only the first of these words is no other one's.

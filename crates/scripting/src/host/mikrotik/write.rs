@@ -14,9 +14,11 @@ use super::super::rows::Rows;
 use super::super::written::Written;
 use super::arguments::menu_of;
 use super::{NamedRouter, name_of};
-use ::change::ensure::{Ensure, Renew};
-use ::change::fields::Fields;
-use ::change::planned::Change;
+use plan::change::Change;
+use plan::ensure::{Ensure, Renew};
+use plan::fields::Fields;
+use plan::menu::can_be_unset;
+use plan::row::At;
 use site::grant::Target;
 use wording::near::nearest;
 
@@ -466,11 +468,23 @@ pub fn set_row(
         if row.is_unit() {
             let fields = only_row_fields(menu, fields, text)?;
             let seen = Fields::default();
-            return Ok(Change::set(name_of(router), menu, "", (seen, fields), why));
+            return Ok(Change::set(
+                name_of(router),
+                menu,
+                At::Only,
+                (seen, fields),
+                why,
+            ));
         }
         let (id, seen) = row_of(row, text)?;
         let fields = set_fields(menu, fields, text)?;
-        Ok(Change::set(name_of(router), menu, &id, (seen, fields), why))
+        Ok(Change::set(
+            name_of(router),
+            menu,
+            At::row(&id),
+            (seen, fields),
+            why,
+        ))
     })
 }
 
@@ -492,7 +506,7 @@ pub fn set_rows(
         let fields = set_fields(menu, fields, text)?;
         let set = |((id, seen), why): ((String, Fields), String)| {
             let fields = (seen, fields.clone());
-            Change::set(router.clone(), menu, &id, fields, &why)
+            Change::set(router.clone(), menu, At::row(&id), fields, &why)
         };
         let rows = rows_of(rows, text)?;
         let reasons = reasons(why, rows.len())?;
@@ -516,9 +530,7 @@ fn only_row_fields(menu: &Menu, fields: &Map, text: RouterText) -> Result<Fields
 /// The fields that a row is to get, none of which must lose a value that it cannot be without.
 fn set_fields(menu: &Menu, fields: &Map, text: RouterText) -> Result<Fields, HostError> {
     let fields = fields_of(fields, text)?;
-    let target = Target::Menu(menu.clone());
-    let needs_one =
-        |(name, value): &(&str, &[u8])| value.is_empty() && !::change::can_be_unset(&target, name);
+    let needs_one = |(name, value): &(&str, &[u8])| value.is_empty() && !can_be_unset(menu, name);
     let needs_one = fields
         .iter()
         .find(needs_one)
@@ -544,7 +556,13 @@ pub fn remove_row(
 ) -> CallResult<Written> {
     write(context, primitive, menu, |menu, text| {
         let (id, seen) = row_of(row, text)?;
-        Ok(Change::remove(name_of(router), menu, &id, seen, why))
+        Ok(Change::remove(
+            name_of(router),
+            menu,
+            At::known(Some(id)),
+            seen,
+            why,
+        ))
     })
 }
 
@@ -563,7 +581,7 @@ pub fn remove_rows(
     let router = name_of(router);
     write_all(context, primitive, menu, |menu, text| {
         let remove = |((id, seen), why): ((String, Fields), String)| {
-            Change::remove(router.clone(), menu, &id, seen, &why)
+            Change::remove(router.clone(), menu, At::known(Some(id)), seen, &why)
         };
         let rows = rows_of(rows, text)?;
         let reasons = reasons(why, rows.len())?;
@@ -637,10 +655,10 @@ fn spelled(menu: &Menu, change: &Change) -> Result<(), HostError> {
         return Ok(());
     };
     let is_there = |name: &str| {
-        let row = change.before.as_ref();
+        let row = change.before();
         schema.field(name).is_some() || row.is_some_and(|row| row.get(name).is_some())
     };
-    let written = change.after.iter().flat_map(Fields::iter);
+    let written = change.after().into_iter().flat_map(Fields::iter);
     let mut names = written.map(|(name, _)| name).filter(|name| !is_there(name));
     let slip = names.find_map(|name| Some((name, schema.misspelt_field(name)?)));
     slip.map_or(Ok(()), |(name, meant)| {

@@ -1,0 +1,246 @@
+//! Applies what was approved, under the site's locks: the intention on the disk, sent, read again.
+
+use std::path::PathBuf;
+
+use tokio_util::sync::CancellationToken;
+
+use super::ceiling::Ceiling;
+use super::lock::SiteLock;
+use super::send::Sender;
+use super::settle::{settle, verify};
+use journal::run::Run;
+use journal::{Journal, JournalledRows, record};
+use plan::Approved;
+use plan::judged::{Earlier, Judged};
+use plan::outcome::{Done, Outcome, Status};
+use plan::radius::Radius;
+use planning::{Broken, ChangeError, judge, measure};
+use session::Session;
+use site::grant::Grant;
+
+/// Changes whose intentions are brought to the disk at once.
+const BATCH: usize = 256;
+
+/// What an engine applies with.
+pub struct Settings {
+    /// Which run it is.
+    pub run: Run,
+    /// The folder of journals and locks.
+    pub state_folder: PathBuf,
+    /// Stops the run between two sends.
+    pub cancel: CancellationToken,
+}
+
+/// Applies changes to a site whose locks it holds.
+pub struct Engine {
+    session: Session,
+    grant: Grant,
+    settings: Settings,
+    /// Held while a stage is planned again and applied.
+    lock: Option<SiteLock>,
+    journal: Option<Journal>,
+    /// How many changes the journal has.
+    count: usize,
+    /// How much was changed so far.
+    radius: Radius,
+}
+
+impl Engine {
+    /// Takes the site's locks: what another run changes meanwhile must be seen by whatever is read
+    /// from now on.
+    ///
+    /// # Errors
+    /// Somebody else has them, as [`ChangeError::Locked`] or [`ChangeError::PortalBusy`]; the plan
+    /// was applied meanwhile; a journal cannot be read.
+    pub async fn hold(
+        session: &Session,
+        grant: Grant,
+        settings: Settings,
+    ) -> Result<Self, ChangeError> {
+        let (folder, run) = (&settings.state_folder, &settings.run);
+        let lock = SiteLock::take(session, folder, run).await?;
+        let engine = Self {
+            session: session.clone(),
+            grant: grant.applying(),
+            settings,
+            lock: Some(lock),
+            journal: None,
+            count: 0,
+            radius: Radius::default(),
+        };
+        match engine.refuse_a_second_time() {
+            Ok(()) => Ok(engine),
+            Err(error) => {
+                drop(engine.end().await);
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives the site's locks back until the next stage.
+    pub async fn rest(&mut self) {
+        if let Some(lock) = self.lock.take() {
+            lock.release().await;
+        }
+    }
+
+    /// Takes the site's locks for another stage.
+    ///
+    /// # Errors
+    /// As [`Engine::hold`].
+    pub async fn hold_again(&mut self) -> Result<(), ChangeError> {
+        let (folder, run) = (&self.settings.state_folder, &self.settings.run);
+        let lock = SiteLock::take(&self.session, folder, run).await?;
+        self.lock = Some(lock);
+        Ok(())
+    }
+
+    /// How much was changed so far.
+    pub fn radius(&self) -> &Radius {
+        &self.radius
+    }
+
+    /// Applies the changes in their order. One that cannot be made does not stop the others, a lost
+    /// router does. Each has an outcome afterwards; where nothing was sent because of the error there
+    /// are none.
+    pub async fn apply(&mut self, approved: Approved) -> (Vec<Done>, Result<(), ChangeError>) {
+        let (mut judged, mut radius) = match self.look_again(&approved).await {
+            Ok(found) => found,
+            Err(error) => return (Vec::new(), Err(error)),
+        };
+        let made = self.make(&approved, &mut radius, &mut judged).await;
+        self.radius = radius;
+        let done = judged.into_iter().map(Judged::into_done).collect();
+        (done, made)
+    }
+
+    /// Ends the run's journal and releases its locks.
+    ///
+    /// # Errors
+    /// [`ChangeError::Journal`].
+    pub async fn end(self) -> Result<(), ChangeError> {
+        let ended = self.journal.map_or(Ok(()), Journal::end);
+        if let Some(lock) = self.lock {
+            lock.release().await;
+        }
+        Ok(ended?)
+    }
+
+    /// Another run of the same plan may have been at work until now.
+    fn refuse_a_second_time(&self) -> Result<(), ChangeError> {
+        let Settings {
+            run, state_folder, ..
+        } = &self.settings;
+        let Some(plan) = &run.plan else {
+            return Ok(());
+        };
+        let records = record::read_all(state_folder, &run.site.name)?;
+        match record::applied_by(plan, &records) {
+            None => Ok(()),
+            Some(record) => {
+                let run = record.id.clone();
+                Err(ChangeError::PlanApplied { run })
+            }
+        }
+    }
+
+    /// Holds the changes against the rows once more, and their number against what was allowed.
+    async fn look_again(&self, approved: &Approved) -> Result<(Vec<Judged>, Radius), ChangeError> {
+        let earlier = Earlier::default();
+        let Settings {
+            state_folder, run, ..
+        } = &self.settings;
+        let own = JournalledRows::of(Some(state_folder.clone()), &run.site.name);
+        let again = judge(
+            (&self.session, &own),
+            approved.asked(),
+            &earlier,
+            Broken::Whole,
+        )
+        .await?;
+        let judged = approved.with(again.judged);
+        let mut radius = self.radius.clone();
+        measure(&self.session, &mut radius, &judged).await?;
+        radius.check(approved.max_changes)?;
+        Ok((judged, radius))
+    }
+
+    /// Begins the journal, and carries out what goes ahead. Whatever happens, each change has an
+    /// outcome afterwards.
+    async fn make(
+        &mut self,
+        approved: &Approved,
+        radius: &mut Radius,
+        judged: &mut [Judged],
+    ) -> Result<(), ChangeError> {
+        let mut journal = match self.journal.take() {
+            Some(begun) => begun,
+            None => Journal::begin(&self.settings.state_folder, &self.settings.run)?,
+        };
+        let mut ceiling = Ceiling::new(radius, approved.max_changes);
+        let made = self.carry_out(&mut journal, judged, &mut ceiling).await;
+        self.journal = Some(journal);
+        self.count += judged.len();
+        let refusal = ceiling.refusal;
+        let made = match (made, self.settings.cancel.is_cancelled()) {
+            (Ok(()), true) => Err(interrupted(judged)),
+            (made, _) => made,
+        };
+        if let Err(error) = &made {
+            for judged in judged.iter_mut().filter(|judged| judged.goes_ahead()) {
+                judged.outcome = Some(Outcome::not_sent(&error.to_string()));
+            }
+        }
+        made.and(refusal.map_or(Ok(()), Err))
+    }
+
+    /// Batch by batch: intentions to the disk, sends, outcomes. Then everything is read once more.
+    async fn carry_out(
+        &self,
+        journal: &mut Journal,
+        judged: &mut [Judged],
+        ceiling: &mut Ceiling<'_>,
+    ) -> Result<(), ChangeError> {
+        let mut sender = Sender::new(&self.session, &self.grant, &self.settings.cancel);
+        for (number, batch) in judged.chunks_mut(BATCH).enumerate() {
+            let start = self.count + number * BATCH;
+            for (n, judged) in (start..).zip(batch.iter()) {
+                journal.intend(n, &judged.change)?;
+                if let Some(outcome) = &judged.outcome {
+                    journal.outcome(n, outcome)?;
+                }
+            }
+            journal.sync()?;
+            let decided: Vec<bool> = batch.iter().map(|judged| !judged.goes_ahead()).collect();
+            sender.send(batch, ceiling).await;
+            settle(&self.session, batch).await;
+            for ((n, judged), decided) in (start..).zip(batch.iter()).zip(decided) {
+                if let (false, Some(outcome)) = (decided, &judged.outcome) {
+                    journal.outcome(n, outcome)?;
+                }
+            }
+            journal.write()?;
+        }
+        for index in verify(&self.session, judged).await {
+            if let Some(outcome) = &judged[index].outcome {
+                journal.outcome(self.count + index, outcome)?;
+            }
+        }
+        Ok(journal.sync()?)
+    }
+}
+
+/// The end of a run that was stopped, by what was made of its changes.
+fn interrupted(judged: &[Judged]) -> ChangeError {
+    let count = |status| {
+        let has_it = judged
+            .iter()
+            .filter(|judged| judged.status() == Some(status));
+        has_it.count()
+    };
+    ChangeError::Interrupted {
+        made: count(Status::Applied),
+        unknown: count(Status::Unknown),
+        asked: judged.len(),
+    }
+}

@@ -1,0 +1,220 @@
+//! One run at a time changes a site.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use journal::run::Run;
+use journal::{JournalError, private_folder, site_folder};
+use planning::ChangeError;
+use session::celery::Method;
+use session::celery::answer::Task;
+use session::{ServiceLock, Session, SessionError};
+
+/// Locks of the portal's own usage sync, which writes the same lists: of its task, and of the sync
+/// itself, which goes by itself after three minutes.
+const RUN_LOCK: &str = "quota_sync:run_lock";
+const PORTAL: [&str; 2] = [RUN_LOCK, "quota:sync_lock:global"];
+/// The task that holds the run lock while it runs.
+const SYNC: &str = "sync_hotspot_usage_task";
+/// How often somebody else's lock is looked at again.
+const AGAIN: Duration = Duration::from_millis(200);
+/// How many times the site's limit for locks is waited for the portal's sync.
+const PATIENCE: u32 = 6;
+
+/// The lock of a site, released when it is dropped: a file for the runs of this machine, and a lock
+/// of the database or of Redis for those of others.
+pub struct SiteLock {
+    _file: File,
+    service: Option<ServiceLock>,
+}
+
+impl SiteLock {
+    /// Takes the lock for `run`, waiting a short while for who has it, and looks that the portal's
+    /// sync is not at work. A run lock of a sync that no worker runs is not waited for: it was left
+    /// behind, and the next sync takes it over as well.
+    ///
+    /// # Errors
+    /// [`ChangeError::Locked`], [`ChangeError::PortalBusy`], [`ChangeError::Journal`] for a folder
+    /// that cannot be written, or [`ChangeError::Session`].
+    pub async fn take(session: &Session, folder: &Path, run: &Run) -> Result<Self, ChangeError> {
+        let limit = session.site().limits.lock;
+        let file = lock_file(folder, run, limit).await?;
+        let service = session.lock(limit).await?;
+        if service.as_ref().is_some_and(ServiceLock::is_busy) {
+            return Err(ChangeError::Locked {
+                site: run.site.name.clone(),
+                by: Some("a run on another machine".to_owned()),
+            });
+        }
+        let lock = Self {
+            _file: file,
+            service,
+        };
+        match wait_for_portal(session, limit * PATIENCE).await {
+            Ok(()) => Ok(lock),
+            Err(error) => {
+                lock.release().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives the lock back.
+    pub async fn release(self) {
+        if let Some(service) = self.service {
+            service.release().await;
+        }
+    }
+}
+
+async fn lock_file(folder: &Path, run: &Run, limit: Duration) -> Result<File, ChangeError> {
+    let folder = site_folder(folder, &run.site.name);
+    let path = folder.join("lock");
+    let failed = |source| JournalError::Write {
+        path: path.clone(),
+        source: Arc::new(source),
+    };
+    let mut file = open(&folder, &path).map_err(failed)?;
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(std::fs::TryLockError::WouldBlock) if began.elapsed() < limit => {
+                tokio::time::sleep(AGAIN).await;
+            }
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(ChangeError::Locked {
+                    site: run.site.name.clone(),
+                    by: holder(&mut file),
+                });
+            }
+            Err(std::fs::TryLockError::Error(source)) => return Err(failed(source).into()),
+        }
+    }
+    let name = format!("{} as run {}", run.operator, run.id);
+    file.set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| file.write_all(name.as_bytes()))
+        .map_err(failed)?;
+    Ok(file)
+}
+
+fn open(folder: &Path, path: &PathBuf) -> io::Result<File> {
+    private_folder(folder)?;
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
+fn holder(file: &mut File) -> Option<String> {
+    let mut name = String::new();
+    file.rewind().ok()?;
+    file.take(200).read_to_string(&mut name).ok()?;
+    (!name.is_empty()).then_some(name)
+}
+
+async fn wait_for_portal(session: &Session, limit: Duration) -> Result<(), ChangeError> {
+    let site = session.site();
+    if site.endpoints.redis.is_none() && !site.demo {
+        return Ok(());
+    }
+    for key in PORTAL {
+        wait_for_key(session, key, limit).await?;
+    }
+    Ok(())
+}
+
+/// Waits until `key` is gone, unless its owner is: asked at the beginning, and before giving up.
+async fn wait_for_key(session: &Session, key: &str, limit: Duration) -> Result<(), ChangeError> {
+    let redis = session.redis().await?;
+    let began = Instant::now();
+    let mut owner = None;
+    while redis.exists(key).await? {
+        let is_over = began.elapsed() > limit;
+        if key == RUN_LOCK && (is_over || owner.is_none()) {
+            owner = Some(owner_of_run_lock(session).await?);
+        }
+        if owner == Some(Owner::Gone) {
+            tracing::info!("redis has the key `{key}` of a sync that no worker runs");
+            return Ok(());
+        }
+        if is_over {
+            let key = key.to_owned();
+            return Err(ChangeError::PortalBusy {
+                key,
+                unsure: owner.and_then(Owner::unsure),
+            });
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+    Ok(())
+}
+
+/// What the workers say of the task that took the run lock.
+#[derive(PartialEq)]
+enum Owner {
+    /// A worker runs it, or the site names no broker to ask.
+    AtWork,
+    /// All workers answered, and none runs it: it was killed, and the lock is stale.
+    Gone,
+    /// Not all workers answered, or none is there to ask; why.
+    Unknown(String),
+}
+
+impl Owner {
+    fn unsure(self) -> Option<String> {
+        match self {
+            Self::Unknown(why) => Some(why),
+            Self::AtWork | Self::Gone => None,
+        }
+    }
+}
+
+async fn owner_of_run_lock(session: &Session) -> Result<Owner, ChangeError> {
+    let redis = session.redis().await?;
+    let key = [RUN_LOCK.as_bytes().to_vec()];
+    let before = redis.call("GET", &key).await?;
+    let asked = match session.celery().await {
+        Ok(celery) => celery.ask(Method::Active).await.map_err(Into::into),
+        Err(error) => Err(error),
+    };
+    let answers = match asked {
+        Ok(answers) => answers,
+        Err(SessionError::NotConfigured { .. }) => return Ok(Owner::AtWork),
+        Err(error) => {
+            let why = format!("its workers cannot be asked: {error}");
+            return Ok(Owner::Unknown(why));
+        }
+    };
+    let id = before.clone().into_bytes();
+    let is_sync = |task: &Task| {
+        let of_task = task.id.as_ref().map(|id| id.as_bytes());
+        task.task.as_deref() == Some(SYNC) || (of_task.is_some() && of_task == id.as_deref())
+    };
+    if answers.tasks().iter().any(is_sync) {
+        return Ok(Owner::AtWork);
+    }
+    if answers.subscribed == 0 {
+        return Ok(Owner::Unknown(
+            "no Celery worker is there to ask".to_owned(),
+        ));
+    }
+    if answers.no_answer() > 0 {
+        let (silent, all) = (answers.no_answer(), answers.subscribed);
+        let why = format!("{silent} of {all} Celery workers did not say what they run");
+        return Ok(Owner::Unknown(why));
+    }
+    // A sync that began meanwhile has the lock in its own name.
+    Ok(match redis.call("GET", &key).await? == before {
+        true => Owner::Gone,
+        false => Owner::AtWork,
+    })
+}

@@ -1,0 +1,308 @@
+//! Sends what was judged: in order, and side by side what does not hang together.
+
+use std::collections::{HashMap, HashSet};
+
+use routeros_api::{Class, ClientError, Id};
+use tokio_util::sync::CancellationToken;
+
+use super::ceiling::Ceiling;
+use super::window::Window;
+use super::{keys, tables};
+use plan::change::{Action, Change, Write};
+use plan::fields::Fields;
+use plan::judged::Judged;
+use plan::menu::{self, Sent};
+use plan::order::Spot;
+use plan::outcome::{Outcome, Status, not_made_before};
+use plan::row::{Added, At, Edit, RowWrite};
+use plan::together::{Hold, Rows, holds};
+use session::Session;
+use session::write::{self, RouterWriter};
+use site::config::Service;
+use site::grant::{Grant, Permit, Target};
+
+/// Sends the changes of one run.
+pub struct Sender<'a> {
+    session: &'a Session,
+    grant: &'a Grant,
+    /// Stops the run between two sends.
+    cancel: &'a CancellationToken,
+    window: Window,
+    /// Why nothing more is sent.
+    ended: Option<String>,
+    /// What changes held that were not made.
+    unmade: HashSet<Hold>,
+    /// The ids of rows that came back, by those that they had.
+    back: HashMap<(Rows, String), String>,
+}
+
+impl<'a> Sender<'a> {
+    /// A sender with the leave that `grant` gives, until `cancel`.
+    pub fn new(session: &'a Session, grant: &'a Grant, cancel: &'a CancellationToken) -> Self {
+        Self {
+            session,
+            grant,
+            cancel,
+            window: Window::default(),
+            ended: None,
+            unmade: HashSet::new(),
+            back: HashMap::new(),
+        }
+    }
+
+    /// Sends what goes ahead, in order: side by side only what does not hang together.
+    pub async fn send(&mut self, batch: &mut [Judged], ceiling: &mut Ceiling<'_>) {
+        let mut rest: Vec<&mut Judged> = batch
+            .iter_mut()
+            .filter(|judged| judged.goes_ahead())
+            .collect();
+        while !rest.is_empty() {
+            let lane = lane_of(&rest[0].change);
+            let mut held = HashSet::new();
+            let is_beside = |change: &&Change| {
+                let holds = holds(change);
+                let is_free = holds.iter().all(|hold| !held.contains(hold));
+                held.extend(holds);
+                is_free && lane_of(change) == lane
+            };
+            let changes = rest.iter().map(|judged| &judged.change);
+            let after = match is_in_order(&rest[0].change) {
+                true => 1,
+                false => changes.take_while(is_beside).count(),
+            };
+            let after = rest.split_off(after);
+            for judged in &mut rest {
+                let held = holds(&judged.change);
+                if let Some(hold) = held.iter().find(|hold| self.unmade.contains(hold)) {
+                    judged.outcome = Some(not_made_before(hold));
+                }
+            }
+            let mut going: Vec<&mut Judged> = rest
+                .into_iter()
+                .filter(|judged| judged.goes_ahead())
+                .collect();
+            match going.first().map(|judged| judged.change.rows()) {
+                None => {}
+                Some(Some((router, menu))) => {
+                    self.send_rows(router.as_deref(), Target::Menu(menu), &mut going)
+                        .await;
+                }
+                Some(None) => self.send_commands(&mut going, ceiling).await,
+            }
+            let is_made = |judged: &Judged| {
+                let made = [Status::Applied, Status::Skipped];
+                let outcome = judged.outcome.as_ref();
+                outcome
+                    .is_some_and(|outcome| made.contains(&outcome.status) && !outcome.is_not_sent())
+            };
+            let unmade = going.iter().filter(|judged| !is_made(judged));
+            let unmade = unmade.flat_map(|judged| holds(&judged.change));
+            self.unmade.extend(unmade);
+            rest = after;
+        }
+    }
+
+    async fn send_rows(&mut self, router: Option<&str>, target: Target, lane: &mut [&mut Judged]) {
+        let writer = match self.writer(router, &target).await {
+            Ok(writer) => writer,
+            Err(why) => {
+                self.ended.get_or_insert(why);
+                None
+            }
+        };
+        let Some(writer) = writer.filter(|_| self.ended.is_none()) else {
+            return not_sent(lane, &self.ended);
+        };
+        let (ended, cancel) = (&mut self.ended, self.cancel);
+        let changes: Vec<&RowWrite> = lane
+            .iter()
+            .filter_map(|judged| judged.change.row())
+            .collect();
+        let go_on = |answer: Option<&Outcome>| {
+            if cancel.is_cancelled() {
+                ended.get_or_insert("the run was stopped".to_owned());
+            }
+            if let Some(outcome) = answer.filter(|outcome| outcome.status == Status::Unknown) {
+                let why = outcome
+                    .why
+                    .as_deref()
+                    .unwrap_or("the router did not answer");
+                ended.get_or_insert(why.to_owned());
+            }
+            ended.is_none()
+        };
+        let places = &self.back;
+        let answers = self
+            .window
+            .run(changes, |change| send_row(&writer, change, places), go_on)
+            .await;
+        for (judged, answer) in lane.iter_mut().zip(answers) {
+            let came_back = answer.as_ref().and_then(|outcome| outcome.id.clone());
+            let row = judged.change.row();
+            let row = row.and_then(|row| Some((row.rows(), row.replaces()?.to_owned())));
+            self.back.extend(row.zip(came_back));
+            judged.outcome = answer;
+        }
+        not_sent(lane, &self.ended);
+    }
+
+    /// The leave to write `target`.
+    #[expect(clippy::disallowed_methods, reason = "this is what sends")]
+    fn permit(&self, target: &Target) -> Option<Permit> {
+        self.grant.permit(target)
+    }
+
+    /// Where changes of the rows of a menu go.
+    async fn writer(
+        &self,
+        router: Option<&str>,
+        target: &Target,
+    ) -> Result<Option<RouterWriter>, String> {
+        let Some(permit) = self.permit(target) else {
+            return Ok(None);
+        };
+        let router = self.session.router(router).await;
+        let router = router.map_err(|error| error.to_string())?;
+        Ok(write::router(&router, permit))
+    }
+
+    async fn send_commands(&mut self, lane: &mut [&mut Judged], ceiling: &mut Ceiling<'_>) {
+        for judged in lane.iter_mut() {
+            if self.ended.is_some() {
+                break;
+            }
+            let targets = judged.change.targets();
+            let permits = targets
+                .iter()
+                .filter_map(|target| self.permit(target))
+                .collect();
+            judged.outcome = match &judged.change.write {
+                Write::Row(_) => None,
+                Write::Statement(statement) => {
+                    Some(tables::send(self.session, statement, permits, ceiling).await)
+                }
+                Write::Keys(keys) => Some(keys::send(self.session, keys, permits).await),
+            };
+            if let Some(refusal) = &ceiling.refusal {
+                self.ended.get_or_insert(refusal.to_string());
+            }
+        }
+        not_sent(lane, &self.ended);
+    }
+}
+
+/// What is sent side by side: changes of one kind of one menu of one router, of one other service.
+fn lane_of(change: &Change) -> (Service, Option<Rows>, Action) {
+    (change.target().service(), change.rows(), change.action())
+}
+
+/// Rows of a menu whose order counts are added one by one, so that they stand as they were asked for.
+fn is_in_order(change: &Change) -> bool {
+    let added = change.row().filter(|row| row.added().is_some());
+    added.is_some_and(|row| menu::is_ordered(&row.menu))
+}
+
+/// The row that an added one comes before: the nearest that is there.
+fn place_before(
+    rows: &Rows,
+    added: &Added,
+    back: &HashMap<(Rows, String), String>,
+) -> Option<String> {
+    let mut spots = added.followed_by.iter().flat_map(|place| &place.now);
+    spots.find_map(|spot| match spot {
+        Spot::There(id) => Some(id.clone()),
+        Spot::Back(id) => back.get(&(rows.clone(), id.clone())).cloned(),
+    })
+}
+
+async fn send_row(
+    writer: &RouterWriter,
+    change: &RowWrite,
+    back: &HashMap<(Rows, String), String>,
+) -> Outcome {
+    let id_of = |at: &At| at.id().and_then(|id| id.parse::<Id>().ok());
+    let answer = match &change.edit {
+        Edit::Add(added) => {
+            let place = place_before(&change.rows(), added, back);
+            let place = place.iter().map(|id| ("place-before", id.as_bytes()));
+            writer.add(added.row.iter().chain(place)).await.map(Some)
+        }
+        Edit::Set { at, before, after } => {
+            return match (at, id_of(at)) {
+                (At::Only, _) => set_row(writer, change, None, (before, after)).await,
+                (At::Id(_), Some(id)) => set_row(writer, change, Some(&id), (before, after)).await,
+                (At::Id(_) | At::Unknown, _) => Outcome::of(Status::Failed),
+            };
+        }
+        Edit::Remove { at, .. } => match id_of(at) {
+            Some(id) => writer.remove(&id).await.map(|()| None),
+            None => return Outcome::of(Status::Failed),
+        },
+    };
+    match answer {
+        Ok(id) => Outcome {
+            id: id.map(|id| id.to_string()),
+            ..Outcome::of(Status::Applied)
+        },
+        Err(error) => refused(change, &error),
+    }
+}
+
+/// Sets what has a value, and takes away the values of other fields. Where the router says no half-way,
+/// nobody can say what the row is before it was read again.
+async fn set_row(
+    writer: &RouterWriter,
+    change: &RowWrite,
+    id: Option<&Id>,
+    (before, after): (&Fields, &Fields),
+) -> Outcome {
+    let menu = &change.menu;
+    let mut set: Vec<(&str, &[u8])> = Vec::new();
+    let mut unset: Vec<&str> = Vec::new();
+    for (name, value) in menu::sent_fields(menu, before, after) {
+        match menu::sent(menu, name, value) {
+            Sent::Set(value) => set.push((name, value)),
+            Sent::Unset => unset.push(name),
+        }
+    }
+    let mut is_begun = false;
+    if !set.is_empty() {
+        if let Err(error) = writer.set(id, set).await {
+            return refused(change, &error);
+        }
+        is_begun = true;
+    }
+    for name in unset {
+        if let Err(error) = writer.unset(id, name).await {
+            return match is_begun {
+                true => Outcome::because(Status::Unknown, error.to_string()),
+                false => refused(change, &error),
+            };
+        }
+        is_begun = true;
+    }
+    Outcome::of(Status::Applied)
+}
+
+fn refused(change: &RowWrite, error: &ClientError) -> Outcome {
+    let is_gone = |trap: &routeros_api::Trap| trap.message().starts_with("no such item");
+    match error.class() {
+        Class::Refused
+            if change.action() == Action::Remove && error.traps().iter().any(is_gone) =>
+        {
+            Outcome::because(
+                Status::Skipped,
+                "the row was gone when it was to be removed",
+            )
+        }
+        Class::Refused | Class::Caller => Outcome::because(Status::Failed, error.to_string()),
+        Class::Connection | Class::Protocol => Outcome::because(Status::Unknown, error.to_string()),
+    }
+}
+
+fn not_sent(lane: &mut [&mut Judged], ended: &Option<String>) {
+    let why = ended.as_deref().unwrap_or("it was not permitted");
+    for judged in lane.iter_mut().filter(|judged| judged.goes_ahead()) {
+        judged.outcome = Some(Outcome::not_sent(why));
+    }
+}

@@ -1,0 +1,177 @@
+//! What became of changes, by the rows themselves: of those that were not answered, and whether an
+//! answer was true.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use plan::fields::Fields;
+use plan::found::{Found, Wanted};
+use plan::judged::Judged;
+use plan::menu;
+use plan::outcome::{Outcome, Status};
+use plan::row::{Edit, ONLY, RowWrite};
+use plan::sameness::{is_row_as_expected, is_same_row};
+use plan::together::Rows;
+use planning::reread;
+use session::Session;
+
+/// Finds out by reading what became of the changes that were not answered.
+pub async fn settle(session: &Session, batch: &mut [Judged]) {
+    let is_open = |judged: &Judged| judged.status() == Some(Status::Unknown);
+    let indexes: Vec<usize> = (0..batch.len()).filter(|&n| is_open(&batch[n])).collect();
+    for (index, found) in read_again(session, batch, &indexes).await {
+        let judged = &mut batch[index];
+        let Some(row) = judged.change.row() else {
+            continue;
+        };
+        judged.outcome = Some(match found {
+            Ok(found) => settled(row, &found),
+            Err(why) => Outcome::because(
+                Status::Unknown,
+                format!("no answer came, and the row could not be read again: {why}"),
+            ),
+        });
+    }
+}
+
+/// Reads all rows that were changed once more, and takes "applied" back where the row does not
+/// show it: routers have been seen to accept a `set` and do nothing. Gives the indexes of the
+/// changes whose outcome is another one now.
+pub async fn verify(session: &Session, judged: &mut [Judged]) -> Vec<usize> {
+    let applied = |judged: &Judged| judged.status() == Some(Status::Applied);
+    // Of several changes of a row only the last one is what the row shows.
+    let mut seen = HashSet::new();
+    let is_last = |n: &usize| {
+        let row = judged[*n].change.row();
+        let place = row.and_then(|row| Some((row.rows(), row.place()?.to_owned())));
+        place.is_none_or(|place| seen.insert(place))
+    };
+    let indexes: Vec<usize> = (0..judged.len())
+        .rev()
+        .filter(|&n| applied(&judged[n]))
+        .filter(is_last)
+        .collect();
+    let mut revised = Vec::new();
+    for (index, found) in read_again(session, judged, &indexes).await {
+        let Judged { change, outcome } = &judged[index];
+        let (Ok(found), Some(outcome), Some(row)) = (found, outcome, change.row()) else {
+            // The router said that it is done; that it cannot be asked again changes nothing.
+            continue;
+        };
+        if let Some(outcome) = contradicted(row, outcome, &found) {
+            judged[index].outcome = Some(outcome);
+            revised.push(index);
+        }
+    }
+    revised
+}
+
+async fn read_again(
+    session: &Session,
+    judged: &[Judged],
+    indexes: &[usize],
+) -> Vec<(usize, Result<Arc<Found>, String>)> {
+    let mut lanes: BTreeMap<Rows, (Wanted, Vec<usize>)> = BTreeMap::new();
+    for &index in indexes {
+        let Judged { change, outcome } = &judged[index];
+        let Some(row) = change.row() else {
+            continue;
+        };
+        let (wanted, members) = lanes.entry(row.rows()).or_default();
+        members.push(index);
+        let added = outcome.as_ref().and_then(|outcome| outcome.id.as_deref());
+        wanted.all |= row.place() == Some(ONLY);
+        wanted.ids.extend(row.id().or(added).map(str::to_owned));
+        if let Some(added) = row.added() {
+            wanted.like(&row.menu, &added.row);
+        }
+    }
+    let mut found = Vec::new();
+    for ((router, menu), (wanted, members)) in lanes {
+        let rows = match session.router(router.as_deref()).await {
+            Ok(router) => reread::read(&router, &menu, &wanted)
+                .await
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        let rows = rows.map(Arc::new);
+        found.extend(members.into_iter().map(|index| (index, rows.clone())));
+    }
+    found
+}
+
+/// What became of a change that was sent and not answered.
+fn settled(change: &RowWrite, found: &Found) -> Outcome {
+    let menu = &change.menu;
+    let now = change.place().and_then(|id| found.with_id(id));
+    let is_so = |row: &Fields, now: &Fields| is_row_as_expected(menu, row, now);
+    match (&change.edit, now) {
+        (Edit::Remove { before, .. }, Some(now)) if is_same_row(menu, before, now) => not_landed(),
+        (Edit::Remove { .. }, _) => landed(None),
+        (Edit::Set { after, .. }, Some(now)) if is_so(after, now) => landed(None),
+        (Edit::Set { before, .. }, Some(now)) if is_so(before, now) => not_landed(),
+        (Edit::Set { .. }, _) => Outcome::because(
+            Status::Unknown,
+            "no answer came, and the row is neither as it was nor as it was to be",
+        ),
+        (Edit::Add(added), _) => {
+            let Some(key) = menu::key_of(menu, &added.row) else {
+                return Outcome::because(Status::Unknown, "no answer came");
+            };
+            let is_like = |row: &Fields| !menu::is_key_shared(menu) || is_so(&added.row, row);
+            let like = found.with_key(&key).filter(|(_, row)| is_like(row));
+            let ids: Vec<&str> = like.map(|(id, _)| id).collect();
+            match ids.as_slice() {
+                [] => not_landed(),
+                [id] => landed(Some((*id).to_owned())),
+                _ => Outcome::because(
+                    Status::Unknown,
+                    "no answer came, and several rows have its key",
+                ),
+            }
+        }
+    }
+}
+
+fn landed(id: Option<String>) -> Outcome {
+    Outcome {
+        id,
+        ..Outcome::because(Status::Applied, "no answer came; read again, it had landed")
+    }
+}
+
+fn not_landed() -> Outcome {
+    Outcome::because(
+        Status::Failed,
+        "no answer came; read again, it had not landed",
+    )
+}
+
+/// The true outcome of a change that the router called done and the row does not show.
+fn contradicted(change: &RowWrite, outcome: &Outcome, found: &Found) -> Option<Outcome> {
+    let id = change.place().or(outcome.id.as_deref())?;
+    let now = found.with_id(id)?;
+    match &change.edit {
+        Edit::Remove { before, .. } if is_same_row(&change.menu, before, now) => {
+            Some(Outcome::because(
+                Status::Failed,
+                "the router called it done, and the row is still there",
+            ))
+        }
+        Edit::Set { before, after, .. } => {
+            let sent: Fields = menu::sent_fields(&change.menu, before, after).collect();
+            let missing = change.differences(&sent, now);
+            // A value that the router wrote in its own way is not the old one.
+            let kept = |name: &str| now.get(name) == before.get(name);
+            let unchanged = missing.iter().any(|difference| kept(&difference.field));
+            unchanged.then(|| Outcome {
+                differences: missing,
+                ..Outcome::because(
+                    Status::Failed,
+                    "the router called it done, and the row did not change",
+                )
+            })
+        }
+        Edit::Add(_) | Edit::Remove { .. } => None,
+    }
+}

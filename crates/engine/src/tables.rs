@@ -1,0 +1,67 @@
+//! Statements that change tables of the database. They are journalled and not undone.
+
+use super::ceiling::Ceiling;
+use plan::outcome::{Outcome, Status};
+use plan::statement::{Parameter, Statement};
+use session::database::{DatabaseError, SqlValue, Touched};
+use session::{Session, write};
+use site::grant::Permit;
+use wording::count::counted;
+
+/// Executes the statement of a change. More rows than `ceiling` admits are rolled back.
+pub async fn send(
+    session: &Session,
+    statement: &Statement,
+    permits: Vec<Permit>,
+    ceiling: &mut Ceiling<'_>,
+) -> Outcome {
+    let failed = |why: String| Outcome::because(Status::Failed, why);
+    let parameters: Vec<SqlValue> = statement.parameters.iter().map(sql_value).collect();
+    let database = match session.database().await {
+        Ok(database) => database,
+        Err(error) => return failed(error.to_string()),
+    };
+    let stays = |touched: &Touched| ceiling.admits(touched);
+    let executed = write::statement(&database, &permits, &statement.sql, &parameters, stays).await;
+    match (executed, &ceiling.refusal) {
+        (Ok(_), Some(refusal)) => {
+            Outcome::because(Status::Protected, format!("{refusal}; it was rolled back"))
+        }
+        (Ok(touched), None) => Outcome::because(Status::Applied, said(&touched)),
+        (Err(error @ DatabaseError::Undeclared { .. }), _) => {
+            let why = format!("{error}; nothing of it stays");
+            ceiling.refusal = Some(error.into());
+            Outcome::because(Status::Protected, why)
+        }
+        (Err(error @ (DatabaseError::Disconnected { .. } | DatabaseError::Timeout { .. })), _) => {
+            Outcome::because(Status::Unknown, error.to_string())
+        }
+        (Err(error), _) => failed(error.to_string()),
+    }
+}
+
+fn said(touched: &Touched) -> String {
+    let rows = |count: u64| counted(usize::try_from(count).unwrap_or(usize::MAX), "row");
+    let most = if touched.is_most { "at most " } else { "" };
+    let all = rows(touched.rows);
+    match touched.rows.saturating_sub(touched.own_rows) {
+        0 => format!("{most}{all}"),
+        others => {
+            let perhaps = if touched.is_most { "perhaps " } else { "" };
+            format!("{most}{all}, {perhaps}{others} of them by cascades and triggers")
+        }
+    }
+}
+
+fn sql_value(parameter: &Parameter) -> SqlValue {
+    match parameter {
+        Parameter::Null => SqlValue::Null,
+        Parameter::Bool(truth) => SqlValue::Bool(*truth),
+        Parameter::Int(number) => SqlValue::Int(*number),
+        Parameter::Float(number) => SqlValue::Float(*number),
+        Parameter::Decimal(text) => SqlValue::Decimal(text.clone()),
+        Parameter::Text(text) => SqlValue::Text(text.clone()),
+        Parameter::Time(time) => SqlValue::Time(*time),
+        Parameter::Hex(bytes) => SqlValue::Bytes(bytes.0.clone()),
+    }
+}

@@ -1,0 +1,527 @@
+//! A plan: the changes of a dry run as a file, to be read by people and carried out later.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+use super::error::JournalError;
+use super::run::{Run, SiteIdentity, sha256};
+use super::{record, undoing};
+use plan::change::{Change, Write as Written};
+use plan::outcome::{Done, Status};
+use plan::together;
+
+/// The kind of file, before its version.
+const KIND: &str = "tikbook.plan/";
+/// The version that is written. Of 1, which 0.1.0 wrote, 2 differs by `made_by`.
+const VERSION: u32 = 2;
+/// How far two clocks may go apart.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
+/// How long a plan may wait: the rows are read again before it is carried out, but what it was
+/// decided upon is not.
+const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// No plan is larger.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// A plan. What it was decided by stands in it, and a checksum over all of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// `tikbook.plan/2`.
+    pub format: String,
+    /// The run that made it.
+    pub run: String,
+    /// When, in UTC.
+    pub created: Timestamp,
+    /// Until when it may be carried out.
+    pub expires: Timestamp,
+    /// The site it was made for, and no other.
+    pub site: SiteIdentity,
+    /// The runbook that made it.
+    pub runbook: String,
+    /// SHA-256 of the runbook's text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script_sha256: Option<String>,
+    /// How a runbook made it; nothing for a plan of an undo or of a session, and of 0.1.0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<MadeBy>,
+    /// The changes in order.
+    pub changes: Vec<Change>,
+    /// SHA-256 over everything else.
+    #[serde(default)]
+    checksum: String,
+}
+
+/// With what a runbook made a plan: where all of it is still so, the runbook can plan again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MadeBy {
+    /// The runbook's name, or the path of its file.
+    pub script: String,
+    /// The texts of its parameters.
+    pub arguments: Vec<(String, Vec<String>)>,
+    /// SHA-256 over the script, all that it imports, and tikbook's version.
+    pub program_sha256: String,
+    /// The files that it was given, with their SHA-256.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<PathBuf, String>,
+}
+
+/// A plan that cannot be used.
+#[derive(Debug, Error)]
+pub enum PlanError {
+    /// The file cannot be read or written.
+    #[error("cannot {verb} the plan `{}`", path.display())]
+    File {
+        /// `read` or `write`.
+        verb: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is no plan.
+    #[error("`{}` is not a plan: {reason}", path.display())]
+    NotAPlan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Somebody changed it.
+    #[error("the plan was edited after it was made")]
+    Edited,
+    /// A newer tikbook made it.
+    #[error("a newer tikbook made the plan: it has the format `{format}`")]
+    Newer {
+        /// The format.
+        format: String,
+    },
+    /// It was made later than now.
+    #[error("the plan was made at {created}, which is yet to come")]
+    Early {
+        /// When.
+        created: Timestamp,
+    },
+    /// It is too old.
+    #[error("the plan expired at {expires}")]
+    Expired {
+        /// When.
+        expires: Timestamp,
+    },
+    /// It would make one change of a row and not another.
+    #[error(
+        "the plan would make only half of what is to become of a row: `{made}` and not `{left}`"
+    )]
+    Half {
+        /// A change that it would make.
+        made: String,
+        /// One that it would not.
+        left: String,
+    },
+    /// A plan is carried out once.
+    #[error("the plan was applied before, by the run {run}")]
+    Applied {
+        /// The run that changed something by it.
+        run: String,
+    },
+    /// Whether it was carried out before, and whether what it undoes was made, cannot be seen.
+    #[error("cannot see whether the plan was applied before, and what it undoes")]
+    Journals(#[source] JournalError),
+    /// It is another site's.
+    #[error("the plan is not for this site: {difference}")]
+    OtherSite {
+        /// What differs.
+        difference: String,
+    },
+}
+
+impl PlanError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Edited | Self::Expired { .. } | Self::Applied { .. } => {
+                Some("make a new one: tikbook run RUNBOOK --plan FILE")
+            }
+            Self::Half { .. } => {
+                Some("see why the second one is not made, or run the runbook with --apply instead")
+            }
+            Self::Newer { .. } => {
+                Some("apply it with the tikbook that made it, or a newer one, or make a new plan")
+            }
+            Self::Early { .. } => {
+                Some("see the clocks of this machine and of the one that made it")
+            }
+            Self::OtherSite { .. } => Some("name the site it was made for with --site"),
+            Self::NotAPlan { .. } => Some("plans are written by tikbook run RUNBOOK --plan FILE"),
+            Self::File { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+                Some("name a file that is not there yet, or remove that one first")
+            }
+            Self::File { .. } | Self::Journals(_) => None,
+        }
+    }
+
+    /// Is it refused for what it is, rather than unreadable?
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Edited
+                | Self::Expired { .. }
+                | Self::Newer { .. }
+                | Self::Early { .. }
+                | Self::Applied { .. }
+                | Self::Half { .. }
+                | Self::OtherSite { .. }
+        )
+    }
+}
+
+impl Plan {
+    /// What of `done` was planned in `run`, as a plan; `made_by` is how a runbook did.
+    ///
+    /// # Errors
+    /// [`PlanError::Half`]: of the changes of a row all are in the plan, or none.
+    pub fn of(run: &Run, done: &[Done], made_by: Option<MadeBy>) -> Result<Self, PlanError> {
+        let groups = together::groups(done.iter().map(|done| &done.change));
+        let with_status = |statuses: &[Status]| -> BTreeMap<usize, &Change> {
+            let of_group = groups.iter().copied().zip(done);
+            of_group
+                .filter(|(_, done)| statuses.contains(&done.outcome.status))
+                .map(|(group, done)| (group, &done.change))
+                .collect()
+        };
+        let made = with_status(&[Status::Planned]);
+        for (group, left) in with_status(&[Status::Conflict, Status::Protected]) {
+            if let Some(made) = made.get(&group) {
+                return Err(PlanError::Half {
+                    made: made.spoken(),
+                    left: left.spoken(),
+                });
+            }
+        }
+        let planned = done
+            .iter()
+            .filter(|done| done.outcome.status == Status::Planned);
+        Ok(Self::with(
+            run,
+            planned.map(|done| done.change.clone()).collect(),
+            made_by,
+        ))
+    }
+
+    fn with(run: &Run, changes: Vec<Change>, made_by: Option<MadeBy>) -> Self {
+        let created = Timestamp::now();
+        let mut plan = Self {
+            format: format!("{KIND}{VERSION}"),
+            run: run.id.clone(),
+            created,
+            expires: created.saturating_add(LIFETIME).unwrap_or(created),
+            site: run.site.clone(),
+            runbook: run.runbook.clone(),
+            script_sha256: run.script_sha256.clone(),
+            made_by,
+            changes,
+            checksum: String::new(),
+        };
+        // Texts and numbers always have a JSON form.
+        plan.checksum = digest(serde_json::to_value(&plan).unwrap_or_default());
+        plan
+    }
+
+    /// Writes the plan to `path`, where nothing is yet, readable for its owner only: rows may hold
+    /// passwords.
+    ///
+    /// # Errors
+    /// [`PlanError::File`].
+    pub fn write(&self, path: &Path) -> Result<(), PlanError> {
+        let write = || -> io::Result<()> {
+            let text = serde_json::to_string_pretty(self)?;
+            // A plan is whole or not there: it is written beside its place first.
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            let folder = folder.unwrap_or(Path::new("."));
+            let mut beside = NamedTempFile::new_in(folder).map_err(|error| {
+                // The error names a file that nobody asked for.
+                match folder.is_dir() {
+                    true => io::Error::from(error.kind()),
+                    false => {
+                        let message = format!("there is no folder `{}`", folder.display());
+                        io::Error::new(error.kind(), message)
+                    }
+                }
+            })?;
+            beside.write_all(text.as_bytes())?;
+            beside.write_all(b"\n")?;
+            beside.as_file().sync_all()?;
+            beside
+                .persist_noclobber(path)
+                .map_err(|error| error.error)?;
+            Ok(())
+        };
+        write().map_err(|source| PlanError::File {
+            verb: "write",
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// Reads a plan that may be carried out on `site` now. `state_folder` holds the journals of the runs
+    /// that carried it out before, and of those that it may undo: what a change says to undo counts
+    /// only if that was made.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub fn read(
+        path: &Path,
+        site: &SiteIdentity,
+        state_folder: Option<&Path>,
+    ) -> Result<Self, PlanError> {
+        let (mut plan, digest) = Self::parse(path)?;
+        if plan.checksum != digest {
+            return Err(PlanError::Edited);
+        }
+        if let Some(difference) = plan.site.difference(site) {
+            return Err(PlanError::OtherSite { difference });
+        }
+        let now = Timestamp::now();
+        let (created, expires) = (plan.created, plan.expires);
+        if expires.saturating_add(CLOCKS).unwrap_or(expires) < now {
+            return Err(PlanError::Expired { expires });
+        }
+        if now.saturating_add(CLOCKS).unwrap_or(now) < created {
+            return Err(PlanError::Early { created });
+        }
+        let records = state_folder.map(|folder| record::read_all(folder, &site.name));
+        let records = records
+            .transpose()
+            .map_err(PlanError::Journals)?
+            .unwrap_or_default();
+        if let Some(record) = record::applied_by(&plan.run, &records) {
+            let run = record.id.clone();
+            return Err(PlanError::Applied { run });
+        }
+        let undoes = plan.changes.iter().find_map(|change| change.undoes.clone());
+        let undone = records
+            .iter()
+            .find(|record| Some(&record.id) == undoes.as_ref());
+        if let Some(undo) = undone.and_then(|run| record::undone_by(run, &records)) {
+            let run = undo.id.clone();
+            return Err(PlanError::Applied { run });
+        }
+        for change in &mut plan.changes {
+            if !undoing::is_undoing(change, &records, site) {
+                change.undoes = None;
+            }
+        }
+        let changes = plan.changes.into_iter();
+        let changes = changes.map(|change| seen(change, plan.created).sent_again());
+        plan.changes = changes.collect();
+        Ok(plan)
+    }
+
+    /// The plan, and the checksum that the text should have: menus are read as they are spelled.
+    fn parse(path: &Path) -> Result<(Self, String), PlanError> {
+        let file_error = |source| PlanError::File {
+            verb: "read",
+            path: path.to_owned(),
+            source,
+        };
+        let not_a_plan = |reason: String| PlanError::NotAPlan {
+            path: path.to_owned(),
+            reason,
+        };
+        let mut text = String::new();
+        let file = std::fs::File::open(path).map_err(file_error)?;
+        match file.take(LARGEST + 1).read_to_string(&mut text) {
+            Ok(_) if text.len() as u64 > LARGEST => {
+                return Err(not_a_plan("it is too large".to_owned()));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(not_a_plan("it is not text".to_owned()));
+            }
+            Err(error) => return Err(file_error(error)),
+        }
+        let no_plan = |error: serde_json::Error| not_a_plan(error.to_string());
+        let written: Value = serde_json::from_str(&text).map_err(no_plan)?;
+        // What a newer one holds is not known, so this comes before everything else.
+        let format = written["format"].as_str().unwrap_or_default();
+        let version = format.strip_prefix(KIND);
+        match version.and_then(|version| version.parse::<u32>().ok()) {
+            Some(1..=VERSION) => {}
+            Some(newer) if newer > VERSION => {
+                let format = format.to_owned();
+                return Err(PlanError::Newer { format });
+            }
+            _ => {
+                let reason = format!("its format is `{format}`, not `{KIND}{VERSION}`");
+                return Err(not_a_plan(reason));
+            }
+        }
+        let plan = serde_json::from_str(&text).map_err(no_plan)?;
+        Ok((plan, digest(written)))
+    }
+}
+
+/// The same change, whose row was seen whole `at` that time.
+fn seen(mut change: Change, at: Timestamp) -> Change {
+    if let Written::Row(row) = change.write {
+        change.write = row.seen(at).into();
+    }
+    change
+}
+
+/// The checksum over a plan as it is written, all but the checksum itself.
+fn digest(mut written: Value) -> String {
+    written["checksum"] = Value::from("");
+    format!("sha256:{}", sha256(written.to_string().as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+    use crate::run::RunKind;
+    use plan::fields::Fields;
+    use plan::row::At;
+
+    fn plan() -> Plan {
+        let site = SiteIdentity {
+            name: "one".to_owned(),
+            routers: vec!["gw (10.0.0.1:8728)".to_owned()],
+            database: None,
+            redis: None,
+        };
+        let run = Run::begin(RunKind::Run, "cleanup", Some("text"), "me", site);
+        let row: Fields = [("comment", &b"\xff"[..])].into_iter().collect();
+        let menu = "/ip/firewall/address-list".parse().unwrap();
+        let change = Change::remove(None, &menu, At::row("*1"), row, "stale");
+        Plan::with(&run, vec![change], None)
+    }
+
+    fn refusal(text: String, site: &SiteIdentity) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        std::fs::write(&path, text).unwrap();
+        Plan::read(&path, site, None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_plan_comes_back_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        let plan = plan();
+        plan.write(&path).unwrap();
+        let read = Plan::read(&path, &plan.site, None).unwrap();
+        assert_eq!(
+            serde_json::to_string(&read).unwrap(),
+            serde_json::to_string(&plan).unwrap()
+        );
+        let mode = std::fs::metadata(&path).unwrap().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_plan_takes_the_place_of_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        let other = folder.path().join("other");
+        std::fs::write(&other, "mine").unwrap();
+        let places: [fn(&Path, &Path); 4] = [
+            |path, _| std::fs::write(path, "mine").unwrap(),
+            |path, other| std::os::unix::fs::symlink(other, path).unwrap(),
+            |path, _| std::os::unix::fs::symlink("nowhere", path).unwrap(),
+            |path, _| drop(std::os::unix::net::UnixListener::bind(path).unwrap()),
+        ];
+        for place in places {
+            place(&path, &other);
+            let before = std::fs::symlink_metadata(&path).unwrap();
+            let refused = plan().write(&path).unwrap_err();
+            assert!(refused.to_string().contains("cannot write"), "{refused}");
+            assert!(refused.hint().unwrap().contains("not there yet"));
+            let after = std::fs::symlink_metadata(&path).unwrap();
+            assert_eq!(after.ino(), before.ino());
+            assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
+            std::fs::remove_file(&path).unwrap();
+        }
+        std::os::unix::fs::symlink(&other, folder.path().join("plan.json.part")).unwrap();
+        plan().write(&path).unwrap();
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
+    }
+
+    #[test]
+    fn plans_that_were_edited_or_are_old_or_of_another_site_are_refused() {
+        let plan = plan();
+        let text = serde_json::to_string(&plan).unwrap();
+        let edited = text.replace("*1", "*2");
+        assert!(refusal(edited, &plan.site).contains("edited"));
+        let other = SiteIdentity {
+            name: "two".to_owned(),
+            ..plan.site.clone()
+        };
+        assert!(refusal(text.clone(), &other).contains("the site `one`"));
+        for text in ["", "{}", "[]", "\u{0}", &text.replace("plan/2", "plan/x")] {
+            assert!(
+                refusal(text.to_owned(), &plan.site).contains("not a plan"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_plan_is_good_for_a_day_on_clocks_that_go_a_little_apart() {
+        let (plan, minutes) = (plan(), SignedDuration::from_mins);
+        for (old, expected) in [
+            (SignedDuration::ZERO, None),
+            (minutes(24 * 60 + 4), None),
+            (minutes(24 * 60 + 6), Some("expired")),
+            (minutes(-4), None),
+            (minutes(-6), Some("yet to come")),
+        ] {
+            let mut plan = plan.clone();
+            plan.created = plan.created.checked_sub(old).unwrap();
+            plan.expires = plan.expires.checked_sub(old).unwrap();
+            plan.checksum = digest(serde_json::to_value(&plan).unwrap());
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("plan.json");
+            plan.write(&path).unwrap();
+            let read = Plan::read(&path, &plan.site, None);
+            let refused = read.err().map(|error| error.to_string());
+            assert_eq!(
+                refused.is_some(),
+                expected.is_some(),
+                "{old:?}: {refused:?}"
+            );
+            let said = refused.unwrap_or_default();
+            assert!(
+                said.contains(expected.unwrap_or_default()),
+                "{old:?}: {said}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_plan_of_another_version_is_read_or_refused_by_name() {
+        let plan = plan();
+        let mut first = plan.clone();
+        first.format = "tikbook.plan/1".to_owned();
+        first.checksum = digest(serde_json::to_value(&first).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        first.write(&path).unwrap();
+        assert_eq!(Plan::read(&path, &plan.site, None).unwrap().run, plan.run);
+        for newer in ["tikbook.plan/3", "tikbook.plan/10"] {
+            let text = format!(r#"{{ "format": "{newer}", "something": ["new"] }}"#);
+            let said = refusal(text, &plan.site);
+            assert!(said.contains("a newer tikbook made the plan"), "{said}");
+            assert!(said.contains(newer), "{said}");
+        }
+    }
+}

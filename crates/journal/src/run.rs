@@ -1,0 +1,150 @@
+//! Which run it is that changes something, on which site, and who runs it.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, ZonedDateTime};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use site::config::Site;
+
+/// A run that plans or makes changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// `20261122-140501-1f9c3a`: sorts by time.
+    pub id: String,
+    /// What is run.
+    pub kind: RunKind,
+    /// The runbook, or the run that is undone.
+    pub runbook: String,
+    /// SHA-256 of its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script_sha256: Option<String>,
+    /// The run that made the plan that is carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// When it began, in UTC.
+    pub started: Timestamp,
+    /// Who runs it.
+    pub operator: String,
+    /// The site.
+    pub site: SiteIdentity,
+}
+
+/// What a run is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunKind {
+    /// A runbook.
+    Run,
+    /// A plan file.
+    Apply,
+    /// The journal of another run.
+    Undo,
+}
+
+/// A site by its name and by where its services are, so that a plan is not carried out elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteIdentity {
+    /// Its name.
+    pub name: String,
+    /// Name, host and port of each router.
+    pub routers: Vec<String>,
+    /// A digest of the database's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    /// A digest of the address of Redis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redis: Option<String>,
+}
+
+impl Run {
+    /// A run that begins now. `text` is the script's, where one is run.
+    pub fn begin(
+        kind: RunKind,
+        runbook: &str,
+        text: Option<&str>,
+        operator: &str,
+        site: SiteIdentity,
+    ) -> Self {
+        let started = Timestamp::now();
+        Self {
+            id: run_id(&ZonedDateTime::new(started, jiff::tz::TimeZone::UTC)),
+            kind,
+            runbook: runbook.to_owned(),
+            script_sha256: text.map(|text| sha256(text.as_bytes())),
+            plan: None,
+            started,
+            operator: operator.to_owned(),
+            site,
+        }
+    }
+}
+
+impl SiteIdentity {
+    /// The identity of `site`.
+    pub fn of(site: &Site) -> Self {
+        let endpoints = &site.endpoints;
+        let digest = |address: String| sha256(address.as_bytes())[..16].to_owned();
+        Self {
+            name: site.name.clone(),
+            routers: site.routers.iter().map(ToString::to_string).collect(),
+            database: endpoints
+                .database
+                .as_ref()
+                .map(|target| digest(target.to_string())),
+            redis: endpoints
+                .redis
+                .as_ref()
+                .map(|target| digest(target.to_string())),
+        }
+    }
+
+    /// Is it the same place under whatever names?
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        // `gw (10.0.0.1:8728)`
+        let address = |router: &String| {
+            let address = router
+                .rsplit_once('(')
+                .map(|(_, address)| address.to_owned());
+            address.unwrap_or_else(|| router.clone())
+        };
+        let place = |site: &Self| -> (BTreeSet<String>, Option<String>, Option<String>) {
+            let routers = site.routers.iter().map(address).collect();
+            (routers, site.database.clone(), site.redis.clone())
+        };
+        let here = place(self);
+        here == place(other) && here != (BTreeSet::new(), None, None)
+    }
+
+    /// In what `other` is another site, in words; `None` if it is the same.
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let differs = |what: &str| Some(format!("it was made for another {what}"));
+        match () {
+            () if self.name != other.name => {
+                Some(format!("it was made for the site `{}`", self.name))
+            }
+            () if self.routers != other.routers => Some(format!(
+                "it was made for the router {}",
+                self.routers.join(", ")
+            )),
+            () if self.database != other.database => differs("database"),
+            () if self.redis != other.redis => differs("redis"),
+            () => None,
+        }
+    }
+}
+
+/// SHA-256 in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// Two runs of one second on one machine differ by their processes, and two of one process by the
+/// nanosecond.
+fn run_id(now: &ZonedDateTime) -> String {
+    let unique = format!("{}-{}", std::process::id(), now.timestamp().as_nanosecond());
+    let digest = sha256(unique.as_bytes());
+    format!("{}-{}", now.strftime("%Y%m%d-%H%M%S"), &digest[..6])
+}

@@ -1,0 +1,343 @@
+//! The rows that changes are about, as they were read, and as changes before make them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
+use routeros_proto::{Query, RowRef};
+use routeros_schema::Menu;
+
+use super::fields::Fields;
+use super::identity::Remembered;
+use super::menu::{self, Key};
+use super::order::{FollowedBy, Follower, Order, REMEMBERED};
+use super::row::{Edit, ONLY, RowWrite};
+
+/// Which rows of a menu are wanted.
+#[derive(Default)]
+pub struct Wanted {
+    /// By id.
+    pub ids: HashSet<String>,
+    /// By natural key, see [`menu::key_of`].
+    pub keys: HashSet<Key>,
+    /// The values of the key fields in other words, for routers that keep them so.
+    spellings: HashSet<Key>,
+    /// All of them: some can only be known by their content.
+    pub all: bool,
+}
+
+impl Wanted {
+    /// Also the rows with the natural key of `row`.
+    pub fn like(&mut self, menu: &Menu, row: &Fields) {
+        let Some(key) = menu::key_of(menu, row) else {
+            return;
+        };
+        let names = menu::key_fields(menu).iter();
+        let spelled = |(name, value): (&&str, &Vec<u8>)| match value.is_empty() {
+            true => Vec::new(),
+            false => row.get(name).unwrap_or_default().to_vec(),
+        };
+        let spelling: Key = names.zip(&key).map(spelled).collect();
+        if spelling != key {
+            self.spellings.insert(spelling);
+        }
+        self.keys.insert(key);
+    }
+
+    /// How many rows are wanted by id or key.
+    pub fn count(&self) -> usize {
+        self.ids.len() + self.keys.len()
+    }
+
+    /// What asks the router for those that are wanted by id or key.
+    pub fn query(&self, menu: &Menu) -> Option<Query> {
+        let by_id = self.ids.iter().map(|id| Query::equal(".id", id));
+        let by_key = self.keys.iter().chain(&self.spellings).filter_map(|key| {
+            let fields = menu::key_fields(menu).iter().zip(key);
+            fields
+                .map(
+                    |(name, value)| match (value.is_empty(), menu::absent(menu, name)) {
+                        (true, None) => Query::absent(name),
+                        (true, Some(default)) => {
+                            Query::absent(name).or(Query::equal(name, default))
+                        }
+                        (false, _) => Query::equal(name, value),
+                    },
+                )
+                .reduce(Query::and)
+        });
+        by_id.chain(by_key).reduce(Query::or)
+    }
+}
+
+/// Rows as they are now.
+#[derive(Clone)]
+pub struct Found {
+    menu: Menu,
+    /// When they were asked for.
+    read: Timestamp,
+    rows: HashMap<String, Fields>,
+    by_key: HashMap<Key, Vec<String>>,
+    /// The order of the rows, where it counts and all of them were read.
+    order: Order,
+    /// The ids that rows had which earlier changes bring back.
+    coming_back: HashSet<String>,
+    /// How many rows were put in that have no id yet.
+    planned: usize,
+    /// Rows that an earlier change removes.
+    to_go: HashSet<String>,
+    /// Since when rows have their ids: ids from before are other rows' now.
+    ids_since: Timestamp,
+    /// What the changes remember of their rows, by the ids that these had.
+    remembered: Vec<(String, Remembered)>,
+    /// The ids of rows that changes would bring back, where these are the ids of now.
+    returning: HashSet<String>,
+}
+
+impl Found {
+    /// None of the rows of `menu` so far, which are being read.
+    pub fn new(menu: &Menu) -> Self {
+        Self {
+            menu: menu.clone(),
+            read: Timestamp::now(),
+            ids_since: Timestamp::MAX,
+            rows: HashMap::new(),
+            by_key: HashMap::new(),
+            order: Order::default(),
+            coming_back: HashSet::new(),
+            planned: 0,
+            to_go: HashSet::new(),
+            remembered: Vec::new(),
+            returning: HashSet::new(),
+        }
+    }
+
+    /// Notes what `changes` remember of their rows, and since when these have the ids that they have.
+    pub fn held_against<'a>(
+        &mut self,
+        changes: impl Iterator<Item = &'a RowWrite>,
+        ids_since: Timestamp,
+    ) {
+        let changes: Vec<&RowWrite> = changes.collect();
+        self.ids_since = ids_since;
+        let returning = |change: &&RowWrite| {
+            let at = change.identity.as_ref()?.at;
+            let replaced = change.replaces().map(str::to_owned);
+            replaced.filter(|_| self.has_ids_of(at))
+        };
+        self.returning = changes.iter().filter_map(returning).collect();
+        let remembered = |change: &&RowWrite| {
+            let row = change.identity.as_ref()?.row.clone();
+            Some((change.id()?.to_owned(), row))
+        };
+        self.remembered = changes.iter().filter_map(remembered).collect();
+    }
+
+    /// When the rows were asked for.
+    pub fn read_at(&self) -> Timestamp {
+        self.read
+    }
+
+    /// Do the rows have the ids that they had `at` that time?
+    pub fn has_ids_of(&self, at: Timestamp) -> bool {
+        self.ids_since <= at
+    }
+
+    /// How many other rows than that of `change` are remembered as like `row`.
+    pub fn others_like(&self, change: &RowWrite, row: &Remembered) -> usize {
+        let is_other = |id: &&String| Some(id.as_str()) != change.id();
+        let like = self.remembered.iter();
+        let like = like.filter(|(_, other)| row.has_content(&self.menu, other.row()));
+        let ids: HashSet<&String> = like.map(|(id, _)| id).filter(is_other).collect();
+        ids.len()
+    }
+
+    /// The rows that are there, and that no other change stands for than the one that brings back the row
+    /// that had the id `own`: what a change adds, or would bring back, is its own row, however like another
+    /// one it is.
+    pub fn unclaimed(&self, own: Option<&str>) -> impl Iterator<Item = (&str, &Fields)> {
+        let is_free = move |id: &str| own == Some(id) || !self.returning.contains(id);
+        self.all()
+            .filter(move |(id, _)| !id.is_empty() && is_free(id))
+    }
+
+    /// The row with this id.
+    pub fn with_id(&self, id: &str) -> Option<&Fields> {
+        self.rows.get(id)
+    }
+
+    /// The row with this id, and its id.
+    pub fn under(&self, id: &str) -> Option<(&str, &Fields)> {
+        let (id, row) = self.rows.get_key_value(id)?;
+        Some((id, row))
+    }
+
+    /// The rows with this natural key, and their ids. The id of a row that is only planned is empty.
+    pub fn with_key(&self, key: &Key) -> impl Iterator<Item = (&str, &Fields)> {
+        let ids = self.by_key.get(key).into_iter().flatten();
+        ids.filter_map(|id| self.under(id)).map(without_place)
+    }
+
+    /// All rows that were read.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Fields)> {
+        let rows = self.rows.iter().map(|(id, row)| (id.as_str(), row));
+        rows.map(without_place)
+    }
+
+    /// Makes of the rows what `change` would make of them.
+    pub fn change(&mut self, change: &RowWrite) {
+        match (&change.edit, change.place()) {
+            (Edit::Remove { .. }, Some(id)) => self.lose(id),
+            (Edit::Set { after, .. }, Some(id)) => self.put(id.to_owned(), after.clone()),
+            (Edit::Add(added), _) => {
+                self.planned += 1;
+                self.coming_back.extend(added.replaces.clone());
+                self.put(format!("{PLANNED}{}", self.planned), added.row.clone());
+            }
+            (Edit::Set { .. } | Edit::Remove { .. }, None) => {}
+        }
+    }
+
+    /// Also the rows of `more`, as far as they are not known.
+    pub fn join(&mut self, more: Self) {
+        for (id, row) in more.rows {
+            if !self.rows.contains_key(&id) {
+                self.put(id, row);
+            }
+        }
+    }
+
+    /// Does an earlier change remove this row?
+    pub fn is_to_go(&self, id: &str) -> bool {
+        self.to_go.contains(id)
+    }
+
+    /// Does an earlier change bring back the row that had this id?
+    pub fn comes_back(&self, id: &str) -> bool {
+        self.coming_back.contains(id)
+    }
+
+    /// The rows that follow the one with this id; nothing where its place is not known. Rows that the
+    /// router makes itself come and go, and nothing is put before them.
+    pub fn followed_by(&self, id: &str) -> Option<FollowedBy> {
+        let behind = self.order.behind(id)?;
+        let behind = behind.filter_map(|id| self.under(id));
+        let kept = behind.filter(|(_, row)| row.get("dynamic") != Some(b"true"));
+        let followers = kept.map(|(id, row)| Follower::of(&self.menu, id, row));
+        Some(FollowedBy {
+            at: self.read,
+            rows: followers.take(REMEMBERED).collect(),
+            now: Vec::new(),
+        })
+    }
+
+    fn lose(&mut self, id: &str) {
+        self.take(id);
+        self.order.lose(id);
+        self.to_go.insert(id.to_owned());
+    }
+
+    fn take(&mut self, id: &str) {
+        let row = self.rows.remove(id);
+        let key = row.and_then(|row| menu::key_of(&self.menu, &row));
+        if let Some(ids) = key.and_then(|key| self.by_key.get_mut(&key)) {
+            ids.retain(|other| other != id);
+        }
+    }
+
+    fn put(&mut self, id: String, row: Fields) {
+        self.take(&id);
+        if let Some(key) = menu::key_of(&self.menu, &row) {
+            self.by_key.entry(key).or_default().push(id.clone());
+        }
+        self.rows.insert(id, row);
+    }
+
+    /// Keeps a row that was read, if it is wanted.
+    pub fn keep(&mut self, wanted: &Wanted, row: RowRef<'_>) {
+        // The one row of a menu that has only one has no id.
+        let id = row.get(".id").unwrap_or(ONLY.as_bytes());
+        let Ok(id) = std::str::from_utf8(id) else {
+            return;
+        };
+        let by_id = wanted.all || wanted.ids.contains(id);
+        if !by_id && wanted.keys.is_empty() {
+            return;
+        }
+        let fields = Fields::from(row);
+        let key = menu::key_of(&self.menu, &fields);
+        if wanted.all && menu::is_ordered(&self.menu) {
+            self.order.push(id);
+        }
+        if by_id || key.is_some_and(|key| wanted.keys.contains(&key)) {
+            self.put(id.to_owned(), fields);
+        }
+    }
+}
+
+/// How the place of a row begins that is only planned; no id does.
+const PLANNED: char = '+';
+
+fn without_place<'a>((id, row): (&'a str, &'a Fields)) -> (&'a str, &'a Fields) {
+    match id.starts_with(PLANNED) {
+        true => ("", row),
+        false => (id, row),
+    }
+}
+
+/// What changes that are planned and not made would make of a menu's rows.
+#[derive(Default)]
+pub struct Effects {
+    /// Rows by their ids; nothing for one that is to go.
+    rows: HashMap<String, Option<Fields>>,
+    /// Rows that are to come, by their keys.
+    added: BTreeMap<Key, Vec<Fields>>,
+    /// Rows with an id that are to have a key, by the key.
+    by_key: HashMap<Key, Vec<String>>,
+}
+
+impl Effects {
+    /// Notes what `change` would make of its row.
+    pub fn note(&mut self, change: &RowWrite) {
+        let key = |row: &Fields| menu::key_of(&change.menu, row);
+        match (&change.edit, change.place()) {
+            (Edit::Remove { .. }, Some(id)) => {
+                self.rows.insert(id.to_owned(), None);
+            }
+            (Edit::Set { after, .. }, Some(id)) => {
+                if let Some(key) = key(after) {
+                    self.by_key.entry(key).or_default().push(id.to_owned());
+                }
+                self.rows.insert(id.to_owned(), Some(after.clone()));
+            }
+            (Edit::Add(added), _) => {
+                if let Some(key) = key(&added.row) {
+                    self.added.entry(key).or_default().push(added.row.clone());
+                }
+            }
+            (Edit::Set { .. } | Edit::Remove { .. }, None) => {}
+        }
+    }
+
+    /// Makes of `found` what the changes would make of it.
+    pub fn apply(&self, wanted: &Wanted, found: &mut Found) {
+        if self.rows.is_empty() && self.added.is_empty() {
+            return;
+        }
+        let keys = wanted.keys.iter();
+        let by_key = keys.filter_map(|key| self.by_key.get(key)).flatten();
+        let ids: HashSet<String> = wanted.ids.iter().chain(by_key).cloned().collect();
+        let read: Vec<String> = found.rows.keys().cloned().collect();
+        for id in ids.into_iter().chain(read) {
+            match self.rows.get(&id) {
+                Some(Some(row)) => found.put(id, row.clone()),
+                Some(None) => found.lose(&id),
+                None => {}
+            }
+        }
+        let added = wanted.keys.iter().filter_map(|key| self.added.get(key));
+        for row in added.flatten() {
+            found.planned += 1;
+            found.put(format!("{PLANNED}{}", found.planned), row.clone());
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! One change held against the row as it is now: may it be made, and from what to what?
+
+use routeros_schema::Menu;
+
+use super::fields::Fields;
+use super::found::Found;
+use super::identity::{Identity, Located, Remembered, locate};
+use super::menu;
+use super::outcome::{Outcome, Status};
+use super::row::{Added, At, Edit, RowWrite};
+
+/// Holds a change against the row as it is now; with an outcome it is not to be made.
+pub fn judge_row(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
+    match &change.edit {
+        Edit::Add(added) => judge_add(change, added, found),
+        Edit::Set { .. } | Edit::Remove { .. } => judge_row_change(change, found),
+    }
+}
+
+fn judge_add(change: &RowWrite, added: &Added, found: &Found) -> Option<Outcome> {
+    let row = &added.row;
+    let Some(key) = menu::key_of(&change.menu, row) else {
+        return judge_return(change, added, found);
+    };
+    let mut rows = found.with_key(&key).map(|(id, there)| {
+        let mut differences = change.differences(row, there);
+        if added.replaces.is_some() {
+            let is_late = |field: &str| is_later_by_the_way(&change.menu, field, row, there);
+            differences.retain(|difference| !is_late(&difference.field));
+        }
+        (id, differences)
+    });
+    // Where rows may share a key, only one that is as this one is to be is in its place.
+    let (id, differences) = match menu::is_key_shared(&change.menu) {
+        true => rows.find(|(_, differences)| differences.is_empty())?,
+        false => rows.min_by_key(|(_, differences)| differences.len())?,
+    };
+    let mut outcome = match (differences.is_empty(), id.is_empty()) {
+        (true, false) => Outcome::because(Status::Skipped, "the row is there already"),
+        (true, true) => Outcome::because(Status::Skipped, "an earlier change adds the row"),
+        (false, false) => Outcome::because(Status::Conflict, "there is another row in its place"),
+        (false, true) => Outcome::because(
+            Status::Conflict,
+            "an earlier change adds another row in its place",
+        ),
+    };
+    outcome.id = Some(id.to_owned()).filter(|id| !id.is_empty());
+    outcome.differences = differences;
+    Some(outcome)
+}
+
+/// What it may take from the reckoning of an undo to its row on the router, in seconds: the row has so
+/// much more of its time left than an undo reckons that comes later.
+const ON_THE_WAY: u64 = 60;
+
+fn is_later_by_the_way(menu: &Menu, field: &str, reckoned: &Fields, there: &Fields) -> bool {
+    let seconds = |row: &Fields| row.get(field).and_then(menu::seconds);
+    let times = seconds(reckoned).zip(seconds(there));
+    menu::is_time_left(menu, field)
+        && times.is_some_and(|(reckoned, left)| left <= reckoned.saturating_add(ON_THE_WAY))
+}
+
+/// A row without a key that comes back, after a removal of which nobody may know whether it was made.
+fn judge_return(change: &RowWrite, added: &Added, found: &Found) -> Option<Outcome> {
+    let identity = change.identity.as_ref()?;
+    let mut like = found
+        .unclaimed(added.replaces.as_deref())
+        .filter(|(_, row)| identity.row.has_content(&change.menu, row));
+    let (first, _) = like.next()?;
+    let removed = added.replaces.as_deref();
+    let removed = removed.filter(|_| found.has_ids_of(identity.at));
+    let stayed = removed.filter(|removed| *removed == first || like.any(|(id, _)| id == *removed));
+    Some(match stayed {
+        Some(id) => Outcome {
+            id: Some(id.to_owned()),
+            ..Outcome::because(Status::Skipped, "the row is there already")
+        },
+        None => Outcome::because(
+            Status::Conflict,
+            "there is a row like it, and nobody can say whether it is this one",
+        ),
+    })
+}
+
+fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
+    let is_set = matches!(change.edit, Edit::Set { .. });
+    let mut expected = change.before().cloned().unwrap_or_default();
+    let (id, now) = match locate(change, found) {
+        Located::At(id, row) => (id.to_owned(), row),
+        Located::Gone if !is_set => {
+            let why = match change.id().is_some_and(|id| found.is_to_go(id)) {
+                true => "an earlier change removes the row",
+                false => "the row is gone already",
+            };
+            return Some(Outcome::because(Status::Skipped, why));
+        }
+        Located::Gone => return Some(Outcome::because(Status::Conflict, "the row is gone")),
+        Located::Other(other) => {
+            let differences = change.differences(&expected, other);
+            // What has the id now hangs together with other changes.
+            change.set_at(At::Unknown);
+            return Some(Outcome {
+                differences,
+                ..Outcome::because(
+                    Status::Conflict,
+                    "another row has its id, and the row itself is not there",
+                )
+            });
+        }
+        Located::Several(count) => {
+            change.set_at(At::Unknown);
+            let why = match count {
+                1 => "a row is like it, and nobody can say whether it is this one".to_owned(),
+                _ => format!("{count} rows are like it, and nobody can say which one it is"),
+            };
+            return Some(Outcome::because(Status::Conflict, why));
+        }
+    };
+    // A change with a row that was seen was looked at before, in a plan or a question.
+    let is_seen = change.identity.as_ref();
+    let is_seen = is_seen.is_some_and(|known| matches!(known.row, Remembered::Seen(_)));
+    if is_seen {
+        change.send_again();
+    }
+    let sent = match &change.edit {
+        Edit::Set { after, .. } => after.clone(),
+        Edit::Add(_) | Edit::Remove { .. } => Fields::default(),
+    };
+    if expected.get(".id").is_some() {
+        expected.set(".id", id.as_str());
+    }
+    let mut after = now.clone();
+    for (name, value) in sent.iter() {
+        after.set(name, value);
+    }
+    let is_so = is_set
+        && menu::sent_fields(&change.menu, now, &after)
+            .next()
+            .is_none();
+    let differences = match is_seen {
+        // Whoever made it so: there is nothing left to do.
+        _ if is_so => Vec::new(),
+        false => change.differences(&expected, now),
+        true => change.row_differences(&expected, now),
+    };
+    if !differences.is_empty() {
+        return Some(Outcome {
+            differences,
+            ..Outcome::because(Status::Conflict, "the row changed meanwhile")
+        });
+    }
+    change.set_at(At::row(&id));
+    change.identity = Some(Identity {
+        row: Remembered::Seen(now.clone()),
+        at: found.read_at(),
+    });
+    let taken = match is_set {
+        true => another_with_its_key(change, now, &after, found),
+        false => None,
+    };
+    match &mut change.edit {
+        Edit::Add(_) => {}
+        Edit::Remove { before, .. } => *before = now.clone(),
+        Edit::Set {
+            before,
+            after: is_to_be,
+            ..
+        } => {
+            *before = now.clone();
+            *is_to_be = after;
+        }
+    }
+    match is_so {
+        true => Some(Outcome::because(Status::Skipped, "the row is so already")),
+        false => taken,
+    }
+}
+
+/// A row cannot get the key that another one has, where only one may have it.
+fn another_with_its_key(
+    change: &RowWrite,
+    now: &Fields,
+    after: &Fields,
+    found: &Found,
+) -> Option<Outcome> {
+    let menu = &change.menu;
+    let key = menu::key_of(menu, after).filter(|_| menu::is_key_unique(menu))?;
+    if menu::key_of(menu, now).as_ref() == Some(&key) {
+        return None;
+    }
+    let (id, other) = found.with_key(&key).next()?;
+    let other = change.describe_row(id, other);
+    Some(Outcome::because(
+        Status::Conflict,
+        match id.is_empty() {
+            true => format!("an earlier change adds a row with its new key: {other}"),
+            false => format!("another row has its new key: {other}"),
+        },
+    ))
+}

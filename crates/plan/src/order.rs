@@ -1,0 +1,179 @@
+//! The order of a menu's rows, and the place in it of a row that was removed: before those that
+//! followed it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use routeros_schema::Menu;
+use serde::{Deserialize, Serialize};
+
+use super::fields::Fields;
+use super::found::Found;
+use super::identity::Remembered;
+use super::menu;
+use super::row::{Edit, RowWrite};
+use super::together::Rows;
+
+/// How many of the rows that follow one are remembered: the nearest may be gone when it comes back.
+pub const REMEMBERED: usize = 3;
+
+/// The rows that follow one in a menu whose order counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FollowedBy {
+    /// When they had their ids.
+    pub at: Timestamp,
+    /// The rows, the nearest first; none where the row was the last one.
+    pub rows: Vec<Follower>,
+    /// Those that are there now, or will be; found when the change is judged.
+    #[serde(skip)]
+    pub now: Vec<Spot>,
+}
+
+/// A row that follows another one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Follower {
+    /// The id that it had.
+    pub id: String,
+    /// By what it is known under another id: its natural key, else what of it does not move by itself.
+    pub row: Fields,
+}
+
+/// A row that a row comes before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// It is there, under this id.
+    There(String),
+    /// An earlier change brings it back, in place of the one that had this id.
+    Back(String),
+}
+
+/// The ids of a menu's rows in their order.
+#[derive(Clone, Default)]
+pub struct Order {
+    ids: BTreeMap<usize, String>,
+    places: HashMap<String, usize>,
+}
+
+/// The places of rows that a run removed. It is asked for the last one first.
+#[derive(Default)]
+pub struct Places {
+    /// For each row the nearest ones behind it that the run did not remove.
+    staying: HashMap<(Rows, String), Vec<Follower>>,
+}
+
+impl FollowedBy {
+    /// Finds the rows among those that are there, and those that are to come back.
+    pub fn find(&mut self, menu: &Menu, found: &Found) {
+        let spots = self.rows.iter();
+        let spots = spots.filter_map(|follower| follower.find(self.at, menu, found));
+        self.now = spots.collect();
+    }
+}
+
+impl Follower {
+    pub fn of(menu: &Menu, id: &str, row: &Fields) -> Self {
+        let is_known_by_key = menu::is_key_unique(menu) && menu::key_of(menu, row).is_some();
+        let key = menu::key_fields(menu);
+        let row = row.only(|name| match is_known_by_key {
+            true => key.contains(&name),
+            false => name != ".id" && !menu::is_moving(menu, name),
+        });
+        let id = id.to_owned();
+        Self { id, row }
+    }
+
+    fn find(&self, at: Timestamp, menu: &Menu, found: &Found) -> Option<Spot> {
+        if found.comes_back(&self.id) {
+            return Some(Spot::Back(self.id.clone()));
+        }
+        let has_ids = found.has_ids_of(at);
+        let there = |id: &str| Spot::There(id.to_owned());
+        if has_ids && found.with_id(&self.id).is_some() {
+            return Some(there(&self.id));
+        }
+        let key = menu::key_of(menu, &self.row).filter(|_| menu::is_key_unique(menu));
+        let row = Remembered::Seen(self.row.clone());
+        let is_like = |(id, now): &(&str, &Fields)| !id.is_empty() && row.has_content(menu, now);
+        let mut like: Box<dyn Iterator<Item = (&str, &Fields)>> = match &key {
+            Some(key) => Box::new(found.with_key(key).filter(|(id, _)| !id.is_empty())),
+            None if has_ids => return None,
+            None => Box::new(found.all().filter(is_like)),
+        };
+        match (like.next(), like.next()) {
+            (Some((id, _)), None) => Some(there(id)),
+            _ => None,
+        }
+    }
+}
+
+impl Order {
+    pub fn push(&mut self, id: &str) {
+        let place = self.ids.last_key_value().map_or(0, |(last, _)| last + 1);
+        self.ids.insert(place, id.to_owned());
+        self.places.insert(id.to_owned(), place);
+    }
+
+    pub fn lose(&mut self, id: &str) {
+        if let Some(place) = self.places.remove(id) {
+            self.ids.remove(&place);
+        }
+    }
+
+    /// The ids behind this one; nothing where its place is not known.
+    pub fn behind(&self, id: &str) -> Option<impl Iterator<Item = &str>> {
+        let place = self.places.get(id)? + 1;
+        Some(self.ids.range(place..).map(|(_, id)| id.as_str()))
+    }
+}
+
+impl Places {
+    /// The place of the row that was removed from `rows`, where it had this id and was followed by these:
+    /// before the rows that followed it, or before the nearest one that the run did not remove.
+    pub fn of(&mut self, rows: &Rows, id: Option<&str>, followed_by: &FollowedBy) -> FollowedBy {
+        let mut followed_by = followed_by.clone();
+        let first = followed_by.rows.first();
+        let removed = first.and_then(|first| self.staying.get(&(rows.clone(), first.id.clone())));
+        let staying = removed.unwrap_or(&followed_by.rows).clone();
+        for follower in &staying {
+            if followed_by.rows.iter().all(|row| row.id != follower.id) {
+                followed_by.rows.push(follower.clone());
+            }
+        }
+        if let Some(id) = id {
+            self.staying.insert((rows.clone(), id.to_owned()), staying);
+        }
+        followed_by
+    }
+}
+
+/// Notes the place of a row that is removed, or finds that of one that comes back.
+pub fn place(change: &mut RowWrite, found: &Found) {
+    match &mut change.edit {
+        Edit::Remove {
+            at, followed_by, ..
+        } => *followed_by = at.id().and_then(|id| found.followed_by(id)),
+        Edit::Add(added) => {
+            if let Some(followed_by) = &mut added.followed_by {
+                followed_by.find(&change.menu, found);
+            }
+        }
+        Edit::Set { .. } => {}
+    }
+}
+
+/// Why a row of an ordered menu does not come back at its place; nothing where it does.
+pub fn why_last(change: &RowWrite) -> Option<&'static str> {
+    let added = change.added().filter(|added| added.replaces.is_some())?;
+    if !menu::is_ordered(&change.menu) {
+        return None;
+    }
+    match &added.followed_by {
+        None => Some("its place is not known: it comes back as the last row"),
+        Some(FollowedBy { rows, now, .. }) if now.is_empty() && !rows.is_empty() => {
+            Some("no row that followed it is there: it comes back as the last row")
+        }
+        Some(_) => None,
+    }
+}

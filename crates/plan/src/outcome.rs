@@ -1,0 +1,144 @@
+//! What becomes of a change, and what there is to say about it.
+
+use serde::{Deserialize, Serialize};
+
+use super::change::Change;
+use super::key::SavedKey;
+use super::together::Hold;
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It would be done with `--apply`.
+    Planned,
+    /// It was done.
+    Applied,
+    /// Not done: what it would change is not as it was expected.
+    Conflict,
+    /// The service refused it, or it had no effect.
+    Failed,
+    /// Nobody can say whether it was done.
+    Unknown,
+    /// There was nothing to do, or the run ended before it.
+    Skipped,
+    /// A guard refused it.
+    Protected,
+}
+
+impl Status {
+    /// The word of reports, journals and scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Applied => "applied",
+            Self::Conflict => "conflict",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Skipped => "skipped",
+            Self::Protected => "protected",
+        }
+    }
+}
+
+/// How the reason begins of a change that the run ended before.
+const NOT_SENT: &str = "not sent: ";
+
+/// The reason of a change that somebody chose not to make.
+const LEFT_OUT: &str = "left out";
+
+/// What became of a change, and what is to be said about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// In one word.
+    pub status: Status,
+    /// Why, where it needs saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The id of a row that was added, or found in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// How the row differs from what was expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+    /// The keys that a command touched, as they are after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<SavedKey>,
+}
+
+/// One field of a row that is not as it was expected, for people: secrets are `***`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The field.
+    pub field: String,
+    /// What was expected; absent if it was expected to be absent.
+    pub expected: Option<String>,
+    /// What was found.
+    pub found: Option<String>,
+}
+
+/// A change with what became of it.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The change.
+    pub change: Change,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl Outcome {
+    /// An outcome without anything to say.
+    pub fn of(status: Status) -> Self {
+        Self {
+            status,
+            why: None,
+            id: None,
+            differences: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// Did the run end before this change was sent?
+    pub fn is_not_sent(&self) -> bool {
+        let why = self.why.as_deref().unwrap_or_default();
+        self.status == Status::Skipped && why.starts_with(NOT_SENT)
+    }
+
+    /// Somebody chose not to make the change.
+    pub fn left_out() -> Self {
+        Self::because(Status::Skipped, LEFT_OUT)
+    }
+
+    /// Did somebody choose not to make the change?
+    pub fn is_left_out(&self) -> bool {
+        self.status == Status::Skipped && self.why.as_deref() == Some(LEFT_OUT)
+    }
+
+    /// The run ended before the change, and why.
+    pub fn not_sent(why: &str) -> Self {
+        Self::because(Status::Skipped, format!("{NOT_SENT}{why}"))
+    }
+
+    /// Is the change to be made?
+    pub fn goes_ahead(&self) -> bool {
+        self.status == Status::Planned
+    }
+
+    /// Is there something to do, whether it can be done or not?
+    pub fn is_asked_for(&self) -> bool {
+        self.status != Status::Skipped
+    }
+
+    /// An outcome with its reason.
+    pub fn because(status: Status, why: impl Into<String>) -> Self {
+        Self {
+            why: Some(why.into()),
+            ..Self::of(status)
+        }
+    }
+}
+
+/// A later change is not sent that hangs together by `hold` with one that was not made.
+pub fn not_made_before(hold: &Hold) -> Outcome {
+    Outcome::not_sent(&format!("an earlier change {} was not made", hold.spoken()))
+}

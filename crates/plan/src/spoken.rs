@@ -1,0 +1,278 @@
+//! A change as people read it: what it is about, and every value that it writes.
+
+use super::change::{Change, Write};
+use super::fields::Fields;
+use super::key::KeyWrite;
+use super::menu;
+use super::outcome::Difference;
+use super::row::{Edit, RowWrite};
+use super::statement::Statement;
+use redis_wire::DELETE_IF_EQUALS;
+use wording::bytes::shown;
+
+/// What stands for a field without a value.
+const ABSENT: &str = "(absent)";
+
+/// A field that a change writes, for people: secrets are `***`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// The field.
+    pub field: String,
+    /// Its value before; absent if it had none.
+    pub before: Option<String>,
+    /// The value that is written.
+    pub after: String,
+}
+
+impl Change {
+    /// For people: what it is about and what it writes. A row that is removed by what it is known by
+    /// (`*4 list=blocked address=10.0.0.9`), one that is added with all its fields, one that is set with
+    /// each of them before and after (`*4 address=10.0.0.9; disabled: false → true`); the words of a
+    /// command; a statement with the values of its parameters.
+    pub fn describe(&self) -> String {
+        match &self.write {
+            Write::Row(row) => row.describe(),
+            Write::Keys(keys) => keys.describe(),
+            Write::Statement(statement) => statement.describe(),
+        }
+    }
+
+    /// For people, with what is done: `remove mikrotik:/ip/arp *4 address=10.0.0.9`.
+    pub fn spoken(&self) -> String {
+        format!(
+            "{} {} {}",
+            self.action().as_str(),
+            self.target(),
+            self.describe()
+        )
+    }
+
+    /// Every field that a change of a row writes, with its value before: of a row that is added all,
+    /// of one that is removed none.
+    pub fn field_changes(&self) -> Vec<FieldChange> {
+        self.row().map(RowWrite::field_changes).unwrap_or_default()
+    }
+}
+
+impl RowWrite {
+    fn describe(&self) -> String {
+        let id = self.id().unwrap_or_default();
+        match &self.edit {
+            Edit::Add(added) => self.describe_whole(id, &added.row),
+            Edit::Remove { before, .. } => self.describe_row(id, before),
+            Edit::Set { before, .. } => {
+                let written = self.field_changes().into_iter();
+                let written = written.map(|field| field.spoken());
+                let row = self.describe_row(id, before);
+                let parts = [row].into_iter().filter(|row| !row.is_empty());
+                let parts: Vec<String> = parts.chain(written).collect();
+                parts.join("; ")
+            }
+        }
+    }
+
+    /// A row for people, by what it is known by: `*4 list=blocked address=10.0.0.9 comment=x`.
+    pub fn describe_row(&self, id: &str, row: &Fields) -> String {
+        let names = menu::key_fields(&self.menu).iter().copied();
+        self.describe_fields(id, row, names.chain(["comment"]))
+    }
+
+    /// All fields of a row, first those by which it is known.
+    fn describe_whole(&self, id: &str, row: &Fields) -> String {
+        let key = menu::key_fields(&self.menu);
+        let others = row.iter().map(|(name, _)| name);
+        let others = others.filter(|name| !key.contains(name));
+        self.describe_fields(id, row, key.iter().copied().chain(others))
+    }
+
+    fn describe_fields<'a>(
+        &self,
+        id: &str,
+        row: &Fields,
+        names: impl Iterator<Item = &'a str>,
+    ) -> String {
+        let fields =
+            names.filter_map(|name| Some(format!("{name}={}", self.shown(name, row.get(name)?))));
+        let id = Some(id.to_owned()).filter(|id| !id.is_empty());
+        let parts: Vec<String> = id.into_iter().chain(fields).collect();
+        parts.join(" ")
+    }
+
+    fn field_changes(&self) -> Vec<FieldChange> {
+        let none = Fields::default();
+        let before = self.before().unwrap_or(&none);
+        let written: Vec<(&str, &[u8])> = match &self.edit {
+            Edit::Add(added) => added.row.iter().collect(),
+            Edit::Set { after, .. } => menu::sent_fields(&self.menu, before, after).collect(),
+            Edit::Remove { .. } => Vec::new(),
+        };
+        written
+            .into_iter()
+            .map(|(name, value)| FieldChange {
+                field: name.to_owned(),
+                before: before.get(name).map(|value| self.shown(name, value)),
+                after: self.shown(name, value),
+            })
+            .collect()
+    }
+}
+
+impl FieldChange {
+    /// For people: `disabled: false → true`.
+    fn spoken(&self) -> String {
+        let before = self.before.as_deref().unwrap_or(ABSENT);
+        let after = Some(self.after.as_str()).filter(|after| !after.is_empty());
+        format!("{}: {before} → {}", self.field, after.unwrap_or(ABSENT))
+    }
+}
+
+impl KeyWrite {
+    /// The words of the command; the one script in words of its own.
+    fn describe(&self) -> String {
+        let words: Vec<String> = self
+            .words
+            .iter()
+            .map(|word| shown(word).into_owned())
+            .collect();
+        match words.as_slice() {
+            [_, script, _, key, value] if script == DELETE_IF_EQUALS => {
+                format!("delete {key} if it holds {value}")
+            }
+            words => words.join(" "),
+        }
+    }
+}
+
+impl Statement {
+    fn describe(&self) -> String {
+        let values = (1..).zip(&self.parameters);
+        let values = values.map(|(number, value)| format!("${number} = {}", value.spoken()));
+        let parts: Vec<String> = [self.sql.clone()].into_iter().chain(values).collect();
+        parts.join("; ")
+    }
+}
+
+impl Difference {
+    /// For people: `comment: x is now y`.
+    pub fn spoken(&self) -> String {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| ABSENT.to_owned());
+        let (expected, found) = (text(&self.expected), text(&self.found));
+        format!("{}: {expected} is now {found}", self.field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Action;
+    use crate::row::At;
+    use crate::statement::Parameter;
+
+    fn row(fields: &[(&str, &str)]) -> Fields {
+        fields.iter().copied().collect()
+    }
+
+    fn of(menu: &str, action: Action, before: &[(&str, &str)], after: &[(&str, &str)]) -> Change {
+        let menu = menu.parse().unwrap();
+        match action {
+            Action::Add => Change::add(None, &menu, row(after), ""),
+            Action::Set => Change::set(None, &menu, At::row("*1"), (row(before), row(after)), ""),
+            _ => Change::remove(None, &menu, At::row("*1"), row(before), ""),
+        }
+    }
+
+    #[test]
+    fn a_change_of_a_row_says_every_value_that_it_writes() {
+        let lists = "/ip/firewall/address-list";
+        let filter = "/ip/firewall/filter";
+        let seen = [
+            ("list", "l"),
+            ("address", "10.0.0.1"),
+            ("comment", "c"),
+            ("disabled", "false"),
+        ];
+        for (change, said) in [
+            (
+                of(
+                    lists,
+                    Action::Set,
+                    &seen,
+                    &[
+                        ("address", "10.7.7.7"),
+                        ("disabled", "true"),
+                        ("comment", "c"),
+                    ],
+                ),
+                "*1 list=l address=10.0.0.1 comment=c; address: 10.0.0.1 → 10.7.7.7; disabled: false → true",
+            ),
+            (
+                of(
+                    filter,
+                    Action::Set,
+                    &[("chain", "input"), ("action", "drop")],
+                    &[("action", "accept"), ("src-address", "10.0.0.9")],
+                ),
+                "*1; action: drop → accept; src-address: (absent) → 10.0.0.9",
+            ),
+            (
+                of(
+                    filter,
+                    Action::Add,
+                    &[],
+                    &[("chain", "input"), ("action", "accept")],
+                ),
+                "chain=input action=accept",
+            ),
+            (
+                of(
+                    lists,
+                    Action::Add,
+                    &[],
+                    &[("address", "10.0.0.1"), ("timeout", "1d"), ("list", "l")],
+                ),
+                "list=l address=10.0.0.1 timeout=1d",
+            ),
+            (
+                of(lists, Action::Remove, &seen, &[]),
+                "*1 list=l address=10.0.0.1 comment=c",
+            ),
+            (
+                of(
+                    "/ip/hotspot/user",
+                    Action::Set,
+                    &[("name", "a"), ("password", "old")],
+                    &[("password", "new")],
+                ),
+                "*1 name=a; password: *** → ***",
+            ),
+        ] {
+            assert_eq!(change.describe(), said);
+        }
+    }
+
+    #[test]
+    fn a_statement_says_the_values_of_its_parameters() {
+        let long = "x".repeat(300);
+        let values = vec![
+            Parameter::Int(4711),
+            Parameter::Null,
+            Parameter::Text("it's".to_owned()),
+            Parameter::Text(long),
+        ];
+        let change = Change::of(
+            Statement {
+                table: "t".to_owned(),
+                beside: Vec::new(),
+                sql: "UPDATE t SET v=$1".to_owned(),
+                parameters: values,
+            },
+            "",
+        );
+        let said = change.describe();
+        assert!(
+            said.starts_with("UPDATE t SET v=$1; $1 = 4711; $2 = NULL; $3 = 'it''s'; $4 = 'xxx"),
+            "{said}"
+        );
+        assert!(said.ends_with("xxx…") && said.len() < 300, "{said}");
+    }
+}

@@ -1,0 +1,262 @@
+//! Why changes were not carried out at all. What became of a single change is an outcome, not an error.
+
+use routeros_api::ClientError;
+use thiserror::Error;
+
+use journal::JournalError;
+use plan::radius::TooMuch;
+use session::database::DatabaseError;
+use session::redis::RedisError;
+use session::{Explained, SessionError};
+use site::config::Service;
+use site::grant::Target;
+use site::kind::Kind;
+use wording::count::counted;
+
+/// How many stages a run has at most.
+pub const STAGES: usize = 3;
+
+/// Changes were refused, or could not be begun. Nothing was sent for them.
+#[derive(Clone, Debug, Error)]
+pub enum ChangeError {
+    /// The runbook does not say that it writes this.
+    #[error("the runbook may not write `{target}`")]
+    Undeclared {
+        /// What it wanted to write.
+        target: Target,
+    },
+    /// A row is named by something that is no id.
+    #[error("`{id}` is not the id of a row")]
+    Id {
+        /// What was given.
+        id: String,
+    },
+    /// More than the run may change.
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
+    /// Nobody said yes.
+    #[error("the changes were not made, as {why}")]
+    NotConfirmed {
+        /// What was said instead.
+        why: String,
+    },
+    /// Another run changes the site.
+    #[error("another run is changing the site `{site}`{}", by.as_ref().map(|by| format!(": {by}")).unwrap_or_default())]
+    Locked {
+        /// The site.
+        site: String,
+        /// Who holds the lock, if that is known.
+        by: Option<String>,
+    },
+    /// The portal's own sync is at work.
+    #[error("the portal's sync {} running: redis has the key `{key}`{}", if unsure.is_some() { "may be" } else { "is" }, unsure.as_ref().map(|why| format!(", and {why}")).unwrap_or_default())]
+    PortalBusy {
+        /// The portal's lock.
+        key: String,
+        /// Why nobody knows whether the sync really runs, where it was asked.
+        unsure: Option<String>,
+    },
+    /// The run that is to be undone has not ended.
+    #[error("the run {run} is still at work")]
+    AtWork {
+        /// Its id.
+        run: String,
+    },
+    /// The run that is to be undone changed another site.
+    #[error("the run {run} was of another site: {difference}")]
+    OtherSite {
+        /// Its id.
+        run: String,
+        /// What differs.
+        difference: String,
+    },
+    /// Journals are not at hand.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Only a newer tikbook can read the journal.
+    #[error("the run {run} is of a newer tikbook: its journal has the format `{format}`")]
+    NewerJournal {
+        /// The run's id.
+        run: String,
+        /// The format.
+        format: String,
+    },
+    /// A plan is carried out once.
+    #[error("the plan was applied meanwhile, by the run {run}")]
+    PlanApplied {
+        /// The run that changed something by it.
+        run: String,
+    },
+    /// The run goes on to a stage that nobody agreed to.
+    #[error("the run planned a stage {stage}, and without a question {} {} made", counted(*allowed, "stage"), if *allowed == 1 { "is" } else { "are" })]
+    Stage {
+        /// Which one, from 1.
+        stage: usize,
+        /// How many may be made.
+        allowed: usize,
+    },
+    /// It is another plan than the one that somebody said yes to before.
+    #[error(
+        "the plan of now is not the one that was approved: {}",
+        first(differences)
+    )]
+    OtherPlan {
+        /// How it differs, a line each.
+        differences: Vec<String>,
+    },
+    /// A service of the site.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The run was stopped at a question of its own, or before it.
+    #[error("the run was stopped at its question: what it asked for was not made")]
+    Unanswered,
+    /// The run was stopped while changes were made.
+    #[error(
+        "the run was stopped: {made} of {} {} made{}",
+        counted(*asked, "change"),
+        if *asked == 1 { "was" } else { "were" },
+        if *unknown == 0 { String::new() } else { format!(", and of {unknown} it is not known") }
+    )]
+    Interrupted {
+        /// How many the run has made.
+        made: usize,
+        /// Of how many nobody can say whether they were made.
+        unknown: usize,
+        /// How many it had asked for.
+        asked: usize,
+    },
+    /// The run was stopped while its changes were planned.
+    #[error("the run was stopped while its changes were planned: nothing of them was made")]
+    Stopped,
+}
+
+impl ChangeError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Undeclared { target } => Some(format!(
+                "name it in the header: const RUNBOOK = #{{ …, writes: [\"{target}\"] }}"
+            )),
+            Self::Id { .. } => {
+                Some("ids look like *1F; they are in the field .id of a row".to_owned())
+            }
+            Self::TooMuch(too_much) => Some(format!(
+                "look at the plan, and if it is right allow it with --max-changes {}",
+                too_much.wanted()
+            )),
+            Self::Locked { .. } => {
+                Some("wait until it has ended; `tikbook history` shows it".to_owned())
+            }
+            Self::PortalBusy { .. } => Some(
+                "run it again when the sync has ended, which takes some minutes at most; a lock that \
+                 a killed sync left behind is found by `tikbook run diagnose-sync`"
+                    .to_owned(),
+            ),
+            Self::Journal(error) => Some(error.hint().to_owned()),
+            Self::NewerJournal { .. } => {
+                Some("undo it with the tikbook that made it, or a newer one".to_owned())
+            }
+            Self::AtWork { .. } => {
+                Some("wait until it has ended, or stop it with Ctrl-C".to_owned())
+            }
+            Self::Stage { stage, .. } => Some(format!(
+                "run it without --yes, which asks, or write `stages: {stage}` in the runbook's header; \
+                 {STAGES} are the most"
+            )),
+            Self::OtherPlan { .. } => Some(
+                "look at it without --apply, write it with --plan FILE, and give that file if it is right"
+                    .to_owned(),
+            ),
+            Self::Session(error) => error.hint(),
+            Self::NotConfirmed { .. }
+            | Self::OtherSite { .. }
+            | Self::PlanApplied { .. }
+            | Self::Unanswered
+            | Self::Interrupted { .. }
+            | Self::Stopped => None,
+        }
+    }
+
+    /// The number that `--max-changes` would have to be, for a run that changes too much.
+    pub fn wanted(&self) -> usize {
+        match self {
+            Self::TooMuch(too_much) => too_much.wanted(),
+            _ => 0,
+        }
+    }
+
+    /// Is it about a router or a menu alone, which is not there or may not be read?
+    pub fn is_of_one_place(&self) -> bool {
+        let unknown = matches!(self, Self::Session(SessionError::UnknownRouter { .. }));
+        unknown || self.kind() == Kind::Refused
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Undeclared { .. }
+            | Self::TooMuch(_)
+            | Self::Locked { .. }
+            | Self::AtWork { .. }
+            | Self::OtherSite { .. }
+            | Self::NewerJournal { .. }
+            | Self::PortalBusy { .. }
+            | Self::Stage { .. }
+            | Self::OtherPlan { .. }
+            | Self::PlanApplied { .. } => Kind::Denied,
+            Self::NotConfirmed { .. } => Kind::Declined,
+            Self::Id { .. } => Kind::Invalid,
+            Self::Journal(_) => Kind::Journal,
+            Self::Unanswered | Self::Interrupted { .. } | Self::Stopped => Kind::Interrupted,
+            Self::Session(error) => error.kind(),
+        }
+    }
+}
+
+/// The first few of several lines, in one.
+fn first(lines: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let more = lines.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let said: Vec<String> = lines.iter().take(SHOWN).cloned().chain(more).collect();
+    said.join("; ")
+}
+
+impl Explained for ChangeError {
+    fn service(&self) -> Option<Service> {
+        match self {
+            Self::Session(error) => error.service(),
+            _ => None,
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Self::kind(self)
+    }
+
+    fn hint(&self) -> Option<String> {
+        Self::hint(self)
+    }
+
+    fn is_declined(&self) -> bool {
+        matches!(self, Self::NotConfirmed { .. } | Self::Unanswered)
+    }
+}
+
+impl From<DatabaseError> for ChangeError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl From<RedisError> for ChangeError {
+    fn from(error: RedisError) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl From<ClientError> for ChangeError {
+    fn from(error: ClientError) -> Self {
+        Self::Session(error.into())
+    }
+}

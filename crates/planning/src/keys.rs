@@ -1,0 +1,124 @@
+//! Keys of Redis that changes are about: named, and saved by DUMP as they are before.
+
+use super::error::ChangeError;
+use plan::bytes::HexBytes;
+use plan::change::Change;
+use plan::key::{KeyWrite, SavedKey};
+use plan::outcome::{Difference, Outcome, Status};
+use session::redis::{Redis, RedisError, RedisValue};
+use session::{Session, SessionError};
+use wording::bytes::shown;
+
+/// The command of `words` as a change of the keys that it writes, as the server itself names them.
+///
+/// # Errors
+/// [`ChangeError::Session`] for a command that does more than write keys, or if Redis cannot be asked.
+pub async fn named(
+    session: &Session,
+    words: Vec<Vec<u8>>,
+    reason: &str,
+) -> Result<Change, ChangeError> {
+    let redis = session.redis().await?;
+    let command = words.first().cloned().unwrap_or_default();
+    let command = String::from_utf8_lossy(&command);
+    let keys = redis.written_keys(&command, &words[1..]).await?;
+    let mut keys = keys.into_iter().map(SavedKey::named);
+    let Some(first) = keys.next() else {
+        return Err(RedisError::Denied {
+            command: command.into_owned(),
+            reason: "it writes no key".to_owned(),
+            advice: None,
+        }
+        .into());
+    };
+    Ok(Change::command(words, first, keys.collect(), reason))
+}
+
+/// Reads the keys of a change as they are now, and holds them against what was expected where that
+/// is known. With an outcome the change is not to be made.
+///
+/// # Errors
+/// [`ChangeError::Session`] if Redis cannot be asked.
+pub async fn judge(
+    session: &Session,
+    change: &mut KeyWrite,
+) -> Result<Option<Outcome>, ChangeError> {
+    let redis = session.redis().await?;
+    let mut differences = Vec::new();
+    for saved in change.keys_mut() {
+        let now = save(&redis, &saved.key.to_vec()).await?;
+        if saved.dump.is_some() && saved.dump != now.dump {
+            differences.push(Difference {
+                field: shown(&saved.key.to_vec()).into_owned(),
+                expected: Some("the value that the plan was made with".to_owned()),
+                found: Some(
+                    now.dump
+                        .as_ref()
+                        .map_or("no value", |_| "another value")
+                        .to_owned(),
+                ),
+            });
+        }
+        *saved = now;
+    }
+    if !differences.is_empty() {
+        return Ok(Some(Outcome {
+            differences,
+            ..Outcome::because(Status::Conflict, "the key changed meanwhile")
+        }));
+    }
+    without_effect(&redis, change).await
+}
+
+/// What can be known of a command before it is sent: that it would find nothing to change.
+async fn without_effect(redis: &Redis, change: &KeyWrite) -> Result<Option<Outcome>, ChangeError> {
+    let name = change.words.first().cloned().unwrap_or_default();
+    let is_absent = change.keys().all(|saved| saved.dump.is_none());
+    match (name.to_ascii_uppercase().as_slice(), is_absent) {
+        (b"DEL" | b"UNLINK" | b"EVAL", true) => Ok(Some(Outcome::because(
+            Status::Skipped,
+            "the key is gone already",
+        ))),
+        (b"EXPIRE" | b"PEXPIRE", true) => Ok(Some(Outcome::because(
+            Status::Skipped,
+            "the key is not there",
+        ))),
+        (b"EVAL", false) => {
+            let key = change.first.key.to_vec();
+            let value = redis.call("GET", &[key]).await?.into_bytes();
+            let is_same = value.as_ref() == change.words.last();
+            Ok((!is_same).then(|| Outcome::because(Status::Conflict, OTHER_VALUE)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Why a key is not deleted that holds something else.
+pub const OTHER_VALUE: &str = "the key has another value now";
+
+/// A key as it is now.
+///
+/// # Errors
+/// [`RedisError`].
+pub async fn save(redis: &Redis, key: &[u8]) -> Result<SavedKey, SessionError> {
+    let argument = [key.to_vec()];
+    // An answer of another kind says nothing: it is neither no key nor a key that stays.
+    let unexpected = |command: &str, expected| RedisError::Unexpected {
+        command: command.to_owned(),
+        expected,
+    };
+    let dump = match redis.call("DUMP", &argument).await? {
+        RedisValue::Nil => None,
+        RedisValue::Bytes(dump) => Some(HexBytes(dump)),
+        _ => return Err(unexpected("DUMP", "bytes").into()),
+    };
+    let ttl = match redis.call("PTTL", &argument).await? {
+        RedisValue::Int(left) => u64::try_from(left).ok(),
+        _ => return Err(unexpected("PTTL", "a number").into()),
+    };
+    Ok(SavedKey {
+        key: key.to_vec().into(),
+        dump,
+        ttl,
+    })
+}

@@ -1,0 +1,15 @@
+//! Plans changes: records them, reads what they are about, judges them. Nothing here can send.
+
+mod error;
+mod judge;
+pub mod keys;
+mod measure;
+mod planner;
+pub mod reread;
+mod tables;
+pub mod undo;
+
+pub use error::{ChangeError, STAGES};
+pub use judge::{Broken, Judgement, judge};
+pub use measure::measure;
+pub use planner::Planner;
