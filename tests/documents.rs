@@ -64,7 +64,7 @@ fn only_the_gate_sees_what_sends_changes() {
         }
     }
     assert!(!depends_on(&read("Cargo.toml"), "session"));
-    let gate = "crates/change/Cargo.toml".to_owned();
+    let gate = "crates/engine/Cargo.toml".to_owned();
     let reading_half = "crates/session-reading/Cargo.toml".to_owned();
     assert_eq!(seeing, BTreeSet::from([gate, reading_half]));
     // The reading half hands on each thing by its name, and none that sends changes.
