@@ -95,6 +95,7 @@ fn of_row(
                 at: At::row(id),
                 before: now.clone(),
                 followed_by: None,
+                alike: 0,
             };
             let edits = [remove, Edit::Add(Added::of(row))];
             return edits.map(|edit| (with_edit(change, edit), None)).into();

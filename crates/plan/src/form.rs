@@ -41,6 +41,9 @@ struct Form {
     /// The place of the row in a menu whose order counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     followed_by: Option<FollowedBy>,
+    /// How many other rows had all that a removed one had.
+    #[serde(default, skip_serializing_if = "is_none")]
+    alike: usize,
     /// The run that the change undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     undoes: Option<String>,
@@ -92,6 +95,7 @@ impl Form {
             after: None,
             replaces: None,
             followed_by: None,
+            alike: 0,
             undoes: change.undoes.clone(),
             statement: None,
             parameters: Vec::new(),
@@ -129,11 +133,15 @@ impl Form {
             Edit::Add(added) => Self {
                 replaces: added.replaces.clone(),
                 followed_by: added.followed_by.clone(),
+                alike: added.alike,
                 ..form
             },
             Edit::Set { .. } => form,
-            Edit::Remove { followed_by, .. } => Self {
+            Edit::Remove {
+                followed_by, alike, ..
+            } => Self {
                 followed_by: followed_by.clone(),
+                alike: *alike,
                 ..form
             },
         }
@@ -151,6 +159,7 @@ impl Form {
                         row: self.after.ok_or_else(|| lacks("after"))?,
                         replaces: self.replaces,
                         followed_by: self.followed_by,
+                        alike: self.alike,
                         ensure: None,
                     }),
                     Action::Set => Edit::Set {
@@ -162,6 +171,7 @@ impl Form {
                         at: At::known(id),
                         before: self.before.ok_or_else(|| lacks("before"))?,
                         followed_by: self.followed_by,
+                        alike: self.alike,
                     },
                 };
                 Write::from(RowWrite::new(router, &menu, edit))
@@ -196,6 +206,10 @@ impl Form {
             reason: self.reason,
         })
     }
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 mod target_text {

@@ -151,6 +151,20 @@ impl Found {
         ids.len()
     }
 
+    /// How many other rows have all that `row` has, the one with this id, where rows have no key and all
+    /// of them were read.
+    pub fn alike(&self, id: &str, row: &Fields) -> usize {
+        if menu::key_of(&self.menu, row).is_some() {
+            return 0;
+        }
+        let row = Remembered::Seen(row.clone());
+        let others = self
+            .all()
+            .filter(|(other, _)| !other.is_empty() && *other != id);
+        let alike = others.filter(|(_, other)| row.has_content(&self.menu, other));
+        alike.count()
+    }
+
     /// The rows that are there, and that no other change stands for than the one that brings back the row
     /// that had the id `own`: what a change adds, or would bring back, is its own row, however like another
     /// one it is.

@@ -63,23 +63,24 @@ fn is_later_by_the_way(menu: &Menu, field: &str, reckoned: &Fields, there: &Fiel
 /// A row without a key that comes back, after a removal of which nobody may know whether it was made.
 fn judge_return(change: &RowWrite, added: &Added, found: &Found) -> Option<Outcome> {
     let identity = change.identity.as_ref()?;
-    let mut like = found
+    let like = found
         .unclaimed(added.replaces.as_deref())
         .filter(|(_, row)| identity.row.has_content(&change.menu, row));
-    let (first, _) = like.next()?;
+    let like: Vec<&str> = like.map(|(id, _)| id).collect();
     let removed = added.replaces.as_deref();
     let removed = removed.filter(|_| found.has_ids_of(identity.at));
-    let stayed = removed.filter(|removed| *removed == first || like.any(|(id, _)| id == *removed));
-    Some(match stayed {
-        Some(id) => Outcome {
+    match removed.filter(|removed| like.contains(removed)) {
+        Some(id) => Some(Outcome {
             id: Some(id.to_owned()),
             ..Outcome::because(Status::Skipped, "the row is there already")
-        },
-        None => Outcome::because(
+        }),
+        // As many as there were beside it.
+        None if like.len() <= added.alike => None,
+        None => Some(Outcome::because(
             Status::Conflict,
             "there is a row like it, and nobody can say whether it is this one",
-        ),
-    })
+        )),
+    }
 }
 
 fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
@@ -160,7 +161,10 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
     };
     match &mut change.edit {
         Edit::Add(_) => {}
-        Edit::Remove { before, .. } => *before = now.clone(),
+        Edit::Remove { before, alike, .. } => {
+            *before = now.clone();
+            *alike = found.alike(&id, now);
+        }
         Edit::Set {
             before,
             after: is_to_be,

@@ -52,6 +52,8 @@ pub enum Edit {
         before: Fields,
         /// The rows that follow it in a menu whose order counts; nothing where its place is not known.
         followed_by: Option<FollowedBy>,
+        /// How many other rows had all that it has, in a menu whose rows have no key.
+        alike: usize,
     },
 }
 
@@ -65,6 +67,8 @@ pub struct Added {
     /// The rows that it comes before, in a menu whose order counts; nothing where that is not known, or is the
     /// last place.
     pub followed_by: Option<FollowedBy>,
+    /// How many rows had all that the removed one had, beside it: so many are there without it.
+    pub alike: usize,
     /// The row is to be so, whatever it is: when it is judged, other changes take the place of this one.
     pub ensure: Option<Ensure>,
 }
@@ -185,6 +189,7 @@ impl Change {
             at,
             before: seen,
             followed_by: None,
+            alike: 0,
         };
         Self::of(RowWrite::new(router, menu, edit), reason)
     }
@@ -360,6 +365,7 @@ impl Added {
             row,
             replaces: None,
             followed_by: None,
+            alike: 0,
             ensure: None,
         }
     }

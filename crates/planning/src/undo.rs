@@ -85,9 +85,16 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
                     Edit::Remove {
                         before,
                         followed_by,
+                        alike,
                         ..
-                    } => of_row.bring_back(before, followed_by.as_ref(), &mut places, reason),
-                    Edit::Set { before, after, .. } => of_row.set_back(before, after, reason),
+                    } => {
+                        let behind = followed_by.as_ref();
+                        let back = of_row.bring_back((before, *alike), behind, &mut places, reason);
+                        back.map(Some)
+                    }
+                    Edit::Set { before, after, .. } => {
+                        of_row.set_back(before, after, reason).map(Some)
+                    }
                     Edit::Add(row) => Ok(of_row.take_away(&row.row, &outcome, &added, reason)),
                 }
             }
@@ -308,11 +315,11 @@ impl OfRow<'_> {
     /// left today.
     fn bring_back(
         &self,
-        before: &Fields,
+        (before, alike): (&Fields, usize),
         followed_by: Option<&FollowedBy>,
         places: &mut Places,
         reason: &str,
-    ) -> Result<Option<Change>, String> {
+    ) -> Result<Change, String> {
         let change = self.change;
         let rows = change.rows();
         let followed_by = followed_by.map(|rows_behind| {
@@ -330,6 +337,7 @@ impl OfRow<'_> {
         let added = Added {
             replaces: change.id().map(|id| self.id_now(id)),
             followed_by,
+            alike,
             ..Added::of(row)
         };
         // Where a row has a key, another one cannot come in its place.
@@ -342,20 +350,15 @@ impl OfRow<'_> {
                 },
                 at: self.since,
             });
-        Ok(Some(self.undone_by(
+        Ok(self.undone_by(
             Edit::Add(added),
             identity,
             &because("it was removed", reason),
-        )))
+        ))
     }
 
     /// A row that was set gets its old values, if it still has the new ones.
-    fn set_back(
-        &self,
-        before: &Fields,
-        after: &Fields,
-        reason: &str,
-    ) -> Result<Option<Change>, String> {
+    fn set_back(&self, before: &Fields, after: &Fields, reason: &str) -> Result<Change, String> {
         let change = self.change;
         let mut expected = Fields::default();
         let mut old = Fields::default();
@@ -381,11 +384,7 @@ impl OfRow<'_> {
             row,
             at: self.since,
         };
-        Ok(Some(self.undone_by(
-            edit,
-            Some(identity),
-            &because("it was set", reason),
-        )))
+        Ok(self.undone_by(edit, Some(identity), &because("it was set", reason)))
     }
 
     /// A row that was added goes, if it is still as it was added.
@@ -411,6 +410,7 @@ impl OfRow<'_> {
             // The router writes some values in its own way; what a row is known by must be as it was.
             before: told_apart_by(&change.menu, row),
             followed_by: None,
+            alike: 0,
         };
         let row = Remembered::Sent(row.clone());
         let identity = Identity {
