@@ -36,6 +36,7 @@ mod moved_ids;
 mod ordered;
 mod own_scripts;
 mod parity;
+mod places;
 mod plan_file;
 mod primitives;
 mod protected;

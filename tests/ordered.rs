@@ -12,7 +12,7 @@ use crate::change::Site;
 use crate::kinds::script;
 
 /// What tells a row from the others in each of these menus; N is its number.
-const MENUS: &[(&str, &str)] = &[
+pub const MENUS: &[(&str, &str)] = &[
     (
         "/ip/firewall/filter",
         r#""chain": "forward", "action": "drop", "src-address": "10.1.0.N""#,
@@ -53,11 +53,11 @@ const MENUS: &[(&str, &str)] = &[
     ),
 ];
 
-const APPLY: [&str; 4] = ["--apply", "--yes", "--max-changes", "99"];
-const UNDO: [&str; 6] = ["undo", "last", "--apply", "--yes", "--max-changes", "99"];
+pub const APPLY: [&str; 4] = ["--apply", "--yes", "--max-changes", "99"];
+pub const UNDO: [&str; 6] = ["undo", "last", "--apply", "--yes", "--max-changes", "99"];
 
 /// Six rows, with the numbers 11 to 16 and the ids *1 to *6.
-fn site(menu: &str, fields: &str) -> Site {
+pub fn site(menu: &str, fields: &str) -> Site {
     let row = |n: usize| -> Value {
         let fields = numbered(fields, n);
         let row = format!(
@@ -69,7 +69,7 @@ fn site(menu: &str, fields: &str) -> Site {
     Site::of(&json!({ menu: (11..=16).map(row).collect::<Vec<_>>() }))
 }
 
-fn numbered(fields: &str, n: usize) -> String {
+pub fn numbered(fields: &str, n: usize) -> String {
     format!(
         r#"{}, "comment": "{n}""#,
         fields.replace('N', &n.to_string())
@@ -77,7 +77,7 @@ fn numbered(fields: &str, n: usize) -> String {
 }
 
 /// The numbers of the rows in their order.
-fn order(site: &Site, menu: &str) -> Vec<usize> {
+pub fn order(site: &Site, menu: &str) -> Vec<usize> {
     let rows = site.router.simulator.rows(menu);
     let number = |comment: &[u8]| std::str::from_utf8(comment).unwrap().parse().unwrap();
     let numbers = rows.iter().map(|row| number(row.get("comment").unwrap()));

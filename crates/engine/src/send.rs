@@ -12,9 +12,9 @@ use plan::change::{Action, Change, Write};
 use plan::fields::Fields;
 use plan::judged::Judged;
 use plan::menu::{self, Sent};
-use plan::order::Spot;
+use plan::order::{FollowedBy, Spot};
 use plan::outcome::{Outcome, Status, not_made_before};
-use plan::row::{Added, At, Edit, RowWrite};
+use plan::row::{At, Edit, RowWrite};
 use plan::together::{Hold, Rows, holds};
 use session::Session;
 use session::write::{self, RouterWriter};
@@ -32,7 +32,7 @@ pub struct Sender<'a> {
     ended: Option<String>,
     /// What changes held that were not made.
     unmade: HashSet<Hold>,
-    /// The ids of rows that came back, by those that they had.
+    /// The ids of rows that came back or were added, by those that they had or by their handles.
     back: HashMap<(Rows, String), String>,
 }
 
@@ -139,8 +139,11 @@ impl<'a> Sender<'a> {
         for (judged, answer) in lane.iter_mut().zip(answers) {
             let came_back = answer.as_ref().and_then(|outcome| outcome.id.clone());
             let row = judged.change.row();
-            let row = row.and_then(|row| Some((row.rows(), row.replaces()?.to_owned())));
-            self.back.extend(row.zip(came_back));
+            for (row, id) in row.into_iter().zip(came_back) {
+                let names = row.replaces().into_iter().chain(row.handle());
+                let names = names.map(|name| (row.rows(), name.to_owned()));
+                self.back.extend(names.map(|name| (name, id.clone())));
+            }
             judged.outcome = answer;
         }
         not_sent(lane, &self.ended);
@@ -196,19 +199,22 @@ fn lane_of(change: &Change) -> (Service, Option<Rows>, Action) {
     (change.target().service(), change.rows(), change.action())
 }
 
-/// Rows of a menu whose order counts are added one by one, so that they stand as they were asked for.
+/// Rows of a menu whose order counts are added and moved one by one, so that they stand as they were asked for.
 fn is_in_order(change: &Change) -> bool {
-    let added = change.row().filter(|row| row.added().is_some());
-    added.is_some_and(|row| menu::is_ordered(&row.menu))
+    change.row().is_some_and(|row| match row.edit {
+        Edit::Add(_) => menu::is_ordered(&row.menu),
+        Edit::Move { .. } => true,
+        Edit::Set { .. } | Edit::Remove { .. } => false,
+    })
 }
 
-/// The row that an added one comes before: the nearest that is there.
+/// The row that an added or moved one comes before: the nearest that is there.
 fn place_before(
     rows: &Rows,
-    added: &Added,
+    place: Option<&FollowedBy>,
     back: &HashMap<(Rows, String), String>,
 ) -> Option<String> {
-    let mut spots = added.followed_by.iter().flat_map(|place| &place.now);
+    let mut spots = place.into_iter().flat_map(|place| &place.now);
     spots.find_map(|spot| match spot {
         Spot::There(id) => Some(id.clone()),
         Spot::Back(id) => back.get(&(rows.clone(), id.clone())).cloned(),
@@ -223,7 +229,7 @@ async fn send_row(
     let id_of = |at: &At| at.id().and_then(|id| id.parse::<Id>().ok());
     let answer = match &change.edit {
         Edit::Add(added) => {
-            let place = place_before(&change.rows(), added, back);
+            let place = place_before(&change.rows(), added.followed_by.as_ref(), back);
             let place = place.iter().map(|id| ("place-before", id.as_bytes()));
             writer.add(added.row.iter().chain(place)).await.map(Some)
         }
@@ -233,6 +239,22 @@ async fn send_row(
                 (At::Id(_), Some(id)) => set_row(writer, change, Some(&id), (before, after)).await,
                 (At::Id(_) | At::Unknown, _) => Outcome::of(Status::Failed),
             };
+        }
+        Edit::Move { at, to, .. } => {
+            let before = place_before(&change.rows(), Some(to), back);
+            let before = before.and_then(|id| id.parse::<Id>().ok());
+            match id_of(at) {
+                Some(id) if before.is_some() || to.rows.is_empty() => writer
+                    .move_before(&id, before.as_ref())
+                    .await
+                    .map(|()| None),
+                _ => {
+                    return Outcome::because(
+                        Status::Failed,
+                        "what it is to come before is not there",
+                    );
+                }
+            }
         }
         Edit::Remove { at, .. } => match id_of(at) {
             Some(id) => writer.remove(&id).await.map(|()| None),

@@ -8,6 +8,7 @@ use plan::fields::Fields;
 use plan::found::{Found, Wanted};
 use plan::judged::Judged;
 use plan::menu;
+use plan::order::{FollowedBy, Spot};
 use plan::outcome::{Outcome, Status};
 use plan::row::{Edit, ONLY, RowWrite};
 use plan::sameness::{is_row_as_expected, is_same_row};
@@ -80,7 +81,7 @@ async fn read_again(
         let (wanted, members) = lanes.entry(row.rows()).or_default();
         members.push(index);
         let added = outcome.as_ref().and_then(|outcome| outcome.id.as_deref());
-        wanted.all |= row.place() == Some(ONLY);
+        wanted.all |= row.place() == Some(ONLY) || matches!(row.edit, Edit::Move { .. });
         wanted.ids.extend(row.id().or(added).map(str::to_owned));
         if let Some(added) = row.added() {
             wanted.like(&row.menu, &added.row);
@@ -110,6 +111,14 @@ fn settled(change: &RowWrite, found: &Found) -> Outcome {
         (Edit::Remove { .. }, _) => landed(None),
         (Edit::Set { after, .. }, Some(now)) if is_so(after, now) => landed(None),
         (Edit::Set { before, .. }, Some(now)) if is_so(before, now) => not_landed(),
+        (Edit::Move { to, .. }, Some(_)) if is_at(change, to, found) => landed(None),
+        (Edit::Move { from, .. }, Some(_)) if has_stayed(change, from.as_ref(), found) => {
+            not_landed()
+        }
+        (Edit::Move { .. }, _) => Outcome::because(
+            Status::Unknown,
+            "no answer came, and the row is neither where it was nor where it was to be",
+        ),
         (Edit::Set { .. }, _) => Outcome::because(
             Status::Unknown,
             "no answer came, and the row is neither as it was nor as it was to be",
@@ -131,6 +140,23 @@ fn settled(change: &RowWrite, found: &Found) -> Outcome {
             }
         }
     }
+}
+
+/// Is a row that was moved at its place, as far as that is known?
+fn is_at(change: &RowWrite, to: &FollowedBy, found: &Found) -> bool {
+    let next = change.id().and_then(|id| found.next(id));
+    match (to.now.first(), next) {
+        (None, Some(next)) => next.is_none(),
+        (Some(Spot::There(spot)), Some(next)) => next == Some(spot),
+        (Some(Spot::Back(_)), _) | (_, None) => true,
+    }
+}
+
+/// Is a row where it was?
+fn has_stayed(change: &RowWrite, from: Option<&FollowedBy>, found: &Found) -> bool {
+    let next = change.id().and_then(|id| found.next(id));
+    let before = from.map(|from| from.rows.first().map(|row| row.id.as_str()));
+    next.is_some() && next == before
 }
 
 fn landed(id: Option<String>) -> Outcome {
@@ -172,6 +198,15 @@ fn contradicted(change: &RowWrite, outcome: &Outcome, found: &Found) -> Option<O
                 )
             })
         }
-        Edit::Add(_) | Edit::Remove { .. } => None,
+        // Others may have been moved behind it since.
+        Edit::Move { from, to, .. }
+            if !is_at(change, to, found) && has_stayed(change, from.as_ref(), found) =>
+        {
+            Some(Outcome::because(
+                Status::Failed,
+                "the router called it done, and the row did not move",
+            ))
+        }
+        Edit::Add(_) | Edit::Remove { .. } | Edit::Move { .. } => None,
     }
 }

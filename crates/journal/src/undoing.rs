@@ -89,6 +89,13 @@ fn is_row_way_back(change: &RowWrite, made: &RowWrite) -> bool {
         }
         // A row that comes back is a new one, and nothing protects it.
         (Edit::Add(_), Edit::Remove { .. }) => true,
+        (Edit::Move { row, .. }, Edit::Move { row: moved, .. }) => {
+            let moved = Remembered::Left {
+                row: moved.clone(),
+                settable: Vec::new(),
+            };
+            moved.is(menu, row)
+        }
         _ => false,
     }
 }

@@ -8,6 +8,7 @@ use super::judged::Judged;
 use super::menu::{self, Key};
 use super::outcome::{Difference, Done, Outcome, Status};
 use super::row::{Added, Edit, RowWrite};
+use super::spoken::PLACE;
 use super::statement::Statement;
 use super::together::{self, Hold, Rows};
 
@@ -274,7 +275,7 @@ fn row_differences(shown: &RowWrite, again: &RowWrite) -> Vec<Difference> {
         match &row.edit {
             Edit::Add(added) => added.row.with_a_value(),
             Edit::Set { after, .. } => menu::sent_fields(&row.menu, &before(row), after).collect(),
-            Edit::Remove { .. } => Fields::default(),
+            Edit::Remove { .. } | Edit::Move { .. } => Fields::default(),
         }
     };
     let (is_shown, is_again) = (written(shown), written(again));
@@ -289,6 +290,15 @@ fn row_differences(shown: &RowWrite, again: &RowWrite) -> Vec<Difference> {
     if texts.0.is_some() != texts.1.is_some() {
         found.push(again.difference("comment", texts.0, texts.1));
     }
+    if let (Edit::Move { to: shown_to, .. }, Edit::Move { to, .. }) = (&shown.edit, &again.edit)
+        && shown_to.rows.first().map(|row| &row.row) != to.rows.first().map(|row| &row.row)
+    {
+        found.push(Difference {
+            field: PLACE.to_owned(),
+            expected: Some(shown.spoken_place(Some(shown_to))),
+            found: Some(again.spoken_place(Some(to))),
+        });
+    }
     found
 }
 
@@ -301,7 +311,7 @@ fn keep_comment(shown: &Change, again: &mut Change) {
         Some(Edit::Add(Added { row, .. }) | Edit::Set { after: row, .. }) => {
             row.set("comment", comment);
         }
-        Some(Edit::Remove { .. }) | None => {}
+        Some(Edit::Remove { .. } | Edit::Move { .. }) | None => {}
     }
 }
 

@@ -54,6 +54,8 @@ pub enum Action {
     Set,
     /// Removes a row.
     Remove,
+    /// Moves a row within a menu whose order counts.
+    Move,
     /// Sends a command to Redis.
     Command,
     /// Executes a statement of the database.
@@ -67,6 +69,7 @@ impl Action {
             Self::Add => "add",
             Self::Set => "set",
             Self::Remove => "remove",
+            Self::Move => "move",
             Self::Command => "command",
             Self::Execute => "execute",
         }

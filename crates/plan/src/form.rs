@@ -41,6 +41,12 @@ struct Form {
     /// The place of the row in a menu whose order counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     followed_by: Option<FollowedBy>,
+    /// The rows that a moved one is to come before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<FollowedBy>,
+    /// By what other changes of the plan point at a row that is added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    handle: Option<String>,
     /// How many other rows had all that a removed one had.
     #[serde(default, skip_serializing_if = "is_none")]
     alike: usize,
@@ -95,6 +101,8 @@ impl Form {
             after: None,
             replaces: None,
             followed_by: None,
+            to: None,
+            handle: None,
             alike: 0,
             undoes: change.undoes.clone(),
             statement: None,
@@ -134,6 +142,7 @@ impl Form {
                 replaces: added.replaces.clone(),
                 followed_by: added.followed_by.clone(),
                 alike: added.alike,
+                handle: added.handle.clone(),
                 ..form
             },
             Edit::Set { .. } => form,
@@ -142,6 +151,12 @@ impl Form {
             } => Self {
                 followed_by: followed_by.clone(),
                 alike: *alike,
+                ..form
+            },
+            Edit::Move { from, to, .. } => Self {
+                after: None,
+                followed_by: from.clone(),
+                to: Some(to.clone()),
                 ..form
             },
         }
@@ -153,19 +168,26 @@ impl Form {
         let lacks = |what: &str| format!("a change with the action `{action}` has no `{what}`");
         let (router, id) = (self.router, self.id);
         let write = match (self.action, self.target) {
-            (Action::Add | Action::Set | Action::Remove, Target::Menu(menu)) => {
+            (Action::Add | Action::Set | Action::Remove | Action::Move, Target::Menu(menu)) => {
                 let edit = match self.action {
                     Action::Add => Edit::Add(Added {
                         row: self.after.ok_or_else(|| lacks("after"))?,
                         replaces: self.replaces,
                         followed_by: self.followed_by,
                         alike: self.alike,
+                        handle: self.handle,
                         ensure: None,
                     }),
                     Action::Set => Edit::Set {
                         at: id.map_or(At::Only, At::Id),
                         before: self.before.ok_or_else(|| lacks("before"))?,
                         after: self.after.ok_or_else(|| lacks("after"))?,
+                    },
+                    Action::Move => Edit::Move {
+                        at: At::known(id),
+                        row: self.before.ok_or_else(|| lacks("before"))?,
+                        from: self.followed_by,
+                        to: self.to.ok_or_else(|| lacks("to"))?,
                     },
                     _ => Edit::Remove {
                         at: At::known(id),
@@ -176,7 +198,9 @@ impl Form {
                 };
                 Write::from(RowWrite::new(router, &menu, edit))
             }
-            (Action::Add | Action::Set | Action::Remove, _) => return Err(lacks("menu")),
+            (Action::Add | Action::Set | Action::Remove | Action::Move, _) => {
+                return Err(lacks("menu"));
+            }
             (Action::Command, Target::Key(name)) => {
                 let words: Vec<Vec<u8>> = self.words.iter().map(Bytes::to_vec).collect();
                 if words.is_empty() {

@@ -9,7 +9,7 @@ use routeros_schema::Menu;
 use super::fields::Fields;
 use super::identity::Remembered;
 use super::menu::{self, Key};
-use super::order::{FollowedBy, Follower, Order, REMEMBERED};
+use super::order::{FollowedBy, Follower, Order, REMEMBERED, Spot};
 use super::row::{Edit, ONLY, RowWrite};
 
 /// Which rows of a menu are wanted.
@@ -205,9 +205,16 @@ impl Found {
             (Edit::Add(added), _) => {
                 self.planned += 1;
                 self.coming_back.extend(added.replaces.clone());
+                self.coming_back.extend(added.handle.clone());
                 self.put(format!("{PLANNED}{}", self.planned), added.row.clone());
             }
-            (Edit::Set { .. } | Edit::Remove { .. }, None) => {}
+            (Edit::Move { to, .. }, Some(id)) => match to.now.first() {
+                None => self.order.put_last(id),
+                Some(Spot::There(spot)) => self.order.put_before(id, spot),
+                // Where that one will stand is not known.
+                Some(Spot::Back(_)) => self.order.lose(id),
+            },
+            (Edit::Set { .. } | Edit::Remove { .. } | Edit::Move { .. }, None) => {}
         }
     }
 
@@ -228,6 +235,12 @@ impl Found {
     /// Does an earlier change bring back the row that had this id?
     pub fn comes_back(&self, id: &str) -> bool {
         self.coming_back.contains(id)
+    }
+
+    /// The row that follows the one with this id: nothing where its place is not known, and in it nothing
+    /// behind the last one. Rows that the router makes itself count as well.
+    pub fn next(&self, id: &str) -> Option<Option<&str>> {
+        self.order.behind(id).map(|mut behind| behind.next())
     }
 
     /// The rows that follow the one with this id; nothing where its place is not known. Rows that the
@@ -280,7 +293,7 @@ impl Found {
         let fields = Fields::from(row);
         let key = menu::key_of(&self.menu, &fields);
         if wanted.all && menu::is_ordered(&self.menu) {
-            self.order.push(id);
+            self.order.put_last(id);
         }
         if by_id || key.is_some_and(|key| wanted.keys.contains(&key)) {
             self.put(id.to_owned(), fields);
@@ -289,7 +302,7 @@ impl Found {
 }
 
 /// How the place of a row begins that is only planned; no id does.
-const PLANNED: char = '+';
+pub const PLANNED: char = '+';
 
 fn without_place<'a>((id, row): (&'a str, &'a Fields)) -> (&'a str, &'a Fields) {
     match id.starts_with(PLANNED) {
@@ -299,7 +312,7 @@ fn without_place<'a>((id, row): (&'a str, &'a Fields)) -> (&'a str, &'a Fields) 
 }
 
 /// What changes that are planned and not made would make of a menu's rows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Effects {
     /// Rows by their ids; nothing for one that is to go.
     rows: HashMap<String, Option<Fields>>,
@@ -328,7 +341,7 @@ impl Effects {
                     self.added.entry(key).or_default().push(added.row.clone());
                 }
             }
-            (Edit::Set { .. } | Edit::Remove { .. }, None) => {}
+            (Edit::Move { .. }, _) | (Edit::Set { .. } | Edit::Remove { .. }, None) => {}
         }
     }
 

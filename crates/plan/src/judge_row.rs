@@ -6,6 +6,7 @@ use super::fields::Fields;
 use super::found::Found;
 use super::identity::{Identity, Located, Remembered, locate};
 use super::menu;
+use super::order::{FollowedBy, Spot};
 use super::outcome::{Outcome, Status};
 use super::row::{Added, At, Edit, RowWrite};
 
@@ -13,7 +14,9 @@ use super::row::{Added, At, Edit, RowWrite};
 pub fn judge_row(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
     match &change.edit {
         Edit::Add(added) => judge_add(change, added, found),
-        Edit::Set { .. } | Edit::Remove { .. } => judge_row_change(change, found),
+        Edit::Set { .. } | Edit::Remove { .. } | Edit::Move { .. } => {
+            judge_row_change(change, found)
+        }
     }
 }
 
@@ -88,7 +91,7 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
     let mut expected = change.before().cloned().unwrap_or_default();
     let (id, now) = match locate(change, found) {
         Located::At(id, row) => (id.to_owned(), row),
-        Located::Gone if !is_set => {
+        Located::Gone if matches!(change.edit, Edit::Remove { .. }) => {
             let why = match change.id().is_some_and(|id| found.is_to_go(id)) {
                 true => "an earlier change removes the row",
                 false => "the row is gone already",
@@ -125,7 +128,7 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
     }
     let sent = match &change.edit {
         Edit::Set { after, .. } => after.clone(),
-        Edit::Add(_) | Edit::Remove { .. } => Fields::default(),
+        Edit::Add(_) | Edit::Remove { .. } | Edit::Move { .. } => Fields::default(),
     };
     if expected.get(".id").is_some() {
         expected.set(".id", id.as_str());
@@ -161,6 +164,12 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
     };
     match &mut change.edit {
         Edit::Add(_) => {}
+        Edit::Move { row, to, .. } => {
+            *row = now.clone();
+            to.find(&change.menu, found);
+            to.remember(&change.menu, found);
+            return judge_place(&id, to, found);
+        }
         Edit::Remove { before, alike, .. } => {
             *before = now.clone();
             *alike = found.alike(&id, now);
@@ -178,6 +187,21 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
         true => Some(Outcome::because(Status::Skipped, "the row is so already")),
         false => taken,
     }
+}
+
+/// Is the row to come before one that is there, and not there already?
+fn judge_place(id: &str, to: &FollowedBy, found: &Found) -> Option<Outcome> {
+    let next = found.next(id);
+    let is_there = match to.now.first() {
+        None if !to.rows.is_empty() => {
+            let why = "the row that it is to come before is gone";
+            return Some(Outcome::because(Status::Conflict, why));
+        }
+        None => next == Some(None),
+        Some(Spot::There(spot)) => spot == id || next == Some(Some(spot)),
+        Some(Spot::Back(_)) => false,
+    };
+    is_there.then(|| Outcome::because(Status::Skipped, "the row is at its place already"))
 }
 
 /// A row cannot get the key that another one has, where only one may have it.

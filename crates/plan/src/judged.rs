@@ -52,7 +52,7 @@ impl Judged {
 }
 
 /// What the changes before are to make of the rows, and what of them cannot be made.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Earlier {
     effects: BTreeMap<Rows, Effects>,
     /// What changes hold that are not made, and so what becomes of later changes that hold it.

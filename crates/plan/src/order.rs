@@ -52,8 +52,8 @@ pub enum Spot {
 /// The ids of a menu's rows in their order.
 #[derive(Clone, Default)]
 pub struct Order {
-    ids: BTreeMap<usize, String>,
-    places: HashMap<String, usize>,
+    ids: BTreeMap<u64, String>,
+    places: HashMap<String, u64>,
 }
 
 /// The places of rows that a run removed. It is asked for the last one first.
@@ -69,6 +69,20 @@ impl FollowedBy {
         let spots = self.rows.iter();
         let spots = spots.filter_map(|follower| follower.find(self.at, menu, found));
         self.now = spots.collect();
+    }
+}
+
+impl FollowedBy {
+    /// Fills in the row of a place that was given by its id alone.
+    pub fn remember(&mut self, menu: &Menu, found: &Found) {
+        let Some(Spot::There(id)) = self.now.first() else {
+            return;
+        };
+        let named = self.rows.iter_mut().find(|row| row.id == *id);
+        let named = named.filter(|named| named.row.is_empty());
+        if let (Some(named), Some(row)) = (named, found.with_id(id)) {
+            *named = Follower::of(menu, id, row);
+        }
     }
 }
 
@@ -108,13 +122,31 @@ impl Follower {
     }
 }
 
+/// How far places are apart at first, so that others find room between them.
+const APART: u64 = 1 << 32;
+
 impl Order {
-    pub fn push(&mut self, id: &str) {
-        let place = self.ids.last_key_value().map_or(0, |(last, _)| last + 1);
-        self.ids.insert(place, id.to_owned());
-        self.places.insert(id.to_owned(), place);
+    /// Puts a row behind all others.
+    pub fn put_last(&mut self, id: &str) {
+        self.lose(id);
+        let last = self.ids.last_key_value().map(|(last, _)| last + APART);
+        self.put(id, last.unwrap_or(APART));
     }
 
+    /// Puts a row before another one; where that has no place, or there is no room, its own is not known.
+    pub fn put_before(&mut self, id: &str, other: &str) {
+        self.lose(id);
+        let Some(&end) = self.places.get(other) else {
+            return;
+        };
+        let before = self.ids.range(..end).next_back();
+        let start = before.map_or(0, |(place, _)| *place);
+        if end - start > 1 {
+            self.put(id, start + (end - start) / 2);
+        }
+    }
+
+    /// Takes a row out.
     pub fn lose(&mut self, id: &str) {
         if let Some(place) = self.places.remove(id) {
             self.ids.remove(&place);
@@ -125,6 +157,11 @@ impl Order {
     pub fn behind(&self, id: &str) -> Option<impl Iterator<Item = &str>> {
         let place = self.places.get(id)? + 1;
         Some(self.ids.range(place..).map(|(_, id)| id.as_str()))
+    }
+
+    fn put(&mut self, id: &str, place: u64) {
+        self.ids.insert(place, id.to_owned());
+        self.places.insert(id.to_owned(), place);
     }
 }
 
@@ -159,6 +196,7 @@ pub fn place(change: &mut RowWrite, found: &Found) {
                 followed_by.find(&change.menu, found);
             }
         }
+        Edit::Move { at, from, .. } => *from = at.id().and_then(|id| found.followed_by(id)),
         Edit::Set { .. } => {}
     }
 }

@@ -121,7 +121,8 @@ impl List {
                 before,
                 ..
             }
-            | Edit::Remove { before, .. } => before,
+            | Edit::Remove { before, .. }
+            | Edit::Move { row: before, .. } => before,
             Edit::Set { .. } | Edit::Add(_) => return None,
         };
         Some(Self {

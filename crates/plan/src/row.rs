@@ -1,4 +1,4 @@
-//! A change of one row of a router's menu: added, set, removed.
+//! A change of one row of a router's menu: added, set, removed, moved.
 
 use jiff::Timestamp;
 use routeros_schema::{Menu, RouterText};
@@ -55,6 +55,17 @@ pub enum Edit {
         /// How many other rows had all that it has, in a menu whose rows have no key.
         alike: usize,
     },
+    /// It is moved within a menu whose order counts.
+    Move {
+        /// Which row it is.
+        at: At,
+        /// The whole row, or as much of it as is known.
+        row: Fields,
+        /// The rows that follow it; nothing where its place is not known.
+        from: Option<FollowedBy>,
+        /// The rows of which it is to come before the first that is there; none for the last place.
+        to: FollowedBy,
+    },
 }
 
 /// A row that is added.
@@ -69,6 +80,8 @@ pub struct Added {
     pub followed_by: Option<FollowedBy>,
     /// How many rows had all that the removed one had, beside it: so many are there without it.
     pub alike: usize,
+    /// By what other changes of its plan point at it, which has no id yet.
+    pub handle: Option<String>,
     /// The row is to be so, whatever it is: when it is judged, other changes take the place of this one.
     pub ensure: Option<Ensure>,
 }
@@ -193,6 +206,24 @@ impl Change {
         };
         Self::of(RowWrite::new(router, menu, edit), reason)
     }
+
+    /// A row of `menu` to move before the first of the rows `to` that is there, without any to the end;
+    /// `seen` is the row, or as much of it as is known.
+    pub fn move_to(
+        router: Option<String>,
+        menu: &Menu,
+        (at, seen): (At, Fields),
+        to: FollowedBy,
+        reason: &str,
+    ) -> Self {
+        let edit = Edit::Move {
+            at,
+            row: seen,
+            from: None,
+            to,
+        };
+        Self::of(RowWrite::new(router, menu, edit), reason)
+    }
 }
 
 impl RowWrite {
@@ -213,6 +244,7 @@ impl RowWrite {
             Edit::Add(_) => Action::Add,
             Edit::Set { .. } => Action::Set,
             Edit::Remove { .. } => Action::Remove,
+            Edit::Move { .. } => Action::Move,
         }
     }
 
@@ -230,7 +262,7 @@ impl RowWrite {
     pub fn at(&self) -> Option<&At> {
         match &self.edit {
             Edit::Add(_) => None,
-            Edit::Set { at, .. } | Edit::Remove { at, .. } => Some(at),
+            Edit::Set { at, .. } | Edit::Remove { at, .. } | Edit::Move { at, .. } => Some(at),
         }
     }
 
@@ -238,7 +270,7 @@ impl RowWrite {
     pub fn set_at(&mut self, now: At) {
         match &mut self.edit {
             Edit::Add(_) => {}
-            Edit::Set { at, .. } | Edit::Remove { at, .. } => *at = now,
+            Edit::Set { at, .. } | Edit::Remove { at, .. } | Edit::Move { at, .. } => *at = now,
         }
     }
 
@@ -257,6 +289,7 @@ impl RowWrite {
         match &self.edit {
             Edit::Add(_) => None,
             Edit::Set { before, .. } | Edit::Remove { before, .. } => Some(before),
+            Edit::Move { row, .. } => Some(row),
         }
     }
 
@@ -266,6 +299,7 @@ impl RowWrite {
             Edit::Add(added) => Some(&added.row),
             Edit::Set { after, .. } => Some(after),
             Edit::Remove { .. } => None,
+            Edit::Move { row, .. } => Some(row),
         }
     }
 
@@ -287,11 +321,17 @@ impl RowWrite {
         self.added().and_then(|added| added.replaces.as_deref())
     }
 
+    /// By what other changes of its plan point at a row that is added.
+    pub fn handle(&self) -> Option<&str> {
+        self.added().and_then(|added| added.handle.as_deref())
+    }
+
     /// The rows that it comes before, or that follow it, as far as they are known.
     pub fn followed_by(&self) -> Option<&FollowedBy> {
         match &self.edit {
             Edit::Add(added) => added.followed_by.as_ref(),
             Edit::Remove { followed_by, .. } => followed_by.as_ref(),
+            Edit::Move { to, .. } => Some(to),
             Edit::Set { .. } => None,
         }
     }
@@ -366,6 +406,7 @@ impl Added {
             replaces: None,
             followed_by: None,
             alike: 0,
+            handle: None,
             ensure: None,
         }
     }

@@ -2,13 +2,18 @@
 
 use super::change::{Change, Write};
 use super::fields::Fields;
+use super::found::PLANNED;
 use super::key::KeyWrite;
 use super::menu;
+use super::order::FollowedBy;
 use super::outcome::Difference;
 use super::row::{Edit, RowWrite};
 use super::statement::Statement;
 use redis_wire::DELETE_IF_EQUALS;
 use wording::bytes::shown;
+
+/// What a change of a row's place is called, where fields are listed.
+pub const PLACE: &str = "place";
 
 /// What stands for a field without a value.
 const ABSENT: &str = "(absent)";
@@ -60,10 +65,10 @@ impl RowWrite {
         match &self.edit {
             Edit::Add(added) => self.describe_whole(id, &added.row),
             Edit::Remove { before, .. } => self.describe_row(id, before),
-            Edit::Set { before, .. } => {
+            Edit::Set { before: row, .. } | Edit::Move { row, .. } => {
                 let written = self.field_changes().into_iter();
                 let written = written.map(|field| field.spoken());
-                let row = self.describe_row(id, before);
+                let row = self.describe_row(id, row);
                 let parts = [row].into_iter().filter(|row| !row.is_empty());
                 let parts: Vec<String> = parts.chain(written).collect();
                 parts.join("; ")
@@ -83,6 +88,20 @@ impl RowWrite {
         let others = row.iter().map(|(name, _)| name);
         let others = others.filter(|name| !key.contains(name));
         self.describe_fields(id, row, key.iter().copied().chain(others))
+    }
+
+    /// A place among the rows of the menu, for people: `before *4 chain=input`, `last`.
+    pub fn spoken_place(&self, followed_by: Option<&FollowedBy>) -> String {
+        let next = followed_by.and_then(|followed_by| followed_by.rows.first());
+        match next {
+            None => "last".to_owned(),
+            Some(next) => {
+                let id = Some(next.id.as_str()).filter(|id| !id.starts_with(PLANNED));
+                let row = next.row.only(|name| name != ".id");
+                let next = self.describe_whole(id.unwrap_or_default(), &row);
+                format!("before {next}")
+            }
+        }
     }
 
     fn describe_fields<'a>(
@@ -105,6 +124,13 @@ impl RowWrite {
             Edit::Add(added) => added.row.iter().collect(),
             Edit::Set { after, .. } => menu::sent_fields(&self.menu, before, after).collect(),
             Edit::Remove { .. } => Vec::new(),
+            Edit::Move { from, to, .. } => {
+                return vec![FieldChange {
+                    field: PLACE.to_owned(),
+                    before: from.as_ref().map(|from| self.spoken_place(Some(from))),
+                    after: self.spoken_place(Some(to)),
+                }];
+            }
         };
         written
             .into_iter()

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use routeros_schema::Menu;
 
 use super::change::{Change, Group};
+use super::found::PLANNED;
 use super::menu::{self, Key};
 
 /// A menu of a router; the site's first router has no name here.
@@ -52,7 +53,13 @@ pub fn holds(change: &Change) -> Vec<Hold> {
     });
     let states = row.before().into_iter().chain(&after);
     let keys = states.filter_map(|state| menu::key_of(&row.menu, state));
+    // A row that is only planned, by those that come before it.
+    let next = row.followed_by().and_then(|place| place.rows.first());
+    let next = next.map(|next| next.id.as_str());
+    let next = next.filter(|id| id.starts_with(PLANNED));
+    let handles = row.handle().into_iter().chain(next).map(str::to_owned);
     group
+        .chain(handles.map(|handle| Hold::Row(rows.clone(), handle)))
         .chain(place.map(|place| Hold::Row(rows.clone(), place)))
         .chain(keys.map(|key| Hold::Key(rows.clone(), key)))
         .collect()

@@ -163,6 +163,7 @@ fn want(wanted: &mut Wanted, change: &RowWrite, broken: Broken) -> Result<(), Ch
             added.followed_by.is_some()
         }
         Edit::Remove { .. } => broken == Broken::Whole && menu::is_ordered(&change.menu),
+        Edit::Move { .. } => true,
         Edit::Set { .. } => false,
     };
     if has_place || change.place() == Some(ONLY) {

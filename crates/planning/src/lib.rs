@@ -12,4 +12,4 @@ pub mod undo;
 pub use error::{ChangeError, STAGES};
 pub use judge::{Broken, Judgement, judge};
 pub use measure::measure;
-pub use planner::Planner;
+pub use planner::{Edited, Planner};

@@ -1,6 +1,6 @@
 //! Plans the changes that scripts ask for: nothing here can send.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use routeros_api::Id;
@@ -37,10 +37,12 @@ struct Inner {
     state: AsyncMutex<State>,
 }
 
-/// The changes that are still to be judged, each with its number in the plan.
+/// The changes that were recorded, by their numbers in the plan.
 #[derive(Default)]
 struct Recorded {
-    changes: Vec<(usize, Change)>,
+    changes: BTreeMap<usize, Change>,
+    /// Those that are still to be judged.
+    open: BTreeSet<usize>,
     /// How many changes the plan has so far.
     count: usize,
 }
@@ -49,6 +51,8 @@ struct Recorded {
 struct State {
     /// By their numbers in the plan; one that was recorded may have become two.
     done: BTreeMap<(usize, usize), Done>,
+    /// What was planned before anything was recorded.
+    before: Earlier,
     earlier: Earlier,
     radius: Radius,
 }
@@ -59,7 +63,8 @@ impl Planner {
     pub fn new(session: Session, grant: Grant, planned: &[Done], own: Arc<dyn OwnRows>) -> Self {
         let mut state = State::default();
         let before = planned.iter().map(|done| &done.change);
-        before.for_each(|change| state.earlier.plan(change));
+        before.for_each(|change| state.before.plan(change));
+        state.earlier = state.before.clone();
         Self {
             inner: Arc::new(Inner {
                 session,
@@ -88,7 +93,7 @@ impl Planner {
     ///
     /// # Errors
     /// [`ChangeError`] for what is wrong with a change by itself: then none of them is recorded.
-    pub fn record(&self, mut changes: Vec<Change>) -> Result<(), ChangeError> {
+    pub fn record(&self, mut changes: Vec<Change>) -> Result<Vec<usize>, ChangeError> {
         changes.iter_mut().for_each(|change| self.place(change));
         self.allow(&changes)?;
         for change in &changes {
@@ -100,21 +105,61 @@ impl Planner {
             }
         }
         let mut recorded = self.recorded();
-        for change in changes {
+        let numbers = changes.into_iter().map(|change| {
             let number = recorded.next();
-            recorded.changes.push((number, change));
-        }
-        Ok(())
+            recorded.changes.insert(number, change);
+            recorded.open.insert(number);
+            number
+        });
+        Ok(numbers.collect())
     }
 
-    /// Judges what was recorded since it was last judged: what became of each change, in their order.
-    /// Where one menu cannot be read, its changes have the error, and are not planned.
-    pub async fn judge(&self) -> Vec<Result<Done, ChangeError>> {
-        let recorded = std::mem::take(&mut self.recorded().changes);
-        if recorded.is_empty() {
-            return Vec::new();
-        }
+    /// Gives a change that was recorded, by its number, to `edit`, and takes it out of the plan where that
+    /// says so. Gives the change as it is then, and the numbers of those that are to be judged again: what was
+    /// said of them was of another plan. Nothing of a change that is in the plan no more.
+    pub async fn edit(
+        &self,
+        number: usize,
+        edit: impl FnOnce(&mut Change) -> Edited + Send,
+    ) -> Option<(Change, BTreeSet<usize>)> {
         let mut state = self.inner.state.lock().await;
+        let mut recorded = self.recorded();
+        let mut change = recorded.changes.remove(&number)?;
+        let was_open = recorded.open.contains(&number);
+        match edit(&mut change) {
+            Edited::Stays => drop(recorded.changes.insert(number, change.clone())),
+            Edited::Goes => drop(recorded.open.remove(&number)),
+        }
+        if was_open {
+            return Some((change, BTreeSet::new()));
+        }
+        let again: BTreeSet<usize> = recorded.changes.keys().copied().collect();
+        let State {
+            done,
+            before,
+            earlier,
+            ..
+        } = &mut *state;
+        done.retain(|(other, _), _| *other != number && !again.contains(other));
+        *earlier = before.clone();
+        for done in done.values() {
+            if done.outcome.goes_ahead() {
+                earlier.plan(&done.change);
+            }
+            earlier.hold_back(&done.change, &done.outcome);
+        }
+        recorded.open.clone_from(&again);
+        Some((change, again))
+    }
+
+    /// Judges what is recorded and was not judged: what became of each change, by its number. Where one
+    /// menu cannot be read, its changes have the error, and are not planned.
+    pub async fn judge(&self) -> BTreeMap<usize, Result<Done, ChangeError>> {
+        let mut state = self.inner.state.lock().await;
+        let recorded = self.recorded().take_open();
+        if recorded.is_empty() {
+            return BTreeMap::new();
+        }
         let mut lanes: BTreeMap<Option<Rows>, Vec<(usize, Change)>> = BTreeMap::new();
         for (number, change) in recorded {
             let lane = lanes.entry(change.rows()).or_default();
@@ -151,9 +196,12 @@ impl Planner {
             outcomes.insert(number, Ok(standing_for(&parts)));
         }
         // Each was recorded, so that something became of it.
-        let outcomes = outcomes.into_values();
+        let outcomes = outcomes.into_iter();
         outcomes
-            .map(|outcome| outcome.and_then(|done| done.ok_or(ChangeError::Stopped)))
+            .map(|(number, outcome)| {
+                let outcome = outcome.and_then(|done| done.ok_or(ChangeError::Stopped));
+                (number, outcome)
+            })
             .collect()
     }
 
@@ -203,9 +251,7 @@ impl Planner {
     /// Takes the changes of a group out of the plan: it was not planned to its end.
     pub async fn forget(&self, group: &Group) {
         let is_of_it = |change: &Change| change.group.as_ref() == Some(group);
-        self.recorded()
-            .changes
-            .retain(|(_, change)| !is_of_it(change));
+        self.recorded().forget(is_of_it);
         let mut state = self.inner.state.lock().await;
         state.done.retain(|_, done| !is_of_it(&done.change));
     }
@@ -277,7 +323,29 @@ fn standing_for(parts: &[Done]) -> Option<Done> {
     unmade.or(parts.last()).cloned()
 }
 
+/// What becomes of a change that was edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// It is in the plan as it is now.
+    Stays,
+    /// It is taken out of the plan.
+    Goes,
+}
+
 impl Recorded {
+    /// The changes that are to be judged, which are judged now.
+    fn take_open(&mut self) -> Vec<(usize, Change)> {
+        let open = std::mem::take(&mut self.open).into_iter();
+        open.filter_map(|number| Some((number, self.changes.get(&number)?.clone())))
+            .collect()
+    }
+
+    /// Takes changes out.
+    fn forget(&mut self, is_left: impl Fn(&Change) -> bool) {
+        self.changes.retain(|_, change| !is_left(change));
+        self.open.retain(|number| self.changes.contains_key(number));
+    }
+
     /// The number of the next change.
     fn next(&mut self) -> usize {
         self.count += 1;

@@ -95,6 +95,9 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
                     Edit::Set { before, after, .. } => {
                         of_row.set_back(before, after, reason).map(Some)
                     }
+                    Edit::Move { row, from, .. } => {
+                        of_row.move_back(row, from.as_ref(), reason).map(Some)
+                    }
                     Edit::Add(row) => Ok(of_row.take_away(&row.row, &outcome, &added, reason)),
                 }
             }
@@ -172,6 +175,8 @@ impl ComingBack {
                     }
                 }
             }
+            // It comes back at its place.
+            Edit::Move { .. } => {}
             Edit::Remove { .. } => return false,
         }
         true
@@ -218,7 +223,7 @@ async fn arguments(
     let is_wanted = |change: &&RowWrite| match change.edit {
         Edit::Remove { .. } => true,
         Edit::Set { .. } => !menu::is_known(&change.menu),
-        Edit::Add(_) => false,
+        Edit::Add(_) | Edit::Move { .. } => false,
     };
     let changes = record
         .changes
@@ -385,6 +390,35 @@ impl OfRow<'_> {
             at: self.since,
         };
         Ok(self.undone_by(edit, Some(identity), &because("it was set", reason)))
+    }
+
+    /// A row that was moved goes before the rows that followed it.
+    fn move_back(
+        &self,
+        row: &Fields,
+        from: Option<&FollowedBy>,
+        reason: &str,
+    ) -> Result<Change, String> {
+        let change = self.change;
+        let mut to = from.cloned().ok_or("the place that it had is not known")?;
+        for follower in &mut to.rows {
+            follower.id = self.id_now(&follower.id);
+        }
+        let edit = Edit::Move {
+            at: At::known(change.id().map(|id| self.id_now(id))),
+            row: row.clone(),
+            from: None,
+            to,
+        };
+        let row = Remembered::Left {
+            row: row.clone(),
+            settable: self.arguments.to_vec(),
+        };
+        let identity = Identity {
+            row,
+            at: self.since,
+        };
+        Ok(self.undone_by(edit, Some(identity), &because("it was moved", reason)))
     }
 
     /// A row that was added goes, if it is still as it was added.

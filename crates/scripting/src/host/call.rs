@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use routeros_schema::RouterText;
 
 use plan::change::{Change, Group};
-use planning::{ChangeError, Planner};
+use planning::{ChangeError, Edited, Planner};
 use session::Session;
 use site::config::Service;
 use site::grant::{Grant, Target};
@@ -42,8 +42,10 @@ pub struct Host {
     waiter: Rc<Waiter>,
     /// Reads that were started and whose outcome nobody has looked at.
     started: RefCell<Vec<Rc<Read>>>,
-    /// Changes that were recorded and that nobody has judged, in their order.
-    recorded: RefCell<Vec<Rc<Recorded>>>,
+    /// Changes that were recorded, by their numbers in the plan.
+    recorded: RefCell<BTreeMap<usize, Rc<Recorded>>>,
+    /// Those of them that nobody has judged.
+    open: RefCell<BTreeSet<usize>>,
     /// The group that is being planned.
     group: RefCell<Option<Group>>,
     /// How many groups were begun.
@@ -82,6 +84,7 @@ impl Host {
             }),
             started: RefCell::default(),
             recorded: RefCell::default(),
+            open: RefCell::default(),
             unplanned: RefCell::default(),
             group: RefCell::default(),
             groups: Cell::default(),
@@ -156,6 +159,11 @@ impl Host {
         changes
             .iter_mut()
             .for_each(|change| change.group = group.clone());
+    }
+
+    /// The name of a router that is not the site's first.
+    pub fn other_router(&self, name: Option<&str>) -> Option<String> {
+        self.session.other_router(name.map(str::to_owned))
     }
 
     /// How the texts of the site's routers are read and written.
@@ -258,7 +266,7 @@ impl Host {
     /// # Errors
     /// A read failed that nobody had looked at.
     pub(super) fn judge(&self) -> Result<(), HostError> {
-        if self.recorded.borrow().is_empty() {
+        if self.open.borrow().is_empty() {
             return Ok(());
         }
         if self.group.borrow().is_some() {
@@ -266,20 +274,21 @@ impl Host {
             return Err(HostError::invalid(message).hint("look at it after change::together(…)"));
         }
         self.settle_reads()?;
-        let recorded = std::mem::take(&mut *self.recorded.borrow_mut());
+        let open = std::mem::take(&mut *self.open.borrow_mut());
         let planner = self.planner.clone();
         let outcomes = self
             .waiter
             .planned(async move { Ok(planner.judge().await) });
-        let mut outcomes = match outcomes {
-            Ok(outcomes) => outcomes.into_iter(),
-            Err(stopped) => {
-                let stopped = recorded.iter().map(|_| Err(stopped.clone()));
-                stopped.collect::<Vec<_>>().into_iter()
-            }
+        let (mut outcomes, stopped) = match outcomes {
+            Ok(outcomes) => (outcomes, ChangeError::Stopped),
+            Err(stopped) => (BTreeMap::new(), stopped),
         };
-        for recorded in recorded {
-            let outcome = outcomes.next().unwrap_or(Err(ChangeError::Stopped));
+        for number in open {
+            let Some(recorded) = self.recorded.borrow().get(&number).cloned() else {
+                continue;
+            };
+            let outcome = outcomes.remove(&number);
+            let outcome = outcome.unwrap_or_else(|| Err(stopped.clone()));
             let outcome = outcome.map_err(|error| of_service(error, Some(Service::Mikrotik)));
             let has_failed = outcome.is_err();
             recorded.judged(outcome);
@@ -442,15 +451,48 @@ pub fn record<R: Reader>(
     host.join_group(&mut changes);
     let services = changes.iter().map(|change| change.target().service());
     may_write(primitive, services).map_err(|error| error.at(context).raise())?;
-    let recorded: Vec<Rc<Recorded>> = changes
+    let recorded: Vec<Recorded> = changes
         .iter()
-        .map(|change| Rc::new(Recorded::by_call(context, &host, change)))
+        .map(|change| Recorded::by_call(context, &host, change))
         .collect();
     let service = changes.first().map(|change| change.target().service());
     let planned = host.planner.record(changes);
-    planned.map_err(|error| of_service(error, service).at(context).raise())?;
-    host.recorded.borrow_mut().extend(recorded.iter().cloned());
+    let numbers = planned.map_err(|error| of_service(error, service).at(context).raise())?;
+    let recorded = recorded.into_iter().zip(&numbers);
+    let recorded: Vec<Rc<Recorded>> = recorded
+        .map(|(recorded, number)| Rc::new(recorded.numbered(*number)))
+        .collect();
+    host.open.borrow_mut().extend(&numbers);
+    let by_number = numbers.into_iter().zip(recorded.iter().cloned());
+    host.recorded.borrow_mut().extend(by_number);
     Ok(recorded.into_iter().map(Written::recorded).collect())
+}
+
+/// Gives the change with this number in the plan to `edit`, which may take it out of the plan. What was said of
+/// changes before is found out anew. Gives the change as it is then.
+///
+/// # Errors
+/// The run was stopped; it is not in the plan any more (kind `invalid`).
+pub fn edit(
+    context: &NativeCallContext,
+    number: usize,
+    edit: impl FnOnce(&mut Change) -> Edited + Send + 'static,
+) -> CallResult<Change> {
+    let host = host(context)?;
+    let planner = host.planner.clone();
+    let edited = host
+        .waiter
+        .planned(async move { Ok(planner.edit(number, edit).await) });
+    let edited = edited.map_err(|error| of_service(error, None).at(context).raise())?;
+    let Some((change, again)) = edited else {
+        let error = HostError::invalid("the row was taken out of the plan before");
+        return Err(error.at(context).raise());
+    };
+    let recorded = host.recorded.borrow();
+    let of_again = again.iter().filter_map(|number| recorded.get(number));
+    of_again.for_each(|recorded| recorded.reopen());
+    host.open.borrow_mut().extend(again);
+    Ok(change)
 }
 
 /// Plans a change of `service` at once, which `make` makes, and finds out what is to become of it. Waits for
@@ -509,9 +551,9 @@ pub fn together(context: &NativeCallContext, why: &str, members: &FnPtr) -> Call
     host.group.replace(None);
     if planned.is_err() {
         let is_of_it = |recorded: &Rc<Recorded>| recorded.group() == Some(&group);
-        host.recorded
-            .borrow_mut()
-            .retain(|recorded| !is_of_it(recorded));
+        let mut recorded = host.recorded.borrow_mut();
+        recorded.retain(|_, recorded| !is_of_it(recorded));
+        drop(recorded);
         let planner = host.planner.clone();
         let forgotten = async move {
             planner.forget(&group).await;

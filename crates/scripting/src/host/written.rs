@@ -5,13 +5,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
+use routeros_schema::Menu;
 use serde_json::Value as Json;
 
 use super::call::Host;
 use super::change::to_json;
 use super::error::{CallResult, HostError, Kind, Origin};
 use plan::change::{Change, Group};
-use plan::outcome::{Difference, Done};
+use plan::outcome::{Difference, Done, Outcome, Status};
 use site::grant::Target;
 
 /// A change as scripts see it: `status`, `id`, `target`, `action`, `why`, `reason`, `differences`.
@@ -20,6 +21,10 @@ pub struct Written(Rc<Recorded>);
 
 /// A change that a writer recorded, and what became of it once that is known.
 pub(super) struct Recorded {
+    /// Its number in the plan.
+    number: usize,
+    /// The row that is added, of a change that adds one.
+    added: Option<(Option<String>, Menu)>,
     target: Target,
     why: String,
     group: Option<Group>,
@@ -34,7 +39,10 @@ pub(super) struct Recorded {
 impl Recorded {
     /// The change that a call in a script asks for.
     pub fn by_call(context: &NativeCallContext, host: &Rc<Host>, change: &Change) -> Self {
+        let row = change.row().filter(|row| row.added().is_some());
         Self {
+            number: 0,
+            added: row.map(|row| (host.other_router(row.router.as_deref()), row.menu.clone())),
             target: change.target(),
             why: change.reason.clone(),
             group: change.group.clone(),
@@ -43,6 +51,16 @@ impl Recorded {
             outcome: RefCell::default(),
             seen: Cell::new(false),
         }
+    }
+
+    /// The same with its number in the plan.
+    pub fn numbered(self, number: usize) -> Self {
+        Self { number, ..self }
+    }
+
+    /// What becomes of it is to be found out anew.
+    pub fn reopen(&self) {
+        *self.outcome.borrow_mut() = None;
     }
 
     /// Notes what becomes of it. An error gets the place of the call that asked for the change.
@@ -79,6 +97,8 @@ impl Written {
     /// The change with what became of it.
     pub fn new(done: Done) -> Self {
         Self(Rc::new(Recorded {
+            number: 0,
+            added: None,
             target: done.change.target(),
             why: done.change.reason.clone(),
             group: done.change.group.clone(),
@@ -91,6 +111,33 @@ impl Written {
 
     pub(super) fn recorded(recorded: Rc<Recorded>) -> Self {
         Self(recorded)
+    }
+
+    /// The number in the plan of a change of this run that adds a row to `menu` of a router.
+    ///
+    /// # Errors
+    /// It adds none there (kind `invalid`).
+    pub fn added_to(&self, router: Option<&str>, menu: &Menu) -> Result<usize, HostError> {
+        let rows = self.0.added.as_ref();
+        let is_there = |(its_router, its_menu): &(Option<String>, Menu)| {
+            its_router.as_deref() == router && its_menu == menu
+        };
+        match rows {
+            Some(rows) if is_there(rows) => Ok(self.0.number),
+            Some((_, other)) => Err(HostError::invalid(format!(
+                "the row is added to {other}, not to {menu}"
+            ))),
+            None => Err(
+                HostError::invalid("a change is no row, unless it adds one in this run")
+                    .hint("give the row itself, or its id"),
+            ),
+        }
+    }
+
+    /// It was taken out of the plan again, as `change`.
+    pub fn take_out(&self, change: Change) {
+        let outcome = Outcome::because(Status::Skipped, "it was taken out of the plan again");
+        self.0.judged(Ok(Done { change, outcome }));
     }
 
     /// The change with what became of it; finds it out if nobody has.

@@ -162,6 +162,20 @@ impl RouterWriter {
         self.router.remove(self.menu(), id).await
     }
 
+    /// Moves a row before another one, without one behind all others.
+    ///
+    /// # Errors
+    /// As [`Router::command`].
+    pub async fn move_before(&self, id: &Id, before: Option<&Id>) -> Result<(), ClientError> {
+        let command = Command::new(&format!("{}/move", self.menu()));
+        let moved = command.attribute("numbers", id.as_str());
+        let moved = match before {
+            Some(before) => moved.attribute("destination", before.as_str()),
+            None => moved,
+        };
+        self.router.command(moved).await.map(drop)
+    }
+
     fn command(&self, verb: &str, id: Option<&Id>) -> Command {
         let command = Command::new(&format!("{}/{verb}", self.menu()));
         match id {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod named;
+mod place;
 mod write;
 
 use std::sync::Arc;
@@ -107,12 +108,18 @@ pub fn register(engine: &mut rhai::Engine) {
 pub fn module() -> Module {
     let mut module = exported_module!(mikrotik_module);
     combine_with_exported_module!(&mut module, "write", write::write_module);
+    combine_with_exported_module!(&mut module, "place", place::place_module);
     combine_with_exported_module!(&mut module, "named", named::named_module);
     module
 }
 
 /// What the primitives of the whole namespace declare.
-pub const DECLARATIONS: &[&[Declaration]] = &[PRIMITIVES, write::PRIMITIVES, named::PRIMITIVES];
+pub const DECLARATIONS: &[&[Declaration]] = &[
+    PRIMITIVES,
+    write::PRIMITIVES,
+    place::PRIMITIVES,
+    named::PRIMITIVES,
+];
 
 primitives! {
     ROWS: Routers = reads rows(Menu);

@@ -8,6 +8,7 @@ use super::super::primitive::primitives;
 use super::super::readers::Routers;
 use super::super::rows::Rows;
 use super::super::written::Written;
+use super::place::move_row;
 use super::write::{
     add_row, add_rows, ensure_row, ensure_rows, remove_row, remove_rows, set_row, set_rows,
 };
@@ -29,6 +30,7 @@ primitives! {
     ENSURE_ALL: Routers = writes ensure_all(Value, Menu, Value, Value);
     REMOVE: Routers = writes remove(Value, Menu, Row, Reason);
     REMOVE_ALL: Routers = writes remove_all(Value, Menu, Value, Reason);
+    MOVE: Routers = writes move(Value, Menu, Row, Row, Reason);
 }
 
 /// How scripts read and change rows of a router by its name.
@@ -310,5 +312,24 @@ pub mod named_module {
         why: Dynamic,
     ) -> CallResult<Array> {
         remove_rows(&context, &REMOVE_ALL, Some(router), menu, rows, why)
+    }
+
+    /// Moves a row of this router before another one; see `mikrotik::move`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.move("/ip/hotspot/ip-binding", "*1", "*2", "why"); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "move", return_raw, pure)]
+    pub fn named_move(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        row: Dynamic,
+        before: Dynamic,
+        why: &str,
+    ) -> CallResult<Written> {
+        move_row(&context, &MOVE, Some(router), menu, (&row, &before), why)
     }
 }

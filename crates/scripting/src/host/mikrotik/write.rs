@@ -13,6 +13,7 @@ use super::super::readers::Routers;
 use super::super::rows::Rows;
 use super::super::written::Written;
 use super::arguments::menu_of;
+use super::place::{planned_row, remove_planned, set_planned};
 use super::{NamedRouter, name_of};
 use plan::change::Change;
 use plan::ensure::{Ensure, Renew};
@@ -77,7 +78,8 @@ pub mod write_module {
     /// read is left alone, as is one that would get the key of another row: `conflict`. After a change
     /// that cannot be made, later ones of the same row or key are not made either. `()` takes the value of
     /// a field away, in the way that the field needs: by an empty value, by a word such as `none`, or by
-    /// the menu's `unset`; kind `invalid` for a field that must have one. Enabling, disabling and
+    /// the menu's `unset`; kind `invalid` for a field that must have one. In the place of a row the change
+    /// can be given that adds it in this run: it is then added with these fields. Enabling, disabling and
     /// commenting are fields as well: `#{ disabled: true }`, `#{ comment: "…" }`.
     ///
     /// ```rhai
@@ -464,6 +466,9 @@ pub fn set_row(
     fields: &Map,
     why: &str,
 ) -> CallResult<Written> {
+    if let Some(added) = planned_row(row) {
+        return set_planned(context, router, menu, added, fields);
+    }
     write(context, primitive, menu, |menu, text| {
         if row.is_unit() {
             let fields = only_row_fields(menu, fields, text)?;
@@ -528,7 +533,11 @@ fn only_row_fields(menu: &Menu, fields: &Map, text: RouterText) -> Result<Fields
 }
 
 /// The fields that a row is to get, none of which must lose a value that it cannot be without.
-fn set_fields(menu: &Menu, fields: &Map, text: RouterText) -> Result<Fields, HostError> {
+/// The fields that a row is set to: those that must have a value have one.
+///
+/// # Errors
+/// Kind `invalid`.
+pub fn set_fields(menu: &Menu, fields: &Map, text: RouterText) -> Result<Fields, HostError> {
     let fields = fields_of(fields, text)?;
     let needs_one = |(name, value): &(&str, &[u8])| value.is_empty() && !can_be_unset(menu, name);
     let needs_one = fields
@@ -554,6 +563,9 @@ pub fn remove_row(
     row: &Dynamic,
     why: &str,
 ) -> CallResult<Written> {
+    if let Some(added) = planned_row(row) {
+        return remove_planned(context, router, menu, added);
+    }
     write(context, primitive, menu, |menu, text| {
         let (id, seen) = row_of(row, text)?;
         Ok(Change::remove(
@@ -620,7 +632,7 @@ fn rows_of(rows: Dynamic, text: RouterText) -> Result<Vec<(String, Fields)>, Hos
 }
 
 /// One change, made by `make`, as scripts see it.
-fn write(
+pub fn write(
     context: &NativeCallContext,
     primitive: &Declared<Routers>,
     menu: &str,
