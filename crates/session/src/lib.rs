@@ -15,7 +15,6 @@ mod open;
 pub mod probe;
 pub mod redis;
 mod router;
-mod words;
 pub mod write;
 
 use std::sync::{Arc, Once};

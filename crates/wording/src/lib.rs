@@ -8,3 +8,4 @@ pub mod count;
 pub mod duration;
 pub mod mac;
 pub mod near;
+pub mod system;

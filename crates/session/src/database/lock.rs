@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use sqlx::Connection;
 
-use super::postgres::PostgresConnection;
 use super::{DatabaseError, Fault};
 use site::config::{Limits, ServerTarget};
 
@@ -28,10 +27,12 @@ impl AdvisoryLock {
         limit: Duration,
     ) -> Result<Option<Self>, DatabaseError> {
         let address = server.to_string();
-        let connecting = PostgresConnection::connect(server, limits);
+        let connecting = connecting::database::postgres(server, limits);
         let connected = tokio::time::timeout(limits.connect, connecting).await;
         let mut connection = match connected {
-            Ok(connected) => connected.map_err(|fault| fault.on_connecting(&address))?,
+            Ok(connected) => {
+                connected.map_err(|error| Fault::from(error).on_connecting(&address))?
+            }
             Err(_) => {
                 let limit = limits.connect;
                 return Err(DatabaseError::ConnectTimeout { address, limit });

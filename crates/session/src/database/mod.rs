@@ -19,15 +19,12 @@ mod postgres_reach;
 mod postgres_value;
 mod probe;
 mod reach;
-mod reaching;
 mod rows;
 mod sqlite;
 mod sqlite_reach;
 mod statement;
 mod value;
 
-use std::fs::File;
-use std::io::Read;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::BoxStream;
@@ -47,15 +44,15 @@ use super::clock::ToldTime;
 use super::error::SessionError;
 use super::open::Open;
 use super::probe::Probe;
-use super::words::without_number;
 use caught::caught;
 use demo::DemoDatabase;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
-use site::config::{DatabaseTarget, DatabaseTls, Endpoint, Limits, ServerTarget, Site};
+use site::config::{DatabaseTarget, Endpoint, Limits, Site};
 use site::grant::{Permit, Target};
 use sqlite::SqliteSession;
 use statement::{Case, Dialect, Statement, Write};
+use wording::system::without_number;
 
 /// How much longer the client waits than the server may work, so that the server's own refusal,
 /// after which the connection is still good, comes first.
@@ -601,26 +598,6 @@ fn meaning(error: &(dyn sqlx::error::DatabaseError + 'static)) -> Meaning {
 }
 
 /// What the driver says, without its own prefixes.
-/// Looks whether the file can be read by which a server is to be checked: the driver would not name
-/// it.
-fn check_root_file(server: &ServerTarget) -> Result<(), Fault> {
-    let checks = [DatabaseTls::VerifyCa, DatabaseTls::VerifyFull].contains(&server.tls_in_force());
-    match &server.ca_file {
-        Some(file) if checks => match File::open(file).and_then(|mut file| file.read(&mut [0])) {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let reason = without_number(&error.to_string());
-                let reason = format!(
-                    "cannot read `{}`, the file of the certificates to trust: {reason}",
-                    file.display()
-                );
-                Err(sqlx::Error::Configuration(reason.into()).into())
-            }
-        },
-        _ => Ok(()),
-    }
-}
-
 fn driver_reason(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(cause) => without_number(&cause.to_string()),

@@ -1,24 +1,19 @@
 //! A MySQL or MariaDB connection inside its read-only transaction.
 
-use std::time::Duration;
-
-use sqlx::mysql::{
-    MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow,
-    MySqlSslMode,
-};
+use sqlx::mysql::{MySqlArguments, MySqlConnection, MySqlDatabaseError, MySqlRow};
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, ConnectOptions, Decode, Executor, MySql, Row, SqlSafeStr,
-    Statement as _, ValueRef,
+    Arguments, AssertSqlSafe, Column, Decode, Executor, MySql, Row, SqlSafeStr, Statement as _,
+    ValueRef,
 };
 
 use super::mysql_reach::Reach;
 use super::mysql_value::MysqlDecoder;
-use super::reaching::reaching;
 use super::rows::{Kept, SqlRows};
 use super::statement::Case;
 use super::value::SqlValue;
-use super::{Fault, Meaning, Query, Touched, Work, check_root_file, collect, reach};
-use site::config::{DatabaseTls, Limits, ServerTarget};
+use super::{Fault, Meaning, Query, Touched, Work, collect, reach};
+use connecting::database::Mysql;
+use site::config::{Limits, ServerTarget};
 
 const BEGIN: &str = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
@@ -29,19 +24,11 @@ pub(super) struct MysqlConnection {
 
 impl MysqlConnection {
     pub async fn open(server: &ServerTarget, limits: &Limits) -> Result<Self, Fault> {
-        check_root_file(server)?;
-        let mut connection = options(server).connect().await?;
-        let version: String = sqlx::query_scalar("SELECT CAST(VERSION() AS CHAR)")
-            .fetch_one(&mut connection)
-            .await?;
-        let ignores_case: bool = sqlx::query_scalar("SELECT @@lower_case_table_names <> 0")
-            .fetch_one(&mut connection)
-            .await?;
-        for setting in settings(&version, limits) {
-            sqlx::raw_sql(AssertSqlSafe(setting))
-                .execute(&mut connection)
-                .await?;
-        }
+        let Mysql {
+            mut connection,
+            ignores_case,
+        } = connecting::database::mysql(server, limits).await?;
+        sqlx::raw_sql(BEGIN).execute(&mut connection).await?;
         let case = match ignores_case {
             true => Case::Ignored,
             false => Case::AsWritten,
@@ -155,57 +142,6 @@ async fn check_engine(
             "the table `{table}` is of the engine {engine}, which cannot roll back a statement of too many rows"
         ))),
     }
-}
-
-fn options(server: &ServerTarget) -> MySqlConnectOptions {
-    let mut options = MySqlConnectOptions::new()
-        .port(server.port)
-        .ssl_mode(tls_mode(server))
-        .charset("utf8mb4");
-    options = reaching!(options, server);
-    if let Some(file) = &server.ca_file {
-        options = options.ssl_ca(file);
-    }
-    // The driver would log the statements of scripts, and warn on its own of slow ones.
-    options.disable_statement_logging()
-}
-
-fn tls_mode(server: &ServerTarget) -> MySqlSslMode {
-    match server.tls_in_force() {
-        DatabaseTls::Disable => MySqlSslMode::Disabled,
-        DatabaseTls::Allow | DatabaseTls::Prefer => MySqlSslMode::Preferred,
-        DatabaseTls::Require => MySqlSslMode::Required,
-        DatabaseTls::VerifyCa => MySqlSslMode::VerifyCa,
-        DatabaseTls::VerifyFull => MySqlSslMode::VerifyIdentity,
-    }
-}
-
-/// What makes the session read-only, bounded and equal on every server.
-fn settings(version: &str, limits: &Limits) -> Vec<String> {
-    let seconds = |limit: Duration| limit.as_secs_f64();
-    let lock = limits.lock.as_secs().max(1);
-    let deadline = if version.to_ascii_lowercase().contains("mariadb") {
-        format!(
-            "SET SESSION max_statement_time = {}",
-            seconds(limits.statement)
-        )
-    } else {
-        format!(
-            "SET SESSION max_execution_time = {}",
-            limits.statement.as_millis()
-        )
-    };
-    vec![
-        // Statements are cut into tokens by these rules: backslashes escape, "…" is a string.
-        "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,PIPES_AS_CONCAT'".to_owned(),
-        deadline,
-        format!(
-            "SET SESSION lock_wait_timeout = {lock}, SESSION innodb_lock_wait_timeout = {lock}"
-        ),
-        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ".to_owned(),
-        "SET SESSION TRANSACTION READ ONLY".to_owned(),
-        BEGIN.to_owned(),
-    ]
 }
 
 fn arguments(order: &[usize], parameters: &[SqlValue]) -> Result<MySqlArguments, Fault> {

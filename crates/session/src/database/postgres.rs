@@ -1,24 +1,17 @@
 //! A PostgreSQL connection inside its read-only transaction.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
-use sqlx::postgres::{
-    PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgErrorPosition, PgRow, PgSslMode,
-};
+use sqlx::postgres::{PgArguments, PgConnection, PgDatabaseError, PgErrorPosition, PgRow};
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, ConnectOptions, Either, Executor, Row, SqlSafeStr,
-    Statement as _, ValueRef,
+    Arguments, AssertSqlSafe, Column, Either, Executor, Row, SqlSafeStr, Statement as _, ValueRef,
 };
 
 use super::postgres_argument::PostgresArgument;
 use super::postgres_reach::Watch;
 use super::postgres_value::PostgresDecoder;
-use super::reaching::reaching;
 use super::rows::{Kept, SqlRows};
 use super::value::SqlValue;
-use super::{Fault, Meaning, Query, Touched, Work, check_root_file, collect};
-use site::config::{DatabaseTls, Limits, ServerTarget};
+use super::{Fault, Meaning, Query, Touched, Work, collect};
+use site::config::{Limits, ServerTarget};
 
 /// `SELECT 1` takes the snapshot, and it must come first: before it the server would still let
 /// `SET TRANSACTION READ WRITE` pass. An error falls back to the savepoint, which keeps the snapshot.
@@ -29,14 +22,11 @@ const BEGIN: &str = "BEGIN READ ONLY ISOLATION LEVEL REPEATABLE READ; SELECT 1; 
 const NOTICE_THE_END: &str = "SELECT set_config('client_connection_check_interval', '1s', false) \
      WHERE current_setting('client_connection_check_interval', true) IS NOT NULL";
 
-/// How long a run may be busy elsewhere before the server ends its transaction.
-const IDLE: Duration = Duration::from_secs(60 * 60);
-
 pub(super) struct PostgresConnection(PgConnection);
 
 impl PostgresConnection {
     pub async fn open(server: &ServerTarget, limits: &Limits) -> Result<Self, Fault> {
-        let mut connection = Self::connect(server, limits).await?;
+        let mut connection = connecting::database::postgres(server, limits).await?;
         let noticing = sqlx::raw_sql(NOTICE_THE_END).execute(&mut connection).await;
         if let Err(error) = noticing
             && error.as_database_error().is_none()
@@ -45,15 +35,6 @@ impl PostgresConnection {
         }
         sqlx::raw_sql(BEGIN).execute(&mut connection).await?;
         Ok(Self(connection))
-    }
-
-    /// A connection without a transaction, for what must outlive one.
-    pub async fn connect(server: &ServerTarget, limits: &Limits) -> Result<PgConnection, Fault> {
-        let options = options(server, limits);
-        if !matches!(options.get_ssl_mode(), PgSslMode::Disable) {
-            check_root_file(server)?;
-        }
-        Ok(options.connect().await?)
     }
 
     pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
@@ -77,7 +58,7 @@ impl PostgresConnection {
         work: Work<'_>,
         stays: impl FnOnce(&Touched) -> bool,
     ) -> Result<Touched, Fault> {
-        let mut connection = Self::connect(server, work.limits).await?;
+        let mut connection = connecting::database::postgres(server, work.limits).await?;
         sqlx::raw_sql("BEGIN READ WRITE")
             .execute(&mut connection)
             .await?;
@@ -120,66 +101,6 @@ async fn touched(connection: &mut PgConnection, work: Work<'_>) -> Result<Touche
     let done = prepared.query_with(arguments).execute(&mut *connection);
     let affected = done.await?.rows_affected();
     watch.end(connection, (&write, affected), permits).await
-}
-
-fn options(server: &ServerTarget, limits: &Limits) -> PgConnectOptions {
-    let milliseconds = |limit: Duration| limit.as_millis().to_string();
-    let mut options = PgConnectOptions::new_without_pgpass()
-        .port(server.port)
-        .ssl_mode(tls_mode(server))
-        .application_name("tikbook");
-    options = options.options(
-        server
-            .session_settings
-            .iter()
-            .map(|(name, value)| (name, value)),
-    );
-    options = options.options([
-        ("default_transaction_read_only", "on".to_owned()),
-        ("statement_timeout", milliseconds(limits.statement)),
-        ("lock_timeout", milliseconds(limits.lock)),
-        ("idle_in_transaction_session_timeout", milliseconds(IDLE)),
-        // The statements are cut into tokens by the rules that this setting chooses.
-        ("standard_conforming_strings", "on".to_owned()),
-        ("TimeZone", "UTC".to_owned()),
-    ]);
-    options = reaching!(options, server);
-    let system = || system_roots().filter(|_| server.system_roots);
-    if let Some(file) = server.ca_file.clone().or_else(system) {
-        options = options.ssl_root_cert(file);
-    }
-    // There is no TLS on a socket, whatever was asked for; without a host the driver looks for one.
-    if server.is_local() || options.get_host().starts_with('/') {
-        options = options.ssl_mode(PgSslMode::Disable);
-    }
-    // The driver would log the statements of scripts, and warn on its own of slow ones.
-    options.disable_statement_logging()
-}
-
-/// Where operating systems keep the authorities that they trust, in one file. Without one of these
-/// the driver's own list of public authorities is what there is.
-fn system_roots() -> Option<PathBuf> {
-    [
-        "/etc/ssl/certs/ca-certificates.crt",
-        "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/ssl/ca-bundle.pem",
-        "/etc/ssl/cert.pem",
-        "/usr/local/etc/ssl/cert.pem",
-    ]
-    .map(PathBuf::from)
-    .into_iter()
-    .find(|file| file.is_file())
-}
-
-fn tls_mode(server: &ServerTarget) -> PgSslMode {
-    match server.tls_in_force() {
-        DatabaseTls::Disable => PgSslMode::Disable,
-        // The driver would not try TLS at all, and so fail where the server insists on it.
-        DatabaseTls::Allow | DatabaseTls::Prefer => PgSslMode::Prefer,
-        DatabaseTls::Require => PgSslMode::Require,
-        DatabaseTls::VerifyCa => PgSslMode::VerifyCa,
-        DatabaseTls::VerifyFull => PgSslMode::VerifyFull,
-    }
 }
 
 fn arguments(

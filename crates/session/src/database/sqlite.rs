@@ -1,6 +1,5 @@
 //! An SQLite file, opened for reading.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -36,7 +35,7 @@ struct Deadline {
 
 impl SqliteSession {
     pub async fn open(target: &SqliteTarget, limits: &Limits) -> Result<Self, Fault> {
-        Self::open_with(options(target), limits).await
+        Self::open_with(connecting::database::sqlite(target), limits).await
     }
 
     /// Opens what `options` name, for reading whatever they say.
@@ -89,7 +88,7 @@ impl SqliteSession {
             permits,
             limits,
         } = work;
-        let options = options(target)
+        let options = connecting::database::sqlite(target)
             .create_if_missing(false)
             .busy_timeout(limits.lock)
             .pragma("trusted_schema", "OFF")
@@ -155,18 +154,6 @@ impl Deadline {
     }
 }
 
-fn options(target: &SqliteTarget) -> SqliteConnectOptions {
-    let options = SqliteConnectOptions::new();
-    match target {
-        SqliteTarget::File(path) => options.filename(literal(path)),
-        SqliteTarget::Memory { name: Some(name) } => options
-            .filename(format!("file:{name}"))
-            .in_memory(true)
-            .shared_cache(true),
-        SqliteTarget::Memory { name: None } => options.filename(":memory:").in_memory(true),
-    }
-}
-
 fn for_reading(options: SqliteConnectOptions, limits: &Limits) -> SqliteConnectOptions {
     options
         .read_only(true)
@@ -176,15 +163,6 @@ fn for_reading(options: SqliteConnectOptions, limits: &Limits) -> SqliteConnectO
         // No function of the schema may do what a statement may not.
         .pragma("trusted_schema", "OFF")
         .disable_statement_logging()
-}
-
-/// A path that SQLite does not take for one of its URIs, whose options could ask for writing.
-fn literal(path: &Path) -> PathBuf {
-    if path.to_string_lossy().starts_with("file:") {
-        Path::new("./").join(path)
-    } else {
-        path.to_owned()
-    }
 }
 
 fn arguments(parameters: &[SqlValue]) -> Result<SqliteArguments, Fault> {

@@ -15,9 +15,9 @@ use super::error::DockerError;
 use super::lines::Lines;
 use super::wire::{self, Fault, MOST_BYTES, Watch};
 use super::{Container, LogLine, LogRange};
-use crate::words::without_number;
 use site::config::{DockerHost, DockerTarget, Limits};
 use site::kind::in_one_line;
+use wording::system::without_number;
 
 const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";

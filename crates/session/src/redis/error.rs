@@ -6,10 +6,10 @@ use redis::{ErrorKind, ServerErrorKind};
 use thiserror::Error;
 
 use crate::error::ServiceError;
-use crate::words::without_number;
 use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
+use wording::system::without_number;
 
 /// A Redis that cannot be reached, or a command that it does not answer. No message holds a
 /// password, and `address` is shown without one.

@@ -4,7 +4,6 @@
 //! `COMMAND INFO` marks it as reading only. The true guard is a user of the access list with no
 //! more than `+@read`.
 
-mod connection;
 mod error;
 mod gate;
 mod probe;
@@ -13,6 +12,7 @@ mod value;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use redis::aio::ConnectionLike;
 use redis::{Cmd, Value};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -25,7 +25,7 @@ use super::clock::ToldTime;
 use super::error::{ServiceError, SessionError};
 use super::open::Open;
 use super::probe::Probe;
-use connection::RedisConnection;
+use connecting::redis::RedisConnection;
 use demo::DemoRedis;
 use gate::Verdict;
 pub use gate::{WRITES_FIRST_KEY, is_known_to_write, known_to_be_written};
@@ -349,7 +349,7 @@ impl Redis {
             packed.arg(argument);
         }
         let limit = self.limits.redis;
-        let fault = match timeout(limit, connection.send(&packed)).await {
+        let fault = match timeout(limit, connection.req_packed_command(&packed)).await {
             Ok(Ok(Value::ServerError(error))) => {
                 return Err(error::in_command(
                     &error.into(),

@@ -5,10 +5,7 @@ mod probe;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use routeros_api::{
-    CertificateCheck as Check, ChallengeLogin, Class, ClientError, Command, Fault, Id, Options,
-    Print, Router, RowStream, Rows, Secret, Tls,
-};
+use routeros_api::{Class, ClientError, Command, Fault, Id, Print, Router, RowStream, Rows};
 use routeros_schema::Menu;
 
 use super::Session;
@@ -16,8 +13,9 @@ use super::clock::ToldTime;
 use super::error::{ServiceError, SessionError};
 use super::open::Open;
 use super::probe::Probe;
+use connecting::router::{UncheckedTls, options};
 use demo::{DemoRouter, PASSWORD, USER};
-use site::config::{CertificateCheck, Endpoint, Limits, RouterTarget, RouterTls, Service, Site};
+use site::config::{Endpoint, RouterTarget, Service, Site};
 use site::grant::Permit;
 use site::kind::Kind;
 
@@ -198,8 +196,7 @@ impl Open for RouterReader {
         &site.routers
     }
 
-    /// [`SessionError::UncheckedTls`] for TLS without any check of the certificate. The site's limit
-    /// for connecting counts for the connection, and again for the login.
+    /// [`SessionError::UncheckedTls`] for TLS without any check of the certificate.
     async fn open(place: &RouterTarget, session: &Session) -> Result<Self, SessionError> {
         let options = options(place, &session.site().limits)?;
         let router = Router::connect(&options).await?;
@@ -233,6 +230,12 @@ impl Open for RouterReader {
     }
 }
 
+impl From<UncheckedTls> for SessionError {
+    fn from(UncheckedTls { address }: UncheckedTls) -> Self {
+        Self::UncheckedTls { address }
+    }
+}
+
 impl ServiceError for ClientError {
     fn service(&self) -> Service {
         Service::Mikrotik
@@ -261,39 +264,4 @@ impl ServiceError for ClientError {
     fn hint(&self) -> Option<String> {
         ClientError::hint(self).map(str::to_owned)
     }
-}
-
-fn options(target: &RouterTarget, limits: &Limits) -> Result<Options, SessionError> {
-    let password = Secret::new(target.password.expose());
-    let mut options = Options::new(&target.host, &target.user, password);
-    options.port = target.port;
-    options.tls = target
-        .tls
-        .as_ref()
-        .map(|tls| tls_of(target, tls))
-        .transpose()?;
-    // Routers before 6.43 ask for the challenge; the password went out in clear before that anyway.
-    options.challenge_login = ChallengeLogin::Answer;
-    options.connect_timeout = limits.connect;
-    options.login_timeout = limits.connect;
-    options.command_timeout = limits.router;
-    options.answer_limit = limits.bytes;
-    Ok(options)
-}
-
-fn tls_of(target: &RouterTarget, tls: &RouterTls) -> Result<Tls, SessionError> {
-    let check = match &tls.check {
-        CertificateCheck::Authorities => Check::WellKnown,
-        CertificateCheck::CaFile(file) => Check::CaFile(file.clone()),
-        CertificateCheck::PinSha256(pin) => Check::PinSha256(*pin),
-        CertificateCheck::Nothing => {
-            return Err(SessionError::UncheckedTls {
-                address: format!("{}:{}", target.host, target.port),
-            });
-        }
-    };
-    Ok(Tls {
-        check,
-        server_name: tls.server_name.clone(),
-    })
 }

@@ -1,7 +1,7 @@
 //! What the operating system says, in words only.
 
 /// `Connection refused` of `Connection refused (os error 111)`.
-pub(super) fn without_number(text: &str) -> String {
+pub fn without_number(text: &str) -> String {
     match text.split_once(" (os error ") {
         Some((words, rest)) => {
             let after = rest.split_once(')').map_or("", |(_, after)| after);

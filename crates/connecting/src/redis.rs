@@ -1,4 +1,4 @@
-//! Opens connections to Redis: one server, a Sentinel group, or a cluster.
+//! Connections to Redis: to one server, a Sentinel group, or a cluster.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use redis::cluster_async::ClusterConnection;
 use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, IntoConnectionInfo,
-    RedisConnectionInfo, RedisResult, TlsCertificates, TlsMode, Value,
+    Pipeline, RedisConnectionInfo, RedisFuture, RedisResult, TlsCertificates, TlsMode, Value,
 };
 
 use site::config::{Limits, RedisAddress, RedisTarget, RedisTls, RedisTopology};
@@ -19,13 +19,18 @@ const DRIVER_GRACE: Duration = Duration::from_millis(200);
 
 /// A connection that several commands may use at once.
 #[derive(Clone)]
-pub(super) enum RedisConnection {
+pub enum RedisConnection {
+    /// To one server, which may be the master of a group.
     Single(MultiplexedConnection),
+    /// To all servers of a cluster.
     Cluster(ClusterConnection),
 }
 
 impl RedisConnection {
     /// Connects to `target`; the caller limits the time.
+    ///
+    /// # Errors
+    /// What the driver says.
     pub async fn open(target: &RedisTarget, limits: &Limits) -> RedisResult<Self> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(limits.connect + DRIVER_GRACE))
@@ -49,11 +54,32 @@ impl RedisConnection {
             }
         }
     }
+}
 
-    pub async fn send(&mut self, command: &Cmd) -> RedisResult<Value> {
+impl ConnectionLike for RedisConnection {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::Single(connection) => connection.req_packed_command(command).await,
-            Self::Cluster(connection) => connection.req_packed_command(command).await,
+            Self::Single(connection) => connection.req_packed_command(command),
+            Self::Cluster(connection) => connection.req_packed_command(command),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        commands: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::Single(connection) => connection.req_packed_commands(commands, offset, count),
+            Self::Cluster(connection) => connection.req_packed_commands(commands, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::Single(connection) => connection.get_db(),
+            Self::Cluster(connection) => connection.get_db(),
         }
     }
 }
