@@ -2,7 +2,7 @@
 
 use plan::radius::{Radius, TouchedRows};
 use planning::ChangeError;
-use session::database::Touched;
+use sending::Touched;
 
 /// What statements are held against while their transactions are open: how many rows one touches is
 /// known only then.
@@ -51,7 +51,7 @@ mod tests {
     use plan::change::Change;
     use plan::radius::TooMuch;
     use plan::statement::Statement;
-    use session::database::TouchedTable;
+    use sending::TouchedTable;
 
     use super::*;
 

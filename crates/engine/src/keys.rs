@@ -3,21 +3,28 @@
 use plan::key::{KeyWrite, SavedKey};
 use plan::outcome::{Outcome, Status};
 use planning::keys::{OTHER_VALUE, save};
+use sending::Writer;
 use session::redis::{RedisError, RedisValue};
-use session::{Session, write};
+use session::Session;
 use site::grant::Permit;
 
 /// Sends the command of a change.
-pub async fn send(session: &Session, change: &KeyWrite, permits: Vec<Permit>) -> Outcome {
+pub async fn send(
+    (session, writer): (&Session, &Writer),
+    change: &KeyWrite,
+    permits: Vec<Permit>,
+) -> Outcome {
     let Some((name, arguments)) = change.words.split_first() else {
         return Outcome::of(Status::Failed);
     };
-    let redis = match session.redis().await {
-        Ok(redis) => redis,
-        Err(error) => return Outcome::because(Status::Failed, error.to_string()),
+    let (redis, writer) = match (session.redis().await, writer.redis().await) {
+        (Ok(redis), Ok(writer)) => (redis, writer),
+        (Err(error), _) | (_, Err(error)) => {
+            return Outcome::because(Status::Failed, error.to_string());
+        }
     };
     let name = String::from_utf8_lossy(name);
-    let answer = write::redis(&redis, &permits, &name, arguments).await;
+    let answer = writer.write(&permits, &name, arguments).await;
     let mut outcome = match answer {
         Ok(RedisValue::Error(message)) => Outcome::because(Status::Failed, message),
         Ok(RedisValue::Int(0)) if name.eq_ignore_ascii_case("EVAL") => {

@@ -16,14 +16,15 @@ use plan::order::{FollowedBy, Spot};
 use plan::outcome::{Outcome, Status, not_made_before};
 use plan::row::{At, Edit, RowWrite};
 use plan::together::{Hold, Rows, holds};
+use sending::{RouterWriter, Writer};
 use session::Session;
-use session::write::{self, RouterWriter};
 use site::config::Service;
 use site::grant::{Grant, Permit, Target};
 
 /// Sends the changes of one run.
 pub struct Sender<'a> {
     session: &'a Session,
+    writer: Writer,
     grant: &'a Grant,
     /// Stops the run between two sends.
     cancel: &'a CancellationToken,
@@ -41,6 +42,7 @@ impl<'a> Sender<'a> {
     pub fn new(session: &'a Session, grant: &'a Grant, cancel: &'a CancellationToken) -> Self {
         Self {
             session,
+            writer: Writer::of(session),
             grant,
             cancel,
             window: Window::default(),
@@ -164,9 +166,8 @@ impl<'a> Sender<'a> {
         let Some(permit) = self.permit(target) else {
             return Ok(None);
         };
-        let router = self.session.router(router).await;
-        let router = router.map_err(|error| error.to_string())?;
-        Ok(write::router(&router, permit))
+        let writer = self.writer.router(router, permit).await;
+        writer.map_err(|error| error.to_string())
     }
 
     async fn send_commands(&mut self, lane: &mut [&mut Judged], ceiling: &mut Ceiling<'_>) {
@@ -182,9 +183,9 @@ impl<'a> Sender<'a> {
             judged.outcome = match &judged.change.write {
                 Write::Row(_) => None,
                 Write::Statement(statement) => {
-                    Some(tables::send(self.session, statement, permits, ceiling).await)
+                    Some(tables::send((self.session, &self.writer), statement, permits, ceiling).await)
                 }
-                Write::Keys(keys) => Some(keys::send(self.session, keys, permits).await),
+                Write::Keys(keys) => Some(keys::send((self.session, &self.writer), keys, permits).await),
             };
             if let Some(refusal) = &ceiling.refusal {
                 self.ended.get_or_insert(refusal.to_string());

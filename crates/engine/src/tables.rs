@@ -3,14 +3,15 @@
 use super::ceiling::Ceiling;
 use plan::outcome::{Outcome, Status};
 use plan::statement::{Parameter, Statement};
-use session::database::{DatabaseError, SqlValue, Touched};
-use session::{Session, write};
+use sending::{Touched, Writer};
+use session::Session;
+use session::database::{DatabaseError, SqlValue};
 use site::grant::Permit;
 use wording::count::counted;
 
 /// Executes the statement of a change. More rows than `ceiling` admits are rolled back.
 pub async fn send(
-    session: &Session,
+    (session, writer): (&Session, &Writer),
     statement: &Statement,
     permits: Vec<Permit>,
     ceiling: &mut Ceiling<'_>,
@@ -22,7 +23,9 @@ pub async fn send(
         Err(error) => return failed(error.to_string()),
     };
     let stays = |touched: &Touched| ceiling.admits(touched);
-    let executed = write::statement(&database, &permits, &statement.sql, &parameters, stays).await;
+    let executed = writer
+        .statement(&database, &permits, &statement.sql, &parameters, stays)
+        .await;
     match (executed, &ceiling.refusal) {
         (Ok(_), Some(refusal)) => {
             Outcome::because(Status::Protected, format!("{refusal}; it was rolled back"))

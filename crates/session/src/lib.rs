@@ -1,7 +1,10 @@
-//! The connections of one run: each opened when it is first used, all closed with the last clone.
+//! The connections by which one run reads: each opened when it is first used, all closed with the last
+//! clone.
 //!
-//! What sends changes is in [`mod@write`] and nowhere else. The crate `session-reading` is this one without
-//! it, and only `change` depends on this one itself.
+//! Nothing here changes a site. Two things are written nevertheless, by functions that the crate keeps
+//! to itself: the questions to Celery's workers ([`celery::Celery::ask`]) and the lock of the site
+//! ([`Session::lock`]). A connection of a driver, which could send anything, is handed to nobody: what is
+//! public returns what was read, or where a service is.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -14,8 +17,7 @@ mod lock;
 mod open;
 pub mod probe;
 pub mod redis;
-mod router;
-pub mod write;
+pub mod router;
 
 use std::sync::{Arc, Once};
 use std::time::Duration;

@@ -112,10 +112,14 @@ impl Session {
             Some(place) => Some(S::open(place, self).await?),
             None => None,
         };
-        opened.ok_or_else(|| SessionError::NotConfigured {
-            endpoint: S::ENDPOINT,
-            site: site.name.clone(),
-        })
+        opened.ok_or_else(|| self.not_configured(S::ENDPOINT))
+    }
+
+    pub(super) fn not_configured(&self, endpoint: Endpoint) -> SessionError {
+        SessionError::NotConfigured {
+            endpoint,
+            site: self.site().name.clone(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::sync::Once;
 use std::task::Poll;
 
-use super::Fault;
+use super::fault::Fault;
 
 thread_local! {
     /// Whether a driver is at work on this thread just now.

@@ -4,25 +4,21 @@
 //! SQLite's `query_only` on a file opened for reading), each statement is looked through before it
 //! is sent, and each has a deadline here as well as on the server.
 
+pub mod arguments;
 mod calendar;
 mod caught;
 mod error;
+mod fault;
 mod lock;
 mod mysql;
-mod mysql_count;
-mod mysql_declared;
-mod mysql_reach;
 mod mysql_value;
 mod postgres;
 mod postgres_argument;
-mod postgres_reach;
 mod postgres_value;
 mod probe;
-mod reach;
 mod rows;
 mod sqlite;
-mod sqlite_reach;
-mod statement;
+pub mod statement;
 mod value;
 
 use std::time::{Duration, Instant};
@@ -34,6 +30,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 pub use error::DatabaseError;
+pub use fault::Fault;
 pub use lock::AdvisoryLock;
 pub use rows::SqlRows;
 pub use statement::TableName;
@@ -49,58 +46,24 @@ use demo::DemoDatabase;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
 use site::config::{DatabaseTarget, Endpoint, Limits, Site};
-use site::grant::{Permit, Target};
 use sqlite::SqliteSession;
 use statement::{Case, Dialect, Statement, Write};
-use wording::system::without_number;
 
 /// How much longer the client waits than the server may work, so that the server's own refusal,
 /// after which the connection is still good, comes first.
-const GRACE: Duration = Duration::from_secs(2);
+pub const GRACE: Duration = Duration::from_secs(2);
 
 /// An open database.
 ///
 /// Queries wait for each other: they share a connection, for only one connection sees one snapshot.
 pub struct Database {
     address: String,
-    /// Where changes go; none for the demo, which has nowhere to keep them.
-    target: Option<DatabaseTarget>,
     dialect: Dialect,
     /// What the server makes of the names of tables.
     case: Case,
     limits: Limits,
     /// Taken out while a query runs, so that a query that is dropped half-way takes it along.
     connection: Mutex<Option<Connection>>,
-}
-
-/// What a statement did, told while its transaction is open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Touched {
-    /// How many rows it added, changed or removed, in all tables: what cascades and triggers did
-    /// counts too.
-    pub rows: u64,
-    /// Were there perhaps fewer? MariaDB and MySQL count no cascade, so rows may be counted twice.
-    pub is_most: bool,
-    /// How many of these were of its own table.
-    pub own_rows: u64,
-    /// The tables that it changed.
-    pub tables: Vec<TouchedTable>,
-}
-
-/// What a statement did to the rows that one table had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TouchedTable {
-    /// Its name in full, one for all names that statements call it by.
-    pub full_name: String,
-    /// Its shortest name, for people.
-    pub name: String,
-    /// How many of its rows it changed or removed.
-    pub replaced: u64,
-    /// Were there perhaps fewer? Not every server says of which table rows were.
-    pub is_most: bool,
-    /// How many rows it had before; a large table is not counted to its end. None where they cannot
-    /// be counted.
-    pub size: Option<u64>,
 }
 
 enum Connection {
@@ -158,9 +121,7 @@ impl Database {
                 }
             })
         };
-        let mut database = Self::opened(target.to_string(), limits, connecting).await?;
-        database.target = Some(target.clone());
-        Ok(database)
+        Self::opened(target.to_string(), limits, connecting).await
     }
 
     /// Opens the SQLite database that `options` name, for reading whatever they say.
@@ -193,7 +154,6 @@ impl Database {
         };
         Ok(Self {
             address,
-            target: None,
             dialect: connection.dialect(),
             case: connection.case(),
             limits: limits.clone(),
@@ -291,75 +251,36 @@ impl Database {
     /// # Errors
     /// [`DatabaseError::Denied`] for anything but a plain INSERT, UPDATE or DELETE of one table.
     pub fn written_table(&self, sql: &str) -> Result<TableName, DatabaseError> {
-        statement::read_write(sql, self.dialect, self.case).map(|write| write.table)
+        self.write_of(sql).map(|write| write.table)
     }
 
-    /// Executes one statement that writes a table of `permits`, in a transaction of its own, outside
-    /// of the snapshot. `stays` is told what it did before that lasts, and if it says no, nothing of
-    /// it does.
+    /// What one statement writes.
     ///
     /// # Errors
-    /// [`DatabaseError::Undeclared`] if a cascade or a trigger changes a table that no permit names,
-    /// and then nothing of it lasts; [`DatabaseError::Denied`] for a statement that could write
-    /// anything else, or that the server could not take back or count; else as [`Database::rows`]. After [`DatabaseError::Disconnected`] and
-    /// [`DatabaseError::Timeout`] it was executed or not.
-    pub(crate) async fn execute(
-        &self,
-        permits: &[Permit],
-        sql: &str,
-        parameters: &[SqlValue],
-        stays: impl FnOnce(&Touched) -> bool + Send,
-    ) -> Result<Touched, DatabaseError> {
-        let write = statement::read_write(sql, self.dialect, self.case)?;
-        let is_its_table = |permit: &Permit| matches!(permit.target(), Target::Table(name) if write.table.is_named(name));
-        let denied = |reason: &str| DatabaseError::Denied {
-            reason: reason.to_owned(),
-        };
-        if !permits.iter().any(is_its_table) {
-            return Err(denied("no permit names its table"));
+    /// As [`Database::written_table`].
+    pub fn write_of(&self, sql: &str) -> Result<Write, DatabaseError> {
+        statement::read_write(sql, self.dialect, self.case)
+    }
+
+    /// Waits for `work`, which writes by another connection. Of a server that lets nobody write while
+    /// somebody reads, the snapshot is given up before it and another one taken after it, and nothing is
+    /// read meanwhile.
+    ///
+    /// # Errors
+    /// Those of `work`, or of the snapshot.
+    pub async fn aside<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        if !matches!(self.dialect, Dialect::Sqlite) {
+            return work.await;
         }
-        if write.statement.parameters != parameters.len() {
-            return Err(DatabaseError::ParameterCount {
-                expected: write.statement.parameters,
-                given: parameters.len(),
-            });
+        let mut slot = self.connection.lock().await;
+        if let Some(Connection::Sqlite(session)) = &mut *slot {
+            session.end().await?;
         }
-        let limits = &self.limits;
-        let work = Work {
-            write,
-            parameters,
-            permits,
-            limits,
-        };
-        let executing = async {
-            match &self.target {
-                Some(DatabaseTarget::Postgres(server)) => {
-                    PostgresConnection::execute(server, work, stays).await
-                }
-                Some(DatabaseTarget::Mysql(server)) => {
-                    MysqlConnection::execute(server, work, stays).await
-                }
-                Some(DatabaseTarget::Sqlite(target)) => {
-                    let mut slot = self.connection.lock().await;
-                    if let Some(Connection::Sqlite(session)) = &mut *slot {
-                        session.end().await?;
-                    }
-                    let done = SqliteSession::execute(target, work, stays).await;
-                    if let Some(Connection::Sqlite(session)) = &mut *slot {
-                        session.begin().await?;
-                    }
-                    done
-                }
-                None => Err(Fault::Denied(
-                    "the demo's database keeps no changes".to_owned(),
-                )),
-            }
-        };
-        let limit = limits.statement;
-        match timeout(limit + limits.connect + GRACE, executing).await {
-            Ok(executed) => executed.map_err(|fault| fault.in_query(sql, &self.address, limit)),
-            Err(_) => Err(Fault::Slow.in_query(sql, &self.address, limit)),
+        let done = work.await;
+        if let Some(Connection::Sqlite(session)) = &mut *slot {
+            session.begin().await?;
         }
+        done
     }
 
     /// Gives up the snapshot for one of this moment: what is read from now on is as it is now.
@@ -434,179 +355,6 @@ struct Query<'a> {
     statement: Statement,
     parameters: &'a [SqlValue],
     limits: &'a Limits,
-}
-
-/// A statement that is to be executed.
-struct Work<'a> {
-    write: Write,
-    parameters: &'a [SqlValue],
-    /// The tables that it may change.
-    permits: &'a [Permit],
-    limits: &'a Limits,
-}
-
-/// How a transaction ends.
-fn end(stays: bool) -> &'static str {
-    match stays {
-        true => "COMMIT",
-        false => "ROLLBACK",
-    }
-}
-
-const NONSENSE: &str = "what answers there does not answer as a database does";
-
-/// What went wrong, before it is known on what address and in which query.
-#[derive(Debug)]
-enum Fault {
-    Driver(sqlx::Error),
-    Slow,
-    /// What is not done, and why.
-    Denied(String),
-    /// A statement changes a table that no permit names.
-    Undeclared {
-        table: String,
-        how: String,
-    },
-    /// Bytes that the driver could make nothing of.
-    Nonsense,
-    TooMuch {
-        limit: usize,
-        unit: &'static str,
-    },
-    Parameter {
-        number: usize,
-        reason: String,
-    },
-    Count {
-        expected: usize,
-        given: usize,
-    },
-}
-
-impl From<sqlx::Error> for Fault {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Driver(error)
-    }
-}
-
-/// What an error of a server means, whichever server it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Meaning {
-    Login,
-    Absent,
-    Slow,
-    ReadOnly,
-    Gone,
-    Other,
-}
-
-impl Fault {
-    fn leaves_the_connection_good(&self) -> bool {
-        match self {
-            Self::Driver(error) => match error.as_database_error() {
-                Some(error) => meaning(error) != Meaning::Gone,
-                None => matches!(error, sqlx::Error::Encode(_) | sqlx::Error::Decode(_)),
-            },
-            Self::Nonsense => false,
-            _ => true,
-        }
-    }
-
-    fn on_connecting(self, address: &str) -> DatabaseError {
-        let address = address.to_owned();
-        let error = match self {
-            Self::Driver(error) => error,
-            _ => {
-                let reason = NONSENSE.to_owned();
-                return DatabaseError::Unreachable { address, reason };
-            }
-        };
-        match error.as_database_error() {
-            Some(refused) if matches!(meaning(refused), Meaning::Login | Meaning::Absent) => {
-                DatabaseError::LoginRefused {
-                    address,
-                    message: refused.message().to_owned(),
-                }
-            }
-            _ => DatabaseError::Unreachable {
-                address,
-                reason: driver_reason(&error),
-            },
-        }
-    }
-
-    fn in_query(self, sql: &str, address: &str, limit: Duration) -> DatabaseError {
-        let address = address.to_owned();
-        match self {
-            Self::Slow => DatabaseError::Timeout { address, limit },
-            Self::Denied(reason) => DatabaseError::Denied { reason },
-            Self::Undeclared { table, how } => DatabaseError::Undeclared { table, how },
-            Self::Nonsense => DatabaseError::Disconnected {
-                address,
-                reason: NONSENSE.to_owned(),
-            },
-            Self::TooMuch { limit, unit } => DatabaseError::TooMuch { limit, unit },
-            Self::Parameter { number, reason } => DatabaseError::Parameter { number, reason },
-            Self::Count { expected, given } => DatabaseError::ParameterCount { expected, given },
-            Self::Driver(error) => match error.as_database_error() {
-                Some(said) => server_said(said, sql, address, limit),
-                None => DatabaseError::Disconnected {
-                    reason: driver_reason(&error),
-                    address,
-                },
-            },
-        }
-    }
-}
-
-fn server_said(
-    error: &(dyn sqlx::error::DatabaseError + 'static),
-    sql: &str,
-    address: String,
-    limit: Duration,
-) -> DatabaseError {
-    let message = error.message().to_owned();
-    match meaning(error) {
-        Meaning::Slow => DatabaseError::Timeout { address, limit },
-        Meaning::ReadOnly => DatabaseError::Denied {
-            reason: format!("the database says `{message}`"),
-        },
-        Meaning::Gone => DatabaseError::Disconnected {
-            address,
-            reason: format!("`{message}`"),
-        },
-        Meaning::Login | Meaning::Absent | Meaning::Other => DatabaseError::Query {
-            message,
-            place: postgres::error_place(error, sql),
-            code: error.code().unwrap_or_default().into_owned(),
-            advice: postgres::error_advice(error),
-        },
-    }
-}
-
-fn meaning(error: &(dyn sqlx::error::DatabaseError + 'static)) -> Meaning {
-    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        return mysql::meaning(error);
-    }
-    if error
-        .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
-        .is_some()
-    {
-        return postgres::meaning(&error.code().unwrap_or_default());
-    }
-    sqlite::meaning(&error.code().unwrap_or_default())
-}
-
-/// What the driver says, without its own prefixes.
-fn driver_reason(error: &sqlx::Error) -> String {
-    match error {
-        sqlx::Error::Io(cause) => without_number(&cause.to_string()),
-        sqlx::Error::Tls(cause) => format!("TLS: {cause}"),
-        sqlx::Error::Configuration(cause) => cause.to_string(),
-        sqlx::Error::Protocol(reason) => reason.clone(),
-        sqlx::Error::Database(error) => format!("`{}`", error.message()),
-        other => other.to_string(),
-    }
 }
 
 /// Collects the rows of `stream` up to the limits. Beyond them the rest is read and thrown away, so

@@ -1,16 +1,12 @@
 //! A PostgreSQL connection inside its read-only transaction.
 
-use sqlx::postgres::{PgArguments, PgConnection, PgDatabaseError, PgErrorPosition, PgRow};
-use sqlx::{
-    Arguments, AssertSqlSafe, Column, Either, Executor, Row, SqlSafeStr, Statement as _, ValueRef,
-};
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition, PgRow};
+use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement as _, ValueRef};
 
-use super::postgres_argument::PostgresArgument;
-use super::postgres_reach::Watch;
+use super::fault::{Fault, Meaning};
 use super::postgres_value::PostgresDecoder;
 use super::rows::{Kept, SqlRows};
-use super::value::SqlValue;
-use super::{Fault, Meaning, Query, Touched, Work, collect};
+use super::{Query, arguments, collect};
 use site::config::{Limits, ServerTarget};
 
 /// `SELECT 1` takes the snapshot, and it must come first: before it the server would still let
@@ -40,7 +36,7 @@ impl PostgresConnection {
     pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
         let sql = AssertSqlSafe(query.statement.sql).into_sql_str();
         let prepared = (&mut self.0).prepare(sql).await?;
-        let arguments = arguments(&prepared, query.parameters)?;
+        let arguments = arguments::postgres(&prepared, query.parameters)?;
         let columns = prepared.columns();
         let decoders = columns
             .iter()
@@ -50,26 +46,6 @@ impl PostgresConnection {
         let fetching = prepared.query_with(arguments).fetch(&mut self.0);
         let rows = collect(fetching, query.limits, size).await?;
         Ok(SqlRows::new(names, Kept::Postgres(rows, decoders)))
-    }
-
-    /// Executes one statement that writes, on a connection and in a transaction of its own.
-    pub async fn execute(
-        server: &ServerTarget,
-        work: Work<'_>,
-        stays: impl FnOnce(&Touched) -> bool,
-    ) -> Result<Touched, Fault> {
-        let mut connection = connecting::database::postgres(server, work.limits).await?;
-        sqlx::raw_sql("BEGIN READ WRITE")
-            .execute(&mut connection)
-            .await?;
-        let touched = touched(&mut connection, work).await;
-        let stays = touched.as_ref().is_ok_and(stays);
-        // After an error nothing is there to be rolled back but what the error has not ended.
-        let ended = sqlx::raw_sql(super::end(stays)).execute(&mut connection);
-        let ended = ended.await;
-        let touched = touched?;
-        ended?;
-        Ok(touched)
     }
 
     /// Ends the transaction and begins another, with a snapshot of now.
@@ -84,51 +60,6 @@ impl PostgresConnection {
         let back = sqlx::raw_sql("ROLLBACK TO SAVEPOINT tikbook").execute(&mut self.0);
         matches!(tokio::time::timeout(super::GRACE, back).await, Ok(Ok(_)))
     }
-}
-
-/// Executes the statement in the transaction that was begun, and counts what it did.
-async fn touched(connection: &mut PgConnection, work: Work<'_>) -> Result<Touched, Fault> {
-    let Work {
-        write,
-        parameters,
-        permits,
-        ..
-    } = work;
-    let watch = Watch::begin(connection, permits).await?;
-    let sql = AssertSqlSafe(write.statement.sql.clone()).into_sql_str();
-    let prepared = (&mut *connection).prepare(sql).await?;
-    let arguments = arguments(&prepared, parameters)?;
-    let done = prepared.query_with(arguments).execute(&mut *connection);
-    let affected = done.await?.rows_affected();
-    watch.end(connection, (&write, affected), permits).await
-}
-
-fn arguments(
-    prepared: &sqlx::postgres::PgStatement,
-    parameters: &[SqlValue],
-) -> Result<PgArguments, Fault> {
-    let types = match prepared.parameters() {
-        Some(Either::Left(types)) => types,
-        _ => &[],
-    };
-    if types.len() != parameters.len() {
-        return Err(Fault::Count {
-            expected: types.len(),
-            given: parameters.len(),
-        });
-    }
-    let mut arguments = PgArguments::default();
-    for (at, (value, type_info)) in parameters.iter().zip(types).enumerate() {
-        let refused = |reason| Fault::Parameter {
-            number: at + 1,
-            reason,
-        };
-        let argument = PostgresArgument::new(value, type_info).map_err(refused)?;
-        arguments
-            .add(argument)
-            .map_err(|error| refused(error.to_string()))?;
-    }
-    Ok(arguments)
 }
 
 fn size(row: &PgRow) -> usize {

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, ConnectOptions, Decode, Executor, Row, SqlSafeStr, Sqlite,
+    AssertSqlSafe, Column, ConnectOptions, Decode, Executor, Row, SqlSafeStr, Sqlite,
     Statement as _, TypeInfo, ValueRef,
 };
 
+use super::fault::{Fault, Meaning};
 use super::rows::{Kept, SqlRows};
-use super::sqlite_reach::Reach;
 use super::value::SqlValue;
-use super::{Fault, Meaning, Query, Touched, Work, collect};
+use super::{Query, arguments, collect};
 use site::config::{Limits, SqliteTarget};
 
 /// After how many of its instructions SQLite looks at the deadline.
@@ -58,7 +58,7 @@ impl SqliteSession {
     }
 
     pub async fn rows(&mut self, query: Query<'_>) -> Result<SqlRows, Fault> {
-        let arguments = arguments(query.parameters)?;
+        let arguments = arguments::sqlite(query.parameters)?;
         self.deadline.set(query.limits.statement);
         let sql = AssertSqlSafe(query.statement.sql).into_sql_str();
         let prepared = (&mut self.connection).prepare(sql).await?;
@@ -72,42 +72,6 @@ impl SqliteSession {
         self.deadline.clear();
         let rows = rows?.iter().map(values).collect();
         Ok(SqlRows::new(names, Kept::Sqlite(rows)))
-    }
-}
-
-impl SqliteSession {
-    /// Executes one statement that writes, on a connection and in a transaction of its own.
-    pub async fn execute(
-        target: &SqliteTarget,
-        work: Work<'_>,
-        stays: impl FnOnce(&Touched) -> bool,
-    ) -> Result<Touched, Fault> {
-        let Work {
-            write,
-            parameters,
-            permits,
-            limits,
-        } = work;
-        let options = connecting::database::sqlite(target)
-            .create_if_missing(false)
-            .busy_timeout(limits.lock)
-            .pragma("trusted_schema", "OFF")
-            .disable_statement_logging();
-        let mut connection = options.connect().await?;
-        // Nobody else may write between the counting and the statement.
-        let begin = "BEGIN IMMEDIATE";
-        sqlx::raw_sql(begin).execute(&mut connection).await?;
-        let reach = Reach::of(&mut connection, &write, permits).await?;
-        let arguments = arguments(parameters)?;
-        let sql = AssertSqlSafe(write.statement.sql.clone()).into_sql_str();
-        let prepared = (&mut connection).prepare(sql).await?;
-        let done = prepared.query_with(arguments).execute(&mut connection);
-        let affected = done.await?.rows_affected();
-        let its = (&write, affected);
-        let touched = reach.touched(&mut connection, its).await?;
-        let end = super::end(stays(&touched));
-        sqlx::raw_sql(end).execute(&mut connection).await?;
-        Ok(touched)
     }
 
     /// Ends the transaction and begins another, with a snapshot of now.
@@ -163,32 +127,6 @@ fn for_reading(options: SqliteConnectOptions, limits: &Limits) -> SqliteConnectO
         // No function of the schema may do what a statement may not.
         .pragma("trusted_schema", "OFF")
         .disable_statement_logging()
-}
-
-fn arguments(parameters: &[SqlValue]) -> Result<SqliteArguments, Fault> {
-    let mut arguments = SqliteArguments::default();
-    for (at, value) in parameters.iter().enumerate() {
-        add(&mut arguments, value).map_err(|reason| Fault::Parameter {
-            number: at + 1,
-            reason,
-        })?;
-    }
-    Ok(arguments)
-}
-
-fn add(arguments: &mut SqliteArguments, value: &SqlValue) -> Result<(), String> {
-    let added = match value {
-        SqlValue::Null => arguments.add(None::<i64>),
-        SqlValue::Bool(value) => arguments.add(i64::from(*value)),
-        SqlValue::Int(value) => arguments.add(*value),
-        SqlValue::Float(value) => arguments.add(*value),
-        SqlValue::Bytes(bytes) => arguments.add(bytes.clone()),
-        other => match other.text() {
-            Some(text) => arguments.add(text),
-            None => return Err(format!("a parameter cannot be an {}", other.kind())),
-        },
-    };
-    added.map_err(|error| error.to_string())
 }
 
 /// By the value's own type: a column's declared type binds nobody in SQLite.

@@ -87,6 +87,14 @@ pub enum RedisError {
     },
 }
 
+impl RedisError {
+    /// Is the connection of no use any more? The answer to a command that took too long could come as the
+    /// answer to the next one.
+    pub fn ends_the_connection(&self) -> bool {
+        self.kind().is_unreachable()
+    }
+}
+
 impl ServiceError for RedisError {
     fn service(&self) -> Service {
         Service::Redis

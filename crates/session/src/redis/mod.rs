@@ -1,4 +1,4 @@
-//! The portal's Redis: for reading, and with permits for writing.
+//! The portal's Redis, for reading.
 //!
 //! A command is let through if it is one of a few that are known to read, or if the server's own
 //! `COMMAND INFO` marks it as reading only. The true guard is a user of the access list with no
@@ -8,6 +8,7 @@ mod error;
 mod gate;
 mod probe;
 mod value;
+mod waiting;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,14 +16,14 @@ use std::sync::Arc;
 use redis::aio::ConnectionLike;
 use redis::{Cmd, Value};
 use tokio::sync::Mutex;
-use tokio::time::timeout;
 
 pub use error::RedisError;
 pub use value::RedisValue;
+pub use waiting::{answered, connected};
 
 use super::Session;
 use super::clock::ToldTime;
-use super::error::{ServiceError, SessionError};
+use super::error::SessionError;
 use super::open::Open;
 use super::probe::Probe;
 use connecting::redis::RedisConnection;
@@ -31,7 +32,6 @@ use gate::Verdict;
 pub use gate::{WRITES_FIRST_KEY, is_known_to_write, known_to_be_written};
 pub use redis_wire::DELETE_IF_EQUALS;
 use site::config::{Endpoint, Limits, RedisTarget, RedisTopology, Site};
-use site::grant::{Permit, Target};
 
 /// How many keys one step of a scan asks the server to look at.
 const SCAN_STEP: usize = 1000;
@@ -70,6 +70,20 @@ impl Open for Redis {
 
     fn probes(session: &Session) -> Vec<Probe<'_>> {
         vec![session.probe("redis", probe::checks)]
+    }
+}
+
+impl Session {
+    /// Where the portal's Redis is and who logs in to it; what stands in for it on the built-in site.
+    ///
+    /// # Errors
+    /// [`SessionError::NotConfigured`] or [`SessionError::Demo`].
+    pub async fn redis_place(&self) -> Result<RedisTarget, SessionError> {
+        match &self.site().endpoints.redis {
+            _ if self.site().demo => of_demo(self, demo::OWN_KEYS).await,
+            Some(place) => Ok(place.clone()),
+            None => Err(self.not_configured(Endpoint::REDIS)),
+        }
     }
 }
 
@@ -139,34 +153,6 @@ impl Redis {
     pub async fn exists(&self, key: &str) -> Result<bool, RedisError> {
         let answer = self.call("EXISTS", &[key.as_bytes().to_vec()]).await?;
         Ok(answer == RedisValue::Int(1))
-    }
-
-    /// Sends `command` with `arguments`, which may write the keys that `permits` name and no others.
-    ///
-    /// # Errors
-    /// [`RedisError::Denied`] before it is sent, if there is a key without a permit; else as
-    /// [`Redis::call`].
-    pub(crate) async fn write(
-        &self,
-        permits: &[Permit],
-        command: &str,
-        arguments: &[Vec<u8>],
-    ) -> Result<RedisValue, RedisError> {
-        let keys = self.written_keys(command, arguments).await?;
-        let permitted = |key: &Vec<u8>| {
-            permits.iter().any(|permit| {
-                let target = permit.target();
-                matches!(target, Target::Key(name) if name.as_bytes() == key.as_slice())
-            })
-        };
-        match keys.iter().find(|key| !permitted(key)) {
-            None => self.send(command, arguments).await.map(RedisValue::from),
-            Some(key) => Err(RedisError::Denied {
-                command: command.to_uppercase(),
-                reason: format!("no permit names its key `{}`", String::from_utf8_lossy(key)),
-                advice: None,
-            }),
-        }
     }
 
     /// Does `command` only read, as [`Redis::call`] would find?
@@ -348,28 +334,12 @@ impl Redis {
         for argument in arguments {
             packed.arg(argument);
         }
-        let limit = self.limits.redis;
-        let fault = match timeout(limit, connection.req_packed_command(&packed)).await {
-            Ok(Ok(Value::ServerError(error))) => {
-                return Err(error::in_command(
-                    &error.into(),
-                    command,
-                    &self.address,
-                    limit,
-                ));
-            }
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(error)) => error::in_command(&error, command, &self.address, limit),
-            Err(_) => RedisError::Timeout {
-                address: self.address.clone(),
-                what: format!("`{command}`"),
-                limit,
-            },
-        };
-        if fault.kind().is_unreachable() {
+        let sending = connection.req_packed_command(&packed);
+        let answer = answered(sending, command, (&self.address, self.limits.redis)).await;
+        if answer.as_ref().is_err_and(RedisError::ends_the_connection) {
             *self.connection.lock().await = None;
         }
-        Err(fault)
+        answer
     }
 
     async fn connection(&self) -> Result<RedisConnection, RedisError> {
@@ -377,19 +347,8 @@ impl Redis {
         if let Some(connection) = &*slot {
             return Ok(connection.clone());
         }
-        let limit = self.limits.connect;
         let opening = RedisConnection::open(&self.target, &self.limits);
-        let opened = match timeout(limit, opening).await {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(error)) => return Err(error::on_connecting(&error, &self.address, limit)),
-            Err(_) => {
-                return Err(RedisError::Timeout {
-                    address: self.address.clone(),
-                    what: "the connection".to_owned(),
-                    limit,
-                });
-            }
-        };
+        let opened = connected(opening, (&self.address, self.limits.connect)).await?;
         *slot = Some(opened.clone());
         Ok(opened)
     }

@@ -1,12 +1,13 @@
-//! The site's routers: how to log in to one, what can be read from it, and what a permit lets write.
+//! The site's routers: how to log in to one, and what can be read from it.
 
 mod probe;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use routeros_api::{Class, ClientError, Command, Fault, Id, Print, Router, RowStream, Rows};
-use routeros_schema::Menu;
+use routeros_api::{Class, ClientError, Command, Fault, Router};
+
+pub use routeros_api::{Print, Query, RowStream, Rows};
 
 use super::Session;
 use super::clock::ToldTime;
@@ -16,10 +17,9 @@ use super::probe::Probe;
 use connecting::router::{UncheckedTls, options};
 use demo::{DemoRouter, PASSWORD, USER};
 use site::config::{Endpoint, RouterTarget, Service, Site};
-use site::grant::Permit;
 use site::kind::Kind;
 
-/// A router to read from. Nothing here can change it; see [`crate::write`].
+/// A router to read from. Nothing here can change it, nor gives the connection that could.
 #[derive(Clone, Debug)]
 pub struct RouterReader {
     router: Arc<Router>,
@@ -96,95 +96,6 @@ impl RouterReader {
     pub fn connected_at(&self) -> Timestamp {
         self.connected_at
     }
-
-    /// What `permit` lets write: one menu of this router. `None` for a permit of another service.
-    pub(crate) fn writer(&self, permit: Permit) -> Option<RouterWriter> {
-        let menu = permit.target().menu()?.clone();
-        Some(RouterWriter {
-            router: Arc::clone(&self.router),
-            menu,
-            _permit: permit,
-        })
-    }
-}
-
-/// One menu of a router that may be written.
-#[derive(Debug)]
-pub struct RouterWriter {
-    router: Arc<Router>,
-    menu: Menu,
-    _permit: Permit,
-}
-
-impl RouterWriter {
-    /// Adds a row and returns its id.
-    ///
-    /// # Errors
-    /// As [`Router::add`].
-    pub async fn add<'a>(
-        &self,
-        fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
-    ) -> Result<Id, ClientError> {
-        self.router.add(self.menu(), fields).await
-    }
-
-    /// Sets fields of a row; without an id of the one row of a menu that has only one.
-    ///
-    /// # Errors
-    /// As [`Router::set`].
-    pub async fn set<'a>(
-        &self,
-        id: Option<&Id>,
-        fields: impl IntoIterator<Item = (&'a str, &'a [u8])>,
-    ) -> Result<(), ClientError> {
-        let set = self.command("set", id);
-        let add = |set: Command, (name, value)| set.attribute(name, value);
-        let set = fields.into_iter().fold(set, add);
-        self.router.command(set).await.map(drop)
-    }
-
-    /// Takes the value of a field away by the menu's `unset`; of a row as [`RouterWriter::set`].
-    ///
-    /// # Errors
-    /// As [`Router::command`].
-    pub async fn unset(&self, id: Option<&Id>, field: &str) -> Result<(), ClientError> {
-        let unset = self.command("unset", id).attribute("value-name", field);
-        self.router.command(unset).await.map(drop)
-    }
-
-    /// Removes a row.
-    ///
-    /// # Errors
-    /// As [`Router::remove`].
-    pub async fn remove(&self, id: &Id) -> Result<(), ClientError> {
-        self.router.remove(self.menu(), id).await
-    }
-
-    /// Moves a row before another one, without one behind all others.
-    ///
-    /// # Errors
-    /// As [`Router::command`].
-    pub async fn move_before(&self, id: &Id, before: Option<&Id>) -> Result<(), ClientError> {
-        let command = Command::new(&format!("{}/move", self.menu()));
-        let moved = command.attribute("numbers", id.as_str());
-        let moved = match before {
-            Some(before) => moved.attribute("destination", before.as_str()),
-            None => moved,
-        };
-        self.router.command(moved).await.map(drop)
-    }
-
-    fn command(&self, verb: &str, id: Option<&Id>) -> Command {
-        let command = Command::new(&format!("{}/{verb}", self.menu()));
-        match id {
-            Some(id) => command.attribute(".id", id.as_str()),
-            None => command,
-        }
-    }
-
-    fn menu(&self) -> &str {
-        self.menu.path()
-    }
 }
 
 impl Open for RouterReader {
@@ -207,17 +118,7 @@ impl Open for RouterReader {
     }
 
     async fn stand_in(session: &Session) -> Result<Option<Self>, SessionError> {
-        let address = session.demo().service::<DemoRouter>().await?.address();
-        #[expect(clippy::disallowed_methods, reason = "everybody knows the demo's")]
-        let password = site::config::Secret::unlisted(PASSWORD);
-        let place = RouterTarget {
-            name: "demo".to_owned(),
-            host: address.ip().to_string(),
-            port: address.port(),
-            user: USER.to_owned(),
-            password,
-            tls: None,
-        };
+        let place = of_demo(session).await?;
         Self::open(&place, session).await.map(Some)
     }
 
@@ -228,6 +129,37 @@ impl Open for RouterReader {
     fn probes(session: &Session) -> Vec<Probe<'_>> {
         probe::probes(session)
     }
+}
+
+impl Session {
+    /// Where a router of the site is and who logs in to it, by its name, of the first without one; what
+    /// stands in for it on the built-in site.
+    ///
+    /// # Errors
+    /// [`SessionError::UnknownRouter`], [`SessionError::NotConfigured`] or [`SessionError::Demo`].
+    pub async fn router_place(&self, name: Option<&str>) -> Result<RouterTarget, SessionError> {
+        let number = self.router_number(name)?;
+        match self.site().routers.get(number) {
+            _ if self.site().demo => of_demo(self).await,
+            Some(place) => Ok(place.clone()),
+            None => Err(self.not_configured(Endpoint::ROUTERS)),
+        }
+    }
+}
+
+/// The demo's router.
+async fn of_demo(session: &Session) -> Result<RouterTarget, SessionError> {
+    let address = session.demo().service::<DemoRouter>().await?.address();
+    #[expect(clippy::disallowed_methods, reason = "everybody knows the demo's")]
+    let password = site::config::Secret::unlisted(PASSWORD);
+    Ok(RouterTarget {
+        name: "demo".to_owned(),
+        host: address.ip().to_string(),
+        port: address.port(),
+        user: USER.to_owned(),
+        password,
+        tls: None,
+    })
 }
 
 impl From<UncheckedTls> for SessionError {

@@ -1,13 +1,13 @@
 //! What scripts write to say which rows: menus, queries, fields.
 
 use rhai::{Array, Dynamic, ImmutableString, Map};
-use routeros_api::{Print, Query};
 use routeros_schema::schema;
 use routeros_schema::{Kind, Menu, MenuSchema, RouterText, canonical};
 
 use super::super::dynamic::{key_of, type_of};
 use super::super::error::HostError;
 use super::super::given::{bytes_of, unwritable};
+use session::router::{Print, Query};
 use wording::bytes::shown;
 
 /// What to ask the router for: the rows of `menu` that `query` keeps, with these `fields`.

@@ -12,6 +12,7 @@ use rhai::{Array, Dynamic, INT, ImmutableString};
 use routeros_schema::schema;
 use routeros_schema::{Kind, Menu, MenuSchema, RouterText};
 
+use session::router;
 use site::config::Service;
 use wording::bytes::shown;
 
@@ -34,7 +35,7 @@ pub struct NamedRouter {
 
 /// Rows as the router sent them: fields are found in the bytes when they are touched.
 struct RouterTable {
-    rows: routeros_api::Rows,
+    rows: router::Rows,
     menu: Menu,
     /// What is known of the menu.
     schema: Option<&'static MenuSchema>,

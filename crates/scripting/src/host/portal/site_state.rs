@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use routeros_api::{Print, Query};
 use routeros_schema::RouterText;
 
 use super::super::db::QueryTable;
@@ -25,6 +24,7 @@ use portal::user_id::UserId;
 use session::RouterReader;
 use session::database;
 use session::redis::{self, RedisValue};
+use session::router::{Print, Query};
 use wording::bytes::shown;
 
 /// How many keys are asked for at once.

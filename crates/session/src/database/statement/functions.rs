@@ -66,7 +66,7 @@ const POSTGRES_ACTING: &[&str] = &[
 const POSTGRES_ACTING_PREFIXES: &[&str] = &["lo_", "dblink", "crosstab", "binary_upgrade_"];
 
 /// Functions of MySQL's own that only tell, for servers that do not list theirs.
-pub(in crate::database) const TELLING_OF_MYSQL: &[&str] = &[
+pub const TELLING_OF_MYSQL: &[&str] = &[
     "abs",
     "adddate",
     "avg",

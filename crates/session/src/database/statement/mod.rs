@@ -12,12 +12,11 @@ mod trigger;
 use std::collections::BTreeSet;
 
 use super::error::DatabaseError;
-pub(super) use functions::TELLING_OF_MYSQL;
+pub use functions::TELLING_OF_MYSQL;
 use functions::refused_function;
-pub(super) use table_name::Case;
-pub use table_name::TableName;
+pub use table_name::{Case, TableName};
 use token::{Kind, Token, tokens};
-pub(super) use trigger::{Body, body, replaces_rows, view};
+pub use trigger::{Body, View, body, replaces_rows, view};
 
 /// Longer statements are made by accident.
 const LONGEST: usize = 1024 * 1024;
@@ -62,7 +61,7 @@ impl Dialect {
 
 /// A statement that reads.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Statement {
+pub struct Statement {
     /// Its text as the driver takes it; for MySQL with `?` in the place of each `$n`.
     pub sql: String,
     /// For MySQL: which parameter, counted from 0, each `?` stands for.
@@ -73,7 +72,8 @@ pub(super) struct Statement {
 
 /// A statement that writes one table.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Write {
+pub struct Write {
+    /// Its text.
     pub statement: Statement,
     /// The table.
     pub table: TableName,
@@ -91,9 +91,12 @@ pub(super) struct Write {
 
 /// What a statement does to the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verb {
+pub enum Verb {
+    /// It adds rows.
     Insert,
+    /// It changes rows.
     Update,
+    /// It removes rows.
     Delete,
 }
 

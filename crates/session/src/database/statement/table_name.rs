@@ -6,7 +6,7 @@ use super::token::{Kind, Token};
 
 /// What a server makes of the letters of a table's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::database) enum Case {
+pub enum Case {
     /// PostgreSQL: what stands without quotes is meant in lower case, what stands in quotes as it is.
     LowerUnlessQuoted,
     /// MySQL and MariaDB, mostly on Linux: a table is called as it was made.
@@ -60,7 +60,7 @@ impl TableName {
     }
 
     /// The table that the server lists so, schema first.
-    pub(in crate::database) fn listed(parts: impl IntoIterator<Item = String>, case: Case) -> Self {
+    pub fn listed(parts: impl IntoIterator<Item = String>, case: Case) -> Self {
         let parts = parts.into_iter().map(|part| case.folded(part)).collect();
         Self { parts, case }
     }
@@ -73,12 +73,12 @@ impl TableName {
     }
 
     /// The table that a header names so.
-    pub(in crate::database) fn declared(declared: &str, case: Case) -> Self {
+    pub fn declared(declared: &str, case: Case) -> Self {
         Self::listed(declared_parts(declared), case)
     }
 
     /// The schema, if the statement says one, and the table.
-    pub(in crate::database) fn schema_and_table(&self) -> (Option<&str>, &str) {
+    pub fn schema_and_table(&self) -> (Option<&str>, &str) {
         match self.parts.as_slice() {
             [.., schema, table] => (Some(schema), table),
             [table] => (None, table),
@@ -103,6 +103,14 @@ impl fmt::Display for TableName {
 }
 
 impl Case {
+    /// MySQL's and MariaDB's, by what the server says of itself.
+    pub fn of_mysql(ignores_case: bool) -> Self {
+        match ignores_case {
+            true => Self::Ignored,
+            false => Self::AsWritten,
+        }
+    }
+
     /// `name` in the one form of all names that mean the same table.
     pub fn folded(self, name: String) -> String {
         match self {

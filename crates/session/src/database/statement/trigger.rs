@@ -7,7 +7,7 @@ use super::{Dialect, Verb, follows_a_dot, names};
 
 /// What a trigger of MySQL or MariaDB does.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::database) struct Body {
+pub struct Body {
     /// The tables, with a schema where the text says one, and what is done to their rows.
     pub writes: Vec<(Option<String>, String, Verb)>,
     /// The names before a parenthesis, but for those of the tables: functions, among others.
@@ -21,7 +21,7 @@ pub(in crate::database) struct Body {
 
 /// What a view of MySQL or MariaDB does, by the text that the server keeps of it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::database) struct View {
+pub struct View {
     /// A function that was made on the server: it stands in quotes, and the server's own do not.
     pub stored: Option<String>,
     /// Its words and names, in lower case.
@@ -52,7 +52,7 @@ const BETWEEN: &[&str] = &[
 ///
 /// # Errors
 /// What in it is not followed.
-pub(in crate::database) fn body(text: &str) -> Result<Body, String> {
+pub fn body(text: &str) -> Result<Body, String> {
     let tokens = tokens(text, Dialect::Mysql)?;
     let mut body = Body {
         words: names(&tokens).map(|(_, name)| name).collect(),
@@ -102,7 +102,7 @@ pub(in crate::database) fn body(text: &str) -> Result<Body, String> {
 ///
 /// # Errors
 /// What cannot be cut in one sure way.
-pub(in crate::database) fn view(text: &str) -> Result<View, String> {
+pub fn view(text: &str) -> Result<View, String> {
     let tokens = tokens(text, Dialect::Mysql)?;
     let is_stored =
         |(at, _): &(usize, String)| tokens[*at].kind == Kind::QuotedName && is_called(&tokens, *at);
@@ -166,7 +166,7 @@ fn name(token: &Token) -> Option<String> {
 
 /// Does the SQL of a table or a trigger of SQLite, as the schema keeps it, let rows be replaced by
 /// others? Those that go are counted by nobody.
-pub(in crate::database) fn replaces_rows(sql: &str) -> bool {
+pub fn replaces_rows(sql: &str) -> bool {
     let Ok(tokens) = tokens(sql, Dialect::Sqlite) else {
         return true;
     };

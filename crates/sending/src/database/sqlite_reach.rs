@@ -11,9 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sqlx::sqlite::{SqliteConnection, SqliteOperation, SqliteRow};
 use sqlx::{AssertSqlSafe, Row};
 
+use super::Touched;
 use super::reach::{self, Beside};
-use super::statement::{Case, Verb, Write, replaces_rows};
-use super::{Fault, Touched};
+use session::database::Fault;
+use session::database::statement::{Case, Verb, Write, replaces_rows};
 use site::grant::Permit;
 
 const CASE: Case = Case::IgnoredInAscii;

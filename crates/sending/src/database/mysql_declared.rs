@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use sqlx::mysql::MySqlConnection;
 
-use super::Fault;
-use super::statement::{Body, Case, TELLING_OF_MYSQL, Verb, Write, body, view};
+use session::database::Fault;
+use session::database::statement::{Body, Case, TELLING_OF_MYSQL, Verb, Write, body, view};
 
 /// A table by its schema and its name, as the server lists them.
 pub(super) type Table = (String, String);

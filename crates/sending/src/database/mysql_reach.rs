@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::mysql::MySqlConnection;
 
-use super::Fault;
 use super::mysql_declared::{
     Functions, Key, Table, Trigger, check_views, keys, listed, text, triggers,
 };
 use super::reach::Beside;
-use super::statement::{Body, Case, Verb, Write};
+use session::database::Fault;
+use session::database::statement::{Body, Case, Verb, Write};
 
 /// What a statement can change, followed before it is sent.
 pub(super) struct Reach {

@@ -6,8 +6,9 @@
 
 use sqlx::{AssertSqlSafe, ColumnIndex, Database, Decode, Executor, IntoArguments, Type};
 
-use super::statement::Case;
-use super::{Fault, TableName, TouchedTable};
+use super::TouchedTable;
+use session::database::statement::Case;
+use session::database::{Fault, TableName};
 use site::grant::{Permit, Target};
 
 /// A table that a statement changes, or can change, its own or another.

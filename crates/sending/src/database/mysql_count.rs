@@ -10,8 +10,9 @@ use sqlx::mysql::MySqlConnection;
 
 use super::mysql_declared::Table;
 use super::mysql_reach::Reach;
-use super::statement::{Verb, Write};
-use super::{Fault, Touched, reach};
+use super::{Touched, reach};
+use session::database::Fault;
+use session::database::statement::{Verb, Write};
 
 /// How many rows tables have.
 pub(super) type Sizes = BTreeMap<Table, u64>;

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::postgres::PgConnection;
 
+use super::Touched;
 use super::reach::{self, Beside};
-use super::statement::{Case, TableName, Verb, Write};
-use super::{Fault, Touched};
+use session::database::Fault;
+use session::database::statement::{Case, TableName, Verb, Write};
 use site::grant::{Permit, Target};
 
 const CASE: Case = Case::LowerUnlessQuoted;

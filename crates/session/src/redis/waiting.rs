@@ -1,0 +1,52 @@
+//! Waits for a driver of Redis, and tells what came of it.
+
+use std::time::Duration;
+
+use redis::{RedisResult, Value};
+use tokio::time::timeout;
+
+use super::error::{self, RedisError};
+
+/// The connection to `address` that `opening` gives within `limit`.
+///
+/// # Errors
+/// [`RedisError::Unreachable`], [`RedisError::LoginRefused`] or [`RedisError::Timeout`].
+pub async fn connected<T>(
+    opening: impl Future<Output = RedisResult<T>>,
+    (address, limit): (&str, Duration),
+) -> Result<T, RedisError> {
+    match timeout(limit, opening).await {
+        Ok(Ok(opened)) => Ok(opened),
+        Ok(Err(error)) => Err(error::on_connecting(&error, address, limit)),
+        Err(_) => Err(RedisError::Timeout {
+            address: address.to_owned(),
+            what: "the connection".to_owned(),
+            limit,
+        }),
+    }
+}
+
+/// The answer to `command` that `sending` gives within `limit`.
+///
+/// # Errors
+/// [`RedisError::Refused`] with the server's words, [`RedisError::Timeout`] or
+/// [`RedisError::Disconnected`].
+pub async fn answered(
+    sending: impl Future<Output = RedisResult<Value>>,
+    command: &str,
+    (address, limit): (&str, Duration),
+) -> Result<Value, RedisError> {
+    let error = match timeout(limit, sending).await {
+        Ok(Ok(Value::ServerError(error))) => error.into(),
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(error)) => error,
+        Err(_) => {
+            return Err(RedisError::Timeout {
+                address: address.to_owned(),
+                what: format!("`{command}`"),
+                limit,
+            });
+        }
+    };
+    Err(error::in_command(&error, command, address, limit))
+}
