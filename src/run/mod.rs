@@ -203,7 +203,7 @@ impl Open {
         self.runtime.block_on(async {
             // Of a script that failed, what it had asked for until then.
             if !self.host.is_cancelled() {
-                let unplanned = planner.judge().await.into_iter();
+                let unplanned = planner.judge().await.into_values();
                 let error = unplanned.filter_map(Result::err).next();
                 failure = failure.or(error.map(Cause::Changes));
             }

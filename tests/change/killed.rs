@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::halfway::kill;
 use super::{LIST, Site};
 use crate::support::tikbook::Running;
-use crate::support::{Harness, harness, wait_until};
+use crate::support::{Harness, chance, harness, wait_until};
 
 /// How many changes a run makes, and how often each phase is met.
 fn size() -> (u64, u64) {
@@ -70,12 +70,6 @@ const PHASES: [Phase; 5] = [
     Phase::Verifying,
     Phase::End,
 ];
-
-/// A number below `limit` that looks like chance, and is the same in every run.
-fn chance(seed: u64, limit: u64) -> u64 {
-    let mixed = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed ^ (mixed >> 29)) % limit
-}
 
 #[test]
 fn a_run_that_is_killed_in_any_phase_is_explained_and_undone() {

@@ -41,6 +41,12 @@ pub fn harness() -> Harness {
     }
 }
 
+/// A number below `limit` that looks like chance, and is the same in every run.
+pub fn chance(seed: u64, limit: u64) -> u64 {
+    let mixed = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ (mixed >> 29)) % limit
+}
+
 /// The longest wait for anything: a machine that is busy takes its time.
 const LIMIT: Duration = Duration::from_secs(60);
 

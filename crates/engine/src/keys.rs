@@ -4,8 +4,8 @@ use plan::key::{KeyWrite, SavedKey};
 use plan::outcome::{Outcome, Status};
 use planning::keys::{OTHER_VALUE, save};
 use sending::Writer;
-use session::redis::{RedisError, RedisValue};
 use session::Session;
+use session::redis::{RedisError, RedisValue};
 use site::grant::Permit;
 
 /// Sends the command of a change.

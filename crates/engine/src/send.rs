@@ -182,10 +182,12 @@ impl<'a> Sender<'a> {
                 .collect();
             judged.outcome = match &judged.change.write {
                 Write::Row(_) => None,
-                Write::Statement(statement) => {
-                    Some(tables::send((self.session, &self.writer), statement, permits, ceiling).await)
+                Write::Statement(statement) => Some(
+                    tables::send((self.session, &self.writer), statement, permits, ceiling).await,
+                ),
+                Write::Keys(keys) => {
+                    Some(keys::send((self.session, &self.writer), keys, permits).await)
                 }
-                Write::Keys(keys) => Some(keys::send((self.session, &self.writer), keys, permits).await),
             };
             if let Some(refusal) = &ceiling.refusal {
                 self.ended.get_or_insert(refusal.to_string());
