@@ -69,6 +69,7 @@ fn a_row_is_added_at_the_place_that_a_script_gives_it() {
             ),
         ] {
             let site = site(menu, fields);
+            site.wait_until_ids_count();
             let body = format!("{body};");
             let added = site.run(&script(menu, &body), &APPLY).code(0);
             assert_eq!(order(&site, menu), then, "{menu}: {added}");
@@ -102,7 +103,7 @@ fn a_row_that_is_planned_is_known_by_the_change_that_adds_it() {
         (vec![add, look, beside, remove], 1),
     ] {
         let site = Site::of(&json!({}));
-        let body = format!("{}", lines.join(" "));
+        let body = lines.join(" ");
         let script = script(menu, &body);
         let planned = site.run(&script, &["--json"]).code(0).stdout_json();
         assert_eq!(planned["changes"]["planned"], rows, "{body}: {planned}");

@@ -7,6 +7,8 @@ use tikbook::config::Service;
 use crate::support::tikbook::{Output, Tikbook};
 
 const MENU: &str = "/ip/firewall/address-list";
+/// A menu whose order counts.
+const ORDERED: &str = "/ip/hotspot/ip-binding";
 const KEY: &str = "quota_sync:last_run_ts";
 
 /// A call of a primitive with arguments of the kinds that it declares, and what it declares.
@@ -248,17 +250,24 @@ fn case(primitive: &Value) -> Case {
         Some((_, method)) => format!("{}.{method}", values.remove(0)),
         None => name.to_owned(),
     };
+    let is_move = name.ends_with("move");
+    let values = values.join(", ");
+    let values = match is_move {
+        true => values.replace("MENU", &format!("{ORDERED:?}")),
+        false => values,
+    };
     let kinds = || arguments.iter().map(|argument| argument["kind"].as_str());
     let has = |kind: &str| kinds().any(|other| other == Some(kind));
     let services = primitive["services"].as_array().unwrap().iter();
     Case {
-        call: format!("{name}({})", values.join(", ")),
+        call: format!("{name}({values})"),
         services: services
             .map(|service| service.as_str().unwrap().to_owned())
             .collect(),
         // Whether a command writes the server is asked.
         asks: !writes || has("command"),
         target: writes.then(|| match () {
+            () if is_move => "mikrotik:/ip/hotspot/ip-binding",
             () if has("menu") => "mikrotik:/ip/firewall/address-list",
             () if has("sql") => "db:users",
             () => "redis:quota_sync:last_run_ts",

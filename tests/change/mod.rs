@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use crate::support::router::Router;
 use crate::support::tikbook::{Output, Running, Tikbook};
+use crate::support::wait_until;
 
 const LIST: &str = "/ip/firewall/address-list";
 const BINDINGS: &str = "/ip/hotspot/ip-binding";
@@ -73,6 +74,17 @@ impl Site {
     pub fn apply(&self, plan: &str) -> Output {
         let flags = ["--apply", "--yes", "--max-changes", "9999"];
         self.tikbook(&[&["--json", "apply", plan], &flags[..]].concat())
+    }
+
+    /// Waits until ids say which row it is: since the router says that it was there before.
+    pub fn wait_until_ids_count(&self) {
+        wait_until("the router tells that it was there before the run", || {
+            let uptime = r#"mikrotik::rows("/system/resource")[0]["uptime"]"#;
+            let told = self.tikbook(&["--json", "run", "-e", uptime]).code(0);
+            let uptime = told.stdout_json().as_str().unwrap().to_owned();
+            let unit = uptime.trim_start_matches(|sign: char| sign.is_ascii_digit());
+            unit.starts_with('s')
+        });
     }
 
     pub fn run(&self, script: &str, flags: &[&str]) -> Output {

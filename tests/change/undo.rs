@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::{BINDINGS, LIST, Site, WIPE, body, edit};
 use crate::support::tikbook::Tikbook;
-use crate::support::wait_until;
 
 #[test]
 fn undo_brings_back_every_writable_field_and_undoing_that_removes_them_again() {
@@ -404,7 +403,7 @@ fn alike_rows_that_a_run_removed_all_come_back() {
     for (menu, row, count) in [2, 3].into_iter().flat_map(counts) {
         let alike: Value = serde_json::from_str(row).unwrap();
         let site = Site::of(&json!({ menu: vec![alike; count] }));
-        wait_until_ids_count(&site);
+        site.wait_until_ids_count();
         let flags = ["--apply", "--yes", "--max-changes", "9"];
         site.run(&remove_all(menu), &flags).code(0);
         assert!(site.router.ids(menu).is_empty(), "{menu}");
@@ -435,7 +434,7 @@ fn some_of_the_alike_rows_come_back_beside_those_that_stayed() {
     for (menu, row, removed) in [1, 2].into_iter().flat_map(counts) {
         let alike: Value = serde_json::from_str(row).unwrap();
         let site = Site::of(&json!({ menu: vec![alike.clone(); 3] }));
-        wait_until_ids_count(&site);
+        site.wait_until_ids_count();
         let some = format!(
             "let left = {removed}; for row in mikrotik::rows(menu) {{ if left > 0 {{ left -= 1; \
              mikrotik::remove(menu, row); }} }}"
@@ -456,17 +455,6 @@ fn some_of_the_alike_rows_come_back_beside_those_that_stayed() {
         });
         site.tikbook(&["undo", "last", "--apply", "--yes"]).code(5);
     }
-}
-
-/// Ids say which row it is only since the router says that it was there before the run.
-fn wait_until_ids_count(site: &Site) {
-    wait_until("the router tells that it was there before the run", || {
-        let uptime = r#"mikrotik::rows("/system/resource")[0]["uptime"]"#;
-        let told = site.tikbook(&["--json", "run", "-e", uptime]).code(0);
-        let uptime = told.stdout_json().as_str().unwrap().to_owned();
-        let unit = uptime.trim_start_matches(|sign: char| sign.is_ascii_digit());
-        unit.starts_with('s')
-    });
 }
 
 #[test]

@@ -91,6 +91,8 @@ pub struct Found {
     remembered: Vec<(String, Remembered)>,
     /// The ids of rows that changes would bring back, where these are the ids of now.
     returning: HashSet<String>,
+    /// What the rows had that changes would bring back, and how many others had the same beside each.
+    beside: Vec<(Remembered, usize)>,
 }
 
 impl Found {
@@ -108,6 +110,7 @@ impl Found {
             to_go: HashSet::new(),
             remembered: Vec::new(),
             returning: HashSet::new(),
+            beside: Vec::new(),
         }
     }
 
@@ -125,6 +128,12 @@ impl Found {
             replaced.filter(|_| self.has_ids_of(at))
         };
         self.returning = changes.iter().filter_map(returning).collect();
+        let beside = |change: &&RowWrite| {
+            let row = change.identity.as_ref()?.row.clone();
+            let added = change.added().filter(|added| added.replaces.is_some())?;
+            Some((row, added.alike))
+        };
+        self.beside = changes.iter().filter_map(beside).collect();
         let remembered = |change: &&RowWrite| {
             let row = change.identity.as_ref()?.row.clone();
             Some((change.id()?.to_owned(), row))
@@ -149,6 +158,13 @@ impl Found {
         let like = like.filter(|(_, other)| row.has_content(&self.menu, other.row()));
         let ids: HashSet<&String> = like.map(|(id, _)| id).filter(is_other).collect();
         ids.len()
+    }
+
+    /// How many rows that have all that `row` has stayed beside all of those that changes would bring back.
+    pub fn stayed_beside(&self, row: &Remembered) -> usize {
+        let like = self.beside.iter();
+        let like = like.filter(|(other, _)| row.has_content(&self.menu, other.row()));
+        like.map(|(_, alike)| *alike).min().unwrap_or(0)
     }
 
     /// How many other rows have all that `row` has, the one with this id, where rows have no key and all

@@ -78,7 +78,7 @@ fn judge_return(change: &RowWrite, added: &Added, found: &Found) -> Option<Outco
             ..Outcome::because(Status::Skipped, "the row is there already")
         }),
         // As many as there were beside it.
-        None if like.len() <= added.alike => None,
+        None if like.is_empty() || like.len() <= found.stayed_beside(&identity.row) => None,
         None => Some(Outcome::because(
             Status::Conflict,
             "there is a row like it, and nobody can say whether it is this one",

@@ -73,8 +73,19 @@ impl FollowedBy {
 }
 
 impl FollowedBy {
-    /// Fills in the row of a place that was given by its id alone.
+    /// A place that a script gives by what it has just read: before these rows.
+    pub fn just_read(rows: Vec<Follower>) -> Self {
+        Self {
+            at: Timestamp::MAX,
+            rows,
+            now: Vec::new(),
+        }
+    }
+
+    /// Notes when the rows of a place had their ids that was just read, and the row of one that was given by its
+    /// id alone.
     pub fn remember(&mut self, menu: &Menu, found: &Found) {
+        self.at = self.at.min(found.read_at());
         let Some(Spot::There(id)) = self.now.first() else {
             return;
         };
@@ -194,6 +205,7 @@ pub fn place(change: &mut RowWrite, found: &Found) {
         Edit::Add(added) => {
             if let Some(followed_by) = &mut added.followed_by {
                 followed_by.find(&change.menu, found);
+                followed_by.remember(&change.menu, found);
             }
         }
         Edit::Move { at, from, .. } => *from = at.id().and_then(|id| found.followed_by(id)),

@@ -161,6 +161,12 @@ impl Host {
             .for_each(|change| change.group = group.clone());
     }
 
+    /// Nothing becomes of the change with this number: it is in the plan no more.
+    pub(super) fn forget(&self, number: usize) {
+        self.recorded.borrow_mut().remove(&number);
+        self.open.borrow_mut().remove(&number);
+    }
+
     /// The name of a router that is not the site's first.
     pub fn other_router(&self, name: Option<&str>) -> Option<String> {
         self.session.other_router(name.map(str::to_owned))

@@ -1,6 +1,5 @@
 //! Rows in the order of their menu, and rows that this run adds, by the change that adds them.
 
-use jiff::Timestamp;
 use rhai::plugin::*;
 use rhai::{Dynamic, Map};
 use routeros_schema::{Menu, RouterText};
@@ -20,6 +19,7 @@ use plan::menu;
 use plan::order::{FollowedBy, Follower};
 use plan::row::{At, Edit};
 use planning::Edited;
+use site::grant::Target;
 
 primitives! {
     MOVE: Routers = writes move(Menu, Row, Row);
@@ -82,6 +82,9 @@ pub fn move_row(
 ) -> CallResult<Written> {
     let router = name_of(router);
     let menu_of_rows = menu_of(menu).map_err(|error| error.at(context).raise())?;
+    let target = Target::Menu(menu_of_rows.clone());
+    let is_allowed = call::host(context)?.may_plan(&target);
+    is_allowed.map_err(|error| error.at(context).raise())?;
     if !menu::is_ordered(&menu_of_rows) {
         let error = HostError::invalid(format!("the order of the rows of {menu} does not count"));
         return Err(error.at(context).raise());
@@ -149,6 +152,7 @@ pub fn remove_planned(
     let menu = menu_of(menu).map_err(|error| error.at(context).raise())?;
     let number = number(context, &added, router.as_deref(), &menu)?;
     let change = call::edit(context, number, |_| Edited::Goes)?;
+    call::host(context)?.forget(number);
     added.take_out(change);
     Ok(added)
 }
@@ -178,11 +182,7 @@ fn place_before(
         }
         None => vec![follower(menu, before, text).map_err(|error| error.at(context).raise())?],
     };
-    Ok(FollowedBy {
-        at: Timestamp::now(),
-        rows,
-        now: Vec::new(),
-    })
+    Ok(FollowedBy::just_read(rows))
 }
 
 fn follower(menu: &Menu, before: &Dynamic, text: RouterText) -> Result<Follower, HostError> {
