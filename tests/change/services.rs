@@ -1,5 +1,7 @@
 //! Changes beside the router: keys of Redis, statements of the database.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -58,6 +60,43 @@ fn run(args) {
     assert_eq!(redis.command(&["LLEN", "quota_sync:b"]), ":2\r\n");
     assert_eq!(redis.command(&["GET", "quota_sync:c"]), "$5\r\nthree\r\n");
     assert_eq!(redis.command(&["EXISTS", "quota_sync:d"]), ":0\r\n");
+}
+
+#[test]
+fn what_changes_a_key_comes_by_another_connection_than_what_reads_it() {
+    let redis = redis::Server::start();
+    let state = TempDir::with_prefix("tikbook-state-").unwrap();
+    let script = r#"//! A key.
+const RUNBOOK = #{ reads: ["redis"], writes: ["redis:quota_sync:a"] };
+fn run(args) { redis::set("quota_sync:a", redis::get("quota_sync:from")); #{} }"#;
+    redis.command_in(3, &["SET", "quota_sync:from", "value"]);
+    let commands = |options: &[&str]| {
+        redis.commands_during(|| {
+            let tikbook = redis.tikbook(state.path()).env("REDIS_URL", redis.url(3));
+            let tikbook = tikbook.file("key.rhai", script);
+            tikbook
+                .args(["run", "./key.rhai"])
+                .args(options)
+                .run()
+                .code(0);
+        })
+    };
+    let clients = |commands: &[String], named: &str| -> BTreeSet<String> {
+        // As `+1700000000.123456 [3 127.0.0.1:40000] "SET" "quota_sync:a" "value"`.
+        let commands = commands.iter().filter(|line| line.contains(named));
+        let client = |line: &String| line.split(['[', ']']).nth(1).unwrap().to_owned();
+        commands.map(client).collect()
+    };
+    assert_eq!(clients(&commands(&[]), "\"quota_sync:").len(), 1);
+    let apply = commands(&["--apply", "--yes"]);
+    let all = clients(&apply, "\"quota_sync:");
+    let writing = clients(&apply, r#""SET" "quota_sync:a""#);
+    assert_eq!((all.len(), writing.len()), (2, 1), "{all:?}");
+    assert!(all.iter().all(|client| client.starts_with("3 ")), "{all:?}");
+    assert_eq!(
+        redis.command_in(3, &["GET", "quota_sync:a"]),
+        "$5\r\nvalue\r\n"
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ const NUMBER: i64 = i64::from_be_bytes(*b"\0tikbook");
 const AGAIN: Duration = Duration::from_millis(200);
 
 /// The advisory lock of a database, held by a connection of its own and released with it.
-pub struct AdvisoryLock {
+pub(crate) struct AdvisoryLock {
     _connection: sqlx::PgConnection,
 }
 

@@ -31,7 +31,6 @@ use tokio::time::timeout;
 
 pub use error::DatabaseError;
 pub use fault::Fault;
-pub use lock::AdvisoryLock;
 pub use rows::SqlRows;
 pub use statement::TableName;
 pub use value::SqlValue;
@@ -43,6 +42,7 @@ use super::open::Open;
 use super::probe::Probe;
 use caught::caught;
 use demo::DemoDatabase;
+pub(super) use lock::AdvisoryLock;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
 use site::config::{DatabaseTarget, Endpoint, Limits, Site};
