@@ -201,6 +201,10 @@ pub struct ApplyArgs {
     /// Do not ask before making changes; only with --apply
     #[arg(long)]
     pub yes: bool,
+    /// Apply also a plan that was not made here and whose runbook is not here as it was: nothing but the plan
+    /// says then what is written
+    #[arg(long)]
+    pub foreign: bool,
     /// Allow this many changes, in place of 50 and half of each list; only with --apply
     #[arg(long, value_name = "N")]
     pub max_changes: Option<usize>,

@@ -357,7 +357,7 @@ fn plans_and_journals_with_menus_spelled_by_hand_keep_their_meaning() {
     // As 0.1.0 wrote it: the checksum is over the text.
     let target = |target: &str| edit(plan, |plan| plan["changes"][0]["target"] = target.into());
     target(SPELLED);
-    site.tikbook(&["apply", plan, "--apply", "--yes"]).code(0);
+    site.apply_foreign(plan).code(0);
     assert_eq!(site.router.ids(LIST), ["*2", "*3", "*4"]);
 
     let folder = site.state.path().join("tikbook/journal/default");

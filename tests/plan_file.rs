@@ -2,11 +2,13 @@
 //! else the rows alone are checked.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::change::edit;
 use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
 
@@ -223,4 +225,53 @@ fn an_undo_of_a_plan_file_is_no_runbooks_business() {
     assert!(!shown.stdout.contains("rows alone"), "{shown}");
     site.tikbook(&["apply", &back, "--apply", "--yes"]).code(0);
     assert_eq!(site.router.ids(LIST).len(), 8);
+}
+
+/// Where nobody vouches for a plan, neither the runbook nor who may write to the state folder, somebody has to.
+#[test]
+fn a_plan_that_was_not_made_here_is_not_applied_unless_somebody_says_so() {
+    type Elsewhere = fn(&Site, &str);
+    let elsewhere: [(&str, Elsewhere); 4] = [
+        ("another state folder", |site, _| {
+            fs::remove_dir_all(site.path("state")).unwrap();
+        }),
+        ("another key", |site, _| {
+            fs::write(site.path("state/tikbook/plan.key"), [7; 32]).unwrap();
+        }),
+        ("another seal", |_, plan| {
+            edit(plan, |plan| plan["seal"] = "00".repeat(32).into());
+        }),
+        ("no seal", |_, plan| {
+            edit(plan, |plan| plan["changes"][0]["reason"] = "mine".into());
+        }),
+    ];
+    for (what, go) in elsewhere {
+        let site = Site::new();
+        let path = site.path("try.rhai");
+        let plan = site.plan(&["run", path.to_str().unwrap()]);
+        go(&site, &plan);
+        // What vouches is the runbook, as long as it is as it was.
+        let shown = site.tikbook(&["apply", &plan]).code(0);
+        assert!(!shown.stdout.contains("--foreign"), "{what}: {shown}");
+        fs::write(&path, format!("{SCRIPT}\n// Another one.\n")).unwrap();
+        let shown = site.tikbook(&["apply", &plan]).code(0);
+        assert!(shown.stdout.contains("to apply it --foreign is needed"), "{what}: {shown}");
+        let refused = site.tikbook(&["apply", &plan, "--apply", "--yes"]).code(6);
+        assert!(refused.stderr.contains("the plan was not made here"), "{what}: {refused}");
+        assert!(refused.stderr.contains("--foreign"), "{what}: {refused}");
+        assert_eq!(site.router.ids(LIST).len(), 8, "{what}");
+        let apply = ["apply", &plan, "--apply", "--yes", "--foreign"];
+        let applied = site.tikbook(&apply).code(0);
+        assert_eq!(site.router.ids(LIST).len(), 6, "{what}: {applied}");
+    }
+}
+
+#[test]
+fn the_key_of_the_state_folder_is_for_its_owner_alone() {
+    let site = Site::new();
+    let path = site.path("try.rhai");
+    site.plan(&["run", path.to_str().unwrap()]);
+    let key = fs::metadata(site.path("state/tikbook/plan.key")).unwrap();
+    assert_eq!(key.permissions().mode() & 0o777, 0o600);
+    assert_eq!(key.len(), 32);
 }

@@ -23,7 +23,7 @@ fn fields(map: &str) -> Value {
 }
 
 fn apply(site: &Site, plan: &str) -> Output {
-    site.tikbook(&[&["--json", "apply", plan], &APPLY[..]].concat())
+    site.tikbook(&[&["--json", "apply", plan, "--foreign"], &APPLY[..]].concat())
 }
 
 fn status(output: &Output) -> String {

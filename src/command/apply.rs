@@ -8,7 +8,7 @@ use crate::cli::{ApplyArgs, Global, Writing};
 use crate::failure::{Code, Failure};
 use crate::run::{Opening, Outcome, PlannedAgain, Runbook, Runs, declared, needed};
 use crate::signals::Signals;
-use journal::plan_file::Plan;
+use journal::plan_file::{Plan, PlanError};
 use journal::run::{Run, RunKind, SiteIdentity};
 use plan::change::Change;
 use report::{Frame, Report};
@@ -34,6 +34,10 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
     run.plan = Some(plan.run.clone());
     let again = plan.made_by.as_ref();
     let again = again.and_then(|made_by| Runbook::as_made(&setting.library, made_by));
+    let vouched = again.is_some() || args.foreign || plan.is_made_in(state_folder.as_deref());
+    if args.apply && !vouched {
+        return Err(PlanError::Foreign.into());
+    }
     let mut report = Report {
         title: format!("The plan of {} by {}", plan.created, plan.runbook),
         ..Report::default()
@@ -44,6 +48,10 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
     }
     if again.is_none() && plan.made_by.is_some() {
         let note = "What made the plan is not here as it was: its rows alone are checked.";
+        report.notes.push(note.to_owned());
+    }
+    if !vouched {
+        let note = "The plan was not made here: to apply it --foreign is needed.";
         report.notes.push(note.to_owned());
     }
     let writing = args.writing();

@@ -192,7 +192,10 @@ pub fn account_for(
     } = outcome;
     let flags = SiteFlags::of(&setting.sources);
     let written = match (plan, &failure) {
-        (Some(path), None) => write_plan(path, &run, &done, made_by).map(Some),
+        (Some(path), None) => {
+            let state_folder = config::state_folder(&setting.sources);
+            write_plan((path, state_folder.as_deref()), &run, &done, made_by).map(Some)
+        }
         _ => Ok(None),
     };
     if failure.is_none() || writes || !done.is_empty() {
@@ -274,13 +277,13 @@ impl Ending {
 /// # Errors
 /// It would be half of what is to become of a row, or the file cannot be written.
 fn write_plan(
-    path: &Path,
+    (path, state_folder): (&Path, Option<&Path>),
     run: &Run,
     done: &[Done],
     made_by: Option<MadeBy>,
 ) -> Result<Plan, Failure> {
-    let plan = Plan::of(run, done, made_by)?;
-    plan.write(path)?;
+    let mut plan = Plan::of(run, done, made_by)?;
+    plan.write(path, state_folder)?;
     Ok(plan)
 }
 

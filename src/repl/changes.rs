@@ -38,7 +38,9 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
     }
     let run = console.session.run_of(RunKind::Run, "repl", None);
     let plan = Plan::of(&run, &console.session.planned, None);
-    match plan.and_then(|plan| plan.write(Path::new(path))) {
+    let state_folder = console.session.sites.state_folder();
+    let written = plan.and_then(|mut plan| plan.write(Path::new(path), state_folder.as_deref()));
+    match written {
         Ok(()) => {
             let saved = counted(count, "planned change");
             let them = if count == 1 { "it" } else { "them" };

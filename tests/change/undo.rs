@@ -322,7 +322,7 @@ fn what_a_plan_says_to_undo_lifts_no_protection_unless_a_run_made_it() {
         let writes = site.router.simulator.received().writes();
         for output in [
             site.tikbook(&["--json", "apply", plan]).code(6),
-            site.apply(plan).code(6),
+            site.apply_foreign(plan).code(6),
         ] {
             let row = &output.stdout_json()["changes"]["rows"][0];
             assert_eq!(row["status"], "protected", "{what}: {output}");
@@ -345,7 +345,7 @@ fn what_a_plan_says_to_undo_lifts_no_protection_unless_a_run_made_it() {
         change["before"]["mac-address"] = "02:00:00:00:00:02".into();
         change["before"]["comment"] = user.into();
     });
-    let output = site.apply(plan).code(6);
+    let output = site.apply_foreign(plan).code(6);
     let row = &output.stdout_json()["changes"]["rows"][0];
     assert_eq!(row["status"], "protected", "{output}");
     assert_eq!(site.router.ids(BINDINGS).len(), 3);

@@ -8,6 +8,7 @@ mod own;
 pub mod plan_file;
 pub mod record;
 pub mod run;
+mod seal;
 pub mod undoing;
 
 pub use error::JournalError;

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::error::JournalError;
 use super::run::{Run, SiteIdentity, sha256};
-use super::{record, undoing};
+use super::{record, seal, undoing};
 use plan::change::{Change, Write as Written};
 use plan::outcome::{Done, Status};
 use plan::together;
@@ -53,9 +53,12 @@ pub struct Plan {
     pub made_by: Option<MadeBy>,
     /// The changes in order.
     pub changes: Vec<Change>,
-    /// SHA-256 over everything else.
+    /// SHA-256 over everything else but the seal.
     #[serde(default)]
     checksum: String,
+    /// The seal of the checksum, by the key of the state folder of who made the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seal: Option<String>,
 }
 
 /// With what a runbook made a plan: where all of it is still so, the runbook can plan again.
@@ -135,6 +138,14 @@ pub enum PlanError {
     /// Whether it was carried out before, and whether what it undoes was made, cannot be seen.
     #[error("cannot see whether the plan was applied before, and what it undoes")]
     Journals(#[source] JournalError),
+    /// It cannot be sealed.
+    #[error("cannot seal the plan with the key of the state folder")]
+    Seal(#[source] io::Error),
+    /// Nobody here vouches for what it holds.
+    #[error(
+        "the plan was not made here, and what made it is not here as it was: nobody vouches for its rows"
+    )]
+    Foreign,
     /// It is another site's.
     #[error("the plan is not for this site: {difference}")]
     OtherSite {
@@ -164,6 +175,11 @@ impl PlanError {
             Self::File { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
                 Some("name a file that is not there yet, or remove that one first")
             }
+            Self::Foreign => Some(
+                "look at it without --apply; if you know who made it, apply it with --foreign, or make a new \
+                 one: tikbook run RUNBOOK --plan FILE",
+            ),
+            Self::Seal(_) => Some("see who may write to $XDG_STATE_HOME/tikbook"),
             Self::File { .. } | Self::Journals(_) => None,
         }
     }
@@ -178,6 +194,7 @@ impl PlanError {
                 | Self::Early { .. }
                 | Self::Applied { .. }
                 | Self::Half { .. }
+                | Self::Foreign
                 | Self::OtherSite { .. }
         )
     }
@@ -229,6 +246,7 @@ impl Plan {
             made_by,
             changes,
             checksum: String::new(),
+            seal: None,
         };
         // Texts and numbers always have a JSON form.
         plan.checksum = digest(serde_json::to_value(&plan).unwrap_or_default());
@@ -236,11 +254,13 @@ impl Plan {
     }
 
     /// Writes the plan to `path`, where nothing is yet, readable for its owner only: rows may hold
-    /// passwords.
+    /// passwords. It gets the seal of `state_folder`, by which it is known again as made here.
     ///
     /// # Errors
-    /// [`PlanError::File`].
-    pub fn write(&self, path: &Path) -> Result<(), PlanError> {
+    /// [`PlanError::File`]; [`PlanError::Seal`].
+    pub fn write(&mut self, path: &Path, state_folder: Option<&Path>) -> Result<(), PlanError> {
+        let seal = state_folder.map(|folder| seal::seal(folder, &self.checksum));
+        self.seal = seal.transpose().map_err(PlanError::Seal)?;
         let write = || -> io::Result<()> {
             let text = serde_json::to_string_pretty(self)?;
             // A plan is whole or not there: it is written beside its place first.
@@ -269,6 +289,12 @@ impl Plan {
             path: path.to_owned(),
             source,
         })
+    }
+
+    /// Was it made by somebody who may write to `state_folder`?
+    pub fn is_made_in(&self, state_folder: Option<&Path>) -> bool {
+        let sealed = state_folder.zip(self.seal.as_deref());
+        sealed.is_some_and(|(folder, seal)| seal::is_sealed(folder, &self.checksum, seal))
     }
 
     /// Reads a plan that may be carried out on `site` now. `state_folder` holds the journals of the runs
@@ -380,6 +406,9 @@ fn seen(mut change: Change, at: Timestamp) -> Change {
 /// The checksum over a plan as it is written, all but the checksum itself.
 fn digest(mut written: Value) -> String {
     written["checksum"] = Value::from("");
+    if let Some(fields) = written.as_object_mut() {
+        fields.remove("seal");
+    }
     format!("sha256:{}", sha256(written.to_string().as_bytes()))
 }
 
@@ -417,8 +446,8 @@ mod tests {
     fn a_plan_comes_back_as_it_was_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plan.json");
-        let plan = plan();
-        plan.write(&path).unwrap();
+        let mut plan = plan();
+        plan.write(&path, None).unwrap();
         let read = Plan::read(&path, &plan.site, None).unwrap();
         assert_eq!(
             serde_json::to_string(&read).unwrap(),
@@ -443,7 +472,7 @@ mod tests {
         for place in places {
             place(&path, &other);
             let before = std::fs::symlink_metadata(&path).unwrap();
-            let refused = plan().write(&path).unwrap_err();
+            let refused = plan().write(&path, None).unwrap_err();
             assert!(refused.to_string().contains("cannot write"), "{refused}");
             assert!(refused.hint().unwrap().contains("not there yet"));
             let after = std::fs::symlink_metadata(&path).unwrap();
@@ -452,7 +481,7 @@ mod tests {
             std::fs::remove_file(&path).unwrap();
         }
         std::os::unix::fs::symlink(&other, folder.path().join("plan.json.part")).unwrap();
-        plan().write(&path).unwrap();
+        plan().write(&path, None).unwrap();
         assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");
     }
 
@@ -491,7 +520,7 @@ mod tests {
             plan.checksum = digest(serde_json::to_value(&plan).unwrap());
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("plan.json");
-            plan.write(&path).unwrap();
+            plan.write(&path, None).unwrap();
             let read = Plan::read(&path, &plan.site, None);
             let refused = read.err().map(|error| error.to_string());
             assert_eq!(
@@ -515,7 +544,7 @@ mod tests {
         first.checksum = digest(serde_json::to_value(&first).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("plan.json");
-        first.write(&path).unwrap();
+        first.write(&path, None).unwrap();
         assert_eq!(Plan::read(&path, &plan.site, None).unwrap().run, plan.run);
         for newer in ["tikbook.plan/3", "tikbook.plan/10"] {
             let text = format!(r#"{{ "format": "{newer}", "something": ["new"] }}"#);
