@@ -389,6 +389,12 @@ fn a_misspelt_field_is_said_before_anything_is_planned() {
     let half = body(r#"mikrotik::ensure(menu, #{ list: "vip" })"#);
     let output = site.run(&half, &[]).code(1);
     assert!(output.stderr.contains("`address`"), "{output}");
+    // What the router would refuse when it is applied.
+    let lasting = body(r#"mikrotik::set(menu, "*1", #{ timeout: () })"#);
+    let output = site.run(&lasting, &["--apply", "--yes"]).code(1);
+    assert!(output.stderr.contains("takes no `timeout` away"), "{output}");
+    assert!(output.stderr.contains("mikrotik::ensure"), "{output}");
+    assert_eq!(site.router.simulator.received().writes(), 0, "{output}");
     // A field that nobody knows may be a newer router's.
     let newer = body(r#"mikrotik::set(menu, "*1", #{ flavour: "x" })"#);
     site.run(&newer, &[]).code(0);

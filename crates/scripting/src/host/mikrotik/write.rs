@@ -18,7 +18,7 @@ use super::{NamedRouter, name_of};
 use plan::change::Change;
 use plan::ensure::{Ensure, Renew};
 use plan::fields::Fields;
-use plan::menu::can_be_unset;
+use plan::menu::{can_be_unset, time_left};
 use plan::row::At;
 use site::grant::Target;
 use wording::near::nearest;
@@ -482,7 +482,7 @@ pub fn set_row(
             ));
         }
         let (id, seen) = row_of(row, text)?;
-        let fields = set_fields(menu, fields, text)?;
+        let fields = kept_fields(menu, fields, text)?;
         Ok(Change::set(
             name_of(router),
             menu,
@@ -508,7 +508,7 @@ pub fn set_rows(
 ) -> CallResult<Array> {
     let router = name_of(router);
     write_all(context, primitive, menu, |menu, text| {
-        let fields = set_fields(menu, fields, text)?;
+        let fields = kept_fields(menu, fields, text)?;
         let set = |((id, seen), why): ((String, Fields), String)| {
             let fields = (seen, fields.clone());
             Change::set(router.clone(), menu, At::row(&id), fields, &why)
@@ -533,6 +533,18 @@ fn only_row_fields(menu: &Menu, fields: &Map, text: RouterText) -> Result<Fields
 }
 
 /// The fields that a row is to get, none of which must lose a value that it cannot be without.
+/// The same of a row that is there, which stays one that ends by itself, or one that lasts.
+fn kept_fields(menu: &Menu, fields: &Map, text: RouterText) -> Result<Fields, HostError> {
+    let fields = set_fields(menu, fields, text)?;
+    let time = time_left(menu).filter(|name| fields.get(name).is_some_and(<[u8]>::is_empty));
+    let Some(name) = time else {
+        return Ok(fields);
+    };
+    let message = format!("the router takes no `{name}` away: a row that lasts is another row");
+    let hint = format!("give the row without `{name}` to mikrotik::ensure, which puts one in its place");
+    Err(HostError::invalid(message).hint(hint))
+}
+
 /// The fields that a row is set to: those that must have a value have one.
 ///
 /// # Errors
