@@ -255,9 +255,15 @@ fn a_plan_that_was_not_made_here_is_not_applied_unless_somebody_says_so() {
         assert!(!shown.stdout.contains("--foreign"), "{what}: {shown}");
         fs::write(&path, format!("{SCRIPT}\n// Another one.\n")).unwrap();
         let shown = site.tikbook(&["apply", &plan]).code(0);
-        assert!(shown.stdout.contains("to apply it --foreign is needed"), "{what}: {shown}");
+        assert!(
+            shown.stdout.contains("to apply it --foreign is needed"),
+            "{what}: {shown}"
+        );
         let refused = site.tikbook(&["apply", &plan, "--apply", "--yes"]).code(6);
-        assert!(refused.stderr.contains("the plan was not made here"), "{what}: {refused}");
+        assert!(
+            refused.stderr.contains("the plan was not made here"),
+            "{what}: {refused}"
+        );
         assert!(refused.stderr.contains("--foreign"), "{what}: {refused}");
         assert_eq!(site.router.ids(LIST).len(), 8, "{what}");
         let apply = ["apply", &plan, "--apply", "--yes", "--foreign"];

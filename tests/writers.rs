@@ -392,7 +392,10 @@ fn a_misspelt_field_is_said_before_anything_is_planned() {
     // What the router would refuse when it is applied.
     let lasting = body(r#"mikrotik::set(menu, "*1", #{ timeout: () })"#);
     let output = site.run(&lasting, &["--apply", "--yes"]).code(1);
-    assert!(output.stderr.contains("takes no `timeout` away"), "{output}");
+    assert!(
+        output.stderr.contains("takes no `timeout` away"),
+        "{output}"
+    );
     assert!(output.stderr.contains("mikrotik::ensure"), "{output}");
     assert_eq!(site.router.simulator.received().writes(), 0, "{output}");
     // A field that nobody knows may be a newer router's.

@@ -86,7 +86,7 @@ fn header_of(setting: &Setting, name: &str) -> Option<Header> {
     let library = &setting.library;
     let script = library.find(name).ok()?;
     let ast = library.compile(&engine::compiler(library), &script).ok()?;
-    header::read(&ast).ok()
+    header::read(&ast, library).ok()
 }
 
 /// The files and folders whose path begins with `word`, folders with a slash behind them.

@@ -38,7 +38,7 @@ fn title(setting: &Setting, entry: &Entry) -> String {
     let Ok(ast) = library.compile(&engine::compiler(library), &entry.script) else {
         return "does not compile; see `tikbook check`".to_owned();
     };
-    match header::read(&ast) {
+    match header::read(&ast, library) {
         Ok(header) => header.title,
         Err(error) => format!("{}; see `tikbook check`", error.problem),
     }

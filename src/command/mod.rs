@@ -37,6 +37,7 @@ use crate::failure::{Code, Failure};
 use crate::run::Means;
 use crate::signals::Signals;
 use crate::terminal::screen;
+use engine::OwnSenders;
 use journal::run::{Run, RunKind, SiteIdentity};
 use scripting::host::moment::Clock;
 use scripting::script::library::Library;
@@ -167,6 +168,7 @@ impl Setting {
             clock: Clock::default(),
             journals: config::state_folder(&self.sources),
             own: None,
+            services: OwnSenders::default(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use engine::OwnSenders;
+
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
 use crate::repl::{self, ReplError, Surroundings};
@@ -25,6 +27,7 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
         color: setting.output.color,
         signals: signals.clone(),
         own: None,
+        services: OwnSenders::default(),
     });
     drop(runtime);
     match outcome {

@@ -120,5 +120,5 @@ fn split(words: &[OsString]) -> Result<(String, &[OsString]), Failure> {
 fn has_header(setting: &Setting, script: &Script) -> bool {
     let library = &setting.library;
     let ast = library.compile(&engine::compiler(library), script);
-    ast.is_ok_and(|ast| header::read(&ast).is_ok() || header::is_runbook(&ast))
+    ast.is_ok_and(|ast| header::read(&ast, library).is_ok() || header::is_runbook(&ast))
 }

@@ -5,6 +5,7 @@ use crate::failure::{Code, Failure};
 use crate::signals::Signals;
 use journal::record::{self, Record};
 use journal::run::RunKind;
+use planning::OwnServices;
 use planning::undo::{self, Undo};
 use report::Report;
 use session::Session;
@@ -30,7 +31,11 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
     };
     let record = find(&setting, &records, &args.run, last)?;
     let runtime = runtime::start()?;
-    let undo = runtime.block_on(undo::of(&session, record, &records))?;
+    let undo = runtime.block_on(undo::of(
+        (&session, &OwnServices::default()),
+        record,
+        &records,
+    ))?;
     let name = format!("undo {}", record.id);
     let run = setting.begin(RunKind::Undo, &name, None, &session);
     // Rows that came back under another id are found by the journals of later runs.

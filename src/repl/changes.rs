@@ -159,7 +159,12 @@ fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
     let Some(record) = record::last_not_undone(&records) else {
         return Ok(None);
     };
-    let work = undo::of(console.session.sites.connections(), record, &records);
+    let services = console.session.services();
+    let work = undo::of(
+        (console.session.sites.connections(), &services),
+        record,
+        &records,
+    );
     let undo = console.session.around.runtime.block_on(work)?;
     Ok(Some((record.clone(), undo)))
 }

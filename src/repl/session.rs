@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::run::{Cause, Means, Open, Opening, Outcome};
 use journal::run::{Run, RunKind, SiteIdentity};
 use plan::outcome::{Done, Status};
-use planning::ChangeError;
+use planning::{ChangeError, OwnServices};
 use scripting::host::docs::{self, Page};
 use scripting::host::error::HostError;
 use scripting::host::moment::Clock;
@@ -99,6 +99,11 @@ impl Session {
         opening.open()
     }
 
+    /// The services of an embedding program, as far as plans go.
+    pub fn services(&self) -> OwnServices {
+        self.around.services.plans()
+    }
+
     /// What runs of this session have of the process.
     pub fn means(&self, cancel: &CancellationToken) -> Means {
         Means {
@@ -109,6 +114,7 @@ impl Session {
             clock: Clock::default(),
             journals: self.sites.state_folder(),
             own: self.around.own.clone(),
+            services: self.around.services.clone(),
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::any::Any;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 
 use crate::signals::Signals;
+use engine::{OwnSenders, Sends};
 use scripting::host::read::Progress;
 use scripting::script::library::Library;
 use site::config::Sources;
@@ -27,6 +29,8 @@ pub struct Surroundings {
     pub signals: Signals,
     /// What an embedding program's own primitives need.
     pub own: Option<Rc<dyn Any>>,
+    /// An embedding program's own services.
+    pub services: OwnSenders,
 }
 
 impl Surroundings {
@@ -41,6 +45,7 @@ impl Surroundings {
             progress: Rc::new(Silent),
             color: false,
             own: None,
+            services: OwnSenders::default(),
         }
     }
 
@@ -49,6 +54,14 @@ impl Surroundings {
     #[must_use]
     pub fn with_own(mut self, own: Rc<dyn Any>) -> Self {
         self.own = Some(own);
+        self
+    }
+
+    /// The same with services of the program's own, whose requests are planned by
+    /// [`call::request`](scripting::host::call::request) and sent by `:apply`.
+    #[must_use]
+    pub fn with_services(mut self, services: impl IntoIterator<Item = Arc<dyn Sends>>) -> Self {
+        self.services = OwnSenders::new(services);
         self
     }
 }

@@ -117,6 +117,7 @@ impl Opening {
         let settings = Settings {
             run: self.run.clone(),
             state_folder: applying.state_folder.clone(),
+            services: self.means.services.clone(),
             cancel: self.means.cancel.clone(),
         };
         Engine::hold(&self.session, self.grant.clone(), settings).await

@@ -16,6 +16,7 @@ use rhai::{Dynamic, Map};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use engine::OwnSenders;
 use journal::JournalledRows;
 use journal::run::Run;
 use plan::change::Change;
@@ -68,6 +69,8 @@ pub struct Means {
     pub journals: Option<PathBuf>,
     /// What the primitives of an embedding program need.
     pub own: Option<Rc<dyn Any>>,
+    /// The services of an embedding program.
+    pub services: OwnSenders,
 }
 
 /// A run that was opened and has not ended.
@@ -100,8 +103,14 @@ impl Opening {
             planned,
             means,
         } = self;
+        let services = means.services.plans();
         let own = JournalledRows::of(means.journals, &session.site().name);
-        let planner = Planner::new(session.clone(), grant.clone(), &planned, Arc::new(own));
+        let planner = Planner::new(
+            session.clone(),
+            grant.clone(),
+            &planned,
+            (Arc::new(own), services),
+        );
         let runtime = means.runtime.clone();
         let host = Host::new(
             session.clone(),

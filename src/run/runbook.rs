@@ -43,7 +43,7 @@ impl Runbook {
         let ast = library
             .compile(&engine::compiler(library), &script)
             .map_err(|error| trace::of_parse(library, &script.source, error))?;
-        let header = header::read(&ast)
+        let header = header::read(&ast, library)
             .map_err(|error| trace::of_header(library, &script.source, &ast, error))?;
         let mut functions = ast.iter_functions();
         if functions.any(|function| function.name == "run" && function.params.len() == 1) {

@@ -5,8 +5,8 @@ use journal::record;
 use journal::run::{Run, RunKind};
 use plan::change::Change;
 use plan::outcome::{Done, Status};
-use planning::ChangeError;
 use planning::undo::{self, Undo};
+use planning::{ChangeError, OwnServices};
 use scripting::host::error::HostError;
 use session::Session;
 
@@ -48,7 +48,11 @@ impl Stage {
             HostError::invalid("no run has changed this site that was not undone")
                 .hint("site.apply(…) makes changes")
         })?;
-        let Undo { changes, left } = self.wait(undo::of(&session, record, &records))?;
+        let Undo { changes, left } = self.wait(undo::of(
+            (&session, &OwnServices::default()),
+            record,
+            &records,
+        ))?;
         let run = run_of(&session, RunKind::Undo, &format!("undo {}", record.id));
         let most = Some(changes.len());
         let done = self.submit(services, session, run, changes, most)?;

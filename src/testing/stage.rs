@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::{Applying, Cause, Confirm, Means, Open, Opening, Outcome, Runs, Work, declared};
+use ::engine::OwnSenders;
 use journal::run::{Run, RunKind};
 use plan::outcome::Done;
 use report::{Frame, json};
@@ -72,6 +73,7 @@ impl Stage {
                 clock: Clock::default(),
                 journals: None,
                 own: None,
+                services: OwnSenders::default(),
             },
         }
     }
@@ -225,7 +227,8 @@ impl Stage {
         let ast = library
             .compile(&engine::compiler(library), script)
             .map_err(|error| as_host_error(trace::of_parse(library, &script.source, error)))?;
-        header::read(&ast).map_err(|error| HostError::invalid(error.problem).hint(error.hint))
+        header::read(&ast, library)
+            .map_err(|error| HostError::invalid(error.problem).hint(error.hint))
     }
 
     /// New connections to the services of a test.

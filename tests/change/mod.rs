@@ -85,6 +85,8 @@ impl Site {
             let unit = uptime.trim_start_matches(|sign: char| sign.is_ascii_digit());
             unit.starts_with('s')
         });
+    }
+
     /// Carries a plan out that was not made here.
     pub fn apply_foreign(&self, plan: &str) -> Output {
         let flags = ["--apply", "--yes", "--foreign", "--max-changes", "9999"];

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::ceiling::Ceiling;
 use super::lock::SiteLock;
+use super::own_service::OwnSenders;
 use super::send::Sender;
 use super::settle::{settle, verify};
 use journal::run::Run;
@@ -14,7 +15,7 @@ use plan::Approved;
 use plan::judged::{Earlier, Judged};
 use plan::outcome::{Done, Outcome, Status};
 use plan::radius::Radius;
-use planning::{Broken, ChangeError, judge, measure};
+use planning::{Around, Broken, ChangeError, judge, measure};
 use session::Session;
 use site::grant::Grant;
 
@@ -27,6 +28,8 @@ pub struct Settings {
     pub run: Run,
     /// The folder of journals and locks.
     pub state_folder: PathBuf,
+    /// The services of an embedder's own.
+    pub services: OwnSenders,
     /// Stops the run between two sends.
     pub cancel: CancellationToken,
 }
@@ -151,13 +154,13 @@ impl Engine {
             state_folder, run, ..
         } = &self.settings;
         let own = JournalledRows::of(Some(state_folder.clone()), &run.site.name);
-        let again = judge(
-            (&self.session, &own),
-            approved.asked(),
-            &earlier,
-            Broken::Whole,
-        )
-        .await?;
+        let services = self.settings.services.plans();
+        let around = Around {
+            session: &self.session,
+            own: &own,
+            services: &services,
+        };
+        let again = judge(around, approved.asked(), &earlier, Broken::Whole).await?;
         let judged = approved.with(again.judged);
         let mut radius = self.radius.clone();
         measure(&self.session, &mut radius, &judged).await?;
@@ -201,7 +204,10 @@ impl Engine {
         judged: &mut [Judged],
         ceiling: &mut Ceiling<'_>,
     ) -> Result<(), ChangeError> {
-        let mut sender = Sender::new(&self.session, &self.grant, &self.settings.cancel);
+        let Settings {
+            services, cancel, ..
+        } = &self.settings;
+        let mut sender = Sender::new(&self.session, &self.grant, services, cancel);
         for (number, batch) in judged.chunks_mut(BATCH).enumerate() {
             let start = self.count + number * BATCH;
             for (n, judged) in (start..).zip(batch.iter()) {

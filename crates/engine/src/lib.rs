@@ -9,9 +9,11 @@ mod ceiling;
 mod engine;
 mod keys;
 mod lock;
+mod own_service;
 mod send;
 mod settle;
 mod tables;
 mod window;
 
 pub use engine::{Engine, Settings};
+pub use own_service::{OwnSenders, Sends};

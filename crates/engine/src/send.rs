@@ -6,6 +6,7 @@ use routeros_api::{Class, ClientError, Id};
 use tokio_util::sync::CancellationToken;
 
 use super::ceiling::Ceiling;
+use super::own_service::OwnSenders;
 use super::window::Window;
 use super::{keys, tables};
 use plan::change::{Action, Change, Write};
@@ -26,6 +27,7 @@ pub struct Sender<'a> {
     session: &'a Session,
     writer: Writer,
     grant: &'a Grant,
+    services: &'a OwnSenders,
     /// Stops the run between two sends.
     cancel: &'a CancellationToken,
     window: Window,
@@ -39,9 +41,15 @@ pub struct Sender<'a> {
 
 impl<'a> Sender<'a> {
     /// A sender with the leave that `grant` gives, until `cancel`.
-    pub fn new(session: &'a Session, grant: &'a Grant, cancel: &'a CancellationToken) -> Self {
+    pub fn new(
+        session: &'a Session,
+        grant: &'a Grant,
+        services: &'a OwnSenders,
+        cancel: &'a CancellationToken,
+    ) -> Self {
         Self {
             session,
+            services,
             writer: Writer::of(session),
             grant,
             cancel,
@@ -188,6 +196,7 @@ impl<'a> Sender<'a> {
                 Write::Keys(keys) => {
                     Some(keys::send((self.session, &self.writer), keys, permits).await)
                 }
+                Write::Request(request) => Some(self.services.send(request, &permits).await),
             };
             if let Some(refusal) = &ceiling.refusal {
                 self.ended.get_or_insert(refusal.to_string());
@@ -198,7 +207,7 @@ impl<'a> Sender<'a> {
 }
 
 /// What is sent side by side: changes of one kind of one menu of one router, of one other service.
-fn lane_of(change: &Change) -> (Service, Option<Rows>, Action) {
+fn lane_of(change: &Change) -> (Option<Service>, Option<Rows>, Action) {
     (change.target().service(), change.rows(), change.action())
 }
 

@@ -44,7 +44,7 @@ pub fn is_undoing(change: &Change, records: &[Record], site: &SiteIdentity) -> b
 fn is_way_back(change: &Change, made: &Change) -> bool {
     match (&change.write, &made.write) {
         (Write::Row(change), Write::Row(made)) => is_row_way_back(change, made),
-        (Write::Keys(_), Write::Keys(_)) => true,
+        (Write::Keys(_), Write::Keys(_)) | (Write::Request(_), Write::Request(_)) => true,
         _ => false,
     }
 }

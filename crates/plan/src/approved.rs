@@ -1,12 +1,13 @@
 //! What may be applied: the changes that somebody said yes to, as far as they are planned again.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::change::{Action, Change, Group, Write};
 use super::fields::Fields;
 use super::judged::Judged;
 use super::menu::{self, Key};
 use super::outcome::{Difference, Done, Outcome, Status};
+use super::request;
 use super::row::{Added, Edit, RowWrite};
 use super::spoken::PLACE;
 use super::statement::Statement;
@@ -128,6 +129,8 @@ enum Mark {
     Id(Rows, Action, Option<String>),
     /// The words of a command of Redis.
     Words(Vec<Vec<u8>>),
+    /// Service, verb and subject of a request.
+    Request(String, String, String),
     /// A statement and its parameters.
     Statement(String, String),
 }
@@ -147,6 +150,11 @@ impl Mark {
             Write::Statement(Statement {
                 sql, parameters, ..
             }) => Self::Statement(sql.clone(), format!("{parameters:?}")),
+            Write::Request(request) => Self::Request(
+                request.service.clone(),
+                request.verb.clone(),
+                request.subject.clone(),
+            ),
         }
     }
 }
@@ -264,8 +272,31 @@ fn differences(shown: &Change, again: &Change) -> Vec<Difference> {
             });
             changed.collect()
         }
+        (Write::Request(shown), Write::Request(again)) => {
+            let before = request_differences("before", &shown.before, &again.before);
+            let after = request_differences("after", &shown.after, &again.after);
+            before.into_iter().chain(after).collect()
+        }
         _ => Vec::new(),
     }
+}
+
+/// The fields that a request has otherwise; those that are secret are named alone.
+fn request_differences(when: &str, shown: &Fields, again: &Fields) -> Vec<Difference> {
+    let names: BTreeSet<&str> = shown
+        .iter()
+        .chain(again.iter())
+        .map(|(name, _)| name)
+        .collect();
+    let other = names
+        .into_iter()
+        .filter(|name| shown.get(name) != again.get(name));
+    let difference = |name: &str| Difference {
+        field: format!("{name} {when}"),
+        expected: shown.get(name).map(|value| request::shown(name, value)),
+        found: again.get(name).map(|value| request::shown(name, value)),
+    };
+    other.map(difference).collect()
 }
 
 fn row_differences(shown: &RowWrite, again: &RowWrite) -> Vec<Difference> {

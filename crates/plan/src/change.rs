@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::Fields;
 use super::key::KeyWrite;
+use super::request::Request;
 use super::row::RowWrite;
 use super::statement::Statement;
 use super::together::Rows;
@@ -32,6 +33,8 @@ pub enum Write {
     Keys(KeyWrite),
     /// Rows of tables, by a statement of the database.
     Statement(Statement),
+    /// What a service of an embedder's own does.
+    Request(Request),
 }
 
 /// Changes of several rows, or of several services, that a script makes together or not at all.
@@ -60,6 +63,8 @@ pub enum Action {
     Command,
     /// Executes a statement of the database.
     Execute,
+    /// Asks something of a service of an embedder's own.
+    Request,
 }
 
 impl Action {
@@ -72,6 +77,7 @@ impl Action {
             Self::Move => "move",
             Self::Command => "command",
             Self::Execute => "execute",
+            Self::Request => "request",
         }
     }
 }
@@ -109,6 +115,7 @@ impl Change {
             Write::Row(row) => row.action(),
             Write::Keys(_) => Action::Command,
             Write::Statement(_) => Action::Execute,
+            Write::Request(_) => Action::Request,
         }
     }
 
@@ -118,6 +125,7 @@ impl Change {
             Write::Row(row) => Target::Menu(row.menu.clone()),
             Write::Keys(keys) => keys.target(),
             Write::Statement(statement) => Target::Table(statement.table.clone()),
+            Write::Request(request) => request.target(),
         }
     }
 
@@ -126,7 +134,7 @@ impl Change {
         match &self.write {
             Write::Keys(keys) => keys.targets(),
             Write::Statement(statement) => statement.targets(),
-            Write::Row(_) => vec![self.target()],
+            Write::Row(_) | Write::Request(_) => vec![self.target()],
         }
     }
 
@@ -139,7 +147,7 @@ impl Change {
     pub fn router(&self) -> Option<&str> {
         match &self.write {
             Write::Row(row) => row.router.as_deref(),
-            Write::Keys(_) | Write::Statement(_) => None,
+            Write::Keys(_) | Write::Statement(_) | Write::Request(_) => None,
         }
     }
 
@@ -190,5 +198,11 @@ impl From<KeyWrite> for Write {
 impl From<Statement> for Write {
     fn from(statement: Statement) -> Self {
         Self::Statement(statement)
+    }
+}
+
+impl From<Request> for Write {
+    fn from(request: Request) -> Self {
+        Self::Request(request)
     }
 }

@@ -7,6 +7,7 @@ use super::change::{Action, Change, Group, Write};
 use super::fields::Fields;
 use super::key::{KeyWrite, SavedKey};
 use super::order::FollowedBy;
+use super::request::Request;
 use super::row::{Added, At, Edit, RowWrite};
 use super::statement::{Parameter, Statement};
 use site::grant::Target;
@@ -68,6 +69,9 @@ struct Form {
     /// The keys that the command writes, as they are before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     keys: Vec<SavedKey>,
+    /// What a request asks for, in one word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    verb: Option<String>,
     /// The changes that it is made with or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     group: Option<Group>,
@@ -110,6 +114,7 @@ impl Form {
             beside: Vec::new(),
             words: Vec::new(),
             keys: Vec::new(),
+            verb: None,
             group: change.group.clone(),
             reason: change.reason.clone(),
         };
@@ -124,6 +129,12 @@ impl Form {
                 statement: Some(statement.sql.clone()),
                 parameters: statement.parameters.clone(),
                 beside: statement.beside.clone(),
+                ..form
+            },
+            Write::Request(request) => Self {
+                verb: Some(request.verb.clone()),
+                before: Some(request.before.clone()),
+                after: Some(request.after.clone()),
                 ..form
             },
         }
@@ -222,6 +233,14 @@ impl Form {
                 parameters: self.parameters,
             }),
             (Action::Execute, _) => return Err(lacks("table")),
+            (Action::Request, Target::Own { service, name }) => Write::Request(Request {
+                service,
+                verb: self.verb.ok_or_else(|| lacks("verb"))?,
+                subject: name,
+                before: self.before.unwrap_or_default(),
+                after: self.after.ok_or_else(|| lacks("after"))?,
+            }),
+            (Action::Request, _) => return Err(lacks("service")),
         };
         Ok(Change {
             write,

@@ -20,6 +20,7 @@ pub mod outcome;
 pub mod own;
 pub mod protection;
 pub mod radius;
+pub mod request;
 pub mod row;
 pub mod sameness;
 pub mod selection;

@@ -29,7 +29,7 @@ pub fn protection(change: &Change, site: &Site, own: &dyn OwnRows) -> Option<Str
             .targets()
             .iter()
             .find_map(|target| listed(patterns, |protected| is_key(protected, target))),
-        Write::Statement(_) => None,
+        Write::Statement(_) | Write::Request(_) => None,
     }
 }
 

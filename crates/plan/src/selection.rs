@@ -165,7 +165,7 @@ impl Key {
 fn names(change: &Change) -> Vec<String> {
     let name = |target: Target| target.name().to_owned();
     match &change.write {
-        Write::Statement(_) => vec![name(change.target())],
+        Write::Statement(_) | Write::Request(_) => vec![name(change.target())],
         Write::Keys(keys) => keys.targets().into_iter().map(name).collect(),
         Write::Row(row) => {
             let key = menu::key_fields(&row.menu).iter();

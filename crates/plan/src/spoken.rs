@@ -7,6 +7,7 @@ use super::key::KeyWrite;
 use super::menu;
 use super::order::FollowedBy;
 use super::outcome::Difference;
+use super::request::{self, Request};
 use super::row::{Edit, RowWrite};
 use super::statement::Statement;
 use redis_wire::DELETE_IF_EQUALS;
@@ -39,6 +40,7 @@ impl Change {
             Write::Row(row) => row.describe(),
             Write::Keys(keys) => keys.describe(),
             Write::Statement(statement) => statement.describe(),
+            Write::Request(request) => request.describe(),
         }
     }
 
@@ -52,10 +54,14 @@ impl Change {
         )
     }
 
-    /// Every field that a change of a row writes, with its value before: of a row that is added all,
-    /// of one that is removed none.
+    /// Every field that a change of a row or a request writes, with its value before: of a row that is added
+    /// all, of one that is removed none.
     pub fn field_changes(&self) -> Vec<FieldChange> {
-        self.row().map(RowWrite::field_changes).unwrap_or_default()
+        match &self.write {
+            Write::Row(row) => row.field_changes(),
+            Write::Request(request) => request.field_changes(),
+            Write::Keys(_) | Write::Statement(_) => Vec::new(),
+        }
     }
 }
 
@@ -166,6 +172,26 @@ impl KeyWrite {
             }
             words => words.join(" "),
         }
+    }
+}
+
+impl Request {
+    /// What is asked for, of what, and all that is sent: `send; text: (absent) → Your quota is used up`.
+    fn describe(&self) -> String {
+        let written = self.field_changes().into_iter();
+        let written = written.map(|field| field.spoken());
+        let parts: Vec<String> = [self.verb.clone()].into_iter().chain(written).collect();
+        parts.join("; ")
+    }
+
+    fn field_changes(&self) -> Vec<FieldChange> {
+        let shown = |name: &str, value: &[u8]| request::shown(name, value);
+        let written = self.after.iter().map(|(name, value)| FieldChange {
+            field: name.to_owned(),
+            before: self.before.get(name).map(|value| shown(name, value)),
+            after: shown(name, value),
+        });
+        written.collect()
     }
 }
 

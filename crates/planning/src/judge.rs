@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use routeros_api::Id;
 
 use super::error::ChangeError;
+use super::own_service::OwnServices;
 use super::{keys, reread};
 use plan::change::{Change, Write};
 use plan::fields::Fields;
@@ -18,6 +19,17 @@ use plan::row::{Edit, ONLY, RowWrite};
 use plan::together::Rows;
 use plan::{ensure, judge_row, menu, order};
 use session::Session;
+
+/// What changes are judged by.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    /// The connections.
+    pub session: &'a Session,
+    /// The rows that tikbook itself added.
+    pub own: &'a dyn OwnRows,
+    /// The services of an embedder's own.
+    pub services: &'a OwnServices,
+}
 
 /// Changes that were looked at.
 pub struct Judgement {
@@ -43,7 +55,11 @@ pub enum Broken {
 /// # Errors
 /// A service cannot be asked.
 pub async fn judge(
-    (session, own): (&Session, &dyn OwnRows),
+    Around {
+        session,
+        own,
+        services,
+    }: Around<'_>,
     changes: Vec<Change>,
     earlier: &Earlier,
     broken: Broken,
@@ -90,6 +106,7 @@ pub async fn judge(
                 }
                 (None, Write::Keys(write), _) => keys::judge(session, write).await?,
                 (None, Write::Statement(_), _) => None,
+                (None, Write::Request(request), _) => services.judge(request).await,
             };
             // Only a row that is as it was expected is known with all its fields.
             let protected = protection(&change, session.site(), own)

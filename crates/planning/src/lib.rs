@@ -4,12 +4,14 @@ mod error;
 mod judge;
 pub mod keys;
 mod measure;
+mod own_service;
 mod planner;
 pub mod reread;
 mod tables;
 pub mod undo;
 
 pub use error::{ChangeError, STAGES};
-pub use judge::{Broken, Judgement, judge};
+pub use judge::{Around, Broken, Judgement, judge};
 pub use measure::measure;
+pub use own_service::{Answer, OwnServices, Plans, unknown};
 pub use planner::{Edited, Planner};

@@ -8,8 +8,9 @@ use routeros_schema::Menu;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::error::ChangeError;
-use super::judge::{Broken, Judgement, judge};
+use super::judge::{Around, Broken, Judgement, judge};
 use super::measure::measure;
+use super::own_service::OwnServices;
 use super::{keys, tables};
 use plan::change::{Change, Group};
 use plan::fields::Fields;
@@ -33,6 +34,7 @@ struct Inner {
     session: Session,
     grant: Grant,
     own: Arc<dyn OwnRows>,
+    services: OwnServices,
     recorded: Mutex<Recorded>,
     state: AsyncMutex<State>,
 }
@@ -59,8 +61,13 @@ struct State {
 
 impl Planner {
     /// A planner of changes that come after `planned`, which `grant` allows to plan. `own` are the rows
-    /// that it may change though they look like somebody else's.
-    pub fn new(session: Session, grant: Grant, planned: &[Done], own: Arc<dyn OwnRows>) -> Self {
+    /// that it may change though they look like somebody else's, `services` those of an embedder's own.
+    pub fn new(
+        session: Session,
+        grant: Grant,
+        planned: &[Done],
+        (own, services): (Arc<dyn OwnRows>, OwnServices),
+    ) -> Self {
         let mut state = State::default();
         let before = planned.iter().map(|done| &done.change);
         before.for_each(|change| state.before.plan(change));
@@ -70,6 +77,7 @@ impl Planner {
                 session,
                 grant,
                 own,
+                services,
                 recorded: Mutex::default(),
                 state: AsyncMutex::new(state),
             }),
@@ -281,9 +289,19 @@ impl Planner {
         changes: Vec<Change>,
         broken: Broken,
     ) -> Result<Vec<Vec<Done>>, ChangeError> {
-        let Inner { session, own, .. } = &*self.inner;
+        let Inner {
+            session,
+            own,
+            services,
+            ..
+        } = &*self.inner;
+        let around = Around {
+            session,
+            own: &**own,
+            services,
+        };
         let mut done: Vec<Vec<Done>> = changes.iter().map(|_| Vec::new()).collect();
-        let judgement = judge((session, &**own), changes, &state.earlier, broken).await?;
+        let judgement = judge(around, changes, &state.earlier, broken).await?;
         let Judgement { judged, asked } = judgement;
         measure(session, &mut state.radius, &judged).await?;
         let going = judged.iter().filter(|judged| judged.goes_ahead());

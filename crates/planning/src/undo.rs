@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use routeros_api::Class;
 
 use super::error::ChangeError;
+use super::own_service::OwnServices;
 use super::reread;
 use journal::record::Record;
 use journal::run::SiteIdentity;
@@ -40,7 +41,11 @@ pub struct Undo {
 /// # Errors
 /// [`ChangeError::AtWork`], [`ChangeError::OtherSite`], [`ChangeError::NewerJournal`], or
 /// [`ChangeError::Session`] if a router cannot be asked what `add` takes, or for its rows.
-pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<Undo, ChangeError> {
+pub async fn of(
+    (session, services): (&Session, &OwnServices),
+    record: &Record,
+    later: &[Record],
+) -> Result<Undo, ChangeError> {
     let run = record.id.clone();
     if record.running {
         return Err(ChangeError::AtWork { run });
@@ -105,6 +110,12 @@ pub async fn of(session: &Session, record: &Record, later: &[Record]) -> Result<
                 restore((keys, &change.reason), &outcome, since, &mut undo.changes).map(|()| None)
             }
             Write::Statement(_) => Err("changes of the database are not undone".to_owned()),
+            Write::Request(request) => services.undo(request, &outcome).map(|back| {
+                Some(Change::of(
+                    back,
+                    &because("it was asked for", &change.reason),
+                ))
+            }),
         };
         match made {
             Ok(made) => {

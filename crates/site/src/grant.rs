@@ -18,6 +18,13 @@ pub enum Target {
     Key(String),
     /// A menu of a router.
     Menu(Menu),
+    /// What a service of an embedder's own writes; in a header, `*` stands for any text in its name.
+    Own {
+        /// The service.
+        service: String,
+        /// What of it.
+        name: String,
+    },
 }
 
 /// A word that names nothing that can be written.
@@ -32,19 +39,28 @@ pub enum TargetError {
 }
 
 impl Target {
-    /// The service it belongs to.
-    pub fn service(&self) -> Service {
+    /// The service it belongs to; none for one of an embedder's own.
+    pub fn service(&self) -> Option<Service> {
         match self {
-            Self::Table(_) => Service::Db,
-            Self::Key(_) => Service::Redis,
-            Self::Menu(_) => Service::Mikrotik,
+            Self::Table(_) => Some(Service::Db),
+            Self::Key(_) => Some(Service::Redis),
+            Self::Menu(_) => Some(Service::Mikrotik),
+            Self::Own { .. } => None,
+        }
+    }
+
+    /// The word of the service it belongs to.
+    pub fn service_word(&self) -> &str {
+        match (self, self.service()) {
+            (Self::Own { service, .. }, _) => service,
+            (_, service) => service.map_or("", Service::as_str),
         }
     }
 
     /// The table, the key, or the menu's path.
     pub fn name(&self) -> &str {
         match self {
-            Self::Table(name) | Self::Key(name) => name,
+            Self::Table(name) | Self::Key(name) | Self::Own { name, .. } => name,
             Self::Menu(menu) => menu.path(),
         }
     }
@@ -53,7 +69,7 @@ impl Target {
     pub fn menu(&self) -> Option<&Menu> {
         match self {
             Self::Menu(menu) => Some(menu),
-            Self::Table(_) | Self::Key(_) => None,
+            Self::Table(_) | Self::Key(_) | Self::Own { .. } => None,
         }
     }
 
@@ -76,14 +92,24 @@ impl Target {
     /// [`TargetError`].
     pub fn parse(text: &str) -> Result<Self, TargetError> {
         let (word, name) = text.split_once(':').ok_or(TargetError::Form)?;
-        let service = Service::from_word(word).ok_or(TargetError::Form)?;
-        Self::new(service, name)
+        let is_word = !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        match Service::from_word(word) {
+            Some(service) => Self::new(service, name),
+            None if is_word && !name.is_empty() => Ok(Self::Own {
+                service: word.to_owned(),
+                name: name.to_owned(),
+            }),
+            None => Err(TargetError::Form),
+        }
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.service(), self.name())
+        write!(f, "{}:{}", self.service_word(), self.name())
     }
 }
 
@@ -149,7 +175,7 @@ impl Grant {
     pub fn declared(&self, service: Service) -> impl Iterator<Item = &str> {
         let writes = self.writes.iter();
         writes
-            .filter(move |target| target.service() == service)
+            .filter(move |target| target.service() == Some(service))
             .map(Target::name)
     }
 
@@ -180,6 +206,13 @@ impl Permit {
 fn covers(declared: &Target, target: &Target) -> bool {
     match (declared, target) {
         (Target::Key(pattern), Target::Key(key)) => matches_pattern(pattern, key),
+        (
+            Target::Own { service, name },
+            Target::Own {
+                service: its_service,
+                name: its_name,
+            },
+        ) => service == its_service && matches_pattern(name, its_name),
         (declared, target) => declared == target,
     }
 }

@@ -150,7 +150,7 @@ impl Host {
     pub(super) fn may_plan(&self, target: &Target) -> Result<(), HostError> {
         self.planner
             .may_plan(target)
-            .map_err(|error| of_service(error, Some(target.service())))
+            .map_err(|error| of_service(error, target.service()))
     }
 
     /// Changes that are asked for in a group are of it.
@@ -455,13 +455,24 @@ pub fn record<R: Reader>(
 ) -> CallResult<Vec<Written>> {
     let host = host(context)?;
     host.join_group(&mut changes);
-    let services = changes.iter().map(|change| change.target().service());
+    let services = changes
+        .iter()
+        .filter_map(|change| change.target().service());
     may_write(primitive, services).map_err(|error| error.at(context).raise())?;
+    record_all(context, &host, changes)
+}
+
+fn record_all(
+    context: &NativeCallContext,
+    host: &Rc<Host>,
+    changes: Vec<Change>,
+) -> CallResult<Vec<Written>> {
     let recorded: Vec<Recorded> = changes
         .iter()
-        .map(|change| Recorded::by_call(context, &host, change))
+        .map(|change| Recorded::by_call(context, host, change))
         .collect();
-    let service = changes.first().map(|change| change.target().service());
+    let service = changes.first();
+    let service = service.and_then(|change| change.target().service());
     let planned = host.planner.record(changes);
     let numbers = planned.map_err(|error| of_service(error, service).at(context).raise())?;
     let recorded = recorded.into_iter().zip(&numbers);
@@ -472,6 +483,30 @@ pub fn record<R: Reader>(
     let by_number = numbers.into_iter().zip(recorded.iter().cloned());
     host.recorded.borrow_mut().extend(by_number);
     Ok(recorded.into_iter().map(Written::recorded).collect())
+}
+
+/// Takes a request to a service of an embedder's own into the plan. What becomes of it is found out when
+/// somebody looks at it, and else at the end of the run; it is sent by an apply alone.
+///
+/// # Errors
+/// The runbook does not declare `service:subject` (kind `denied`).
+pub fn request(
+    context: &NativeCallContext,
+    (service, verb): (&str, &str),
+    subject: &str,
+    fields: impl IntoIterator<Item = (String, Vec<u8>)>,
+    why: &str,
+) -> CallResult<Written> {
+    let host = host(context)?;
+    let fields = fields.into_iter().collect();
+    let mut changes = vec![Change::request((service, verb), subject, fields, why)];
+    host.join_group(&mut changes);
+    let recorded = record_all(context, &host, changes)?;
+    recorded.into_iter().next().ok_or_else(|| {
+        HostError::new(Kind::Interrupted, "the change was stopped")
+            .at(context)
+            .raise()
+    })
 }
 
 /// Gives the change with this number in the plan to `edit`, which may take it out of the plan. What was said of
@@ -523,7 +558,9 @@ where
     let made = host.waiter.planned(make(planner.clone()));
     let mut changes = vec![made.map_err(failed)?];
     host.join_group(&mut changes);
-    let services = changes.iter().map(|change| change.target().service());
+    let services = changes
+        .iter()
+        .filter_map(|change| change.target().service());
     may_write(primitive, services).map_err(|error| error.at(context).raise())?;
     let done = host
         .waiter

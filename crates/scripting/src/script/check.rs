@@ -49,7 +49,7 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         args: (0, 0),
         problems: Vec::new(),
     };
-    check.header(&ast);
+    check.header(library, &ast);
     check.imports(library, &engine, &ast);
     ast.walk(&mut |path| {
         check.node(path);
@@ -208,9 +208,9 @@ impl Check {
     }
 
     /// A script with a `run(args)` is a runbook and needs a header; others are libraries.
-    fn header(&mut self, ast: &AST) {
+    fn header(&mut self, library: &Library, ast: &AST) {
         let is_runbook = ast.iter_functions().any(|function| function.name == "run");
-        match header::read(ast) {
+        match header::read(ast, library) {
             Ok(header) => self.header = Some(header),
             Err(error) if is_runbook => {
                 self.problem(header::position(ast), error.problem, Some(error.hint));

@@ -4,7 +4,9 @@ use rhai::{AST, ASTNode, Array, Dynamic, Map, Position, Stmt};
 
 use planning::STAGES;
 use site::config::Service;
-use site::grant::Target;
+use site::grant::{Target, TargetError};
+
+use super::library::Library;
 
 /// What a runbook says of itself, read without running it.
 #[derive(Clone, Debug)]
@@ -127,11 +129,12 @@ const TYPES: [(&str, Kind); 11] = [
     ("file", Kind::File),
 ];
 
-/// Reads the header of a compiled script.
+/// Reads the header of a compiled script. What is written can be of a service that `library` has a namespace of
+/// its own for.
 ///
 /// # Errors
 /// There is no `const RUNBOOK`, or it is not of the form that `scripts/README.md` describes.
-pub fn read(ast: &AST) -> Result<Header, HeaderError> {
+pub fn read(ast: &AST, library: &Library) -> Result<Header, HeaderError> {
     let fields = ast
         .iter_literal_variables(true, false)
         .find(|(name, ..)| *name == "RUNBOOK")
@@ -149,7 +152,7 @@ pub fn read(ast: &AST) -> Result<Header, HeaderError> {
         title,
         text,
         reads: reads(&fields)?,
-        writes: writes(&fields)?,
+        writes: writes(&fields, library)?,
         stages: stages(&fields)?,
         parameters: parameters(&fields)?,
     })
@@ -251,19 +254,26 @@ fn reads(fields: &Map) -> Result<Vec<Service>, HeaderError> {
         .collect()
 }
 
-fn writes(fields: &Map) -> Result<Vec<Target>, HeaderError> {
-    texts(fields, "writes")?
-        .iter()
-        .map(|word| {
-            Target::parse(word).map_err(|error| HeaderError {
-                names_nothing: true,
-                ..wrong(
-                    format!("`writes` in the header names `{word}`: {error}"),
-                    "write \"mikrotik:/ip/firewall/address-list\", \"redis:key\" or \"db:table\"",
-                )
-            })
+fn writes(fields: &Map, library: &Library) -> Result<Vec<Target>, HeaderError> {
+    let is_known = |target: &Target| match target {
+        Target::Own { service, .. } => library.has_own(service),
+        Target::Table(_) | Target::Key(_) | Target::Menu(_) => true,
+    };
+    let target = |word: &String| {
+        let target = Target::parse(word);
+        let target = target.and_then(|target| match is_known(&target) {
+            true => Ok(target),
+            false => Err(TargetError::Form),
+        });
+        target.map_err(|error| HeaderError {
+            names_nothing: true,
+            ..wrong(
+                format!("`writes` in the header names `{word}`: {error}"),
+                "write \"mikrotik:/ip/firewall/address-list\", \"redis:key\" or \"db:table\"",
+            )
         })
-        .collect()
+    };
+    texts(fields, "writes")?.iter().map(target).collect()
 }
 
 fn stages(fields: &Map) -> Result<usize, HeaderError> {
@@ -380,7 +390,10 @@ mod tests {
     use super::*;
 
     fn header(text: &str) -> Result<Header, HeaderError> {
-        read(&rhai::Engine::new().compile(text).unwrap())
+        read(
+            &rhai::Engine::new().compile(text).unwrap(),
+            &Library::new(Vec::new()),
+        )
     }
 
     #[test]

@@ -122,6 +122,11 @@ impl Library {
         self.shared.own.borrow_mut().extend(own);
     }
 
+    /// Is there a namespace of this name that is an embedder's own?
+    pub fn has_own(&self, name: &str) -> bool {
+        self.shared.own.borrow().iter().any(|own| own.name == name)
+    }
+
     /// The namespaces its scripts can call.
     pub fn namespaces(&self) -> Vec<&'static Namespace> {
         let own = self.shared.own.borrow();

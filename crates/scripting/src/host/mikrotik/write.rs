@@ -541,7 +541,8 @@ fn kept_fields(menu: &Menu, fields: &Map, text: RouterText) -> Result<Fields, Ho
         return Ok(fields);
     };
     let message = format!("the router takes no `{name}` away: a row that lasts is another row");
-    let hint = format!("give the row without `{name}` to mikrotik::ensure, which puts one in its place");
+    let hint =
+        format!("give the row without `{name}` to mikrotik::ensure, which puts one in its place");
     Err(HostError::invalid(message).hint(hint))
 }
 
