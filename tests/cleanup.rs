@@ -1,8 +1,11 @@
 //! The runbook `cleanup` against what the portal's own cleanups did (`tests/oracle`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use routeros_schema::{Kind, canonical};
+use routeros_sim::Row;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::router::Router;
 use crate::support::tikbook::{Output, Tikbook};
@@ -12,17 +15,18 @@ const LIST: &str = "/ip/firewall/address-list";
 const BINDINGS: &str = "/ip/hotspot/ip-binding";
 
 #[test]
-fn stale_rows_go_exactly_as_by_the_portals_script() {
+fn stale_rows_go_exactly_as_by_the_portals_script_and_undo_restores_them() {
     check_all("apply_stale", &[]);
 }
 
 #[test]
-fn orphans_go_as_by_the_portals_script_but_protected_rows_stay() {
+fn orphans_go_as_by_the_portals_script_but_protected_rows_stay_and_undo_restores_them() {
     check_all("apply_orphans", &["--only-orphans"]);
 }
 
 #[test]
-fn stale_rows_and_orphans_go_as_by_the_portals_script_but_protected_rows_stay() {
+fn stale_rows_and_orphans_go_as_by_the_portals_script_but_protected_rows_stay_and_undo_restores_them()
+ {
     check_all("apply_both", &["--orphans"]);
 }
 
@@ -186,12 +190,18 @@ impl Site {
 
 /// `tikbook --json run cleanup` on the site of an oracle case.
 fn cleanup(database: &postgres::Database, router: &Router, case: &Value, args: &[&str]) -> Output {
+    let tikbook = tikbook(database, router, case);
+    tikbook.args(["--json", "run", "cleanup"]).args(args).run()
+}
+
+/// `tikbook` on the site of an oracle case.
+fn tikbook(database: &postgres::Database, router: &Router, case: &Value) -> Tikbook {
     let tikbook = Tikbook::new().env("DATABASE_URL", database.url());
     let mut tikbook = router.tikbook(tikbook);
     for (name, value) in case["env"].as_object().into_iter().flatten() {
         tikbook = tikbook.env(name, value.as_str().unwrap_or_default());
     }
-    tikbook.args(["--json", "run", "cleanup"]).args(args).run()
+    tikbook
 }
 
 /// Runs the cleanup on all cases, several at once, and compares the router's rows with the answers.
@@ -233,7 +243,12 @@ fn difference(
         "--max-changes",
         "100000",
     ];
-    let output = cleanup(database, &router, &case, &[&flags[..], args].concat());
+    let state = TempDir::with_prefix("tikbook-state-").unwrap();
+    let tikbook = |args: &[&[&str]]| {
+        let tikbook = tikbook(database, &router, &case).env("XDG_STATE_HOME", state.path());
+        tikbook.args(args.concat()).run()
+    };
+    let output = tikbook(&[&["--json", "run", "cleanup"], &flags[..], args]);
     let report = output.stdout_json();
     let ids = |menu: &str| -> BTreeSet<String> { router.ids(menu).into_iter().collect() };
     let all: BTreeSet<String> = before
@@ -263,12 +278,42 @@ fn difference(
         .collect();
     let bindings = before.rows(BINDINGS) == router.simulator.rows(BINDINGS);
     let stale_protected = mode == "apply_stale" && !protected.is_empty();
-    (ids(LIST) != expected || !bindings || stale_protected).then(|| {
-        format!(
-            "case {} ({}): left {:?}, expected {expected:?}, protected {protected:?}\n{output}",
-            case["case"],
-            case["theme"],
-            ids(LIST)
-        )
-    })
+    let (number, theme) = (&case["case"], &case["theme"]);
+    let left = ids(LIST);
+    if left != expected || !bindings || stale_protected {
+        let what = format!("left {left:?}, expected {expected:?}, protected {protected:?}");
+        return Some(format!("case {number} ({theme}): {what}\n{output}"));
+    }
+    if report["changes"]["applied"] == 0 {
+        return None;
+    }
+    let undone = tikbook(&[&["undo", "last"], &flags[2..]]);
+    let (before, now) = (
+        by_key(before.rows(LIST)),
+        by_key(&router.simulator.rows(LIST)),
+    );
+    // No router lets a second row in with the list and address of another, as some cases have them.
+    let mut single = before.iter().filter(|(_, rows)| rows.len() == 1);
+    let has_doubles = before.values().any(|rows| rows.len() > 1);
+    let is_back = single.all(|(key, rows)| now.get(key) == Some(rows));
+    (!(undone.status.success() || has_doubles) || !is_back)
+        .then(|| format!("case {number} ({theme}): not as before\n{output}\n{undone}"))
+}
+
+/// A row by its list and address.
+type ByKey = BTreeMap<[Vec<u8>; 2], Vec<Vec<Option<Vec<u8>>>>>;
+
+/// What people write of each row, by what it is known by; of a time only that there is one.
+fn by_key(rows: &[Row]) -> ByKey {
+    let mut by_key = ByKey::new();
+    for row in rows {
+        let value = |name: &str| row.get(name).map(<[u8]>::to_vec);
+        let address = value("address").unwrap_or_default();
+        let address = canonical(&Kind::Network, &address).into_owned();
+        let mut fields = ["comment", "disabled"].map(value).to_vec();
+        fields.push(row.get("timeout").map(|_| Vec::new()));
+        let key = [value("list").unwrap_or_default(), address];
+        by_key.entry(key).or_default().push(fields);
+    }
+    by_key
 }

@@ -329,7 +329,7 @@ fn a_row_set_in_any_menu_is_so_the_next_time_and_undo_sets_it_back() {
 }
 
 /// Whether it is known how the field of a row is to be without a value again.
-fn can_be_taken_away(field: &Field) -> bool {
+pub fn can_be_taken_away(field: &Field) -> bool {
     match field.unset {
         Unset::Empty | Unset::Verb | Unset::Word(_) => true,
         Unset::Never | Unset::Unknown => {

@@ -6,6 +6,7 @@
 mod applying;
 mod approved_before;
 mod audit;
+mod both_routers;
 mod celery;
 mod change;
 mod cleanup;

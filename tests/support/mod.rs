@@ -11,6 +11,7 @@ pub mod celery;
 pub mod docker;
 pub mod hotspot;
 pub mod mariadb;
+pub mod model;
 pub mod on_server;
 pub mod oracle;
 pub mod portal;
@@ -44,7 +45,9 @@ pub fn harness() -> Harness {
 /// A number below `limit` that looks like chance, and is the same in every run.
 pub fn chance(seed: u64, limit: u64) -> u64 {
     let mixed = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed ^ (mixed >> 29)) % limit
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (mixed ^ (mixed >> 31)) % limit
 }
 
 /// The longest wait for anything: a machine that is busy takes its time.

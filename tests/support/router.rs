@@ -89,7 +89,8 @@ pub fn nowhere(tikbook: Tikbook) -> Tikbook {
     on_port(tikbook, 1)
 }
 
-fn on_port(tikbook: Tikbook, port: u16) -> Tikbook {
+/// `tikbook` on the site of the router on this port.
+pub fn on_port(tikbook: Tikbook, port: u16) -> Tikbook {
     tikbook
         .env("MIKROTIK_HOST", "127.0.0.1")
         .env("MIKROTIK_PORT", port.to_string())
