@@ -12,6 +12,7 @@ mod change;
 mod cleanup;
 mod cli;
 mod collision;
+mod commands;
 mod database;
 mod database_tls;
 mod demo;

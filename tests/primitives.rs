@@ -216,6 +216,10 @@ fn the_reference_says_what_a_primitive_needs() {
         ("portal::next_sync", "reads from db, redis, mikrotik"),
         ("redis::delete", "changes what `key` names in redis"),
         (
+            "mikrotik::command",
+            "reads from mikrotik; a command that writes is a change",
+        ),
+        (
             "mikrotik::remove_all",
             "changes what `menu` names in mikrotik",
         ),
@@ -268,6 +272,7 @@ fn case(primitive: &Value) -> Case {
         asks: !writes || has("command"),
         target: writes.then(|| match () {
             () if is_move => "mikrotik:/ip/hotspot/ip-binding",
+            () if has("verb") => "mikrotik:/ip/firewall/address-list/make-coffee",
             () if has("menu") => "mikrotik:/ip/firewall/address-list",
             () if has("sql") => "db:users",
             () => "redis:quota_sync:last_run_ts",
@@ -281,6 +286,8 @@ fn value(argument: &Value, writes: bool) -> &'static str {
         Some("menu") => "MENU",
         Some("query") => "#{ list: \"klient_blocked\", address: \"none\" }",
         Some("fields") => "#{ list: \"vip\", address: \"10.0.0.9\" }",
+        Some("verb") => "\"make-coffee\"",
+        Some("arguments of the command") => "#{ sugar: 2 }",
         Some("field names") => "[\".id\"]",
         Some("row") => "\"*FFFFFF\"",
         Some("sql") if writes => "\"UPDATE users SET full_name = 'x' WHERE id = 'nobody'\"",

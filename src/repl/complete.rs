@@ -2,7 +2,7 @@
 
 use rhai::{Array, Dynamic, Map};
 use routeros_schema::schema::{self, Shape};
-use routeros_schema::{Menu, MenuSchema};
+use routeros_schema::{CommandPath, Menu, MenuSchema};
 
 use scripting::host::docs::{self, Form, Primitive};
 use scripting::host::primitive::Kind;
@@ -199,6 +199,8 @@ fn in_text(session: &Session, before: &str, reading: &Reading) -> Candidates {
             Kind::Query | Kind::Fields | Kind::FieldNames | Kind::Row => {
                 texts.extend(call_fields(session, &call));
             }
+            Kind::Verb => texts.extend(verbs(session, &call)),
+            Kind::Arguments => texts.extend(command_arguments(session, &call)),
             Kind::Column | Kind::Columns => texts.extend(object_fields(session, &call)),
             Kind::Key | Kind::KeyPattern | Kind::Words => {
                 texts.extend(session.sites.known().keys(content).unwrap_or_default());
@@ -221,9 +223,10 @@ fn map_fields(session: &Session, call: &Call<'_>) -> Vec<String> {
     if kinds.iter().any(|kind| of_menu.contains(kind)) {
         return call_fields(session, call);
     }
-    match kinds.contains(&Kind::Columns) {
-        true => object_fields(session, call),
-        false => Vec::new(),
+    match () {
+        () if kinds.contains(&Kind::Columns) => object_fields(session, call),
+        () if kinds.contains(&Kind::Arguments) => command_arguments(session, call),
+        () => Vec::new(),
     }
 }
 
@@ -302,12 +305,50 @@ fn call_fields(session: &Session, call: &Call<'_>) -> Vec<String> {
     names
 }
 
+/// The commands of the menu that a call names, but for those that change rows.
+fn verbs(session: &Session, call: &Call<'_>) -> Vec<String> {
+    let Some(menu) = menu_of(session, call) else {
+        return Vec::new();
+    };
+    let Ok(any) = CommandPath::new(&menu, "print") else {
+        return Vec::new();
+    };
+    let told = session.sites.known().children(menu.trim_end_matches('/'));
+    let told = told.unwrap_or_default().into_iter();
+    let told = told.filter(|name| !name.ends_with('/'));
+    let names = any.names().map(str::to_owned).chain(told);
+    let is_sent =
+        |name: &String| CommandPath::new(&menu, name).is_ok_and(|command| !command.changes_rows());
+    names.filter(is_sent).collect()
+}
+
+/// The arguments of the command that a call names.
+fn command_arguments(session: &Session, call: &Call<'_>) -> Vec<String> {
+    let command = menu_of(session, call).zip(text_of(session, call, Kind::Verb));
+    let Some((menu, verb)) = command else {
+        return Vec::new();
+    };
+    let Ok(command) = CommandPath::new(&menu, &verb) else {
+        return Vec::new();
+    };
+    let path = command.to_string();
+    let told = session.sites.known().children(&path).unwrap_or_default();
+    let known = command.arguments().into_iter().map(str::to_owned);
+    let row = command.menu().map(|_| ".id".to_owned());
+    known.chain(told).chain(row).collect()
+}
+
 /// The menu that a call names, as a text or by a variable that holds one.
 fn menu_of(session: &Session, call: &Call<'_>) -> Option<String> {
+    text_of(session, call, Kind::Menu)
+}
+
+/// The argument of this kind that a call names, as a text or by a variable that holds one.
+fn text_of(session: &Session, call: &Call<'_>, kind: Kind) -> Option<String> {
     let arguments = call.arguments();
     let skipped = call.object().is_some() as usize;
     let argument = callable(session, call).into_iter().find_map(|primitive| {
-        let at = primitive.declared.argument(Kind::Menu)?;
+        let at = primitive.declared.argument(kind)?;
         arguments.get(at.checked_sub(skipped)?).copied()
     })?;
     let held = || session.memory.variable(argument.trim())?.into_string().ok();

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plan::change::{Action, Change};
+use plan::change::Change;
+use plan::lasting::Lasting;
 use plan::outcome::{Done, Status};
 use plan::{selection, together};
 use planning::ChangeError;
@@ -72,14 +73,8 @@ impl Proposal {
 
     /// What is to be known before, with what of the changes nobody can bring back.
     fn notes(&self) -> Vec<String> {
-        let is_statement = |done: &&Done| done.change.action() == Action::Execute;
-        let statements = self.planned().filter(is_statement).count();
-        let left = (statements > 0).then(|| {
-            format!(
-                "{} of the database cannot be undone.",
-                counted(statements, "statement")
-            )
-        });
+        let lasting = Lasting::of(self.planned().map(|done| &done.change));
+        let left = lasting.counted().map(|left| format!("{left}."));
         self.notes.iter().cloned().chain(left).collect()
     }
 

@@ -161,7 +161,8 @@ impl Engine {
             services: &services,
         };
         let again = judge(around, approved.asked(), &earlier, Broken::Whole).await?;
-        let judged = approved.with(again.judged);
+        let mut judged = approved.with(again.judged);
+        judged.sort_by_key(|judged| judged.change.ends_connection());
         let mut radius = self.radius.clone();
         measure(&self.session, &mut radius, &judged).await?;
         radius.check(approved.max_changes)?;
@@ -197,7 +198,7 @@ impl Engine {
         made.and(refusal.map_or(Ok(()), Err))
     }
 
-    /// Batch by batch: intentions to the disk, sends, outcomes. Then everything is read once more.
+    /// Sends everything, and reads it once more.
     async fn carry_out(
         &self,
         journal: &mut Journal,
@@ -208,8 +209,32 @@ impl Engine {
             services, cancel, ..
         } = &self.settings;
         let mut sender = Sender::new(&self.session, &self.grant, services, cancel);
+        // What ends a connection is sent when everything else is made, and was read again.
+        let last = judged.partition_point(|judged| !judged.change.ends_connection());
+        let (judged, at_last) = judged.split_at_mut(last);
+        self.carry_out_batches(journal, (judged, self.count), &mut sender, ceiling)
+            .await?;
+        for index in verify(&self.session, judged).await {
+            if let Some(outcome) = &judged[index].outcome {
+                journal.outcome(self.count + index, outcome)?;
+            }
+        }
+        self.carry_out_batches(journal, (at_last, self.count + last), &mut sender, ceiling)
+            .await?;
+        Ok(journal.sync()?)
+    }
+
+    /// Batch by batch, the first of which is the change of this number: intentions to the disk, sends,
+    /// outcomes.
+    async fn carry_out_batches(
+        &self,
+        journal: &mut Journal,
+        (judged, first): (&mut [Judged], usize),
+        sender: &mut Sender<'_>,
+        ceiling: &mut Ceiling<'_>,
+    ) -> Result<(), ChangeError> {
         for (number, batch) in judged.chunks_mut(BATCH).enumerate() {
-            let start = self.count + number * BATCH;
+            let start = first + number * BATCH;
             for (n, judged) in (start..).zip(batch.iter()) {
                 journal.intend(n, &judged.change)?;
                 if let Some(outcome) = &judged.outcome {
@@ -227,12 +252,7 @@ impl Engine {
             }
             journal.write()?;
         }
-        for index in verify(&self.session, judged).await {
-            if let Some(outcome) = &judged[index].outcome {
-                journal.outcome(self.count + index, outcome)?;
-            }
-        }
-        Ok(journal.sync()?)
+        Ok(())
     }
 }
 

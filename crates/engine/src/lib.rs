@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod ceiling;
+mod commands;
 mod engine;
 mod keys;
 mod lock;

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::ceiling::Ceiling;
 use super::own_service::OwnSenders;
 use super::window::Window;
-use super::{keys, tables};
+use super::{commands, keys, tables};
 use plan::change::{Action, Change, Write};
 use plan::fields::Fields;
 use plan::judged::Judged;
@@ -197,7 +197,19 @@ impl<'a> Sender<'a> {
                     Some(keys::send((self.session, &self.writer), keys, permits).await)
                 }
                 Write::Request(request) => Some(self.services.send(request, &permits).await),
+                Write::Command(command) => {
+                    let permit = permits.into_iter().next();
+                    Some(commands::send(&self.writer, command, permit).await)
+                }
             };
+            let outcome = judged.outcome.as_ref();
+            // What a command did of which no answer came may be anything.
+            if let (Some(_), Some(Status::Unknown)) =
+                (judged.change.router_command(), judged.status())
+            {
+                let why = outcome.and_then(|outcome| outcome.why.clone());
+                self.ended = why;
+            }
             if let Some(refusal) = &ceiling.refusal {
                 self.ended.get_or_insert(refusal.to_string());
             }
@@ -211,13 +223,18 @@ fn lane_of(change: &Change) -> (Option<Service>, Option<Rows>, Action) {
     (change.target().service(), change.rows(), change.action())
 }
 
-/// Rows of a menu whose order counts are added and moved one by one, so that they stand as they were asked for.
+/// Rows of a menu whose order counts are added and moved one by one, so that they stand as they were asked for;
+/// nothing is sent beside a command of a router, of which nobody knows what it changes.
 fn is_in_order(change: &Change) -> bool {
-    change.row().is_some_and(|row| match row.edit {
-        Edit::Add(_) => menu::is_ordered(&row.menu),
-        Edit::Move { .. } => true,
-        Edit::Set { .. } | Edit::Remove { .. } => false,
-    })
+    match &change.write {
+        Write::Command(_) => true,
+        Write::Row(row) => match row.edit {
+            Edit::Add(_) => menu::is_ordered(&row.menu),
+            Edit::Move { .. } => true,
+            Edit::Set { .. } | Edit::Remove { .. } => false,
+        },
+        Write::Keys(_) | Write::Statement(_) | Write::Request(_) => false,
+    }
 }
 
 /// The row that an added or moved one comes before: the nearest that is there.

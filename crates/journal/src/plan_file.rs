@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::error::JournalError;
 use super::run::{Run, SiteIdentity, sha256};
 use super::{record, seal, undoing};
-use plan::change::{Change, Write as Written};
+use plan::change::Change;
 use plan::outcome::{Done, Status};
 use plan::together;
 
@@ -397,8 +397,8 @@ impl Plan {
 
 /// The same change, whose row was seen whole `at` that time.
 fn seen(mut change: Change, at: Timestamp) -> Change {
-    if let Written::Row(row) = change.write {
-        change.write = row.seen(at).into();
+    if let Some(row) = change.about_mut() {
+        *row = row.clone().seen(at);
     }
     change
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
+use routeros_schema::CommandPath;
+
 use super::change::{Action, Change, Group, Write};
 use super::fields::Fields;
 use super::judged::Judged;
@@ -133,19 +135,19 @@ enum Mark {
     Request(String, String, String),
     /// A statement and its parameters.
     Statement(String, String),
+    /// A command of a router, what is sent with it, and the row that it is about.
+    Command(
+        Option<String>,
+        CommandPath,
+        Vec<(String, Vec<u8>)>,
+        Option<Box<Mark>>,
+    ),
 }
 
 impl Mark {
     fn of(change: &Change) -> Self {
         match &change.write {
-            Write::Row(row) => {
-                let (rows, action) = (row.rows(), row.action());
-                let key = row.subject().and_then(|it| menu::key_of(&row.menu, it));
-                match key {
-                    Some(key) => Self::Key(rows, action, key),
-                    None => Self::Id(rows, action, id_of(row)),
-                }
-            }
+            Write::Row(row) => Self::of_row(row),
             Write::Keys(keys) => Self::Words(keys.words.clone()),
             Write::Statement(Statement {
                 sql, parameters, ..
@@ -155,6 +157,28 @@ impl Mark {
                 request.verb.clone(),
                 request.subject.clone(),
             ),
+            Write::Command(command) => {
+                let arguments = command.arguments.iter();
+                let arguments = arguments.map(|(name, value)| (name.to_owned(), value.to_vec()));
+                let mut arguments: Vec<_> = arguments.collect();
+                arguments.sort();
+                let row = command.row.as_deref().map(Self::of_row);
+                Self::Command(
+                    command.router.clone(),
+                    command.command.clone(),
+                    arguments,
+                    row.map(Box::new),
+                )
+            }
+        }
+    }
+
+    fn of_row(row: &RowWrite) -> Self {
+        let (rows, action) = (row.rows(), row.action());
+        let key = row.subject().and_then(|it| menu::key_of(&row.menu, it));
+        match key {
+            Some(key) => Self::Key(rows, action, key),
+            None => Self::Id(rows, action, id_of(row)),
         }
     }
 }
@@ -241,7 +265,7 @@ impl<'a> Shown<'a> {
     /// The change that was shown as this one; of several alike that of the same row, else the first.
     fn take(&mut self, change: &Change) -> Option<&'a Done> {
         let alike = self.planned.get_mut(&Mark::of(change))?;
-        let row = |change: &Change| change.row().and_then(id_of);
+        let row = |change: &Change| change.about().and_then(id_of);
         let place = alike
             .iter()
             .position(|shown| row(&shown.change) == row(change));
@@ -276,6 +300,11 @@ fn differences(shown: &Change, again: &Change) -> Vec<Difference> {
             let before = request_differences("before", &shown.before, &again.before);
             let after = request_differences("after", &shown.after, &again.after);
             before.into_iter().chain(after).collect()
+        }
+        (Write::Command(shown), Write::Command(again)) => {
+            let rows = shown.row.as_ref().zip(again.row.as_ref());
+            rows.map(|(shown, again)| row_differences(shown, again))
+                .unwrap_or_default()
         }
         _ => Vec::new(),
     }

@@ -3,6 +3,7 @@
 use routeros_schema::RouterText;
 use serde::{Deserialize, Serialize};
 
+use super::command::RouterCommand;
 use super::fields::Fields;
 use super::key::KeyWrite;
 use super::request::Request;
@@ -35,6 +36,8 @@ pub enum Write {
     Statement(Statement),
     /// What a service of an embedder's own does.
     Request(Request),
+    /// Whatever a command of a router does.
+    Command(Box<RouterCommand>),
 }
 
 /// Changes of several rows, or of several services, that a script makes together or not at all.
@@ -65,6 +68,8 @@ pub enum Action {
     Execute,
     /// Asks something of a service of an embedder's own.
     Request,
+    /// Sends a command to a router.
+    Run,
 }
 
 impl Action {
@@ -78,6 +83,7 @@ impl Action {
             Self::Command => "command",
             Self::Execute => "execute",
             Self::Request => "request",
+            Self::Run => "run",
         }
     }
 }
@@ -116,16 +122,50 @@ impl Change {
             Write::Keys(_) => Action::Command,
             Write::Statement(_) => Action::Execute,
             Write::Request(_) => Action::Request,
+            Write::Command(_) => Action::Run,
         }
     }
 
-    /// What is written: a menu, a key (of several the first), a table.
+    /// The row that it is about: that it changes, or that its command is about.
+    pub fn about(&self) -> Option<&RowWrite> {
+        match &self.write {
+            Write::Row(row) => Some(row),
+            Write::Command(command) => command.row.as_deref(),
+            Write::Keys(_) | Write::Statement(_) => None,
+        }
+    }
+
+    /// The same, to be filled in.
+    pub fn about_mut(&mut self) -> Option<&mut RowWrite> {
+        match &mut self.write {
+            Write::Row(row) => Some(row),
+            Write::Command(command) => command.row.as_deref_mut(),
+            Write::Keys(_) | Write::Statement(_) => None,
+        }
+    }
+
+    /// The command of a router that it is, if it is one.
+    pub fn router_command(&self) -> Option<&RouterCommand> {
+        match &self.write {
+            Write::Command(command) => Some(command),
+            _ => None,
+        }
+    }
+
+    /// Does the connection to its router end with it? Then it is made after all others.
+    pub fn ends_connection(&self) -> bool {
+        self.router_command()
+            .is_some_and(|command| command.command.ends_connection())
+    }
+
+    /// What is written: a menu, a key (of several the first), a table, a command.
     pub fn target(&self) -> Target {
         match &self.write {
             Write::Row(row) => Target::Menu(row.menu.clone()),
             Write::Keys(keys) => keys.target(),
             Write::Statement(statement) => Target::Table(statement.table.clone()),
             Write::Request(request) => request.target(),
+            Write::Command(command) => command.target(),
         }
     }
 
@@ -134,7 +174,7 @@ impl Change {
         match &self.write {
             Write::Keys(keys) => keys.targets(),
             Write::Statement(statement) => statement.targets(),
-            Write::Row(_) | Write::Request(_) => vec![self.target()],
+            Write::Row(_) | Write::Command(_) | Write::Request(_) => vec![self.target()],
         }
     }
 
@@ -147,18 +187,19 @@ impl Change {
     pub fn router(&self) -> Option<&str> {
         match &self.write {
             Write::Row(row) => row.router.as_deref(),
+            Write::Command(command) => command.router.as_deref(),
             Write::Keys(_) | Write::Statement(_) | Write::Request(_) => None,
         }
     }
 
     /// The id of its row, where that is known.
     pub fn id(&self) -> Option<&str> {
-        self.row().and_then(RowWrite::id)
+        self.about().and_then(RowWrite::id)
     }
 
     /// Its row before.
     pub fn before(&self) -> Option<&Fields> {
-        self.row().and_then(RowWrite::before)
+        self.about().and_then(RowWrite::before)
     }
 
     /// Its row after; of one that is added what is sent.
@@ -168,8 +209,21 @@ impl Change {
 
     /// Texts of its router are shown as `router_text` says.
     pub fn read_texts_as(&mut self, router_text: RouterText) {
-        if let Some(row) = self.row_mut() {
+        if let Write::Command(command) = &mut self.write {
+            command.router_text = router_text;
+        }
+        if let Some(row) = self.about_mut() {
             row.router_text = router_text;
+        }
+    }
+
+    /// It goes to the router of this name; to the site's first without one.
+    pub fn send_to(&mut self, router: Option<String>) {
+        if let Write::Command(command) = &mut self.write {
+            command.router.clone_from(&router);
+        }
+        if let Some(row) = self.about_mut() {
+            row.router = router;
         }
     }
 
@@ -192,6 +246,12 @@ impl From<RowWrite> for Write {
 impl From<KeyWrite> for Write {
     fn from(keys: KeyWrite) -> Self {
         Self::Keys(keys)
+    }
+}
+
+impl From<RouterCommand> for Write {
+    fn from(command: RouterCommand) -> Self {
+        Self::Command(Box::new(command))
     }
 }
 

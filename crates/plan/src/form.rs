@@ -1,9 +1,11 @@
 //! A change in the JSON of plans and journals: one object whose action says which fields it has.
 
+use routeros_schema::MenuError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::bytes::Bytes;
 use super::change::{Action, Change, Group, Write};
+use super::command::RouterCommand;
 use super::fields::Fields;
 use super::key::{KeyWrite, SavedKey};
 use super::order::FollowedBy;
@@ -54,6 +56,9 @@ struct Form {
     /// The run that the change undoes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     undoes: Option<String>,
+    /// What is sent with a command of a router, without its row.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    arguments: Fields,
     /// The statement of a database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     statement: Option<String>,
@@ -109,6 +114,7 @@ impl Form {
             handle: None,
             alike: 0,
             undoes: change.undoes.clone(),
+            arguments: Fields::default(),
             statement: None,
             parameters: Vec::new(),
             beside: Vec::new(),
@@ -137,6 +143,16 @@ impl Form {
                 after: Some(request.after.clone()),
                 ..form
             },
+            Write::Command(command) => {
+                let form = Self {
+                    arguments: command.arguments.clone(),
+                    ..form
+                };
+                match &command.row {
+                    Some(row) => form.with_row(row),
+                    None => form,
+                }
+            }
         }
     }
 
@@ -177,6 +193,7 @@ impl Form {
     fn read(self) -> Result<Change, String> {
         let action = self.action.as_str();
         let lacks = |what: &str| format!("a change with the action `{action}` has no `{what}`");
+        let said = |error: MenuError| error.to_string();
         let (router, id) = (self.router, self.id);
         let write = match (self.action, self.target) {
             (Action::Add | Action::Set | Action::Remove | Action::Move, Target::Menu(menu)) => {
@@ -241,6 +258,16 @@ impl Form {
                 after: self.after.ok_or_else(|| lacks("after"))?,
             }),
             (Action::Request, _) => return Err(lacks("service")),
+            (Action::Run, Target::Menu(path)) => {
+                let command = path.path().parse().map_err(said)?;
+                let command = RouterCommand::new(router, command, self.arguments).map_err(said)?;
+                Write::from(match (id, self.before) {
+                    (None, None) => command,
+                    (Some(_), None) => return Err(lacks("before")),
+                    (id, Some(before)) => command.about(At::known(id), before),
+                })
+            }
+            (Action::Run, _) => return Err(lacks("command")),
         };
         Ok(Change {
             write,
@@ -301,8 +328,14 @@ mod tests {
         let new = row(&[("comment", "x")]);
         let add = Change::add(None, &menu, seen.clone(), "");
         let set = Change::set(None, &menu, at(), (seen.clone(), new), "");
-        let remove = Change::remove(None, &menu, at(), seen, "");
-        for change in [&redis, &statement, &add, &set, &remove] {
+        let remove = Change::remove(None, &menu, at(), seen.clone(), "");
+        let command = |path: &str, arguments: &[(&str, &str)]| {
+            RouterCommand::new(None, path.parse().unwrap(), row(arguments)).unwrap()
+        };
+        let reboot = Change::of(command("/system/reboot", &[]), "");
+        let coffee = command("/ip/arp/make-coffee", &[("sugar", "2")]).about(at(), seen);
+        let coffee = Change::of(coffee, "");
+        for change in [&redis, &statement, &add, &set, &remove, &reboot, &coffee] {
             let written = serde_json::to_string(change).unwrap();
             let read: Change = serde_json::from_str(&written).unwrap();
             assert_eq!(serde_json::to_string(&read).unwrap(), written);
@@ -330,6 +363,8 @@ mod tests {
             (&set, ",\"before\":{\"address\":\"10.0.0.1\"}"),
             (&set, ",\"after\":{\"comment\":\"x\"}"),
             (&remove, ",\"before\":{\"address\":\"10.0.0.1\"}"),
+            (&coffee, ",\"before\":{\"address\":\"10.0.0.1\"}"),
+            (&coffee, "/ip/arp/make-coffee"),
             (&statement, ",\"statement\":\"SELECT $1\""),
             (&redis, "\"words\":[\"DEL\",{\"$hex\":\"ff\"}],"),
         ] {

@@ -27,7 +27,7 @@ impl Judged {
     pub fn into_done(self) -> Done {
         let why = match &self.change.write {
             Write::Row(row) => order::why_last(row),
-            Write::Keys(_) | Write::Request(_) => None,
+            Write::Keys(_) | Write::Command(_) | Write::Request(_) => None,
             Write::Statement(_) => Some(STATEMENT),
         };
         let planned = Outcome {

@@ -6,6 +6,7 @@
 mod approved;
 pub mod bytes;
 pub mod change;
+pub mod command;
 pub mod ensure;
 pub mod fields;
 mod form;
@@ -14,6 +15,7 @@ pub mod identity;
 mod judge_row;
 pub mod judged;
 pub mod key;
+pub mod lasting;
 pub mod menu;
 pub mod order;
 pub mod outcome;

@@ -30,6 +30,16 @@ pub fn protection(change: &Change, site: &Site, own: &dyn OwnRows) -> Option<Str
             .iter()
             .find_map(|target| listed(patterns, |protected| is_key(protected, target))),
         Write::Statement(_) | Write::Request(_) => None,
+        Write::Command(command) => {
+            let none = Fields::default();
+            let target = command.target();
+            let path = target.menu()?;
+            let of_row = command.row.as_ref().and_then(|row| {
+                let place = (row.router.as_deref(), &row.menu);
+                row_protection(place, row.before()?, site, own)
+            });
+            of_row.or_else(|| listed(patterns, |protected| is_row(protected, path, &none)))
+        }
     }
 }
 

@@ -167,15 +167,21 @@ fn names(change: &Change) -> Vec<String> {
     match &change.write {
         Write::Statement(_) | Write::Request(_) => vec![name(change.target())],
         Write::Keys(keys) => keys.targets().into_iter().map(name).collect(),
-        Write::Row(row) => {
-            let key = menu::key_fields(&row.menu).iter();
-            let subject = row.subject();
-            let values = key.filter_map(|name| Some(row.shown(name, subject?.get(name)?)));
-            values
-                .filter(|value| !value.is_empty() && value != MASK)
-                .collect()
+        Write::Row(row) => values_of_key(row),
+        Write::Command(command) => {
+            let of_row = command.row.iter().flat_map(|row| values_of_key(row));
+            [name(change.target())].into_iter().chain(of_row).collect()
         }
     }
+}
+
+fn values_of_key(row: &RowWrite) -> Vec<String> {
+    let key = menu::key_fields(&row.menu).iter();
+    let subject = row.subject();
+    let values = key.filter_map(|name| Some(row.shown(name, subject?.get(name)?)));
+    values
+        .filter(|value| !value.is_empty() && value != MASK)
+        .collect()
 }
 
 /// Reads `field=value,field=value`; a `,` before anything else belongs to the value.

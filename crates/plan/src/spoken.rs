@@ -1,6 +1,7 @@
 //! A change as people read it: what it is about, and every value that it writes.
 
 use super::change::{Change, Write};
+use super::command::RouterCommand;
 use super::fields::Fields;
 use super::found::PLANNED;
 use super::key::KeyWrite;
@@ -34,24 +35,24 @@ impl Change {
     /// For people: what it is about and what it writes. A row that is removed by what it is known by
     /// (`*4 list=blocked address=10.0.0.9`), one that is added with all its fields, one that is set with
     /// each of them before and after (`*4 address=10.0.0.9; disabled: false → true`); the words of a
-    /// command; a statement with the values of its parameters.
+    /// command; a statement with the values of its parameters; a command of a router with its row and its arguments.
     pub fn describe(&self) -> String {
         match &self.write {
             Write::Row(row) => row.describe(),
             Write::Keys(keys) => keys.describe(),
             Write::Statement(statement) => statement.describe(),
             Write::Request(request) => request.describe(),
+            Write::Command(command) => command.describe(),
         }
     }
 
     /// For people, with what is done: `remove mikrotik:/ip/arp *4 address=10.0.0.9`.
     pub fn spoken(&self) -> String {
-        format!(
-            "{} {} {}",
-            self.action().as_str(),
-            self.target(),
-            self.describe()
-        )
+        let done = format!("{} {}", self.action().as_str(), self.target());
+        match self.describe() {
+            what if what.is_empty() => done,
+            what => format!("{done} {what}"),
+        }
     }
 
     /// Every field that a change of a row or a request writes, with its value before: of a row that is added
@@ -200,6 +201,22 @@ impl Statement {
         let values = (1..).zip(&self.parameters);
         let values = values.map(|(number, value)| format!("${number} = {}", value.spoken()));
         let parts: Vec<String> = [self.sql.clone()].into_iter().chain(values).collect();
+        parts.join("; ")
+    }
+}
+
+impl RouterCommand {
+    fn describe(&self) -> String {
+        let none = Fields::default();
+        let row = self.row.as_ref().map(|row| {
+            let before = row.before().unwrap_or(&none);
+            row.describe_row(row.id().unwrap_or_default(), before)
+        });
+        let arguments = self.shown_arguments();
+        let arguments = arguments.map(|(name, value)| format!("{name}={value}"));
+        let arguments = arguments.collect::<Vec<_>>().join(" ");
+        let parts = row.into_iter().chain([arguments]);
+        let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
         parts.join("; ")
     }
 }

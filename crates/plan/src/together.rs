@@ -38,7 +38,7 @@ impl Hold {
 /// What a change holds: its group, its row, its row's key before and after it.
 pub fn holds(change: &Change) -> Vec<Hold> {
     let group = change.group.iter().cloned().map(Hold::Group);
-    let Some(row) = change.row() else {
+    let Some(row) = change.about() else {
         return group.collect();
     };
     let rows = row.rows();

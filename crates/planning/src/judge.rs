@@ -9,6 +9,7 @@ use super::error::ChangeError;
 use super::own_service::OwnServices;
 use super::{keys, reread};
 use plan::change::{Change, Write};
+use plan::command::of_its_row;
 use plan::fields::Fields;
 use plan::found::{Found, Wanted};
 use plan::judged::{Earlier, Judged, all_or_none};
@@ -68,7 +69,7 @@ pub async fn judge(
     let is_undo = changes.iter().all(|change| change.undoes.is_some());
     let mut lanes: BTreeMap<Rows, Wanted> = BTreeMap::new();
     for change in &changes {
-        if let Some(row) = change.row() {
+        if let Some(row) = change.about() {
             match want(lanes.entry(row.rows()).or_default(), row, broken) {
                 Err(ChangeError::Id { .. }) if is_undo => {}
                 wanted => wanted?,
@@ -90,7 +91,7 @@ pub async fn judge(
     // What cannot be made of these changes.
     let mut here = Earlier::default();
     for (place, change) in changes.into_iter().enumerate() {
-        let rows = change.rows();
+        let rows = change.about().map(RowWrite::rows);
         let unread = rows.as_ref().and_then(|rows| unread.get(rows));
         let mut found = rows.and_then(|rows| found.get_mut(&rows));
         let parts = match &found {
@@ -105,6 +106,11 @@ pub async fn judge(
                     unread.map(|why| Outcome::because(Status::Conflict, why))
                 }
                 (None, Write::Keys(write), _) => keys::judge(session, write).await?,
+                (None, Write::Command(command), found) => {
+                    let row = command.row.as_deref_mut().zip(found.as_ref());
+                    let outcome = row.and_then(|(row, found)| judge_row(row, found));
+                    outcome.map(of_its_row)
+                }
                 (None, Write::Statement(_), _) => None,
                 (None, Write::Request(request), _) => services.judge(request).await,
             };
@@ -195,9 +201,9 @@ fn want(wanted: &mut Wanted, change: &RowWrite, broken: Broken) -> Result<(), Ch
     Ok(())
 }
 
-/// The changes of rows of one menu of one router.
+/// The rows of one menu of one router that changes are about, with what is done to them.
 fn of_lane<'a>(changes: &'a [Change], lane: &'a Rows) -> impl Iterator<Item = &'a RowWrite> {
-    let rows = changes.iter().filter_map(Change::row);
+    let rows = changes.iter().filter_map(Change::about);
     rows.filter(|row| row.is_of(lane))
 }
 
@@ -205,7 +211,10 @@ fn of_lane<'a>(changes: &'a [Change], lane: &'a Rows) -> impl Iterator<Item = &'
 /// `known`: the rows that have them already are to be found as well.
 fn keys_to_be(changes: &[Change], lane: &Rows, known: &Wanted, found: &Found) -> Wanted {
     let mut wanted = Wanted::default();
-    let of_lane = || of_lane(changes, lane);
+    let of_lane = || {
+        let rows = changes.iter().filter_map(Change::row);
+        rows.filter(|row| row.is_of(lane))
+    };
     let gives_a_key = |change: &RowWrite| {
         let key = menu::key_fields(&change.menu);
         let gives = |after: &Fields| after.iter().any(|(name, _)| key.contains(&name));

@@ -19,6 +19,7 @@ use plan::outcome::{Done, Status};
 use plan::own::OwnRows;
 use plan::protection::row_protection;
 use plan::radius::Radius;
+use plan::row::RowWrite;
 use plan::statement::Parameter;
 use plan::together::Rows;
 use session::Session;
@@ -170,7 +171,7 @@ impl Planner {
         }
         let mut lanes: BTreeMap<Option<Rows>, Vec<(usize, Change)>> = BTreeMap::new();
         for (number, change) in recorded {
-            let lane = lanes.entry(change.rows()).or_default();
+            let lane = lanes.entry(change.about().map(RowWrite::rows)).or_default();
             lane.push((number, change));
         }
         let mut outcomes = BTreeMap::new();
@@ -268,7 +269,9 @@ impl Planner {
     pub async fn done(&self) -> (Vec<Done>, Radius) {
         let mut state = self.inner.state.lock().await;
         whole_or_not_at_all(state.done.values_mut());
-        let done: Vec<Done> = state.done.values().cloned().collect();
+        let mut done: Vec<Done> = state.done.values().cloned().collect();
+        // As they are sent.
+        done.sort_by_key(|done| done.change.ends_connection());
         let planned = done
             .iter()
             .filter(|done| done.outcome.status == Status::Planned);
@@ -318,9 +321,8 @@ impl Planner {
     fn place(&self, change: &mut Change) {
         let session = &self.inner.session;
         change.read_texts_as(session.site().router_text);
-        if let Some(row) = change.row_mut() {
-            row.router = session.other_router(row.router.take());
-        }
+        let router = change.router().map(str::to_owned);
+        change.send_to(session.other_router(router));
     }
 
     fn allow(&self, changes: &[Change]) -> Result<(), ChangeError> {

@@ -109,6 +109,7 @@ pub async fn of(
             Write::Keys(keys) => {
                 restore((keys, &change.reason), &outcome, since, &mut undo.changes).map(|()| None)
             }
+            Write::Command(_) => Err("commands of the router are not undone".to_owned()),
             Write::Statement(_) => Err("changes of the database are not undone".to_owned()),
             Write::Request(request) => services.undo(request, &outcome).map(|back| {
                 Some(Change::of(
@@ -125,7 +126,13 @@ pub async fn of(
                 }
                 undo.changes.extend(made);
             }
-            Err(why) => undo.left.push(format!("{}: {why}", change.describe())),
+            Err(why) => {
+                let what = match change.router_command() {
+                    Some(_) => change.spoken(),
+                    None => change.describe(),
+                };
+                undo.left.push(format!("{what}: {why}"));
+            }
         }
     }
     let mut index = 0..;

@@ -339,7 +339,7 @@ impl Taker {
     fn finish(self, attributes: Row) {
         match self {
             Self::Whole { rows, answer } => drop(answer.send(Ok(Answer { rows, attributes }))),
-            Self::Stream(feed) => feed.end(Ok(())),
+            Self::Stream(feed) => feed.end(Ok(attributes)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use routeros_proto::Batch;
+use routeros_proto::{Batch, Row};
 use tokio::sync::{Notify, mpsc};
 
 use crate::ClientError;
@@ -16,7 +16,7 @@ const BUDGET: usize = 8 << 20;
 #[derive(Debug)]
 pub(crate) enum Item {
     Rows(Batch),
-    End(Result<(), ClientError>),
+    End(Result<Row, ClientError>),
 }
 
 /// The driver's end of a stream.
@@ -57,7 +57,7 @@ impl Feed {
         Ok(())
     }
 
-    pub fn end(self, result: Result<(), ClientError>) {
+    pub fn end(self, result: Result<Row, ClientError>) {
         let _ = self.items.send(Item::End(result));
     }
 

@@ -40,7 +40,7 @@ pub use commands::Answer;
 pub use error::{Class, ClientError, Fault, Lost, TlsFault, fingerprint_text};
 pub use options::{CertificateCheck, Options, Secret, Tls};
 pub use print::Print;
-pub use router::{Router, fingerprint};
+pub use router::{Bounds, Part, Router, fingerprint};
 pub use routeros_proto::{
     Batch, ChallengeLogin, Command, CommandError, Id, IdError, Limits, ProtoError, Query,
     QueryError, Row, RowRef, Rows, Trap,

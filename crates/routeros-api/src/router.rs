@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use routeros_proto::{Command, Connection, Id, Rows, excerpt};
+use routeros_proto::{Command, Connection, Id, Row, Rows, excerpt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
 
@@ -23,6 +23,27 @@ use crate::{ClientError, Options, Print, RowStream, connect, driver, tls};
 pub struct Router {
     link: Link,
     command_timeout: Duration,
+    answer_limit: usize,
+}
+
+/// How much of an answer is taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// So many rows.
+    pub rows: usize,
+    /// What comes in this time, of a command that does not end by itself.
+    pub watched: Option<Duration>,
+}
+
+/// What was taken of an answer.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The rows, not more than were to be taken.
+    pub rows: Rows,
+    /// The attributes of `!done`, where the command came to its end.
+    pub attributes: Option<Row>,
+    /// Whether there was more.
+    pub is_cut: bool,
 }
 
 impl Router {
@@ -75,6 +96,7 @@ impl Router {
         Self {
             link,
             command_timeout: options.command_timeout,
+            answer_limit: options.answer_limit,
         }
     }
 
@@ -169,6 +191,56 @@ impl Router {
     /// [`ClientError`].
     pub async fn command(&self, command: Command) -> Result<Answer, ClientError> {
         self.run(command, self.command_timeout).await
+    }
+
+    /// Any command, of whose answer no more is taken than `bounds` say: what it goes on with is cancelled.
+    ///
+    /// # Errors
+    /// As [`Router::command`].
+    pub async fn part(&self, command: Command, bounds: Bounds) -> Result<Part, ClientError> {
+        let path = command.path().to_owned();
+        let watched = bounds.watched.filter(|time| *time < self.command_timeout);
+        let after = watched.unwrap_or(self.command_timeout);
+        let mut stream = self.start_stream(command, None)?;
+        let mut part = Part {
+            rows: Rows::default(),
+            attributes: None,
+            is_cut: false,
+        };
+        let end = tokio::time::sleep(after);
+        tokio::pin!(end);
+        loop {
+            let batch = tokio::select! {
+                batch = stream.next() => batch?,
+                () = &mut end => match bounds.watched {
+                    Some(wanted) => {
+                        part.is_cut = after < wanted;
+                        return Ok(part);
+                    }
+                    None => {
+                        let rows_before = part.rows.len();
+                        return Err(self.link.error(Fault::Timeout { command: path, after, rows_before }));
+                    }
+                },
+            };
+            let Some(batch) = batch else {
+                part.attributes = stream.attributes().cloned();
+                return Ok(part);
+            };
+            part.rows.push(batch);
+            if part.rows.wire_bytes() > self.answer_limit {
+                let limit = self.answer_limit;
+                return Err(self.link.error(Fault::AnswerTooLarge {
+                    command: path,
+                    limit,
+                }));
+            }
+            if part.rows.len() > bounds.rows {
+                part.rows.truncate(bounds.rows);
+                part.is_cut = true;
+                return Ok(part);
+            }
+        }
     }
 
     /// The address of the router, `host:port`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use routeros_proto::Batch;
+use routeros_proto::{Batch, Row};
 use tokio::sync::mpsc;
 
 use crate::ClientError;
@@ -21,7 +21,8 @@ pub struct RowStream {
     items: mpsc::UnboundedReceiver<Item>,
     waiting: Arc<Waiting>,
     waiter: Waiter,
-    ended: Option<Result<(), ClientError>>,
+    /// With the attributes of `!done`.
+    ended: Option<Result<Row, ClientError>>,
     /// The connection stays open while rows are taken.
     link: Link,
 }
@@ -47,7 +48,7 @@ impl RowStream {
     /// [`ClientError`]: the rows taken so far are not all. The same error again at every later call.
     pub async fn next(&mut self) -> Result<Option<Batch>, ClientError> {
         if let Some(ended) = &self.ended {
-            return ended.clone().map(|()| None);
+            return ended.clone().map(|_| None);
         }
         match self.items.recv().await {
             Some(Item::Rows(batch)) => {
@@ -59,9 +60,14 @@ impl RowStream {
         }
     }
 
-    fn end(&mut self, result: Result<(), ClientError>) -> Result<Option<Batch>, ClientError> {
+    /// The attributes of `!done`, once the command has ended well.
+    pub(crate) fn attributes(&self) -> Option<&Row> {
+        self.ended.as_ref()?.as_ref().ok()
+    }
+
+    fn end(&mut self, result: Result<Row, ClientError>) -> Result<Option<Batch>, ClientError> {
         self.waiter.is_answered();
         self.ended = Some(result.clone());
-        result.map(|()| None)
+        result.map(|_| None)
     }
 }

@@ -86,6 +86,18 @@ impl Rows {
         self.chunks.iter().map(|chunk| chunk.bytes.len()).sum()
     }
 
+    /// Drops all rows but the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.offsets.truncate(len);
+        let mut start = 0;
+        self.chunks.retain_mut(|chunk| {
+            let is_kept = start < len;
+            start = chunk.end;
+            chunk.end = chunk.end.min(len);
+            is_kept
+        });
+    }
+
     fn place(&self, index: usize) -> Option<(&Bytes, u32)> {
         let offset = *self.offsets.get(index)?;
         let chunk = self.chunks.partition_point(|chunk| chunk.end <= index);

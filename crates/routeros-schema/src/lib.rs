@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod command_path;
 mod kind;
 mod lookup;
 mod menu;
@@ -13,6 +14,7 @@ mod table;
 mod text;
 pub mod value;
 
+pub use command_path::{CommandPath, NotReading, Reading};
 pub use kind::{Kind, canonical, compare, equal};
 pub use menu::{Menu, MenuError};
 pub use schema::{Field, MenuSchema};

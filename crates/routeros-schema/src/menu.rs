@@ -127,12 +127,12 @@ impl fmt::Display for Menu {
 }
 
 /// What stands between two parts: the console takes blanks as well as slashes.
-fn is_separator(character: char) -> bool {
+pub(crate) fn is_separator(character: char) -> bool {
     character == '/' || character.is_whitespace()
 }
 
 /// Parts are words such as `ip-binding`, `wireless`, `802`, `e-mail`, `graphing`, `dot1x`.
-fn is_part(part: &str) -> bool {
+pub(crate) fn is_part(part: &str) -> bool {
     let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     part.bytes().all(inside) && !part.starts_with('-') && !part.ends_with('-')
 }

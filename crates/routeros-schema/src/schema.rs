@@ -24,6 +24,8 @@ pub struct MenuSchema {
     /// The commands that every menu of its shape has.
     pub(crate) common_verbs: &'static [Verb],
     pub(crate) verbs: &'static [&'static [Verb]],
+    /// How it ends, of a command.
+    pub(crate) end: End,
     pub(crate) fields: &'static [&'static [Field]],
     /// The fields that every row of a menu of its shape has.
     pub(crate) common_fields: &'static [Field],
@@ -84,8 +86,25 @@ pub struct Verb {
     pub name: &'static str,
     /// What it does.
     pub effect: Effect,
+    /// How it ends.
+    pub end: End,
+    /// The arguments with which a command that reads is known to do no more.
+    pub arguments: &'static [&'static [&'static str]],
     /// The versions that have it.
     pub versions: Versions,
+}
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// By itself.
+    Itself,
+    /// By one of these arguments; without, not before it is cancelled.
+    Argument(&'static [&'static str]),
+    /// Not before it is cancelled.
+    Cancelled,
+    /// With the connection: the router goes down, and no answer may come.
+    Connection,
 }
 
 /// What a command does to the router.
@@ -279,6 +298,13 @@ impl MenuSchema {
     /// The command whose name is nearest to one that is not there.
     pub fn closest_verb(&self, name: &str) -> Option<&'static str> {
         closest(name, self.verbs().map(|verb| verb.name))
+    }
+}
+
+impl Shape {
+    /// Whether it is a command, and no menu that holds rows.
+    pub fn is_command(&self) -> bool {
+        matches!(self, Self::Command(_))
     }
 }
 

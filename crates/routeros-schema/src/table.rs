@@ -2,8 +2,8 @@
 
 use crate::kind::Kind;
 use crate::schema::{
-    Access, Dynamic, Effect, Field, Grade, Key, MenuSchema, Motion, Shape, Source, Unset, Verb,
-    Version, Versions,
+    Access, Dynamic, Effect, End, Field, Grade, Key, MenuSchema, Motion, Shape, Source, Unset,
+    Verb, Version, Versions,
 };
 
 /// MikroTik's reference of the command line.
@@ -23,12 +23,44 @@ const ALL_VERSIONS: Versions = Versions {
 };
 
 /// Commands that every menu with rows has.
-const READS: &[Verb] = &[
-    verb("print", Effect::Read),
-    verb("getall", Effect::Read),
-    verb("get", Effect::Read),
-    verb("listen", Effect::Measure),
+pub(crate) const READS: &[Verb] = &[
+    verb("print", Effect::Read).with(&[PRINT, FOLLOW]),
+    verb("getall", Effect::Read).with(&[PRINT, FOLLOW]),
+    verb("get", Effect::Read).with(&[&[".id", "numbers", "value-name"]]),
+    verb("listen", Effect::Measure)
+        .ends(End::Cancelled)
+        .with(&[PRINT]),
 ];
+/// What `print` shows, and how (read of a router of release 7.24). `file` and `append` write files,
+/// `on-event` runs a script.
+const PRINT: &[&str] = &[
+    ".proplist",
+    "active",
+    "as-value",
+    "brief",
+    "bytes",
+    "comments",
+    "count-only",
+    "detail",
+    "from",
+    "group-by",
+    "oid",
+    "order-by",
+    "packets",
+    "proplist",
+    "rate",
+    "show-ids",
+    "show-sensitive",
+    "stats",
+    "status",
+    "terse",
+    "timestamp",
+    "value-list",
+    "with-extra-info",
+    "without-paging",
+];
+/// With these `print` goes on until it is cancelled.
+pub(crate) const FOLLOW: &[&str] = &["follow", "follow-only", "interval"];
 /// What every row of a list has. `about` is a remark of the router itself, from RouterOS 7 on.
 const OF_ROWS: &[Field] = &[
     read(".id", Kind::Id),
@@ -46,6 +78,7 @@ pub(crate) const fn list(path: &'static str) -> MenuSchema {
         source: REFERENCE,
         common_verbs: READS,
         verbs: &[],
+        end: End::Itself,
         fields: &[],
         common_fields: OF_ROWS,
     }
@@ -110,6 +143,10 @@ impl MenuSchema {
         Self { verbs, ..self }
     }
 
+    pub(crate) const fn ends(self, end: End) -> Self {
+        Self { end, ..self }
+    }
+
     pub(crate) const fn with_fields(self, fields: &'static [&'static [Field]]) -> Self {
         Self { fields, ..self }
     }
@@ -120,7 +157,19 @@ pub(crate) const fn verb(name: &'static str, effect: Effect) -> Verb {
     Verb {
         name,
         effect,
+        end: End::Itself,
+        arguments: &[],
         versions: ALL_VERSIONS,
+    }
+}
+
+impl Verb {
+    pub(crate) const fn ends(self, end: End) -> Self {
+        Self { end, ..self }
+    }
+
+    pub(crate) const fn with(self, arguments: &'static [&'static [&'static str]]) -> Self {
+        Self { arguments, ..self }
     }
 }
 

@@ -66,7 +66,7 @@ impl Policy {
     /// What a command of this name wants.
     pub(crate) fn of_verb(verb: &str) -> Policy {
         match verb {
-            "print" | "getall" | "listen" | "get" => Policy::Read,
+            "print" | "getall" | "listen" | "get" | "monitor" => Policy::Read,
             _ => Policy::Write,
         }
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use routeros_api::{ClientError, Command, Id, Router};
-use routeros_schema::Menu;
+use routeros_api::{ClientError, Command, Id, Print, Router};
+use routeros_schema::{CommandPath, Menu};
 
 use session::SessionError;
 use site::config::{Limits, RouterTarget};
@@ -15,7 +15,7 @@ pub(super) async fn connect(place: &RouterTarget, limits: &Limits) -> Result<Rou
     Ok(Router::connect(&options).await?)
 }
 
-/// One menu of a router that may be written.
+/// One menu of a router that may be written, or one command that may be sent.
 #[derive(Debug)]
 pub struct RouterWriter {
     router: Arc<Router>,
@@ -87,6 +87,31 @@ impl RouterWriter {
             None => moved,
         };
         self.router.command(moved).await.map(drop)
+    }
+
+    /// Sends the command `path`, of which the permit is.
+    ///
+    /// # Errors
+    /// As [`Router::command`]; a command without the permit is not sent, as `None`.
+    pub async fn run<'a>(
+        &self,
+        path: &CommandPath,
+        arguments: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    ) -> Option<Result<(), ClientError>> {
+        path.target().ok().filter(|target| *target == self.menu)?;
+        let add = |command: Command, (name, value)| command.attribute(name, value);
+        let command = Command::new(&path.to_string());
+        let command = arguments.into_iter().fold(command, add);
+        Some(self.router.command(command).await.map(drop))
+    }
+
+    /// Does the router answer on this connection?
+    ///
+    /// # Errors
+    /// As [`Router::rows`].
+    pub async fn answers(&self) -> Result<(), ClientError> {
+        let print = Print::new("/system/identity");
+        self.router.rows(&print).await.map(drop)
     }
 
     fn command(&self, verb: &str, id: Option<&Id>) -> Command {

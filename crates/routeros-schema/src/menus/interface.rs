@@ -6,13 +6,13 @@ use super::kinds::{
 };
 use super::rows::{
     COMMENT, COUNTERS as RESET_COUNTERS, DISABLED, DYNAMIC, INVALID, MONITOR, MOVE, REMARK, REMOVE,
-    ROWS, SET, SWITCH,
+    ROWS, SET, SWITCH, watch,
 };
 use crate::kind::Kind::{
     Address, Bool, Counter, Duration, Either, Flags, List, Mac, Moment, Name, Number, Port, Range,
     Secret, Text, Words,
 };
-use crate::schema::{Effect, Field, MenuSchema, Unset};
+use crate::schema::{Effect, End, Field, MenuSchema, Unset};
 use crate::table::{
     counter, flag, gauge, list, named, ordered, read, running, set, singleton, verb,
 };
@@ -25,10 +25,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             SWITCH,
             REMARK,
             RESET_COUNTERS,
-            &[
-                verb("monitor-traffic", Effect::Measure),
-                verb("blink", Effect::Change),
-            ],
+            &[watch("monitor-traffic"), verb("blink", Effect::Change)],
         ])
         .with_fields(&[INTERFACE_FIELDS, TRAFFIC]),
     named("/interface/ethernet")
@@ -39,7 +36,8 @@ pub(super) const MENUS: &[MenuSchema] = &[
             MONITOR,
             RESET_COUNTERS,
             &[
-                verb("cable-test", Effect::Measure),
+                // The link is down meanwhile (inferred: of other makers it is documented).
+                verb("cable-test", Effect::Change),
                 verb("blink", Effect::Change),
                 verb("reset-mac-address", Effect::Change),
             ],
@@ -141,6 +139,7 @@ pub(super) const MENUS: &[MenuSchema] = &[
             ROWS,
             SWITCH,
             REMARK,
+            // With no argument is it known to do no more: its text holds a private key.
             &[verb("show-client-config", Effect::Read)],
         ])
         .with_fields(&[WIREGUARD_PEER]),
@@ -150,7 +149,9 @@ pub(super) const MENUS: &[MenuSchema] = &[
             SWITCH,
             REMARK,
             MONITOR,
-            &[verb("scan", Effect::Measure)],
+            &[verb("scan", Effect::Measure)
+                .ends(End::Argument(&["duration"]))
+                .with(&[&[".id", ".proplist", "duration", "numbers", "rounds"]])],
         ])
         .with_fields(&[
             &[

@@ -10,7 +10,7 @@ mod ip;
 mod kinds;
 mod ppp;
 mod queue;
-mod rows;
+pub(crate) mod rows;
 mod system;
 mod tool;
 mod user;

@@ -6,7 +6,7 @@ use crate::kind::Kind::{
     Address, Bool, Counter, Duration, Either, List, Moment, Name, Number, Port, Secret, Size, Text,
     Words,
 };
-use crate::schema::{Effect, Field, MenuSchema};
+use crate::schema::{Effect, End, Field, MenuSchema};
 use crate::table::{
     INSPECT, command, counter, flag, gauge, list, named, read, running, set, singleton, verb,
 };
@@ -71,8 +71,8 @@ pub(super) const MENUS: &[MenuSchema] = &[
             &[
                 verb("uninstall", Effect::Change),
                 verb("unschedule", Effect::Change),
-                verb("downgrade", Effect::Change),
-                verb("apply-changes", Effect::Change),
+                verb("downgrade", Effect::Change).ends(End::Connection),
+                verb("apply-changes", Effect::Change).ends(End::Connection),
             ],
         ])
         .with_fields(&[&[
@@ -89,10 +89,12 @@ pub(super) const MENUS: &[MenuSchema] = &[
         .with_verbs(&[
             SET,
             &[
-                verb("check-for-updates", Effect::Measure),
+                verb("check-for-updates", Effect::Measure)
+                    .ends(End::Argument(&["once", "duration"]))
+                    .with(&[&["duration", "once"]]),
                 verb("cancel", Effect::Change),
                 verb("download", Effect::Change),
-                verb("install", Effect::Change),
+                verb("install", Effect::Change).ends(End::Connection),
             ],
         ])
         .with_fields(&[&[
@@ -211,15 +213,18 @@ pub(super) const MENUS: &[MenuSchema] = &[
             set("remember", Bool),
             flag("default"),
         ]]),
-    command("/system/reboot", Effect::Change),
-    command("/system/shutdown", Effect::Change),
-    command("/system/reset-configuration", Effect::Change),
+    command("/system/reboot", Effect::Change).ends(End::Connection),
+    command("/system/shutdown", Effect::Change).ends(End::Connection),
+    command("/system/reset-configuration", Effect::Change).ends(End::Connection),
     command("/system/backup/save", Effect::Change).with_fields(&[&[
         set("name", Text),
         set("password", Secret),
         set("encryption", Text),
         set("dont-encrypt", Bool),
     ]]),
+    command("/system/backup/load", Effect::Change)
+        .ends(End::Connection)
+        .with_fields(&[&[set("name", Text), set("password", Secret)]]),
     // A ring: old lines go. `.id` grows.
     list("/log")
         .source(INSPECT)
@@ -300,7 +305,12 @@ pub(super) const MENUS: &[MenuSchema] = &[
             read("show", Bool),
             read("highlight", TEXTS),
         ]]),
-    command("/export", Effect::Read),
+    command("/export", Effect::Read).with_fields(&[&[
+        set("compact", Bool),
+        set("verbose", Bool),
+        set("terse", Bool),
+        set("hide-sensitive", Bool),
+    ]]),
     command("/import", Effect::Change),
     command("/password", Effect::Change),
     command("/undo", Effect::Change),

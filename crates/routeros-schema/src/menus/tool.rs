@@ -6,39 +6,53 @@ use crate::kind::Kind::{
     Address, Bool, Counter, Duration, Either, List, Mac, Moment, Name, Negatable, Number, Port,
     Prefix, Range, Rate, Secret, Text, Words,
 };
-use crate::schema::{Effect, Field, MenuSchema, Unset};
+use crate::schema::{Effect, End, Field, MenuSchema, Unset};
 use crate::table::{command, counter, gauge, list, read, set, singleton, verb};
 
 pub(super) const MENUS: &[MenuSchema] = &[
-    command("/ping", Effect::Measure).with_fields(&[PING]),
-    command("/tool/ping", Effect::Measure).with_fields(&[PING]),
-    command("/tool/traceroute", Effect::Measure).with_fields(&[TRACEROUTE]),
-    command("/tool/torch", Effect::Measure).with_fields(&[TORCH]),
-    command("/tool/profile", Effect::Measure).with_fields(&[&[
-        set("cpu", Text),
-        set("duration", Duration),
-        set("freeze-frame-interval", Duration),
-        read("name", Text),
-        gauge("usage"),
-    ]]),
-    command("/tool/mac-scan", Effect::Measure).with_fields(&[&[
-        set("interface", INTERFACE),
-        set("duration", Duration),
-        read("mac-address", Mac),
-        read("address", Address),
-        running_age(),
-    ]]),
-    command("/tool/ip-scan", Effect::Measure).with_fields(&[&[
-        set("interface", INTERFACE),
-        set("address-range", Prefix),
-        set("duration", Duration),
-        read("address", Address),
-        read("mac-address", Mac),
-        read("time", Duration),
-        read("dns", Text),
-        read("snmp", Text),
-        read("netbios", Text),
-    ]]),
+    command("/ping", Effect::Measure)
+        .ends(End::Argument(&["count"]))
+        .with_fields(&[PING]),
+    command("/tool/ping", Effect::Measure)
+        .ends(End::Argument(&["count"]))
+        .with_fields(&[PING]),
+    command("/tool/traceroute", Effect::Measure)
+        .ends(End::Argument(&["count", "duration"]))
+        .with_fields(&[TRACEROUTE]),
+    command("/tool/torch", Effect::Measure)
+        .ends(End::Argument(&["duration"]))
+        .with_fields(&[TORCH]),
+    command("/tool/profile", Effect::Measure)
+        .ends(End::Argument(&["duration"]))
+        .with_fields(&[&[
+            set("cpu", Text),
+            set("duration", Duration),
+            set("freeze-frame-interval", Duration),
+            read("name", Text),
+            gauge("usage"),
+        ]]),
+    command("/tool/mac-scan", Effect::Measure)
+        .ends(End::Argument(&["duration"]))
+        .with_fields(&[&[
+            set("interface", INTERFACE),
+            set("duration", Duration),
+            read("mac-address", Mac),
+            read("address", Address),
+            running_age(),
+        ]]),
+    command("/tool/ip-scan", Effect::Measure)
+        .ends(End::Argument(&["duration"]))
+        .with_fields(&[&[
+            set("interface", INTERFACE),
+            set("address-range", Prefix),
+            set("duration", Duration),
+            read("address", Address),
+            read("mac-address", Mac),
+            read("time", Duration),
+            read("dns", Text),
+            read("snmp", Text),
+            read("netbios", Text),
+        ]]),
     // They load the line or wake what sleeps: more than reading.
     command("/tool/bandwidth-test", Effect::Change),
     command("/tool/speed-test", Effect::Change),

@@ -7,8 +7,10 @@ mod hotspot;
 mod inspect;
 mod kept;
 mod log;
+mod measure;
 mod print;
 mod remove;
+mod script;
 mod set;
 mod target;
 mod user;
@@ -105,6 +107,12 @@ pub(crate) fn execute(router: &mut Router, request: &Request) -> Result<Answer, 
     if path == "/console/inspect" {
         return inspect::inspect(router, request);
     }
+    if path == "/ping" || path == "/tool/ping" {
+        return match router.faults.allows(Policy::Read) {
+            true => measure::ping(router, request),
+            false => Err(Trap::not_enough_permissions().into()),
+        };
+    }
     if path == "/system/reboot" {
         return match router.faults.allows(Policy::Write) {
             true => {
@@ -142,6 +150,8 @@ pub(crate) fn execute(router: &mut Router, request: &Request) -> Result<Answer, 
         "remove" => remove::remove(router, &call),
         "move" => arrange::move_rows(router, &call),
         "make-static" => hotspot::make_static(router, &call),
+        "monitor" => measure::monitor(router, &call),
+        "run" => script::run(router, &call),
         "make-binding" => hotspot::make_binding(router, &call),
         "debug" | "error" | "info" | "warning" => log::write(router, &call, verb),
         other => Err(Trap::not_imitated(other).into()),

@@ -6,11 +6,11 @@ use serde_json::{Value as Json, json};
 
 use super::change::{is_trouble, to_json};
 use journal::run::Run;
-use plan::change::{Action, Group};
+use plan::change::Group;
+use plan::lasting::Lasting;
 use plan::outcome::{Difference, Done, Status};
 use report::{Count, Report, Table};
 use site::config::SiteFlags;
-use wording::count::counted;
 
 /// How many changes people are shown, unless the report says otherwise.
 const SHOWN: usize = 50;
@@ -68,10 +68,10 @@ pub enum WayBack {
     Nothing,
     /// All of it.
     Whole,
-    /// All but this many statements of the database.
-    Part(usize),
-    /// It made nothing but statements of the database.
-    Nowhere,
+    /// All but these statements and commands.
+    Part(Lasting),
+    /// It made nothing but these.
+    Nowhere(Lasting),
 }
 
 impl WayBack {
@@ -80,14 +80,12 @@ impl WayBack {
         let is_made =
             |done: &&Done| matches!(done.outcome.status, Status::Applied | Status::Unknown);
         let made: Vec<&Done> = done.iter().filter(is_made).collect();
-        let statements = made
-            .iter()
-            .filter(|done| done.change.action() == Action::Execute);
-        match (made.len(), statements.count()) {
+        let lasting = Lasting::of(made.iter().map(|done| &done.change));
+        match (made.len(), lasting.count()) {
             (0, _) => Self::Nothing,
             (_, 0) => Self::Whole,
-            (all, statements) if all == statements => Self::Nowhere,
-            (_, statements) => Self::Part(statements),
+            (all, lasts) if all == lasts => Self::Nowhere(lasting),
+            (_, _) => Self::Part(lasting),
         }
     }
 
@@ -95,7 +93,7 @@ impl WayBack {
     pub fn command(self, flags: &SiteFlags, id: &str) -> Option<String> {
         match self {
             Self::Whole | Self::Part(_) => Some(flags.command(["undo", id])),
-            Self::Nothing | Self::Nowhere => None,
+            Self::Nothing | Self::Nowhere(_) => None,
         }
     }
 
@@ -103,11 +101,8 @@ impl WayBack {
     pub fn left(self) -> Option<String> {
         match self {
             Self::Nothing | Self::Whole => None,
-            Self::Part(count) => Some(format!(
-                "{} of the database cannot be undone",
-                counted(count, "statement")
-            )),
-            Self::Nowhere => Some("changes of the database cannot be undone".to_owned()),
+            Self::Part(lasting) => lasting.counted(),
+            Self::Nowhere(lasting) => lasting.kinds(),
         }
     }
 }
@@ -129,6 +124,10 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
     report
         .tables
         .push(table(done, report.shown.unwrap_or(SHOWN)));
+    if !applies {
+        let left = lasting(done).counted().map(|left| format!("{left}."));
+        report.notes.extend(left);
+    }
     if applies {
         let way = WayBack::of(done);
         let see = flags.command(["history", &run.id]);
@@ -151,6 +150,12 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
             left.unwrap_or_default()
         ));
     }
+}
+
+/// What of the changes that are planned nobody could take back.
+fn lasting(done: &[Done]) -> Lasting {
+    let planned = done.iter().filter(|done| done.outcome.goes_ahead());
+    Lasting::of(planned.map(|done| &done.change))
 }
 
 /// The groups of which some changes were made and others were to be, each with how many and of how many.
@@ -224,7 +229,11 @@ fn account(run: &Run, applies: bool, done: &[Done], flags: &SiteFlags) -> Json {
     if let Some(undo) = way.command(flags, &run.id).filter(|_| applies) {
         account["undo"] = undo.into();
     }
-    if let Some(left) = way.left().filter(|_| applies) {
+    let left = match applies {
+        true => way.left(),
+        false => lasting(done).counted(),
+    };
+    if let Some(left) = left {
         account["not_undone"] = left.into();
     }
     let half: Vec<&str> = half_made(done)

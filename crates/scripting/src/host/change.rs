@@ -28,6 +28,11 @@ pub fn to_json(done: &Done) -> Json {
         "reason": outcome.why,
         "differences": outcome.differences,
     });
+    if let Some(command) = change.router_command() {
+        let arguments = command.shown_arguments();
+        let arguments = arguments.map(|(name, value)| (name.to_owned(), value.into()));
+        written["arguments"] = Json::Object(arguments.collect());
+    }
     if let Some(group) = &change.group {
         written["group"] = group.why.as_str().into();
     }
@@ -36,7 +41,7 @@ pub fn to_json(done: &Done) -> Json {
 
 /// A row that a change is about, its secrets as `***`.
 fn shown_row(change: &Change, row: Option<&Fields>) -> Option<Json> {
-    let (write, row) = change.row().zip(row)?;
+    let (write, row) = change.about().zip(row)?;
     let fields = row
         .iter()
         .map(|(name, value)| (name.to_owned(), write.shown(name, value).into()));

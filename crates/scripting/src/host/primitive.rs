@@ -60,13 +60,20 @@ impl Declaration {
         self.arguments.iter().position(|other| *other == kind)
     }
 
+    /// Does a verb among its arguments say whether it reads or changes something?
+    pub fn is_by_verb(&self) -> bool {
+        self.argument(Kind::Verb).is_some()
+    }
+
     /// Does it ask its services, so that the runbook must declare that it reads them? Whether a
-    /// command writes the server itself is asked.
+    /// command writes the server itself is asked, or its verb says it.
     pub fn asks(&self) -> bool {
         match self.effect {
             Effect::Nothing => false,
             Effect::Read | Effect::Measure => true,
-            Effect::Write(target) => self.arguments.get(target) == Some(&Kind::Command),
+            Effect::Write(target) => {
+                self.arguments.get(target) == Some(&Kind::Command) || self.is_by_verb()
+            }
         }
     }
 }
@@ -80,6 +87,10 @@ pub enum Kind {
     Query,
     /// Fields of the menu with their values.
     Fields,
+    /// A command of the menu, which may change something.
+    Verb,
+    /// What is sent with the command.
+    Arguments,
     /// Names of fields of the menu.
     FieldNames,
     /// A row of the menu as it was read, or its id.
@@ -130,10 +141,12 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Menu,
         Self::Query,
         Self::Fields,
+        Self::Verb,
+        Self::Arguments,
         Self::FieldNames,
         Self::Row,
         Self::Router,
@@ -165,6 +178,8 @@ impl Kind {
             Self::Menu => "menu",
             Self::Query => "query",
             Self::Fields => "fields",
+            Self::Verb => "verb",
+            Self::Arguments => "arguments of the command",
             Self::FieldNames => "field names",
             Self::Row => "row",
             Self::Router => "router",
@@ -199,6 +214,7 @@ impl Kind {
     pub fn fits(self, type_name: &str) -> bool {
         let types: &[&str] = match self {
             Self::Menu
+            | Self::Verb
             | Self::Router
             | Self::Column
             | Self::Sql
@@ -214,7 +230,7 @@ impl Kind {
             | Self::Status
             | Self::Text => &["string"],
             Self::Query | Self::Row | Self::Address => &["any", "string"],
-            Self::Fields | Self::Columns => &["map"],
+            Self::Fields | Self::Arguments | Self::Columns => &["map"],
             Self::FieldNames | Self::Words => &["array"],
             Self::Seconds => &["int"],
             Self::Time => &["string", "int"],

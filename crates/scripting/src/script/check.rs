@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
-use routeros_schema::{Menu, MenuSchema, schema};
+use routeros_schema::{CommandPath, Menu, MenuSchema, schema};
 
 use crate::host::docs::{self, Form, Primitive};
+use crate::host::mikrotik;
 use crate::host::primitive::{Effect, Kind};
 use session::redis;
 use site::config::Service;
@@ -369,9 +370,44 @@ impl Check {
         arguments: &[Option<&Expr>],
         position: Position,
     ) {
+        let command = match primitive.declared.is_by_verb() {
+            true => self.command(primitive, arguments, position),
+            false => None,
+        };
         self.menu(primitive, arguments);
-        self.reads(primitive, position);
-        self.writes(primitive, arguments, position);
+        self.reads(primitive, command.as_ref(), position);
+        self.writes(primitive, (arguments, command), position);
+    }
+
+    /// What a command of the router does that is written down, as far as that can be known.
+    fn command(
+        &mut self,
+        primitive: &Primitive,
+        arguments: &[Option<&Expr>],
+        position: Position,
+    ) -> Option<Does> {
+        let declared = &primitive.declared;
+        let given = |kind| {
+            let argument = arguments.get(declared.argument(kind)?).copied().flatten();
+            self.variables.text(argument?)
+        };
+        let (menu, verb) = given(Kind::Menu).zip(given(Kind::Verb))?;
+        let command = match CommandPath::new(&menu.0, &verb.0) {
+            Ok(command) => command,
+            Err(error) => {
+                self.problem(position, error.to_string(), None);
+                return Some(Does::Nothing);
+            }
+        };
+        if let Some((message, hint)) = mikrotik::command::wrong(&command) {
+            self.problem(position, message, Some(hint));
+            return Some(Does::Nothing);
+        }
+        match (command.effect(), command.target()) {
+            (Some(schema::Effect::Read | schema::Effect::Measure), _) => Some(Does::Read),
+            (_, Ok(target)) => Some(Does::Change(Target::Menu(target))),
+            (_, Err(_)) => None,
+        }
     }
 
     fn unqualified(&mut self, call: &FnCallExpr, called: Called, position: Position) {
@@ -416,15 +452,20 @@ impl Check {
         );
     }
 
-    fn reads(&mut self, primitive: &Primitive, position: Position) {
+    fn reads(&mut self, primitive: &Primitive, command: Option<&Does>, position: Position) {
         let Some(header) = &self.header else { return };
         let declared = &primitive.declared;
         self.used.extend(declared.services);
+        // Of a command that is not written down nobody knows whether it reads.
+        let asks = match declared.is_by_verb() {
+            true => matches!(command, Some(Does::Read)),
+            false => declared.asks(),
+        };
         let unknown: Vec<Service> = declared
             .services
             .iter()
             .copied()
-            .filter(|service| declared.asks() && !header.reads.contains(service))
+            .filter(|service| asks && !header.reads.contains(service))
             .filter(|service| self.undeclared.insert(*service))
             .collect();
         for service in unknown {
@@ -447,6 +488,9 @@ impl Check {
         let Some((text, position)) = self.variables.text(menu) else {
             return;
         };
+        if declared.is_by_verb() && text.trim() == "/" {
+            return;
+        }
         let menu = match text.parse::<Menu>() {
             Ok(menu) => menu,
             Err(error) => {
@@ -483,7 +527,12 @@ impl Check {
 
     /// A writer needs its target in the header; where the target is not written down, any of its
     /// service.
-    fn writes(&mut self, primitive: &Primitive, arguments: &[Option<&Expr>], position: Position) {
+    fn writes(
+        &mut self,
+        primitive: &Primitive,
+        (arguments, command): (&[Option<&Expr>], Option<Does>),
+        position: Position,
+    ) {
         let declared = &primitive.declared;
         let (Effect::Write(argument), Some(header)) = (declared.effect, &self.header) else {
             return;
@@ -495,7 +544,13 @@ impl Check {
         };
         let target = arguments.get(argument).copied().flatten();
         let text = target.and_then(|target| self.variables.text(target));
+        let by_verb = declared.is_by_verb();
         let targets = match (kind, text) {
+            (Kind::Menu, _) if by_verb => match command {
+                Some(Does::Change(target)) => Some(vec![target]),
+                // Whether it writes is known when it is run.
+                Some(Does::Read | Does::Nothing) | None => return,
+            },
             (Kind::Menu | Kind::Key, Some((name, _))) => {
                 let Ok(target) = Target::new(service, &name) else {
                     // That a menu is none is said of every call.
@@ -609,6 +664,16 @@ impl Check {
             );
         }
     }
+}
+
+/// What a command of the router does.
+enum Does {
+    /// Nothing: it is not sent.
+    Nothing,
+    /// It reads, with arguments that do no more.
+    Read,
+    /// It changes something.
+    Change(Target),
 }
 
 /// What a command of Redis is known to write.

@@ -5,9 +5,10 @@ mod probe;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use routeros_api::{Class, ClientError, Command, Fault, Router};
+use routeros_api::{Bounds, Class, ClientError, Command, Fault, Part, Router};
+use routeros_schema::{CommandPath, Reading};
 
-pub use routeros_api::{Print, Query, RowStream, Rows};
+pub use routeros_api::{Print, Query, Row, RowRef, RowStream, Rows};
 
 use super::Session;
 use super::clock::ToldTime;
@@ -49,6 +50,20 @@ impl RouterReader {
     /// As [`Router::count`].
     pub async fn count(&self, print: &Print) -> Result<u64, ClientError> {
         self.router.count(print).await
+    }
+
+    /// What a command answers that is known to read, not more than [`MOST_ROWS`] rows of it. It ends in the
+    /// time that the site gives the router.
+    ///
+    /// # Errors
+    /// As [`Router::part`].
+    pub async fn run(&self, reading: &Reading) -> Result<Part, ClientError> {
+        let command = command(reading.command(), reading.arguments());
+        let bounds = Bounds {
+            rows: MOST_ROWS,
+            watched: reading.watched(),
+        };
+        self.router.part(command, bounds).await
     }
 
     /// The time of the router.
@@ -96,6 +111,19 @@ impl RouterReader {
     pub fn connected_at(&self) -> Timestamp {
         self.connected_at
     }
+}
+
+/// So many rows of the answer to a command are taken.
+pub const MOST_ROWS: usize = 10_000;
+
+fn command<'a>(
+    path: &CommandPath,
+    arguments: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Command {
+    let add = |command: Command, (name, value)| command.attribute(name, value);
+    arguments
+        .into_iter()
+        .fold(Command::new(&path.to_string()), add)
 }
 
 impl Open for RouterReader {

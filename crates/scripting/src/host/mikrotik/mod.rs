@@ -1,6 +1,7 @@
 //! `mikrotik::` rows of the router's menus, read and changed.
 
 mod arguments;
+pub mod command;
 mod named;
 mod place;
 mod write;
@@ -9,8 +10,9 @@ use std::sync::Arc;
 
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString};
+use session::router::{Row, RowRef};
 use routeros_schema::schema;
-use routeros_schema::{Kind, Menu, MenuSchema, RouterText};
+use routeros_schema::{Kind, MenuSchema, RouterText};
 
 use session::router;
 use site::config::Service;
@@ -36,15 +38,28 @@ pub struct NamedRouter {
 /// Rows as the router sent them: fields are found in the bytes when they are touched.
 struct RouterTable {
     rows: router::Rows,
-    menu: Menu,
+    /// What a command returned beside them, as a row after them.
+    returned: Option<router::Row>,
     /// What is known of the menu.
     schema: Option<&'static MenuSchema>,
     text: RouterText,
 }
 
+impl RouterTable {
+    fn row(&self, index: usize) -> Option<RowRef<'_>> {
+        let returned = self.returned.as_ref().filter(|_| index == self.rows.len());
+        self.rows.get(index).or(returned.map(Row::borrow))
+    }
+
+    fn is_secret(&self, field: &str) -> bool {
+        let known = self.schema.map(|schema| schema.kind(field));
+        routeros_schema::is_secret(field) || known.is_some_and(|kind| kind.is_secret())
+    }
+}
+
 impl Table for RouterTable {
     fn len(&self) -> usize {
-        self.rows.len()
+        self.rows.len() + usize::from(self.returned.is_some())
     }
 
     #[expect(
@@ -52,11 +67,11 @@ impl Table for RouterTable {
         reason = "a row's secret is hidden by its type"
     )]
     fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
-        let Some(bytes) = self.rows.get(row).and_then(|row| row.get(field)) else {
+        let Some(bytes) = self.row(row).and_then(|row| row.get(field)) else {
             return Ok(Value::Unit);
         };
         let text = self.text.read(bytes).into_owned();
-        Ok(match routeros_schema::is_secret_of(&self.menu, field) {
+        Ok(match self.is_secret(field) {
             true => Value::Secret(Secret::unlisted(text)),
             false => Value::Text(text),
         })
@@ -64,7 +79,7 @@ impl Table for RouterTable {
 
     fn fields(&self, row: usize) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for (name, _) in self.rows.get(row).into_iter().flat_map(|row| row.fields()) {
+        for (name, _) in self.row(row).into_iter().flat_map(|row| row.fields()) {
             let name = shown(name).into_owned();
             if !names.contains(&name) {
                 names.push(name);
@@ -74,7 +89,7 @@ impl Table for RouterTable {
     }
 
     fn with_bytes(&self, row: usize, field: &str, with: &mut dyn FnMut(&[u8])) {
-        if let Some(bytes) = self.rows.get(row).and_then(|row| row.get(field)) {
+        if let Some(bytes) = self.row(row).and_then(|row| row.get(field)) {
             with(bytes);
         }
     }
@@ -85,7 +100,7 @@ impl Table for RouterTable {
 
     fn kind(&self, field: &str) -> Kind {
         match self.schema {
-            _ if routeros_schema::is_secret_of(&self.menu, field) => Kind::Secret,
+            _ if self.is_secret(field) => Kind::Secret,
             Some(schema) => schema.kind(field),
             None => Kind::Text,
         }
@@ -110,6 +125,7 @@ pub fn module() -> Module {
     let mut module = exported_module!(mikrotik_module);
     combine_with_exported_module!(&mut module, "write", write::write_module);
     combine_with_exported_module!(&mut module, "place", place::place_module);
+    combine_with_exported_module!(&mut module, "command", command::command_module);
     combine_with_exported_module!(&mut module, "named", named::named_module);
     module
 }
@@ -119,6 +135,7 @@ pub const DECLARATIONS: &[&[Declaration]] = &[
     PRIMITIVES,
     write::PRIMITIVES,
     place::PRIMITIVES,
+    command::PRIMITIVES,
     named::PRIMITIVES,
 ];
 
@@ -282,7 +299,7 @@ fn read(
         let schema = schema::menu(&menu);
         Ok(Arc::new(RouterTable {
             rows,
-            menu,
+            returned: None,
             schema,
             text,
         }) as Arc<dyn Table>)

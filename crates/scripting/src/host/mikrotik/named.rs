@@ -8,6 +8,7 @@ use super::super::primitive::primitives;
 use super::super::readers::Routers;
 use super::super::rows::Rows;
 use super::super::written::Written;
+use super::command::send;
 use super::place::move_row;
 use super::write::{
     add_row, add_rows, ensure_row, ensure_rows, remove_row, remove_rows, set_row, set_rows,
@@ -31,6 +32,8 @@ primitives! {
     REMOVE: Routers = writes remove(Value, Menu, Row, Reason);
     REMOVE_ALL: Routers = writes remove_all(Value, Menu, Value, Reason);
     MOVE: Routers = writes move(Value, Menu, Row, Row, Reason);
+    COMMAND: Routers = writes command(Value, Menu, Verb, Arguments);
+    _: Routers = writes command(Value, Menu, Verb, Arguments, Reason);
 }
 
 /// How scripts read and change rows of a router by its name.
@@ -331,5 +334,56 @@ pub mod named_module {
         why: &str,
     ) -> CallResult<Written> {
         move_row(&context, &MOVE, Some(router), menu, (&row, &before), why)
+    }
+
+    /// Sends a command to this router, or plans it; see `mikrotik::command`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.command("/", "ping", #{ address: "10.20.0.11", count: 2 }).len(); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "command", return_raw, pure)]
+    pub fn named_command(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        verb: &str,
+        arguments: Map,
+    ) -> CallResult<Dynamic> {
+        send(
+            &context,
+            &COMMAND,
+            Some(router),
+            (menu, verb),
+            &arguments,
+            "",
+        )
+    }
+
+    /// Sends a command to this router, or plans it, and says why; see `mikrotik::command`.
+    ///
+    /// ```rhai
+    /// let router = mikrotik::named("gw2");
+    /// try { router.command("/system", "reboot", #{}, "why"); }
+    /// catch (err) { assert_eq(err.kind, "not_configured"); }
+    /// ```
+    #[rhai_fn(global, name = "command", return_raw, pure)]
+    pub fn named_command_why(
+        context: NativeCallContext,
+        router: &mut NamedRouter,
+        menu: &str,
+        verb: &str,
+        arguments: Map,
+        why: &str,
+    ) -> CallResult<Dynamic> {
+        send(
+            &context,
+            &COMMAND,
+            Some(router),
+            (menu, verb),
+            &arguments,
+            why,
+        )
     }
 }
