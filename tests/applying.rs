@@ -352,3 +352,51 @@ fn a_saved_session_declares_what_it_writes() {
         .code(0);
     assert_eq!(site.ids().len(), 5);
 }
+
+#[test]
+fn what_was_dropped_is_planned_by_no_saved_session() {
+    let site = Site::with_rows(8);
+    let mut repl = site.repl();
+    let remove = |repl: &mut PtySession, id: &str| {
+        let line = format!("let gone = mikrotik::remove(menu, \"{id}\", \"a try\")");
+        enter(repl, &line, "\r\n");
+        enter(repl, "gone.status", "planned");
+    };
+    remove(&mut repl, "*1");
+    enter(
+        &mut repl,
+        "let count = mikrotik::remove_all(menu, [\"*2\", \"*3\"], \"a try\").len()",
+        "\r\n",
+    );
+    enter(&mut repl, "mikrotik::count(menu)", "8");
+    // What a saved session plans, by the ids of the rows, and how many of its lines are left out.
+    let saved = |repl: &mut PtySession, name: &str, left: &str, ids: &[&str]| {
+        enter(repl, &format!(":save {name}"), left);
+        let file = site.home.path().join(name).display().to_string();
+        let planned = site.tikbook().args(["--json", "run", &file]).run().code(0);
+        let planned = planned.stdout_json();
+        let rows = planned["changes"]["rows"].as_array().cloned();
+        let rows = rows.unwrap_or_default().into_iter();
+        let found: Vec<Value> = rows.map(|row| row["id"].clone()).collect();
+        assert_eq!(found, ids, "{name}: {planned}");
+        std::fs::read_to_string(&file).unwrap()
+    };
+    saved(
+        &mut repl,
+        "whole.rhai",
+        "saved; run it",
+        &["*1", "*2", "*3"],
+    );
+    // A line with one of its changes dropped would bring it back as well.
+    enter(&mut repl, ":drop 3", "forgot 1 planned change");
+    let text = saved(&mut repl, "less.rhai", "1 line is left out", &["*1"]);
+    let line = "// let count = mikrotik::remove_all(menu, [\"*2\", \"*3\"], \"a try\").len()";
+    assert!(text.contains(line), "{text}");
+    // What needs the value of such a line is left out with it.
+    enter(&mut repl, ":clear", "forgot 2 planned changes");
+    let text = saved(&mut repl, "least.rhai", "3 lines are left out", &[]);
+    assert!(text.contains("writes: []"), "{text}");
+    // A line that is entered anew counts for itself.
+    remove(&mut repl, "*4");
+    saved(&mut repl, "more.rhai", "3 lines are left out", &["*4"]);
+}

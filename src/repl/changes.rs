@@ -11,7 +11,7 @@ use journal::plan_file::Plan;
 use journal::record::{self, Record};
 use journal::run::{Run, RunKind};
 use plan::change::Change;
-use plan::outcome::{Done, Outcome as ChangeOutcome, Status};
+use plan::outcome::Done;
 use plan::together;
 use planning::ChangeError;
 use planning::undo::{self, Undo};
@@ -22,6 +22,7 @@ use wording::count::counted;
 
 use super::asker::Asker;
 use super::console::Console;
+use super::session::Planned;
 use super::show::Shown;
 
 /// Shows the planned changes, or saves them as a plan.
@@ -37,7 +38,7 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
         };
     }
     let run = console.session.run_of(RunKind::Run, "repl", None);
-    let plan = Plan::of(&run, &console.session.planned, None);
+    let plan = Plan::of(&run, &console.session.planned(), None);
     let state_folder = console.session.sites.state_folder();
     let written = plan.and_then(|mut plan| plan.write(Path::new(path), state_folder.as_deref()));
     match written {
@@ -62,22 +63,31 @@ pub fn drop(console: &mut Console, number: &str) -> io::Result<()> {
     let Some(index) = number.filter(|number| (1..=planned.len()).contains(number)) else {
         return console.say("usage: :drop N, with the number that :plan shows beside the change");
     };
-    let groups = together::groups(planned.iter().map(|done| &done.change));
+    let groups = together::groups(planned.iter().map(|planned| &planned.done.change));
     let its = groups[index - 1];
-    let before = planned.len();
     let mut group = groups.iter();
-    planned.retain(|_| group.next() != Some(&its));
-    let dropped = before - planned.len();
-    console.say(&format!("forgot {}", counted(dropped, "planned change")))
+    let dropped = planned.extract_if(.., |_| group.next() == Some(&its));
+    let dropped: Vec<Planned> = dropped.collect();
+    forget(console, &dropped)
+}
+
+/// Says that these changes were dropped. A saved session does not plan them again.
+fn forget(console: &mut Console, dropped: &[Planned]) -> io::Result<()> {
+    for input in dropped.iter().filter_map(|planned| planned.input) {
+        console.screen.transcript.drop_changes(input);
+    }
+    console.say(&format!(
+        "forgot {}",
+        counted(dropped.len(), "planned change")
+    ))
 }
 
 /// Forgets all planned changes.
 pub fn clear(console: &mut Console) -> io::Result<()> {
-    let count = console.session.planned.len();
-    console.session.planned.clear();
-    match count {
-        0 => console.say("no changes are planned"),
-        _ => console.say(&format!("forgot {}", counted(count, "planned change"))),
+    let dropped = std::mem::take(&mut console.session.planned);
+    match dropped.is_empty() {
+        true => console.say("no changes are planned"),
+        false => forget(console, &dropped),
     }
 }
 
@@ -93,13 +103,13 @@ pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
     let changes = changes_of(&console.session.planned);
     let run = console.session.run_of(RunKind::Apply, "repl", None);
     if let Some(done) = carry_out(console, run, most, &changes)? {
-        // What was left out stays planned.
-        let left = done.into_iter().filter(|done| done.outcome.is_left_out());
-        let planned = |done: Done| Done {
-            outcome: ChangeOutcome::of(Status::Planned),
-            ..done
-        };
-        console.session.planned = left.map(planned).collect();
+        // What was left out stays planned. The changes are those that were asked for, in their order.
+        let left_out: Vec<bool> = done.iter().map(|done| done.outcome.is_left_out()).collect();
+        let mut left_out = left_out.into_iter();
+        console
+            .session
+            .planned
+            .retain(|_| left_out.next().unwrap_or_default());
     }
     Ok(())
 }
@@ -291,11 +301,11 @@ pub fn verdict(done: &[Done]) -> Option<String> {
 
 /// The planned changes with the numbers by which `:drop` knows them.
 fn show_plan(console: &mut Console) -> io::Result<()> {
-    let planned = &console.session.planned;
+    let planned = console.session.planned();
     if planned.is_empty() {
         return Ok(());
     }
-    let mut table = account::table(planned, usize::MAX);
+    let mut table = account::table(&planned, usize::MAX);
     table.columns.insert(0, "number".to_owned());
     for (number, row) in (1..).zip(&mut table.rows) {
         row.insert(0, number.to_string());
@@ -304,7 +314,7 @@ fn show_plan(console: &mut Console) -> io::Result<()> {
     console.screen.page(Shown::of(lines))
 }
 
-fn changes_of(done: &[Done]) -> Vec<Change> {
-    let changes = done.iter().map(|done| done.change.clone());
+fn changes_of(planned: &[Planned]) -> Vec<Change> {
+    let changes = planned.iter().map(|planned| planned.done.change.clone());
     changes.map(Change::sent_again).collect()
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rhai::Dynamic;
 
 use crate::failure::Failure;
-use crate::run::{Open, Outcome};
+use crate::run::Open;
 use scripting::host::call::Host;
 use scripting::host::error::Kind;
 use scripting::script::engine;
@@ -117,23 +117,19 @@ impl Console {
         self.session.begin((name, text), grant, cancel)
     }
 
-    /// Ends what began, as [`Session::end`]. A saved session declares what it writes.
-    pub(super) fn end(&mut self, open: Open, keep: bool) -> Outcome {
-        let outcome = self.session.end(open, keep);
-        if keep {
-            let written = outcome.done.iter().flat_map(|done| done.change.targets());
-            written.for_each(|target| self.screen.transcript.wrote(target.to_string()));
-        }
-        outcome
-    }
-
     /// Evaluates an input once.
     fn attempt(&mut self, input: &str) -> Result<Dynamic, Trace> {
         let name = self.session.memory.next_line();
         let open = self.begin("repl", input, Grant::reading_all());
-        let outcome = self.evaluate_with(&name, input, open.host());
-        self.end(open, outcome.is_ok());
-        outcome
+        let value = self.evaluate_with(&name, input, open.host());
+        let number = self.screen.transcript.next_input();
+        let ended = self.session.end(open, value.is_ok(), Some(number));
+        if value.is_ok() {
+            let targets = ended.done.iter().flat_map(|done| done.change.targets());
+            let targets = targets.map(|target| target.to_string());
+            self.screen.transcript.writes(number, targets);
+        }
+        value
     }
 
     fn evaluate_with(

@@ -22,6 +22,7 @@ use super::changes;
 use super::console::{Console, timed};
 use super::session::Session;
 use super::show::{self, Shown};
+use super::transcript::Saved;
 
 /// A directive: its name, what follows it, what it does.
 struct Directive {
@@ -292,18 +293,27 @@ fn variables(console: &mut Console) -> io::Result<()> {
 }
 
 fn save(console: &mut Console, path: &str) -> io::Result<()> {
-    let text = console.screen.transcript.runbook();
-    write(console, path, &text, "tikbook run")
+    let Saved { text, left_out } = console.screen.transcript.runbook();
+    let left_out = match left_out {
+        0 => String::new(),
+        1 => "; 1 line is left out, as it belongs to what was dropped".to_owned(),
+        count => format!("; {count} lines are left out, as they belong to what was dropped"),
+    };
+    let said = format!(
+        "saved{left_out}; run it with tikbook run {}",
+        runnable(path)
+    );
+    write(console, path, &text, &said)
 }
 
 fn transcript(console: &mut Console, path: &str) -> io::Result<()> {
     let site = &console.session.sites.site().name;
     let text = console.screen.transcript.markdown(site);
-    write(console, path, &text, "")
+    write(console, path, &text, &format!("saved as {path}"))
 }
 
-/// Writes a new file: one that is there is left alone.
-fn write(console: &mut Console, path: &str, text: &str, run: &str) -> io::Result<()> {
+/// Writes a new file, and says so: one that is there is left alone.
+fn write(console: &mut Console, path: &str, text: &str, said: &str) -> io::Result<()> {
     // What the site holds is for who asked.
     let written = fs::OpenOptions::new()
         .write(true)
@@ -312,8 +322,7 @@ fn write(console: &mut Console, path: &str, text: &str, run: &str) -> io::Result
         .open(path)
         .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
     match written {
-        Ok(()) if run.is_empty() => console.say(&format!("saved as {path}")),
-        Ok(()) => console.say(&format!("saved; run it with {run} {}", runnable(path))),
+        Ok(()) => console.say(said),
         Err(error) => console.say(&format!("error: cannot write {path}: {error}")),
     }
 }
@@ -402,7 +411,7 @@ fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::R
     let library = console.session.library().anew();
     open.evaluate(&library, script, arguments);
     let keep = !open.has_failed();
-    let mut ended = console.end(open, keep);
+    let mut ended = console.session.end(open, keep, None);
     if !ended.done.is_empty() {
         let flags = console.session.sites.flags();
         account::add_to(

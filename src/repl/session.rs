@@ -29,10 +29,18 @@ pub struct Session {
     pub(super) sites: Sites,
     pub(super) memory: Memory,
     /// The changes that lines planned on this site.
-    pub(super) planned: Vec<Done>,
+    pub(super) planned: Vec<Planned>,
     pub(super) pages: Vec<Page>,
     /// For looking at inputs, not for running them.
     pub(super) compiler: Engine,
+}
+
+/// A change that was planned.
+pub struct Planned {
+    /// The change.
+    pub done: Done,
+    /// Which input of the transcript planned it; nothing for one of a runbook.
+    pub input: Option<usize>,
 }
 
 impl Session {
@@ -93,7 +101,7 @@ impl Session {
             run: self.run_of(RunKind::Run, name, Some(text)),
             session: self.sites.connections().with_new_snapshot(),
             grant,
-            planned: self.planned.clone(),
+            planned: self.planned(),
             means: self.means(cancel),
         };
         opening.open()
@@ -118,13 +126,20 @@ impl Session {
         }
     }
 
-    /// Ends what began. What it planned is kept if `keep`.
-    pub fn end(&mut self, open: Open, keep: bool) -> Outcome {
+    /// The changes that were planned, in their order.
+    pub fn planned(&self) -> Vec<Done> {
+        let planned = self.planned.iter();
+        planned.map(|planned| planned.done.clone()).collect()
+    }
+
+    /// Ends what began. What it planned is kept if `keep`, as the work of this `input`.
+    pub fn end(&mut self, open: Open, keep: bool, input: Option<usize>) -> Outcome {
         let outcome = open.end();
         if keep {
             let is_planned = |done: &&Done| done.outcome.status == Status::Planned;
-            let planned = outcome.done.iter().filter(is_planned);
-            self.planned.extend(planned.cloned());
+            let planned = outcome.done.iter().filter(is_planned).cloned();
+            self.planned
+                .extend(planned.map(|done| Planned { done, input }));
         }
         outcome
     }

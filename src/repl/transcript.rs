@@ -10,11 +10,21 @@ use super::syntax::{self, Class};
 #[derive(Default)]
 pub struct Transcript {
     inputs: Vec<Input>,
-    /// What was written, or was to be.
-    writes: BTreeSet<String>,
+    /// What inputs write, or are to write, each by its number.
+    writes: BTreeSet<(usize, String)>,
+    /// The inputs of whose changes some were dropped.
+    dropped: BTreeSet<usize>,
     page: String,
     /// Is the last thing on the page an output?
     answering: bool,
+}
+
+/// A session as a runbook.
+pub struct Saved {
+    /// Its text.
+    pub text: String,
+    /// How many inputs stand in it as comments, as they would plan again what was dropped.
+    pub left_out: usize,
 }
 
 struct Input {
@@ -52,9 +62,19 @@ impl Transcript {
         });
     }
 
-    /// A target that an input writes.
-    pub fn wrote(&mut self, target: String) {
-        self.writes.insert(target);
+    /// The number of the input that is entered next.
+    pub fn next_input(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// The targets that an input writes.
+    pub fn writes(&mut self, input: usize, targets: impl Iterator<Item = String>) {
+        self.writes.extend(targets.map(|target| (input, target)));
+    }
+
+    /// A change that an input planned was dropped.
+    pub fn drop_changes(&mut self, input: usize) {
+        self.dropped.insert(input);
     }
 
     /// The session as a page of Markdown.
@@ -64,39 +84,77 @@ impl Transcript {
         page.replace("```text\n```\n\n", "")
     }
 
-    /// The session as a runbook that does the same and returns the last value.
-    pub fn runbook(&self) -> String {
-        let is_outside = |input: &&Input| is_definition(&input.text);
-        let (outside, inside): (Vec<&Input>, Vec<&Input>) =
-            self.inputs.iter().partition(is_outside);
+    /// The session as a runbook that does the same and returns the last value. An input of whose changes
+    /// some were dropped would bring them back: it stands there as a comment, and so does what needs a
+    /// variable of it.
+    pub fn runbook(&self) -> Saved {
+        let left_out = self.left_out();
+        let inputs = || (0..).zip(&self.inputs);
+        let is_outside = |(_, input): &(usize, &Input)| is_definition(&input.text);
+        let (outside, inside): (Vec<_>, Vec<_>) = inputs().partition(is_outside);
         let reads: Vec<String> = Service::ALL
             .into_iter()
             .map(Service::as_str)
             .filter(|service| self.uses(service))
             .map(quoted)
             .collect();
-        let writes: Vec<String> = self.writes.iter().map(|target| quoted(target)).collect();
+        let writes = self.writes.iter();
+        let writes = writes.filter(|(input, _)| !left_out.contains(input));
+        let writes: BTreeSet<String> = writes.map(|(_, target)| quoted(target)).collect();
+        let writes: Vec<String> = writes.into_iter().collect();
         let mut text = format!(
             "//! A saved session: say here what it is for.\n\nconst RUNBOOK = #{{\n    reads: [{}],\n    writes: [{}],\n    params: #{{}},\n}};\n",
             reads.join(", "),
             writes.join(", ")
         );
-        for input in outside {
-            text.push_str(&format!("\n{}\n", statement(&input.text)));
+        for (number, input) in outside {
+            let line = match left_out.contains(&number) {
+                true => commented("", &statement(&input.text)),
+                false => statement(&input.text),
+            };
+            text.push_str(&format!("\n{line}\n"));
         }
         text.push_str("\nfn run(args) {\n");
-        for input in &inside {
+        for (number, input) in &inside {
             let line = match &input.value {
                 Some(name) => format!("let {name} = {}", statement(&input.text)),
                 None => statement(&input.text),
             };
+            let line = match left_out.contains(number) {
+                true => commented("    ", &line),
+                false => line,
+            };
             text.push_str(&format!("    {line}\n"));
         }
-        if let Some(name) = inside.iter().rev().find_map(|input| input.value.as_ref()) {
+        let kept = inside.iter().rev();
+        let mut kept = kept.filter(|(number, _)| !left_out.contains(number));
+        if let Some(name) = kept.find_map(|(_, input)| input.value.as_ref()) {
             text.push_str(&format!("    {name}\n"));
         }
         text.push_str("}\n");
-        text
+        Saved {
+            text,
+            left_out: left_out.len(),
+        }
+    }
+
+    /// The inputs that a saved session leaves out.
+    fn left_out(&self) -> BTreeSet<usize> {
+        let mut left_out = BTreeSet::new();
+        let mut lost: BTreeSet<&str> = BTreeSet::new();
+        for (number, input) in (0..).zip(&self.inputs) {
+            let (declared, value) = declaration(&input.text);
+            let needs_lost = lost.iter().any(|name| has_variable(value, name));
+            let names = input.value.as_deref().into_iter();
+            let names: Vec<&str> = names.chain(declared).collect();
+            if self.dropped.contains(&number) || needs_lost {
+                left_out.insert(number);
+                lost.extend(names);
+            } else {
+                lost.retain(|name| !names.contains(name));
+            }
+        }
+        left_out
     }
 
     /// Do the inputs read from a service? The portal's settings stand in its database, too.
@@ -137,6 +195,39 @@ fn in_code(text: &str, word: &str) -> bool {
         .any(|(index, _)| reading.class_at(index).is_some_and(Class::is_code))
 }
 
+/// Is the variable `name` in the code of `text`? What has the name behind `::` or a dot is none.
+fn has_variable(text: &str, name: &str) -> bool {
+    let belongs = |c: char| c.is_alphanumeric() || c == '_';
+    let reading = syntax::read(text);
+    text.match_indices(name).any(|(index, _)| {
+        let (before, after) = (&text[..index], &text[index + name.len()..]);
+        let is_member = before.ends_with("::") || before.ends_with('.') && !before.ends_with("..");
+        !is_member
+            && !before.ends_with(belongs)
+            && !after.starts_with(belongs)
+            && reading.class_at(index).is_some_and(Class::is_code)
+    })
+}
+
+/// The variable that an input declares at its beginning, if it does, and what follows it.
+fn declaration(text: &str) -> (Option<&str>, &str) {
+    let words = ["let ", "const "];
+    let Some(rest) = words.iter().find_map(|word| text.strip_prefix(word)) else {
+        return (None, text);
+    };
+    let rest = rest.trim_start();
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let (name, value) = rest.split_at(end.unwrap_or(rest.len()));
+    (Some(name).filter(|name| !name.is_empty()), value)
+}
+
+/// An input that is left out, as a comment whose lines but the first begin with `indent`.
+fn commented(indent: &str, text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("// {line}")).collect();
+    let lines = lines.join(&format!("\n{indent}"));
+    format!("// Left out, as a change was dropped that it plans, or needs:\n{indent}{lines}")
+}
+
 fn is_definition(text: &str) -> bool {
     ["fn ", "private fn ", "import "]
         .iter()
@@ -167,7 +258,7 @@ mod tests {
         transcript.entered("rows.len()", Some("value_1"));
         transcript.entered("twice(value_1) // \"db::rows\"", Some("value_2"));
         assert_eq!(
-            transcript.runbook(),
+            transcript.runbook().text,
             "//! A saved session: say here what it is for.\n\n\
              const RUNBOOK = #{\n    reads: [\"mikrotik\"],\n    writes: [],\n    params: #{},\n};\n\
              \nfn twice(x) { x * 2 }\n\
