@@ -56,6 +56,8 @@ pub struct Failure {
     places: Vec<Place>,
     /// Was it the operator, who did not say yes?
     declined: bool,
+    /// Of a run that was to change something: did it end before anything was sent?
+    nothing_sent: Option<bool>,
     /// Text that is complete as it is: clap's own.
     ready: Option<String>,
     /// What is not to be seen of all this.
@@ -73,6 +75,7 @@ impl Failure {
             hint: None,
             places: Vec::new(),
             declined: false,
+            nothing_sent: None,
             ready: None,
             secrets: Secrets::default(),
         }
@@ -117,9 +120,25 @@ impl Failure {
         let undo: Vec<String> = undo.into_iter().chain(way.left()).collect();
         let undo = undo.join("; ");
         self.code = Code::Partial;
+        self.nothing_sent = Some(false);
+        self.and_hint(&undo)
+    }
+
+    /// The same failure of a run that was to change something, and sent nothing.
+    pub fn before_changes(mut self) -> Self {
+        self.nothing_sent = Some(true);
+        // Who did not say yes knows it, and who stopped the run is told by the failure itself.
+        match self.declined || self.code == Code::Interrupted {
+            true => self,
+            false => self.and_hint("nothing was sent: the site is as it was"),
+        }
+    }
+
+    /// The same failure with one more thing in its hint.
+    fn and_hint(mut self, more: &str) -> Self {
         self.hint = Some(match self.hint {
-            Some(hint) => format!("{hint}; {undo}"),
-            None => undo,
+            Some(hint) => format!("{hint}; {more}"),
+            None => more.to_owned(),
         });
         self
     }
@@ -169,7 +188,7 @@ impl Failure {
 
     /// The failure for programs.
     pub fn to_json(&self) -> Json {
-        json!({
+        let mut failure = json!({
             "kind": self.kind,
             "message": self.hidden(&self.message),
             "causes": self.causes.iter().map(|cause| self.hidden(cause)).collect::<Vec<_>>(),
@@ -180,7 +199,11 @@ impl Failure {
                 "column": place.column,
             })),
             "exit_code": self.code as u8,
-        })
+        });
+        if let Some(nothing_sent) = self.nothing_sent {
+            failure["nothing_sent"] = nothing_sent.into();
+        }
+        failure
     }
 
     fn hidden(&self, text: &str) -> String {
@@ -205,6 +228,7 @@ impl From<Trace> for Failure {
             hint: trace.hint,
             places: trace.places,
             declined: trace.declined,
+            nothing_sent: None,
             ready: None,
             secrets: Secrets::default(),
         }

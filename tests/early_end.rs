@@ -327,3 +327,53 @@ fn a_disk_that_is_full_in_the_middle_stops_the_run_and_says_what_it_made() {
         assert_eq!(site.router.ids(LIST).len(), 1_500);
     }
 }
+
+/// The JSON that begins what was shown.
+fn json_of(shown: &str) -> Value {
+    let begun = &shown[shown.find("\r\n{").unwrap()..];
+    let mut values = serde_json::Deserializer::from_str(begun).into_iter();
+    values.next().unwrap().unwrap()
+}
+
+#[test]
+fn a_second_planning_that_fails_sends_nothing_and_says_so() {
+    const FAILS: &str = "if mikrotik::count(\"/ip/arp\") > 0 { throw \"not any more\" }";
+    let remove = |n: usize| format!("{FAILS} mikrotik::remove(menu, \"*{n}\", \"a try\")");
+    let after = |n: usize| format!("if done.len() < 9 {{ {} }}", remove(n));
+    // What each stage plans, and how many questions come before the planning that fails.
+    for (first, second, questions, gone) in [
+        (remove(1), "()".to_owned(), 1, 0),
+        ("()".to_owned(), after(2), 1, 0),
+        (remove(1), after(2), 2, 1),
+    ] {
+        for flags in BOTH {
+            let site = Site::with_rows(6);
+            let script = planning(&first, &second);
+            let tikbook = site.tikbook().file("script.rhai", script).args(flags);
+            let mut screen = Screen::start(tikbook.args(["run", "./script.rhai", "--apply"]));
+            for question in 1..=questions {
+                screen.until("Make 1 change? [y/N] ");
+                if question == questions {
+                    site.go();
+                }
+                screen.enter("y\n");
+            }
+            let (code, shown) = screen.end();
+            let said = in_one_line(&shown);
+            assert!(said.contains("not any more"), "{shown}");
+            assert_eq!(site.router.ids(LIST).len(), 6 - gone, "{shown}");
+            assert_eq!(code, if gone > 0 { 5 } else { 1 }, "{shown}");
+            let nothing = "nothing was sent: the site is as it was";
+            assert_eq!(said.contains(nothing), gone == 0, "{shown}");
+            let runs = site.tikbook().args(["--json", "history"]).run().code(0);
+            let runs = runs.stdout_json();
+            let undo = format!("tikbook undo {}", runs[0]["run"].as_str().unwrap_or("-"));
+            assert_eq!(said.contains(&undo), gone > 0, "{shown}");
+            if !flags.is_empty() {
+                let report = json_of(&format!("\r\n{}", shown.trim_start()));
+                assert_eq!(report["error"]["nothing_sent"], gone == 0, "{report}");
+                assert_eq!(report["changes"]["applied"], gone, "{report}");
+            }
+        }
+    }
+}

@@ -141,7 +141,8 @@ pub fn carry_out(
         false => Outcome { report, ..outcome },
     };
     drop(runtime);
-    let mut account = changes::account_for(setting, outcome, (writing.plan.as_deref(), None), true);
+    let plan = (writing.plan.as_deref(), None);
+    let mut account = changes::account_for(setting, outcome, plan, (true, writing.apply));
     account.failure = account.failure.or(doubt);
     publish(setting, &frame, account, false)
 }

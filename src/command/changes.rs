@@ -174,12 +174,12 @@ impl Made {
 /// What the command line says of a run that ended: its plan file, the report with the account of its
 /// changes, and the failure that it ends with, which is the script's own unless changes went wrong
 /// because of the same thing. A run that ends early has no report of its own; what it made before is
-/// said all the same.
+/// said all the same, or that it was to make something and sent nothing.
 pub fn account_for(
     setting: &Setting,
     outcome: Outcome,
     (plan, made_by): (Option<&Path>, Option<MadeBy>),
-    writes: bool,
+    (writes, is_to_apply): (bool, bool),
 ) -> Account {
     let Outcome {
         run,
@@ -228,12 +228,15 @@ pub fn account_for(
         verdict: verdict(&done, applies),
         unfinished: unfinished.map(Failure::from),
     };
+    let has_failed = ending.failure.is_some();
     let (failure, ended_early) = ending.weigh(made.is_some());
     if failure.is_some() && made.is_some() && report.title.is_empty() {
         report.title = "What the run changed".to_owned();
     }
+    let sent_nothing = is_to_apply && has_failed && !was_sent(&done);
     let failure = failure.map(|failure| match made.as_ref().filter(|_| ended_early) {
         Some(made) => made.before(failure),
+        None if sent_nothing => failure.before_changes(),
         None => failure,
     });
     Account {
@@ -241,6 +244,16 @@ pub fn account_for(
         failure,
         made,
     }
+}
+
+/// Was any of these changes sent to a service?
+fn was_sent(done: &[Done]) -> bool {
+    done.iter().any(|done| {
+        matches!(
+            done.outcome.status,
+            Status::Applied | Status::Failed | Status::Unknown
+        )
+    })
 }
 
 /// What a run could fail with at its end.

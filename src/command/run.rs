@@ -101,7 +101,7 @@ fn carry_out(
     }
     let plan = parsed.writing.plan.as_deref();
     let made_by = plan.and_then(|_| runbook.made_by(&setting.library, &parsed.given));
-    let account = changes::account_for(setting, outcome, (plan, made_by), writes);
+    let account = changes::account_for(setting, outcome, (plan, made_by), (writes, applies));
     let fail_on_findings = parsed.global.fail_on_findings;
     publish(setting, &frame, account, fail_on_findings)
 }
