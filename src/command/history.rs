@@ -165,16 +165,29 @@ fn flags(setting: &Setting) -> SiteFlags {
     SiteFlags::of(&setting.sources)
 }
 
-/// Runs that are not known to have ended first, no more than `limit`.
+/// Runs that still need somebody first, no more than `limit`.
 fn sorted(records: &[Record], most: usize) -> Vec<&Record> {
-    let mut records: Vec<&Record> = records.iter().collect();
-    records.sort_by_key(|record| record.finished.is_some() && record.damage.is_empty());
-    records.truncate(most);
-    records
+    let mut sorted: Vec<&Record> = records.iter().collect();
+    sorted.sort_by_cached_key(|record| !record::needs_somebody(record, records));
+    sorted.truncate(most);
+    sorted
+}
+
+/// How it stands with a run, for people.
+fn state(record: &Record, records: &[Record]) -> &'static str {
+    match () {
+        () if record.running => "running",
+        () if record::undone_by(record, records).is_some() => "undone",
+        () if record.state() != "unfinished" => record.state(),
+        () if record::continued_by(record, records).is_some() => "continued",
+        () if !record::needs_somebody(record, records) => "changed nothing",
+        () => "unfinished",
+    }
 }
 
 fn run_json(record: &Record, records: &[Record]) -> Json {
     let run = record.run.as_ref();
+    let (made, unknown) = record::made(record, records);
     let damage = |damage: &Damage| json!({ "line": damage.line, "what": damage.to_string() });
     json!({
         "run": record.id,
@@ -185,16 +198,17 @@ fn run_json(record: &Record, records: &[Record]) -> Json {
         "runbook": run.map(|run| &run.runbook),
         "changes": {
             "planned": record.changes.len(),
-            "applied": record.count(Status::Applied),
+            "applied": made,
             "conflict": record.count(Status::Conflict),
             "failed": record.count(Status::Failed),
-            "unknown": record.count(Status::Unknown) + record.open(),
+            "unknown": unknown,
         },
         "kind": run.map(|run| run.kind),
         "operator": run.map(|run| &run.operator),
         "script_sha256": run.and_then(|run| run.script_sha256.as_ref()),
         "running": record.running,
         "undone_by": record::undone_by(record, records).map(|undo| &undo.id),
+        "continued_by": record::continued_by(record, records).map(|undo| &undo.id),
         "damage": record.damage.iter().map(damage).collect::<Json>(),
     })
 }
@@ -208,25 +222,17 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
         _ => record.runbook().to_owned(),
     };
     let row = |record: &&Record| {
-        let trouble = [Status::Conflict, Status::Failed, Status::Unknown]
-            .map(|status| record.count(status))
-            .iter()
-            .sum::<usize>()
-            + record.open();
-        let (made, all) = (record.count(Status::Applied), record.changes.len());
+        let (made, unknown) = record::made(record, records);
+        let trouble = record.count(Status::Conflict) + record.count(Status::Failed) + unknown;
+        let all = record.changes.len();
         let changes = match trouble {
             0 => format!("{made} of {all}"),
             _ => format!("{made} of {all}, trouble with {trouble}"),
         };
-        let state = match record.running {
-            true => "running",
-            false if record::undone_by(record, records).is_some() => "undone",
-            false => record.state(),
-        };
         vec![
             record.id.clone(),
             record.started.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
-            state.to_owned(),
+            state(record, records).to_owned(),
             name(record),
             record.operator().to_owned(),
             changes,
@@ -295,7 +301,7 @@ fn one(record: &Record, records: &[Record]) -> Report {
             "Run {} of {}: {}",
             record.id,
             record.runbook(),
-            record.state()
+            state(record, records)
         ),
         ..Report::default()
     };
@@ -309,6 +315,10 @@ fn one(record: &Record, records: &[Record]) -> Report {
     ));
     if let Some(undo) = record::undone_by(record, records) {
         report.notes.push(format!("Undone by the run {}.", undo.id));
+    }
+    if let Some(undo) = record::continued_by(record, records) {
+        let note = format!("What it left was undone by the run {}.", undo.id);
+        report.notes.push(note);
     }
     report.tables.push(Table {
         title: "Changes".to_owned(),

@@ -215,3 +215,93 @@ fn undone(site: &Site, before: &Rows, what: &str) {
     assert!(output.status.success() || nothing, "{what}: {output}");
     assert!(site.writable() == *before, "{what}: {output}");
 }
+
+/// How many rows there are once nothing more of what was sent arrives.
+fn settled(site: &Site) -> usize {
+    let rows = || site.router.ids(LIST).len();
+    let mut before = rows();
+    wait_until("nothing more arrives", || {
+        std::thread::sleep(Duration::from_millis(1_500));
+        std::mem::replace(&mut before, rows()) == before
+    });
+    before
+}
+
+#[test]
+fn what_was_undone_in_two_goes_is_said_as_it_was_and_needs_nobody() {
+    let site = Site::with_rows(40);
+    let before = site.writable();
+    // Whatever is sent is on its way long enough to be cut off there.
+    site.router.simulator.set_faults(Faults {
+        latency: Duration::from_millis(700),
+        ..Faults::default()
+    });
+    let running = site.start(super::WIPE, &["--apply", "--yes", "--max-changes", "40"]);
+    site.wait_for_removes(10);
+    kill(&running);
+    drop(running);
+    let made = 40 - settled(&site);
+    let cut_off = site.tikbook(&["--json", "history"]).code(0).stdout_json();
+    assert_eq!(cut_off[0]["state"], "unfinished");
+    // The first undo is cut off as well.
+    let undo = ["undo", "last"].iter().chain(&FLAGS);
+    let running = site.command().args(undo).start();
+    let added = || site.router.simulator.received().of(LIST, "add");
+    wait_until("the undo has sent so much", || added() >= 3);
+    kill(&running);
+    drop(running);
+    let back = settled(&site) - (40 - made);
+    let listed = site.tikbook(&["history"]).code(0).stdout;
+    assert_eq!(states(&listed), ["unfinished", "unfinished"], "{listed}");
+    site.router.simulator.set_faults(Faults::default());
+    undone(&site, &before, "two goes");
+
+    let runs = site.tikbook(&["--json", "history"]).code(0).stdout_json();
+    let [last, first, run] = &runs.as_array().unwrap()[..] else {
+        panic!("{runs}");
+    };
+    assert_eq!(run["undone_by"], last["run"], "{runs}");
+    assert_eq!(first["continued_by"], last["run"], "{runs}");
+    assert_eq!(run["continued_by"], Value::Null, "{runs}");
+    for (run, count) in [(run, made), (first, back), (last, made - back)] {
+        assert_eq!(run["changes"]["applied"], count, "{made} {back} {runs}");
+        assert_eq!(run["changes"]["unknown"], 0, "{runs}");
+    }
+    let listed = site.tikbook(&["history"]).code(0).stdout;
+    assert_eq!(
+        states(&listed),
+        ["finished", "continued", "undone"],
+        "{listed}"
+    );
+    assert!(listed.contains(&format!(" {made} of 40")), "{listed}");
+    assert!(!listed.contains("trouble"), "{listed}");
+    let id = run["run"].as_str().unwrap();
+    let shown = site.tikbook(&["history", id]).code(0).stdout;
+    assert!(
+        shown.contains(&format!("Run {id} of script: undone")),
+        "{shown}"
+    );
+    // Other runs come before it again.
+    site.run(super::WIPE, &["--apply", "--yes", "--max-changes", "40"])
+        .code(0);
+    let listed = site.tikbook(&["history"]).code(0).stdout;
+    let expected = ["finished", "finished", "continued", "undone"];
+    assert_eq!(states(&listed), expected, "{listed}");
+}
+
+/// The states of the runs, in the order of the list.
+fn states(listed: &str) -> Vec<String> {
+    let words = ["unfinished", "continued", "finished", "undone", "partial"];
+    let is_run = |line: &&str| {
+        // What an undo undoes stands below it where there is no room.
+        let mut words = line.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        first.len() == "20261128-182301-512a09".len() && words.next().is_some()
+    };
+    let lines = listed.lines().filter(is_run);
+    let state = |line: &str| {
+        let word = line.split_whitespace().find(|word| words.contains(word));
+        word.unwrap_or_default().to_owned()
+    };
+    lines.map(state).collect()
+}

@@ -200,14 +200,134 @@ pub fn undone_by<'a>(record: &Record, records: &'a [Record]) -> Option<&'a Recor
     if !record.damage.is_empty() {
         return None;
     }
-    let is_it = |other: &Record| other.id == record.id;
-    let later = records.iter().position(is_it).unwrap_or(records.len());
-    let later = &records[..later];
+    let later = &records[..later_than(record, records).count()];
     later.iter().find(|other| {
         other.undoes() == Some(record.id.as_str())
             && other.is_complete()
             && undone_by(other, later).is_none()
     })
+}
+
+/// The run that went on with `record`, an undo that was cut off or could not bring all of it back, and
+/// came to its end, of `records` with the newest first.
+pub fn continued_by<'a>(record: &Record, records: &'a [Record]) -> Option<&'a Record> {
+    let undone = record.undoes()?;
+    let undone = records.iter().find(|other| other.id == undone)?;
+    let by = undone_by(undone, records)?;
+    (by.id != record.id && later_than(record, records).any(|later| later.id == by.id)).then_some(by)
+}
+
+/// Is there still something to be done about the run: it is at work, its journal is damaged, or it was
+/// cut off, and what it may have changed is neither undone nor gone on with?
+pub fn needs_somebody(record: &Record, records: &[Record]) -> bool {
+    let is_open = || {
+        record.finished.is_none()
+            && record.may_have_changed()
+            && undone_by(record, records).is_none()
+            && continued_by(record, records).is_none()
+    };
+    record.running || !record.damage.is_empty() || is_open()
+}
+
+/// How many changes the run made, and of how many nobody knows that. What was open when it was cut off
+/// is known once it was undone to the end: a run made what there was to be taken back, and an undo what
+/// the one that went on with it did not have to.
+pub fn made(record: &Record, records: &[Record]) -> (usize, usize) {
+    let applied = record.count(Status::Applied);
+    let open = record.open() + record.count(Status::Unknown);
+    if open == 0 {
+        return (applied, 0);
+    }
+    let undoing = |id: &str, records: &[Record]| -> Vec<usize> {
+        let of_it = |other: &&Record| other.undoes() == Some(id);
+        let places = records.iter().enumerate().filter(|(_, other)| of_it(other));
+        places.map(|(place, _)| place).collect()
+    };
+    let all = record.changes.len();
+    if undone_by(record, records).is_some() {
+        // Each change that an undo had to make takes back one that was made.
+        let mut taken_back: BTreeMap<Mark, usize> = BTreeMap::new();
+        for place in undoing(&record.id, records) {
+            let mut of_one: BTreeMap<Mark, usize> = BTreeMap::new();
+            let had_to = records[place].changes.iter().filter(|(_, outcome, _)| {
+                let status = outcome.as_ref().map(|outcome| outcome.status);
+                matches!(status, None | Some(Status::Applied | Status::Unknown))
+            });
+            for (change, ..) in had_to {
+                *of_one.entry(Mark::of(change)).or_default() += 1;
+            }
+            for (mark, count) in of_one {
+                let known = taken_back.entry(mark).or_default();
+                *known = count.max(*known);
+            }
+        }
+        let taken_back: usize = taken_back.values().sum();
+        return (taken_back.clamp(applied, applied + open), 0);
+    }
+    if let Some(undone) = record.undoes()
+        && continued_by(record, records).is_some()
+    {
+        let is_open = |outcome: &Option<Outcome>| {
+            outcome
+                .as_ref()
+                .is_none_or(|outcome| outcome.status == Status::Unknown)
+        };
+        let mut later: Vec<Mark> = Vec::new();
+        let younger = later_than(record, records).count();
+        for place in undoing(undone, &records[..younger]) {
+            let applied = records[place].changes.iter().filter(|(_, outcome, _)| {
+                outcome
+                    .as_ref()
+                    .is_some_and(|outcome| outcome.status == Status::Applied)
+            });
+            later.extend(applied.map(|(change, ..)| Mark::of(change)));
+        }
+        let mut made = applied;
+        for (change, ..) in record
+            .changes
+            .iter()
+            .filter(|(_, outcome, _)| is_open(outcome))
+        {
+            match later.iter().position(|mark| *mark == Mark::of(change)) {
+                Some(place) => drop(later.swap_remove(place)),
+                None => made += 1,
+            }
+        }
+        return (made.min(all), 0);
+    }
+    (applied, open)
+}
+
+/// The runs of `records`, with the newest first, that are younger than `record`.
+fn later_than<'a>(record: &Record, records: &'a [Record]) -> impl Iterator<Item = &'a Record> {
+    let is_it = |other: &Record| other.id == record.id;
+    let later = records.iter().position(is_it).unwrap_or(records.len());
+    records[..later].iter()
+}
+
+/// What two undos of one run have in common where they take back the same change.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Mark {
+    router: Option<String>,
+    target: String,
+    action: Action,
+    row: Vec<(String, Vec<u8>)>,
+}
+
+impl Mark {
+    fn of(change: &Change) -> Self {
+        let key = menu::key_fields(&change.target);
+        let row = change.subject().into_iter().flat_map(Fields::iter);
+        let row = row.filter(|(name, _)| key.is_empty() || key.contains(name));
+        Self {
+            router: change.router.clone(),
+            target: change.target.to_string(),
+            action: change.action,
+            row: row
+                .map(|(name, value)| (name.to_owned(), value.to_vec()))
+                .collect(),
+        }
+    }
 }
 
 /// The run that made changes by the plan of the run `plan`.
