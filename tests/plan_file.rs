@@ -281,3 +281,17 @@ fn the_key_of_the_state_folder_is_for_its_owner_alone() {
     assert_eq!(key.permissions().mode() & 0o777, 0o600);
     assert_eq!(key.len(), 32);
 }
+
+#[test]
+fn a_plan_says_that_a_second_stage_may_follow_where_its_runbook_is_here() {
+    let site = Site::new();
+    let named = site.path("try.rhai").display().to_string();
+    let plan = site.plan(&["run", &named]);
+    let says = || {
+        let shown = site.command(&["apply", &plan]).run().code(0);
+        shown.stdout.contains("a second stage may follow")
+    };
+    assert!(says());
+    fs::write(site.path("lib/marks.rhai"), "// Another one.\n").unwrap();
+    assert!(!says());
+}

@@ -164,12 +164,19 @@ fn the_stages_of_a_run_count_together() {
 
 #[test]
 fn a_dry_run_says_that_a_second_stage_may_follow() {
-    for (header, says) in [("", false), (", stages: 1", false), (", stages: 2", true)] {
-        let site = Site::new();
-        let output = site.command(&script(header, 2), &[]).run().code(0);
-        let said = output.stdout.contains("a second stage may follow");
-        assert_eq!(said, says, "{header}: {output}");
-        assert_eq!(site.gone(), 0);
+    for header in ["", ", stages: 1", ", stages: 2"] {
+        for has_after in [true, false] {
+            let script = script(header, 2);
+            let script = match has_after {
+                true => script,
+                false => script.replace("fn after(", "fn then("),
+            };
+            let site = Site::new();
+            let output = site.command(&script, &[]).run().code(0);
+            let said = output.stdout.contains("a second stage may follow");
+            assert_eq!(said, has_after, "{header}: {output}");
+            assert_eq!(site.gone(), 0);
+        }
     }
     for wrong in [", stages: 0", ", stages: 4", ", stages: \"2\""] {
         let site = Site::new();

@@ -135,11 +135,15 @@ pub fn carry_out(
             )?
         }
     };
-    let outcome = match again.is_some() && outcome.applies {
+    let mut outcome = match again.is_some() && outcome.applies {
         // What the runbook says of it.
         true => outcome,
         false => Outcome { report, ..outcome },
     };
+    if let (false, Some((runbook, _))) = (writing.apply, &again) {
+        let more = runbook.more_to_come(&setting.library);
+        outcome.report.notes.extend(more);
+    }
     drop(runtime);
     let plan = (writing.plan.as_deref(), None);
     let mut account = changes::account_for(setting, outcome, plan, (true, writing.apply));

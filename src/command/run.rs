@@ -95,9 +95,9 @@ fn carry_out(
         (&work, &[], header.stages),
     )?;
     drop(runtime);
-    if !outcome.applies && outcome.failure.is_none() && header.stages > 1 {
-        let note = "What is planned next is known when this was made: a second stage may follow.";
-        outcome.report.notes.push(note.to_owned());
+    if !parsed.writing.apply && outcome.failure.is_none() {
+        let more = runbook.more_to_come(&setting.library);
+        outcome.report.notes.extend(more);
     }
     let plan = parsed.writing.plan.as_deref();
     let made_by = plan.and_then(|_| runbook.made_by(&setting.library, &parsed.given));

@@ -113,6 +113,12 @@ impl Runbook {
         is_same.then_some((runbook, args))
     }
 
+    /// What a dry run says of it: its `after` may plan more once its changes were made.
+    pub fn more_to_come(&self, library: &Library) -> Option<String> {
+        let note = "What is planned next is known when this was made: a second stage may follow.";
+        script::has_after(library, &self.script).then(|| note.to_owned())
+    }
+
     /// The files that are given to it, with their SHA-256.
     fn files(&self, given: &[cli::Given]) -> Option<BTreeMap<PathBuf, String>> {
         let is_file = |name: &str| {

@@ -18,8 +18,11 @@ use serde::de::IgnoredAny;
 use super::error::JournalError;
 use super::journal::{Event, FORMAT, Line, site_folder, unsealed};
 use super::run::{Run, RunKind, SiteIdentity};
-use plan::change::Change;
+use plan::change::{Action, Change};
+use plan::fields::Fields;
+use plan::menu;
 use plan::outcome::{Outcome, Status};
+use plan::row::RowWrite;
 
 /// A change, what became of it, and when that was known.
 pub type Known = (Change, Option<Outcome>, Option<Timestamp>);
@@ -316,13 +319,15 @@ struct Mark {
 
 impl Mark {
     fn of(change: &Change) -> Self {
-        let key = menu::key_fields(&change.target);
-        let row = change.subject().into_iter().flat_map(Fields::iter);
+        let write = change.row();
+        let key = write.map_or(&[][..], |write| menu::key_fields(&write.menu));
+        let row = write.and_then(RowWrite::subject);
+        let row = row.into_iter().flat_map(Fields::iter);
         let row = row.filter(|(name, _)| key.is_empty() || key.contains(name));
         Self {
-            router: change.router.clone(),
-            target: change.target.to_string(),
-            action: change.action,
+            router: change.router().map(str::to_owned),
+            target: change.target().to_string(),
+            action: change.action(),
             row: row
                 .map(|(name, value)| (name.to_owned(), value.to_vec()))
                 .collect(),

@@ -88,10 +88,7 @@ pub fn after(
     let engine = engine::runner(library, host);
     let draft = Draft::of(report);
     let outcome = compile(library, &engine, script).and_then(|ast| {
-        let is_after = |function: rhai::ScriptFnMetadata<'_>| {
-            function.name == AFTER && function.params.len() == 3
-        };
-        if !ast.iter_functions().any(is_after) {
+        if !declares_after(&ast) {
             return Ok(Dynamic::from(draft.clone()));
         }
         let done: rhai::Array = done
@@ -111,6 +108,17 @@ pub fn after(
         ended.report = draft.take().0;
     }
     ended
+}
+
+/// Has the script an `after(args, done, report)`? Of one that does not compile nobody knows.
+pub fn has_after(library: &Library, script: &Script) -> bool {
+    let ast = library.compile(&engine::compiler(library), script);
+    ast.is_ok_and(|ast| declares_after(&ast))
+}
+
+fn declares_after(ast: &AST) -> bool {
+    let mut functions = ast.iter_functions();
+    functions.any(|function| function.name == AFTER && function.params.len() == 3)
 }
 
 /// The value of a script's last statement: of an expression, or of a script without a header.
