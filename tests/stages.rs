@@ -184,3 +184,61 @@ fn a_dry_run_says_that_a_second_stage_may_follow() {
         assert!(output.stderr.contains("number from 1 to 3"), "{output}");
     }
 }
+
+#[test]
+fn what_a_later_stage_changed_is_marked_wherever_it_is_listed() {
+    let site = Site::new();
+    let script = script(", stages: 2", 2);
+    let flags = ["--json", "--apply", "--yes"];
+    let report = site.command(&script, &flags).run().code(0).stdout_json();
+    let run = site.history()[0]["run"].as_str().unwrap().to_owned();
+    let history = |args: &[&str]| {
+        let tikbook = site.router.tikbook(Tikbook::new());
+        let tikbook = tikbook.env("XDG_STATE_HOME", site.state.path());
+        tikbook.args(args).run().code(0)
+    };
+    let known = history(&["--json", "history", &run]).stdout_json();
+    for rows in [&report["changes"]["rows"], &known["rows"]] {
+        let stages: Vec<&Value> = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| &row["stage"])
+            .collect();
+        assert_eq!(stages, [&json!(1), &json!(2)], "{rows}");
+    }
+    // A table says it where there is a second one.
+    let listed = history(&["history", &run]).stdout;
+    assert_eq!(marked(&listed), ["1", "2"], "{listed}");
+
+    let site = Site::new();
+    let shown = site.command(&script, &[]).run().code(0).stdout;
+    assert!(!shown.contains("stage  "), "{shown}");
+    let shown = site.command(&script, &flags[1..]).run().code(0).stdout;
+    assert_eq!(marked(&shown), ["1", "2"], "{shown}");
+
+    let site = Site::new();
+    let mut screen = Screen::start(site.command(&script, &["--apply"]));
+    let shown = screen.until("Make 1 change? [y/N] ");
+    assert!(shown.contains("On the site `default`:"), "{shown}");
+    screen.enter("y\n");
+    let shown = screen.until("Make 1 change? [y/N] ");
+    assert!(shown.contains("On the site `default`, stage 2:"), "{shown}");
+    screen.enter("n\n");
+    assert_eq!(screen.end().0, 5);
+}
+
+/// What the tables of changes have in the column `stage`.
+fn marked(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let head = lines
+        .iter()
+        .position(|line| line.contains("stage "))
+        .unwrap_or(0);
+    let place = lines[head].find("stage ").unwrap_or(0);
+    let rows = lines[head + 1..]
+        .iter()
+        .filter(|line| line.trim_start().starts_with("applied"));
+    rows.map(|row| row[place..].split_whitespace().next().unwrap().to_owned())
+        .collect()
+}

@@ -11,6 +11,7 @@ use journal::record::{self, Damage, Record};
 use journal::run::SiteIdentity;
 use plan::outcome::{Done, Outcome, Status};
 use report::{Frame, Report, Table, text};
+use scripting::host::account;
 use scripting::host::change::to_json;
 use session::Session;
 use site::config::{self, Site, SiteFlags};
@@ -285,17 +286,6 @@ fn done(record: &Record) -> Vec<Done> {
 
 fn one(record: &Record, records: &[Record]) -> Report {
     let run = record.run.as_ref();
-    let cells = |done: &Done| {
-        vec![
-            done.outcome.status.as_str().to_owned(),
-            format!("{} {}", done.change.action().as_str(), done.change.target()),
-            done.change.describe(),
-            done.outcome
-                .why
-                .clone()
-                .unwrap_or_else(|| done.change.reason.clone()),
-        ]
-    };
     let mut report = Report {
         title: format!(
             "Run {} of {}: {}",
@@ -320,10 +310,10 @@ fn one(record: &Record, records: &[Record]) -> Report {
         let note = format!("What it left was undone by the run {}.", undo.id);
         report.notes.push(note);
     }
-    report.tables.push(Table {
-        title: "Changes".to_owned(),
-        columns: ["status", "what", "row", "why"].map(str::to_owned).to_vec(),
-        rows: done(record).iter().map(cells).collect(),
-    });
+    let done = done(record);
+    let in_order: Vec<&Done> = done.iter().collect();
+    report
+        .tables
+        .push(account::table_as_sorted(&in_order, usize::MAX));
     report
 }

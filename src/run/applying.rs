@@ -201,7 +201,8 @@ impl Stages<'_> {
             if let Err(error) = self.hold() {
                 return self.ended(shown, Some(error));
             }
-            let mut again = self.opening.again().planned(self.work, &stage);
+            let again = self.opening.again().planned(self.work, &stage);
+            let mut again = self.marked(again);
             if again.failure.is_some() {
                 again.done = match self.number {
                     1 => Vec::new(),
@@ -231,10 +232,19 @@ impl Stages<'_> {
         let mut opening = self.opening.again();
         // What `after` says is said when it is first called.
         opening.means.is_quiet = false;
-        let mut shown = opening.planned(self.work, stage);
+        let mut shown = self.marked(opening.planned(self.work, stage));
         let left = selection.leave_out_known(&mut shown.done);
         shown.radius.take_out(&left);
         shown
+    }
+
+    /// The changes of a later stage say that they are.
+    fn marked(&self, mut planned: Outcome) -> Outcome {
+        let stage = Some(self.number).filter(|number| *number > 1);
+        for done in &mut planned.done {
+            done.change.later_stage = stage;
+        }
+        planned
     }
 
     /// Holds a stage against what may be done, and asks for it.

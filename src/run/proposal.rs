@@ -45,6 +45,15 @@ impl Proposal {
         self.done.iter().filter(|done| done.outcome.goes_ahead())
     }
 
+    /// Where it is, and in which stage of its run where that is not the first.
+    fn place(&self) -> String {
+        let mut stages = self.done.iter().map(|done| done.change.stage());
+        match stages.next() {
+            Some(stage @ 2..) => format!("On the site `{}`, stage {stage}", self.site),
+            _ => format!("On the site `{}`", self.site),
+        }
+    }
+
     /// A line for each change that is to be made, with its number.
     fn numbered(&self) -> Vec<String> {
         let width = self.count().to_string().len();
@@ -98,7 +107,7 @@ impl Proposal {
 impl Offer for Proposal {
     fn text(&self) -> String {
         let (numbered, troubled) = (self.numbered(), self.troubled());
-        let head = format!("On the site `{}`:", self.site);
+        let head = format!("{}:", self.place());
         if numbered.len() + troubled.len() <= WHOLE {
             let parts = [vec![head], numbered, troubled, self.notes()];
             return parts.concat().join("\n");
@@ -120,11 +129,7 @@ impl Offer for Proposal {
     }
 
     fn whole(&self) -> String {
-        let head = format!(
-            "On the site `{}`, {}:",
-            self.site,
-            counted(self.count(), "change")
-        );
+        let head = format!("{}, {}:", self.place(), counted(self.count(), "change"));
         let others = self.others(|done| !done.outcome.goes_ahead());
         let parts = [vec![head], self.numbered(), others, self.notes()];
         parts.concat().join("\n")

@@ -19,6 +19,8 @@ pub struct Change {
     pub write: Write,
     /// The changes that it is made with or not at all, where a script says so.
     pub group: Option<Group>,
+    /// Which stage of its run planned it, where that is not the first.
+    pub later_stage: Option<usize>,
     /// The run that the change undoes: what it changes is as tikbook itself made it.
     pub undoes: Option<String>,
     /// Why, in the words of the runbook.
@@ -94,9 +96,15 @@ impl Change {
         Self {
             write: write.into(),
             group: None,
+            later_stage: None,
             undoes: None,
             reason: reason.to_owned(),
         }
+    }
+
+    /// Which stage of its run planned it, from 1.
+    pub fn stage(&self) -> usize {
+        self.later_stage.unwrap_or(1)
     }
 
     /// The change of a row that it is, if it is one.

@@ -80,6 +80,9 @@ struct Form {
     /// The changes that it is made with or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     group: Option<Group>,
+    /// Which stage of its run planned it, where that is not the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    later_stage: Option<usize>,
     /// Why, in the words of the runbook.
     reason: String,
 }
@@ -122,6 +125,7 @@ impl Form {
             keys: Vec::new(),
             verb: None,
             group: change.group.clone(),
+            later_stage: change.later_stage,
             reason: change.reason.clone(),
         };
         match &change.write {
@@ -272,6 +276,7 @@ impl Form {
         Ok(Change {
             write,
             group: self.group,
+            later_stage: self.later_stage,
             undoes: self.undoes,
             reason: self.reason,
         })

@@ -188,12 +188,25 @@ pub fn count(done: &[Done], status: Status) -> usize {
 pub fn table(done: &[Done], most: usize) -> Table {
     let mut sorted: Vec<&Done> = done.iter().collect();
     sorted.sort_by_key(|done| !is_trouble(done.outcome.status));
+    table_as_sorted(&sorted, most)
+}
+
+/// Changes as a table in the order they have. Where there are several stages it says which.
+pub fn table_as_sorted(done: &[&Done], most: usize) -> Table {
+    let has_stages = done.iter().any(|done| done.change.stage() > 1);
     let title = match done.len() > most {
         true => format!("Changes (the first {most} of {})", done.len()),
         false => "Changes".to_owned(),
     };
-    let columns = ["status", "what", "row", "why"].map(str::to_owned).to_vec();
-    let rows = sorted.into_iter().take(most).map(cells).collect();
+    let mut columns = ["status", "what", "row", "why"].map(str::to_owned).to_vec();
+    let shown = &done[..done.len().min(most)];
+    let mut rows: Vec<Vec<String>> = shown.iter().map(|done| cells(done)).collect();
+    if has_stages {
+        columns.insert(1, "stage".to_owned());
+        for (row, done) in rows.iter_mut().zip(shown) {
+            row.insert(1, done.change.stage().to_string());
+        }
+    }
     Table {
         title,
         columns,

@@ -19,6 +19,7 @@ pub fn to_json(done: &Done) -> Json {
         "status": outcome.status.as_str(),
         "action": change.action().as_str(),
         "target": change.target().to_string(),
+        "stage": change.stage(),
         "id": change.id().or(outcome.id.as_deref()),
         "subject": change.describe(),
         "before": shown_row(change, change.before()),
