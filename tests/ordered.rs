@@ -203,6 +203,10 @@ fn a_row_of_a_journal_without_places_comes_back_as_the_last_one_and_that_is_said
     let planned = site.tikbook(&["--json", "undo", "last"]).code(0);
     let planned = planned.to_string();
     assert!(planned.contains("its place is not known"), "{planned}");
+    // For people beside why the row comes back.
+    let planned = site.tikbook(&["undo", "last"]).code(0).stdout;
+    let said = "its place is not known: it comes back as the last row; it was removed";
+    assert!(last_column(&planned, "why").contains(said), "{planned}");
     site.tikbook(&UNDO).code(0);
     assert_eq!(order(&site, menu), [11, 13, 14, 15, 16, 12]);
 }
@@ -222,4 +226,17 @@ fn rows_are_added_in_the_order_they_were_asked_for() {
         let output = site.run(&script(menu, &adds), &APPLY).code(0);
         assert_eq!(order(&site, menu), asked, "{menu}\n{output}");
     }
+}
+
+/// What stands in the last column of a table, in one line.
+fn last_column(text: &str, name: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_head = |line: &&str| line.ends_with(&format!(" {name}"));
+    let head = lines.iter().position(is_head).unwrap();
+    let place = lines[head].chars().count() - name.len();
+    let rows = lines[head + 1..].iter().take_while(|line| !line.is_empty());
+    let cell = |line: &&str| line.chars().skip(place).collect::<String>();
+    let cells: Vec<String> = rows.map(cell).collect();
+    let words = cells.iter().flat_map(|cell| cell.split_whitespace());
+    words.collect::<Vec<_>>().join(" ")
 }

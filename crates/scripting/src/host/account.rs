@@ -218,9 +218,8 @@ fn cells(done: &Done) -> Vec<String> {
     let Done { change, outcome } = done;
     let mut why: Vec<String> = outcome.why.iter().cloned().collect();
     why.extend(outcome.differences.iter().map(Difference::spoken));
-    if why.is_empty() {
-        why.push(change.reason.clone());
-    }
+    // Why it is made, and what is to be known of it, are said both.
+    why.push(change.reason.clone());
     why.extend(
         change
             .group
