@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::router::{Router, blocked_rows};
+use crate::support::sqlite;
 use crate::support::terminal::Screen;
 use crate::support::tikbook::{Output, Tikbook};
 
@@ -241,4 +242,62 @@ fn marked(text: &str) -> Vec<String> {
         .filter(|line| line.trim_start().starts_with("applied"));
     rows.map(|row| row[place..].split_whitespace().next().unwrap().to_owned())
         .collect()
+}
+
+/// A site with a database of sixty guests beside the router.
+fn with_guests(site: &Site, script: &str, flags: &[&str]) -> (sqlite::Database, Tikbook) {
+    let database = sqlite::database();
+    let rows: Vec<String> = (1..=60).map(|n| format!("({n}, 'a')")).collect();
+    database.execute(&format!(
+        "CREATE TABLE guests (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO guests VALUES {};",
+        rows.join(", ")
+    ));
+    let tikbook = site
+        .command(script, flags)
+        .env("DATABASE_URL", database.url());
+    (database, tikbook)
+}
+
+#[test]
+fn the_rows_of_statements_count_in_the_radius_of_later_stages() {
+    const SCRIPT: &str = r#"//! A try.
+const RUNBOOK = #{ reads: ["mikrotik", "db"], writes: ["mikrotik:/ip/firewall/address-list", "db:guests"],
+                   stages: 3 };
+fn update(from, to) { db::execute("UPDATE guests SET name = 'b' WHERE id BETWEEN $1 AND $2", [from, to]) }
+fn remove(ids) { mikrotik::remove_all("/ip/firewall/address-list", ids, "a stage") }
+fn run(args) { FIRST; report::create("A try") }
+fn after(args, done, report) {
+    if db::value("SELECT COUNT(*) FROM guests WHERE name = 'b'") in [5, 30] { SECOND }
+}"#;
+    // What both stages do, what is allowed, what is refused, and how many rows are gone then.
+    let two = "remove([\"*1\", \"*2\"])";
+    let cases = [
+        ("update(1, 5)", two, Some("7"), None, 2),
+        ("update(1, 5)", two, Some("6"), Some(7), 0),
+        ("update(1, 5)", "update(6, 7)", Some("7"), None, 0),
+        ("update(1, 5)", "update(6, 7)", Some("6"), Some(7), 0),
+        // Of all that a run may change unasked, and of half of a table.
+        ("update(1, 30)", two, None, None, 2),
+        ("update(1, 30)", "update(31, 45)", None, Some(45), 0),
+        ("update(1, 30)", "update(1, 25)", None, Some(55), 0),
+    ];
+    for (first, second, most, refused, gone) in cases {
+        let site = Site::new();
+        let script = SCRIPT.replace("FIRST", first).replace("SECOND", second);
+        let most = most.map(|most| ["--max-changes", most]);
+        let flags = ["--json", "--apply", "--yes"].into_iter();
+        let flags: Vec<&str> = flags.chain(most.into_iter().flatten()).collect();
+        let (_database, command) = with_guests(&site, &script, &flags);
+        let output = command.run();
+        let what = format!("{first} {second} {flags:?}: {output}");
+        match refused {
+            None => assert_eq!(output.status.code(), Some(0), "{what}"),
+            Some(wanted) => {
+                assert_eq!(output.status.code(), Some(5), "{what}");
+                let said = format!("--max-changes {wanted}");
+                assert!(output.stderr.contains(&said), "{what}");
+            }
+        }
+        assert_eq!(site.gone(), gone, "{what}");
+    }
 }
