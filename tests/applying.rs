@@ -400,3 +400,43 @@ fn what_was_dropped_is_planned_by_no_saved_session() {
     remove(&mut repl, "*4");
     saved(&mut repl, "more.rhai", "3 lines are left out", &["*4"]);
 }
+
+#[test]
+fn an_undo_where_nothing_is_left_to_undo_says_why() {
+    let site = Site::with_rows(8);
+    let mut repl = site.repl();
+    enter(&mut repl, ":undo", "no run has changed this site yet");
+    enter(
+        &mut repl,
+        "mikrotik::remove(menu, \"*1\").status",
+        "planned",
+    );
+    for directive in [":apply", ":undo"] {
+        repl.send_line(directive).unwrap();
+        repl.exp_string("Make 1 change? [y/N]").unwrap();
+        enter(&mut repl, "y", "changes applied");
+    }
+    let said = "every run that changed this site was undone";
+    enter(&mut repl, ":undo", said);
+}
+
+#[test]
+fn the_command_for_a_saved_plan_allows_what_it_needs() {
+    let site = Site::with_rows(6);
+    let mut repl = site.repl();
+    for id in 1..=4 {
+        let line = format!("mikrotik::remove(menu, \"*{id}\").status");
+        enter(&mut repl, &line, "planned");
+    }
+    enter(&mut repl, ":plan four.json", "--apply --max-changes 4");
+    enter(&mut repl, ":drop 4", "forgot 1 planned change");
+    enter(
+        &mut repl,
+        ":plan three.json",
+        "three.json --apply --site default\r\n",
+    );
+    let plan = site.home.path().join("four.json").display().to_string();
+    let apply = ["apply", &plan, "--apply", "--yes", "--max-changes", "4"];
+    site.tikbook().args(apply).run().code(0);
+    assert_eq!(site.ids(), ["*5", "*6"]);
+}

@@ -295,3 +295,25 @@ fn a_plan_says_that_a_second_stage_may_follow_where_its_runbook_is_here() {
     fs::write(site.path("lib/marks.rhai"), "// Another one.\n").unwrap();
     assert!(!says());
 }
+
+#[test]
+fn a_plan_of_one_change_is_spoken_of_as_one_and_none_of_a_plan_that_was_not_written() {
+    let site = Site::new();
+    let named = site.path("try.rhai").display().to_string();
+    let keep = site.path("keep").display().to_string();
+    let shown = |flags: &[&str], code: i32| {
+        let run = [&["run", &named, "--keep", &keep], flags].concat();
+        site.command(&run).run().code(code).stdout
+    };
+    assert!(shown(&[], 0).contains("Make these changes with --apply."));
+    site.set("*2", "stay|user=08123456702");
+    assert!(shown(&[], 0).contains("Make this change with --apply."));
+    let plan = site.path("plan.json").display().to_string();
+    let said = shown(&["--plan", &plan], 0);
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("1 change in the plan"), "{said}");
+    assert!(said.contains("--apply` makes it, once."), "{said}");
+    // The file is there already.
+    let said = shown(&["--plan", &plan], 2);
+    assert!(!said.contains("--apply"), "{said}");
+}

@@ -202,19 +202,30 @@ pub fn account_for(
         account::add_to(&mut report, &run, applies, &done, &flags);
     }
     if !applies && failure.is_none() && account::count(&done, Status::Planned) > 0 {
-        let most = radius.check(None).err();
-        let most = most.map(|error| format!(" --max-changes {}", error.wanted()));
+        let most = radius.wanted();
+        let most = most.map(|most| format!(" --max-changes {most}"));
         let most = most.unwrap_or_default();
-        report.next.push(match (&written, plan) {
-            (Ok(Some(written)), Some(path)) => format!(
-                "{} in the plan {}, good until {}: `{}{most}` makes them, once.",
+        let is_one = account::count(&done, Status::Planned) == 1;
+        match (&written, plan) {
+            (Ok(Some(written)), Some(path)) => report.next.push(format!(
+                "{} in the plan {}, good until {}: `{}{most}` makes {}, once.",
                 counted(written.changes.len(), "change"),
                 path.display(),
                 written.expires.strftime("%Y-%m-%d %H:%M:%SZ"),
                 flags.command(["apply", &path.to_string_lossy(), "--apply"]),
-            ),
-            _ => format!("Make these changes with --apply{most}."),
-        });
+                if is_one { "it" } else { "them" },
+            )),
+            // Who wanted a plan is told why there is none.
+            (Err(_), _) => {}
+            (Ok(_), _) => report.next.push(format!(
+                "Make {} with --apply{most}.",
+                if is_one {
+                    "this change"
+                } else {
+                    "these changes"
+                }
+            )),
+        }
     }
     let way = WayBack::of(&done);
     let made = (applies && way != WayBack::Nothing).then(|| Made {

@@ -23,12 +23,8 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
     let setting = Setting::of(global)?;
     let session = Session::new(setting.site()?);
     let records = records(&setting, session.site())?;
-    let last = || {
-        record::last_not_undone(&records).ok_or(match record::last(&records) {
-            None => "no run has changed this site yet",
-            Some(_) => "every run that changed this site was undone",
-        })
-    };
+    let last =
+        || record::last_not_undone(&records).ok_or_else(|| record::nothing_to_undo(&records));
     let record = find(&setting, &records, &args.run, last)?;
     let runtime = runtime::start()?;
     let undo = runtime.block_on(undo::of(

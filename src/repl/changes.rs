@@ -45,11 +45,12 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
         Ok(()) => {
             let saved = counted(count, "planned change");
             let them = if count == 1 { "it" } else { "them" };
-            let apply = console
-                .session
-                .sites
-                .flags()
-                .command(["apply", path, "--apply"]);
+            let most = console.session.radius().wanted();
+            let most = most.map(|most| ["--max-changes".to_owned(), most.to_string()]);
+            let words = ["apply", path, "--apply"].map(str::to_owned).into_iter();
+            let words: Vec<String> = words.chain(most.into_iter().flatten()).collect();
+            let words = words.iter().map(String::as_str);
+            let apply = console.session.sites.flags().command(words);
             console.say(&format!("saved {saved}; make {them} with {apply}"))
         }
         Err(error) => console.screen.show_failure(Failure::from(error)),
@@ -131,8 +132,8 @@ fn max_changes(text: &str) -> Result<Option<usize>, &'static str> {
 /// Takes the last run back that changed the site, as far as its rows are still as it left them.
 pub fn undo(console: &mut Console) -> io::Result<()> {
     let (record, undo) = match last_run(console) {
-        Ok(Some(found)) => found,
-        Ok(None) => return console.say("no run has changed this site yet"),
+        Ok(Ok(found)) => found,
+        Ok(Err(nothing)) => return console.say(nothing),
         Err(error) => {
             let trace = console.session.refused(error);
             return console.fail(trace);
@@ -160,14 +161,14 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
     carry_out(console, run, most, &undo.changes).map(|_| ())
 }
 
-/// The last run that changed the site and was not undone, and what would undo it.
-fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
-    let Some(folder) = console.session.sites.state_folder() else {
-        return Ok(None);
+/// The last run that changed the site and was not undone, and what would undo it; or why there is none.
+fn last_run(console: &Console) -> Result<Result<(Record, Undo), &'static str>, ChangeError> {
+    let records = match console.session.sites.state_folder() {
+        Some(folder) => record::read_all(&folder, &console.session.sites.site().name)?,
+        None => Vec::new(),
     };
-    let records = record::read_all(&folder, &console.session.sites.site().name)?;
     let Some(record) = record::last_not_undone(&records) else {
-        return Ok(None);
+        return Ok(Err(record::nothing_to_undo(&records)));
     };
     let services = console.session.services();
     let work = undo::of(
@@ -176,7 +177,7 @@ fn last_run(console: &Console) -> Result<Option<(Record, Undo)>, ChangeError> {
         &records,
     );
     let undo = console.session.around.runtime.block_on(work)?;
-    Ok(Some((record.clone(), undo)))
+    Ok(Ok((record.clone(), undo)))
 }
 
 /// The person at the terminal.

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::run::{Cause, Means, Open, Opening, Outcome};
 use journal::run::{Run, RunKind, SiteIdentity};
 use plan::outcome::{Done, Status};
+use plan::radius::Radius;
 use planning::{ChangeError, OwnServices};
 use scripting::host::docs::{self, Page};
 use scripting::host::error::HostError;
@@ -30,6 +31,8 @@ pub struct Session {
     pub(super) memory: Memory,
     /// The changes that lines planned on this site.
     pub(super) planned: Vec<Planned>,
+    /// The lists that they are part of, with how many rows these have.
+    lists: Radius,
     pub(super) pages: Vec<Page>,
     /// For looking at inputs, not for running them.
     pub(super) compiler: Engine,
@@ -53,6 +56,7 @@ impl Session {
             sites: Sites::of(around.sources.clone(), &around.runtime)?,
             memory: Memory::default(),
             planned: Vec::new(),
+            lists: Radius::default(),
             pages: docs::pages_of(around.library.namespaces()),
             compiler: engine::compiler(&around.library),
             around,
@@ -86,6 +90,7 @@ impl Session {
     pub fn change_site(&mut self, name: &str) -> Result<(), ConfigError> {
         self.sites.go_to(name)?;
         self.planned.clear();
+        self.lists = Radius::default();
         Ok(())
     }
 
@@ -132,12 +137,19 @@ impl Session {
         planned.map(|planned| planned.done.clone()).collect()
     }
 
+    /// How much is planned.
+    pub fn radius(&self) -> Radius {
+        let planned = self.planned.iter();
+        self.lists.of(planned.map(|planned| &planned.done.change))
+    }
+
     /// Ends what began. What it planned is kept if `keep`, as the work of this `input`.
     pub fn end(&mut self, open: Open, keep: bool, input: Option<usize>) -> Outcome {
         let outcome = open.end();
         if keep {
             let is_planned = |done: &&Done| done.outcome.status == Status::Planned;
             let planned = outcome.done.iter().filter(is_planned).cloned();
+            self.lists = std::mem::take(&mut self.lists).and(&outcome.radius);
             self.planned
                 .extend(planned.map(|done| Planned { done, input }));
         }

@@ -197,6 +197,14 @@ pub fn last_not_undone(records: &[Record]) -> Option<&Record> {
     })
 }
 
+/// Why there is no [`last_not_undone`] of `records`, for people.
+pub fn nothing_to_undo(records: &[Record]) -> &'static str {
+    match last(records) {
+        None => "no run has changed this site yet",
+        Some(_) => "every run that changed this site was undone",
+    }
+}
+
 /// The run that undid all of `record`, and was not undone itself, of `records` with the newest first.
 /// Nobody can say so of a run whose journal is damaged.
 pub fn undone_by<'a>(record: &Record, records: &'a [Record]) -> Option<&'a Record> {

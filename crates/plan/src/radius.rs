@@ -214,6 +214,11 @@ impl Radius {
         self.changes = self.changes.saturating_sub(1);
     }
 
+    /// The number that `--max-changes` would have to be, where one is needed.
+    pub fn wanted(&self) -> Option<usize> {
+        self.check(None).err().map(|too_much| too_much.wanted())
+    }
+
     /// Holds all changes so far against `--max-changes`, else against the limits of unattended runs.
     ///
     /// # Errors
