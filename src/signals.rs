@@ -52,6 +52,14 @@ enum Minding {
     /// A session that waits for its next line. SIGINT is nothing to it; the others end the process,
     /// once the terminal is as it was.
     Prompt(Box<dyn Fn() + Send>),
+    /// A pager that shows something meanwhile: SIGINT closes it, the others mean what they did before.
+    Pager(CancellationToken, Box<Minding>),
+}
+
+/// A pager is shown as long as this lives.
+pub struct Paging {
+    signals: Signals,
+    closed: CancellationToken,
 }
 
 #[derive(Clone, Copy)]
@@ -184,6 +192,18 @@ impl Signals {
         self.state().minding = Minding::Prompt(Box::new(restore));
     }
 
+    /// A pager is shown from now on, until the value is dropped.
+    pub fn pager(&self) -> Paging {
+        let closed = CancellationToken::new();
+        let mut state = self.state();
+        let before = std::mem::take(&mut state.minding);
+        state.minding = Minding::Pager(closed.clone(), Box::new(before));
+        Paging {
+            signals: self.clone(),
+            closed,
+        }
+    }
+
     /// Nobody minds the signals any more: they end the process.
     pub fn release(&self) {
         self.state().minding = Minding::Nobody;
@@ -197,24 +217,51 @@ impl Signals {
     /// True if the signal ends the process.
     fn hear(&self, signal: Signal) -> bool {
         let mut state = self.state();
-        match (&state.minding, signal) {
-            (Minding::Nobody, _) => return true,
-            (Minding::Run(token), _) | (Minding::Line(token), Signal::Interrupt) => token.cancel(),
-            (Minding::Line(token), Signal::Terminate) => {
-                token.cancel();
-                state.ended = true;
-            }
-            (Minding::Prompt(_), Signal::Interrupt) => {}
-            (Minding::Prompt(restore), Signal::Terminate) => {
-                restore();
-                return true;
-            }
-        }
-        false
+        let State { minding, ended } = &mut *state;
+        minding.hear(signal, ended)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Minding {
+    /// True if the signal ends the process; `ended` is set if it ends a session.
+    fn hear(&self, signal: Signal, ended: &mut bool) -> bool {
+        match (self, signal) {
+            (Self::Nobody, _) => return true,
+            (Self::Run(token), _)
+            | (Self::Line(token) | Self::Pager(token, _), Signal::Interrupt) => token.cancel(),
+            (Self::Line(token), Signal::Terminate) => {
+                token.cancel();
+                *ended = true;
+            }
+            (Self::Prompt(_), Signal::Interrupt) => {}
+            (Self::Prompt(restore), Signal::Terminate) => {
+                restore();
+                return true;
+            }
+            (Self::Pager(_, before), Signal::Terminate) => return before.hear(signal, ended),
+        }
+        false
+    }
+}
+
+impl Paging {
+    /// Was it asked to close?
+    pub fn is_closed(&self) -> bool {
+        self.closed.is_cancelled()
+    }
+}
+
+impl Drop for Paging {
+    fn drop(&mut self) {
+        let mut state = self.signals.state();
+        // What runs may have changed meanwhile, and then that counts.
+        if let Minding::Pager(_, before) = &mut state.minding {
+            state.minding = std::mem::take(before);
+        }
     }
 }
 
@@ -244,6 +291,23 @@ mod tests {
         assert!(!signals.hear(Signal::Terminate));
         assert!(line.is_cancelled() && signals.ended());
         assert!(signals.line().is_cancelled());
+    }
+
+    #[test]
+    fn sigint_closes_a_pager_and_sigterm_means_what_it_did_before() {
+        let signals = Signals::default();
+        let run = signals.run();
+        let paging = signals.pager();
+        assert!(!signals.hear(Signal::Interrupt));
+        assert!(paging.is_closed() && !run.is_cancelled());
+        drop(paging);
+        let paging = signals.pager();
+        assert!(!signals.hear(Signal::Terminate));
+        assert!(!paging.is_closed() && run.is_cancelled());
+        let run = signals.run();
+        drop(paging);
+        assert!(!signals.hear(Signal::Interrupt));
+        assert!(run.is_cancelled());
     }
 
     #[test]

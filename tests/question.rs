@@ -292,15 +292,54 @@ fn what_is_left_out_at_the_question_is_not_made() {
     assert_eq!(site.writes(), 0);
 }
 
+/// What stops a command at its question.
+type Stop = fn(&mut Screen);
+const INTERRUPTS: [Stop; 2] = [
+    |screen| screen.enter("\u{3}"),
+    |screen| screen.signal(Signal::SIGINT),
+];
+
+#[test]
+fn ctrl_c_closes_the_pager_and_the_question_is_asked_again() {
+    let heeding = "echo it begins; exec sleep 600\n";
+    let ignoring = "trap '' INT; echo it begins; exec sleep 600\n";
+    // The last one keeps the terminal for itself, and looks at the keys.
+    let keeping = "seq 500 > numbers; exec less numbers\n";
+    for (text, begun) in [
+        (heeding, "it begins\r\n"),
+        (ignoring, "it begins\r\n"),
+        (keeping, "numbers"),
+    ] {
+        for stop in INTERRUPTS {
+            let site = Site::new();
+            let command = site.command().env("PAGER", "/bin/sh ./pager.sh");
+            let command = command.file("pager.sh", text);
+            let mut screen = Screen::start(command.args(["run", "./script.rhai", "--apply"]));
+            screen.until(ASKED);
+            screen.enter("v\n");
+            screen.until(begun);
+            stop(&mut screen);
+            let shown = screen.until(ASKED);
+            assert!(!shown.contains("failed"), "{text}: {shown}");
+            assert_eq!(site.writes(), 0, "{text}");
+            screen.enter("y\n");
+            let (code, left) = screen.end();
+            assert_eq!(code, 0, "{text}: {left}");
+            assert_eq!(site.writes(), 2, "{text}");
+        }
+    }
+}
+
 #[test]
 fn a_signal_ends_it_wherever_it_waits() {
-    let stops: [fn(&mut Screen); 3] = [
-        |screen| screen.enter("\u{3}"),
-        |screen| screen.signal(Signal::SIGINT),
-        |screen| screen.signal(Signal::SIGTERM),
-    ];
-    for stop in stops {
-        for (typed, waits) in [("s\n", WHICH), ("v\n", "it begins\r\n")] {
+    let terminate: Stop = |screen| screen.signal(Signal::SIGTERM);
+    let every = [INTERRUPTS[0], INTERRUPTS[1], terminate];
+    // Ctrl-C is for the pager alone.
+    for (typed, waits, stops) in [
+        ("s\n", WHICH, &every[..]),
+        ("v\n", "it begins\r\n", &[terminate]),
+    ] {
+        for stop in stops {
             let site = Site::new();
             let command = site.command().env("PAGER", "/bin/sh ./pager.sh");
             let command = command.file("pager.sh", "echo it begins; exec sleep 600\n");

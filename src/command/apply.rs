@@ -119,7 +119,7 @@ pub fn carry_out(
     };
     let flags = (writing, writing.apply);
     let outcome = match &again {
-        None => changes::carry_out(setting, opening, flags, (&submitted, &notes, 1))?,
+        None => changes::carry_out((setting, signals), opening, flags, (&submitted, &notes, 1))?,
         Some((runbook, args)) => {
             let runs = Runs {
                 library: &setting.library,
@@ -128,7 +128,7 @@ pub fn carry_out(
             };
             let planned_again = PlannedAgain::new(submitted, runs);
             changes::carry_out(
-                setting,
+                (setting, signals),
                 opening,
                 flags,
                 (&planned_again, &notes, runbook.header.stages),

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::Writing;
 use crate::failure::{Code, Failure};
 use crate::run::{Agreed, Applying, Cause, Confirm, Opening, Outcome, Proposal, Work, settled};
+use crate::signals::Signals;
 use crate::terminal::pager::Pager;
 use crate::terminal::question::{PATIENCE, Question};
 use journal::plan_file::{MadeBy, Plan};
@@ -30,7 +31,7 @@ use super::Setting;
 /// # Errors
 /// Changes are to be applied, and there is nobody to ask and no `--yes`, or no folder for the journal.
 pub fn carry_out(
-    setting: &Setting,
+    (setting, signals): (&Setting, &Signals),
     mut opening: Opening,
     (writing, applies): (&Writing, bool),
     (work, notes, stages): (&dyn Work, &[String], usize),
@@ -45,7 +46,7 @@ pub fn carry_out(
     let outcome = match applies {
         false => opening.plan(work).selecting(&selection),
         true => {
-            let confirm = confirm(setting, writing.yes, &opening.means.cancel)?;
+            let confirm = confirm((setting, signals), writing.yes, &opening.means.cancel)?;
             let applying = Applying {
                 max_changes: writing.max_changes,
                 selection,
@@ -99,7 +100,7 @@ fn approved_before(
 
 /// Who says yes.
 fn confirm(
-    setting: &Setting,
+    (setting, signals): (&Setting, &Signals),
     yes: bool,
     cancel: &CancellationToken,
 ) -> Result<Box<dyn Confirm>, Failure> {
@@ -107,7 +108,7 @@ fn confirm(
         (true, _) => Ok(Box::new(Agreed)),
         (false, true) => Ok(Box::new(Terminal {
             cancel: cancel.clone(),
-            pager: Pager::of(setting.sources.environment.filled("PAGER")),
+            pager: Pager::of(setting.sources.environment.filled("PAGER"), signals.clone()),
         })),
         (false, false) => Err(Failure::new(
             Code::Refused,

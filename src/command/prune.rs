@@ -67,7 +67,7 @@ fn ask(setting: &Setting, old: &mut Old<'_>, signals: &Signals) -> Result<(), Fa
     let question = Question {
         cancel: &cancel,
         limit: PATIENCE,
-        pager: &Pager::of(setting.sources.environment.filled("PAGER")),
+        pager: &Pager::of(setting.sources.environment.filled("PAGER"), signals.clone()),
     };
     settled(question.ask(old, &mut io::stderr()))?;
     Ok(())

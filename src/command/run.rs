@@ -89,7 +89,7 @@ fn carry_out(
         args,
     };
     let mut outcome = changes::carry_out(
-        setting,
+        (setting, signals),
         opening,
         (&parsed.writing, applies),
         (&work, &[], header.stages),

@@ -66,7 +66,8 @@ pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     let is_terminal = std::io::stdin().is_terminal();
     let color = surroundings.color;
     let stops = Stops::new(&surroundings, is_terminal);
-    let pager = Pager::of(surroundings.sources.environment.filled("PAGER"));
+    let named = surroundings.sources.environment.filled("PAGER");
+    let pager = Pager::of(named, surroundings.signals.clone());
     let asker = Asker::new(is_terminal && std::io::stdout().is_terminal(), pager);
     let console = Console::new(surroundings, asker)?;
     let mut history = History::new(console.session.sites.history());

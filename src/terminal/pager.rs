@@ -3,11 +3,14 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Seek, Write};
 use std::os::fd::AsFd;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+
+use crate::signals::Signals;
 
 use super::mode::Mode;
 use super::patience::{Patience, TICK};
@@ -23,17 +26,28 @@ pub struct Pager {
     /// Its words, and whether somebody named it.
     words: Vec<String>,
     is_named: bool,
+    signals: Signals,
+}
+
+/// How a program ended that showed a text.
+enum Ended {
+    /// By itself.
+    With(ExitStatus),
+    /// By Ctrl-C, which is for it alone.
+    Closed,
 }
 
 impl Pager {
     /// The one that `named` says, as `$PAGER` does: a program with its arguments. Without it `less`.
-    pub fn of(named: Option<&str>) -> Self {
+    /// Of `signals` SIGINT closes it.
+    pub fn of(named: Option<&str>, signals: Signals) -> Self {
         let words = named
             .and_then(shlex::split)
             .filter(|words| !words.is_empty());
         Self {
             is_named: words.is_some(),
             words: words.unwrap_or_else(|| USUAL.map(str::to_owned).to_vec()),
+            signals,
         }
     }
 
@@ -48,8 +62,9 @@ impl Pager {
         patience: &Patience<'_>,
     ) -> Result<(), Answer> {
         let failed = match self.read(text, patience)? {
-            Ok(status) if status.success() => return Ok(()),
-            Ok(status) => Some(status.to_string()),
+            Ok(Ended::Closed) => return Ok(()),
+            Ok(Ended::With(status)) if status.success() => return Ok(()),
+            Ok(Ended::With(status)) => Some(status.to_string()),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !self.is_named => None,
             Err(error) => Some(error.to_string()),
         };
@@ -62,8 +77,9 @@ impl Pager {
     }
 
     /// Lets the program show it, and waits for its end.
-    fn read(&self, text: &str, patience: &Patience<'_>) -> Result<io::Result<ExitStatus>, Answer> {
+    fn read(&self, text: &str, patience: &Patience<'_>) -> Result<io::Result<Ended>, Answer> {
         let mode = Mode::of_stdin();
+        let paging = self.signals.pager();
         let mut child = match self.start(text) {
             Ok(child) => child,
             Err(error) => return Ok(Err(error)),
@@ -71,13 +87,23 @@ impl Pager {
         loop {
             match child.try_wait() {
                 Ok(None) => {}
-                Ok(Some(status)) => return Ok(Ok(status)),
+                // The terminal says it to both, and it may have been the first to hear.
+                Ok(Some(status)) if status.signal() == Some(Signal::INT.as_raw()) => {
+                    mode.restore();
+                    return Ok(Ok(Ended::Closed));
+                }
+                Ok(Some(status)) => return Ok(Ok(Ended::With(status))),
                 Err(error) => return Ok(Err(error)),
             }
             if let Err(ended) = patience.left() {
                 end(&mut child);
                 mode.restore();
                 return Err(ended);
+            }
+            if paging.is_closed() {
+                end(&mut child);
+                mode.restore();
+                return Ok(Ok(Ended::Closed));
             }
             thread::sleep(TICK);
         }

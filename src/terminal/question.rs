@@ -271,6 +271,7 @@ fn ended(input: &impl AsFd) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signals::Signals;
 
     const ASKED: &str = "v shows all of it, s leaves some out.\nMake 3 changes? [y/N] ";
 
@@ -310,7 +311,7 @@ mod tests {
         let question = Question {
             cancel: &cancel,
             limit,
-            pager: &Pager::of(Some("false")),
+            pager: &Pager::of(Some("false"), Signals::default()),
         };
         let (input, mut keyboard) = io::pipe().unwrap();
         keyboard.write_all(typed.as_bytes()).unwrap();
@@ -410,7 +411,7 @@ mod tests {
         let question = Question {
             cancel: &cancel,
             limit: PATIENCE,
-            pager: &Pager::of(None),
+            pager: &Pager::of(None, Signals::default()),
         };
         let (input, _keyboard) = io::pipe().unwrap();
         let mut offer = Three(vec!["a"]);
