@@ -2,10 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{
     Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
+
+use wording::duration::{DurationError, parse_within};
 
 /// Runs runbooks against a MikroTik hotspot site.
 #[derive(Debug, Parser)]
@@ -83,6 +86,10 @@ pub struct Writing {
     /// Allow this many changes, in place of 50 and half of each list; only with --apply
     #[arg(long, value_name = "N")]
     pub max_changes: Option<usize>,
+    /// How long to wait for another run, or the portal's own sync, that changes the site (exit 6 then);
+    /// without it 30s, with --yes 6m; only with --apply
+    #[arg(long, value_name = "TIME", value_parser = lock_wait)]
+    pub lock_wait: Option<Duration>,
     /// Make the changes only if they are those of this plan, which was approved before; if they differ
     /// nothing is done (exit 6); only with --apply
     #[arg(long, value_name = "PLAN")]
@@ -208,6 +215,10 @@ pub struct ApplyArgs {
     /// Allow this many changes, in place of 50 and half of each list; only with --apply
     #[arg(long, value_name = "N")]
     pub max_changes: Option<usize>,
+    /// How long to wait for another run, or the portal's own sync, that changes the site (exit 6 then);
+    /// without it 30s, with --yes 6m; only with --apply
+    #[arg(long, value_name = "TIME", value_parser = lock_wait)]
+    pub lock_wait: Option<Duration>,
     /// What is made of the changes.
     #[command(flatten)]
     pub choice: Choice,
@@ -542,6 +553,17 @@ pub fn flags_of_every_runbook() -> impl Iterator<Item = String> {
     flags.into_iter()
 }
 
+/// The longest that somebody may wait for the locks of a site.
+const LONGEST_LOCK_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Reads how long the locks of a site are waited for; not at all is a wait as well.
+///
+/// # Errors
+/// What may be written.
+pub fn lock_wait(text: &str) -> Result<Duration, DurationError> {
+    parse_within(text, Duration::ZERO..=LONGEST_LOCK_WAIT)
+}
+
 /// The whole command line, for completion scripts.
 pub fn command() -> Command {
     <Cli as clap::CommandFactory>::command()
@@ -572,6 +594,7 @@ impl ApplyArgs {
             yes: self.yes,
             plan: None,
             max_changes: self.max_changes,
+            lock_wait: self.lock_wait,
             only_if_same_as: None,
             choice: self.choice.clone(),
         }
@@ -586,6 +609,7 @@ impl Writing {
             (self.plan.is_some(), "--plan"),
             (self.yes, "--yes"),
             (self.max_changes.is_some(), "--max-changes"),
+            (self.lock_wait.is_some(), "--lock-wait"),
             (self.only_if_same_as.is_some(), "--only-if-same-as"),
             (!self.choice.only.is_empty(), "--only"),
             (!self.choice.except.is_empty(), "--except"),
@@ -612,6 +636,9 @@ impl Writing {
                 ..
             } => "the argument '--max-changes <N>' is the limit of '--apply', which is not given",
             Self {
+                lock_wait: Some(_), ..
+            } => "the argument '--lock-wait <TIME>' is a wait of '--apply', which is not given",
+            Self {
                 only_if_same_as: Some(_),
                 ..
             } => {
@@ -630,6 +657,7 @@ impl Writing {
             yes: after.yes || self.yes,
             plan: after.plan.or(self.plan),
             max_changes: after.max_changes.or(self.max_changes),
+            lock_wait: after.lock_wait.or(self.lock_wait),
             only_if_same_as: after.only_if_same_as.or(self.only_if_same_as),
             choice: Choice {
                 only: [self.choice.only, after.choice.only].concat(),

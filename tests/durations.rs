@@ -29,6 +29,19 @@ const PLACES: &[Place] = &[
             .file("tikbook.toml", file)
             .args(["--site", "n", "run", "-e", "1"])
     }),
+    ("--lock-wait", |text| {
+        let script = "//! Nothing.\nconst RUNBOOK = #{ reads: [], writes: [] };\nfn run(args) { #{ title: \"x\" } }";
+        let run = Tikbook::new().file("nothing.rhai", script);
+        let run = run.args([
+            "--site",
+            "demo",
+            "run",
+            "./nothing.rhai",
+            "--apply",
+            "--yes",
+        ]);
+        run.arg(format!("--lock-wait={text}"))
+    }),
     ("a parameter", |text| {
         with_parameter(&format!("--since={text}"))
     }),

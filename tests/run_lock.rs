@@ -140,15 +140,12 @@ impl Site {
         self.command(&[&run, args].concat())
     }
 
-    /// The same on a site that waits three seconds for the portal's sync: for changes that are refused
-    /// once that is over.
+    /// The same, but that it waits three seconds for the portal's sync: for changes that are refused once
+    /// that is over.
     fn apply_in_haste(&self, args: &[&str]) -> Output {
         self.tikbook()
-            .file(
-                "tikbook.toml",
-                "[sites.here.limits]\nlock_timeout = \"500ms\"\n",
-            )
             .args(["--json", "run", "./keys.rhai", "--apply", "--yes"])
+            .args(["--lock-wait", "3s"])
             .args(args)
             .run()
     }

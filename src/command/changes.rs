@@ -3,12 +3,16 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Writing;
 use crate::failure::{Code, Failure};
-use crate::run::{Agreed, Applying, Cause, Confirm, Opening, Outcome, Proposal, Work, settled};
+use crate::run::{
+    Agreed, Applying, Cause, Confirm, LOCK_WAIT, Opening, Outcome, Proposal, UNATTENDED_LOCK_WAIT,
+    Work, settled,
+};
 use crate::signals::Signals;
 use crate::terminal::pager::Pager;
 use crate::terminal::question::{PATIENCE, Question};
@@ -56,6 +60,7 @@ pub fn carry_out(
                 },
                 same_as: same_as.map(|plan| plan.changes),
                 notes,
+                lock_wait: lock_wait(writing),
                 state_folder: state_folder(setting)?,
                 confirm: &*confirm,
             };
@@ -64,6 +69,14 @@ pub fn carry_out(
     };
     runtime.block_on(session.close());
     Ok(outcome)
+}
+
+/// How long the locks of the site are waited for.
+fn lock_wait(writing: &Writing) -> Duration {
+    writing.lock_wait.unwrap_or(match writing.yes {
+        true => UNATTENDED_LOCK_WAIT,
+        false => LOCK_WAIT,
+    })
 }
 
 /// Which changes are to be made.
@@ -357,5 +370,27 @@ fn verdict(done: &[Done], applies: bool) -> Option<Failure> {
                 _ => "the reasons stand beside each change",
             }),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locks_are_waited_for_longer_where_nobody_waits() {
+        let wait = |yes, lock_wait| {
+            self::lock_wait(&Writing {
+                yes,
+                lock_wait,
+                ..Writing::default()
+            })
+        };
+        assert_eq!(wait(true, None), Duration::from_secs(360));
+        assert_eq!(wait(false, None), Duration::from_secs(30));
+        for yes in [true, false] {
+            let given = Duration::from_secs(7);
+            assert_eq!(wait(yes, Some(given)), given);
+        }
     }
 }

@@ -3,9 +3,11 @@
 use std::cell::RefCell;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
+use crate::cli;
 use crate::failure::Failure;
-use crate::run::{self, Applying, Cause, Confirm, Opening, Proposal, needed, settled};
+use crate::run::{self, Applying, Cause, Confirm, LOCK_WAIT, Opening, Proposal, needed, settled};
 use crate::terminal::question::{Answer, Offer};
 use journal::plan_file::Plan;
 use journal::record::{self, Record};
@@ -94,8 +96,8 @@ pub fn clear(console: &mut Console) -> io::Result<()> {
 
 /// Applies the changes that were planned, as far as their rows are still as they were seen.
 pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
-    let most = match max_changes(rest) {
-        Ok(most) => most,
+    let (most, wait) = match flags(rest) {
+        Ok(flags) => flags,
         Err(message) => return console.say(&format!("error: {message}")),
     };
     if console.session.planned.is_empty() {
@@ -103,7 +105,7 @@ pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
     }
     let changes = changes_of(&console.session.planned);
     let run = console.session.run_of(RunKind::Apply, "repl", None);
-    if let Some(done) = carry_out(console, run, most, &changes)? {
+    if let Some(done) = carry_out(console, run, (most, wait), &changes)? {
         // What was left out stays planned. The changes are those that were asked for, in their order.
         let left_out: Vec<bool> = done.iter().map(|done| done.outcome.is_left_out()).collect();
         let mut left_out = left_out.into_iter();
@@ -115,18 +117,25 @@ pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads `--max-changes 60`, or nothing.
-fn max_changes(text: &str) -> Result<Option<usize>, &'static str> {
-    const USAGE: &str = "usage: :apply [--max-changes N]";
-    if text.is_empty() {
-        return Ok(None);
+/// Reads `--max-changes 60 --lock-wait 5m`, one of them, or nothing.
+fn flags(text: &str) -> Result<(Option<usize>, Duration), String> {
+    let (mut most, mut wait) = (None, LOCK_WAIT);
+    let mut words = text.split([' ', '=']).filter(|word| !word.is_empty());
+    while let Some(flag) = words.next() {
+        let value = words.next().unwrap_or_default();
+        match flag {
+            "--max-changes" => {
+                let number = value.parse();
+                most = Some(number.map_err(|_| "--max-changes takes a whole number")?);
+            }
+            "--lock-wait" => {
+                let length = cli::lock_wait(value);
+                wait = length.map_err(|error| format!("--lock-wait: {error}"))?;
+            }
+            _ => return Err("usage: :apply [--max-changes N] [--lock-wait TIME]".to_owned()),
+        }
     }
-    let value = text.strip_prefix("--max-changes").ok_or(USAGE)?;
-    let value = value.trim_start_matches([' ', '=']);
-    let number = value
-        .parse()
-        .map_err(|_| "--max-changes takes a whole number")?;
-    Ok(Some(number))
+    Ok((most, wait))
 }
 
 /// Takes the last run back that changed the site, as far as its rows are still as it left them.
@@ -158,7 +167,7 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
     let run = console.session.run_of(RunKind::Undo, &name, None);
     // An undo changes no more rows than its run did, which was allowed to.
     let most = Some(undo.changes.len());
-    carry_out(console, run, most, &undo.changes).map(|_| ())
+    carry_out(console, run, (most, LOCK_WAIT), &undo.changes).map(|_| ())
 }
 
 /// The last run that changed the site and was not undone, and what would undo it; or why there is none.
@@ -201,7 +210,7 @@ impl Confirm for Operator<'_> {
 fn carry_out(
     console: &mut Console,
     run: Run,
-    max_changes: Option<usize>,
+    (max_changes, lock_wait): (Option<usize>, Duration),
     changes: &Vec<Change>,
 ) -> io::Result<Option<Vec<Done>>> {
     let title = match run.kind {
@@ -233,7 +242,10 @@ fn carry_out(
         asker: &console.asker,
         asked: RefCell::default(),
     };
-    let applying = Applying::asking(&operator, max_changes, state_folder);
+    let applying = Applying {
+        lock_wait,
+        ..Applying::asking(&operator, max_changes, state_folder)
+    };
     let ended = opening.apply(&applying, changes);
     for (question, answer) in operator.asked.into_inner() {
         let word = if answer == Answer::Yes { "y" } else { "n" };

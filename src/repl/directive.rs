@@ -36,7 +36,7 @@ struct Directive {
 const DIRECTIVES: &[Directive] = &[
     Directive {
         name: "apply",
-        takes: "[--max-changes N]",
+        takes: "[--max-changes N] [--lock-wait TIME]",
         help: "make the changes that were planned",
         run: changes::apply,
     },
@@ -387,7 +387,9 @@ fn refuse_flags(runbook: &Runbook, words: &[String]) -> Result<(), Failure> {
         return Ok(());
     };
     let instead = match flag {
-        "apply" | "yes" | "max-changes" => ":apply makes the changes that a run planned",
+        "apply" | "yes" | "max-changes" | "lock-wait" => {
+            ":apply makes the changes that a run planned"
+        }
         "plan" => ":plan FILE saves the changes that a run planned",
         "site" => ":site NAME goes to another site",
         _ => "leave the session to use it",

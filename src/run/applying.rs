@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rhai::Map;
 
@@ -17,6 +18,11 @@ use report::Report;
 use scripting::script::library::{Library, Script};
 
 use super::{Open, Opening, Outcome, Proposal};
+
+/// How long somebody at a terminal waits for the locks of the site.
+pub const LOCK_WAIT: Duration = Duration::from_secs(30);
+/// How long a run waits that nobody looks at: the portal's sync takes some minutes.
+pub const UNATTENDED_LOCK_WAIT: Duration = Duration::from_secs(6 * 60);
 
 /// What plans the changes of a run. It is asked twice: what both plans hold is applied.
 pub trait Work {
@@ -59,6 +65,8 @@ pub struct Applying<'a> {
     pub same_as: Option<Vec<Change>>,
     /// What is said beside the changes before somebody says yes.
     pub notes: &'a [String],
+    /// How long another run, or the portal's sync, is waited for.
+    pub lock_wait: Duration,
     /// The folder of journals and locks.
     pub state_folder: PathBuf,
     /// Who says yes.
@@ -78,6 +86,7 @@ impl<'a> Applying<'a> {
             stages: STAGES,
             same_as: None,
             notes: &[],
+            lock_wait: LOCK_WAIT,
             state_folder,
             confirm,
         }
@@ -118,6 +127,7 @@ impl Opening {
             run: self.run.clone(),
             state_folder: applying.state_folder.clone(),
             services: self.means.services.clone(),
+            lock_wait: applying.lock_wait,
             cancel: self.means.cancel.clone(),
         };
         Engine::hold(&self.session, self.grant.clone(), settings).await

@@ -32,7 +32,9 @@ use scripting::script::{self, Ended, ScriptError, trace};
 use session::Session;
 use site::grant::Grant;
 
-pub use applying::{Agreed, Applying, Confirm, PlannedAgain, Runs, Work};
+pub use applying::{
+    Agreed, Applying, Confirm, LOCK_WAIT, PlannedAgain, Runs, UNATTENDED_LOCK_WAIT, Work,
+};
 pub use outcome::{Cause, Outcome};
 pub use proposal::{Proposal, settled};
 pub use runbook::Runbook;

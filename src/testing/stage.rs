@@ -180,7 +180,11 @@ impl Stage {
             Mode::Plan => opening.plan(work),
             Mode::Apply(confirm, max_changes) => {
                 let folder = services.journals.folder()?.to_owned();
-                let applying = Applying::asking(confirm, max_changes, folder);
+                let applying = Applying {
+                    // Who holds a lock in a test holds it until its end.
+                    lock_wait: Duration::ZERO,
+                    ..Applying::asking(confirm, max_changes, folder)
+                };
                 opening.apply(&applying, work)
             }
         })
@@ -240,8 +244,6 @@ impl Stage {
             site.time_zone.clone_from(zone);
         }
         site.environment = Variables::new(contents.environment.clone());
-        // Who holds a lock in a test holds it until its end.
-        site.limits.lock = Duration::ZERO;
         Session::with_demo(site, services.demo.clone())
     }
 

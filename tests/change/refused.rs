@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::{BINDINGS, LIST, Site, WIPE, body};
 use crate::support::redis;
+use crate::support::tikbook::Running;
+use crate::support::wait_until;
 
 #[test]
 fn what_the_header_does_not_declare_is_refused_whatever_the_flags() {
@@ -128,18 +130,8 @@ fn while_the_portals_sync_runs_nothing_is_changed() {
             .command()
             .env("REDIS_URL", redis.url(0))
             .file("script.rhai", WIPE)
-            .file(
-                "tikbook.toml",
-                "[sites.here.limits]\nlock_timeout = \"500ms\"\n",
-            )
-            .args([
-                "run",
-                "./script.rhai",
-                "--apply",
-                "--yes",
-                "--max-changes",
-                "3",
-            ])
+            .args(["run", "./script.rhai", "--apply", "--yes"])
+            .args(["--max-changes", "3", "--lock-wait", "500ms"])
             .run()
             .code(6);
         assert!(output.stderr.contains(key), "{output}");
@@ -201,4 +193,93 @@ fn a_row_that_tikbook_added_may_be_changed_though_it_has_no_token() {
         assert!(state.set(LIST, id, "comment", Some(b"mine")));
     });
     assert_eq!(comments("their hall", 6), json!(["protected", "protected"]));
+}
+
+/// A redis where the portal's sync is at work, and a run that waits for it.
+fn waiting(site: &Site, redis: &redis::Server, flags: &[&str]) -> Running {
+    redis.command(&["SET", SYNC, "a task"]);
+    let command = site.command().env("REDIS_URL", redis.url(0));
+    // What a statement waits for a lock has nothing to do with it.
+    let short = "[sites.here.limits]\nlock_timeout = \"50ms\"\n";
+    let command = command
+        .file("script.rhai", WIPE)
+        .file("tikbook.toml", short);
+    let run = ["--json", "run", "./script.rhai", "--apply", "--yes"];
+    let running = command
+        .args(run)
+        .args(["--max-changes", "3"])
+        .args(flags)
+        .start();
+    wait_until("it has looked at the lock for a while", || {
+        let asked = redis.command(&["INFO", "commandstats"]);
+        let asked = asked.split("cmdstat_exists:calls=").nth(1);
+        let asked = asked.and_then(|asked| asked.split(',').next()?.parse().ok());
+        asked.is_some_and(|calls: usize| calls > 5)
+    });
+    running
+}
+
+const SYNC: &str = "quota:sync_lock:global";
+
+#[test]
+fn the_portals_sync_is_waited_for_as_long_as_it_was_said() {
+    let redis = redis::Server::start();
+    let site = Site::with_rows(3);
+    let running = waiting(&site, &redis, &["--lock-wait", "5m"]);
+    assert_eq!(site.router.simulator.received().writes(), 0);
+    redis.command(&["DEL", SYNC]);
+    running.finish().code(0);
+    assert_eq!(site.router.simulator.received().writes(), 3);
+}
+
+#[test]
+fn a_run_that_waits_for_the_portals_sync_can_be_stopped() {
+    let redis = redis::Server::start();
+    let site = Site::with_rows(3);
+    let running = waiting(&site, &redis, &["--lock-wait", "5m"]);
+    running.interrupt();
+    let output = running.finish().code(130);
+    output.says("stopped while it waited");
+    assert_eq!(site.router.simulator.received().writes(), 0);
+    // It left no lock behind.
+    redis.command(&["DEL", SYNC]);
+    assert_eq!(redis.command(&["EXISTS", "tikbook:site_lock"]), ":0\r\n");
+}
+
+#[test]
+fn another_run_is_waited_for_and_the_report_said_where_that_is_not_enough() {
+    let site = Site::with_rows(3);
+    let folder = site.state.path().join("tikbook/journal/default");
+    std::fs::create_dir_all(&folder).unwrap();
+    let other = std::fs::File::create(folder.join("lock")).unwrap();
+    other.lock().unwrap();
+    let flags = ["--apply", "--yes", "--max-changes", "3", "--lock-wait"];
+    let refused = site.run(WIPE, &[&flags[..], &["300ms"]].concat()).code(6);
+    refused.says("another run is changing the site `default`; 300ms was waited for it");
+    let report = refused.stdout_json();
+    assert_eq!(report["statuses"], json!(["planned", "planned", "planned"]));
+    assert_eq!(report["error"]["nothing_sent"], true);
+    assert_eq!(report["changes"]["planned"], 3);
+    let prints = || site.router.simulator.received().of(LIST, "print");
+    let before = prints();
+    let running = site.start(WIPE, &[&flags[..], &["5m"]].concat());
+    wait_until("it has planned", || prints() > before + 1);
+    other.unlock().unwrap();
+    running.finish().code(0);
+    assert_eq!(site.router.ids(LIST).len(), 0);
+}
+
+#[test]
+fn how_long_to_wait_is_said_to_what_applies() {
+    for args in [
+        &["run", "./script.rhai"][..],
+        &["apply", "plan.json"],
+        &["undo", "last"],
+        &["run", "-e", "1"],
+    ] {
+        let site = Site::with_rows(3);
+        let command = site.command().file("script.rhai", WIPE).args(args);
+        let output = command.args(["--lock-wait", "5s"]).run().code(2);
+        output.says("--lock-wait");
+    }
 }

@@ -1,11 +1,12 @@
 //! Applies what was approved, under the site's locks: the intention on the disk, sent, read again.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::ceiling::Ceiling;
-use super::lock::SiteLock;
+use super::lock::{SiteLock, Wait};
 use super::own_service::OwnSenders;
 use super::send::Sender;
 use super::settle::{settle, verify};
@@ -30,7 +31,9 @@ pub struct Settings {
     pub state_folder: PathBuf,
     /// The services of an embedder's own.
     pub services: OwnSenders,
-    /// Stops the run between two sends.
+    /// How long another run, or the portal's sync, is waited for.
+    pub lock_wait: Duration,
+    /// Stops the run between two sends, and while it waits.
     pub cancel: CancellationToken,
 }
 
@@ -48,6 +51,13 @@ pub struct Engine {
     radius: Radius,
 }
 
+impl Settings {
+    async fn lock(&self, session: &Session) -> Result<SiteLock, ChangeError> {
+        let wait = Wait::begin(self.lock_wait, &self.cancel);
+        SiteLock::take(session, &self.state_folder, &self.run, &wait).await
+    }
+}
+
 impl Engine {
     /// Takes the site's locks: what another run changes meanwhile must be seen by whatever is read
     /// from now on.
@@ -60,8 +70,7 @@ impl Engine {
         grant: Grant,
         settings: Settings,
     ) -> Result<Self, ChangeError> {
-        let (folder, run) = (&settings.state_folder, &settings.run);
-        let lock = SiteLock::take(session, folder, run).await?;
+        let lock = settings.lock(session).await?;
         let engine = Self {
             session: session.clone(),
             grant: grant.applying(),
@@ -92,9 +101,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::hold`].
     pub async fn hold_again(&mut self) -> Result<(), ChangeError> {
-        let (folder, run) = (&self.settings.state_folder, &self.settings.run);
-        let lock = SiteLock::take(&self.session, folder, run).await?;
-        self.lock = Some(lock);
+        self.lock = Some(self.settings.lock(&self.session).await?);
         Ok(())
     }
 

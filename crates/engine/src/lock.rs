@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use journal::run::Run;
 use journal::{JournalError, private_folder, site_folder};
 use planning::ChangeError;
@@ -22,8 +24,6 @@ const PORTAL: [&str; 2] = [RUN_LOCK, "quota:sync_lock:global"];
 const SYNC: &str = "sync_hotspot_usage_task";
 /// How often somebody else's lock is looked at again.
 const AGAIN: Duration = Duration::from_millis(200);
-/// How many times the site's limit for locks is waited for the portal's sync.
-const PATIENCE: u32 = 6;
 
 /// The lock of a site, released when it is dropped: a file for the runs of this machine, and a lock
 /// of the database or of Redis for those of others.
@@ -32,29 +32,70 @@ pub struct SiteLock {
     service: Option<ServiceLock>,
 }
 
+/// The waiting for all locks of a site together.
+pub struct Wait<'a> {
+    limit: Duration,
+    until: Instant,
+    cancel: &'a CancellationToken,
+}
+
+impl<'a> Wait<'a> {
+    /// Begins to wait, for `limit` or until `cancel`.
+    pub fn begin(limit: Duration, cancel: &'a CancellationToken) -> Self {
+        Self {
+            limit,
+            until: Instant::now() + limit,
+            cancel,
+        }
+    }
+
+    fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits a moment.
+    ///
+    /// # Errors
+    /// [`ChangeError::StoppedWaiting`].
+    async fn a_moment(&self) -> Result<(), ChangeError> {
+        tokio::select! {
+            () = self.cancel.cancelled() => Err(ChangeError::StoppedWaiting),
+            () = tokio::time::sleep(AGAIN.min(self.left())) => Ok(()),
+        }
+    }
+}
+
 impl SiteLock {
-    /// Takes the lock for `run`, waiting a short while for who has it, and looks that the portal's
-    /// sync is not at work. A run lock of a sync that no worker runs is not waited for: it was left
+    /// Takes the lock for `run`, waiting for who has it, and until the portal's sync is not at work: as
+    /// long as `wait` says for all of it. A run lock of a sync that no worker runs is not waited for: it was left
     /// behind, and the next sync takes it over as well.
     ///
     /// # Errors
     /// [`ChangeError::Locked`], [`ChangeError::PortalBusy`], [`ChangeError::Journal`] for a folder
     /// that cannot be written, or [`ChangeError::Session`].
-    pub async fn take(session: &Session, folder: &Path, run: &Run) -> Result<Self, ChangeError> {
-        let limit = session.site().limits.lock;
-        let file = lock_file(folder, run, limit).await?;
-        let service = session.lock(limit).await?;
+    pub async fn take(
+        session: &Session,
+        folder: &Path,
+        run: &Run,
+        wait: &Wait<'_>,
+    ) -> Result<Self, ChangeError> {
+        let file = lock_file(folder, run, wait).await?;
+        let service = tokio::select! {
+            () = wait.cancel.cancelled() => return Err(ChangeError::StoppedWaiting),
+            service = session.lock(wait.left()) => service?,
+        };
         if service.as_ref().is_some_and(ServiceLock::is_busy) {
             return Err(ChangeError::Locked {
                 site: run.site.name.clone(),
                 by: Some("a run on another machine".to_owned()),
+                waited: wait.limit,
             });
         }
         let lock = Self {
             _file: file,
             service,
         };
-        match wait_for_portal(session, limit * PATIENCE).await {
+        match wait_for_portal(session, wait).await {
             Ok(()) => Ok(lock),
             Err(error) => {
                 lock.release().await;
@@ -71,7 +112,7 @@ impl SiteLock {
     }
 }
 
-async fn lock_file(folder: &Path, run: &Run, limit: Duration) -> Result<File, ChangeError> {
+async fn lock_file(folder: &Path, run: &Run, wait: &Wait<'_>) -> Result<File, ChangeError> {
     let folder = site_folder(folder, &run.site.name);
     let path = folder.join("lock");
     let failed = |source| JournalError::Write {
@@ -79,17 +120,17 @@ async fn lock_file(folder: &Path, run: &Run, limit: Duration) -> Result<File, Ch
         source: Arc::new(source),
     };
     let mut file = open(&folder, &path).map_err(failed)?;
-    let began = Instant::now();
     loop {
         match file.try_lock() {
             Ok(()) => break,
-            Err(std::fs::TryLockError::WouldBlock) if began.elapsed() < limit => {
-                tokio::time::sleep(AGAIN).await;
+            Err(std::fs::TryLockError::WouldBlock) if !wait.left().is_zero() => {
+                wait.a_moment().await?;
             }
             Err(std::fs::TryLockError::WouldBlock) => {
                 return Err(ChangeError::Locked {
                     site: run.site.name.clone(),
                     by: holder(&mut file),
+                    waited: wait.limit,
                 });
             }
             Err(std::fs::TryLockError::Error(source)) => return Err(failed(source).into()),
@@ -121,24 +162,23 @@ fn holder(file: &mut File) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-async fn wait_for_portal(session: &Session, limit: Duration) -> Result<(), ChangeError> {
+async fn wait_for_portal(session: &Session, wait: &Wait<'_>) -> Result<(), ChangeError> {
     let site = session.site();
     if site.endpoints.redis.is_none() && !site.demo {
         return Ok(());
     }
     for key in PORTAL {
-        wait_for_key(session, key, limit).await?;
+        wait_for_key(session, key, wait).await?;
     }
     Ok(())
 }
 
 /// Waits until `key` is gone, unless its owner is: asked at the beginning, and before giving up.
-async fn wait_for_key(session: &Session, key: &str, limit: Duration) -> Result<(), ChangeError> {
+async fn wait_for_key(session: &Session, key: &str, wait: &Wait<'_>) -> Result<(), ChangeError> {
     let redis = session.redis().await?;
-    let began = Instant::now();
     let mut owner = None;
     while redis.exists(key).await? {
-        let is_over = began.elapsed() > limit;
+        let is_over = wait.left().is_zero();
         if key == RUN_LOCK && (is_over || owner.is_none()) {
             owner = Some(owner_of_run_lock(session).await?);
         }
@@ -151,9 +191,10 @@ async fn wait_for_key(session: &Session, key: &str, limit: Duration) -> Result<(
             return Err(ChangeError::PortalBusy {
                 key,
                 unsure: owner.and_then(Owner::unsure),
+                waited: wait.limit,
             });
         }
-        tokio::time::sleep(AGAIN).await;
+        wait.a_moment().await?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Why changes were not carried out at all. What became of a single change is an outcome, not an error.
 
+use std::time::Duration;
+
 use routeros_api::ClientError;
 use thiserror::Error;
 
@@ -12,6 +14,7 @@ use site::config::Service;
 use site::grant::Target;
 use site::kind::Kind;
 use wording::count::counted;
+use wording::duration;
 
 /// How many stages a run has at most.
 pub const STAGES: usize = 3;
@@ -41,20 +44,24 @@ pub enum ChangeError {
         why: String,
     },
     /// Another run changes the site.
-    #[error("another run is changing the site `{site}`{}", by.as_ref().map(|by| format!(": {by}")).unwrap_or_default())]
+    #[error("another run is changing the site `{site}`{}; {} was waited for it", by.as_ref().map(|by| format!(": {by}")).unwrap_or_default(), duration::text(*waited))]
     Locked {
         /// The site.
         site: String,
         /// Who holds the lock, if that is known.
         by: Option<String>,
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// The portal's own sync is at work.
-    #[error("the portal's sync {} running: redis has the key `{key}`{}", if unsure.is_some() { "may be" } else { "is" }, unsure.as_ref().map(|why| format!(", and {why}")).unwrap_or_default())]
+    #[error("the portal's sync {} running: redis has the key `{key}`{}; {} was waited for it", if unsure.is_some() { "may be" } else { "is" }, unsure.as_ref().map(|why| format!(", and {why}")).unwrap_or_default(), duration::text(*waited))]
     PortalBusy {
         /// The portal's lock.
         key: String,
         /// Why nobody knows whether the sync really runs, where it was asked.
         unsure: Option<String>,
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// The run that is to be undone has not ended.
     #[error("the run {run} is still at work")]
@@ -110,6 +117,11 @@ pub enum ChangeError {
     /// The run was stopped at a question of its own, or before it.
     #[error("the run was stopped at its question: what it asked for was not made")]
     Unanswered,
+    /// The run was stopped while it waited for the locks of the site.
+    #[error(
+        "the run was stopped while it waited for who else changes the site: what it was to change was not made"
+    )]
+    StoppedWaiting,
     /// The run was stopped while changes were made.
     #[error(
         "the run was stopped: {made} of {} {} made{}",
@@ -145,11 +157,11 @@ impl ChangeError {
                 too_much.wanted()
             )),
             Self::Locked { .. } => {
-                Some("wait until it has ended; `tikbook history` shows it".to_owned())
+                Some("wait until it has ended, with --lock-wait; `tikbook history` shows it".to_owned())
             }
             Self::PortalBusy { .. } => Some(
-                "run it again when the sync has ended, which takes some minutes at most; a lock that \
-                 a killed sync left behind is found by `tikbook run diagnose-sync`"
+                "run it again when the sync has ended, which takes some minutes at most, or wait for it with \
+                 --lock-wait; a lock that a killed sync left behind is found by `tikbook run diagnose-sync`"
                     .to_owned(),
             ),
             Self::Journal(error) => Some(error.hint().to_owned()),
@@ -173,6 +185,7 @@ impl ChangeError {
             | Self::PlanApplied { .. }
             | Self::Unanswered
             | Self::Interrupted { .. }
+            | Self::StoppedWaiting
             | Self::Stopped => None,
         }
     }
@@ -207,7 +220,9 @@ impl ChangeError {
             Self::NotConfirmed { .. } => Kind::Declined,
             Self::Id { .. } => Kind::Invalid,
             Self::Journal(_) => Kind::Journal,
-            Self::Unanswered | Self::Interrupted { .. } | Self::Stopped => Kind::Interrupted,
+            Self::Unanswered | Self::Interrupted { .. } | Self::StoppedWaiting | Self::Stopped => {
+                Kind::Interrupted
+            }
             Self::Session(error) => error.kind(),
         }
     }
