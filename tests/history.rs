@@ -222,6 +222,76 @@ fn run(args) { mikrotik::remove("/ip/firewall/address-list", "*1", "a try"); rep
     assert_eq!(shown.stdout_json()["site"], "default");
     let listed = site.run(&["--json", "history"]).code(0).stdout_json();
     assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
+    // It is undone under any of them, and of the other site nothing is.
+    for (undo, said) in [
+        (
+            &["undo", "last", "--apply", "--yes"][..],
+            &by_default[0][..],
+        ),
+        (
+            &["undo", "last"],
+            "every run that changed this site was undone",
+        ),
+    ] {
+        let undone = named("north", undo);
+        assert!(undone.to_string().contains(said), "{undone}");
+    }
+    assert_eq!(site.router.ids(LIST).len(), 6);
+    assert_eq!(other.router.ids(LIST).len(), 5);
+    let run = site.run(&["--json", "history"]).code(0).stdout_json();
+    assert_eq!(run[1]["undone_by"], run[0]["run"], "{run}");
+}
+
+/// A site of two routers, which two names have by other names and in another order.
+#[test]
+fn a_run_is_undone_on_the_routers_that_it_changed_whatever_they_are_called() {
+    const SCRIPT: &str = r#"
+//! A try.
+const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
+fn run(args) {
+    mikrotik::remove("/ip/firewall/address-list", "*1", "a try");
+    mikrotik::named("second").remove("/ip/firewall/address-list", "*2", "a try");
+    report::create("A try")
+}
+"#;
+    let (site, other) = (Site::new(), Site::new());
+    let router = |site: &str, name: &str, of: &Site| {
+        let port = of.router.simulator.address().port();
+        format!(
+            "[sites.{site}.routers.{name}]\nhost = \"127.0.0.1\"\nport = {port}\nuser = \"{USER}\"\n\
+             password_env = \"P\"\n"
+        )
+    };
+    let config = [
+        router("north", "first", &site),
+        router("north", "second", &other),
+        router("south", "a", &other),
+        router("south", "b", &site),
+    ];
+    let named = |name: &str, args: &[&str]| {
+        let tikbook = Tikbook::new().env("P", PASSWORD);
+        let tikbook = tikbook.file("tikbook.toml", config.concat());
+        let tikbook = tikbook.env("XDG_STATE_HOME", site.state.path());
+        let tikbook = tikbook.file("script.rhai", SCRIPT).args(["--site", name]);
+        tikbook.args(args).run()
+    };
+    named("north", &["run", "./script.rhai", "--apply", "--yes"]).code(0);
+    let ids = |site: &Site| site.router.ids(LIST);
+    assert!(!ids(&site).contains(&"*1".to_owned()));
+    assert!(!ids(&other).contains(&"*2".to_owned()));
+    named("south", &["undo", "last", "--apply", "--yes"]).code(0);
+    let addresses = |site: &Site| -> Vec<String> {
+        let rows = site.router.simulator.rows(LIST);
+        let address = |row: &routeros_sim::Row| {
+            String::from_utf8(row.get("address").unwrap().to_vec()).unwrap()
+        };
+        let mut addresses: Vec<String> = rows.iter().map(address).collect();
+        addresses.sort();
+        addresses
+    };
+    let all: Vec<String> = (1..=6).map(|n| format!("10.0.0.{n}")).collect();
+    assert_eq!(addresses(&site), all);
+    assert_eq!(addresses(&other), all);
 }
 
 #[test]

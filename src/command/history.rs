@@ -90,7 +90,7 @@ pub fn records(setting: &Setting, site: &Site) -> Result<Vec<Record>, Failure> {
 }
 
 /// The journals of a site under all its names, the newest first.
-fn all_names(setting: &Setting, session: &Session) -> Result<Vec<Record>, Failure> {
+pub fn all_names(setting: &Setting, session: &Session) -> Result<Vec<Record>, Failure> {
     let Some(folder) = config::state_folder(&setting.sources) else {
         return Ok(Vec::new());
     };

@@ -11,7 +11,7 @@ use report::Report;
 use session::Session;
 
 use super::apply::{Work, carry_out};
-use super::history::{damage, damaged, find, records};
+use super::history::{all_names, damage, damaged, find};
 use super::{Setting, runtime};
 
 /// Undoes a run as far as its rows are still as it left them.
@@ -22,7 +22,7 @@ use super::{Setting, runtime};
 pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let session = Session::new(setting.site()?);
-    let records = records(&setting, session.site())?;
+    let records = all_names(&setting, &session)?;
     let last =
         || record::last_not_undone(&records).ok_or_else(|| record::nothing_to_undo(&records));
     let record = find(&setting, &records, &args.run, last)?;

@@ -11,7 +11,7 @@ use crate::run::{self, Applying, Cause, Confirm, LOCK_WAIT, Opening, Proposal, n
 use crate::terminal::question::{Answer, Offer};
 use journal::plan_file::Plan;
 use journal::record::{self, Record};
-use journal::run::{Run, RunKind};
+use journal::run::{Run, RunKind, SiteIdentity};
 use plan::change::Change;
 use plan::outcome::Done;
 use plan::together;
@@ -173,7 +173,10 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
 /// The last run that changed the site and was not undone, and what would undo it; or why there is none.
 fn last_run(console: &Console) -> Result<Result<(Record, Undo), &'static str>, ChangeError> {
     let records = match console.session.sites.state_folder() {
-        Some(folder) => record::read_all(&folder, &console.session.sites.site().name)?,
+        Some(folder) => {
+            let site = SiteIdentity::of(console.session.sites.connections());
+            record::read_all_names(&folder, &site)?
+        }
         None => Vec::new(),
     };
     let Some(record) = record::last_not_undone(&records) else {

@@ -323,7 +323,7 @@ impl Plan {
         if now.saturating_add(CLOCKS).unwrap_or(now) < created {
             return Err(PlanError::Early { created });
         }
-        let records = state_folder.map(|folder| record::read_all(folder, &site.name));
+        let records = state_folder.map(|folder| record::read_all_names(folder, site));
         let records = records
             .transpose()
             .map_err(PlanError::Journals)?

@@ -386,7 +386,7 @@ pub fn remove(records: &[&Record]) -> Result<(), JournalError> {
 }
 
 /// Reads the journals of a site under all its names, the newest run first: those of its own name, and
-/// those of the same place under another one.
+/// those of the same place under another one. Their routers have the names that this one gives them.
 ///
 /// # Errors
 /// As [`read_all`].
@@ -403,8 +403,27 @@ pub fn read_all_names(folder: &Path, site: &SiteIdentity) -> Result<Vec<Record>,
             run.is_some_and(|run| run.site.is_same_place(site))
         }));
     }
+    for record in &mut records {
+        call_routers_as(site, record);
+    }
     records.sort_by_key(|record| std::cmp::Reverse(record.started));
     Ok(records)
+}
+
+/// Gives the routers of a run the names that `site`, the same place, gives them.
+fn call_routers_as(site: &SiteIdentity, record: &mut Record) {
+    let Some(was) = record.run.as_ref().map(|run| &run.site) else {
+        return;
+    };
+    if was.routers == site.routers || !was.is_same_place(site) {
+        return;
+    }
+    let of_routers = record.changes.iter_mut().map(|(change, ..)| change);
+    for change in of_routers {
+        if let Some(router) = site.called_here(change.router(), was) {
+            change.call_router(router);
+        }
+    }
 }
 
 /// Reads the journals of a site, the newest run first. Files that are not named like a run are left

@@ -103,19 +103,32 @@ impl SiteIdentity {
 
     /// Is it the same place under whatever names?
     pub fn is_same_place(&self, other: &Self) -> bool {
-        // `gw (10.0.0.1:8728)`
-        let address = |router: &String| {
-            let address = router
-                .rsplit_once('(')
-                .map(|(_, address)| address.to_owned());
-            address.unwrap_or_else(|| router.clone())
-        };
         let place = |site: &Self| -> (BTreeSet<String>, Option<String>, Option<String>) {
-            let routers = site.routers.iter().map(address).collect();
+            let addresses = site.routers.iter().map(|router| parts(router).1.to_owned());
+            let routers = addresses.collect();
             (routers, site.database.clone(), site.redis.clone())
         };
         let here = place(self);
         here == place(other) && here != (BTreeSet::new(), None, None)
+    }
+
+    /// Is it the same site, by its name and places, or the same place under another name?
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.difference(other).is_none() || self.is_same_place(other)
+    }
+
+    /// What this site calls the router that `other`, the same place, calls so, where it has that router.
+    /// The first one of a site needs no name.
+    pub(super) fn called_here(&self, router: Option<&str>, other: &Self) -> Option<Option<String>> {
+        let mut theirs = other.routers.iter();
+        let theirs = match router {
+            None => theirs.next(),
+            Some(name) => theirs.find(|router| parts(router).0 == name),
+        }?;
+        let is_it = |router: &String| parts(router).1 == parts(theirs).1;
+        let place = self.routers.iter().position(is_it)?;
+        let name = parts(&self.routers[place]).0;
+        Some((place > 0).then(|| name.to_owned()))
     }
 
     /// In what `other` is another site, in words; `None` if it is the same.
@@ -134,6 +147,11 @@ impl SiteIdentity {
             () => None,
         }
     }
+}
+
+/// Name and address of `gw (10.0.0.1:8728)`.
+fn parts(router: &str) -> (&str, &str) {
+    router.rsplit_once(" (").unwrap_or((router, router))
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -17,8 +17,7 @@ use routeros_schema::Menu;
 pub fn is_undoing(change: &Change, records: &[Record], site: &SiteIdentity) -> bool {
     let is_here = |record: &&Record| {
         let was = record.run.as_ref().map(|run| &run.site);
-        change.undoes.as_ref() == Some(&record.id)
-            && was.is_none_or(|was| was.difference(site).is_none())
+        change.undoes.as_ref() == Some(&record.id) && was.is_none_or(|was| was.is_same(site))
     };
     let is_made = |(_, outcome, _): &&Known| {
         let status = outcome.as_ref().map(|outcome| outcome.status);

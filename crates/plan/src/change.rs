@@ -200,6 +200,15 @@ impl Change {
         }
     }
 
+    /// Its router has another name now; nothing of a change that goes to none.
+    pub fn call_router(&mut self, name: Option<String>) {
+        match &mut self.write {
+            Write::Row(row) => row.router = name,
+            Write::Command(command) => command.call_router(name),
+            Write::Keys(_) | Write::Statement(_) | Write::Request(_) => {}
+        }
+    }
+
     /// The id of its row, where that is known.
     pub fn id(&self) -> Option<&str> {
         self.about().and_then(RowWrite::id)

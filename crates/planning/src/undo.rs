@@ -32,8 +32,8 @@ pub struct Undo {
     pub left: Vec<String>,
 }
 
-/// The changes that undo `record`. `later` are all journals of the site, by which rows are found
-/// that came back under another id.
+/// The changes that undo `record`. `later` are all journals of the site under all its names, by which
+/// rows are found that came back under another id.
 ///
 /// Changes of which the journal does not know what became are undone as if they had been made; the
 /// gate finds those that were not, as their rows are there.
@@ -55,6 +55,7 @@ pub async fn of(
     }
     let here = SiteIdentity::of(session.site());
     let was = record.run.as_ref().map(|run| &run.site);
+    let was = was.filter(|was| !was.is_same_place(&here));
     if let Some(difference) = was.and_then(|site| site.difference(&here)) {
         return Err(ChangeError::OtherSite { run, difference });
     }
