@@ -440,3 +440,87 @@ fn the_command_for_a_saved_plan_allows_what_it_needs() {
     site.tikbook().args(apply).run().code(0);
     assert_eq!(site.ids(), ["*5", "*6"]);
 }
+
+#[test]
+fn whose_row_it_is_is_said_wherever_a_change_is_shown() {
+    let lists = |n: usize, comment: &str| json!({ ".id": format!("*{n}"), "list": "blocked", "address": format!("10.0.0.{n}"), "comment": comment });
+    // The comment, and whom it names.
+    let comments = [
+        (
+            "lpsaring|status=blocked|user=08123456701|uid=7",
+            json!({ "user": "08123456701", "uid": "7" }),
+        ),
+        ("note|uid=8", json!({ "user": null, "uid": "8" })),
+        ("superuser=1", Value::Null),
+    ];
+    let rows = (1..).zip(&comments);
+    let rows: Vec<Value> = rows.map(|(n, (comment, _))| lists(n, comment)).collect();
+    let users = json!([{ ".id": "*1", "name": "0812777" }]);
+    let site = Site {
+        router: Router::with(&json!({ LIST: rows, "/ip/hotspot/user": users }).to_string()),
+        home: TempDir::with_prefix("tikbook-home-").unwrap(),
+    };
+    let plan = "for row in rows { mikrotik::set(menu, row, #{ disabled: true }, \"a try\") }
+        mikrotik::set(\"/ip/hotspot/user\", \"*1\", #{ disabled: true }, \"a try\")";
+    let script = script(plan).replace(
+        "\"mikrotik:/ip/firewall/address-list\"",
+        "\"mikrotik:/ip/firewall/address-list\", \"mikrotik:/ip/hotspot/user\"",
+    );
+    let file = site.home.path().join("script.rhai");
+    std::fs::write(&file, script).unwrap();
+    let file = file.display().to_string();
+    let run = |flags: &[&str]| site.tikbook().args(flags).run();
+    let named = |report: &Value| -> Vec<Value> {
+        let rows = report.as_array().unwrap().iter();
+        rows.map(|row| row["whose"].clone()).collect()
+    };
+    let plan = site.home.path().join("plan.json").display().to_string();
+    let expected = comments.map(|(_, whose)| whose).into_iter();
+    let expected: Vec<Value> = expected
+        .chain([json!({ "user": "0812777", "uid": null })])
+        .collect();
+    let planned = run(&[
+        "--json",
+        "run",
+        &file,
+        "--max-changes",
+        "9",
+        "--apply",
+        "--yes",
+    ])
+    .code(6);
+    assert_eq!(named(&planned.stdout_json()["changes"]["rows"]), expected);
+    let undone = run(&["--json", "undo", "last"]).code(0).stdout_json();
+    assert_eq!(named(&undone["changes"]["rows"]).len(), 3);
+    run(&["undo", "last", "--apply", "--yes"]).code(0);
+
+    let shown = run(&["run", &file, "--plan", &plan]);
+    let history = run(&["history", "last"]).code(0);
+    for said in [
+        &shown.stdout,
+        &run(&["apply", &plan]).stdout,
+        &history.stdout,
+    ] {
+        assert!(said.contains("whose"), "{said}");
+        let cells = said
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let cells: Vec<Vec<&str>> = cells.collect();
+        for user in ["08123456701", "8", "0812777"] {
+            let is_named = cells.iter().any(|words| words.contains(&user));
+            assert!(is_named, "{user}: {said}");
+        }
+    }
+    let asked = ["run", &file, "--apply", "--max-changes", "9"];
+    let mut screen = Screen::start(site.tikbook().args(asked));
+    let said = screen.until("Make 3 changes? [y/N] ");
+    for whose in [
+        "(of 08123456701; a try)",
+        "(of 8; a try)",
+        "(of 0812777; a try)",
+    ] {
+        assert!(said.contains(whose), "{whose}: {said}");
+    }
+    screen.enter("n\n");
+    assert_eq!(screen.end().0, 6);
+}

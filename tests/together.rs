@@ -87,7 +87,7 @@ fn a_group_is_shown_with_its_why_and_planned_in_a_file_with_it() {
     );
     let shown = site.tikbook(&["apply", plan]).code(0);
     assert_eq!(
-        shown.stdout.matches("together: one in the place").count(),
+        shown.stdout.matches("together: one in the").count(),
         2,
         "{shown}"
     );

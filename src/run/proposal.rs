@@ -68,7 +68,9 @@ impl Proposal {
             let status = done.outcome.status.as_str();
             let why = done.outcome.why.as_deref();
             let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-            format!("  {status}: {}{why}", done.change.spoken())
+            let whose = of_user(&done.change).map(|whose| format!(" ({whose})"));
+            let whose = whose.unwrap_or_default();
+            format!("  {status}: {}{whose}{why}", done.change.spoken())
         };
         shown.map(line).collect()
     }
@@ -156,11 +158,18 @@ impl Offer for Proposal {
     }
 }
 
-/// A change, why it is made, and the group that it is made with or not at all.
+/// The user whom the row of a change names.
+fn of_user(change: &Change) -> Option<String> {
+    let whose = change.whose();
+    whose.spoken().map(|user| format!("of {user}"))
+}
+
+/// A change, whose row it is, why it is made, and the group that it is made with or not at all.
 fn line(done: &Done) -> String {
     let Change { reason, group, .. } = &done.change;
     let group = group.iter().map(|group| format!("together: {}", group.why));
-    let why = Some(reason.clone()).into_iter().chain(group);
+    let why = of_user(&done.change).into_iter();
+    let why = why.chain([reason.clone()]).chain(group);
     let why: Vec<String> = why.filter(|why| !why.is_empty()).collect();
     match why.as_slice() {
         [] => done.change.spoken(),

@@ -55,10 +55,19 @@ impl RouterCommand {
             at,
             before: seen,
             followed_by: None,
+            alike: 0,
         };
         let menu = self.command.menu();
         self.row = menu.map(|menu| Box::new(RowWrite::new(self.router.clone(), menu, edit)));
         self
+    }
+
+    /// Its router has another name now.
+    pub fn call_router(&mut self, name: Option<String>) {
+        if let Some(row) = &mut self.row {
+            row.router.clone_from(&name);
+        }
+        self.router = name;
     }
 
     /// What is declared of it: its path.

@@ -29,6 +29,7 @@ pub mod selection;
 mod spoken;
 pub mod statement;
 pub mod together;
+pub mod whose;
 
 pub use approved::{Approved, approved, unlike};
 pub use judge_row::judge_row;

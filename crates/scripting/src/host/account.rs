@@ -191,9 +191,12 @@ pub fn table(done: &[Done], most: usize) -> Table {
     table_as_sorted(&sorted, most)
 }
 
-/// Changes as a table in the order they have. Where there are several stages it says which.
+/// Changes as a table in the order they have. Where there are several stages it says which, and where
+/// rows name users of the portal whose they are.
 pub fn table_as_sorted(done: &[&Done], most: usize) -> Table {
     let has_stages = done.iter().any(|done| done.change.stage() > 1);
+    let whose = |done: &Done| done.change.whose().spoken().map(str::to_owned);
+    let has_users = done.iter().any(|done| whose(done).is_some());
     let title = match done.len() > most {
         true => format!("Changes (the first {most} of {})", done.len()),
         false => "Changes".to_owned(),
@@ -201,6 +204,12 @@ pub fn table_as_sorted(done: &[&Done], most: usize) -> Table {
     let mut columns = ["status", "what", "row", "why"].map(str::to_owned).to_vec();
     let shown = &done[..done.len().min(most)];
     let mut rows: Vec<Vec<String>> = shown.iter().map(|done| cells(done)).collect();
+    if has_users {
+        columns.insert(2, "whose".to_owned());
+        for (row, done) in rows.iter_mut().zip(shown) {
+            row.insert(2, whose(done).unwrap_or_default());
+        }
+    }
     if has_stages {
         columns.insert(1, "stage".to_owned());
         for (row, done) in rows.iter_mut().zip(shown) {

@@ -22,6 +22,7 @@ pub fn to_json(done: &Done) -> Json {
         "stage": change.stage(),
         "id": change.id().or(outcome.id.as_deref()),
         "subject": change.describe(),
+        "whose": whose(change),
         "before": shown_row(change, change.before()),
         "after": shown_row(change, change.after()),
         "changes": changes(change),
@@ -38,6 +39,15 @@ pub fn to_json(done: &Done) -> Json {
         written["group"] = group.why.as_str().into();
     }
     written
+}
+
+/// The user whom its row names; nothing where it names nobody.
+fn whose(change: &Change) -> Json {
+    let whose = change.whose();
+    whose
+        .spoken()
+        .map(|_| json!({ "user": whose.user, "uid": whose.uid }))
+        .into()
 }
 
 /// A row that a change is about, its secrets as `***`.
