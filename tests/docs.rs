@@ -139,7 +139,7 @@ fn script_of(examples: &[String]) -> String {
     let reads = Service::ALL.map(Service::as_str);
     format!(
         "//! Examples.\nconst RUNBOOK = #{{ reads: {reads:?}, \
-         writes: [\"mikrotik:/ip/firewall/address-list\", \"mikrotik:/ip/hotspot/ip-binding\", \"mikrotik:/system/identity\", \
+         writes: [\"mikrotik:/ip/firewall/address-list\", \"mikrotik:/ip/hotspot/walled-garden\", \"mikrotik:/system/identity\", \
          \"mikrotik:/system/reboot\", \"mikrotik:/ip/dhcp-server/lease/make-static\", \"redis:*\", \"db:users\"] }};\n{functions}\
          fn run(args) {{\n{calls}}}\n"
     )

@@ -251,10 +251,10 @@ fn a_plan_that_was_not_made_here_is_not_applied_unless_somebody_says_so() {
         let plan = site.plan(&["run", path.to_str().unwrap()]);
         go(&site, &plan);
         // What vouches is the runbook, as long as it is as it was.
-        let shown = site.tikbook(&["apply", &plan]).code(0);
+        let shown = site.command(&["apply", &plan]).run().code(0);
         assert!(!shown.stdout.contains("--foreign"), "{what}: {shown}");
         fs::write(&path, format!("{SCRIPT}\n// Another one.\n")).unwrap();
-        let shown = site.tikbook(&["apply", &plan]).code(0);
+        let shown = site.command(&["apply", &plan]).run().code(0);
         assert!(
             shown.stdout.contains("to apply it --foreign is needed"),
             "{what}: {shown}"

@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use crate::support::router::Router;
+use crate::support::router::{Router, USER};
 use crate::support::tikbook::{Output, Tikbook};
 use crate::support::{closed_port, mariadb, postgres, redis, sqlite};
 
@@ -263,4 +263,41 @@ fn a_script_sees_no_secret_and_nothing_of_the_environment_that_is_not_the_portal
         assert!(output.stdout.contains(&line), "{line}\n{output}");
     }
     assert!(!output.stdout.contains("hunter2"), "{output}");
+}
+
+#[test]
+fn an_empty_router_password_is_one() {
+    let router = Router::without_password("{}");
+    let port = router.simulator.address().port();
+    let place = |password: &str| {
+        format!(
+            "[sites.n.routers.gw]\nhost = \"127.0.0.1\"\nport = {port}\nuser = \"{USER}\"\n{password}\n"
+        )
+    };
+    let count = || Tikbook::new().args(["run", "-e", "mikrotik::count(\"/ip/arp\")"]);
+    let of_environment = || router.tikbook(count());
+    let of_file = |password: &str| {
+        let file = place(password);
+        count().file("tikbook.toml", file).file("secret", "\n")
+    };
+    let empty = "password_env = \"GW_PASSWORD\"";
+    // Said to be empty by a variable or a file, or not at all.
+    for command in [
+        of_environment().env("MIKROTIK_PASSWORD", ""),
+        of_file(empty).env("GW_PASSWORD", ""),
+        of_file(empty)
+            .file("site.env", "GW_PASSWORD=\n")
+            .args(["--env-file", "site.env"]),
+        of_file("password_file = \"secret\""),
+        of_file(""),
+    ] {
+        let output = command.run().code(0);
+        assert_eq!(output.stdout, "0\n", "{output}");
+    }
+    // Empty is absent in the portal's own variable: what the file says counts then.
+    let wrong = of_file("password_env = \"GW_PASSWORD\"").env("GW_PASSWORD", SECRET);
+    let refused = wrong.env("MIKROTIK_PASSWORD", "").run();
+    says(refused, 4, &["invalid user name or password"]);
+    // A variable that is not there is none.
+    says(of_file(empty).run(), 2, &["is not set"]);
 }

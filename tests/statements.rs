@@ -94,7 +94,7 @@ fn execute_at(url: &str, sql: &str, flags: &[&str]) -> Output {
 fn apply(database: &Database, plan: &str, flags: &[&str]) -> Output {
     Tikbook::new()
         .env("DATABASE_URL", database.url())
-        .args(["apply", plan])
+        .args(["apply", plan, "--foreign"])
         .args(flags)
         .run()
 }

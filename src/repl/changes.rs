@@ -174,7 +174,7 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
 fn last_run(console: &Console) -> Result<Result<(Record, Undo), &'static str>, ChangeError> {
     let records = match console.session.sites.state_folder() {
         Some(folder) => {
-            let site = SiteIdentity::of(console.session.sites.connections());
+            let site = SiteIdentity::of(console.session.sites.connections().site());
             record::read_all_names(&folder, &site)?
         }
         None => Vec::new(),

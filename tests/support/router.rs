@@ -44,6 +44,16 @@ impl Router {
         Router::start(Router::options(state))
     }
 
+    /// The same, where whoever logs in has an empty password, as on a router that is new.
+    pub fn without_password(state: &str) -> Router {
+        let options = Router::options(state);
+        let password = String::new();
+        Router::start(Options {
+            password,
+            ..options
+        })
+    }
+
     /// The same with a clock of the test's own.
     pub fn with_clock(state: &str, clock: Clock) -> Router {
         let options = Router::options(state);

@@ -139,7 +139,7 @@ impl Change {
         match &self.write {
             Write::Row(row) => Some(row),
             Write::Command(command) => command.row.as_deref(),
-            Write::Keys(_) | Write::Statement(_) => None,
+            Write::Keys(_) | Write::Statement(_) | Write::Request(_) => None,
         }
     }
 
@@ -148,7 +148,7 @@ impl Change {
         match &mut self.write {
             Write::Row(row) => Some(row),
             Write::Command(command) => command.row.as_deref_mut(),
-            Write::Keys(_) | Write::Statement(_) => None,
+            Write::Keys(_) | Write::Statement(_) | Write::Request(_) => None,
         }
     }
 

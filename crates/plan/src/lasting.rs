@@ -18,7 +18,8 @@ impl Lasting {
             match &change.write {
                 Write::Statement(_) => lasting.statements += 1,
                 Write::Command(_) => lasting.commands += 1,
-                Write::Row(_) | Write::Keys(_) => {}
+                // Whether a request can be taken back its service says.
+                Write::Row(_) | Write::Keys(_) | Write::Request(_) => {}
             }
         }
         lasting

@@ -61,7 +61,7 @@ impl Change {
         match &self.write {
             Write::Row(row) => row.field_changes(),
             Write::Request(request) => request.field_changes(),
-            Write::Keys(_) | Write::Statement(_) => Vec::new(),
+            Write::Keys(_) | Write::Statement(_) | Write::Command(_) => Vec::new(),
         }
     }
 }

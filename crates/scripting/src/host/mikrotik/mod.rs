@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString};
-use session::router::{Row, RowRef};
 use routeros_schema::schema;
 use routeros_schema::{Kind, MenuSchema, RouterText};
+use session::router::{Row, RowRef};
 
 use session::router;
 use site::config::Service;

@@ -37,7 +37,7 @@ pub mod place_module {
     /// already is `skipped`. Kind `invalid` where the order of rows does not count.
     ///
     /// ```rhai
-    /// let menu = "/ip/hotspot/ip-binding";
+    /// let menu = "/ip/hotspot/walled-garden";
     /// let rows = mikrotik::rows(menu);
     /// assert_eq(mikrotik::move(menu, rows[1], rows[0]).action, "move");
     /// assert_eq(mikrotik::move(menu, rows[0], rows[1]).status, "skipped");
@@ -55,7 +55,7 @@ pub mod place_module {
     /// Moves a row and says why.
     ///
     /// ```rhai
-    /// let menu = "/ip/hotspot/ip-binding";
+    /// let menu = "/ip/hotspot/walled-garden";
     /// let first = mikrotik::rows(menu)[0];
     /// assert_eq(mikrotik::move(menu, first, (), "the rest goes first").why, "the rest goes first");
     /// ```
