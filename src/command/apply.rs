@@ -6,7 +6,7 @@ use rhai::Map;
 
 use crate::cli::{ApplyArgs, Global, Writing};
 use crate::failure::{Code, Failure};
-use crate::run::{Opening, Outcome, PlannedAgain, Runbook, Runs, declared, needed};
+use crate::run::{Means, Opening, Outcome, PlannedAgain, Runbook, Runs, declared, needed};
 use crate::signals::Signals;
 use journal::plan_file::{Plan, PlanError};
 use journal::run::{Run, RunKind, SiteIdentity};
@@ -60,6 +60,7 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
         session,
         run,
         report,
+        planned_at: Some(plan.created),
         changes: plan.changes,
         notes: Vec::new(),
         doubt: None,
@@ -79,6 +80,8 @@ pub struct Work {
     pub changes: Vec<Change>,
     /// The runbook that planned them with its arguments, where it can plan them again.
     pub again: Option<(Runbook, Map)>,
+    /// When they were planned first.
+    pub planned_at: Option<Timestamp>,
     /// What is said beside the changes before somebody says yes.
     pub notes: Vec<String>,
     /// What the run fails with even if all of them are made.
@@ -98,6 +101,7 @@ pub fn carry_out(
         report,
         changes: submitted,
         again,
+        planned_at,
         notes,
         doubt,
     } = work;
@@ -107,6 +111,7 @@ pub fn carry_out(
         started: Timestamp::now(),
     };
     let cancel = signals.run();
+    let means = setting.means(&runtime, cancel);
     let opening = Opening {
         run,
         session,
@@ -115,7 +120,10 @@ pub fn carry_out(
             Some((runbook, _)) => declared(&runbook.header),
         },
         planned: Vec::new(),
-        means: setting.means(&runtime, cancel),
+        means: Means {
+            planned_at,
+            ..means
+        },
     };
     let flags = (writing, writing.apply);
     let outcome = match &again {

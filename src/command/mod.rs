@@ -39,6 +39,7 @@ use crate::signals::Signals;
 use crate::terminal::screen;
 use engine::OwnSenders;
 use journal::run::{Run, RunKind, SiteIdentity};
+use scripting::host::measured::Measured;
 use scripting::host::moment::Clock;
 use scripting::script::library::Library;
 use session::Session;
@@ -169,6 +170,8 @@ impl Setting {
             journals: config::state_folder(&self.sources),
             own: None,
             services: OwnSenders::default(),
+            measured: Measured::default(),
+            planned_at: None,
         }
     }
 }

@@ -50,6 +50,7 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
         report,
         changes: undo.changes,
         again: None,
+        planned_at: None,
         notes: left(&undo.left),
         doubt,
     };

@@ -11,6 +11,7 @@ use plan::radius::Radius;
 use planning::{ChangeError, OwnServices};
 use scripting::host::docs::{self, Page};
 use scripting::host::error::HostError;
+use scripting::host::measured::Measured;
 use scripting::host::moment::Clock;
 use scripting::script::library::Library;
 use scripting::script::trace::{self, Trace};
@@ -128,6 +129,8 @@ impl Session {
             journals: self.sites.state_folder(),
             own: self.around.own.clone(),
             services: self.around.services.clone(),
+            measured: Measured::default(),
+            planned_at: None,
         }
     }
 

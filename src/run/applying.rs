@@ -101,7 +101,8 @@ impl Opening {
 
     /// Plans what `work` plans, asks for it, and applies it as far as it is planned again when the
     /// site's locks are held; and then each stage that `after` plans, in the same way.
-    pub fn apply(self, applying: &Applying<'_>, work: &dyn Work) -> Outcome {
+    pub fn apply(mut self, applying: &Applying<'_>, work: &dyn Work) -> Outcome {
+        self.means.planned_at = Some(self.planned_at());
         let mut stages = Stages {
             opening: &self,
             applying,

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rhai::{Dynamic, Map};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +25,7 @@ use plan::outcome::Done;
 use planning::Planner;
 use report::Report;
 use scripting::host::call::Host;
+use scripting::host::measured::Measured;
 use scripting::host::moment::Clock;
 use scripting::host::read::Progress;
 use scripting::script::header::Header;
@@ -73,6 +75,10 @@ pub struct Means {
     pub own: Option<Rc<dyn Any>>,
     /// The services of an embedding program.
     pub services: OwnSenders,
+    /// What was measured when it was planned before.
+    pub measured: Measured,
+    /// When it was planned first, where that was before it began.
+    pub planned_at: Option<Timestamp>,
 }
 
 /// A run that was opened and has not ended.
@@ -96,8 +102,17 @@ pub fn needed(changes: &[Change]) -> Grant {
 }
 
 impl Opening {
+    /// When the run was planned first: now, where it was not planned before.
+    fn planned_at(&self) -> Timestamp {
+        self.means.planned_at.unwrap_or_else(|| match &self.means.clock {
+            Clock::System => self.run.started,
+            standing => standing.now(),
+        })
+    }
+
     /// Opens the run. No connection is made, and nothing is written before its first change.
     pub fn open(self) -> Open {
+        let planned_at = self.planned_at();
         let Self {
             run,
             session,
@@ -122,7 +137,9 @@ impl Opening {
             means.cancel,
             means.progress,
         );
-        let host = host.with_clock(means.clock);
+        let is_second = means.is_quiet;
+        let measurements = means.measured.of_planning(is_second);
+        let host = host.planning(measurements, planned_at).with_clock(means.clock);
         let host = match means.is_quiet {
             true => host.quiet(),
             false => host,

@@ -16,6 +16,7 @@ use plan::outcome::Done;
 use report::{Frame, json};
 use scripting::host::change::to_json;
 use scripting::host::error::{HostError, Kind};
+use scripting::host::measured::Measured;
 use scripting::host::moment::Clock;
 use scripting::host::read::Progress;
 use scripting::script::header::{self, Header, Parameter};
@@ -74,6 +75,8 @@ impl Stage {
                 journals: None,
                 own: None,
                 services: OwnSenders::default(),
+            measured: Measured::default(),
+            planned_at: None,
             },
         }
     }

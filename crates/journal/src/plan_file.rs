@@ -37,7 +37,7 @@ pub struct Plan {
     pub format: String,
     /// The run that made it.
     pub run: String,
-    /// When, in UTC.
+    /// When its run began to plan, in UTC.
     pub created: Timestamp,
     /// Until when it may be carried out.
     pub expires: Timestamp,
@@ -234,7 +234,7 @@ impl Plan {
     }
 
     fn with(run: &Run, changes: Vec<Change>, made_by: Option<MadeBy>) -> Self {
-        let created = Timestamp::now();
+        let created = run.started;
         let mut plan = Self {
             format: format!("{KIND}{VERSION}"),
             run: run.id.clone(),

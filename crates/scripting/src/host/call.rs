@@ -25,6 +25,7 @@ use site::config::Service;
 use site::grant::{Grant, Target};
 
 use super::error::{CallResult, HostError, Kind};
+use super::measured::{Measured, Measurements};
 use super::moment::Clock;
 use super::primitive::{Declared, Effect};
 use super::read::{Answer, Progress, Read, Waiter};
@@ -57,6 +58,10 @@ pub struct Host {
     deferrable: RefCell<HashSet<(ImmutableString, Position)>>,
     settings: PortalSettings,
     clock: Clock,
+    /// When the run was planned first.
+    planned_at: Timestamp,
+    /// What primitives that measure give.
+    measurements: Measurements,
     own: Option<Rc<dyn Any>>,
     is_quiet: bool,
 }
@@ -91,6 +96,8 @@ impl Host {
             deferred: Cell::new(0),
             deferrable: RefCell::default(),
             clock: Clock::default(),
+            planned_at: Timestamp::now(),
+            measurements: Measured::default().of_planning(false),
             own: None,
             is_quiet: false,
         }
@@ -159,6 +166,18 @@ impl Host {
         changes
             .iter_mut()
             .for_each(|change| change.group = group.clone());
+    }
+
+    /// The same with what was measured before, and with the time at which it was planned first.
+    pub fn planning(mut self, measurements: Measurements, at: Timestamp) -> Self {
+        self.measurements = measurements;
+        self.planned_at = at;
+        self
+    }
+
+    /// When the run was planned first: the same in each of its plannings, and in its plan file.
+    pub fn planned_at(&self) -> Timestamp {
+        self.planned_at
     }
 
     /// Nothing becomes of the change with this number: it is in the plan no more.
@@ -321,8 +340,29 @@ impl Host {
         &self,
         context: &NativeCallContext,
         what: String,
+        measured_with: Option<String>,
         read: impl Future<Output = Result<Answer, HostError>> + Send + 'static,
     ) -> Rc<Read> {
+        let (kept, measured) = match measured_with {
+            Some(with) => {
+                let source = ImmutableString::from(context.call_source().unwrap_or_default());
+                let asked = format!("{what} {with}");
+                let call = (source, context.call_position());
+                let (place, answer) = self.measurements.of_call(call, asked);
+                (answer, Some((self.measurements.measured(), place)))
+            }
+            None => (None, None),
+        };
+        let read = async move {
+            if let Some(answer) = kept {
+                return Ok(answer);
+            }
+            let answer = read.await;
+            if let (Some((measured, place)), Ok(answer)) = (measured, &answer) {
+                measured.keep(place, answer.clone());
+            }
+            answer
+        };
         let (sender, receiver) = oneshot::channel();
         let began = Instant::now();
         let label = what.clone();
@@ -390,9 +430,40 @@ pub fn rows<R: Reader, F>(
 where
     F: Future<Output = Result<Arc<dyn Table>, HostError>> + Send + 'static,
 {
+    let measures = primitive.declaration().effect == Effect::Measure;
+    rows_of(context, primitive, what.into(), measures.then(String::new), read)
+}
+
+/// Starts a read that gives rows which are so at this moment alone, of a primitive that does other things as
+/// well; `with` is what it is called with.
+///
+/// # Errors
+/// As [`rows`].
+pub fn measured_rows<R: Reader, F>(
+    context: &NativeCallContext,
+    primitive: &Declared<R>,
+    (what, with): (String, String),
+    read: impl FnOnce(R) -> F,
+) -> CallResult<Rows>
+where
+    F: Future<Output = Result<Arc<dyn Table>, HostError>> + Send + 'static,
+{
+    rows_of(context, primitive, what, Some(with), read)
+}
+
+fn rows_of<R: Reader, F>(
+    context: &NativeCallContext,
+    primitive: &Declared<R>,
+    what: String,
+    measured_with: Option<String>,
+    read: impl FnOnce(R) -> F,
+) -> CallResult<Rows>
+where
+    F: Future<Output = Result<Arc<dyn Table>, HostError>> + Send + 'static,
+{
     let host = granted(context, primitive)?;
     let future = read(R::of(&host.session));
-    let read = host.start::<R>(context, what.into(), async move {
+    let read = host.start::<R>(context, what, measured_with, async move {
         Ok(Answer::Table(future.await?))
     });
     Ok(Rows::deferred(read))
@@ -415,7 +486,9 @@ where
 {
     let host = granted(context, primitive)?;
     let future = read(R::of(&host.session));
-    let pending = Deferred(host.start::<R>(context, what.into(), async move {
+    let measures = primitive.declaration().effect == Effect::Measure;
+    let measured_with = measures.then(String::new);
+    let pending = Deferred(host.start::<R>(context, what.into(), measured_with, async move {
         Ok(Answer::Value(future.await?))
     }));
     let place = (

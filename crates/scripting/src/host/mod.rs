@@ -21,6 +21,7 @@ pub mod dynamic;
 pub mod error;
 pub mod given;
 pub mod log;
+pub mod measured;
 pub mod memory;
 pub mod mikrotik;
 pub mod moment;

@@ -68,6 +68,7 @@ pub fn register(engine: &mut rhai::Engine) {
 
 primitives! {
     _: () = plain now();
+    _: () = plain planned();
     _: () = plain parse(Time);
     _: () = plain from_unix(Time);
     _: () = plain unix(Value);
@@ -94,6 +95,18 @@ pub mod time_module {
     #[rhai_fn(return_raw)]
     pub fn now(context: NativeCallContext) -> CallResult<Moment> {
         Ok(Moment(call::host(&context)?.now()))
+    }
+
+    /// The time at which the run was planned first: the same one when it is planned again before it is
+    /// applied, and when its plan file is applied. What is written, such as the time in a comment, is the
+    /// same in both plannings with it.
+    ///
+    /// ```rhai
+    /// assert(time::planned() <= time::now(), "planned before now");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn planned(context: NativeCallContext) -> CallResult<Moment> {
+        Ok(Moment(call::host(&context)?.planned_at()))
     }
 
     /// The time a text names: RFC 3339 (`2026-05-31T12:00:00Z`), or without an offset

@@ -149,7 +149,12 @@ fn read(
     text: RouterText,
 ) -> CallResult<Dynamic> {
     let what = format!("the router's {}", reading.command());
-    let rows = call::rows(context, primitive, what, |routers| async move {
+    let with: Vec<String> = reading
+        .arguments()
+        .map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value)))
+        .collect();
+    let with = format!("{} of {}", with.join(" "), router.as_deref().unwrap_or_default());
+    let rows = call::measured_rows(context, primitive, (what, with), |routers| async move {
         let router = routers.named(router.as_deref()).await?;
         let part = router.run(&reading).await.map_err(HostError::from)?;
         if part.is_cut {
