@@ -167,8 +167,8 @@ impl Found {
         like.map(|(_, alike)| *alike).min().unwrap_or(0)
     }
 
-    /// How many other rows have all that `row` has, the one with this id, where rows have no key and all
-    /// of them were read.
+    /// How many other rows have all that `row` has, the one with this id, where rows may share a key
+    /// or have none, as far as they were read.
     pub fn alike(&self, id: &str, row: &Fields) -> usize {
         if menu::key_of(&self.menu, row).is_some() {
             return 0;

@@ -69,17 +69,19 @@ pub fn locate<'a>(change: &RowWrite, found: &'a Found) -> Located<'a> {
     };
     // A row that is only planned has no id yet.
     let is_it = |(id, row): &&(&str, &Fields)| !id.is_empty() && known.is(menu, row);
-    let mut rows = rows.iter().filter(is_it);
-    if key.is_some() && menu::is_key_unique(menu) && rows.clone().count() < 2 {
-        return rows
-            .next()
-            .map_or_else(nothing, |(id, row)| Located::At(id, row));
+    if key.is_some() && menu::is_key_unique(menu) && rows.iter().filter(is_it).count() < 2 {
+        let row = rows.iter().find(is_it);
+        return row.map_or_else(nothing, |(id, row)| Located::At(id, row));
     }
     if change.id().is_some() && found.has_ids_of(identity.at) {
-        let row = rows.find(|(id, _)| at_id.is_some_and(|(there, _)| there == *id));
+        // One look, however many rows share the key.
+        let has_id = |(id, _): &&(&str, &Fields)| at_id.is_some_and(|(there, _)| there == *id);
+        let row = rows.iter().filter(has_id).find(is_it);
         return row.map_or_else(nothing, |(id, row)| Located::At(id, row));
     }
     let like: Vec<_> = rows
+        .iter()
+        .filter(is_it)
         .filter(|(_, row)| known.has_content(menu, row))
         .collect();
     let meant = 1 + found.others_like(change, known);

@@ -22,7 +22,9 @@ pub fn judge_row(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
 
 fn judge_add(change: &RowWrite, added: &Added, found: &Found) -> Option<Outcome> {
     let row = &added.row;
-    let Some(key) = menu::key_of(&change.menu, row) else {
+    let returns = added.replaces.is_some() && change.identity.is_some();
+    let key = menu::key_of(&change.menu, row).filter(|_| !returns);
+    let Some(key) = key else {
         return judge_return(change, added, found);
     };
     let mut rows = found.with_key(&key).map(|(id, there)| {
@@ -63,7 +65,7 @@ fn is_later_by_the_way(menu: &Menu, field: &str, reckoned: &Fields, there: &Fiel
         && times.is_some_and(|(reckoned, left)| left <= reckoned.saturating_add(ON_THE_WAY))
 }
 
-/// A row without a key that comes back, after a removal of which nobody may know whether it was made.
+/// A row that may share its key, or has none, comes back, after a removal of which nobody may know whether it was made.
 fn judge_return(change: &RowWrite, added: &Added, found: &Found) -> Option<Outcome> {
     let identity = change.identity.as_ref()?;
     let like = found
