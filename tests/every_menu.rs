@@ -323,8 +323,8 @@ fn a_row_set_in_any_menu_is_so_the_next_time_and_undo_sets_it_back() {
         let fields = fields.filter(|field| menu.is_singleton() || !is_of_key(menu, field));
         set(menu, "*3", fields)
     });
-    let again = [set.clone()];
-    let (before, after) = is_made_once_and_undone(&site, &set, &again, menus("set").count());
+    let again = std::slice::from_ref(&set);
+    let (before, after) = is_made_once_and_undone(&site, &set, again, menus("set").count());
     same(&after, &before);
 }
 
@@ -376,7 +376,7 @@ fn fields_that_a_row_of_any_menu_did_not_have_are_taken_away_again() {
         lists().map(of_menu).collect()
     };
     let before = rows();
-    is_made_once_and_undone(&site, &set, &[set.clone()], lists().count());
+    is_made_once_and_undone(&site, &set, std::slice::from_ref(&set), lists().count());
     same(&rows(), &before);
 }
 

@@ -2,8 +2,9 @@
 //!
 //! `start` compares starting it with starting a program that prints a line; `audit` compares an
 //! audit with what the portal's own script at least needs. `-- audit --rows 1000000 --rounds 3`
-//! chooses; without words all are measured. `remove` compares removing many rows at a time with
-//! removing one after another. `tests` runs a hundred tests of scripts. How fast rows are read is measured by
+//! chooses; without words all are measured. `writes` compares changing many rows at a time with
+//! changing one after another, `single` many calls of a writer with one, and `tired` what others wait
+//! for at a router that tires while it is written to. `tests` runs a hundred tests of scripts. How fast rows are read is measured by
 //! `cargo bench -p routeros-api`.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
@@ -15,7 +16,7 @@
 
 mod audit;
 mod measure;
-mod remove;
+mod single;
 mod start;
 #[allow(dead_code, reason = "a bench needs a part of what the tests stand on")]
 #[path = "../support/mod.rs"]
@@ -24,6 +25,8 @@ mod support;
 #[path = "../sync-oracle/cases.rs"]
 mod sync_oracle;
 mod tests;
+mod tired;
+mod writes;
 
 const ROUNDS: usize = 5;
 const ROWS: usize = 100_000;
@@ -40,7 +43,7 @@ fn main() {
         })
     };
     let chosen = |name: &str| words.iter().any(|word| word == name);
-    let all = !["start", "audit", "remove", "tests"]
+    let all = !["start", "audit", "writes", "single", "tired", "tests"]
         .into_iter()
         .any(chosen);
     if all || chosen("start") {
@@ -49,8 +52,14 @@ fn main() {
     if all || chosen("tests") {
         tests::measure();
     }
-    if all || chosen("remove") {
-        remove::measure();
+    if all || chosen("writes") {
+        writes::measure();
+    }
+    if all || chosen("single") {
+        single::measure();
+    }
+    if all || chosen("tired") {
+        tired::measure();
     }
     if all || chosen("audit") {
         audit::measure(number("--rows", ROWS), number("--rounds", ROUNDS));

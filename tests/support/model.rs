@@ -273,7 +273,7 @@ fn print(state: &State, menu: &Menu, request: &Request, server: &mut Server) {
             name => Some(row.get(std::str::from_utf8(name).ok()?)?.as_bytes()),
         };
         let is_kept = query.matches(value_of);
-        is_kept.then(|| (id, row))
+        is_kept.then_some((id, row))
     });
     let kept: Vec<_> = kept.collect();
     if request.get("count-only").is_some() {
