@@ -34,6 +34,7 @@ mod history;
 mod journal;
 mod kinds;
 mod logs;
+mod measured;
 mod menus;
 mod moved_ids;
 mod ordered;

@@ -170,12 +170,14 @@ impl Found {
     /// How many other rows have all that `row` has, the one with this id, where rows may share a key
     /// or have none, as far as they were read.
     pub fn alike(&self, id: &str, row: &Fields) -> usize {
-        if menu::key_of(&self.menu, row).is_some() {
-            return 0;
-        }
+        let rows: Vec<(&str, &Fields)> = match menu::key_of(&self.menu, row) {
+            Some(_) if !menu::is_key_shared(&self.menu) => return 0,
+            Some(key) => self.with_key(&key).collect(),
+            None => self.all().collect(),
+        };
         let row = Remembered::Seen(row.clone());
-        let others = self
-            .all()
+        let others = rows
+            .into_iter()
             .filter(|(other, _)| !other.is_empty() && *other != id);
         let alike = others.filter(|(_, other)| row.has_content(&self.menu, other));
         alike.count()

@@ -81,6 +81,11 @@ fn judge_return(change: &RowWrite, added: &Added, found: &Found) -> Option<Outco
         }),
         // As many as there were beside it.
         None if like.is_empty() || like.len() <= found.stayed_beside(&identity.row) => None,
+        // Where rows have a key, one with all that it had is in its place.
+        None if menu::key_of(&change.menu, &added.row).is_some() => Some(Outcome {
+            id: like.first().map(|id| (*id).to_owned()),
+            ..Outcome::because(Status::Skipped, "the row is there already")
+        }),
         None => Some(Outcome::because(
             Status::Conflict,
             "there is a row like it, and nobody can say whether it is this one",

@@ -365,9 +365,9 @@ impl OfRow<'_> {
             ..Added::of(row)
         };
         // Where a row has a key, another one cannot come in its place.
-        let identity = menu::key_of(&change.menu, before)
-            .is_none()
-            .then(|| Identity {
+        let has_own_key = menu::key_of(&change.menu, before).is_some()
+            && !menu::is_key_shared(&change.menu);
+        let identity = (!has_own_key).then(|| Identity {
                 row: Remembered::Left {
                     row: before.clone(),
                     settable: self.arguments.to_vec(),

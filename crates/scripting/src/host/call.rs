@@ -345,7 +345,7 @@ impl Host {
     ) -> Rc<Read> {
         let (kept, measured) = match measured_with {
             Some(with) => {
-                let source = ImmutableString::from(context.call_source().unwrap_or_default());
+                let source = context.call_source().unwrap_or_default().to_owned();
                 let asked = format!("{what} {with}");
                 let call = (source, context.call_position());
                 let (place, answer) = self.measurements.of_call(call, asked);
@@ -430,8 +430,8 @@ pub fn rows<R: Reader, F>(
 where
     F: Future<Output = Result<Arc<dyn Table>, HostError>> + Send + 'static,
 {
-    let measures = primitive.declaration().effect == Effect::Measure;
-    rows_of(context, primitive, what.into(), measures.then(String::new), read)
+    let measured_with = is_kept(primitive).then(String::new);
+    rows_of(context, primitive, what.into(), measured_with, read)
 }
 
 /// Starts a read that gives rows which are so at this moment alone, of a primitive that does other things as
@@ -449,6 +449,13 @@ where
     F: Future<Output = Result<Arc<dyn Table>, HostError>> + Send + 'static,
 {
     rows_of(context, primitive, what, Some(with), read)
+}
+
+/// Does what was measured in the first planning answer the second one? Workers are asked again: what they
+/// run says whether a lock is stale.
+fn is_kept<R: Reader>(primitive: &Declared<R>) -> bool {
+    let declared = primitive.declaration();
+    declared.effect == Effect::Measure && !declared.services.contains(&Service::Celery)
 }
 
 fn rows_of<R: Reader, F>(
@@ -486,8 +493,7 @@ where
 {
     let host = granted(context, primitive)?;
     let future = read(R::of(&host.session));
-    let measures = primitive.declaration().effect == Effect::Measure;
-    let measured_with = measures.then(String::new);
+    let measured_with = is_kept(primitive).then(String::new);
     let pending = Deferred(host.start::<R>(context, what.into(), measured_with, async move {
         Ok(Answer::Value(future.await?))
     }));

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rhai::{ImmutableString, Position};
+use rhai::Position;
 
 use super::read::Answer;
 
@@ -22,7 +22,7 @@ type Kept = HashMap<Place, (Instant, Answer)>;
 /// The call of a script that measures, what it measures, and how often it had been called before.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Place {
-    source: ImmutableString,
+    source: String,
     position: Position,
     what: String,
     number: usize,
@@ -62,7 +62,7 @@ impl Measurements {
     /// The place of a call, and what it gave in the first planning, for the second one.
     pub fn of_call(
         &self,
-        (source, position): (ImmutableString, Position),
+        (source, position): (String, Position),
         what: String,
     ) -> (Place, Option<Answer>) {
         let mut place = Place {

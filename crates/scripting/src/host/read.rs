@@ -20,7 +20,6 @@ use super::value::Value;
 
 /// What a read gives: rows that keep their bytes, or a value.
 #[derive(Clone)]
-#[derive(Clone)]
 pub enum Answer {
     /// Rows of a menu or of a query.
     Table(Arc<dyn Table>),
