@@ -1,6 +1,8 @@
 //! Commands of the router (`mikrotik::command`): what is known to read is sent at once, everything else is
 //! planned, sent by itself, and not undone.
 
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -463,6 +465,66 @@ fn what_ends_the_connection_is_sent_last_and_is_applied() {
     // What can be undone is.
     site.tikbook(&["undo", "last", "--apply", "--yes"]).code(0);
     assert_eq!(site.field(IDENTITY, 0, "name"), "gw");
+}
+
+#[test]
+fn a_command_that_is_not_answered_may_have_been_done_and_nothing_is_sent_after_it() {
+    let site = Site::new();
+    let body = ["10.0.0.1", "10.0.0.2"].map(keep).join("; ");
+    let writes = ["mikrotik:/ip/dhcp-server/lease/make-static"];
+    let port = cut_at(b"make-static", site.router.simulator.address());
+    let tikbook = site.command().file("script.rhai", script(&body, &writes));
+    let tikbook = tikbook.env("MIKROTIK_PORT", port.to_string());
+    let made = tikbook
+        .args(["--json", "run", "./script.rhai", "--apply", "--yes"])
+        .run();
+    let made = made.code(5).stdout_json();
+    let rows = made["changes"]["rows"].as_array().unwrap();
+    let statuses: Vec<&str> = rows
+        .iter()
+        .map(|row| row["status"].as_str().unwrap())
+        .collect();
+    assert_eq!(statuses, ["unknown", "skipped"], "{rows:?}");
+    let reason = rows[1]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("not sent: no answer came"), "{reason}");
+    assert_eq!(
+        site.router.simulator.received().of(LEASES, "make-static"),
+        1
+    );
+}
+
+/// The port of a way to the router that ends where something is sent with this word in it: the router
+/// gets it, and its answer comes to nobody.
+fn cut_at(word: &'static [u8], router: SocketAddr) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            let server = TcpStream::connect(router).unwrap();
+            let answers = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            std::thread::spawn(move || {
+                let (mut from, mut to) = answers;
+                drop(std::io::copy(&mut from, &mut to));
+                drop(to.shutdown(Shutdown::Both));
+            });
+            std::thread::spawn(move || pass_on(client, server, word));
+        }
+    });
+    port
+}
+
+fn pass_on(mut client: TcpStream, mut server: TcpStream, word: &[u8]) {
+    let (mut seen, mut piece) = (Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = client.read(&mut piece) {
+        seen.extend_from_slice(&piece[..count]);
+        if seen.windows(word.len()).any(|part| part == word) {
+            drop(client.shutdown(Shutdown::Both));
+        }
+        if server.write_all(&piece[..count]).is_err() {
+            break;
+        }
+    }
+    drop(server.shutdown(Shutdown::Write));
 }
 
 #[test]

@@ -549,6 +549,39 @@ mod tests {
     }
 
     #[test]
+    fn commands_and_their_arguments_are_offered_and_what_changes_rows_is_not() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let session = session(&runtime);
+        let lease = "mikrotik::command(\"/ip/dhcp-server/lease\", \"";
+        for (line, name, is_offered) in [
+            (format!("{lease}make-"), "make-static", true),
+            (format!("{lease}p"), "print", true),
+            (format!("{lease}rem"), "remove", false),
+            ("mikrotik::command(\"/\", \"pi".to_owned(), "ping", true),
+            (
+                "mikrotik::command(\"/system\", \"reb".to_owned(),
+                "reboot",
+                true,
+            ),
+            ("gw.command(\"/tool\", \"tor".to_owned(), "torch", true),
+            (
+                "mikrotik::command(\"/tool\", \"ping\", #{ cou".to_owned(),
+                "count",
+                true,
+            ),
+            (
+                "mikrotik::command(\"/tool\", \"ping\", #{ tim".to_owned(),
+                "time",
+                false,
+            ),
+        ] {
+            let offered = at_end(&session, &line).texts;
+            let is_there = offered.iter().any(|text| text.starts_with(name));
+            assert_eq!(is_there, is_offered, "{line}: {offered:?}");
+        }
+    }
+
+    #[test]
     fn fields_of_the_menu_are_offered_where_an_argument_has_them() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let mut session = session(&runtime);

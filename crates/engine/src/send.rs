@@ -180,6 +180,9 @@ impl<'a> Sender<'a> {
 
     async fn send_commands(&mut self, lane: &mut [&mut Judged], ceiling: &mut Ceiling<'_>) {
         for judged in lane.iter_mut() {
+            if self.cancel.is_cancelled() {
+                self.ended.get_or_insert("the run was stopped".to_owned());
+            }
             if self.ended.is_some() {
                 break;
             }

@@ -38,6 +38,23 @@ async fn print_sends_rows_in_order_with_all_their_bytes() {
 }
 
 #[tokio::test]
+async fn what_is_measured_once_has_an_end() {
+    let port = r#"{"/interface/ethernet": [{".id": "*1", "name": "ether1"}]}"#;
+    let (_simulator, mut client) = simulate(port).await;
+    for path in ["/ping", "/tool/ping"] {
+        let answer = client.talk(&[path, "=address=10.0.0.1", "=count=2"]).await;
+        let kinds: Vec<&str> = answer.iter().map(|words| words[0].as_str()).collect();
+        assert_eq!(kinds, ["!re", "!re", "!done"], "{path}");
+        assert_eq!(answer[1][1..3], ["=seq=1", "=host=10.0.0.1"], "{path}");
+        let traps = client.traps(&[path, "=address=10.0.0.1"]).await;
+        assert!(traps[0].contains("does not imitate"), "{traps:?}");
+    }
+    let once = ["/interface/ethernet/monitor", "=numbers=ether1", "=once="];
+    let answer = client.talk(&once).await;
+    assert_eq!(answer[0], ["!re", "=name=ether1", "=status=link-ok"]);
+}
+
+#[tokio::test]
 async fn a_proplist_leaves_bare_rows_where_its_fields_are_absent() {
     let (_simulator, mut client) = simulate(STATE).await;
     let answer = client.talk(&[LIST, "=.proplist=comment,nothing"]).await;

@@ -636,6 +636,18 @@ async fn a_single_menu_is_set_without_an_id() {
 }
 
 #[tokio::test]
+async fn a_script_that_is_run_counts_its_runs_and_answers_a_row_for_each_line() {
+    let script = r#"{"/system/script": [{".id": "*1", "name": "s", "source": ":put a\n:put b"}]}"#;
+    let (simulator, mut client) = simulate(script).await;
+    for runs in ["1", "2"] {
+        let answer = client.talk(&["/system/script/run", "=.id=*1"]).await;
+        assert_eq!(answer, [vec!["!re"], vec!["!re"], vec!["!done"]]);
+        let row = &simulator.rows("/system/script")[0];
+        assert_eq!(row.get("run-count"), Some(runs.as_bytes()));
+    }
+}
+
+#[tokio::test]
 async fn leases_become_static_and_hosts_become_bindings() {
     let (simulator, mut client) = simulate(STATE).await;
     assert!(

@@ -125,7 +125,7 @@ pub fn send(
         Err(not) => {
             let (command, target) = (asked.command.clone(), asked.change(router.clone(), &not)?);
             let planned = host.may_plan(&target.target());
-            planned.map_err(|error| not_known_to_read(error.into(), &command, &not))?;
+            planned.map_err(|error| not_known_to_read(error, &command, &not))?;
             Ok(Ok(Change::of(target, why)))
         }
     });
