@@ -118,28 +118,37 @@ fn change(report: &Value) -> &Value {
     &report["changes"]["rows"][0]
 }
 
-/// Commands that change something: the call, what it is declared as, where it is seen on the router and
-/// as what.
-const CHANGES: &[(&str, &str, (&str, usize, &str), &str)] = &[
-    (
-        r#"mikrotik::command("/ip/dhcp-server/lease", "make-static",
+/// A command that changes something.
+struct Changing {
+    call: &'static str,
+    /// As what it is declared.
+    target: &'static str,
+    /// Where it is seen on the router: a menu, the place of a row, a field.
+    seen: (&'static str, usize, &'static str),
+    /// What stands there afterwards.
+    after: &'static str,
+}
+
+const CHANGES: &[Changing] = &[
+    Changing {
+        call: r#"mikrotik::command("/ip/dhcp-server/lease", "make-static",
             #{ ".id": mikrotik::rows("/ip/dhcp-server/lease")[1] }, "a printer")"#,
-        "mikrotik:/ip/dhcp-server/lease/make-static",
-        (LEASES, 1, "dynamic"),
-        "false",
-    ),
-    (
-        r#"mikrotik::command("/queue/simple", "reset-counters", #{ ".id": "*1" })"#,
-        "mikrotik:/queue/simple/reset-counters",
-        ("/queue/simple", 0, "bytes"),
-        "0/0",
-    ),
-    (
-        r#"mikrotik::command("/system/script", "run", #{ ".id": "*1" })"#,
-        "mikrotik:/system/script/run",
-        (SCRIPTS, 0, "run-count"),
-        "1",
-    ),
+        target: "mikrotik:/ip/dhcp-server/lease/make-static",
+        seen: (LEASES, 1, "dynamic"),
+        after: "false",
+    },
+    Changing {
+        call: r#"mikrotik::command("/queue/simple", "reset-counters", #{ ".id": "*1" })"#,
+        target: "mikrotik:/queue/simple/reset-counters",
+        seen: ("/queue/simple", 0, "bytes"),
+        after: "0/0",
+    },
+    Changing {
+        call: r#"mikrotik::command("/system/script", "run", #{ ".id": "*1" })"#,
+        target: "mikrotik:/system/script/run",
+        seen: (SCRIPTS, 0, "run-count"),
+        after: "1",
+    },
 ];
 
 #[test]
@@ -264,26 +273,33 @@ fn address(n: usize) -> String {
 
 #[test]
 fn what_changes_something_is_sent_only_when_it_is_applied_and_is_not_undone() {
-    for &(call, target, (menu, at, field), after) in CHANGES {
+    for Changing {
+        call,
+        target,
+        seen,
+        after,
+    } in CHANGES
+    {
+        let (menu, at, field) = *seen;
         let site = Site::new();
         let before = site.field(menu, at, field);
-        let dry = site.json(call, &[target], &[]).code(0).stdout_json();
+        let dry = site.json(call, &[*target], &[]).code(0).stdout_json();
         assert_eq!(change(&dry)["status"], "planned", "{call}");
         assert_eq!(change(&dry)["action"], "run", "{call}");
-        assert_eq!(change(&dry)["target"], target, "{call}");
+        assert_eq!(change(&dry)["target"], *target, "{call}");
         assert_eq!(
             dry["changes"]["not_undone"],
             "1 command of the router cannot be undone"
         );
         assert_eq!((site.writes(), site.journals()), (0, 0), "{call}");
-        let shown = site.run(call, &[target], &[]).code(0).stdout;
+        let shown = site.run(call, &[*target], &[]).code(0).stdout;
         assert!(
             shown.contains("1 command of the router cannot be undone"),
             "{shown}"
         );
 
         let made = site
-            .json(call, &[target], &["--apply", "--yes"])
+            .json(call, &[*target], &["--apply", "--yes"])
             .code(0)
             .stdout_json();
         assert_eq!(change(&made)["status"], "applied", "{call}");
@@ -293,16 +309,16 @@ fn what_changes_something_is_sent_only_when_it_is_applied_and_is_not_undone() {
         );
         assert_eq!(made["changes"]["undo"], Value::Null, "{call}");
         let seen = match menu {
-            LEASES => site.static_lease().is_some().then(|| after.to_owned()),
+            LEASES => site.static_lease().is_some().then(|| (*after).to_owned()),
             _ => Some(site.field(menu, at, field)),
         };
-        assert_eq!(seen.as_deref(), Some(after), "{call}: it was {before}");
+        assert_eq!(seen.as_deref(), Some(*after), "{call}: it was {before}");
         let verb = target.rsplit_once('/').unwrap().1;
         assert_eq!(site.router.simulator.received().of(menu, verb), 1, "{call}");
 
         let id = made["changes"]["run"].as_str().unwrap();
         let history = site.tikbook(&["history", id]).code(0).stdout;
-        assert!(in_one_line(&history).contains(target), "{history}");
+        assert!(in_one_line(&history).contains(*target), "{history}");
         let undo = site.tikbook(&["undo", id]).code(0).stdout;
         let undo = in_one_line(&undo);
         assert!(
