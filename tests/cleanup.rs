@@ -1,15 +1,17 @@
 //! The runbook `cleanup` against what the portal's own cleanups did (`tests/oracle`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use routeros_schema::{Kind, canonical};
-use routeros_sim::Row;
+use routeros_sim::{Faults, Row};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::router::Router;
+use crate::support::terminal::Screen;
 use crate::support::tikbook::{Output, Tikbook};
-use crate::support::{oracle, postgres};
+use crate::support::{oracle, postgres, wait_until};
 
 const LIST: &str = "/ip/firewall/address-list";
 const BINDINGS: &str = "/ip/hotspot/ip-binding";
@@ -86,6 +88,39 @@ fn blocks_of_devices_and_addresses_of_blocked_users_stay() {
         ]
     );
     assert_eq!(report["cleanup"]["removed_blocked_rows"], json!(1));
+}
+
+/// Users are the last thing that cleanup reads, also when it plans again.
+#[test]
+fn a_user_who_is_blocked_while_the_router_answers_the_second_planning_is_not_let_in() {
+    for is_blocked in [false, true] {
+        let blocked = entry("*1", "10.0.0.9", "lpsaring|status=blocked|user=08111111111");
+        let case = json!({
+            "users": [user(1, "+628111111111", false)],
+            "devices": [device(1, "10.0.0.1")],
+            "router": { LIST: [blocked] },
+        });
+        let site = Site::of(&case);
+        let tikbook = tikbook(&site.database, &site.router, &site.case);
+        let mut screen = Screen::start(tikbook.args(["run", "cleanup", "--apply"]));
+        screen.until("Make 1 change? [y/N] ");
+        let simulator = &site.router.simulator;
+        let prints = simulator.received().of(LIST, "print");
+        simulator.set_faults(Faults {
+            latency: Duration::from_secs(2),
+            ..Faults::default()
+        });
+        screen.enter("y\n");
+        wait_until("the second planning asks the router for its rows", || {
+            simulator.received().of(LIST, "print") > prints
+        });
+        if is_blocked {
+            site.database.execute("UPDATE users SET is_blocked = true");
+        }
+        let (_, said) = screen.end();
+        let left = usize::from(is_blocked);
+        assert_eq!(site.router.ids(LIST).len(), left, "{said}");
+    }
 }
 
 #[test]

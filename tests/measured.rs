@@ -49,7 +49,11 @@ fn what_a_script_measures_is_the_same_when_it_plans_again() {
         let said = applied_after_a_while(&site, second);
         let count = usize::from(is_added);
         assert_eq!(site.router.ids(LIST).len(), count, "{second}: {said}");
-        assert_eq!(said.contains("no longer needed"), !is_added, "{second}: {said}");
+        assert_eq!(
+            said.contains("no longer needed"),
+            !is_added,
+            "{second}: {said}"
+        );
     }
 }
 

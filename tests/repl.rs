@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::support::terminal::{enter, ready, typed};
 use crate::support::tikbook::{Output, Tikbook};
+use crate::support::wait_until;
 
 /// The environment of a site with a simulated router.
 fn on_router(address: SocketAddr) -> [(&'static str, String); 4] {
@@ -301,7 +302,13 @@ fn a_connection_that_was_lost_is_opened_again_by_the_next_line() {
             state: State::from_json(rows).unwrap(),
             ..Options::default()
         };
-        runtime.block_on(Simulator::start(options)).unwrap()
+        // Somebody else may have the port for a moment.
+        let mut started = None;
+        wait_until("the port is free", || {
+            started = runtime.block_on(Simulator::start(options.clone())).ok();
+            started.is_some()
+        });
+        started.unwrap()
     };
     let router = start(
         "127.0.0.1:0".parse().unwrap(),

@@ -104,10 +104,12 @@ pub fn needed(changes: &[Change]) -> Grant {
 impl Opening {
     /// When the run was planned first: now, where it was not planned before.
     fn planned_at(&self) -> Timestamp {
-        self.means.planned_at.unwrap_or_else(|| match &self.means.clock {
-            Clock::System => self.run.started,
-            standing => standing.now(),
-        })
+        self.means
+            .planned_at
+            .unwrap_or_else(|| match &self.means.clock {
+                Clock::System => self.run.started,
+                standing => standing.now(),
+            })
     }
 
     /// Opens the run. No connection is made, and nothing is written before its first change.
@@ -139,7 +141,9 @@ impl Opening {
         );
         let is_second = means.is_quiet;
         let measurements = means.measured.of_planning(is_second);
-        let host = host.planning(measurements, planned_at).with_clock(means.clock);
+        let host = host
+            .planning(measurements, planned_at)
+            .with_clock(means.clock);
         let host = match means.is_quiet {
             true => host.quiet(),
             false => host,

@@ -75,8 +75,8 @@ impl Stage {
                 journals: None,
                 own: None,
                 services: OwnSenders::default(),
-            measured: Measured::default(),
-            planned_at: None,
+                measured: Measured::default(),
+                planned_at: None,
             },
         }
     }

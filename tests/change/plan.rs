@@ -156,7 +156,7 @@ fn apply_without_its_flag_shows_the_plan_and_changes_nothing() {
         assert!(output.stdout.contains(expected), "{expected}: {output}");
     }
     assert_eq!(site.router.simulator.received().writes(), 0);
-    assert!(!site.state.path().join("tikbook").exists());
+    assert!(!site.state.path().join("tikbook/journal").exists());
     let help = site.tikbook(&["apply", "--help"]).code(0);
     assert!(help.stdout.contains("--apply"), "{help}");
     assert!(

@@ -365,15 +365,15 @@ impl OfRow<'_> {
             ..Added::of(row)
         };
         // Where a row has a key, another one cannot come in its place.
-        let has_own_key = menu::key_of(&change.menu, before).is_some()
-            && !menu::is_key_shared(&change.menu);
+        let has_own_key =
+            menu::key_of(&change.menu, before).is_some() && !menu::is_key_shared(&change.menu);
         let identity = (!has_own_key).then(|| Identity {
-                row: Remembered::Left {
-                    row: before.clone(),
-                    settable: self.arguments.to_vec(),
-                },
-                at: self.since,
-            });
+            row: Remembered::Left {
+                row: before.clone(),
+                settable: self.arguments.to_vec(),
+            },
+            at: self.since,
+        });
         Ok(self.undone_by(
             Edit::Add(added),
             identity,

@@ -494,9 +494,11 @@ where
     let host = granted(context, primitive)?;
     let future = read(R::of(&host.session));
     let measured_with = is_kept(primitive).then(String::new);
-    let pending = Deferred(host.start::<R>(context, what.into(), measured_with, async move {
-        Ok(Answer::Value(future.await?))
-    }));
+    let pending = Deferred(
+        host.start::<R>(context, what.into(), measured_with, async move {
+            Ok(Answer::Value(future.await?))
+        }),
+    );
     let place = (
         ImmutableString::from(context.call_source().unwrap_or_default()),
         context.call_position(),

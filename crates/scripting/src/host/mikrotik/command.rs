@@ -153,7 +153,11 @@ fn read(
         .arguments()
         .map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value)))
         .collect();
-    let with = format!("{} of {}", with.join(" "), router.as_deref().unwrap_or_default());
+    let with = format!(
+        "{} of {}",
+        with.join(" "),
+        router.as_deref().unwrap_or_default()
+    );
     let rows = call::measured_rows(context, primitive, (what, with), |routers| async move {
         let router = routers.named(router.as_deref()).await?;
         let part = router.run(&reading).await.map_err(HostError::from)?;

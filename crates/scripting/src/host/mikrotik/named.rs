@@ -321,7 +321,7 @@ pub mod named_module {
     ///
     /// ```rhai
     /// let router = mikrotik::named("gw2");
-    /// try { router.move("/ip/hotspot/ip-binding", "*1", "*2", "why"); }
+    /// try { router.move("/ip/hotspot/walled-garden", "*1", "*2", "why"); }
     /// catch (err) { assert_eq(err.kind, "not_configured"); }
     /// ```
     #[rhai_fn(global, name = "move", return_raw, pure)]
