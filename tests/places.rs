@@ -32,6 +32,24 @@ fn rows_are_moved_as_they_were_asked_for_and_an_undo_brings_the_order_back() {
                 vec![(12, None), (11, None), (14, Some(11))],
                 [13, 15, 16, 12, 14, 11],
             ),
+            // Of a block each has the neighbour that it had before.
+            (
+                vec![(11, Some(15)), (12, Some(15))],
+                [13, 14, 11, 12, 15, 16],
+            ),
+            (
+                vec![(14, Some(11)), (15, Some(11))],
+                [14, 15, 11, 12, 13, 16],
+            ),
+            // One that stands there already is no reason against the next.
+            (
+                vec![(12, Some(13)), (12, Some(15))],
+                [11, 13, 14, 12, 15, 16],
+            ),
+            (
+                vec![(14, Some(15)), (15, Some(14)), (14, Some(13))],
+                [11, 12, 14, 13, 15, 16],
+            ),
         ] {
             let site = site(menu, fields);
             let moves = moves.iter().map(|(n, before)| {
@@ -66,6 +84,14 @@ fn a_row_is_added_at_the_place_that_a_script_gives_it() {
                     row(11)
                 ),
                 vec![12, 13, 14, 15, 16, 11, 17],
+            ),
+            (
+                format!(
+                    "mikrotik::add(menu, {}); mikrotik::move(menu, {}, ())",
+                    new(fields),
+                    row(16)
+                ),
+                vec![11, 12, 13, 14, 15, 17, 16],
             ),
         ] {
             let site = site(menu, fields);
@@ -159,7 +185,7 @@ fn what_is_to_come_before_a_row_that_is_gone_is_a_conflict_and_what_stands_there
     let site = site(menu, fields);
     let body = |before: &str, row: &str| {
         let moved = format!("mikrotik::move(menu, {row}, {before});");
-        script(menu, &format!("{moved}"))
+        script(menu, &moved)
     };
     let stands = site.run(&body("\"*2\"", "\"*1\""), &APPLY).code(0);
     assert!(
@@ -183,4 +209,99 @@ fn what_is_to_come_before_a_row_that_is_gone_is_a_conflict_and_what_stands_there
         "{shown}"
     );
     assert_eq!(changes[1], "last", "{shown}");
+}
+
+#[test]
+fn a_row_that_was_moved_and_then_removed_comes_back_where_it_was() {
+    for &(menu, fields) in MENUS {
+        for before in [row(11), "()".to_owned()] {
+            let site = site(menu, fields);
+            let third = row(13);
+            let body = format!(
+                "let third = {third}; mikrotik::move(menu, third, {before}); mikrotik::remove(menu, third);"
+            );
+            site.run(&script(menu, &body), &APPLY).code(0);
+            assert_eq!(order(&site, menu), [11, 12, 14, 15, 16], "{menu}");
+            let undone = site.tikbook(&UNDO).code(0);
+            assert_eq!(
+                order(&site, menu),
+                [11, 12, 13, 14, 15, 16],
+                "{menu}: {undone}"
+            );
+        }
+    }
+}
+
+/// Where a row is added was approved as well as what it is.
+#[test]
+fn a_row_that_would_be_added_elsewhere_is_another_change() {
+    let &(menu, fields) = &MENUS[0];
+    let site = site(menu, fields);
+    let body = |before: usize| {
+        let add = format!("mikrotik::add(menu, {})", new(fields));
+        script(
+            menu,
+            &format!("mikrotik::move(menu, {add}, {});", row(before)),
+        )
+    };
+    let plan = site.state.path().join("plan.json").display().to_string();
+    let planned = site
+        .run(&body(13), &["--plan", &plan])
+        .code(0)
+        .stdout_json();
+    let place = &planned["changes"]["rows"][0]["changes"]["place"];
+    assert!(
+        place[1].as_str().unwrap().starts_with("before *3"),
+        "{planned}"
+    );
+    let same = [&APPLY[..], &["--only-if-same-as", &plan]].concat();
+    let other = site.run(&body(14), &same).code(6);
+    assert!(other.stderr.contains("place"), "{other}");
+    assert_eq!(order(&site, menu), [11, 12, 13, 14, 15, 16]);
+    site.run(&body(13), &same).code(0);
+    assert_eq!(order(&site, menu), [11, 12, 17, 13, 14, 15, 16]);
+}
+
+#[test]
+fn a_row_that_is_placed_behind_moves_that_rest_on_it_is_refused() {
+    let &(menu, fields) = &MENUS[0];
+    let site = site(menu, fields);
+    let body = format!(
+        "let added = mikrotik::add(menu, {}); mikrotik::move(menu, {}, added); mikrotik::move(menu, added, {});",
+        new(fields),
+        row(16),
+        row(11)
+    );
+    let refused = site.run(&script(menu, &body), &[]).code(1);
+    let said = "other rows were moved since this one was added";
+    assert!(refused.stderr.contains(said), "{refused}");
+}
+
+/// What an earlier change of the same plan makes of a row is no reason against a later one.
+#[test]
+fn changes_of_one_row_rest_on_each_other_whatever_it_has() {
+    let menu = BINDINGS;
+    for later in [
+        "mikrotik::set(menu, first, #{ disabled: true })",
+        "mikrotik::move(menu, first, ())",
+        "mikrotik::remove(menu, first)",
+    ] {
+        let row = |n: u8| {
+            json!({ ".id": format!("*{n}"), "mac-address": format!("AA:BB:CC:00:00:0{n}"),
+                    "type": "bypassed", "comment": "c", "disabled": "false" })
+        };
+        let site = Site::of(&json!({ menu: [row(1), row(2)] }));
+        let body = format!(
+            "let first = mikrotik::rows(menu)[0]; mikrotik::set(menu, first, #{{ comment: \"x\" }}); {later};"
+        );
+        let applied = site.run(&script(menu, &body), &APPLY).code(0);
+        assert_eq!(
+            applied.stdout_json()["changes"]["applied"],
+            2,
+            "{later}: {applied}"
+        );
+        let before = site.tikbook(&UNDO).code(0);
+        let first = &site.router.simulator.rows(menu)[0];
+        assert_eq!(first.get("comment"), Some(&b"c"[..]), "{later}: {before}");
+    }
 }

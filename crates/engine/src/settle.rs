@@ -59,7 +59,10 @@ pub async fn verify(session: &Session, judged: &mut [Judged]) -> Vec<usize> {
             // The router said that it is done; that it cannot be asked again changes nothing.
             continue;
         };
-        if let Some(outcome) = contradicted(row, outcome, &found) {
+        let of_menu = judged.iter().filter_map(|judged| judged.change.row());
+        let is_alone = matches!(row.edit, Edit::Move { .. })
+            && of_menu.filter(|other| other.menu == row.menu).count() == 1;
+        if let Some(outcome) = contradicted(row, outcome, (&found, is_alone)) {
             judged[index].outcome = Some(outcome);
             revised.push(index);
         }
@@ -174,7 +177,13 @@ fn not_landed() -> Outcome {
 }
 
 /// The true outcome of a change that the router called done and the row does not show.
-fn contradicted(change: &RowWrite, outcome: &Outcome, found: &Found) -> Option<Outcome> {
+///
+/// Of a row that was moved the neighbours say so, where it `is_alone`: others may have been moved since.
+fn contradicted(
+    change: &RowWrite,
+    outcome: &Outcome,
+    (found, is_alone): (&Found, bool),
+) -> Option<Outcome> {
     let id = change.place().or(outcome.id.as_deref())?;
     let now = found.with_id(id)?;
     match &change.edit {
@@ -198,9 +207,10 @@ fn contradicted(change: &RowWrite, outcome: &Outcome, found: &Found) -> Option<O
                 )
             })
         }
-        // Others may have been moved behind it since.
         Edit::Move { from, to, .. }
-            if !is_at(change, to, found) && has_stayed(change, from.as_ref(), found) =>
+            if is_alone
+                && !is_at(change, to, found)
+                && has_stayed(change, from.as_ref(), found) =>
         {
             Some(Outcome::because(
                 Status::Failed,

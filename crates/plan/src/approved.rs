@@ -8,6 +8,7 @@ use super::change::{Action, Change, Group, Write};
 use super::fields::Fields;
 use super::judged::Judged;
 use super::menu::{self, Key};
+use super::order::FollowedBy;
 use super::outcome::{Difference, Done, Outcome, Status};
 use super::request;
 use super::row::{Added, Edit, RowWrite};
@@ -35,9 +36,11 @@ pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) ->
     let mut changes: Vec<Judged> = Vec::with_capacity(again.len());
     let mut holds: Vec<Vec<Hold>> = Vec::with_capacity(again.len());
     let mut is_of_both: Vec<bool> = Vec::with_capacity(again.len());
+    let ahead = again.iter().filter(|done| done.outcome.goes_ahead());
+    let ahead: HashSet<Mark> = ahead.map(|done| Mark::of(&done.change)).collect();
     for done in again {
         let mut held = together::holds(&done.change);
-        let (judged, of_both, group) = shown.judge(done);
+        let (judged, of_both, group) = shown.judge(done, &ahead);
         held.extend(group.map(Hold::Shown));
         changes.push(judged);
         holds.push(held);
@@ -209,7 +212,7 @@ impl<'a> Shown<'a> {
         Self { planned, order }
     }
 
-    /// A change of the second plan, held against the one that was shown; whether it is the same one, and
+    /// A change of the second plan, of which those with a mark in `ahead` are to be made, held against the one that was shown; whether it is the same one, and
     /// the group that it was shown in. What the second plan itself does not make, because it is so already or cannot be, hinders no
     /// other one.
     fn judge(
@@ -218,8 +221,11 @@ impl<'a> Shown<'a> {
             mut change,
             outcome,
         }: Done,
+        ahead: &HashSet<Mark>,
     ) -> (Judged, bool, Option<Group>) {
-        let shown = self.take(&change);
+        // What is so already is not the one of its row that is still to be made.
+        let is_meant = outcome.goes_ahead() || !ahead.contains(&Mark::of(&change));
+        let shown = if is_meant { self.take(&change) } else { None };
         let group = shown.and_then(|shown| shown.change.group.clone());
         let outcome = match (shown, outcome.status) {
             (Some(shown), _) if shown.outcome.is_left_out() && outcome.is_asked_for() => {
@@ -262,9 +268,15 @@ impl<'a> Shown<'a> {
         (Judged { change, outcome }, is_of_both, group)
     }
 
-    /// The change that was shown as this one; of several alike that of the same row, else the first.
+    /// The change that was shown as this one: of several alike the one that is the same in all, else that of
+    /// the same row, else the first.
     fn take(&mut self, change: &Change) -> Option<&'a Done> {
         let alike = self.planned.get_mut(&Mark::of(change))?;
+        let mut exact = alike.iter();
+        if let Some(place) = exact.position(|shown| differences(&shown.change, change).is_empty()) {
+            return alike.remove(place);
+        }
+
         let row = |change: &Change| change.about().and_then(id_of);
         let place = alike
             .iter()
@@ -350,13 +362,17 @@ fn row_differences(shown: &RowWrite, again: &RowWrite) -> Vec<Difference> {
     if texts.0.is_some() != texts.1.is_some() {
         found.push(again.difference("comment", texts.0, texts.1));
     }
-    if let (Edit::Move { to: shown_to, .. }, Edit::Move { to, .. }) = (&shown.edit, &again.edit)
-        && shown_to.rows.first().map(|row| &row.row) != to.rows.first().map(|row| &row.row)
-    {
+    let places = (shown.wanted_place(), again.wanted_place());
+    let next = |place: Option<&FollowedBy>| {
+        place
+            .and_then(|place| place.rows.first())
+            .map(|next| next.row.clone())
+    };
+    if next(places.0) != next(places.1) {
         found.push(Difference {
             field: PLACE.to_owned(),
-            expected: Some(shown.spoken_place(Some(shown_to))),
-            found: Some(again.spoken_place(Some(to))),
+            expected: Some(shown.spoken_place(places.0)),
+            found: Some(again.spoken_place(places.1)),
         });
     }
     found

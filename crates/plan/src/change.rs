@@ -12,7 +12,7 @@ use super::statement::Statement;
 use super::together::Rows;
 use site::grant::Target;
 
-/// One change, planned or made. Its JSON, in plans and journals, is that of [`super::form`].
+/// One change, planned or made. Its JSON, in plans and journals, is that of `form`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// What is written.

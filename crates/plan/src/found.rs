@@ -91,6 +91,8 @@ pub struct Found {
     remembered: Vec<(String, Remembered)>,
     /// The ids of rows that changes would bring back, where these are the ids of now.
     returning: HashSet<String>,
+    /// The rows that changes make other ones, as they were read.
+    read_as: HashMap<String, Fields>,
     /// What the rows had that changes would bring back, and how many others had the same beside each.
     beside: Vec<(Remembered, usize)>,
 }
@@ -110,6 +112,7 @@ impl Found {
             to_go: HashSet::new(),
             remembered: Vec::new(),
             returning: HashSet::new(),
+            read_as: HashMap::new(),
             beside: Vec::new(),
         }
     }
@@ -219,12 +222,20 @@ impl Found {
     pub fn change(&mut self, change: &RowWrite) {
         match (&change.edit, change.place()) {
             (Edit::Remove { .. }, Some(id)) => self.lose(id),
-            (Edit::Set { after, .. }, Some(id)) => self.put(id.to_owned(), after.clone()),
+            (Edit::Set { after, .. }, Some(id)) => self.make(id.to_owned(), after.clone()),
             (Edit::Add(added), _) => {
                 self.planned += 1;
                 self.coming_back.extend(added.replaces.clone());
                 self.coming_back.extend(added.handle.clone());
-                self.put(format!("{PLANNED}{}", self.planned), added.row.clone());
+                let id = format!("{PLANNED}{PLANNED}{}", self.planned);
+                let place = added.followed_by.as_ref();
+                match place.and_then(|place| place.now.first()) {
+                    _ if self.order.is_empty() => {}
+                    None => self.order.put_last(&id),
+                    Some(Spot::There(spot)) => self.order.put_before(&id, spot),
+                    Some(Spot::Back(_)) => {}
+                }
+                self.put(id, added.row.clone());
             }
             (Edit::Move { to, .. }, Some(id)) => match to.now.first() {
                 None => self.order.put_last(id),
@@ -243,6 +254,11 @@ impl Found {
                 self.put(id, row);
             }
         }
+    }
+
+    /// The row with this id as it was read, whatever changes make of it.
+    pub fn as_read(&self, id: &str) -> Option<&Fields> {
+        self.read_as.get(id).or_else(|| self.rows.get(id))
     }
 
     /// Does an earlier change remove this row?
@@ -266,12 +282,14 @@ impl Found {
     pub fn followed_by(&self, id: &str) -> Option<FollowedBy> {
         let behind = self.order.behind(id)?;
         let behind = behind.filter_map(|id| self.under(id));
-        let kept = behind.filter(|(_, row)| row.get("dynamic") != Some(b"true"));
+        let is_there = |id: &str| !id.starts_with(PLANNED);
+        let kept = behind.filter(|(id, row)| is_there(id) && row.get("dynamic") != Some(b"true"));
         let followers = kept.map(|(id, row)| Follower::of(&self.menu, id, row));
         Some(FollowedBy {
             at: self.read,
             rows: followers.take(REMEMBERED).collect(),
             now: Vec::new(),
+            is_doubtful: false,
         })
     }
 
@@ -287,6 +305,16 @@ impl Found {
         if let Some(ids) = key.and_then(|key| self.by_key.get_mut(&key)) {
             ids.retain(|other| other != id);
         }
+    }
+
+    /// Makes another row of one that was read.
+    fn make(&mut self, id: String, row: Fields) {
+        if let Some(read) = self.rows.get(&id) {
+            self.read_as
+                .entry(id.clone())
+                .or_insert_with(|| read.clone());
+        }
+        self.put(id, row);
     }
 
     fn put(&mut self, id: String, row: Fields) {
@@ -374,7 +402,7 @@ impl Effects {
         let read: Vec<String> = found.rows.keys().cloned().collect();
         for id in ids.into_iter().chain(read) {
             match self.rows.get(&id) {
-                Some(Some(row)) => found.put(id, row.clone()),
+                Some(Some(row)) => found.make(id, row.clone()),
                 Some(None) => found.lose(&id),
                 None => {}
             }
@@ -382,7 +410,7 @@ impl Effects {
         let added = wanted.keys.iter().filter_map(|key| self.added.get(key));
         for row in added.flatten() {
             found.planned += 1;
-            found.put(format!("{PLANNED}{}", found.planned), row.clone());
+            found.put(format!("{PLANNED}{PLANNED}{}", found.planned), row.clone());
         }
     }
 }

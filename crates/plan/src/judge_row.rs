@@ -151,7 +151,19 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
     let differences = match is_seen {
         // Whoever made it so: there is nothing left to do.
         _ if is_so => Vec::new(),
-        false => change.differences(&expected, now),
+        false => {
+            let mut differences = change.differences(&expected, now);
+            // What an earlier change of the plan makes of the row is no reason against this one, unless both
+            // write the same field.
+            if let (None, Some(read)) = (&change.identity, found.as_read(&id)) {
+                let as_read = change.differences(&expected, read);
+                differences.retain(|difference| {
+                    let is_other = as_read.iter().any(|other| other.field == difference.field);
+                    is_other || sent.get(&difference.field).is_some()
+                });
+            }
+            differences
+        }
         true => change.row_differences(&expected, now),
     };
     if !differences.is_empty() {

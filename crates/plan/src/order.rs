@@ -28,6 +28,9 @@ pub struct FollowedBy {
     /// Those that are there now, or will be; found when the change is judged.
     #[serde(skip)]
     pub now: Vec<Spot>,
+    /// Several rows are like the nearest one, and nobody can say which it is.
+    #[serde(skip)]
+    pub is_doubtful: bool,
 }
 
 /// A row that follows another one.
@@ -66,6 +69,9 @@ pub struct Places {
 impl FollowedBy {
     /// Finds the rows among those that are there, and those that are to come back.
     pub fn find(&mut self, menu: &Menu, found: &Found) {
+        let nearest = self.rows.first();
+        self.is_doubtful =
+            nearest.is_some_and(|nearest| nearest.is_one_of_several(self.at, menu, found));
         let spots = self.rows.iter();
         let spots = spots.filter_map(|follower| follower.find(self.at, menu, found));
         self.now = spots.collect();
@@ -79,6 +85,7 @@ impl FollowedBy {
             at: Timestamp::MAX,
             rows,
             now: Vec::new(),
+            is_doubtful: false,
         }
     }
 
@@ -109,6 +116,18 @@ impl Follower {
         Self { id, row }
     }
 
+    /// Are several rows like it, of which its id does not say which one it is?
+    fn is_one_of_several(&self, at: Timestamp, menu: &Menu, found: &Found) -> bool {
+        if found.comes_back(&self.id) || found.has_ids_of(at) {
+            return false;
+        }
+        let row = Remembered::Seen(self.row.clone());
+        let like = found
+            .all()
+            .filter(|(id, now)| !id.is_empty() && row.has_content(menu, now));
+        like.count() > 1
+    }
+
     fn find(&self, at: Timestamp, menu: &Menu, found: &Found) -> Option<Spot> {
         if found.comes_back(&self.id) {
             return Some(Spot::Back(self.id.clone()));
@@ -137,6 +156,11 @@ impl Follower {
 const APART: u64 = 1 << 32;
 
 impl Order {
+    /// Is the place of no row known?
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
     /// Puts a row behind all others.
     pub fn put_last(&mut self, id: &str) {
         self.lose(id);
@@ -221,6 +245,11 @@ pub fn why_last(change: &RowWrite) -> Option<&'static str> {
     }
     match &added.followed_by {
         None => Some("its place is not known: it comes back as the last row"),
+        Some(FollowedBy {
+            is_doubtful: true, ..
+        }) => Some(
+            "its place is not sure: rows that are all the same followed it, and the router has started anew",
+        ),
         Some(FollowedBy { rows, now, .. }) if now.is_empty() && !rows.is_empty() => {
             Some("no row that followed it is there: it comes back as the last row")
         }

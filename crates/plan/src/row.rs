@@ -336,6 +336,15 @@ impl RowWrite {
         }
     }
 
+    /// The place that a script wants the row to have, where it says so.
+    pub fn wanted_place(&self) -> Option<&FollowedBy> {
+        match &self.edit {
+            Edit::Add(added) if added.replaces.is_none() => added.followed_by.as_ref(),
+            Edit::Move { to, .. } => Some(to),
+            Edit::Add(_) | Edit::Set { .. } | Edit::Remove { .. } => None,
+        }
+    }
+
     /// The natural key of the row, for people who read a plan.
     pub fn key_fields(&self) -> Fields {
         let names = menu::key_fields(&self.menu);

@@ -70,7 +70,13 @@ impl RowWrite {
     fn describe(&self) -> String {
         let id = self.id().unwrap_or_default();
         match &self.edit {
-            Edit::Add(added) => self.describe_whole(id, &added.row),
+            Edit::Add(added) => {
+                let row = self.describe_whole(id, &added.row);
+                match self.wanted_place() {
+                    Some(place) => format!("{row}; {PLACE}: {}", self.spoken_place(Some(place))),
+                    None => row,
+                }
+            }
             Edit::Remove { before, .. } => self.describe_row(id, before),
             Edit::Set { before: row, .. } | Edit::Move { row, .. } => {
                 let written = self.field_changes().into_iter();
@@ -139,14 +145,17 @@ impl RowWrite {
                 }];
             }
         };
-        written
-            .into_iter()
-            .map(|(name, value)| FieldChange {
-                field: name.to_owned(),
-                before: before.get(name).map(|value| self.shown(name, value)),
-                after: self.shown(name, value),
-            })
-            .collect()
+        let place = self.wanted_place().map(|place| FieldChange {
+            field: PLACE.to_owned(),
+            before: None,
+            after: self.spoken_place(Some(place)),
+        });
+        let written = written.into_iter().map(|(name, value)| FieldChange {
+            field: name.to_owned(),
+            before: before.get(name).map(|value| self.shown(name, value)),
+            after: self.shown(name, value),
+        });
+        written.chain(place).collect()
     }
 }
 

@@ -12,7 +12,7 @@ use super::judge::{Around, Broken, Judgement, judge};
 use super::measure::measure;
 use super::own_service::OwnServices;
 use super::{keys, tables};
-use plan::change::{Change, Group};
+use plan::change::{Action, Change, Group};
 use plan::fields::Fields;
 use plan::judged::{Earlier, whole_or_not_at_all};
 use plan::outcome::{Done, Status};
@@ -121,6 +121,15 @@ impl Planner {
             number
         });
         Ok(numbers.collect())
+    }
+
+    /// Were rows moved in the menu of a change that was recorded since then?
+    pub fn has_moved_since(&self, number: usize) -> bool {
+        let recorded = self.recorded();
+        let rows = recorded.changes.get(&number).and_then(Change::rows);
+        let later = recorded.changes.range(number + 1..);
+        let mut moved = later.filter(|(_, change)| change.action() == Action::Move);
+        moved.any(|(_, change)| change.rows() == rows)
     }
 
     /// Gives a change that was recorded, by its number, to `edit`, and takes it out of the plan where that

@@ -59,7 +59,7 @@ pub async fn of(
     if let Some(difference) = was.and_then(|site| site.difference(&here)) {
         return Err(ChangeError::OtherSite { run, difference });
     }
-    let ids = replaced_ids(later);
+    let ids = ReplacedIds::of(later);
     let arguments = arguments(session, record).await?;
     let added = added_rows(session, record).await?;
     let mut undo = Undo::default();
@@ -74,7 +74,7 @@ pub async fn of(
         }
         let since = time.unwrap_or(record.started);
         let outcome = outcome.clone().unwrap_or(Outcome::of(status));
-        if back.has_taken(change, &outcome, &mut undo.changes) {
+        if back.has_taken((change, since), &outcome, &mut undo.changes, &ids) {
             continue;
         }
         let made = match &change.write {
@@ -148,8 +148,11 @@ pub async fn of(
     Ok(undo)
 }
 
-/// Ids that rows have now, by those they had.
-type ReplacedIds = BTreeMap<(Rows, String), String>;
+/// Ids under which removed rows came back, by those that they had, each with the start of the run that brought
+/// it back: an id that was known since then is another row's.
+#[derive(Default)]
+struct ReplacedIds(BTreeMap<(Rows, String), Vec<(Timestamp, String)>>);
+
 /// Ids of rows by their natural keys; nothing for a key that several rows have.
 type AddedRows = BTreeMap<(Rows, Key), Option<String>>;
 
@@ -170,7 +173,13 @@ impl ComingBack {
     }
 
     /// Is `change` undone by how its row comes back, or does not?
-    fn has_taken(&mut self, change: &Change, outcome: &Outcome, undo: &mut [Change]) -> bool {
+    fn has_taken(
+        &mut self,
+        (change, since): (&Change, Timestamp),
+        outcome: &Outcome,
+        undo: &mut [Change],
+        ids: &ReplacedIds,
+    ) -> bool {
         let Some(made) = change.row() else {
             return false;
         };
@@ -179,7 +188,10 @@ impl ComingBack {
             return false;
         };
         let back = undo[index].row_mut().map(|row| &mut row.edit);
-        let Some(Edit::Add(Added { row, .. })) = back else {
+        let Some(Edit::Add(Added {
+            row, followed_by, ..
+        })) = back
+        else {
             return false;
         };
         match &made.edit {
@@ -194,43 +206,52 @@ impl ComingBack {
                     }
                 }
             }
-            // It comes back at its place.
-            Edit::Move { .. } => {}
+            // It comes back at the place that it had before.
+            Edit::Move { from, .. } => {
+                let mut place = from.clone();
+                for follower in place.iter_mut().flat_map(|place| &mut place.rows) {
+                    follower.id = ids.now(&made.rows(), &follower.id, since);
+                }
+                *followed_by = place;
+            }
             Edit::Remove { .. } => return false,
         }
         true
     }
 }
 
-/// Ids of removed rows, each with the id under which the row came back.
-fn replaced_ids(records: &[Record]) -> ReplacedIds {
-    let mut ids = BTreeMap::new();
-    for record in records.iter().rev() {
-        for (change, outcome, _) in &record.changes {
-            let new = outcome.as_ref().and_then(|outcome| outcome.id.clone());
-            let Some(row) = change.row() else {
-                continue;
-            };
-            if let (Some(old), Some(new)) = (row.replaces(), new) {
-                ids.insert((row.rows(), old.to_owned()), new);
+impl ReplacedIds {
+    /// Those of `records`, with the newest first.
+    fn of(records: &[Record]) -> Self {
+        let mut ids = Self::default();
+        for record in records.iter().rev() {
+            for (change, outcome, _) in &record.changes {
+                let new = outcome.as_ref().and_then(|outcome| outcome.id.clone());
+                let Some(row) = change.row() else {
+                    continue;
+                };
+                if let (Some(old), Some(new)) = (row.replaces(), new) {
+                    let known = ids.0.entry((row.rows(), old.to_owned())).or_default();
+                    known.push((record.started, new));
+                }
             }
         }
+        ids
     }
-    ids
-}
 
-/// The id that a row has now: it may have come back more than once.
-fn id_now(change: &RowWrite, id: &str, ids: &ReplacedIds) -> String {
-    let mut id = id.to_owned();
-    let rows = change.rows();
-    let mut seen = BTreeSet::new();
-    while let Some(next) = ids.get(&(rows.clone(), id.clone())) {
-        if !seen.insert(id.clone()) {
-            break;
+    /// The id that a row has now which had this one at that time: it may have come back more than once.
+    fn now(&self, rows: &Rows, id: &str, since: Timestamp) -> String {
+        let (mut id, mut since) = (id.to_owned(), since);
+        loop {
+            let later = self.0.get(&(rows.clone(), id.clone()));
+            let next = later.and_then(|later| later.iter().find(|(started, _)| *started > since));
+            let Some((started, next)) = next else {
+                return id;
+            };
+            since = *started;
+            id.clone_from(next);
         }
-        id.clone_from(next);
     }
-    id
 }
 
 /// What `add` takes in each menu from which rows were removed, and `set` in each menu that the schema
@@ -479,7 +500,7 @@ impl OfRow<'_> {
     }
 
     fn id_now(&self, id: &str) -> String {
-        id_now(self.change, id, self.ids)
+        self.ids.now(&self.change.rows(), id, self.since)
     }
 }
 

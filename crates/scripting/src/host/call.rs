@@ -180,6 +180,11 @@ impl Host {
         self.planned_at
     }
 
+    /// Were rows moved in the menu of the change with this number since then?
+    pub(super) fn has_moved_since(&self, number: usize) -> bool {
+        self.planner.has_moved_since(number)
+    }
+
     /// Nothing becomes of the change with this number: it is in the plan no more.
     pub(super) fn forget(&self, number: usize) {
         self.recorded.borrow_mut().remove(&number);

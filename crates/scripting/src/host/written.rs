@@ -117,8 +117,23 @@ impl Written {
     ///
     /// # Errors
     /// It adds none there (kind `invalid`).
-    pub fn added_to(&self, router: Option<&str>, menu: &Menu) -> Result<usize, HostError> {
+    pub(super) fn added_to(
+        &self,
+        host: &Rc<Host>,
+        router: Option<&str>,
+        menu: &Menu,
+    ) -> Result<usize, HostError> {
         let rows = self.0.added.as_ref();
+        let is_here = self
+            .0
+            .host
+            .upgrade()
+            .is_some_and(|own| Rc::ptr_eq(&own, host));
+        if rows.is_some() && !is_here {
+            let message =
+                "a row that is planned is known only in the line, or the run, that adds it";
+            return Err(HostError::invalid(message).hint("add it and place it in one line"));
+        }
         let is_there = |(its_router, its_menu): &(Option<String>, Menu)| {
             its_router.as_deref() == router && its_menu == menu
         };

@@ -93,6 +93,11 @@ pub fn move_row(
     if let Some(added) = planned_row(row) {
         let number = number(context, &added, router.as_deref(), &menu_of_rows)?;
         let to = Some(to).filter(|to| !to.rows.is_empty());
+        if call::host(context)?.has_moved_since(number) {
+            let message = "other rows were moved since this one was added";
+            let hint = "move it right after it is added";
+            return Err(HostError::invalid(message).hint(hint).at(context).raise());
+        }
         call::edit(context, number, move |change| {
             if let Some(Edit::Add(added)) = change.row_mut().map(|row| &mut row.edit) {
                 added.followed_by = to;
@@ -203,6 +208,6 @@ fn number(
 ) -> CallResult<usize> {
     let host = call::host(context)?;
     let router = host.other_router(router);
-    let number = added.added_to(router.as_deref(), menu);
+    let number = added.added_to(&host, router.as_deref(), menu);
     number.map_err(|error| error.at(context).raise())
 }
