@@ -82,6 +82,9 @@ impl Selection {
 
     /// The same of a later stage, which need not have a change with each key.
     pub fn leave_out_known(&self, done: &mut [Done]) -> Vec<Change> {
+        if self.only.is_empty() && self.except.is_empty() {
+            return Vec::new();
+        }
         let (only, except) = (with_keys(&self.only, done), with_keys(&self.except, done));
         leave_out(done, |group| {
             !self.only.is_empty() && !only.contains(&group) || except.contains(&group)

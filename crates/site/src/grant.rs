@@ -264,8 +264,16 @@ mod tests {
         assert!(!grant.declares(&Target::Key("quota:x".to_owned())));
         assert!(!grant.declares(&Target::Table("users_archive".to_owned())));
         assert!(Target::parse("mikrotik:ip/arp").is_err());
-        assert!(Target::parse("ssh:/x").is_err());
         assert!(Target::parse("docker:celery_worker").is_err());
+        // Whether there is such a service the program knows that runs the script.
+        let own = |text: &str| Target::parse(text).unwrap();
+        let grant = Grant::default().writing([own("sms:08*")]);
+        assert!(grant.declares(&own("sms:0812")));
+        assert!(!grant.declares(&own("sms:62812")));
+        assert!(!grant.declares(&own("mail:0812")));
+        for wrong in ["sms", "sms:", ":0812", "SMS:0812", "s m s:0812"] {
+            assert!(Target::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]
