@@ -1,6 +1,7 @@
 //! The fields of a row as bytes, for plans and journals: what is not UTF-8 is kept as it is.
 
 use std::fmt;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use routeros_proto::RowRef;
@@ -14,9 +15,10 @@ use site::config::MASK;
 /// `tikbook simulate --state`.
 const HEX: &str = "$hex";
 
-/// Named values in the order they came in; a name counts once. `Debug` shows names only.
+/// Named values in the order they came in; a name counts once. `Debug` shows names only. Clones share them
+/// until one is written: a row goes through many hands on its way to the router.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Fields(IndexMap<String, Vec<u8>>);
+pub struct Fields(Arc<IndexMap<String, Vec<u8>>>);
 
 impl Fields {
     /// The value of a field. Absent and empty differ.
@@ -33,12 +35,14 @@ impl Fields {
 
     /// Gives a field a value.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
-        self.0.insert(name.into(), value.into());
+        Arc::make_mut(&mut self.0).insert(name.into(), value.into());
     }
 
     /// Takes a field out.
     pub fn remove(&mut self, name: &str) {
-        self.0.shift_remove(name);
+        if self.0.contains_key(name) {
+            Arc::make_mut(&mut self.0).shift_remove(name);
+        }
     }
 
     /// Names and values in order.
@@ -71,7 +75,7 @@ impl<Name: Into<String>, Value: Into<Vec<u8>>> FromIterator<(Name, Value)> for F
         for (name, value) in fields {
             map.entry(name.into()).or_insert_with(|| value.into());
         }
-        Self(map)
+        Self(Arc::new(map))
     }
 }
 

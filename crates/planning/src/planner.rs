@@ -201,17 +201,15 @@ impl Planner {
                 }
             }
         }
-        let mut places: Vec<(usize, usize)> = state.done.keys().copied().collect();
-        places.retain(|(number, _)| outcomes.contains_key(number));
         // What hangs together by its rows alone is weighed when all of it is there.
         let mut done = state.done.values();
         if done.any(|done| done.change.group.is_some()) {
             whole_or_not_at_all(state.done.values_mut());
-        }
-        for (number, _) in places {
-            let of_number = state.done.range((number, 0)..(number + 1, 0));
-            let parts: Vec<Done> = of_number.map(|(_, done)| done.clone()).collect();
-            outcomes.insert(number, Ok(standing_for(&parts)));
+            for (number, outcome) in outcomes.iter_mut().filter(|(_, outcome)| outcome.is_ok()) {
+                let of_number = state.done.range((*number, 0)..(number + 1, 0));
+                let parts: Vec<Done> = of_number.map(|(_, done)| done.clone()).collect();
+                *outcome = Ok(standing_for(&parts));
+            }
         }
         // Each was recorded, so that something became of it.
         let outcomes = outcomes.into_iter();
