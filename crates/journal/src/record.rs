@@ -421,7 +421,7 @@ fn call_routers_as(site: &SiteIdentity, record: &mut Record) {
     let of_routers = record.changes.iter_mut().map(|(change, ..)| change);
     for change in of_routers {
         if let Some(router) = site.called_here(change.router(), was) {
-            change.call_router(router);
+            change.send_to(router);
         }
     }
 }

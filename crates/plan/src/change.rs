@@ -200,15 +200,6 @@ impl Change {
         }
     }
 
-    /// Its router has another name now; nothing of a change that goes to none.
-    pub fn call_router(&mut self, name: Option<String>) {
-        match &mut self.write {
-            Write::Row(row) => row.router = name,
-            Write::Command(command) => command.call_router(name),
-            Write::Keys(_) | Write::Statement(_) | Write::Request(_) => {}
-        }
-    }
-
     /// The id of its row, where that is known.
     pub fn id(&self) -> Option<&str> {
         self.about().and_then(RowWrite::id)
@@ -234,7 +225,8 @@ impl Change {
         }
     }
 
-    /// It goes to the router of this name; to the site's first without one.
+    /// It goes to the router of this name, to the site's first without one; nothing of a change that goes to
+    /// none.
     pub fn send_to(&mut self, router: Option<String>) {
         if let Write::Command(command) = &mut self.write {
             command.router.clone_from(&router);

@@ -62,14 +62,6 @@ impl RouterCommand {
         self
     }
 
-    /// Its router has another name now.
-    pub fn call_router(&mut self, name: Option<String>) {
-        if let Some(row) = &mut self.row {
-            row.router.clone_from(&name);
-        }
-        self.router = name;
-    }
-
     /// What is declared of it: its path.
     pub fn target(&self) -> Target {
         Target::Menu(self.target.clone())
