@@ -272,15 +272,17 @@ impl<'a> Shown<'a> {
     /// the same row, else the first.
     fn take(&mut self, change: &Change) -> Option<&'a Done> {
         let alike = self.planned.get_mut(&Mark::of(change))?;
-        let mut exact = alike.iter();
-        if let Some(place) = exact.position(|shown| differences(&shown.change, change).is_empty()) {
-            return alike.remove(place);
-        }
-
         let row = |change: &Change| change.about().and_then(id_of);
-        let place = alike
-            .iter()
-            .position(|shown| row(&shown.change) == row(change));
+        let is_same = |shown: &&Done| differences(&shown.change, change).is_empty();
+        let is_of_row = |shown: &&Done| row(&shown.change) == row(change);
+        // Most often there is one, and nothing to choose.
+        let place = match alike.len() {
+            0 | 1 => None,
+            _ => {
+                let same = alike.iter().position(is_same);
+                same.or_else(|| alike.iter().position(is_of_row))
+            }
+        };
         alike.remove(place.unwrap_or(0))
     }
 
