@@ -26,7 +26,7 @@ static ALL: LazyLock<Vec<&'static MenuSchema>> = LazyLock::new(|| {
 /// # Ok::<(), routeros_schema::MenuError>(())
 /// ```
 pub fn menu(menu: &Menu) -> Option<&'static MenuSchema> {
-    at(menu.path())
+    menu.schema()
 }
 
 /// All menus and commands of the table, in the order of their paths.
@@ -62,7 +62,8 @@ pub fn misspelt_menu(menu: &Menu) -> Option<&'static str> {
     misspelt(menu.path(), menus().map(|known| known.path))
 }
 
-fn at(path: &str) -> Option<&'static MenuSchema> {
+/// What is known of the menu with this canonical path.
+pub(crate) fn at(path: &str) -> Option<&'static MenuSchema> {
     let index = ALL.binary_search_by_key(&path, |menu| menu.path).ok()?;
     ALL.get(index).copied()
 }

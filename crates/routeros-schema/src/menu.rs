@@ -1,9 +1,15 @@
 //! The name of a menu.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use thiserror::Error;
+
+use crate::lookup;
+use crate::schema::MenuSchema;
 
 /// The longest path that is taken for a menu, in bytes.
 const LONGEST: usize = 200;
@@ -22,9 +28,17 @@ const COMMANDS: [&str; 14] = [
 /// them all, so that two menus are the same exactly if their values are equal.
 ///
 /// Console input that is not a path (a command, an argument, a relative `..`) is an error.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Menu {
-    path: String,
+///
+/// Clones cost nothing: one of the table is its entry there.
+#[derive(Clone)]
+pub struct Menu(Name);
+
+#[derive(Clone)]
+enum Name {
+    /// A menu of the table.
+    Known(&'static MenuSchema),
+    /// Any other one, by its path.
+    Other(Arc<str>),
 }
 
 /// A text that names no menu.
@@ -69,14 +83,31 @@ pub enum MenuError {
 impl Menu {
     /// The canonical path, from `/` on, without one at the end.
     pub fn path(&self) -> &str {
-        &self.path
+        match &self.0 {
+            Name::Known(schema) => schema.path,
+            Name::Other(path) => path,
+        }
+    }
+
+    /// What is known of it.
+    pub(crate) fn schema(&self) -> Option<&'static MenuSchema> {
+        match self.0 {
+            Name::Known(schema) => Some(schema),
+            Name::Other(_) => None,
+        }
     }
 
     /// The menu that this one is below, if it is not at the top.
     pub fn parent(&self) -> Option<Self> {
-        let (parent, _) = self.path.rsplit_once('/')?;
-        (!parent.is_empty()).then(|| Self {
-            path: parent.to_owned(),
+        let (parent, _) = self.path().rsplit_once('/')?;
+        (!parent.is_empty()).then(|| Self::at(parent))
+    }
+
+    /// The menu with this canonical path.
+    fn at(path: &str) -> Self {
+        Self(match lookup::at(path) {
+            Some(schema) => Name::Known(schema),
+            None => Name::Other(path.into()),
         })
     }
 }
@@ -115,14 +146,51 @@ impl FromStr for Menu {
             true => Err(MenuError::Empty {
                 text: text.to_owned(),
             }),
-            false => Ok(Self { path }),
+            false => Ok(Self::at(&path)),
         }
     }
 }
 
 impl fmt::Display for Menu {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.path)
+        formatter.write_str(self.path())
+    }
+}
+
+impl fmt::Debug for Menu {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Menu").field(&self.path()).finish()
+    }
+}
+
+impl PartialEq for Menu {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.schema(), other.schema()) {
+            // A path stands in the table once.
+            (Some(one), Some(other)) => std::ptr::eq(one, other),
+            (None, None) => self.path() == other.path(),
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+}
+
+impl Eq for Menu {}
+
+impl PartialOrd for Menu {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Menu {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.path().cmp(other.path())
+    }
+}
+
+impl Hash for Menu {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.path().hash(state);
     }
 }
 
