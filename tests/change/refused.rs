@@ -1,11 +1,17 @@
 //! Changes that are not made: not declared, too many, protected, not agreed to, while the sync runs.
 
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::json;
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 
 use super::{BINDINGS, LIST, Site, WIPE, body};
-use crate::support::redis;
+use crate::support::router::{Router, environment};
 use crate::support::tikbook::Running;
 use crate::support::wait_until;
+use crate::support::{program, redis};
 
 #[test]
 fn what_the_header_does_not_declare_is_refused_whatever_the_flags() {
@@ -246,12 +252,78 @@ fn a_run_that_waits_for_the_portals_sync_can_be_stopped() {
     assert_eq!(redis.command(&["EXISTS", "tikbook:site_lock"]), ":0\r\n");
 }
 
+/// The file whose lock a run takes that changes this router.
+fn lock_file(router: &Router) -> File {
+    let place = format!("router {}", router.simulator.address());
+    let digest = hex::encode(Sha256::digest(place));
+    let path = format!("/run/lock/tikbook-{}.lock", &digest[..16]);
+    File::create(path).unwrap()
+}
+
+#[test]
+fn a_router_is_changed_by_one_run_at_a_time_whatever_its_site_is_called_and_whoever_runs_it() {
+    let redis = redis::Server::start();
+    let site = Site::with_rows(3);
+    let first = waiting(&site, &redis, &["--lock-wait", "5m"]);
+    // Another name of the site, another folder of journals, another user.
+    let folder = TempDir::with_prefix("tikbook-other-").unwrap();
+    let home = folder.path();
+    fs::set_permissions(home, Permissions::from_mode(0o777)).unwrap();
+    let binary = home.join("tikbook");
+    fs::copy(env!("CARGO_BIN_EXE_tikbook"), &binary).unwrap();
+    fs::write(home.join("script.rhai"), WIPE).unwrap();
+    fs::write(home.join("tikbook.toml"), "[sites.theirs]\n").unwrap();
+    let apply = || {
+        let mut command = program::as_root(&program::find("setpriv", "util-linux"));
+        command
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            .arg(&binary)
+            .env_clear()
+            .envs(environment(site.router.simulator.address().port()))
+            .env("HOME", home)
+            .current_dir(home)
+            .args(["run", "./script.rhai", "--apply", "--yes"])
+            .args(["--max-changes", "3", "--lock-wait", "300ms"]);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), said)
+    };
+    let (code, said) = apply();
+    assert_eq!(code, Some(6), "{said}");
+    let by = "another run is changing the site `theirs`: ";
+    assert!(said.contains(by) && said.contains(" as run "), "{said}");
+    assert_eq!(site.router.simulator.received().writes(), 0);
+    // Of a run that was killed the lock is gone.
+    first.signal_number(9);
+    drop(first);
+    let (code, said) = apply();
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(site.router.simulator.received().writes(), 3);
+}
+
+#[test]
+fn a_lock_that_is_a_link_is_not_followed() {
+    let site = Site::with_rows(3);
+    let file = site.state.path().join("precious");
+    fs::write(&file, "precious").unwrap();
+    let digest = hex::encode(Sha256::digest(format!(
+        "router {}",
+        site.router.simulator.address()
+    )));
+    let lock = format!("/run/lock/tikbook-{}.lock", &digest[..16]);
+    std::os::unix::fs::symlink(&file, &lock).unwrap();
+    let flags = ["--apply", "--yes", "--max-changes", "3"];
+    let refused = site.run(WIPE, &flags).code(1);
+    fs::remove_file(&lock).unwrap();
+    refused.says("cannot take the lock");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    assert_eq!(site.router.simulator.received().writes(), 0);
+}
+
 #[test]
 fn another_run_is_waited_for_and_the_report_said_where_that_is_not_enough() {
     let site = Site::with_rows(3);
-    let folder = site.state.path().join("tikbook/journal/default");
-    std::fs::create_dir_all(&folder).unwrap();
-    let other = std::fs::File::create(folder.join("lock")).unwrap();
+    let other = lock_file(&site.router);
     other.lock().unwrap();
     let flags = ["--apply", "--yes", "--max-changes", "3", "--lock-wait"];
     let refused = site.run(WIPE, &[&flags[..], &["300ms"]].concat()).code(6);

@@ -101,11 +101,18 @@ pub fn nowhere(tikbook: Tikbook) -> Tikbook {
 
 /// `tikbook` on the site of the router on this port.
 pub fn on_port(tikbook: Tikbook, port: u16) -> Tikbook {
-    tikbook
-        .env("MIKROTIK_HOST", "127.0.0.1")
-        .env("MIKROTIK_PORT", port.to_string())
-        .env("MIKROTIK_USERNAME", USER)
-        .env("MIKROTIK_PASSWORD", PASSWORD)
+    let variables = environment(port).into_iter();
+    variables.fold(tikbook, |tikbook, (name, value)| tikbook.env(name, value))
+}
+
+/// The variables that describe the site of the router on this port.
+pub fn environment(port: u16) -> [(&'static str, String); 4] {
+    [
+        ("MIKROTIK_HOST", "127.0.0.1".to_owned()),
+        ("MIKROTIK_PORT", port.to_string()),
+        ("MIKROTIK_USERNAME", USER.to_owned()),
+        ("MIKROTIK_PASSWORD", PASSWORD.to_owned()),
+    ]
 }
 
 /// So many rows of the list `blocked`, from `*1` and 10.0.0.1 on, each of a user of its own.

@@ -10,6 +10,7 @@ mod commands;
 mod engine;
 mod keys;
 mod lock;
+mod lock_file;
 mod own_service;
 mod send;
 mod settle;

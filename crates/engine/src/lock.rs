@@ -1,16 +1,13 @@
 //! One run at a time changes a site.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::lock_file::{LockFile, NotTaken};
 use journal::run::Run;
-use journal::{JournalError, private_folder, site_folder};
 use planning::ChangeError;
 use session::celery::Method;
 use session::celery::answer::Task;
@@ -25,10 +22,10 @@ const SYNC: &str = "sync_hotspot_usage_task";
 /// How often somebody else's lock is looked at again.
 const AGAIN: Duration = Duration::from_millis(200);
 
-/// The lock of a site, released when it is dropped: a file for the runs of this machine, and a lock
-/// of the database or of Redis for those of others.
+/// The lock of a site, released when it is dropped: a file for each of its places, for the runs of this
+/// machine, and a lock of the database or of Redis for those of others.
 pub struct SiteLock {
-    _file: File,
+    _files: Vec<LockFile>,
     service: Option<ServiceLock>,
 }
 
@@ -79,7 +76,7 @@ impl SiteLock {
         run: &Run,
         wait: &Wait<'_>,
     ) -> Result<Self, ChangeError> {
-        let file = lock_file(folder, run, wait).await?;
+        let files = lock_files(folder, run, wait).await?;
         let service = tokio::select! {
             () = wait.cancel.cancelled() => return Err(ChangeError::StoppedWaiting),
             service = session.lock(wait.left()) => service?,
@@ -92,7 +89,7 @@ impl SiteLock {
             });
         }
         let lock = Self {
-            _file: file,
+            _files: files,
             service,
         };
         match wait_for_portal(session, wait).await {
@@ -112,54 +109,34 @@ impl SiteLock {
     }
 }
 
-async fn lock_file(folder: &Path, run: &Run, wait: &Wait<'_>) -> Result<File, ChangeError> {
-    let folder = site_folder(folder, &run.site.name);
-    let path = folder.join("lock");
-    let failed = |source| JournalError::Write {
-        path: path.clone(),
-        source: Arc::new(source),
-    };
-    let mut file = open(&folder, &path).map_err(failed)?;
-    loop {
-        match file.try_lock() {
-            Ok(()) => break,
-            Err(std::fs::TryLockError::WouldBlock) if !wait.left().is_zero() => {
-                wait.a_moment().await?;
+/// A lock of each place of the site, whatever its name, in one order for all.
+async fn lock_files(
+    folder: &Path,
+    run: &Run,
+    wait: &Wait<'_>,
+) -> Result<Vec<LockFile>, ChangeError> {
+    let holder = format!("{} as run {}", run.operator, run.id);
+    let mut files = Vec::new();
+    for place in run.site.places() {
+        files.push(loop {
+            match LockFile::take(LockFile::path_of(&place, folder), &holder) {
+                Ok(file) => break file,
+                Err(NotTaken::Held(_)) if !wait.left().is_zero() => wait.a_moment().await?,
+                Err(NotTaken::Held(by)) => {
+                    return Err(ChangeError::Locked {
+                        site: run.site.name.clone(),
+                        by,
+                        waited: wait.limit,
+                    });
+                }
+                Err(NotTaken::Failed(path, source)) => {
+                    let source = Arc::new(source);
+                    return Err(ChangeError::Lock { path, source });
+                }
             }
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(ChangeError::Locked {
-                    site: run.site.name.clone(),
-                    by: holder(&mut file),
-                    waited: wait.limit,
-                });
-            }
-            Err(std::fs::TryLockError::Error(source)) => return Err(failed(source).into()),
-        }
+        });
     }
-    let name = format!("{} as run {}", run.operator, run.id);
-    file.set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| file.write_all(name.as_bytes()))
-        .map_err(failed)?;
-    Ok(file)
-}
-
-fn open(folder: &Path, path: &PathBuf) -> io::Result<File> {
-    private_folder(folder)?;
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-}
-
-fn holder(file: &mut File) -> Option<String> {
-    let mut name = String::new();
-    file.rewind().ok()?;
-    file.take(200).read_to_string(&mut name).ok()?;
-    (!name.is_empty()).then_some(name)
+    Ok(files)
 }
 
 async fn wait_for_portal(session: &Session, wait: &Wait<'_>) -> Result<(), ChangeError> {

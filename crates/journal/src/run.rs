@@ -101,6 +101,21 @@ impl SiteIdentity {
         }
     }
 
+    /// Where its services are, whatever they are called here; its name where it has none.
+    pub fn places(&self) -> BTreeSet<String> {
+        let routers = self.routers.iter();
+        let routers = routers.map(|router| format!("router {}", parts(router).1));
+        let kept = [("database", &self.database), ("redis", &self.redis)];
+        let kept = kept
+            .into_iter()
+            .filter_map(|(what, digest)| Some(format!("{what} {}", digest.as_ref()?)));
+        let places: BTreeSet<String> = routers.chain(kept).collect();
+        match places.is_empty() {
+            true => BTreeSet::from([format!("site {}", self.name)]),
+            false => places,
+        }
+    }
+
     /// Is it the same place under whatever names?
     pub fn is_same_place(&self, other: &Self) -> bool {
         let place = |site: &Self| -> (BTreeSet<String>, Option<String>, Option<String>) {
@@ -151,7 +166,9 @@ impl SiteIdentity {
 
 /// Name and address of `gw (10.0.0.1:8728)`.
 fn parts(router: &str) -> (&str, &str) {
-    router.rsplit_once(" (").unwrap_or((router, router))
+    let parts = router.rsplit_once(" (");
+    let parts = parts.and_then(|(name, address)| Some((name, address.strip_suffix(')')?)));
+    parts.unwrap_or((router, router))
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -1,5 +1,8 @@
 //! Why changes were not carried out at all. What became of a single change is an outcome, not an error.
 
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use routeros_api::ClientError;
@@ -52,6 +55,15 @@ pub enum ChangeError {
         by: Option<String>,
         /// How long it was waited for.
         waited: Duration,
+    },
+    /// The lock of the site cannot be taken at all.
+    #[error("cannot take the lock `{}`, by which one run at a time changes the site", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Arc<io::Error>,
     },
     /// The portal's own sync is at work.
     #[error("the portal's sync {} running: redis has the key `{key}`{}; {} was waited for it", if unsure.is_some() { "may be" } else { "is" }, unsure.as_ref().map(|why| format!(", and {why}")).unwrap_or_default(), duration::text(*waited))]
@@ -159,6 +171,10 @@ impl ChangeError {
             Self::Locked { .. } => {
                 Some("wait until it has ended, with --lock-wait; `tikbook history` shows it".to_owned())
             }
+            Self::Lock { path, .. } => Some(format!(
+                "see whose file `{}` is, and who may write it: all who run tikbook on this machine must",
+                path.display()
+            )),
             Self::PortalBusy { .. } => Some(
                 "run it again when the sync has ended, which takes some minutes at most, or wait for it with \
                  --lock-wait; a lock that a killed sync left behind is found by `tikbook run diagnose-sync`"
@@ -219,7 +235,7 @@ impl ChangeError {
             | Self::PlanApplied { .. } => Kind::Denied,
             Self::NotConfirmed { .. } => Kind::Declined,
             Self::Id { .. } => Kind::Invalid,
-            Self::Journal(_) => Kind::Journal,
+            Self::Journal(_) | Self::Lock { .. } => Kind::Journal,
             Self::Unanswered | Self::Interrupted { .. } | Self::StoppedWaiting | Self::Stopped => {
                 Kind::Interrupted
             }

@@ -1,0 +1,142 @@
+//! Files by whose locks the runs of one machine, whoever starts them, change a place one at a time.
+
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+use journal::private_folder;
+use journal::run::sha256;
+
+/// Where programs of all users put their locks (Filesystem Hierarchy Standard, "/run/lock").
+const SHARED: &str = "/run/lock";
+/// Whoever may write it may not take away what others have put there.
+const STICKY_FOR_ALL: u32 = 0o1777;
+/// What is read of what the holder wrote, in bytes.
+const LONGEST: u64 = 200;
+
+/// The lock of one place, given back when it is dropped.
+pub struct LockFile {
+    file: File,
+    path: PathBuf,
+}
+
+/// Why a lock was not taken.
+pub enum NotTaken {
+    /// Somebody else has it, by what they wrote of themselves.
+    Held(Option<String>),
+    /// The file cannot be made or locked.
+    Failed(PathBuf, io::Error),
+}
+
+impl LockFile {
+    /// The path of the lock of `place`: in the folder that all users of the machine share, or where there is
+    /// none in `own`, the folder of the user's own.
+    pub fn path_of(place: &str, own: &Path) -> PathBuf {
+        let name = format!("tikbook-{}.lock", &sha256(place.as_bytes())[..16]);
+        match is_shared(Path::new(SHARED)) {
+            true => Path::new(SHARED).join(name),
+            false => own.join("lock").join(name),
+        }
+    }
+
+    /// Takes the lock for `holder`, if nobody has it.
+    ///
+    /// # Errors
+    /// [`NotTaken`].
+    pub fn take(path: PathBuf, holder: &str) -> Result<Self, NotTaken> {
+        let failed = |error| NotTaken::Failed(path.clone(), error);
+        loop {
+            let mut file = open(&path).map_err(failed)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(NotTaken::Held(written_in(&mut file))),
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
+            // Who had it before may have taken it away meanwhile.
+            if !is_at(&file, &path).map_err(failed)? {
+                continue;
+            }
+            file.set_len(0)
+                .and_then(|()| file.rewind())
+                .and_then(|()| file.write_all(holder.as_bytes()))
+                .map_err(failed)?;
+            return Ok(Self { file, path });
+        }
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // Another user's file stays, and says nothing.
+        if fs::remove_file(&self.path).is_err() {
+            drop(self.file.set_len(0));
+        }
+    }
+}
+
+/// Can all users put files there, and none take away those of others?
+fn is_shared(folder: &Path) -> bool {
+    let known = fs::symlink_metadata(folder);
+    known.is_ok_and(|known| {
+        known.is_dir() && known.uid() == 0 && known.mode() & STICKY_FOR_ALL == STICKY_FOR_ALL
+    })
+}
+
+/// Opens the file, and makes it where it is not there. It is never made through a link, and one that
+/// somebody else has made is opened and not made: the system may refuse that of a shared folder.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let there = || rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from);
+    let file = loop {
+        let opened = match there() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make(path),
+            opened => opened.map(File::from),
+        };
+        match opened {
+            // Somebody else made it meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => break opened?,
+        }
+    };
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("it is no plain file")),
+    }
+}
+
+/// Makes the file, for all users to lock.
+fn make(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent().filter(|folder| !is_shared(folder)) {
+        private_folder(folder)?;
+    }
+    let made = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(path)?;
+    made.set_permissions(Permissions::from_mode(0o666))?;
+    Ok(made)
+}
+
+/// Is it this file that has the name now?
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let opened = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the holder wrote of itself, as anybody may have written it.
+fn written_in(file: &mut File) -> Option<String> {
+    let mut bytes = Vec::new();
+    file.rewind().ok()?;
+    file.take(LONGEST).read_to_end(&mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.replace(char::is_control, "");
+    (!text.is_empty()).then_some(text)
+}
