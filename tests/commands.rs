@@ -1,6 +1,7 @@
 //! Commands of the router (`mikrotik::command`): what is known to read is sent at once, everything else is
 //! planned, sent by itself, and not undone.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
@@ -566,6 +567,18 @@ fn secrets_among_arguments_are_never_shown() {
         assert!(output.stdout.contains("budi"), "{output}");
         assert!(output.stdout.contains("***"), "{output}");
     }
+    // The journal needs them for nothing: what a command did is not undone.
+    let journals = site.state.path().join("tikbook/journal/default");
+    let journals: Vec<String> = fs::read_dir(journals)
+        .unwrap()
+        .filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok())
+        .collect();
+    let journals = journals.concat();
+    assert!(
+        journals.contains("budi") && journals.contains("***"),
+        "{journals}"
+    );
+    assert!(!journals.contains("hunter2"), "{journals}");
 }
 
 /// The call that makes the lease of this address static.

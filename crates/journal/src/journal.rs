@@ -124,15 +124,17 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Adds an intention; [`Journal::sync`] before anything is sent.
+    /// Adds an intention; [`Journal::sync`] before anything is sent. What is secret of a command is not
+    /// written: it is needed for nothing, as commands are not undone.
     ///
     /// # Errors
     /// [`JournalError`].
     pub fn intend(&mut self, n: usize, change: &Change) -> Result<(), JournalError> {
-        self.line(Event::Intention {
-            n,
-            change: Box::new(change.clone()),
-        })
+        let mut change = Box::new(change.clone());
+        if let plan::change::Write::Command(command) = &mut change.write {
+            command.hide_secrets();
+        }
+        self.line(Event::Intention { n, change })
     }
 
     /// Adds an outcome.

@@ -1,7 +1,7 @@
 //! A command of a router that is no change of a row: a lease is made static, a script is run, the router is
 //! started anew.
 
-use routeros_schema::{CommandPath, Menu, MenuError, RouterText};
+use routeros_schema::{CommandPath, Menu, MenuError, RouterText, is_secret_of};
 
 use super::fields::Fields;
 use super::outcome::{Outcome, Status};
@@ -67,6 +67,17 @@ impl RouterCommand {
         Target::Menu(self.target.clone())
     }
 
+    /// Puts `***` in the place of each secret that is sent, or that its row has.
+    pub fn hide_secrets(&mut self) {
+        let command = &self.command;
+        hide(&mut self.arguments, |name| command.is_secret(name));
+        if let Some(row) = &mut self.row
+            && let Edit::Remove { before, .. } = &mut row.edit
+        {
+            hide(before, |name| is_secret_of(&row.menu, name));
+        }
+    }
+
     /// The value of an argument for people: a secret as `***`.
     pub fn shown(&self, name: &str, value: &[u8]) -> String {
         match self.command.is_secret(name) {
@@ -79,6 +90,14 @@ impl RouterCommand {
     pub fn shown_arguments(&self) -> impl Iterator<Item = (&str, String)> {
         let arguments = self.arguments.iter();
         arguments.map(|(name, value)| (name, self.shown(name, value)))
+    }
+}
+
+fn hide(fields: &mut Fields, is_secret: impl Fn(&str) -> bool) {
+    let names = fields.iter().map(|(name, _)| name.to_owned());
+    let secret: Vec<String> = names.filter(|name| is_secret(name)).collect();
+    for name in secret {
+        fields.set(name, MASK);
     }
 }
 
