@@ -1,6 +1,7 @@
 //! A server process with a folder of its own, owned by a value: both are gone when the value is
 //! dropped, and also when the test process ends in any other way, `kill -9` included.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs::{self, File};
 use std::io::Write;
@@ -8,6 +9,7 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -209,13 +211,21 @@ pub fn on_a_free_port<T>(start: impl Fn(u16) -> Result<T, String>) -> T {
     panic!("{failure}");
 }
 
-/// A loopback port on which nobody listens.
+/// A loopback port on which nobody listens, and that no other test of this process was given: of two servers
+/// on one port the second would be taken for the first.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+        let port = listener
+            .local_addr()
+            .expect("a bound socket has an address")
+            .port();
+        let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if given.insert(port) {
+            return port;
+        }
+    }
 }
 
 /// A shell that sleeps in `read` until the test process says that the server was stopped, or is
