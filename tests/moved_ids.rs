@@ -112,6 +112,14 @@ fn undo_finds_the_rows_that_a_run_changed_after_their_ids_have_moved() {
             rules(&["10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4"]),
             on_rules(r#"for n in 1..=2 { mikrotik::remove(menu, "*" + n) }"#),
         ),
+        // What the router made of an added row is known, and no other row has all of it.
+        (
+            RULES,
+            rules(&["10.1.0.1", "10.1.0.2"]),
+            on_rules(
+                r#"for n in 1..=2 { mikrotik::add(menu, #{ chain: "forward", action: "drop", "src-address": "10.2.0." + n }) }"#,
+            ),
+        ),
     ];
     for (menu, site, script) in cases {
         for by in [0, 1, 2] {

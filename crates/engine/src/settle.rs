@@ -10,7 +10,7 @@ use plan::judged::Judged;
 use plan::menu;
 use plan::order::{FollowedBy, Spot};
 use plan::outcome::{Outcome, Status};
-use plan::row::{Edit, ONLY, RowWrite};
+use plan::row::{Added, Edit, ONLY, RowWrite};
 use plan::sameness::{is_row_as_expected, is_same_row};
 use plan::together::Rows;
 use planning::reread;
@@ -36,8 +36,8 @@ pub async fn settle(session: &Session, batch: &mut [Judged]) {
 }
 
 /// Reads all rows that were changed once more, and takes "applied" back where the row does not
-/// show it: routers have been seen to accept a `set` and do nothing. Gives the indexes of the
-/// changes whose outcome is another one now.
+/// show it: routers have been seen to accept a `set` and do nothing. What the router made of a row is
+/// kept, for whoever undoes it. Gives the indexes of the changes whose outcome is another one now.
 pub async fn verify(session: &Session, judged: &mut [Judged]) -> Vec<usize> {
     let applied = |judged: &Judged| judged.status() == Some(Status::Applied);
     // Of several changes of a row only the last one is what the row shows.
@@ -62,7 +62,10 @@ pub async fn verify(session: &Session, judged: &mut [Judged]) -> Vec<usize> {
         let of_menu = judged.iter().filter_map(|judged| judged.change.row());
         let is_alone = matches!(row.edit, Edit::Move { .. })
             && of_menu.filter(|other| other.menu == row.menu).count() == 1;
-        if let Some(outcome) = contradicted(row, outcome, (&found, is_alone)) {
+        let seen = contradicted(row, outcome, (&found, is_alone))
+            .or_else(|| left(row, outcome, &found))
+            .or_else(|| is_back(row, judged, &found));
+        if let Some(outcome) = seen {
             judged[index].outcome = Some(outcome);
             revised.push(index);
         }
@@ -86,8 +89,11 @@ async fn read_again(
         let added = outcome.as_ref().and_then(|outcome| outcome.id.as_deref());
         wanted.all |= row.place() == Some(ONLY) || matches!(row.edit, Edit::Move { .. });
         wanted.ids.extend(row.id().or(added).map(str::to_owned));
-        if let Some(added) = row.added() {
-            wanted.like(&row.menu, &added.row);
+        match &row.edit {
+            Edit::Add(Added { row: fields, .. }) | Edit::Remove { before: fields, .. } => {
+                wanted.like(&row.menu, fields);
+            }
+            Edit::Set { .. } | Edit::Move { .. } => {}
         }
     }
     let mut found = Vec::new();
@@ -174,6 +180,40 @@ fn not_landed() -> Outcome {
         Status::Failed,
         "no answer came; read again, it had not landed",
     )
+}
+
+/// What the router made of a row that was added or set, where that is not what was reckoned with.
+fn left(change: &RowWrite, outcome: &Outcome, found: &Found) -> Option<Outcome> {
+    let now = found.with_id(change.place().or(outcome.id.as_deref())?)?;
+    let is_as_reckoned = match &change.edit {
+        Edit::Add(_) => false,
+        Edit::Set { after, .. } => is_same_row(&change.menu, after, now),
+        Edit::Remove { .. } | Edit::Move { .. } => true,
+    };
+    (!is_as_reckoned).then(|| Outcome {
+        left: Some(now.clone()),
+        ..outcome.clone()
+    })
+}
+
+/// Has a row that was removed come back meanwhile, under another id and by nobody of this run?
+fn is_back(change: &RowWrite, judged: &[Judged], found: &Found) -> Option<Outcome> {
+    let Edit::Remove { before, .. } = &change.edit else {
+        return None;
+    };
+    let key = menu::key_of(&change.menu, before).filter(|_| !menu::is_key_shared(&change.menu))?;
+    let is_ours = |id: &str| {
+        let mut of_run = judged.iter();
+        of_run.any(|Judged { change, outcome }| {
+            let added = outcome.as_ref().and_then(|outcome| outcome.id.as_deref());
+            change.id() == Some(id) || added == Some(id)
+        })
+    };
+    let (id, _) = found.with_key(&key).find(|(id, _)| !is_ours(id))?;
+    Some(Outcome::because(
+        Status::Applied,
+        format!("it was removed, and is back as {id}"),
+    ))
 }
 
 /// The true outcome of a change that the router called done and the row does not show.

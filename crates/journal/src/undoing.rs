@@ -23,9 +23,10 @@ pub fn is_undoing(change: &Change, records: &[Record], site: &SiteIdentity) -> b
         let status = outcome.as_ref().map(|outcome| outcome.status);
         matches!(status, None | Some(Status::Applied | Status::Unknown))
     };
-    let is_taken_back = |(made, ..): &Known| {
+    let is_taken_back = |(made, outcome, _): &Known| {
         let place = |change: &Change| (change.router().map(str::to_owned), change.target());
-        place(made) == place(change) && is_way_back(change, made)
+        let left = outcome.as_ref().and_then(|outcome| outcome.left.as_ref());
+        place(made) == place(change) && is_way_back(change, made, left)
     };
     // Most rows have the id that they had then, and of many changes only one has it.
     let has_its_id = |(made, outcome, _): &Known| {
@@ -39,22 +40,22 @@ pub fn is_undoing(change: &Change, records: &[Record], site: &SiteIdentity) -> b
     made().any(|known| has_its_id(known) && is_taken_back(known)) || made().any(is_taken_back)
 }
 
-/// Does `change` take back what `made` did to the same row, or the same keys?
-fn is_way_back(change: &Change, made: &Change) -> bool {
+/// Does `change` take back what `made` did to the same row, or the same keys? `left` is the row as the
+/// router made it, where that was another one than was reckoned with.
+fn is_way_back(change: &Change, made: &Change, left: Option<&Fields>) -> bool {
     match (&change.write, &made.write) {
-        (Write::Row(change), Write::Row(made)) => is_row_way_back(change, made),
+        (Write::Row(change), Write::Row(made)) => is_row_way_back(change, made, left),
         (Write::Keys(_), Write::Keys(_)) | (Write::Request(_), Write::Request(_)) => true,
         _ => false,
     }
 }
 
-fn is_row_way_back(change: &RowWrite, made: &RowWrite) -> bool {
+fn is_row_way_back(change: &RowWrite, made: &RowWrite, left: Option<&Fields>) -> bool {
     let menu = &change.menu;
     match (&change.edit, &made.edit) {
         (Edit::Remove { before: row, .. }, Edit::Add(added)) => {
-            let added = &added.row;
-            Remembered::Sent(added.clone()).is(menu, row)
-                && is_row_as_expected(menu, &told_apart_by(menu, added), row)
+            let (known, added) = known_of_added(menu, (&added.row, left), &[]);
+            known.is(menu, row) && is_row_as_expected(menu, &added, row)
         }
         (
             Edit::Set {
@@ -63,13 +64,11 @@ fn is_row_way_back(change: &RowWrite, made: &RowWrite) -> bool {
                 ..
             },
             Edit::Set {
-                before: was,
-                after: left,
-                ..
+                before: was, after, ..
             },
         ) => {
             let left = Remembered::Left {
-                row: left.clone(),
+                row: left.unwrap_or(after).clone(),
                 settable: Vec::new(),
             };
             let given: Vec<&str> = set_fields(made).collect();
@@ -110,8 +109,31 @@ pub fn set_fields(change: &RowWrite) -> impl Iterator<Item = &str> {
     after.filter(is_other).map(|(name, _)| name)
 }
 
+/// What is known of a row that was `added`, and `left` so by the router: by what it is found again, and how
+/// it is to be if it is to be taken away. `settable` are the fields that can be set, as the router names
+/// them.
+///
+/// What the router made of what was sent is known where it was read again. Where it was not, the router
+/// may have written values in its own way: what a row is known by must be as it was.
+pub fn known_of_added(
+    menu: &Menu,
+    (added, left): (&Fields, Option<&Fields>),
+    settable: &[String],
+) -> (Remembered, Fields) {
+    let Some(left) = left else {
+        let expected = told_apart_by(menu, added);
+        return (Remembered::Sent(added.clone()), expected);
+    };
+    let expected = left.only(|name| menu::is_settable(menu, name, settable));
+    let known = Remembered::Left {
+        row: left.clone(),
+        settable: settable.to_vec(),
+    };
+    (known, expected)
+}
+
 /// The part of a row that nobody else's row has.
-pub fn told_apart_by(menu: &Menu, row: &Fields) -> Fields {
+fn told_apart_by(menu: &Menu, row: &Fields) -> Fields {
     let known_by = menu::key_fields(menu);
     row.only(|name| known_by.contains(&name) || name == "comment")
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
+use super::fields::Fields;
 use super::key::SavedKey;
 use super::together::Hold;
 
@@ -58,6 +59,10 @@ pub struct Outcome {
     /// The id of a row that was added, or found in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The row as it was read again after the change, where the router made another one of it than was
+    /// reckoned with. For the journal, and so for undo: with its secrets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Fields>,
     /// How the row differs from what was expected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
@@ -93,6 +98,7 @@ impl Outcome {
             status,
             why: None,
             id: None,
+            left: None,
             differences: Vec::new(),
             keys: Vec::new(),
         }
@@ -122,6 +128,15 @@ impl Outcome {
     /// Is the change to be made?
     pub fn goes_ahead(&self) -> bool {
         self.status == Status::Planned
+    }
+
+    /// Was the change not made, or can it not be, so that those that rest on it are not either?
+    pub fn holds_back(&self) -> bool {
+        match self.status {
+            Status::Conflict | Status::Protected | Status::Failed | Status::Unknown => true,
+            Status::Skipped => self.is_not_sent(),
+            Status::Planned | Status::Applied => false,
+        }
     }
 
     /// Is there something to do, whether it can be done or not?

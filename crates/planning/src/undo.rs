@@ -10,7 +10,7 @@ use super::own_service::OwnServices;
 use super::reread;
 use journal::record::Record;
 use journal::run::SiteIdentity;
-use journal::undoing::{set_fields, told_apart_by};
+use journal::undoing::{known_of_added, set_fields};
 use plan::change::{Action, Change, Write};
 use plan::fields::Fields;
 use plan::found::Wanted;
@@ -99,7 +99,8 @@ pub async fn of(
                         back.map(Some)
                     }
                     Edit::Set { before, after, .. } => {
-                        of_row.set_back(before, after, reason).map(Some)
+                        let left = outcome.left.as_ref().unwrap_or(after);
+                        of_row.set_back(before, left, reason).map(Some)
                     }
                     Edit::Move { row, from, .. } => {
                         of_row.move_back(row, from.as_ref(), reason).map(Some)
@@ -255,15 +256,15 @@ impl ReplacedIds {
 }
 
 /// What `add` takes in each menu from which rows were removed, and `set` in each menu that the schema
-/// does not know in which rows were set.
+/// does not know in which rows were set or added.
 async fn arguments(
     session: &Session,
     record: &Record,
 ) -> Result<BTreeMap<(Rows, Action), Vec<String>>, ChangeError> {
     let is_wanted = |change: &&RowWrite| match change.edit {
         Edit::Remove { .. } => true,
-        Edit::Set { .. } => !menu::is_known(&change.menu),
-        Edit::Add(_) | Edit::Move { .. } => false,
+        Edit::Set { .. } | Edit::Add(_) => !menu::is_known(&change.menu),
+        Edit::Move { .. } => false,
     };
     let changes = record
         .changes
@@ -283,6 +284,7 @@ async fn arguments(
         };
         let verb = match action {
             Action::Remove => "add",
+            // What can be set later is what of a row that was added is its own.
             _ => "set",
         };
         let known = match reader.children(&format!("{menu}/{verb}")).await {
@@ -402,13 +404,13 @@ impl OfRow<'_> {
         ))
     }
 
-    /// A row that was set gets its old values, if it still has the new ones.
-    fn set_back(&self, before: &Fields, after: &Fields, reason: &str) -> Result<Change, String> {
+    /// A row that was set gets its old values, if it is still as the change `left` it.
+    fn set_back(&self, before: &Fields, left: &Fields, reason: &str) -> Result<Change, String> {
         let change = self.change;
         let mut expected = Fields::default();
         let mut old = Fields::default();
         for name in set_fields(change) {
-            expected.set(name, after.get(name).unwrap_or_default());
+            expected.set(name, left.get(name).unwrap_or_default());
             let value = before.get(name).filter(|value| !value.is_empty());
             if let Some(left) = value.filter(|_| menu::is_time_left(&change.menu, name)) {
                 old.set(name, left_by_now(left, self.since)?);
@@ -422,7 +424,7 @@ impl OfRow<'_> {
             after: old,
         };
         let row = Remembered::Left {
-            row: after.clone(),
+            row: left.clone(),
             settable: self.arguments.to_vec(),
         };
         let identity = Identity {
@@ -479,14 +481,14 @@ impl OfRow<'_> {
                 Some(key) => added.get(&(change.rows(), key))?.clone(),
             },
         };
+        let left = outcome.left.as_ref();
+        let (row, before) = known_of_added(&change.menu, (row, left), self.arguments);
         let edit = Edit::Remove {
             at: At::known(id),
-            // The router writes some values in its own way; what a row is known by must be as it was.
-            before: told_apart_by(&change.menu, row),
+            before,
             followed_by: None,
             alike: 0,
         };
-        let row = Remembered::Sent(row.clone());
         let identity = Identity {
             row,
             at: self.since,
