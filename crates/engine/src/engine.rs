@@ -21,7 +21,7 @@ use session::Session;
 use site::grant::Grant;
 
 /// Changes whose intentions are brought to the disk at once.
-const BATCH: usize = 256;
+const BATCH: usize = 512;
 
 /// What an engine applies with.
 pub struct Settings {
@@ -171,7 +171,7 @@ impl Engine {
         let mut judged = approved.with(again.judged);
         judged.sort_by_key(|judged| judged.change.ends_connection());
         let mut radius = self.radius.clone();
-        measure(&self.session, &mut radius, &judged).await?;
+        measure(&self.session, &mut radius, (&judged, &again.sizes)).await?;
         radius.check(approved.max_changes)?;
         Ok((judged, radius))
     }

@@ -81,7 +81,7 @@ impl<'a> Sender<'a> {
                 false => changes.take_while(is_beside).count(),
             };
             let after = rest.split_off(after);
-            for judged in &mut rest {
+            for judged in rest.iter_mut().filter(|_| !self.unmade.is_empty()) {
                 let held = holds(&judged.change);
                 if let Some(hold) = held.iter().find(|hold| self.unmade.contains(hold)) {
                     judged.outcome = Some(not_made_before(hold));

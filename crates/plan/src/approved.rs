@@ -34,16 +34,14 @@ pub struct Approved {
 pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) -> Approved {
     let mut shown = Shown::of(shown);
     let mut changes: Vec<Judged> = Vec::with_capacity(again.len());
-    let mut holds: Vec<Vec<Hold>> = Vec::with_capacity(again.len());
+    let mut shown_in: Vec<Option<Group>> = Vec::with_capacity(again.len());
     let mut is_of_both: Vec<bool> = Vec::with_capacity(again.len());
     let ahead = again.iter().filter(|done| done.outcome.goes_ahead());
     let ahead: HashSet<Mark> = ahead.map(|done| Mark::of(&done.change)).collect();
     for done in again {
-        let mut held = together::holds(&done.change);
         let (judged, of_both, group) = shown.judge(done, &ahead);
-        held.extend(group.map(Hold::Shown));
         changes.push(judged);
-        holds.push(held);
+        shown_in.push(group);
         is_of_both.push(of_both);
     }
     for Done { change, outcome } in shown.rest() {
@@ -55,10 +53,9 @@ pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) ->
             change: change.clone(),
             outcome: Some(outcome),
         });
-        holds.push(held_as_shown(change));
         is_of_both.push(false);
     }
-    together_or_not_at_all(&mut changes, holds, &is_of_both);
+    together_or_not_at_all(&mut changes, shown_in, &is_of_both);
     Approved {
         changes,
         max_changes,
@@ -402,7 +399,24 @@ fn held_as_shown(change: &Change) -> Vec<Hold> {
     together::holds(change).into_iter().map(as_shown).collect()
 }
 
-fn together_or_not_at_all(changes: &mut [Judged], holds: Vec<Vec<Hold>>, is_of_both: &[bool]) {
+/// Of what hangs together all is in both plans, or none of it is made. The first changes are those of the
+/// second plan, each with the group that it was `shown_in`; behind them are those of the first alone.
+fn together_or_not_at_all(
+    changes: &mut [Judged],
+    shown_in: Vec<Option<Group>>,
+    is_of_both: &[bool],
+) {
+    if is_of_both.iter().all(|of_both| *of_both) {
+        return;
+    }
+    let (again, alone) = changes.split_at(shown_in.len());
+    let again = again.iter().zip(shown_in).map(|(judged, group)| {
+        let mut held = together::holds(&judged.change);
+        held.extend(group.map(Hold::Shown));
+        held
+    });
+    let alone = alone.iter().map(|judged| held_as_shown(&judged.change));
+    let holds: Vec<Vec<Hold>> = again.chain(alone).collect();
     let is_grouped = |hold: &Hold| matches!(hold, Hold::Group(_) | Hold::Shown(_));
     let is_grouped: Vec<bool> = holds
         .iter()

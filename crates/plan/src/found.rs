@@ -95,6 +95,8 @@ pub struct Found {
     read_as: HashMap<String, Fields>,
     /// What the rows had that changes would bring back, and how many others had the same beside each.
     beside: Vec<(Remembered, usize)>,
+    /// How many rows each list has, where all rows of the menu were seen.
+    sizes: Option<HashMap<Vec<u8>, u64>>,
 }
 
 impl Found {
@@ -114,7 +116,22 @@ impl Found {
             returning: HashSet::new(),
             read_as: HashMap::new(),
             beside: Vec::new(),
+            sizes: None,
         }
+    }
+
+    /// All rows of the menu are to be seen, whatever is kept of them.
+    pub fn see_all(&mut self) {
+        self.sizes = Some(HashMap::new());
+    }
+
+    /// How many rows the menu has, or an address list of this name in it, where all rows were seen.
+    pub fn size(&self, list: Option<&str>) -> Option<u64> {
+        let sizes = self.sizes.as_ref()?;
+        Some(match list {
+            None => sizes.values().sum(),
+            Some(list) => sizes.get(list.as_bytes()).copied().unwrap_or(0),
+        })
     }
 
     /// Notes what `changes` remember of their rows, and since when these have the ids that they have.
@@ -318,8 +335,12 @@ impl Found {
     }
 
     fn put(&mut self, id: String, row: Fields) {
+        self.put_with(menu::key_of(&self.menu, &row), id, row);
+    }
+
+    fn put_with(&mut self, key: Option<Key>, id: String, row: Fields) {
         self.take(&id);
-        if let Some(key) = menu::key_of(&self.menu, &row) {
+        if let Some(key) = key {
             self.by_key.entry(key).or_default().push(id.clone());
         }
         self.rows.insert(id, row);
@@ -332,17 +353,20 @@ impl Found {
         let Ok(id) = std::str::from_utf8(id) else {
             return;
         };
-        let by_id = wanted.all || wanted.ids.contains(id);
-        if !by_id && wanted.keys.is_empty() {
-            return;
+        if let Some(sizes) = &mut self.sizes {
+            let list = row.get("list").unwrap_or_default();
+            match sizes.get_mut(list) {
+                Some(size) => *size += 1,
+                None => drop(sizes.insert(list.to_vec(), 1)),
+            }
         }
-        let fields = Fields::from(row);
-        let key = menu::key_of(&self.menu, &fields);
+        let by_id = wanted.all || wanted.ids.contains(id);
+        let key = menu::key_by(&self.menu, |name| row.get(name));
         if wanted.all && menu::is_ordered(&self.menu) {
             self.order.put_last(id);
         }
-        if by_id || key.is_some_and(|key| wanted.keys.contains(&key)) {
-            self.put(id.to_owned(), fields);
+        if by_id || key.as_ref().is_some_and(|key| wanted.keys.contains(key)) {
+            self.put_with(key, id.to_owned(), Fields::from(row));
         }
     }
 }

@@ -70,16 +70,15 @@ impl Earlier {
     /// Notes what a change holds that was not made: the changes of a row are made up to the first one
     /// that cannot be, as those of a plan are.
     pub fn hold_back(&mut self, change: &Change, outcome: &Outcome) {
-        let later = |hold: &Hold| match outcome.status {
-            Status::Conflict | Status::Protected => Some(cannot_be_made(change, hold)),
-            Status::Failed | Status::Unknown => Some(not_made_before(hold)),
-            Status::Skipped if outcome.is_not_sent() => Some(not_made_before(hold)),
-            Status::Planned | Status::Applied | Status::Skipped => None,
-        };
+        if !outcome.holds_back() {
+            return;
+        }
         for hold in holds(change) {
-            if let Some(later) = later(&hold) {
-                self.unmade.entry(hold).or_insert(later);
-            }
+            let later = match outcome.status {
+                Status::Conflict | Status::Protected => cannot_be_made(change, &hold),
+                _ => not_made_before(&hold),
+            };
+            self.unmade.entry(hold).or_insert(later);
         }
     }
 
@@ -90,6 +89,9 @@ impl Earlier {
 
     /// What becomes of a change because of an earlier one, if it could be made as such.
     pub fn held_back(&self, change: &Change) -> Option<Outcome> {
+        if self.unmade.is_empty() {
+            return None;
+        }
         let held = holds(change);
         held.iter().find_map(|hold| self.unmade.get(hold)).cloned()
     }
@@ -124,10 +126,16 @@ pub fn all_or_none(judged: &mut [Judged]) {
 /// What becomes of each change because of one that it hangs together with and that cannot be made.
 fn broken<'a>(changes: impl Iterator<Item = (&'a Change, Option<Status>)>) -> Vec<Option<Outcome>> {
     let changes: Vec<_> = changes.collect();
+    let is_bad =
+        |status: &Option<Status>| matches!(status, Some(Status::Conflict | Status::Protected));
+    // Most plans have none, and then nothing hangs on anything.
+    if !changes.iter().any(|(_, status)| is_bad(status)) {
+        return vec![None; changes.len()];
+    }
     let groups = together::groups(changes.iter().map(|(change, _)| *change));
     let mut bad: BTreeMap<usize, Outcome> = BTreeMap::new();
     for (group, (change, status)) in groups.iter().zip(&changes) {
-        if matches!(status, Some(Status::Conflict | Status::Protected)) {
+        if is_bad(status) {
             bad.entry(*group).or_insert_with(|| {
                 let held = holds(change);
                 let by_group = held.first().filter(|hold| matches!(hold, Hold::Group(_)));

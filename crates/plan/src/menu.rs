@@ -23,8 +23,13 @@ pub fn key_fields(menu: &Menu) -> &'static [&'static str] {
 /// The natural key of a row; `None` where the menu has no known one, or the row has nothing in it. A
 /// key that only one row has needs its first field.
 pub fn key_of(menu: &Menu, row: &Fields) -> Option<Key> {
+    key_by(menu, |name| row.get(name))
+}
+
+/// The same of a row whose values are found by their names.
+pub fn key_by<'a>(menu: &Menu, row: impl Fn(&str) -> Option<&'a [u8]>) -> Option<Key> {
     let value = |name: &&str| {
-        let value = row.get(name).unwrap_or_default();
+        let value = row(name).unwrap_or_default();
         match is_default(menu, name, value) {
             true => Vec::new(),
             false => canonical(&kind(menu, name), value).into_owned(),

@@ -16,6 +16,7 @@ use plan::judged::{Earlier, Judged, all_or_none};
 use plan::outcome::{Outcome, Status};
 use plan::own::OwnRows;
 use plan::protection::protection;
+use plan::radius::List;
 use plan::row::{Edit, ONLY, RowWrite};
 use plan::together::Rows;
 use plan::{ensure, judge_row, menu, order};
@@ -38,6 +39,8 @@ pub struct Judgement {
     pub judged: Vec<Judged>,
     /// For each of them the place of the one that was asked for.
     pub asked: Vec<usize>,
+    /// How many rows lists have, as far as it was seen.
+    pub sizes: BTreeMap<List, u64>,
 }
 
 /// What is made of the changes of one row where one of them cannot be.
@@ -139,7 +142,18 @@ pub async fn judge(
     if broken == Broken::Whole {
         all_or_none(&mut judged);
     }
-    Ok(Judgement { judged, asked })
+    let mut sizes = BTreeMap::new();
+    for list in judged.iter().filter_map(|judged| List::of(&judged.change)) {
+        let found = found.get(&(list.router.clone(), list.menu.clone()));
+        if let Some(size) = found.and_then(|found| found.size(list.list.as_deref())) {
+            sizes.insert(list, size);
+        }
+    }
+    Ok(Judgement {
+        judged,
+        asked,
+        sizes,
+    })
 }
 
 /// The rows of one menu that changes are about, as they are and as earlier changes make them.

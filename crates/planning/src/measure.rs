@@ -1,5 +1,7 @@
 //! How much changes are, counted before they are made.
 
+use std::collections::BTreeMap;
+
 use routeros_api::{Print, Query};
 
 use super::error::ChangeError;
@@ -7,14 +9,14 @@ use plan::judged::Judged;
 use plan::radius::{List, Radius};
 use session::Session;
 
-/// Counts what is to change, and the lists it is part of.
+/// Counts what is to change, and the lists it is part of, as far as their `sizes` were not seen.
 ///
 /// # Errors
 /// A router cannot be asked.
 pub async fn measure(
     session: &Session,
     radius: &mut Radius,
-    judged: &[Judged],
+    (judged, sizes): (&[Judged], &BTreeMap<List, u64>),
 ) -> Result<(), ChangeError> {
     let changes = || {
         let going = judged.iter().filter(|judged| judged.goes_ahead());
@@ -22,7 +24,10 @@ pub async fn measure(
     };
     for list in changes().filter_map(List::of) {
         if radius.lacks(&list) {
-            let size = size_of(session, &list).await?;
+            let size = match sizes.get(&list) {
+                Some(size) => *size,
+                None => size_of(session, &list).await?,
+            };
             radius.counted(list, size);
         }
     }

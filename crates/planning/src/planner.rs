@@ -311,9 +311,12 @@ impl Planner {
             services,
         };
         let mut done: Vec<Vec<Done>> = changes.iter().map(|_| Vec::new()).collect();
-        let judgement = judge(around, changes, &state.earlier, broken).await?;
-        let Judgement { judged, asked } = judgement;
-        measure(session, &mut state.radius, &judged).await?;
+        let Judgement {
+            judged,
+            asked,
+            sizes,
+        } = judge(around, changes, &state.earlier, broken).await?;
+        measure(session, &mut state.radius, (&judged, &sizes)).await?;
         let going = judged.iter().filter(|judged| judged.goes_ahead());
         going.for_each(|judged| state.earlier.plan(&judged.change));
         for (place, judged) in asked.into_iter().zip(judged) {

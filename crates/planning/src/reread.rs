@@ -26,11 +26,10 @@ pub async fn read(
         return Ok(found);
     }
     let mut print = Print::new(menu.path());
-    if count <= MOST_BY_QUERY
-        && !wanted.all
-        && let Some(query) = wanted.query(menu)
-    {
-        print = print.query(query);
+    let is_few = count <= MOST_BY_QUERY && !wanted.all;
+    match is_few.then(|| wanted.query(menu)).flatten() {
+        Some(query) => print = print.query(query),
+        None => found.see_all(),
     }
     let mut stream = router.stream(&print).await?;
     while let Some(batch) = stream.next().await? {
