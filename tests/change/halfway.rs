@@ -1,11 +1,14 @@
 //! What goes wrong half-way: a refused row, a router that dies, signals, two runs at once.
 
 use std::process::Command;
+use std::time::Duration;
 
 use routeros_sim::Faults;
+use serde_json::json;
 
-use super::{LIST, Site, WIPE};
+use super::{LIST, Site, WIPE, body};
 use crate::support::tikbook::Running;
+use crate::support::wait_until;
 
 #[test]
 fn the_journal_and_its_folders_are_private() {
@@ -47,6 +50,36 @@ fn one_refused_row_does_not_stop_the_others() {
     let runs = site.tikbook(&["--json", "history"]).stdout_json();
     assert_eq!(runs[0]["state"], "partial");
     assert_eq!(runs[0]["changes"]["failed"], 1);
+}
+
+#[test]
+fn a_row_that_comes_back_while_its_run_goes_on_is_named() {
+    const USERS: &str = "/ip/hotspot/user";
+    const RULES: &str = "/ip/firewall/filter";
+    let site = Site::of(&json!({ USERS: [{ "name": "guest" }] }));
+    // What it adds in order afterwards takes its time.
+    site.router.simulator.set_faults(Faults {
+        latency: Duration::from_millis(20),
+        ..Faults::default()
+    });
+    let script = body(
+        r#"mikrotik::remove("/ip/hotspot/user", "*1");
+    for n in 0..50 { mikrotik::add("/ip/firewall/filter", #{ chain: "forward", action: "drop", comment: "rule " + n }); }"#,
+    );
+    let writes = r#""mikrotik:/ip/firewall/filter", "mikrotik:/ip/hotspot/user""#;
+    let script = script.replace(r#""mikrotik:/ip/firewall/address-list""#, writes);
+    let running = site.start(&script, &["--apply", "--yes", "--max-changes", "51"]);
+    wait_until("the user is removed", || site.router.ids(USERS).is_empty());
+    let back = site.router.simulator.edit(|state| {
+        let name = "guest".as_bytes();
+        state.add(USERS, [("name", name)])
+    });
+    let report = running.finish().code(0).stdout_json();
+    let removed = &report["changes"]["rows"][0];
+    assert_eq!(removed["status"], "applied");
+    let reason = format!("it was removed, and is back as {back}");
+    assert_eq!(removed["reason"], reason.as_str());
+    assert_eq!(site.router.ids(RULES).len(), 50);
 }
 
 #[test]

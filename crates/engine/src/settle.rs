@@ -204,10 +204,16 @@ fn is_back(change: &RowWrite, judged: &[Judged], found: &Found) -> Option<Outcom
     let key = menu::key_of(&change.menu, before).filter(|_| !menu::is_key_shared(&change.menu))?;
     let is_ours = |id: &str| {
         let mut of_run = judged.iter();
-        of_run.any(|Judged { change, outcome }| {
-            let added = outcome.as_ref().and_then(|outcome| outcome.id.as_deref());
-            change.id() == Some(id) || added == Some(id)
-        })
+        of_run.any(
+            |Judged {
+                 change: made,
+                 outcome,
+             }| {
+                let added = outcome.as_ref().and_then(|outcome| outcome.id.as_deref());
+                let is_of_menu = made.row().is_some_and(|row| row.is_of(&change.rows()));
+                is_of_menu && (made.id() == Some(id) || added == Some(id))
+            },
+        )
     };
     let (id, _) = found.with_key(&key).find(|(id, _)| !is_ours(id))?;
     Some(Outcome::because(
