@@ -53,7 +53,11 @@ pub struct Global {
         help_heading = "Output"
     )]
     pub color: Option<Color>,
-    /// Say more on stderr; -vv says most
+    /// No colours and no boxes: for screen readers and logs
+    #[arg(long, global = true, help_heading = "Output")]
+    pub plain: bool,
+    /// Say more: comments of the router as they are written, where an error is in a bundled runbook, and on
+    /// stderr what is done; -vv says most
     #[arg(short, long, action = ArgAction::Count, global = true, help_heading = "Output")]
     pub verbose: u8,
     /// Say nothing on stderr but errors
@@ -579,6 +583,7 @@ impl Global {
             scripts: [after.scripts, self.scripts].concat(),
             json: after.json || self.json,
             color: after.color.or(self.color),
+            plain: after.plain || self.plain,
             verbose: after.verbose.max(self.verbose),
             quiet: after.quiet || self.quiet,
             fail_on_findings: after.fail_on_findings || self.fail_on_findings,

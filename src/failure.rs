@@ -13,7 +13,9 @@ use crate::run;
 use journal::JournalError;
 use journal::plan_file::PlanError;
 use planning::ChangeError;
-use report::text::printable;
+use report::printable::printable;
+use report::sheet::Sheet;
+use report::wrap;
 use scripting::host::account::WayBack;
 use scripting::host::error::HostError;
 use scripting::script::arguments::ArgumentError;
@@ -160,27 +162,19 @@ impl Failure {
     }
 
     /// The failure for people.
-    pub fn render(&self, color: bool) -> String {
+    pub fn render(&self, sheet: Sheet) -> String {
         if let Some(ready) = &self.ready {
             return self.hidden(ready);
         }
-        let theme = if color {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
+        // Who runs a bundled runbook has not written it.
+        let is_shown = |place: &&Place| sheet.is_detailed || !place.is_bundled;
+        let places: Vec<&Place> = self.places.iter().filter(is_shown).collect();
+        let shown = Shown::of(self, places.first().copied());
+        let mut text = match sheet.is_plain {
+            true => plain(&shown, sheet),
+            false => graphical(&shown, sheet),
         };
-        let mut text = String::new();
-        GraphicalReportHandler::new_themed(theme)
-            .with_width(100)
-            .with_links(false)
-            .render_report(&mut text, &Shown::of(self))
-            .unwrap_or_else(|_| text = format!("error: {}\n", self.message));
-        let mut text: String = text
-            .trim_start_matches('\n')
-            .lines()
-            .map(|line| format!("{}\n", line.trim_end()))
-            .collect();
-        for place in self.places.iter().skip(1).take(CALLERS) {
+        for place in places.iter().skip(1).take(CALLERS) {
             text.push_str(&called_from(place));
         }
         self.hidden(&text)
@@ -371,7 +365,7 @@ struct Cause {
 const CALLERS: usize = 4;
 
 impl Shown {
-    fn of(failure: &Failure) -> Self {
+    fn of(failure: &Failure, place: Option<&Place>) -> Self {
         // Before lines are broken: of a secret on two of them nothing would be found.
         let shown = |text: &str| printable(&failure.secrets.hidden(text));
         let cause = failure.causes.iter().rev().fold(None, |next, message| {
@@ -380,7 +374,6 @@ impl Shown {
                 next,
             }))
         });
-        let place = failure.places.first();
         Self {
             message: shown(&failure.message),
             cause,
@@ -388,6 +381,44 @@ impl Shown {
             snippet: place.and_then(|place| snippet(place, &failure.secrets)),
         }
     }
+}
+
+fn graphical(shown: &Shown, sheet: Sheet) -> String {
+    let theme = match sheet.color {
+        true => GraphicalTheme::unicode(),
+        false => GraphicalTheme::unicode_nocolor(),
+    };
+    let mut text = String::new();
+    GraphicalReportHandler::new_themed(theme)
+        .with_width(sheet.width.unwrap_or(usize::MAX))
+        .with_wrap_lines(sheet.width.is_some())
+        .with_break_words(false)
+        .with_word_separator(wrap::SEPARATOR)
+        .with_word_splitter(wrap::SPLITTER)
+        .with_links(false)
+        .render_report(&mut text, shown)
+        .unwrap_or_else(|_| text = format!("error: {}\n", shown.message));
+    let lines = text.trim_start_matches('\n').lines();
+    lines.map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// The same without boxes: what failed, why, where, and what to do.
+fn plain(shown: &Shown, sheet: Sheet) -> String {
+    let mut parts = vec![("error", shown.message.clone())];
+    let mut cause = shown.cause.as_deref();
+    while let Some(because) = cause {
+        parts.push(("because", because.message.clone()));
+        cause = because.next.as_deref();
+    }
+    if let Some(Snippet { source, .. }) = &shown.snippet {
+        parts.push(("in", source.name().to_owned()));
+    }
+    parts.extend(shown.hint.iter().map(|hint| ("help", hint.clone())));
+    let lines = parts.iter().flat_map(|(what, text)| {
+        let text = format!("{what}: {text}");
+        wrap::lines(&text, sheet.width)
+    });
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// One line for a place on the way to the failing one.
@@ -492,7 +523,7 @@ mod tests {
     #[test]
     fn words_of_a_peer_cannot_move_the_cursor() {
         let failure = Failure::usage("refused: `\u{1b}[2J`").hint("a\rb");
-        let text = failure.render(false);
+        let text = failure.render(Sheet::PIPE);
         assert!(text.contains("refused: `·[2J`"), "{text}");
         assert!(text.contains("a·b"), "{text}");
     }

@@ -97,30 +97,6 @@ fn the_doctor_finds_the_demo_well() {
 }
 
 #[test]
-fn reports_on_the_demo_fit_a_hundred_columns() {
-    for args in [
-        ["explain", "Gede"].as_slice(),
-        &["explain", "a"],
-        &["run", "verify-debt"],
-        &["run", "parity"],
-        &["run", "services"],
-        &["run", "diagnose-sync"],
-        &["doctor"],
-    ] {
-        let output = Tikbook::new()
-            .args(["--site", "demo"])
-            .args(args)
-            .run()
-            .code(0);
-        let wide = output
-            .stdout
-            .lines()
-            .find(|line| line.chars().count() > 100);
-        assert_eq!(wide, None, "{args:?}");
-    }
-}
-
-#[test]
 fn the_demo_says_the_same_each_time() {
     let (first, second) = (audit(), audit());
     assert_eq!(first["counts"], second["counts"]);

@@ -39,6 +39,7 @@ mod menus;
 mod moved_ids;
 mod ordered;
 mod own_scripts;
+mod pages;
 mod parity;
 mod places;
 mod plan_file;

@@ -49,13 +49,11 @@ fn rows_are_a_table_and_maps_are_pairs() {
     assert!(
         output
             .stdout
-            .contains(" address\n 10.20.0.30\n 10.20.0.151\n 10.20.0.31\n3 rows\n"),
+            .contains("address\n10.20.0.30\n10.20.0.151\n10.20.0.31\n3 rows\n"),
         "{output}"
     );
     assert!(
-        output
-            .stdout
-            .contains(" field  value\n a      x\n b      1\n"),
+        output.stdout.contains("field  value\na      x\nb      1\n"),
         "{output}"
     );
     assert!(

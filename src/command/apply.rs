@@ -6,12 +6,12 @@ use rhai::Map;
 
 use crate::cli::{ApplyArgs, Global, Writing};
 use crate::failure::{Code, Failure};
-use crate::run::{Means, Opening, Outcome, PlannedAgain, Runbook, Runs, declared, needed};
+use crate::run::{self, Means, Opening, Outcome, PlannedAgain, Runbook, Runs, declared, needed};
 use crate::signals::Signals;
 use journal::plan_file::{Plan, PlanError};
 use journal::run::{Run, RunKind, SiteIdentity};
 use plan::change::Change;
-use report::{Frame, Report};
+use report::Report;
 use session::Session;
 use site::config;
 
@@ -105,11 +105,7 @@ pub fn carry_out(
         notes,
         doubt,
     } = work;
-    let frame = Frame {
-        site: session.site().name.clone(),
-        runbook: run.runbook.clone(),
-        started: Timestamp::now(),
-    };
+    let frame = run::frame(session.site(), &run.runbook, Timestamp::now());
     let cancel = signals.run();
     let means = setting.means(&runtime, cancel);
     let opening = Opening {

@@ -39,7 +39,7 @@ pub fn run(global: &Global, args: &CheckArgs) -> Result<Code, Failure> {
         writeln!(out)?;
     } else {
         for problem in &problems {
-            writeln!(out, "{}", problem.render(setting.output.color))?;
+            writeln!(out, "{}", problem.render(setting.output.sheet))?;
         }
         let checked = counted(scripts.len(), "script");
         writeln!(

@@ -8,7 +8,6 @@ use crate::repl::show;
 use crate::run::Opening;
 use crate::signals::Signals;
 use journal::run::RunKind;
-use report::text::WIDTH;
 use scripting::script::library::Script;
 use scripting::script::{ScriptError, trace};
 use session::Session;
@@ -69,7 +68,7 @@ pub fn value_of(
     let lines = open.value(library, script).and_then(|value| {
         match setting.output.json {
             true => show::json(&value),
-            false => show::value(&value, WIDTH),
+            false => show::value(&value, setting.output.sheet.width),
         }
         .map_err(|error| trace::of(library, &script.source, ScriptError::Host(error)))
     });

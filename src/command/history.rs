@@ -6,11 +6,12 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::{Global, HistoryArgs};
 use crate::failure::{Code, Failure};
+use crate::run;
 use crate::signals::Signals;
 use journal::record::{self, Damage, Record};
 use journal::run::SiteIdentity;
 use plan::outcome::{Done, Outcome, Status};
-use report::{Frame, Report, Table, text};
+use report::{Report, Table, text};
 use scripting::host::account;
 use scripting::host::change::to_json;
 use session::Session;
@@ -69,12 +70,8 @@ pub fn run(global: &Global, args: &HistoryArgs, signals: &Signals) -> Result<Cod
             one(record, &records)
         }
     };
-    let frame = Frame {
-        site: site.name.clone(),
-        runbook: "history".to_owned(),
-        started: jiff::Timestamp::now(),
-    };
-    text::write(&mut out, &frame, &report, setting.output.color)?;
+    let frame = run::frame(site, "history", jiff::Timestamp::now());
+    text::write(&mut out, &frame, &report, setting.output.sheet)?;
     out.flush()?;
     ended
 }

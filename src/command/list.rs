@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
-use report::text::printable;
+use report::printable::printable;
 use scripting::script::library::Entry;
 use scripting::script::{engine, header};
 

@@ -97,7 +97,7 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
 /// Help goes to stdout, errors to stderr. There is nobody left to tell when these are gone.
 fn tell(failure: Failure) {
     let failure = failure.hiding(screen::secrets());
-    let text = failure.render(output::stderr_color());
+    let text = failure.render(output::stderr_sheet());
     if failure.is_answer() {
         drop(std::io::stdout().write_all(text.as_bytes()));
     } else {

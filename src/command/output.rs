@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::os::fd::AsFd;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
@@ -13,15 +15,16 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::{Color, Global};
 use crate::terminal::screen::Log;
-use report::text::printable_line;
+use report::printable::printable_line;
+use report::sheet::{Sheet, USUAL};
 use site::config::{Secrets, Sources, Variables};
 
 /// How this run writes.
 pub struct Output {
     /// JSON instead of text.
     pub json: bool,
-    /// Colours on stdout.
-    pub color: bool,
+    /// On what stdout is written.
+    pub sheet: Sheet,
     /// May progress be shown on stderr?
     pub progress: bool,
     /// What is not to be seen on stdout.
@@ -33,9 +36,12 @@ impl Output {
     pub fn of(global: &Global, sources: &Sources) -> Self {
         let variables = &sources.environment;
         start_log(global, variables);
+        let errors = sheet(global, variables, io::stderr());
+        // The flags behind a runbook's name are understood after the others.
+        *stderr() = Some(errors);
         Self {
             json: global.json,
-            color: wants_color(global.color, variables, io::stdout().is_terminal()),
+            sheet: sheet(global, variables, io::stdout()),
             progress: !global.quiet && io::stderr().is_terminal(),
             secrets: sources.secrets.clone(),
         }
@@ -101,12 +107,50 @@ impl Drop for Stdout {
     }
 }
 
-/// Are errors on stderr shown with colours? Asked where flags may not have been understood yet.
-pub fn stderr_color() -> bool {
-    let variables = Sources::from_process(None, None, Vec::new(), None)
-        .map(|sources| sources.environment)
-        .unwrap_or_default();
-    wants_color(None, &variables, io::stderr().is_terminal())
+/// On what errors are written, once the flags were understood.
+fn stderr() -> MutexGuard<'static, Option<Sheet>> {
+    static STDERR: Mutex<Option<Sheet>> = Mutex::new(None);
+    STDERR.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// On what errors are written. Also asked where flags could not be understood.
+pub fn stderr_sheet() -> Sheet {
+    *stderr().get_or_insert_with(|| {
+        let sources = Sources::from_process(None, None, Vec::new(), None);
+        let variables = sources.map(|sources| sources.environment);
+        sheet(
+            &Global::default(),
+            &variables.unwrap_or_default(),
+            io::stderr(),
+        )
+    })
+}
+
+/// What a stream shows: as wide as its terminal, which `COLUMNS` may say otherwise. What is no terminal is
+/// read by programs.
+fn sheet(global: &Global, variables: &Variables, stream: impl AsFd + IsTerminal) -> Sheet {
+    let is_terminal = stream.is_terminal();
+    let columns = || {
+        let said = variables
+            .filled("COLUMNS")
+            .and_then(|said| said.trim().parse().ok());
+        let known = || {
+            rustix::termios::tcgetwinsize(&stream)
+                .ok()
+                .map(|size| size.ws_col.into())
+        };
+        said.or_else(known).filter(|columns: &usize| *columns > 0)
+    };
+    let laid_out = match is_terminal {
+        true => Sheet::of_width(columns().unwrap_or(USUAL)),
+        false => Sheet::PIPE,
+    };
+    Sheet {
+        color: !global.plain && wants_color(global.color, variables, is_terminal),
+        is_plain: global.plain,
+        is_detailed: global.verbose > 0,
+        ..laid_out
+    }
 }
 
 fn wants_color(flag: Option<Color>, variables: &Variables, terminal: bool) -> bool {
@@ -134,7 +178,7 @@ fn start_log(global: &Global, variables: &Variables) {
         .fold(Targets::new(), |targets, target| {
             targets.with_target(target, level)
         });
-    let color = wants_color(global.color, variables, io::stderr().is_terminal());
+    let color = sheet(global, variables, io::stderr()).color;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| Log)
         .fmt_fields(debug_fn(field).delimited(" "))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::terminal::screen;
-use report::text::printable;
+use report::printable::printable;
 use scripting::host::read::Progress;
 use wording::duration;
 

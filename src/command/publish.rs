@@ -52,7 +52,7 @@ fn show(
         let error = failure.map(Failure::to_json);
         json::write(&mut out, frame, report, error.as_ref())?;
     } else if says_something(report, failure) {
-        text::write(&mut out, frame, report, setting.output.color)?;
+        text::write(&mut out, frame, report, setting.output.sheet)?;
     }
     out.flush()
 }

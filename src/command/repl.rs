@@ -24,7 +24,7 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
         runtime: runtime.clone(),
         sources: setting.sources,
         progress: Rc::new(Line::new(setting.output.progress)),
-        color: setting.output.color,
+        sheet: setting.output.sheet,
         signals: signals.clone(),
         own: None,
         services: OwnSenders::default(),

@@ -7,10 +7,9 @@ use rhai::Map;
 
 use crate::cli::{self, Global, RunArgs, RunbookArgs};
 use crate::failure::{Code, Failure};
-use crate::run::{Opening, Runbook, Runs, declared};
+use crate::run::{self, Opening, Runbook, Runs, declared};
 use crate::signals::Signals;
 use journal::run::RunKind;
-use report::Frame;
 use scripting::script::library::Script;
 use scripting::script::{engine, header};
 use session::Session;
@@ -66,11 +65,7 @@ fn carry_out(
 ) -> Result<Code, Failure> {
     let Runbook { script, header } = runbook;
     let site = setting.site()?;
-    let frame = Frame {
-        site: site.name.clone(),
-        runbook: script.name.clone(),
-        started: Timestamp::now(),
-    };
+    let frame = run::frame(&site, &script.name, Timestamp::now());
     let writes = !header.writes.is_empty();
     let runtime = runtime::start()?;
     let cancel = signals.run();

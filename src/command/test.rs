@@ -102,7 +102,7 @@ impl<'a> Show<'a> {
         writeln!(out, "  {word:4}  {}", outcome.name)?;
         if let Some(trace) = &outcome.failure {
             let failure = Failure::from(trace.clone());
-            writeln!(out, "{}", failure.render(self.setting.output.color))?;
+            writeln!(out, "{}", failure.render(self.setting.output.sheet))?;
         }
         out.flush()
     }

@@ -1,6 +1,6 @@
 //! Texts that could stand at the cursor.
 
-use report::text::printable;
+use report::printable::printable;
 
 /// What could stand at the cursor, and from which byte of the line it would stand.
 pub struct Candidates {

@@ -17,8 +17,8 @@ use plan::outcome::Done;
 use plan::together;
 use planning::ChangeError;
 use planning::undo::{self, Undo};
-use report::text::{self, table_lines};
-use report::{Frame, Report};
+use report::Report;
+use report::{grid, text};
 use scripting::host::account::{self, Verdict};
 use wording::count::counted;
 
@@ -276,11 +276,8 @@ fn carry_out(
 }
 
 fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io::Result<()> {
-    let frame = Frame {
-        site: console.session.sites.site().name.clone(),
-        runbook: "repl".to_owned(),
-        started: ended.run.started,
-    };
+    let site = console.session.sites.site();
+    let frame = run::frame(site, "repl", ended.run.started);
     let mut report = Report {
         title: title.to_owned(),
         ..Report::default()
@@ -289,7 +286,7 @@ fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io:
     account::add_to(&mut report, &ended.run, true, &ended.done, &flags);
     report.notes.extend(verdict(&ended.done));
     let mut out = Vec::new();
-    text::write(&mut out, &frame, &report, console.screen.color())?;
+    text::write(&mut out, &frame, &report, console.screen.sheet())?;
     let lines = String::from_utf8_lossy(&out).into_owned();
     console
         .screen
@@ -326,7 +323,7 @@ fn show_plan(console: &mut Console) -> io::Result<()> {
     for (number, row) in (1..).zip(&mut table.rows) {
         row.insert(0, number.to_string());
     }
-    let lines = table_lines(&table, console.screen.width());
+    let lines = grid::lines(&table.columns, &table.rows, console.screen.sheet().width);
     console.screen.page(Shown::of(lines))
 }
 

@@ -34,10 +34,10 @@ impl Console {
     /// # Errors
     /// The site cannot be used.
     pub fn new(around: Surroundings, asker: Asker) -> Result<Self, ConfigError> {
-        let color = around.color;
+        let sheet = around.sheet;
         let session = Session::new(around)?;
         Ok(Self {
-            screen: Screen::new(color, session.sites.secrets().clone()),
+            screen: Screen::new(sheet, session.sites.secrets().clone()),
             session,
             asker,
         })

@@ -9,8 +9,8 @@ use rhai::Map;
 
 use crate::cli;
 use crate::failure::Failure;
-use crate::run::{Runbook, declared};
-use report::{Frame, text};
+use crate::run::{self, Runbook, declared};
+use report::text;
 use scripting::host::error::HostError;
 use scripting::host::{account, docs};
 use scripting::script::library::Library;
@@ -404,11 +404,8 @@ fn refuse_flags(runbook: &Runbook, words: &[String]) -> Result<(), Failure> {
 fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::Result<()> {
     let Runbook { script, header } = runbook;
     let mut open = console.begin(&script.name, &script.text, declared(header));
-    let frame = Frame {
-        site: console.session.sites.site().name.clone(),
-        runbook: script.name.clone(),
-        started: open.host().now(),
-    };
+    let site = console.session.sites.site();
+    let frame = run::frame(site, &script.name, open.host().now());
     // What an import reads must not be kept from an earlier run.
     let library = console.session.library().anew();
     open.evaluate(&library, script, arguments);
@@ -427,7 +424,7 @@ fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::R
     }
     if ended.failure.is_none() || !ended.report.title.is_empty() {
         let mut out = Vec::new();
-        text::write(&mut out, &frame, &ended.report, console.screen.color())?;
+        text::write(&mut out, &frame, &ended.report, console.screen.sheet())?;
         let lines = String::from_utf8_lossy(&out).into_owned();
         console
             .screen

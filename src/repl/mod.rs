@@ -64,7 +64,7 @@ pub enum ReplError {
 /// The terminal or stdout cannot be used. A line that fails is shown, and the next one is read.
 pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     let is_terminal = std::io::stdin().is_terminal();
-    let color = surroundings.color;
+    let color = surroundings.sheet.color;
     let stops = Stops::new(&surroundings, is_terminal);
     let named = surroundings.sources.environment.filled("PAGER");
     let pager = Pager::of(named, surroundings.signals.clone());

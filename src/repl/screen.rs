@@ -6,20 +6,17 @@ use std::io::{self, Write};
 use rhai::Dynamic;
 
 use crate::failure::Failure;
-use report::text::printable_lines;
+use report::printable::printable_lines;
+use report::sheet::Sheet;
 use site::config::Secrets;
 
 use super::secrets;
 use super::show::{self, Shown};
 use super::transcript::Transcript;
 
-/// The width of results where there is no terminal.
-const WIDTH: u16 = 100;
-
 /// What is shown, and what was.
 pub struct Screen {
-    color: bool,
-    width: u16,
+    sheet: Sheet,
     secrets: Secrets,
     pub(super) transcript: Transcript,
     /// The part of the last result that was not shown.
@@ -28,10 +25,9 @@ pub struct Screen {
 
 impl Screen {
     /// A screen that shows none of `secrets`.
-    pub fn new(color: bool, secrets: Secrets) -> Self {
+    pub fn new(sheet: Sheet, secrets: Secrets) -> Self {
         Self {
-            color,
-            width: WIDTH,
+            sheet,
             secrets,
             transcript: Transcript::default(),
             rest: None,
@@ -40,17 +36,14 @@ impl Screen {
 
     /// Results fit this many columns from now on.
     pub fn fit(&mut self, columns: Option<u16>) {
-        self.width = columns.unwrap_or(WIDTH).max(20);
+        if let Some(columns) = columns {
+            self.sheet.width = Sheet::of_width(usize::from(columns)).width;
+        }
     }
 
-    /// How many columns there are.
-    pub fn width(&self) -> u16 {
-        self.width
-    }
-
-    /// Are there colours?
-    pub fn color(&self) -> bool {
-        self.color
+    /// On what results are written.
+    pub fn sheet(&self) -> Sheet {
+        self.sheet
     }
 
     /// Notes a line that was entered.
@@ -98,7 +91,7 @@ impl Screen {
 
     /// Shows a value as tables and lines.
     pub fn show(&mut self, value: &Dynamic) -> io::Result<()> {
-        match show::value(value, self.width) {
+        match show::value(value, self.sheet.width) {
             Ok(shown) => self.page(shown),
             Err(error) => self.say(&format!("error: {error}")),
         }
@@ -126,7 +119,7 @@ impl Screen {
 
     /// Shows a failure, or the help that was asked for.
     pub fn show_failure(&mut self, failure: Failure) -> io::Result<()> {
-        let text = failure.hiding(&self.secrets).render(self.color);
+        let text = failure.hiding(&self.secrets).render(self.sheet);
         self.put(text.trim_end())
     }
 }

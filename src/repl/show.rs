@@ -6,7 +6,9 @@ use rhai::{Array, Dynamic, Map};
 use serde_json::Value as Json;
 
 use report::Table;
-use report::text::{cell, printable, table_lines};
+use report::grid;
+use report::printable::printable;
+use report::text::cell;
 use scripting::host::docs::{Page, Primitive};
 use scripting::host::dynamic::{json_of, shown};
 use scripting::host::error::HostError;
@@ -58,7 +60,7 @@ impl Shown {
 ///
 /// # Errors
 /// The rows behind it cannot be read or decoded.
-pub fn value(value: &Dynamic, width: u16) -> Result<Shown, HostError> {
+pub fn value(value: &Dynamic, width: Option<usize>) -> Result<Shown, HostError> {
     if let Some(rows) = value.read_lock::<Rows>() {
         return of_rows(&rows, width);
     }
@@ -170,7 +172,7 @@ fn explained(primitive: &Primitive) -> Vec<String> {
     lines
 }
 
-fn of_rows(rows: &Rows, width: u16) -> Result<Shown, HostError> {
+fn of_rows(rows: &Rows, width: Option<usize>) -> Result<Shown, HostError> {
     let view = rows.resolve()?;
     let count = view.len();
     let objects: Vec<Json> = view
@@ -188,7 +190,7 @@ fn of_rows(rows: &Rows, width: u16) -> Result<Shown, HostError> {
     Ok(Shown::of(lines))
 }
 
-fn of_array(values: &Array, width: u16) -> Shown {
+fn of_array(values: &Array, width: Option<usize>) -> Shown {
     let objects: Option<Vec<Json>> = values
         .iter()
         .take(MOST_ROWS)
@@ -204,7 +206,7 @@ fn of_array(values: &Array, width: u16) -> Shown {
     }
 }
 
-fn table(objects: &[Json], width: u16) -> Vec<String> {
+fn table(objects: &[Json], width: Option<usize>) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     for name in objects
         .iter()
@@ -228,14 +230,14 @@ fn table(objects: &[Json], width: u16) -> Vec<String> {
         columns,
         rows,
     };
-    let mut lines = table_lines(&table, width);
+    let mut lines = grid::lines(&table.columns, &table.rows, width);
     if !hidden.is_empty() {
         lines.push(format!("other fields: {}", hidden.join(", ")));
     }
     lines
 }
 
-fn pairs(json: &Json, width: u16) -> Vec<String> {
+fn pairs(json: &Json, width: Option<usize>) -> Vec<String> {
     let rows = json.as_object().into_iter().flatten();
     let table = Table {
         title: String::new(),
@@ -244,5 +246,5 @@ fn pairs(json: &Json, width: u16) -> Vec<String> {
             .map(|(name, value)| vec![name.clone(), cell(value)])
             .collect(),
     };
-    table_lines(&table, width)
+    grid::lines(&table.columns, &table.rows, width)
 }

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 
 use crate::signals::Signals;
 use engine::{OwnSenders, Sends};
+use report::sheet::Sheet;
 use scripting::host::read::Progress;
 use scripting::script::library::Library;
 use site::config::Sources;
@@ -23,8 +24,8 @@ pub struct Surroundings {
     pub sources: Sources,
     /// Shows what is being waited for.
     pub progress: Rc<dyn Progress>,
-    /// Colours on stdout.
-    pub color: bool,
+    /// On what stdout is written.
+    pub sheet: Sheet,
     /// What stops a line, and the session.
     pub signals: Signals,
     /// What an embedding program's own primitives need.
@@ -43,7 +44,7 @@ impl Surroundings {
             runtime,
             sources,
             progress: Rc::new(Silent),
-            color: false,
+            sheet: Sheet::PIPE,
             own: None,
             services: OwnSenders::default(),
         }

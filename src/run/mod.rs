@@ -3,6 +3,7 @@
 //! the command line, the lines of a REPL, the tests of scripts.
 
 mod applying;
+mod frame;
 mod outcome;
 mod proposal;
 mod runbook;
@@ -37,6 +38,7 @@ use site::grant::Grant;
 pub use applying::{
     Agreed, Applying, Confirm, LOCK_WAIT, PlannedAgain, Runs, UNATTENDED_LOCK_WAIT, Work,
 };
+pub use frame::frame;
 pub use outcome::{Cause, Outcome};
 pub use proposal::{Proposal, settled};
 pub use runbook::Runbook;

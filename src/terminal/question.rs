@@ -11,7 +11,7 @@ use rustix::termios::{QueueSelector, tcflush};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
-use report::text::printable;
+use report::printable::printable;
 
 use super::mode;
 use super::pager::Pager;

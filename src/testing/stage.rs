@@ -9,7 +9,9 @@ use serde_json::Value as Json;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::run::{Applying, Cause, Confirm, Means, Open, Opening, Outcome, Runs, Work, declared};
+use crate::run::{
+    self, Applying, Cause, Confirm, Means, Open, Opening, Outcome, Runs, Work, declared,
+};
 use ::engine::OwnSenders;
 use journal::run::{Run, RunKind};
 use plan::outcome::Done;
@@ -152,14 +154,10 @@ impl Stage {
             mode => mode,
         };
         let session = self.session(services);
-        let site = session.site().name.clone();
+        let site = session.site().clone();
         let run = run_of(&session, RunKind::Run, &script.name);
         let opening = self.opening(services, session, run, declared(&header));
-        let frame = Frame {
-            site,
-            runbook: script.name.clone(),
-            started: opening.means.clock.now(),
-        };
+        let frame = run::frame(&site, &script.name, opening.means.clock.now());
         let work = Runs {
             library: &library,
             script: &script,

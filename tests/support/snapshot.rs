@@ -18,10 +18,14 @@ const FILTERS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Compares `text` with `snapshots/<name>.snap`.
-pub fn check(name: &str, text: &str) {
+/// Compares `text` with `snapshots/<folder>/<name>.snap`.
+pub fn check(folder_and_name: &str, text: &str) {
+    let (folder, name) = folder_and_name
+        .split_once('/')
+        .expect("a folder and a name");
     let mut settings = Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    let snapshots = concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots/");
+    settings.set_snapshot_path(format!("{snapshots}{folder}"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     for (pattern, replacement) in FILTERS {

@@ -13,6 +13,7 @@ pub mod debt;
 pub mod list_name;
 pub mod log_line;
 pub mod log_sign;
+pub mod meaning;
 pub mod network;
 pub mod number;
 pub mod owner;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value as Json;
 
-use super::{Findings, Frame, Report};
+use super::{Check, Findings, Frame, Report};
 
 /// The version of the JSON form: raised when a key changes its meaning.
 pub const SCHEMA: &str = "tikbook.report/1";
@@ -49,12 +49,25 @@ impl Serialize for Document<'_> {
         for (key, value) in &self.report.keys {
             map.serialize_entry(key, value)?;
         }
+        if !self.report.checks.is_empty() {
+            let checks: Vec<Json> = self.report.checks.iter().map(check).collect();
+            map.serialize_entry("checks", &checks)?;
+        }
         map.serialize_entry("findings", &All(&self.report.findings))?;
         if let Some(error) = self.error {
             map.serialize_entry("error", error)?;
         }
         map.end()
     }
+}
+
+fn check(check: &Check) -> Json {
+    serde_json::json!({
+        "id": check.id,
+        "status": check.status.as_str(),
+        "evidence": check.evidence,
+        "advice": check.advice,
+    })
 }
 
 /// ISO 8601 in UTC with microseconds and `+00:00`, as the portal's own audit writes it.

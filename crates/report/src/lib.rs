@@ -1,9 +1,14 @@
-//! The result of a run: plain data, shown by [`text`] or [`json`].
+//! The result of a run: plain data, shown by [`text`] or [`json`]. A text is laid out for a [`sheet::Sheet`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod grid;
+mod heading;
 pub mod json;
+pub mod printable;
+pub mod sheet;
 pub mod text;
+pub mod wrap;
 
 use std::rc::Rc;
 
@@ -17,7 +22,11 @@ pub struct Report {
     pub title: String,
     /// Keys of the JSON form, as the runbook set them.
     pub keys: IndexMap<String, Json>,
-    /// Numbers worth seeing first.
+    /// What the report is about, each with its name: seen first.
+    pub facts: Vec<Count>,
+    /// What was checked.
+    pub checks: Vec<Check>,
+    /// What was counted: seen last.
     pub counts: Vec<Count>,
     /// Tables for people.
     pub tables: Vec<Table>,
@@ -31,13 +40,90 @@ pub struct Report {
     pub shown: Option<usize>,
 }
 
-/// A number with its name.
+/// A number or a fact with its name.
 #[derive(Clone)]
 pub struct Count {
-    /// What was counted.
+    /// What was counted, or looked at.
     pub label: String,
-    /// How many.
+    /// How many, or what it is.
     pub value: String,
+}
+
+/// Something that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// A stable word: `container:backend`.
+    pub id: String,
+    /// How it stands.
+    pub status: Status,
+    /// By what that is known.
+    pub evidence: String,
+    /// What to do about it; empty where nothing is to be done.
+    pub advice: String,
+}
+
+impl Check {
+    fn new(id: &str, status: Status, evidence: impl Into<String>, advice: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            status,
+            evidence: evidence.into(),
+            advice: advice.to_owned(),
+        }
+    }
+
+    /// All is well.
+    pub fn pass(id: &str, evidence: impl Into<String>) -> Self {
+        Self::new(id, Status::Pass, evidence, "")
+    }
+
+    /// It works, but.
+    pub fn warn(id: &str, evidence: impl Into<String>, advice: &str) -> Self {
+        Self::new(id, Status::Warn, evidence, advice)
+    }
+
+    /// It does not work.
+    pub fn fail(id: &str, evidence: impl Into<String>, advice: &str) -> Self {
+        Self::new(id, Status::Fail, evidence, advice)
+    }
+
+    /// Nothing can be said.
+    pub fn unknown(id: &str, evidence: impl Into<String>, advice: &str) -> Self {
+        Self::new(id, Status::Unknown, evidence, advice)
+    }
+}
+
+/// How a check stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// All is well.
+    Pass,
+    /// What was needed to tell was missing.
+    Unknown,
+    /// It works, and should be looked at.
+    Warn,
+    /// It does not work.
+    Fail,
+}
+
+impl Status {
+    /// Every status, the best first.
+    pub const ALL: [Self; 4] = [Self::Pass, Self::Unknown, Self::Warn, Self::Fail];
+
+    /// The word in JSON and in scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Unknown => "unknown",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+
+    /// The status a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
 }
 
 /// A table for people.
@@ -94,6 +180,8 @@ pub struct Findings {
     pub title: String,
     /// What to do about them.
     pub advice: String,
+    /// The check that says all of it to people already, by its id.
+    pub of_check: Option<String>,
     /// The findings themselves.
     pub items: Rc<dyn Evidence>,
 }
@@ -129,6 +217,10 @@ pub struct Frame {
     pub site: String,
     /// The runbook's name.
     pub runbook: String,
-    /// When the run began, in UTC.
+    /// When the run began.
     pub started: jiff::Timestamp,
+    /// The site's time zone: what people see is in it.
+    pub zone: jiff::tz::TimeZone,
+    /// What a comment of the router means, for people; nothing where it is to be seen as it is.
+    pub comment: fn(&str) -> Option<String>,
 }

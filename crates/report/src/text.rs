@@ -1,136 +1,42 @@
-//! A report for people.
+//! A report for people: what it comes to, then what needs eyes, what to do, and last what was counted.
 
 use std::io::{self, Write};
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table as Grid, Width};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{Findings, Frame, Report, Severity, Table};
-
-/// How wide a report may be.
-pub const WIDTH: u16 = 100;
+use super::printable::printable;
+use super::sheet::Sheet;
+use super::{Check, Count, Findings, Frame, Report, Severity, Status, Table, grid, heading, wrap};
 
 /// How many findings of a kind are shown where the runbook does not say.
 const SHOWN: usize = 50;
 
-/// How much of a text is shown as a fact: a comment's first tokens say whose it is. JSON has all of
-/// it; a list of texts is shown whole.
-const FACT: usize = 44;
+/// How far what belongs to a heading stands behind it.
+const INDENT: usize = 2;
 
-/// Writes the report: its title, the counts, tables, the findings by kind, then what to do next.
-/// With `color` headings stand out; without, the text reads as well.
+/// Writes the report on `sheet`: its title with what it comes to, facts, notes, checks, findings by their
+/// severity, tables, what to do, and the counts.
 ///
 /// # Errors
 /// `out` cannot be written to.
-pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, color: bool) -> io::Result<()> {
-    let paint = Paint { color };
-    if !report.title.is_empty() {
-        writeln!(out, "{}", paint.bold(&report.title))?;
-    }
-    writeln!(
-        out,
-        "site {}, {}",
-        frame.site,
-        frame.started.strftime("%Y-%m-%d %H:%M:%S UTC")
-    )?;
-    write_counts(out, report)?;
+pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) -> io::Result<()> {
+    let mut page = Page { out, frame, sheet };
+    page.head(report)?;
+    page.counts(&report.facts)?;
     for note in &report.notes {
-        writeln!(out, "\n{}", wrapped(note, 0))?;
+        page.blank()?;
+        page.paragraph(note, "", Style::Plain)?;
     }
+    page.checks(&report.checks)?;
+    page.findings(report)?;
     for table in &report.tables {
-        writeln!(out, "\n{}", paint.bold(&table.title))?;
-        write_table(out, table)?;
+        page.table(table)?;
     }
-    write_findings(out, report, &paint)?;
-    if !report.next.is_empty() {
-        writeln!(out, "\n{}", paint.bold("What to do next"))?;
-        for (number, step) in report.next.iter().enumerate() {
-            writeln!(out, "{}", wrapped(&format!("{}. {step}", number + 1), 3))?;
-        }
-    }
-    Ok(())
-}
-
-fn write_counts(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    let labels: Vec<String> = report
-        .counts
-        .iter()
-        .map(|count| printable(&count.label))
-        .collect();
-    let width = labels.iter().map(|label| label.width()).max().unwrap_or(0);
-    if width > 0 {
-        writeln!(out)?;
-    }
-    for (label, count) in labels.iter().zip(&report.counts) {
-        let padding = width - label.width();
-        let value = wrapped(&count.value, width + 4);
-        writeln!(out, "  {label}{:padding$}  {value}", "")?;
-    }
-    Ok(())
-}
-
-fn write_findings(out: &mut dyn Write, report: &Report, paint: &Paint) -> io::Result<()> {
-    let mut groups: Vec<&Findings> = report
-        .findings
-        .iter()
-        .filter(|group| !group.items.is_empty())
-        .collect();
-    groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
-    if groups.is_empty() {
-        return Ok(());
-    }
-    let shown = report.shown.unwrap_or(SHOWN);
-    for group in groups {
-        let count = group.items.len();
-        let head = format!("{} · {} ({count})", group.severity.as_str(), group.title);
-        writeln!(out)?;
-        for line in wrapped(&head, 2).lines() {
-            writeln!(out, "{}", paint.severity(group.severity, line))?;
-        }
-        write_table(out, &evidence_table(group, shown.min(count)))?;
-        if count > shown {
-            writeln!(
-                out,
-                "  … and {} more; --json lists all of them",
-                count - shown
-            )?;
-        }
-        if !group.advice.is_empty() {
-            writeln!(out, "{}", wrapped(&format!("→ {}", group.advice), 2))?;
-        }
-    }
-    Ok(())
-}
-
-fn evidence_table(group: &Findings, shown: usize) -> Table {
-    let facts: Vec<Vec<(String, Json)>> =
-        (0..shown).map(|index| group.items.facts(index)).collect();
-    let mut columns: Vec<String> = Vec::new();
-    for (name, _) in facts.iter().flatten() {
-        if !columns.contains(name) {
-            columns.push(name.clone());
-        }
-    }
-    let rows = facts
-        .iter()
-        .map(|facts| {
-            columns
-                .iter()
-                .map(|column| {
-                    facts
-                        .iter()
-                        .find(|(name, _)| name == column)
-                        .map_or(String::new(), |(_, value)| fact(value))
-                })
-                .collect()
-        })
-        .collect();
-    Table {
-        title: String::new(),
-        columns,
-        rows,
-    }
+    page.steps(&report.next)?;
+    page.counts(&report.counts)
 }
 
 /// A value as a cell of a table.
@@ -144,193 +50,343 @@ pub fn cell(value: &Json) -> String {
     }
 }
 
-/// A value as a cell among findings.
-fn fact(value: &Json) -> String {
-    match value {
-        Json::Array(_) => cell(value),
-        other => shortened(&cell(other)),
-    }
+/// A moment for people, in the site's time zone, which the page has named.
+pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
+    let time = time.to_zoned_datetime(zone.clone());
+    time.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-fn shortened(text: &str) -> String {
-    if text.chars().count() <= FACT {
-        return text.to_owned();
-    }
-    text.chars().take(FACT - 1).chain(['…']).collect()
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    frame: &'a Frame,
+    sheet: Sheet,
 }
 
-fn write_table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
-    for line in table_lines(table, WIDTH - 2) {
-        writeln!(out, "  {line}")?;
-    }
-    Ok(())
+/// How a line stands out, where the sheet shows colours.
+#[derive(Clone, Copy)]
+enum Style {
+    Plain,
+    Bold,
+    Good,
+    Mild,
+    Bad,
+    Worst,
 }
 
-/// A table in lines of at most `width` columns; none without rows.
-pub fn table_lines(table: &Table, width: u16) -> Vec<String> {
-    if table.columns.is_empty() || table.rows.is_empty() {
-        return Vec::new();
-    }
-    let mut grid = Grid::new();
-    grid.load_style(comfy_table::presets::NOTHING);
-    grid.set_content_arrangement(ContentArrangement::Dynamic);
-    grid.set_width(width);
-    grid.set_header(table.columns.iter().map(|column| printable(column)));
-    for row in &table.rows {
-        grid.add_row(row.iter().map(|cell| printable(cell)));
-    }
-    let lines = lines_of(&grid);
-    let is_whole = |word: &str| lines.iter().any(|line| line.contains(word));
-    let cells = table.rows.iter().flatten();
-    if cells.flat_map(|cell| copied(cell)).all(is_whole) {
-        return lines;
-    }
-    for (index, narrowest) in unbroken(table, width).into_iter().enumerate() {
-        if let (Some(column), Some(narrowest)) = (grid.column_mut(index), narrowest) {
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(narrowest)));
-        }
-    }
-    lines_of(&grid)
-}
-
-fn lines_of(grid: &Grid) -> Vec<String> {
-    grid.lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect()
-}
-
-/// The longest word that is not broken.
-const WORD: usize = 24;
-/// What a column has beside its words.
-const PADDING: usize = 2;
-
-/// The words of a cell that are copied, such as the id of a run, an address or a time: those with a digit
-/// in them.
-fn copied(cell: &str) -> impl Iterator<Item = &str> {
-    let words = cell.split(' ').filter(|word| word.width() <= WORD);
-    words.filter(|word| word.contains(|c: char| c.is_ascii_digit()))
-}
-
-/// How narrow columns of a table in `width` columns may become, where a word is in them that is copied: it
-/// is not broken. Where there is no room for all the first ones count.
-fn unbroken(table: &Table, width: u16) -> Vec<Option<u16>> {
-    let longest = |column: usize| {
-        let cells = table.rows.iter().filter_map(|row| row.get(column));
-        cells.flat_map(|cell| copied(cell)).map(str::width).max()
-    };
-    let columns = table.columns.len();
-    // Each has at least one letter of its own.
-    let mut room = usize::from(width).saturating_sub(columns * (1 + PADDING));
-    let narrowest = |column: usize| {
-        let longest = longest(column).filter(|longest| *longest <= room + 1)?;
-        room -= longest.saturating_sub(1);
-        u16::try_from(longest + PADDING).ok()
-    };
-    (0..columns).map(narrowest).collect()
-}
-
-/// Text from a router or a database as one line that cannot move the cursor, ring the bell or turn
-/// the direction of what stands beside it: each character that would is shown as `·`.
-pub fn printable(text: &str) -> String {
-    shown(text, |_| false)
-}
-
-/// The same of text that somebody laid out: its tabs stay.
-pub fn printable_line(text: &str) -> String {
-    shown(text, |c| c == '\t')
-}
-
-/// The same of text in several lines, which it stays.
-pub fn printable_lines(text: &str) -> impl Iterator<Item = String> {
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    text.split('\n').map(printable_line)
-}
-
-fn shown(text: &str, passes: impl Fn(char) -> bool) -> String {
-    let shown = |c| if is_control(c) && !passes(c) { '·' } else { c };
-    text.chars().map(shown).collect()
-}
-
-/// C0, DEL and C1; the ends of lines and paragraphs; what has Unicode's property Bidi_Control.
-fn is_control(c: char) -> bool {
-    let ends_line = matches!(c, '\u{2028}' | '\u{2029}');
-    let directs = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || ends_line || directs
-}
-
-fn wrapped(text: &str, indent: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in printable(text).split(' ') {
-        let line = lines.last().map_or(0, |line| line.width());
-        if line > 0 && line + 1 + word.width() > usize::from(WIDTH) - indent {
-            lines.push(word.to_owned());
-        } else if let Some(last) = lines.last_mut() {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines.join(&format!("\n{:indent$}", ""))
-}
-
-struct Paint {
-    color: bool,
-}
-
-impl Paint {
-    fn bold(&self, text: &str) -> String {
-        self.with("1", text)
-    }
-
-    fn severity(&self, severity: Severity, text: &str) -> String {
+impl Style {
+    fn of_severity(severity: Severity) -> Self {
         match severity {
-            Severity::Info => self.with("1;36", text),
-            Severity::Warning => self.with("1;33", text),
-            Severity::Critical => self.with("1;31", text),
+            Severity::Info => Self::Mild,
+            Severity::Warning => Self::Bad,
+            Severity::Critical => Self::Worst,
         }
     }
 
-    fn with(&self, code: &str, text: &str) -> String {
-        let text = printable(text);
-        if self.color {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text
+    fn of_status(status: Status) -> Self {
+        match status {
+            Status::Pass => Self::Good,
+            Status::Unknown => Self::Mild,
+            Status::Warn => Self::Bad,
+            Status::Fail => Self::Worst,
         }
     }
+
+    /// The number by which a terminal is told.
+    fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Bold => Some("1"),
+            Self::Good => Some("32"),
+            Self::Mild => Some("1;36"),
+            Self::Bad => Some("1;33"),
+            Self::Worst => Some("1;31"),
+        }
+    }
+}
+
+impl Page<'_> {
+    /// The title, where and when it was, and what it comes to.
+    fn head(&mut self, report: &Report) -> io::Result<()> {
+        if !report.title.is_empty() {
+            self.paragraph(&report.title, "", Style::Bold)?;
+        }
+        let Frame { site, zone, .. } = self.frame;
+        let name = zone.iana_name().unwrap_or("UTC");
+        let started = moment(self.frame.started, zone);
+        self.paragraph(&format!("site {site}, {started} {name}"), "", Style::Plain)?;
+        let (sum, style) = sum(report);
+        match sum.is_empty() {
+            true => Ok(()),
+            false => self.paragraph(&sum, "", style),
+        }
+    }
+
+    /// Names and values below each other.
+    fn counts(&mut self, counts: &[Count]) -> io::Result<()> {
+        if counts.is_empty() {
+            return Ok(());
+        }
+        self.blank()?;
+        let label = |count: &Count| printable(&heading::of(&count.label));
+        let widths = counts.iter().map(|count| label(count).width());
+        // Beside a label there is room for half a sheet of values.
+        let most = self.sheet.width.map_or(usize::MAX, |width| width / 2);
+        let width = widths.filter(|width| *width <= most).max().unwrap_or(0);
+        for count in counts {
+            let (mut label, value) = (label(count), self.shown(&count.value));
+            if label.width() > most {
+                self.paragraph(&label, "  ", Style::Plain)?;
+                label.clear();
+            }
+            let padding = width - label.width();
+            let before = format!("  {label}{:padding$}  ", "");
+            self.paragraph(&value, &before, Style::Plain)?;
+        }
+        Ok(())
+    }
+
+    /// Each check in a line, and below those that did not pass what to do.
+    fn checks(&mut self, checks: &[Check]) -> io::Result<()> {
+        if checks.is_empty() {
+            return Ok(());
+        }
+        self.blank()?;
+        let width = checks
+            .iter()
+            .map(|check| printable(&check.id).width())
+            .max();
+        // A long name does not push the evidence off the page.
+        let width = width.unwrap_or(0).min(26);
+        for check in checks {
+            let (word, id) = (check.status.as_str(), printable(&check.id));
+            let before = format!("  {word:7}  {id:width$}  ");
+            self.coloured(
+                &check.evidence,
+                &before,
+                (word, Style::of_status(check.status)),
+            )?;
+            if check.status != Status::Pass && !check.advice.is_empty() {
+                let before = format!("{:indent$}\u{2192} ", "", indent = INDENT + 9);
+                self.paragraph(&check.advice, &before, Style::Plain)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn findings(&mut self, report: &Report) -> io::Result<()> {
+        let mut groups: Vec<&Findings> = told(report).collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
+        let most = report.shown.unwrap_or(SHOWN);
+        for group in groups {
+            let count = group.items.len();
+            let severity = group.severity.as_str();
+            self.blank()?;
+            let head = format!("{} ({count})", group.title);
+            let style = Style::of_severity(group.severity);
+            self.paragraph(&head, &format!("{severity} \u{b7} "), style)?;
+            self.grid(&self.evidence(group, most.min(count)))?;
+            if count > most {
+                let more = count - most;
+                self.paragraph(
+                    &format!("\u{2026} and {more} more; --json lists all of them"),
+                    "  ",
+                    Style::Plain,
+                )?;
+            }
+            if !group.advice.is_empty() {
+                self.paragraph(&group.advice, "\u{2192} ", Style::Plain)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn steps(&mut self, steps: &[String]) -> io::Result<()> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        self.blank()?;
+        self.paragraph("What to do next", "", Style::Bold)?;
+        for (number, step) in (1..).zip(steps) {
+            self.paragraph(step, &format!("{number}. "), Style::Plain)?;
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, table: &Table) -> io::Result<()> {
+        self.blank()?;
+        self.paragraph(&table.title, "", Style::Bold)?;
+        let rows = table.rows.iter();
+        let rows = rows.map(|row| row.iter().map(|cell| self.shown(cell)).collect());
+        self.grid(&Table {
+            title: String::new(),
+            columns: table.columns.clone(),
+            rows: rows.collect(),
+        })
+    }
+
+    fn grid(&mut self, table: &Table) -> io::Result<()> {
+        let headings: Vec<String> = table.columns.iter().map(|name| heading::of(name)).collect();
+        for line in grid::lines(&headings, &table.rows, self.sheet.behind(INDENT).width) {
+            let line = format!("{:INDENT$}{line}", "");
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// The facts of the first findings of a kind.
+    fn evidence(&self, group: &Findings, shown: usize) -> Table {
+        let facts: Vec<Vec<(String, Json)>> =
+            (0..shown).map(|index| group.items.facts(index)).collect();
+        let mut columns: Vec<String> = Vec::new();
+        for (name, _) in facts.iter().flatten() {
+            if !columns.contains(name) {
+                columns.push(name.clone());
+            }
+        }
+        let of_column = |facts: &[(String, Json)], column: &String| {
+            let fact = facts.iter().find(|(name, _)| name == column);
+            fact.map_or(String::new(), |(name, value)| self.fact(name, value))
+        };
+        let row = |facts: &Vec<(String, Json)>| {
+            let cells = columns.iter().map(|column| of_column(facts, column));
+            cells.collect()
+        };
+        let rows = facts.iter().map(row).collect();
+        Table {
+            title: String::new(),
+            columns,
+            rows,
+        }
+    }
+
+    fn fact(&self, name: &str, value: &Json) -> String {
+        let text = cell(value);
+        let meaning = match name == "comment" && !self.sheet.is_detailed {
+            true => (self.frame.comment)(&text),
+            false => None,
+        };
+        meaning.unwrap_or_else(|| self.shown(&text))
+    }
+
+    /// A value for people: a moment in the site's time zone.
+    fn shown(&self, value: &str) -> String {
+        let may_be = value.len() >= 20 && value.as_bytes().get(10) == Some(&b'T');
+        match value.parse::<Timestamp>() {
+            Ok(time) if may_be => moment(time, &self.frame.zone),
+            _ => value.to_owned(),
+        }
+    }
+
+    fn blank(&mut self) -> io::Result<()> {
+        writeln!(self.out)
+    }
+
+    /// A text behind `before`, below the end of which its further lines begin.
+    fn paragraph(&mut self, text: &str, before: &str, style: Style) -> io::Result<()> {
+        self.lines(text, before, |line, _| paint(line, style))
+    }
+
+    /// The same with one word of `before` standing out.
+    fn coloured(
+        &mut self,
+        text: &str,
+        before: &str,
+        (word, style): (&str, Style),
+    ) -> io::Result<()> {
+        self.lines(text, before, |line, is_first| match is_first {
+            true => line.replacen(word, &paint(word, style), 1),
+            false => line.to_owned(),
+        })
+    }
+
+    fn lines(
+        &mut self,
+        text: &str,
+        before: &str,
+        painted: impl Fn(&str, bool) -> String,
+    ) -> io::Result<()> {
+        let indent = before.width();
+        let lines = wrap::lines(&printable(text), self.sheet.behind(indent).width);
+        for (number, line) in lines.iter().enumerate() {
+            let line = match number {
+                0 => format!("{before}{line}"),
+                _ => format!("{:indent$}{line}", ""),
+            };
+            let line = match self.sheet.color {
+                true => painted(line.trim_end(), number == 0),
+                false => line.trim_end().to_owned(),
+            };
+            writeln!(self.out, "{line}")?;
+        }
+        Ok(())
+    }
+}
+
+fn paint(text: &str, style: Style) -> String {
+    match style.code() {
+        Some(code) => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        None => text.to_owned(),
+    }
+}
+
+/// The findings that no check says already.
+fn told(report: &Report) -> impl Iterator<Item = &Findings> {
+    let is_checked = |group: &&Findings| {
+        let check = group.of_check.as_ref();
+        check.is_none_or(|id| !report.checks.iter().any(|check| check.id == *id))
+    };
+    let findings = report.findings.iter();
+    findings
+        .filter(|group| !group.items.is_empty())
+        .filter(is_checked)
+}
+
+/// What the report comes to: how many findings there are of each severity, and checks of each status.
+fn sum(report: &Report) -> (String, Style) {
+    let of_severity = |severity| {
+        let groups = told(report).filter(|group| group.severity == severity);
+        groups.map(|group| group.items.len()).sum::<usize>()
+    };
+    let of_status = |status| {
+        let checks = report.checks.iter();
+        checks.filter(|check| check.status == status).count()
+    };
+    let worst_first = Severity::ALL.into_iter().rev();
+    let found = worst_first.map(|severity| {
+        let style = Style::of_severity(severity);
+        (of_severity(severity), severity.as_str(), style)
+    });
+    let worst_first = Status::ALL.into_iter().rev();
+    let checked = worst_first.map(|status| {
+        let word = match status {
+            Status::Fail => "failed",
+            Status::Warn => "to look at",
+            Status::Unknown => "could not be told",
+            Status::Pass => "passed",
+        };
+        (of_status(status), word, Style::of_status(status))
+    });
+    let some = |parts: Vec<(usize, &str, Style)>| -> Vec<(usize, String, Style)> {
+        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
+        parts
+            .map(|(count, word, style)| (count, format!("{count} {word}"), style))
+            .collect()
+    };
+    let (checked, found) = (some(checked.collect()), some(found.collect()));
+    let first = checked.first().or(found.first());
+    let style = first.map_or(Style::Plain, |(.., style)| *style);
+    let said = |parts: &[(usize, String, Style)], what: &str| {
+        let parts: Vec<&str> = parts.iter().map(|(_, text, _)| text.as_str()).collect();
+        (!parts.is_empty()).then(|| format!("{what}{}", parts.join(", ")))
+    };
+    let parts = [said(&checked, "checks: "), said(&found, "findings: ")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (parts.join("; "), style)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Count;
-
-    #[test]
-    fn control_characters_of_a_comment_do_not_reach_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2Jb\nc\u{202e}d"), "a·[2Jb·c·d");
-        let controls = (0..0x20).chain(0x7f..0xa0).chain([0x61c, 0x200e, 0x200f]);
-        let controls = controls.chain(0x2028..0x202f).chain(0x2066..0x206a);
-        for control in controls.filter_map(char::from_u32) {
-            assert_eq!(printable(&format!("a{control}b")), "a·b", "{control:?}");
-        }
-        assert_eq!(
-            printable("\u{e9}\u{a0}\u{2027}\u{206a}"),
-            "\u{e9}\u{a0}\u{2027}\u{206a}"
-        );
-    }
-
-    #[test]
-    fn text_that_was_laid_out_keeps_its_lines_and_tabs() {
-        for (text, expected) in [
-            ("", &[""][..]),
-            ("a\tb\r\n\u{1b}[2J\n", &["a\tb·", "·[2J"]),
-            ("\n\n", &["", ""]),
-        ] {
-            let lines: Vec<String> = printable_lines(text).collect();
-            assert_eq!(lines, expected, "{text:?}");
-        }
-    }
 
     #[test]
     fn values_stand_below_each_other_whatever_their_labels_are_written_in() {
@@ -344,39 +400,18 @@ mod tests {
                 .into(),
             ..Report::default()
         };
+        let frame = Frame {
+            site: "home".to_owned(),
+            runbook: String::new(),
+            started: Timestamp::UNIX_EPOCH,
+            zone: TimeZone::UTC,
+            comment: |_| None,
+        };
         let mut out = Vec::new();
-        write_counts(&mut out, &report).unwrap();
+        write(&mut out, &frame, &report, Sheet::PIPE).unwrap();
         let text = String::from_utf8(out).unwrap();
         let columns = text.lines().filter_map(|line| line.split_once('='));
         let columns: Vec<usize> = columns.map(|(label, _)| label.width()).collect();
         assert_eq!(columns, [9, 9, 9], "{text}");
-    }
-
-    #[test]
-    fn long_lines_are_wrapped_at_words() {
-        let text = wrapped(&"word ".repeat(40), 2);
-        assert!(text.lines().all(|line| line.chars().count() <= 100));
-        assert!(text.lines().count() > 1);
-    }
-
-    #[test]
-    fn a_word_that_is_copied_is_broken_only_where_there_is_no_room() {
-        let id = "20261128-150831-d3771a";
-        let words = "somebody-with-a-name-that-is-longer-than-the-page-and-then-some";
-        let table = Table {
-            title: String::new(),
-            columns: ["run", "by", "undoes"].map(str::to_owned).to_vec(),
-            rows: vec![vec![id.to_owned(), words.to_owned(), format!("undo {id}")]],
-        };
-        for (width, whole) in [(100, 2), (64, 2), (58, 2), (40, 1), (30, 1), (10, 0)] {
-            let lines = table_lines(&table, width);
-            let found = lines.iter().map(|line| line.matches(id).count());
-            assert_eq!(found.sum::<usize>(), whole, "{width}: {lines:#?}");
-            let longest = lines.iter().map(|line| line.width()).max();
-            assert!(
-                width < 40 || longest <= Some(usize::from(width)),
-                "{lines:#?}"
-            );
-        }
     }
 }

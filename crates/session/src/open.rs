@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use super::Session;
 use super::error::SessionError;
-use super::probe::{Check, Probe};
+use super::probe::{Check, Probe, of_error};
 use site::config::{Endpoint, Service, Site};
 
 /// How long a failure answers for the next one who asks: reads that run side by side fail together
@@ -99,7 +99,7 @@ impl Session {
     {
         Probe::new(id, async move {
             match self.open::<S>().await {
-                Err(error) => vec![Check::of_error(id, &error)],
+                Err(error) => vec![of_error(id, &error)],
                 Ok(opened) => then(opened).await,
             }
         })

@@ -2,7 +2,6 @@
 //! clocks agree?
 
 mod lists;
-mod shown;
 
 use std::io::Write;
 use std::time::Duration;
@@ -12,7 +11,8 @@ use jiff::Timestamp;
 
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
-use report::{Frame, Report, Table, json, text};
+use crate::run as runs;
+use report::{Report, json, text};
 use session::probe::{Check, Probe, Status};
 use session::{SERVICES, Session};
 use site::config::{Service, Site};
@@ -35,11 +35,7 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
     let setting = Setting::of(global)?;
     let wait = setting.sources.timeout;
     let (site, service) = hurried(setting.site()?, wait);
-    let frame = Frame {
-        site: site.name.clone(),
-        runbook: "doctor".to_owned(),
-        started: Timestamp::now(),
-    };
+    let frame = runs::frame(&site, "doctor", Timestamp::now());
     let runtime = runtime::start()?;
     let checks = runtime.block_on(all(&Session::new(site), service));
     drop(runtime);
@@ -48,7 +44,7 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
     if setting.output.json {
         json::write(&mut out, &frame, &report, None)?;
     } else {
-        text::write(&mut out, &frame, &report, setting.output.color)?;
+        text::write(&mut out, &frame, &report, setting.output.sheet)?;
     }
     out.flush()?;
     Ok(code(&checks))
@@ -109,7 +105,7 @@ async fn within(service: Duration, probe: Probe<'_>) -> Vec<Check> {
 
 fn report(checks: &[Check]) -> Report {
     let count = |status| checks.iter().filter(|check| check.status == status).count();
-    let mut report = Report {
+    Report {
         title: match count(Status::Fail) {
             0 if count(Status::Unknown) == checks.len() => {
                 "Doctor: there is nothing to check".to_owned()
@@ -117,16 +113,7 @@ fn report(checks: &[Check]) -> Report {
             0 => "Doctor: nothing is dead".to_owned(),
             failed => format!("Doctor: {failed} of {} checks failed", checks.len()),
         },
+        checks: checks.to_vec(),
         ..Report::default()
-    };
-    let rows = checks.iter().map(shown::cells).collect();
-    report.tables.push(Table {
-        title: "Checks".to_owned(),
-        columns: ["status", "check", "evidence"].map(str::to_owned).to_vec(),
-        rows,
-    });
-    report.next = checks.iter().filter_map(shown::step).collect();
-    let checks: Vec<_> = checks.iter().map(shown::to_json).collect();
-    report.keys.insert("checks".to_owned(), checks.into());
-    report
+    }
 }

@@ -7,7 +7,7 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString, Map};
 use serde_json::Value as Json;
 
-use report::{Count, Evidence, Findings, Report, Severity, Table, text};
+use report::{Check, Count, Evidence, Findings, Report, Severity, Status, Table, text};
 
 use super::dynamic::json_of;
 use super::error::{CallResult, HostError};
@@ -96,17 +96,40 @@ fn invalid(context: &NativeCallContext, error: HostError) -> Box<EvalAltResult> 
 fn text_field(map: &Map, name: &str) -> Result<String, HostError> {
     map.get(name)
         .and_then(|value| value.clone().into_string().ok())
-        .ok_or_else(|| HostError::invalid(format!("a finding needs `{name}` as text")))
+        .ok_or_else(|| HostError::invalid(format!("it needs `{name}` as text")))
 }
 
 fn known_fields(map: &Map, known: &[&str]) -> Result<(), HostError> {
     match map.keys().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
         Some(name) => Err(HostError::invalid(format!(
-            "a finding has no field `{name}`; it has {}",
+            "it has no field `{name}`; there are {}",
             known.join(", ")
         ))),
     }
+}
+
+fn labelled(label: &str, value: &Dynamic) -> Result<Count, HostError> {
+    Ok(Count {
+        label: label.to_owned(),
+        value: text::cell(&json_of(value)?),
+    })
+}
+
+fn add_check(report: &mut Report, map: &Map) -> Result<(), HostError> {
+    known_fields(map, &["id", "status", "evidence", "advice"])?;
+    let word = text_field(map, "status")?;
+    let status = Status::from_word(&word).ok_or_else(|| {
+        let words = Status::ALL.map(Status::as_str).join(", ");
+        HostError::invalid(format!("`{word}` is no status; there are {words}"))
+    })?;
+    report.checks.push(Check {
+        id: text_field(map, "id")?,
+        status,
+        evidence: text_field(map, "evidence")?,
+        advice: text_field(map, "advice")?,
+    });
+    Ok(())
 }
 
 fn severity(map: &Map) -> Result<Severity, HostError> {
@@ -119,7 +142,10 @@ fn severity(map: &Map) -> Result<Severity, HostError> {
 }
 
 fn add_finding(report: &mut Report, map: &Map) -> Result<(), HostError> {
-    known_fields(map, &["id", "severity", "title", "evidence", "advice"])?;
+    known_fields(
+        map,
+        &["id", "severity", "title", "evidence", "advice", "check"],
+    )?;
     let id = text_field(map, "id")?;
     let (kind, subject) = id
         .split_once(':')
@@ -141,6 +167,10 @@ fn add_finding(report: &mut Report, map: &Map) -> Result<(), HostError> {
         severity: severity(map)?,
         title: text_field(map, "title")?,
         advice: text_field(map, "advice")?,
+        of_check: map
+            .get("check")
+            .map(|_| text_field(map, "check"))
+            .transpose()?,
         items: Rc::new(Each {
             subjects: vec![subject.to_owned()],
             facts: vec![facts],
@@ -174,6 +204,7 @@ fn add_findings(report: &mut Report, map: &Map, rows: &Rows) -> Result<(), HostE
         severity: severity(map)?,
         title: text_field(map, "title")?,
         advice: text_field(map, "advice")?,
+        of_check: None,
         items: Rc::new(OfRows {
             view,
             subject: text_field(map, "subject")?,
@@ -205,6 +236,8 @@ primitives! {
     _: () = plain create(Text);
     _: () = plain set(Value, Text, Value);
     _: () = plain get(Value, Text);
+    _: () = plain fact(Value, Text, Value);
+    _: () = plain checked(Value, Value);
     _: () = plain count(Value, Text, Value);
     _: () = plain table(Value, Text, Value, Value);
     _: () = plain note(Value, Text);
@@ -212,11 +245,12 @@ primitives! {
     _: () = plain show_at_most(Value, Value);
     _: () = plain finding(Value, Value);
     _: () = plain findings(Value, Value, Value);
+    _: () = plain found(Value);
     _: () = plain fail(Value, Value);
 }
 
-/// Reports: what a runbook's `run` returns. People see title, counts, tables, findings and what to
-/// do next; programs see the keys and the findings.
+/// Reports: what a runbook's `run` returns. People see the title with what it comes to, facts, notes, checks,
+/// findings, tables, what to do next and counts; programs see the keys, the checks and the findings.
 #[export_module]
 pub mod report_module {
     use super::*;
@@ -270,7 +304,40 @@ pub mod report_module {
             .map_or(Dynamic::UNIT, |value| value_of_json(value).into_dynamic())
     }
 
-    /// Adds a number with its label to the counts people see first.
+    /// Adds what the report is about, with its label, to the facts people see first.
+    ///
+    /// ```rhai
+    /// let report = report::create("Joko Susilo: free");
+    /// report.fact("quota", "650.0 of 5120 MB used");
+    /// ```
+    #[rhai_fn(global, name = "fact", return_raw)]
+    pub fn fact(
+        context: NativeCallContext,
+        draft: &mut Draft,
+        label: &str,
+        value: Dynamic,
+    ) -> CallResult<()> {
+        let fact = labelled(label, &value).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().facts.push(fact);
+        Ok(())
+    }
+
+    /// Adds what was checked: `id`, a stable word; `status` pass, warn, fail, or unknown where what was
+    /// needed to tell was missing; `evidence`, by what that is known; `advice`, what to do about it, `""`
+    /// where there is nothing to do. In JSON they are the key `checks`.
+    /// Fails with kind `invalid` if one of them is missing or unknown.
+    ///
+    /// ```rhai
+    /// let report = report::create("Services");
+    /// report.checked(#{ id: "beat", status: "fail", evidence: "the container has exited",
+    ///                 advice: "docker compose up -d celery_beat" });
+    /// ```
+    #[rhai_fn(global, name = "checked", return_raw)]
+    pub fn checked(context: NativeCallContext, draft: &mut Draft, check: Map) -> CallResult<()> {
+        add_check(&mut draft.report.borrow_mut(), &check).map_err(|error| invalid(&context, error))
+    }
+
+    /// Adds a number with its label to the counts people see last.
     ///
     /// ```rhai
     /// let report = report::create("Counts");
@@ -283,11 +350,8 @@ pub mod report_module {
         label: &str,
         value: Dynamic,
     ) -> CallResult<()> {
-        let value = json_of(&value).map_err(|error| invalid(&context, error))?;
-        draft.report.borrow_mut().counts.push(Count {
-            label: label.to_owned(),
-            value: text::cell(&value),
-        });
+        let count = labelled(label, &value).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().counts.push(count);
         Ok(())
     }
 
@@ -355,7 +419,8 @@ pub mod report_module {
     }
 
     /// Adds one finding: `id` of the form `kind:subject`, the same in every run; `severity` info,
-    /// warning or critical; `title` in one line; `evidence`, a map of facts; `advice`.
+    /// warning or critical; `title` in one line; `evidence`, a map of facts; `advice`. With `check`, the id
+    /// of a check that says it to people already, it is in JSON alone.
     /// Fails with kind `invalid` if one of them is missing or unknown.
     ///
     /// ```rhai
@@ -390,6 +455,17 @@ pub mod report_module {
     ) -> CallResult<()> {
         add_findings(&mut draft.report.borrow_mut(), &shared, &rows)
             .map_err(|error| invalid(&context, error))
+    }
+
+    /// How many findings there are so far.
+    ///
+    /// ```rhai
+    /// let report = report::create("Rows");
+    /// if report.found() == 0 { report.note("Nothing is wrong."); }
+    /// ```
+    #[rhai_fn(global, name = "found", pure)]
+    pub fn found(draft: &mut Draft) -> INT {
+        INT::try_from(draft.report.borrow().finding_count()).unwrap_or(INT::MAX)
     }
 
     /// Marks the run as failed by a caught error while the report is still shown: the exit code is

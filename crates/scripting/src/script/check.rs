@@ -97,6 +97,7 @@ impl Problem {
                 line: self.position.line().unwrap_or(1),
                 column: self.position.position().unwrap_or(1),
                 text,
+                is_bundled: false,
             }],
             declined: false,
         }

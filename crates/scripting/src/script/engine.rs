@@ -9,7 +9,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, Module, Position, Shared};
 
 use crate::host::call::Host;
 use crate::host::{self, memory};
-use report::text::printable_lines;
+use report::printable::printable_lines;
 
 use super::library::Library;
 use super::resolver::Resolver;

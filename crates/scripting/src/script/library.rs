@@ -40,6 +40,9 @@ struct Shared {
     own: RefCell<Vec<&'static Namespace>>,
 }
 
+/// How the source of a script of the bundled set begins.
+pub const BUNDLED_FOLDER: &str = "bundled/";
+
 /// A script that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
@@ -357,7 +360,7 @@ impl Library {
     fn bundled(&self, path: &Path) -> Option<Script> {
         let file = BUNDLED.get_file(path)?;
         let name = path.file_stem()?.to_str()?.to_owned();
-        let source = format!("bundled/{}", path.display());
+        let source = format!("{BUNDLED_FOLDER}{}", path.display());
         Some(self.remember(name, source, file.contents_utf8()?.to_owned()))
     }
 

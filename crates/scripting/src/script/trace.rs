@@ -12,7 +12,7 @@ use super::ScriptError;
 use super::engine::Stopped;
 use super::gone;
 use super::header::{self, HeaderError};
-use super::library::Library;
+use super::library::{BUNDLED_FOLDER, Library};
 
 /// Why a script failed, for people and programs; plain data.
 #[derive(Clone, Debug)]
@@ -58,6 +58,8 @@ pub struct Place {
     pub column: usize,
     /// The script's text, if it is known.
     pub text: Option<String>,
+    /// Is it a script of the bundled set, which whoever runs it has not written?
+    pub is_bundled: bool,
 }
 
 impl Trace {
@@ -261,6 +263,7 @@ fn place(library: &Library, source: &str, position: Position) -> Option<Place> {
         line: position.line()?,
         column: position.position().unwrap_or(1),
         text: library.source_text(source),
+        is_bundled: source.starts_with(BUNDLED_FOLDER),
     })
 }
 

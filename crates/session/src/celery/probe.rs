@@ -2,7 +2,7 @@
 
 use crate::Session;
 use crate::error::SessionError;
-use crate::probe::{Check, Probe};
+use crate::probe::{Check, Probe, of_error};
 use crate::redis::Redis;
 use site::config::{Limits, RedisTarget};
 
@@ -25,7 +25,7 @@ async fn checks(target: &RedisTarget, limits: &Limits) -> Vec<Check> {
         Ok(redis) => Check::pass(ID, format!("connected to {}", redis.address())),
         Err(error) => Check {
             advice: ADVICE.to_owned(),
-            ..Check::of_error(ID, &SessionError::from(error))
+            ..of_error(ID, &SessionError::from(error))
         },
     }]
 }

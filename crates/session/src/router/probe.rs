@@ -5,7 +5,7 @@ use routeros_api::{ClientError, Print};
 use super::RouterReader;
 use crate::Session;
 use crate::error::SessionError;
-use crate::probe::{Check, Probe, clock};
+use crate::probe::{Check, Probe, clock, of_error};
 
 /// Of each router, by name where there are several: logs in, reads the release, compares the clock.
 pub(super) fn probes(session: &Session) -> Vec<Probe<'_>> {
@@ -23,7 +23,7 @@ pub(super) fn probes(session: &Session) -> Vec<Probe<'_>> {
 async fn checks(session: &Session, name: Option<&str>) -> Vec<Check> {
     let id = named("router", name);
     match session.router(name).await {
-        Err(error) => vec![Check::of_error(&id, &error)],
+        Err(error) => vec![of_error(&id, &error)],
         Ok(router) => {
             let open = format!("logged in to {}", router.address());
             let (read, clock) = tokio::join!(reading(&router, name), its_clock(&router, name));
@@ -51,7 +51,7 @@ async fn its_clock(router: &RouterReader, name: Option<&str>) -> Check {
 /// A router that lets the user in, but not look.
 fn refused(id: &str, error: ClientError) -> Check {
     if error.traps().is_empty() {
-        return Check::of_error(id, &SessionError::from(error));
+        return of_error(id, &SessionError::from(error));
     }
     Check::fail(
         id,

@@ -1,0 +1,61 @@
+//! Text from outside, made such that a terminal only shows it.
+
+/// Text from a router or a database as one line that cannot move the cursor, ring the bell or turn
+/// the direction of what stands beside it: each character that would is shown as `·`.
+pub fn printable(text: &str) -> String {
+    shown(text, |_| false)
+}
+
+/// The same of text that somebody laid out: its tabs stay.
+pub fn printable_line(text: &str) -> String {
+    shown(text, |c| c == '\t')
+}
+
+/// The same of text in several lines, which it stays.
+pub fn printable_lines(text: &str) -> impl Iterator<Item = String> {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.split('\n').map(printable_line)
+}
+
+fn shown(text: &str, passes: impl Fn(char) -> bool) -> String {
+    let shown = |c| if is_control(c) && !passes(c) { '·' } else { c };
+    text.chars().map(shown).collect()
+}
+
+/// C0, DEL and C1; the ends of lines and paragraphs; what has Unicode's property Bidi_Control.
+fn is_control(c: char) -> bool {
+    let ends_line = matches!(c, '\u{2028}' | '\u{2029}');
+    let directs = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || ends_line || directs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_of_a_comment_do_not_reach_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\nc\u{202e}d"), "a·[2Jb·c·d");
+        let controls = (0..0x20).chain(0x7f..0xa0).chain([0x61c, 0x200e, 0x200f]);
+        let controls = controls.chain(0x2028..0x202f).chain(0x2066..0x206a);
+        for control in controls.filter_map(char::from_u32) {
+            assert_eq!(printable(&format!("a{control}b")), "a·b", "{control:?}");
+        }
+        assert_eq!(
+            printable("\u{e9}\u{a0}\u{2027}\u{206a}"),
+            "\u{e9}\u{a0}\u{2027}\u{206a}"
+        );
+    }
+
+    #[test]
+    fn text_that_was_laid_out_keeps_its_lines_and_tabs() {
+        for (text, expected) in [
+            ("", &[""][..]),
+            ("a\tb\r\n\u{1b}[2J\n", &["a\tb·", "·[2J"]),
+            ("\n\n", &["", ""]),
+        ] {
+            let lines: Vec<String> = printable_lines(text).collect();
+            assert_eq!(lines, expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Pages as they are read: at every width no line is wider and no word broken, in a pipe a row is a line,
+//! and what is plain has neither colours nor boxes.
+
+use std::collections::BTreeSet;
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::support::router;
+use crate::support::snapshot;
+use crate::support::terminal::Screen;
+use crate::support::tikbook::Tikbook;
+
+/// The pages of the built-in site by their names: every bundled runbook, and what looks at the site.
+const PAGES: [(&str, &[&str]); 10] = [
+    ("audit", &["run", "audit"]),
+    ("cleanup", &["run", "cleanup"]),
+    ("parity", &["run", "parity"]),
+    ("verify-debt", &["run", "verify-debt"]),
+    ("services", &["run", "services"]),
+    ("diagnose-sync", &["run", "diagnose-sync"]),
+    ("explain", &["explain", "081255501008"]),
+    ("explain-several", &["explain", "a"]),
+    ("doctor", &["doctor"]),
+    ("history", &["history"]),
+];
+
+const WIDTHS: [usize; 4] = [60, 80, 120, 200];
+
+fn demo(args: &[&str]) -> Tikbook {
+    Tikbook::new().args(["--site", "demo"]).args(args)
+}
+
+/// What is shown on a terminal of so many columns.
+fn at(width: usize, tikbook: Tikbook) -> String {
+    let tikbook = tikbook.env("COLUMNS", width.to_string());
+    let (_, shown) = Screen::start(tikbook).end();
+    // What was drawn and taken away again while something was waited for.
+    let kept = shown
+        .lines()
+        .map(|line| line.rsplit('\r').next().unwrap_or(line));
+    let kept = kept.map(|line| line.replace("\u{1b}[2K", "").replace("\u{1b}[K", ""));
+    kept.map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// The words of a page, of which the digits do not count: times differ from run to run.
+fn words(page: &str) -> BTreeSet<String> {
+    let words = page.split(|c: char| c.is_whitespace() || "|\u{2502}".contains(c));
+    let same = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    words.map(|word| word.chars().map(same).collect()).collect()
+}
+
+/// The lines that are wider than the page, but for those that hold one thing that is not broken.
+fn too_wide(page: &str, width: usize) -> Vec<&str> {
+    let is_one_thing = |line: &str| {
+        let text = line.trim_start_matches([' ', '\u{2192}', '\u{2502}']);
+        !text.contains(' ') || text.starts_with('`')
+    };
+    let wide = page.lines().filter(|line| line.width() > width);
+    wide.filter(|line| !is_one_thing(line)).collect()
+}
+
+#[test]
+fn on_a_terminal_no_line_is_wider_and_no_word_is_broken() {
+    for (name, args) in PAGES {
+        let piped = words(&demo(args).run().stdout);
+        for width in WIDTHS {
+            let page = at(width, demo(args));
+            assert_eq!(
+                too_wide(&page, width),
+                [""; 0],
+                "{name} at {width}:\n{page}"
+            );
+            let broken: Vec<_> = words(&page).difference(&piped).cloned().collect();
+            assert_eq!(broken, [""; 0], "{name} at {width}:\n{page}");
+        }
+    }
+}
+
+#[test]
+fn errors_fit_the_terminal_and_show_an_operator_no_script() {
+    let audit = || router::nowhere(Tikbook::new()).args(["run", "audit"]);
+    let database = || audit().env("DATABASE_URL", "postgresql://portal:x@127.0.0.1:1/portal");
+    let piped = words(&database().run().stderr);
+    for width in WIDTHS {
+        let page = at(width, database());
+        assert_eq!(too_wide(&page, width), [""; 0], "{width}:\n{page}");
+        let broken: Vec<_> = words(&page).difference(&piped).cloned().collect();
+        assert_eq!(broken, [""; 0], "{width}:\n{page}");
+    }
+    let output = database().run().code(4);
+    assert!(!output.stderr.contains("bundled/"), "{output}");
+    let detailed = database().arg("-v").run().code(4);
+    assert!(detailed.stderr.contains("bundled/"), "{detailed}");
+    // Whoever wrote the script sees where it was.
+    let own = router::nowhere(Tikbook::new()).file("own.rhai", "//! Own.\nconst RUNBOOK = #{ reads: [\"mikrotik\"] };\nfn run(args) { mikrotik::count(\"/ip/arp\") }\n");
+    let own = own.args(["run", "./own.rhai"]).run();
+    assert!(own.stderr.contains("own.rhai"), "{own}");
+}
+
+#[test]
+fn in_a_pipe_a_row_is_a_line_and_whole() {
+    let output = demo(&["run", "audit"]).run().code(0);
+    for (user, comment) in [
+        ("081255501002", "blocked, user 081255501002, written"),
+        (
+            "081255501007",
+            "authorized, user 081255501007, source sync-self-heal, written",
+        ),
+    ] {
+        let is_row = |line: &&str| line.contains(user) && line.contains(comment);
+        assert!(output.stdout.lines().any(|line| is_row(&line)), "{output}");
+    }
+    let raw = demo(&["-v", "run", "audit"]).run().code(0);
+    assert!(
+        raw.stdout
+            .contains("lpsaring|status=blocked|reason=debt-overdue|user=081255501001|uid="),
+        "{raw}"
+    );
+}
+
+#[test]
+fn what_is_plain_has_neither_colours_nor_boxes() {
+    let drawn = |c: char| c == '\u{1b}' || matches!(c, '\u{2500}'..='\u{259f}' | '\u{d7}');
+    for (name, args) in PAGES {
+        let page = demo(args).args(["--plain", "--color", "always"]).run();
+        assert!(!page.stdout.contains(drawn), "{name}: {page}");
+    }
+    let dead = router::nowhere(Tikbook::new()).args([
+        "--plain",
+        "run",
+        "-e",
+        "mikrotik::count(\"/ip/arp\")",
+    ]);
+    let dead = dead.run().code(4);
+    assert!(dead.stderr.starts_with("error: "), "{dead}");
+    assert!(dead.stderr.contains("\nhelp: "), "{dead}");
+    assert!(!dead.stderr.contains(drawn), "{dead}");
+}
+
+#[test]
+fn every_page_is_as_it_was_looked_at() {
+    for (name, args) in PAGES {
+        for width in [80, 120] {
+            snapshot::check(&format!("pages/{name}-{width}"), &at(width, demo(args)));
+        }
+        let plain = demo(args).arg("--plain").run();
+        snapshot::check(&format!("pages/{name}-plain"), &plain.stdout);
+    }
+}
