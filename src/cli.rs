@@ -44,6 +44,25 @@ pub struct Global {
     /// Print JSON instead of text
     #[arg(long, alias = "print-json", global = true, help_heading = "Output")]
     pub json: bool,
+    /// How to print what is found: csv takes one table, ndjson one line
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        global = true,
+        conflicts_with = "json",
+        help_heading = "Output"
+    )]
+    pub format: Option<Format>,
+    /// With csv: which table, by its title, or findings by their kind
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Output")]
+    pub table: Option<String>,
+    /// Write to this file in place of stdout, whole or not at all
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Do not show what is taller than the terminal in the pager (TIKBOOK_PAGER, PAGER, less)
+    #[arg(long, global = true, help_heading = "Output")]
+    pub no_pager: bool,
     /// When to use colours
     #[arg(
         long,
@@ -114,6 +133,22 @@ pub struct Choice {
     /// All but the changes with this key; may be given several times
     #[arg(long, value_name = "KEY")]
     pub except: Vec<String>,
+}
+
+/// How what is found is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON value.
+    Json,
+    /// JSON in one line; of rows a line each.
+    Ndjson,
+    /// Markdown, for tickets and chats.
+    Markdown,
+    /// Comma-separated values of one table.
+    Csv,
 }
 
 /// When to use colours.
@@ -582,6 +617,10 @@ impl Global {
             timeout: after.timeout.or(self.timeout),
             scripts: [after.scripts, self.scripts].concat(),
             json: after.json || self.json,
+            format: after.format.or(self.format),
+            table: after.table.or(self.table),
+            output: after.output.or(self.output),
+            no_pager: after.no_pager || self.no_pager,
             color: after.color.or(self.color),
             plain: after.plain || self.plain,
             verbose: after.verbose.max(self.verbose),

@@ -30,10 +30,14 @@ fn demo(args: &[&str]) -> Tikbook {
     Tikbook::new().args(["--site", "demo"]).args(args)
 }
 
-/// What is shown on a terminal of so many columns.
+/// What is shown on a terminal of so many columns, that does not say how tall it is.
 fn at(width: usize, tikbook: Tikbook) -> String {
     let tikbook = tikbook.env("COLUMNS", width.to_string());
-    let (_, shown) = Screen::start(tikbook).end();
+    shown_by(Screen::start(tikbook))
+}
+
+fn shown_by(screen: Screen) -> String {
+    let (_, shown) = screen.end();
     // What was drawn and taken away again while something was waited for.
     let kept = shown
         .lines()
@@ -146,4 +150,158 @@ fn every_page_is_as_it_was_looked_at() {
         let plain = demo(args).arg("--plain").run();
         snapshot::check(&format!("pages/{name}-plain"), &plain.stdout);
     }
+}
+
+#[test]
+fn a_report_comes_in_every_format() {
+    let run = |format: &str| demo(&["run", "audit", "--format", format]).run();
+    let lines = run("ndjson").code(0);
+    assert_eq!(lines.stdout.lines().count(), 1, "{lines}");
+    let report = lines.stdout_json();
+    assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
+    let counts = &report["summary"]["findings"];
+    let of = |severity: &str| {
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings
+            .filter(|finding| finding["severity"] == severity)
+            .count()
+    };
+    for severity in ["critical", "warning", "info"] {
+        assert_eq!(counts[severity], of(severity), "{counts}");
+    }
+    let ids: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["id"].as_str().unwrap())
+        .collect();
+    // By what a row is known, which it keeps where it is written anew.
+    assert!(!ids.iter().any(|id| id.contains(":*")), "{ids:?}");
+    assert_eq!(
+        ids.len(),
+        ids.iter().collect::<BTreeSet<_>>().len(),
+        "{ids:?}"
+    );
+    let markdown = run("markdown").code(0);
+    for part in [
+        "# Audit of the list",
+        "\n| row | address | user |",
+        "\n| --- |",
+        "\n## What to do next\n",
+    ] {
+        assert!(markdown.stdout.contains(part), "{part}: {markdown}");
+    }
+    let several = run("csv").code(2);
+    several.says("name one by --table");
+    let table = demo(&[
+        "run",
+        "audit",
+        "--format",
+        "csv",
+        "--table",
+        "stale-blocked",
+    ])
+    .run()
+    .code(0);
+    let mut lines = table.stdout.lines();
+    assert_eq!(
+        lines.next(),
+        Some("row,address,user,name,debt_mb,comment"),
+        "{table}"
+    );
+    assert_eq!(
+        lines.count(),
+        report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| finding["kind"] == "stale-blocked")
+            .count()
+    );
+    let none = demo(&["run", "audit", "--format", "csv", "--table", "x"])
+        .run()
+        .code(2);
+    none.says("no table `x`");
+}
+
+#[test]
+fn rows_of_an_expression_come_in_every_format() {
+    let rows = r#"mikrotik::rows("/ip/firewall/address-list", #{ list: "klient_habis" }, ["address", "list"])"#;
+    let run = |format: &str| {
+        demo(&["run", "-e", rows, "--format", format])
+            .run()
+            .code(0)
+            .stdout
+    };
+    assert_eq!(
+        run("csv"),
+        "list,address\nklient_habis,10.20.0.30\nklient_habis,10.20.0.151\nklient_habis,10.20.0.31\n"
+    );
+    assert_eq!(
+        run("ndjson").lines().next(),
+        Some(r#"{"list":"klient_habis","address":"10.20.0.30"}"#)
+    );
+    assert!(
+        run("markdown")
+            .starts_with("| list | address |\n| --- | --- |\n| klient\\_habis | 10.20.0.30 |")
+    );
+    let refused = demo(&["run", "-e", "1 + 1", "--format", "csv"])
+        .run()
+        .code(1);
+    refused.says("this format takes rows");
+}
+
+#[test]
+fn a_file_is_written_whole_or_not_at_all_and_never_through_a_link() {
+    let folder = tempfile::TempDir::with_prefix("tikbook-output-").unwrap();
+    let (file, precious) = (folder.path().join("report"), folder.path().join("precious"));
+    std::fs::write(&precious, "precious").unwrap();
+    std::os::unix::fs::symlink(&precious, &file).unwrap();
+    let path = file.to_str().unwrap();
+    let written = demo(&["run", "audit", "--json", "--output", path])
+        .run()
+        .code(0);
+    assert_eq!(written.stdout, "", "{written}");
+    let report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(report["runbook"], "audit");
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious");
+    // What fails before there is a report leaves the last one.
+    demo(&["run", "no-such-runbook", "--output", path])
+        .run()
+        .code(2);
+    assert!(
+        std::fs::read_to_string(&file)
+            .unwrap()
+            .contains("\"audit\"")
+    );
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    let nowhere = demo(&["run", "audit", "--output", "/no/such/folder/x"])
+        .run()
+        .code(1);
+    nowhere.says("/no/such/folder/x");
+}
+
+#[test]
+fn a_page_that_is_taller_than_the_terminal_is_read_in_the_pager() {
+    let pager = "sed 's/^/paged: /'";
+    let tall = |tikbook| shown_by(Screen::of_size(tikbook, 24, 80));
+    let read = tall(
+        demo(&["run", "audit"])
+            .env("TIKBOOK_PAGER", pager)
+            .env("PAGER", "false"),
+    );
+    assert!(read.contains("paged: Audit of the list"), "{read}");
+    for args in [
+        &["run", "audit", "--no-pager"][..],
+        &["run", "audit", "--json"],
+        &["history"],
+    ] {
+        let shown = tall(demo(args).env("TIKBOOK_PAGER", pager));
+        assert!(!shown.contains("paged:"), "{shown}");
+    }
+    // One that fails hides nothing.
+    let failed = tall(demo(&["run", "audit"]).env("TIKBOOK_PAGER", "false"));
+    assert!(failed.contains("Audit of the list"), "{failed}");
 }

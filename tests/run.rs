@@ -286,7 +286,7 @@ fn what_a_runbook_returns_is_shown_to_people_too() {
         "{}",
         output.stdout
     );
-    assert!(output.stdout.contains("id  name"), "{}", output.stdout);
+    assert!(output.stdout.contains("ID  name"), "{}", output.stdout);
     let output = run("db::rows(\"SELECT 7 AS lucky\")").code(0);
     assert!(output.stdout.contains("lucky"), "{}", output.stdout);
     assert!(run("\"plain\"").code(0).stdout.contains("plain"));
@@ -439,12 +439,12 @@ fn values_of_expressions_are_shown_as_values() {
     let add = r#"mikrotik::add("/ip/arp", #{ address: "10.9.9.9", interface: "bridge" }, "a try")"#;
     let line = r#"{"status":"planned","action":"add","target":"mikrotik:/ip/arp""#;
     for (expression, shown) in [
-        (add.to_owned(), " status       planned\n"),
-        (add.to_owned(), " target       mikrotik:/ip/arp\n"),
-        (add.to_owned(), " why          a try\n"),
+        (add.to_owned(), "status       planned\n"),
+        (add.to_owned(), "target       mikrotik:/ip/arp\n"),
+        (add.to_owned(), "why          a try\n"),
         (
             r#"redis::set("a", "b")"#.to_owned(),
-            " target       redis:a\n",
+            "target       redis:a\n",
         ),
         (format!("[{add}]"), "planned"),
         (format!("[[{add}]]"), line),

@@ -24,7 +24,7 @@ use super::{Setting, changes};
 /// # Errors
 /// The plan is refused, a guard refuses, a service cannot be asked, or some rows had changed.
 pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+    let setting = Setting::of(global, signals)?;
     let session = Session::new(setting.site()?);
     let site = SiteIdentity::of(session.site());
     let state_folder = config::state_folder(&setting.sources);

@@ -28,6 +28,7 @@ use site::config::{self, SiteFlags};
 use wording::count::counted;
 
 use super::Setting;
+use super::output::pager_named;
 
 /// Runs what plans changes: they are planned, and applied if the run `applies`; `notes` are said beside
 /// them at the question. So many `stages` are made without one. Its session ends with it.
@@ -121,7 +122,7 @@ fn confirm(
         (true, _) => Ok(Box::new(Agreed)),
         (false, true) => Ok(Box::new(Terminal {
             cancel: cancel.clone(),
-            pager: Pager::of(setting.sources.environment.filled("PAGER"), signals.clone()),
+            pager: Pager::of(pager_named(&setting.sources.environment), signals.clone()),
         })),
         (false, false) => Err(Failure::new(
             Code::Refused,

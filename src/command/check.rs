@@ -1,10 +1,11 @@
 //! `tikbook check`: what is wrong with scripts, without running them.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use crate::cli::{CheckArgs, Global};
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 use crate::testing;
 use scripting::script::check;
 use scripting::script::library::Script;
@@ -17,8 +18,8 @@ use super::{Setting, scripts_below};
 ///
 /// # Errors
 /// A script cannot be read, or stdout cannot be written to.
-pub fn run(global: &Global, args: &CheckArgs) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+pub fn run(global: &Global, args: &CheckArgs, signals: &Signals) -> Result<Code, Failure> {
+    let setting = Setting::of(global, signals)?;
     let scripts = scripts(&setting, &args.paths)?;
     // Tests stand beside runbooks and are checked like them, but have a namespace more.
     let of_tests = setting.library.anew();
@@ -32,11 +33,10 @@ pub fn run(global: &Global, args: &CheckArgs) -> Result<Code, Failure> {
         .flat_map(|script| check::script(library(script), script))
         .map(Failure::from)
         .collect();
-    let mut out = setting.output.stdout();
-    if setting.output.json {
+    let mut out = setting.output.stdout()?;
+    if setting.output.is_json() {
         let list: Vec<_> = problems.iter().map(Failure::to_json).collect();
-        serde_json::to_writer_pretty(&mut out, &list).map_err(io::Error::from)?;
-        writeln!(out)?;
+        report::json::pretty(&mut out, &list)?;
     } else {
         for problem in &problems {
             writeln!(out, "{}", problem.render(setting.output.sheet))?;

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::cli::{self, CompleteArgs, Global};
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 use scripting::script::engine;
 use scripting::script::header::{self, Header, Kind, Parameter};
 use site::config;
@@ -18,10 +19,10 @@ const MOST_FILES: usize = 1000;
 ///
 /// # Errors
 /// The configuration cannot be read, or stdout cannot be written to.
-pub fn run(global: &Global, args: &CompleteArgs) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+pub fn run(global: &Global, args: &CompleteArgs, signals: &Signals) -> Result<Code, Failure> {
+    let setting = Setting::of(global, signals)?;
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
-    let mut out = setting.output.stdout();
+    let mut out = setting.output.stdout()?;
     for candidate in candidates(&setting, &words)? {
         writeln!(out, "{candidate}")?;
     }

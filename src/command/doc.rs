@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::{DocArgs, Global};
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 use crate::testing;
 use scripting::host::docs::{self, Argument, Page, Primitive};
 use scripting::host::primitive::Kind;
@@ -20,8 +21,8 @@ use super::Setting;
 ///
 /// # Errors
 /// Nothing has this name, or stdout cannot be written to.
-pub fn run(global: &Global, args: &DocArgs) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+pub fn run(global: &Global, args: &DocArgs, signals: &Signals) -> Result<Code, Failure> {
+    let setting = Setting::of(global, signals)?;
     if let Some(folder) = &args.definitions {
         return write_definitions(&setting, folder);
     }
@@ -36,13 +37,12 @@ pub fn run(global: &Global, args: &DocArgs) -> Result<Code, Failure> {
         Some(name) => find(&pages, name)?,
         None => pages.iter().map(whole).collect(),
     };
-    let mut out = setting.output.stdout();
+    let mut out = setting.output.stdout()?;
     if args.markdown {
         write_markdown(&mut out, &pages)?;
-    } else if setting.output.json {
+    } else if setting.output.is_json() {
         let pages: Vec<Json> = found.iter().map(json_page).collect();
-        serde_json::to_writer_pretty(&mut out, &pages).map_err(io::Error::from)?;
-        writeln!(out)?;
+        report::json::pretty(&mut out, &pages)?;
     } else if args.name.is_none() {
         write_overview(&mut out, &pages)?;
     } else {
@@ -56,7 +56,7 @@ pub fn run(global: &Global, args: &DocArgs) -> Result<Code, Failure> {
 
 /// Writes what editors complete from; files of an earlier time are replaced.
 fn write_definitions(setting: &Setting, folder: &Path) -> Result<Code, Failure> {
-    let mut out = setting.output.stdout();
+    let mut out = setting.output.stdout()?;
     for (name, text) in definitions::files(&setting.library) {
         let path = folder.join(name);
         fs::create_dir_all(folder)

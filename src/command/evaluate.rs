@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use crate::cli::{Global, Writing};
+use crate::cli::{Format, Global, Writing};
 use crate::failure::{Code, Failure};
 use crate::repl::show;
 use crate::run::Opening;
@@ -28,7 +28,7 @@ pub fn run(
     expression: &str,
     signals: &Signals,
 ) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+    let setting = Setting::of(global, signals)?;
     let script = setting
         .library
         .from_text("expression", expression.to_owned());
@@ -66,15 +66,18 @@ pub fn value_of(
     let library = &setting.library;
     // Rows are read when they are shown, so that this belongs to the run.
     let lines = open.value(library, script).and_then(|value| {
-        match setting.output.json {
-            true => show::json(&value),
-            false => show::value(&value, setting.output.sheet.width),
+        match setting.output.format {
+            Format::Text => show::value(&value, setting.output.sheet.width),
+            Format::Json => show::json(&value),
+            Format::Ndjson => show::ndjson(&value),
+            Format::Markdown => show::markdown(&value),
+            Format::Csv => show::csv(&value),
         }
         .map_err(|error| trace::of(library, &script.source, ScriptError::Host(error)))
     });
     open.close();
     drop(runtime);
-    let mut out = setting.output.stdout();
+    let mut out = setting.output.stdout()?;
     for line in lines?.all() {
         writeln!(out, "{line}")?;
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cli::{FingerprintArgs, Global};
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 use site::config::is_host;
 use site::kind::Kind;
 
@@ -20,8 +21,8 @@ const WAIT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// The address is wrong, the router cannot be reached, or it offers no TLS with a certificate.
-pub fn run(global: &Global, args: &FingerprintArgs) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+pub fn run(global: &Global, args: &FingerprintArgs, signals: &Signals) -> Result<Code, Failure> {
+    let setting = Setting::of(global, signals)?;
     let (host, port) = address(&args.address)?;
     let wait = setting.sources.timeout.unwrap_or(WAIT);
     let fingerprint = runtime::start()?
@@ -34,8 +35,8 @@ pub fn run(global: &Global, args: &FingerprintArgs) -> Result<Code, Failure> {
             }
         })?;
     let text = routeros_api::fingerprint_text(&fingerprint);
-    let mut out = setting.output.stdout();
-    if setting.output.json {
+    let mut out = setting.output.stdout()?;
+    if setting.output.is_json() {
         let answer = serde_json::json!({ "address": format!("{host}:{port}"), "sha256": text });
         writeln!(out, "{answer}")?;
     } else {

@@ -11,14 +11,14 @@ use crate::signals::Signals;
 use journal::record::{self, Damage, Record};
 use journal::run::SiteIdentity;
 use plan::outcome::{Done, Outcome, Status};
-use report::{Report, Table, text};
+use report::{Report, Table, json};
 use scripting::host::account;
 use scripting::host::change::to_json;
 use session::Session;
 use site::config::{self, Site, SiteFlags};
 use wording::count::counted;
 
-use super::{Setting, prune};
+use super::{Setting, prune, publish};
 
 /// How many runs are listed for people unless they say otherwise.
 const LISTED: usize = 20;
@@ -29,7 +29,7 @@ const LISTED: usize = 20;
 /// The journals cannot be read, there is no such run, or a journal is damaged: then what is readable
 /// of it is shown.
 pub fn run(global: &Global, args: &HistoryArgs, signals: &Signals) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+    let setting = Setting::of(global, signals)?;
     let session = Session::new(setting.site()?);
     let site = session.site();
     if let Some(days) = args.prune {
@@ -37,7 +37,7 @@ pub fn run(global: &Global, args: &HistoryArgs, signals: &Signals) -> Result<Cod
         return prune::run(&setting, &records, (days, args.yes), signals);
     }
     let records = all_names(&setting, &session)?;
-    let mut out = setting.output.stdout();
+    let mut out = setting.output.stdout()?;
     let shown = match &args.run {
         None => &records[..],
         Some(name) => {
@@ -47,23 +47,21 @@ pub fn run(global: &Global, args: &HistoryArgs, signals: &Signals) -> Result<Cod
     };
     let ended = damaged(&setting, &damage(shown)).map_or(Ok(Code::Done), Err);
     let report = match &args.run {
-        None if setting.output.json => {
+        None if setting.output.is_json() => {
             let most = args.limit.unwrap_or(usize::MAX);
             let runs = sorted(&records, most).into_iter();
             let runs: Json = runs.map(|record| run_json(record, &records)).collect();
-            serde_json::to_writer_pretty(&mut out, &runs).map_err(std::io::Error::from)?;
-            writeln!(out)?;
+            json::pretty(&mut out, &runs)?;
             out.flush()?;
             return ended;
         }
         None => list((&records, args.limit.unwrap_or(LISTED)), &site.name),
         Some(_) => {
             let record = &shown[0];
-            if setting.output.json {
+            if setting.output.is_json() {
                 let mut shown = run_json(record, &records);
                 shown["rows"] = done(record).iter().map(to_json).collect();
-                serde_json::to_writer_pretty(&mut out, &shown).map_err(std::io::Error::from)?;
-                writeln!(out)?;
+                json::pretty(&mut out, &shown)?;
                 out.flush()?;
                 return ended;
             }
@@ -71,8 +69,7 @@ pub fn run(global: &Global, args: &HistoryArgs, signals: &Signals) -> Result<Cod
         }
     };
     let frame = run::frame(site, "history", jiff::Timestamp::now());
-    text::write(&mut out, &frame, &report, setting.output.sheet)?;
-    out.flush()?;
+    publish::show(&setting, &frame, &report, None)?;
     ended
 }
 

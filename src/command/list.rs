@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 use report::printable::printable;
 use scripting::script::library::Entry;
 use scripting::script::{engine, header};
@@ -16,15 +17,15 @@ use super::Setting;
 ///
 /// # Errors
 /// The configuration cannot be read, or stdout cannot be written to.
-pub fn run(global: &Global) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
+    let setting = Setting::of(global, signals)?;
     let entries = setting.library.runbooks();
     let rows: Vec<(&Entry, String)> = entries
         .values()
         .map(|entry| (entry, title(&setting, entry)))
         .collect();
-    let mut out = setting.output.stdout();
-    if setting.output.json {
+    let mut out = setting.output.stdout()?;
+    if setting.output.is_json() {
         write_json(&mut out, &rows)?;
     } else {
         write_text(&mut out, &rows)?;
@@ -56,8 +57,7 @@ fn write_json(out: &mut dyn Write, rows: &[(&Entry, String)]) -> io::Result<()> 
             })
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &list)?;
-    writeln!(out)
+    report::json::pretty(out, &list)
 }
 
 fn write_text(out: &mut dyn Write, rows: &[(&Entry, String)]) -> io::Result<()> {

@@ -75,21 +75,21 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
     let global = &cli.global;
     match &cli.command {
         Subcommands::Run(args) => run::run(global, args, signals),
-        Subcommands::New(args) => new::run(global, args),
-        Subcommands::Complete(args) => complete::run(global, args),
+        Subcommands::New(args) => new::run(global, args, signals),
+        Subcommands::Complete(args) => complete::run(global, args, signals),
         Subcommands::Repl => repl::run(global, signals),
         Subcommands::Apply(args) => apply::run(global, args, signals),
         Subcommands::Undo(args) => undo::run(global, args, signals),
         Subcommands::History(args) => history::run(global, args, signals),
         Subcommands::Explain(args) => explain::run(global, args, signals),
-        Subcommands::Doctor => doctor::run(global),
-        Subcommands::List => list::run(global),
-        Subcommands::Show(args) => show::run(global, args),
-        Subcommands::Check(args) => check::run(global, args),
+        Subcommands::Doctor => doctor::run(global, signals),
+        Subcommands::List => list::run(global, signals),
+        Subcommands::Show(args) => show::run(global, args, signals),
+        Subcommands::Check(args) => check::run(global, args, signals),
         Subcommands::Test(args) => test::run(global, args, signals),
-        Subcommands::Doc(args) => doc::run(global, args),
+        Subcommands::Doc(args) => doc::run(global, args, signals),
         Subcommands::Simulate(args) => simulate::run(global, args, signals),
-        Subcommands::Fingerprint(args) => fingerprint::run(global, args),
+        Subcommands::Fingerprint(args) => fingerprint::run(global, args, signals),
         Subcommands::Completions(args) => completions::run(args),
     }
 }
@@ -113,7 +113,7 @@ struct Setting {
 }
 
 impl Setting {
-    fn of(global: &Global) -> Result<Self, Failure> {
+    fn of(global: &Global, signals: &Signals) -> Result<Self, Failure> {
         let mut sources = Sources::from_process(
             global.site.clone(),
             global.config.clone(),
@@ -128,7 +128,7 @@ impl Setting {
             )));
         }
         let folders = [global.scripts.clone(), config::script_folders(&sources)?].concat();
-        let output = Output::of(global, &sources);
+        let output = Output::of(global, &sources, signals);
         for warning in &sources.warnings {
             tracing::warn!("{warning}");
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{Global, NewArgs};
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 
 use super::Setting;
 
@@ -19,8 +20,8 @@ const NAME: &str = "NAME";
 ///
 /// # Errors
 /// The name is no name for a runbook, a file is there already, or the folder cannot be written to.
-pub fn run(global: &Global, args: &NewArgs) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+pub fn run(global: &Global, args: &NewArgs, signals: &Signals) -> Result<Code, Failure> {
+    let setting = Setting::of(global, signals)?;
     let name = checked(&args.name)?;
     let folders = [&global.scripts[..], &[PathBuf::from("scripts")]].concat();
     let folder = &folders[0];
@@ -34,7 +35,7 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Code, Failure> {
                 .hint("choose another name"),
         );
     }
-    let mut out = setting.output.stdout();
+    let mut out = setting.output.stdout()?;
     for (path, template) in &files {
         write(path, &template.replace(NAME, name))?;
         writeln!(out, "wrote {}", path.display())?;

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tempfile::NamedTempFile;
 use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::field::MakeExt;
@@ -13,7 +15,9 @@ use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::cli::{Color, Global};
+use crate::cli::{Color, Format, Global};
+use crate::signals::Signals;
+use crate::terminal::pager::Pager;
 use crate::terminal::screen::Log;
 use report::printable::printable_line;
 use report::sheet::{Sheet, USUAL};
@@ -21,8 +25,14 @@ use site::config::{Secrets, Sources, Variables};
 
 /// How this run writes.
 pub struct Output {
-    /// JSON instead of text.
-    pub json: bool,
+    /// How what is found is printed.
+    pub format: Format,
+    /// Which table is printed, of a format that takes one.
+    pub table: Option<String>,
+    /// The file that takes the place of stdout.
+    file: Option<PathBuf>,
+    /// What long pages are read with; nothing where they are not.
+    pager: Option<Pager>,
     /// On what stdout is written.
     pub sheet: Sheet,
     /// May progress be shown on stderr?
@@ -33,28 +43,144 @@ pub struct Output {
 
 impl Output {
     /// Understands the flags and NO_COLOR, CLICOLOR_FORCE; starts the log on stderr.
-    pub fn of(global: &Global, sources: &Sources) -> Self {
+    pub fn of(global: &Global, sources: &Sources, signals: &Signals) -> Self {
         let variables = &sources.environment;
         start_log(global, variables);
         let errors = sheet(global, variables, io::stderr());
         // The flags behind a runbook's name are understood after the others.
         *stderr() = Some(errors);
         Self {
-            json: global.json,
-            sheet: sheet(global, variables, io::stdout()),
+            format: match global.json {
+                true => Format::Json,
+                false => global.format.unwrap_or_default(),
+            },
+            table: global.table.clone(),
+            sheet: match &global.output {
+                Some(_) => Sheet::PIPE,
+                None => sheet(global, variables, io::stdout()),
+            },
+            file: global.output.clone(),
+            pager: pages(global).then(|| Pager::of(pager_named(variables), signals.clone())),
             progress: !global.quiet && io::stderr().is_terminal(),
             secrets: sources.secrets.clone(),
         }
     }
 
-    /// Stdout, buffered.
-    pub fn stdout(&self) -> Stdout {
-        Stdout {
-            out: BufWriter::new(io::stdout().lock()),
+    /// Is it JSON?
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Stdout, or the file in its place, buffered. It is written when it is flushed.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn stdout(&self) -> io::Result<Stdout> {
+        Ok(Stdout {
+            out: match &self.file {
+                None => Sink::Stream(BufWriter::new(io::stdout().lock())),
+                Some(path) => Sink::begin(path)?,
+            },
             secrets: self.secrets.clone(),
             held: Vec::new(),
+        })
+    }
+
+    /// Shows a page that `write` writes on the sheet: in the pager where it is taller than the terminal.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn page(
+        &self,
+        write: impl FnOnce(&mut dyn Write, Sheet) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut page = Vec::new();
+        write(&mut page, self.sheet)?;
+        let is_read = match &self.pager {
+            Some(pager) if is_taller_than_terminal(&page) => {
+                let text = String::from_utf8_lossy(&page);
+                pager.page(&self.secrets.hidden_in_data(&text))
+            }
+            _ => false,
+        };
+        if is_read {
+            return Ok(());
+        }
+        let mut out = self.stdout()?;
+        out.write_all(&page)?;
+        out.flush()
+    }
+}
+
+/// Is what is long shown page by page?
+fn pages(global: &Global) -> bool {
+    let is_text = !global.json && global.format.unwrap_or_default() == Format::Text;
+    let is_seen = io::stdout().is_terminal() && io::stdin().is_terminal();
+    is_text && is_seen && global.output.is_none() && !global.no_pager && !global.plain
+}
+
+/// The program that long texts are read with, where somebody names one.
+pub fn pager_named(variables: &Variables) -> Option<&str> {
+    variables
+        .filled("TIKBOOK_PAGER")
+        .or_else(|| variables.filled("PAGER"))
+}
+
+fn is_taller_than_terminal(page: &[u8]) -> bool {
+    let lines = page.iter().filter(|byte| **byte == b'\n').count();
+    let size = rustix::termios::tcgetwinsize(io::stdout());
+    // A terminal that does not say how tall it is has no pages.
+    size.is_ok_and(|size| size.ws_row > 0 && lines >= usize::from(size.ws_row))
+}
+
+/// Where output goes.
+enum Sink {
+    Stream(BufWriter<StdoutLock<'static>>),
+    /// A file beside the one that it becomes once all is in it, with the path of that one.
+    File(NamedTempFile, PathBuf),
+}
+
+impl Sink {
+    fn begin(path: &Path) -> io::Result<Self> {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let begun = tempfile::Builder::new()
+            .prefix(".tikbook-")
+            .tempfile_in(folder.unwrap_or(Path::new(".")));
+        let begun = begun.map_err(|error| named(path, &error))?;
+        Ok(Self::File(begun, path.to_owned()))
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stream(stream) => stream.write(bytes),
+            Self::File(file, _) => file.write(bytes),
         }
     }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let (file, path) = match self {
+            Self::Stream(stream) => return stream.flush(),
+            Self::File(file, path) => (file, path),
+        };
+        // What is flushed is whole. A link in its place is replaced, and not followed.
+        let mut put = || -> io::Result<()> {
+            file.flush()?;
+            file.as_file().sync_all()?;
+            std::fs::rename(file.path(), &*path)?;
+            file.disable_cleanup(true);
+            Ok(())
+        };
+        put().map_err(|error| named(path, &error))
+    }
+}
+
+/// An error with the file that it is about.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// How much of the output is searched at once, in bytes, if its lines are no longer.
@@ -62,7 +188,7 @@ const SEARCHED: usize = 8 << 10;
 
 /// Stdout in whole lines, in which no secret of the site is seen.
 pub struct Stdout {
-    out: BufWriter<StdoutLock<'static>>,
+    out: Sink,
     secrets: Secrets,
     /// What was not searched yet.
     held: Vec<u8>,
@@ -102,8 +228,10 @@ impl Write for Stdout {
 
 impl Drop for Stdout {
     fn drop(&mut self) {
-        // Who minds whether it arrives has flushed.
-        drop(self.flush());
+        // Who minds whether it arrives has flushed, and a file that was not flushed is not whole.
+        if let Sink::Stream(_) = self.out {
+            drop(self.flush());
+        }
     }
 }
 

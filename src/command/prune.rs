@@ -16,6 +16,7 @@ use wording::count::counted;
 
 use super::Setting;
 use super::changes::asks;
+use super::output::pager_named;
 
 /// How many runs are shown before somebody says yes.
 const SHOWN: usize = 40;
@@ -41,8 +42,8 @@ pub fn run(
         ask(setting, &mut old, signals)?;
     }
     record::remove(&old.runs)?;
-    let mut out = setting.output.stdout();
-    match setting.output.json {
+    let mut out = setting.output.stdout()?;
+    match setting.output.is_json() {
         true => {
             let ids = old.runs.iter().map(|run| &run.id).collect::<Vec<_>>();
             writeln!(out, "{}", json!({ "pruned": ids }))?;
@@ -67,7 +68,7 @@ fn ask(setting: &Setting, old: &mut Old<'_>, signals: &Signals) -> Result<(), Fa
     let question = Question {
         cancel: &cancel,
         limit: PATIENCE,
-        pager: &Pager::of(setting.sources.environment.filled("PAGER"), signals.clone()),
+        pager: &Pager::of(pager_named(&setting.sources.environment), signals.clone()),
     };
     settled(question.ask(old, &mut io::stderr()))?;
     Ok(())

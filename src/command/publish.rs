@@ -1,12 +1,14 @@
 //! The end of a run: its report on stdout, its error on stderr, and what the shell sees.
 
-use std::io::{self, Write};
+use std::io::Write;
 
+use crate::cli::Format;
 use crate::failure::{Code, Failure};
-use report::{Frame, Report, json, text};
+use report::{Frame, Report, Table, csv, json, markdown, tables, text};
 
 use super::Setting;
 use super::changes::Account;
+use super::output::Output;
 
 /// Shows report and error and says what the shell sees. A report stands on stdout even where the
 /// run failed: what it says is marked by the error beside it.
@@ -30,9 +32,9 @@ pub fn publish(
         // A stdout that is gone, with its terminal, does not hide why the run ended.
         Some(failure) => return Err(failure),
         // Nor that it changed something.
-        None => shown.map_err(|error| match &made {
-            Some(made) => made.before(Failure::from(error)),
-            None => Failure::from(error),
+        None => shown.map_err(|failure| match &made {
+            Some(made) => made.before(failure),
+            None => failure,
         })?,
     }
     match fail_on_findings && report.finding_count() > 0 {
@@ -41,20 +43,56 @@ pub fn publish(
     }
 }
 
-fn show(
+/// Shows a report in the format that was asked for.
+///
+/// # Errors
+/// It cannot be written, or has not the one table that was asked for.
+pub fn show(
     setting: &Setting,
     frame: &Frame,
     report: &Report,
     failure: Option<&Failure>,
-) -> io::Result<()> {
-    let mut out = setting.output.stdout();
-    if setting.output.json {
-        let error = failure.map(Failure::to_json);
-        json::write(&mut out, frame, report, error.as_ref())?;
-    } else if says_something(report, failure) {
-        text::write(&mut out, frame, report, setting.output.sheet)?;
+) -> Result<(), Failure> {
+    let output = &setting.output;
+    if output.format == Format::Text {
+        if says_something(report, failure) {
+            output.page(|out, sheet| text::write(out, frame, report, sheet))?;
+        }
+        return Ok(());
     }
-    out.flush()
+    let error = failure.map(Failure::to_json);
+    let mut out = output.stdout()?;
+    match output.format {
+        Format::Text => {}
+        Format::Json => json::write(&mut out, frame, report, error.as_ref())?,
+        Format::Ndjson => json::write_line(&mut out, frame, report, error.as_ref())?,
+        Format::Markdown => markdown::write(&mut out, frame, report)?,
+        Format::Csv => csv::write(&mut out, &one_table(output, report)?)?,
+    }
+    Ok(out.flush()?)
+}
+
+/// The table that was asked for, or the only one.
+fn one_table(output: &Output, report: &Report) -> Result<Table, Failure> {
+    let tables = tables::of(report);
+    let names: Vec<&str> = tables.iter().map(|named| named.name.as_str()).collect();
+    let listed = || format!("its tables are `{}`", names.join("`, `"));
+    let index = match (&output.table, names.len()) {
+        (_, 0) => return Ok(Table::default()),
+        (None, 1) => Some(0),
+        (None, _) => {
+            let what = "the report has several tables, and CSV takes one";
+            return Err(Failure::usage(what).hint(format!("name one by --table: {}", listed())));
+        }
+        (Some(name), _) => names.iter().position(|known| known == name),
+    };
+    match (index, &output.table) {
+        (Some(index), _) => Ok(tables[index].table.clone()),
+        (None, name) => {
+            let name = name.as_deref().unwrap_or_default();
+            Err(Failure::usage(format!("the report has no table `{name}`")).hint(listed()))
+        }
+    }
 }
 
 /// An operator who did not say yes to the plan has just seen it; what was made before that he has not.

@@ -17,7 +17,7 @@ use super::{Setting, runtime};
 /// # Errors
 /// The site is not described well, or the terminal cannot be used.
 pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+    let setting = Setting::of(global, signals)?;
     let runtime = runtime::start()?;
     let outcome = repl::run(Surroundings {
         library: setting.library,

@@ -35,7 +35,7 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
         }
     };
     let (name, rest) = split(words)?;
-    let before = Setting::of(global)?;
+    let before = Setting::of(global, signals)?;
     let script = match name.as_str() {
         "-" => evaluate::standard_input(&before)?,
         name => before.library.find(name)?,
@@ -49,7 +49,7 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
 
     let setting = Setting {
         library: before.library,
-        ..Setting::of(&parsed.global)?
+        ..Setting::of(&parsed.global, signals)?
     };
     carry_out(&setting, &parsed, &runbook, args, signals)
 }

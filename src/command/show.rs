@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::cli::{Global, ShowArgs};
 use crate::failure::{Code, Failure};
+use crate::signals::Signals;
 
 use super::Setting;
 
@@ -11,10 +12,10 @@ use super::Setting;
 ///
 /// # Errors
 /// There is no such runbook, or stdout cannot be written to.
-pub fn run(global: &Global, args: &ShowArgs) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+pub fn run(global: &Global, args: &ShowArgs, signals: &Signals) -> Result<Code, Failure> {
+    let setting = Setting::of(global, signals)?;
     let script = setting.library.find(&args.runbook)?;
-    let mut out = setting.output.stdout();
+    let mut out = setting.output.stdout()?;
     out.write_all(script.text.as_bytes())?;
     out.flush()?;
     Ok(Code::Done)

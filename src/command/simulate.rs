@@ -25,7 +25,7 @@ use super::{Setting, runtime};
 pub fn run(global: &Global, args: &SimulateArgs, signals: &Signals) -> Result<Code, Failure> {
     // Before anybody is told that the router is there.
     let stopped = signals.run();
-    let setting = Setting::of(global)?;
+    let setting = Setting::of(global, signals)?;
     let options = options(&setting, args)?;
     let has_password = !options.password.is_empty();
     runtime::start()?.block_on(async {
@@ -34,7 +34,7 @@ pub fn run(global: &Global, args: &SimulateArgs, signals: &Signals) -> Result<Co
         if !address.ip().is_loopback() && !has_password {
             tracing::warn!("everybody who reaches {address} can log in without a password");
         }
-        let mut out = setting.output.stdout();
+        let mut out = setting.output.stdout()?;
         writeln!(out, "listening on {address}")?;
         out.flush()?;
         drop(out);

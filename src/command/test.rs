@@ -21,7 +21,7 @@ use super::{Setting, runtime, scripts_below};
 /// # Errors
 /// There are no tests, a script cannot be read, or stdout cannot be written to.
 pub fn run(global: &Global, args: &TestArgs, signals: &Signals) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+    let setting = Setting::of(global, signals)?;
     let scripts = scripts(&setting, &args.paths)?;
     let runtime = runtime::start()?;
     let cancel = signals.run();
@@ -83,14 +83,14 @@ impl<'a> Show<'a> {
     }
 
     fn outcome(&mut self, outcome: Outcome) {
-        if !self.setting.output.json && self.written.is_ok() {
+        if !self.setting.output.is_json() && self.written.is_ok() {
             self.written = self.line(&outcome);
         }
         self.outcomes.push(outcome);
     }
 
     fn line(&self, outcome: &Outcome) -> io::Result<()> {
-        let mut out = self.setting.output.stdout();
+        let mut out = self.setting.output.stdout()?;
         if self.outcomes.last().map(|last| &last.source) != Some(&outcome.source) {
             writeln!(out, "{}", outcome.source)?;
         }
@@ -111,8 +111,8 @@ impl<'a> Show<'a> {
         self.written?;
         let failed = self.outcomes.iter().filter(|one| one.failure.is_some());
         let failed = failed.count();
-        let mut out = self.setting.output.stdout();
-        if self.setting.output.json {
+        let mut out = self.setting.output.stdout()?;
+        if self.setting.output.is_json() {
             let list: Vec<_> = self.outcomes.iter().map(outcome_json).collect();
             serde_json::to_writer_pretty(&mut out, &list).map_err(io::Error::from)?;
             writeln!(out)?;

@@ -20,7 +20,7 @@ use super::{Setting, runtime};
 /// There is no such run, it is still at work, a guard refuses, a service cannot be asked, some rows
 /// had changed, or its journal is damaged: then what is readable is undone.
 pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+    let setting = Setting::of(global, signals)?;
     let session = Session::new(setting.site()?);
     let records = all_names(&setting, &session)?;
     let last =

@@ -1,14 +1,15 @@
 //! How a value looks: rows as a table that fits, maps by their keys, anything else as text.
 
 use std::collections::VecDeque;
+use std::io;
 
 use rhai::{Array, Dynamic, Map};
 use serde_json::Value as Json;
 
-use report::Table;
 use report::grid;
 use report::printable::printable;
 use report::text::cell;
+use report::{Table, tables};
 use scripting::host::docs::{Page, Primitive};
 use scripting::host::dynamic::{json_of, shown};
 use scripting::host::error::HostError;
@@ -127,8 +128,61 @@ pub fn glance(value: &Dynamic) -> String {
 /// It has no JSON form.
 pub fn json(value: &Dynamic) -> Result<Shown, HostError> {
     let json = json_of(value)?;
-    let text = serde_json::to_string_pretty(&json)
-        .map_err(|error| HostError::invalid("no JSON form").caused_by(&error))?;
+    written(|out| report::json::pretty(out, &json))
+}
+
+/// A value in JSON, a line for each of its values.
+///
+/// # Errors
+/// It has no JSON form.
+pub fn ndjson(value: &Dynamic) -> Result<Shown, HostError> {
+    let values = match json_of(value)? {
+        Json::Array(values) => values,
+        other => vec![other],
+    };
+    written(|out| {
+        values
+            .iter()
+            .try_for_each(|value| report::json::line(out, value))
+    })
+}
+
+/// Rows as a table of Markdown.
+///
+/// # Errors
+/// The value is no rows.
+pub fn markdown(value: &Dynamic) -> Result<Shown, HostError> {
+    let table = rows_of(value)?;
+    written(|out| report::markdown::table(out, &table))
+}
+
+/// Rows as comma-separated values.
+///
+/// # Errors
+/// The value is no rows.
+pub fn csv(value: &Dynamic) -> Result<Shown, HostError> {
+    let table = rows_of(value)?;
+    written(|out| report::csv::write(out, &table))
+}
+
+/// Rows, or an array of maps, as a table.
+fn rows_of(value: &Dynamic) -> Result<Table, HostError> {
+    match json_of(value)? {
+        Json::Array(values) if values.iter().all(Json::is_object) => {
+            Ok(tables::of_objects(&values))
+        }
+        _ => {
+            let error = HostError::invalid("this format takes rows, or an array of maps");
+            Err(error.hint("--format json, or ndjson, takes any value"))
+        }
+    }
+}
+
+fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<Shown, HostError> {
+    let mut text = Vec::new();
+    let written = write(&mut text);
+    written.map_err(|error| HostError::invalid("it cannot be written").caused_by(&error))?;
+    let text = String::from_utf8_lossy(&text);
     Ok(Shown::of(text.lines().map(str::to_owned)))
 }
 

@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Seek, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use tokio_util::sync::CancellationToken;
 
 use crate::signals::Signals;
 
@@ -17,7 +18,7 @@ use super::patience::{Patience, TICK};
 use super::question::Answer;
 
 /// What reads where nothing else is named: it ends by itself where the text fits onto the screen.
-const USUAL: [&str; 2] = ["less", "-FX"];
+const USUAL: [&str; 2] = ["less", "-FRX"];
 /// How long a program may take to end that was told to.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -51,6 +52,17 @@ impl Pager {
         }
     }
 
+    /// Lets the program show a page of its own on stdout. Says whether it did.
+    pub fn page(&self, text: &str) -> bool {
+        let (cancel, all_day) = (CancellationToken::new(), Duration::from_secs(24 * 60 * 60));
+        let patience = Patience::begin(&cancel, all_day);
+        match self.read(text, &patience, io::stdout().as_fd()) {
+            Ok(Ok(Ended::Closed)) | Err(_) => true,
+            Ok(Ok(Ended::With(status))) => status.success(),
+            Ok(Err(_)) => false,
+        }
+    }
+
     /// Shows `text`; where the program cannot, on `out` as it is.
     ///
     /// # Errors
@@ -61,7 +73,7 @@ impl Pager {
         out: &mut impl Write,
         patience: &Patience<'_>,
     ) -> Result<(), Answer> {
-        let failed = match self.read(text, patience)? {
+        let failed = match self.read(text, patience, screen())? {
             Ok(Ended::Closed) => return Ok(()),
             Ok(Ended::With(status)) if status.success() => return Ok(()),
             Ok(Ended::With(status)) => Some(status.to_string()),
@@ -77,10 +89,15 @@ impl Pager {
     }
 
     /// Lets the program show it, and waits for its end.
-    fn read(&self, text: &str, patience: &Patience<'_>) -> Result<io::Result<Ended>, Answer> {
+    fn read(
+        &self,
+        text: &str,
+        patience: &Patience<'_>,
+        screen: BorrowedFd<'_>,
+    ) -> Result<io::Result<Ended>, Answer> {
         let mode = Mode::of_stdin();
         let paging = self.signals.pager();
-        let mut child = match self.start(text) {
+        let mut child = match self.start(text, screen) {
             Ok(child) => child,
             Err(error) => return Ok(Err(error)),
         };
@@ -110,26 +127,24 @@ impl Pager {
     }
 
     /// The text waits in a file without a name: a program that does not read it hinders nobody.
-    fn start(&self, text: &str) -> io::Result<Child> {
+    fn start(&self, text: &str, screen: BorrowedFd<'_>) -> io::Result<Child> {
         let mut file = tempfile::tempfile()?;
         file.write_all(text.as_bytes())?;
         file.rewind()?;
         Command::new(&self.words[0])
             .args(&self.words[1..])
             .stdin(file)
-            .stdout(screen()?)
+            .stdout(Stdio::from(File::from(screen.try_clone_to_owned()?)))
             .spawn()
     }
 }
 
 /// Where the question is shown: stdout may be a file.
-fn screen() -> io::Result<Stdio> {
-    let stderr = io::stderr();
-    let screen = match stderr.is_terminal() {
-        true => stderr.as_fd().try_clone_to_owned()?,
-        false => io::stdout().as_fd().try_clone_to_owned()?,
-    };
-    Ok(Stdio::from(File::from(screen)))
+fn screen() -> BorrowedFd<'static> {
+    match io::stderr().is_terminal() {
+        true => rustix::stdio::stderr(),
+        false => rustix::stdio::stdout(),
+    }
 }
 
 /// Ends the program, which may bring the terminal back first.

@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 use rexpect::session::{PtySession, spawn_command};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 use tempfile::TempDir;
 
 use super::tikbook::Tikbook;
@@ -56,10 +56,22 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Starts `tikbook`.
+    /// Starts `tikbook` on a terminal that does not say how large it is.
     pub fn start(tikbook: Tikbook) -> Screen {
+        Screen::of_size(tikbook, 0, 0)
+    }
+
+    /// Starts `tikbook` on a terminal of so many lines and columns.
+    pub fn of_size(tikbook: Tikbook, lines: u16, columns: usize) -> Screen {
         let (mut command, folder) = tikbook.with_own_terminal().into_command();
         let (terminal, stdio) = terminal();
+        let size = Winsize {
+            ws_row: lines,
+            ws_col: u16::try_from(columns).unwrap(),
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcsetwinsize(&stdio, size).unwrap();
         command.env("TERM", "xterm").env("NO_COLOR", "1");
         command.stdin(stdio.try_clone().unwrap());
         command.stdout(stdio.try_clone().unwrap());

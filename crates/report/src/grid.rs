@@ -8,6 +8,9 @@ use super::wrap;
 /// What stands between two columns.
 const GAP: usize = 2;
 
+/// A text in fewer columns is read word by word: then a card is better.
+const READABLE: usize = 16;
+
 /// The rows under their headings in lines of at most `width` columns; without one a line for each row. A
 /// column gives way for those before it, the last one first, and no word is broken for it.
 pub fn lines(headings: &[String], rows: &[Vec<String>], width: Option<usize>) -> Vec<String> {
@@ -40,7 +43,7 @@ pub fn lines(headings: &[String], rows: &[Vec<String>], width: Option<usize>) ->
 struct Column {
     /// The width that it would have.
     natural: usize,
-    /// The width below which a word would be broken.
+    /// The width below which a word would be broken, or nobody likes to read.
     least: usize,
     /// Are all of its values numbers? Then they end below each other.
     is_number: bool,
@@ -53,9 +56,10 @@ impl Column {
             widths.max().unwrap_or(0).max(width(heading))
         };
         let mut filled = cells.clone().filter(|cell| !cell.is_empty()).peekable();
+        let natural = widest(|text| text.width());
         Self {
-            natural: widest(|text| text.width()),
-            least: widest(wrap::widest_word),
+            natural,
+            least: widest(wrap::widest_word).max(natural.min(READABLE)),
             is_number: filled.peek().is_some() && filled.all(|cell| is_number(cell)),
         }
     }

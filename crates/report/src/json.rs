@@ -1,5 +1,6 @@
 //! A report for programs.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use jiff::fmt::strtime;
@@ -7,14 +8,18 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value as Json;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::{Check, Findings, Frame, Report};
+use super::printable::is_control;
+use super::{Check, Findings, Frame, Report, Severity, Status};
 
 /// The version of the JSON form: raised when a key changes its meaning.
 pub const SCHEMA: &str = "tikbook.report/1";
 
-/// Writes the report as one JSON object and a line end: `schema`, `site`, `runbook`, `time_utc`,
-/// the runbook's own keys, `findings`, and `error` where the run failed.
+/// Writes the report as one JSON object and a line end: `schema`, `version` (of tikbook), `site`, `runbook`,
+/// `time_utc`, `duration_ms`, `summary` (how many `findings` there are of each severity, and `checks` of
+/// each status), the runbook's own keys, `checks` where there are any, `findings`, and `error` where the run
+/// failed.
 ///
 /// # Errors
 /// `out` cannot be written to.
@@ -29,8 +34,115 @@ pub fn write(
         report,
         error,
     };
-    serde_json::to_writer_pretty(&mut *out, &document).map_err(io::Error::from)?;
+    pretty(out, &document)
+}
+
+/// The same in one line.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn write_line(
+    out: &mut dyn Write,
+    frame: &Frame,
+    report: &Report,
+    error: Option<&Json>,
+) -> io::Result<()> {
+    let document = Document {
+        frame,
+        report,
+        error,
+    };
+    line(out, &document)
+}
+
+/// Writes a value as JSON in one line.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    written(out, value, CompactFormatter)
+}
+
+/// Writes a value as JSON for people and programs, and a line end. What a terminal would obey (C1, DEL, the
+/// ends of lines and paragraphs, what turns the direction of text) is escaped, as JSON itself does with C0.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn pretty(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    written(out, value, PrettyFormatter::new())
+}
+
+fn written(out: &mut dyn Write, value: &impl Serialize, layout: impl Formatter) -> io::Result<()> {
+    let formatter = Escaping(layout);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
+    value.serialize(&mut serializer).map_err(io::Error::from)?;
     writeln!(out)
+}
+
+/// A layout in which text cannot move a cursor.
+struct Escaping<Layout>(Layout);
+
+impl<Layout: Formatter> Formatter for Escaping<Layout> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_control) {
+            let (before, after) = rest.split_at(at);
+            writer.write_all(before.as_bytes())?;
+            let control = after.chars().next().unwrap_or_default();
+            // All of them are below U+10000.
+            write!(writer, "\\u{:04x}", u32::from(control))?;
+            rest = &after[control.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
 }
 
 struct Document<'a> {
@@ -43,13 +155,25 @@ impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schema", SCHEMA)?;
+        // A key of the runbook's own comes in the place of one that reports have beside.
+        let is_free = |key: &str| !self.report.keys.contains_key(key);
+        if is_free("version") {
+            map.serialize_entry("version", env!("CARGO_PKG_VERSION"))?;
+        }
         map.serialize_entry("site", &self.frame.site)?;
         map.serialize_entry("runbook", &self.frame.runbook)?;
         map.serialize_entry("time_utc", &time_utc(self.frame.started))?;
+        let took = jiff::Timestamp::now().duration_since(self.frame.started);
+        if is_free("duration_ms") {
+            map.serialize_entry("duration_ms", &took.as_millis().max(0))?;
+        }
+        if is_free("summary") {
+            map.serialize_entry("summary", &summary(self.report))?;
+        }
         for (key, value) in &self.report.keys {
             map.serialize_entry(key, value)?;
         }
-        if !self.report.checks.is_empty() {
+        if !self.report.checks.is_empty() && is_free("checks") {
             let checks: Vec<Json> = self.report.checks.iter().map(check).collect();
             map.serialize_entry("checks", &checks)?;
         }
@@ -59,6 +183,26 @@ impl Serialize for Document<'_> {
         }
         map.end()
     }
+}
+
+fn summary(report: &Report) -> Json {
+    let found = Severity::ALL.into_iter().rev().map(|severity| {
+        let groups = report.findings.iter();
+        let groups = groups.filter(|group| group.severity == severity);
+        let count: usize = groups.map(|group| group.items.len()).sum();
+        (severity.as_str().to_owned(), Json::from(count))
+    });
+    let checked = Status::ALL.into_iter().rev().map(|status| {
+        let checks = report.checks.iter();
+        let count = checks.filter(|check| check.status == status).count();
+        (status.as_str().to_owned(), Json::from(count))
+    });
+    let mut summary = serde_json::Map::new();
+    summary.insert("findings".to_owned(), Json::Object(found.collect()));
+    if !report.checks.is_empty() {
+        summary.insert("checks".to_owned(), Json::Object(checked.collect()));
+    }
+    Json::Object(summary)
 }
 
 fn check(check: &Check) -> Json {
@@ -85,8 +229,16 @@ impl Serialize for All<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
         for group in self.0 {
+            let mut seen: HashMap<String, usize> = HashMap::new();
             for index in 0..group.items.len() {
-                list.serialize_element(&One { group, index })?;
+                let mut id = format!("{}:{}", group.kind, group.items.subject(index));
+                let count = seen.entry(id.clone()).or_default();
+                *count += 1;
+                // Rows that are known by the same are told apart by their order.
+                if *count > 1 {
+                    id.push_str(&format!("#{count}"));
+                }
+                list.serialize_element(&One { group, index, id })?;
             }
         }
         list.end()
@@ -96,21 +248,43 @@ impl Serialize for All<'_> {
 struct One<'a> {
     group: &'a Findings,
     index: usize,
+    id: String,
 }
 
 impl Serialize for One<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let group = self.group;
-        let subject = group.items.subject(self.index);
         let facts: serde_json::Map<String, Json> =
             group.items.facts(self.index).into_iter().collect();
         let mut map = serializer.serialize_map(Some(6))?;
-        map.serialize_entry("id", &format!("{}:{subject}", group.kind))?;
+        map.serialize_entry("id", &self.id)?;
         map.serialize_entry("kind", &group.kind)?;
         map.serialize_entry("severity", group.severity.as_str())?;
         map.serialize_entry("title", &group.title)?;
         map.serialize_entry("evidence", &facts)?;
         map.serialize_entry("advice", &group.advice)?;
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped_and_comes_back() {
+        let hostile: String = (0..0xa0)
+            .chain([0x61c, 0x200e, 0x2028, 0x202e, 0x2066, 0xe9, 0x1f600])
+            .filter_map(char::from_u32)
+            .collect();
+        let mut out = Vec::new();
+        pretty(&mut out, &[&hostile]).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let shown = |c: char| c != '\n' && is_control(c);
+        assert!(!text.contains(shown), "{text:?}");
+        assert_eq!(
+            serde_json::from_str::<Vec<String>>(&text).unwrap(),
+            [hostile]
+        );
     }
 }

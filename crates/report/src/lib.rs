@@ -2,11 +2,14 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod csv;
 pub mod grid;
 mod heading;
 pub mod json;
+pub mod markdown;
 pub mod printable;
 pub mod sheet;
+pub mod tables;
 pub mod text;
 pub mod wrap;
 
@@ -127,7 +130,7 @@ impl Status {
 }
 
 /// A table for people.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Table {
     /// The line above it.
     pub title: String,

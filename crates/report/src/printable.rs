@@ -23,7 +23,7 @@ fn shown(text: &str, passes: impl Fn(char) -> bool) -> String {
 }
 
 /// C0, DEL and C1; the ends of lines and paragraphs; what has Unicode's property Bidi_Control.
-fn is_control(c: char) -> bool {
+pub(crate) fn is_control(c: char) -> bool {
     let ends_line = matches!(c, '\u{2028}' | '\u{2029}');
     let directs = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || ends_line || directs

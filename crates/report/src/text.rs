@@ -56,6 +56,12 @@ pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// What a report comes to, in one line: how many checks of each status it has, and findings of each
+/// severity; empty without any.
+pub fn sum_of(report: &Report) -> String {
+    sum(report).0
+}
+
 struct Page<'a> {
     out: &'a mut dyn Write,
     frame: &'a Frame,

@@ -3,7 +3,6 @@
 
 mod lists;
 
-use std::io::Write;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -12,13 +11,14 @@ use jiff::Timestamp;
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
 use crate::run as runs;
-use report::{Report, json, text};
+use crate::signals::Signals;
+use report::Report;
 use session::probe::{Check, Probe, Status};
 use session::{SERVICES, Session};
 use site::config::{Service, Site};
 use wording::duration;
 
-use super::{Setting, runtime};
+use super::{Setting, publish, runtime};
 
 /// The longest wait for one answer, so that all is said within three seconds with everything dead;
 /// `--timeout` sets another.
@@ -31,8 +31,8 @@ const REST: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// The site is not described, or stdout cannot be written to.
-pub fn run(global: &Global) -> Result<Code, Failure> {
-    let setting = Setting::of(global)?;
+pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
+    let setting = Setting::of(global, signals)?;
     let wait = setting.sources.timeout;
     let (site, service) = hurried(setting.site()?, wait);
     let frame = runs::frame(&site, "doctor", Timestamp::now());
@@ -40,13 +40,7 @@ pub fn run(global: &Global) -> Result<Code, Failure> {
     let checks = runtime.block_on(all(&Session::new(site), service));
     drop(runtime);
     let report = report(&checks);
-    let mut out = setting.output.stdout();
-    if setting.output.json {
-        json::write(&mut out, &frame, &report, None)?;
-    } else {
-        text::write(&mut out, &frame, &report, setting.output.sheet)?;
-    }
-    out.flush()?;
+    publish::show(&setting, &frame, &report, None)?;
     Ok(code(&checks))
 }
 

@@ -56,10 +56,10 @@ impl Evidence for Each {
     }
 }
 
-/// Findings that are rows: the subject is one field, the facts are others.
+/// Findings that are rows: the subject is what some fields have, the facts are others.
 struct OfRows {
     view: View,
-    subject: String,
+    subject: Vec<String>,
     facts: Vec<(String, String)>,
 }
 
@@ -69,8 +69,14 @@ impl Evidence for OfRows {
     }
 
     fn subject(&self, index: usize) -> String {
-        json_field(&self.view.row(index), &self.subject)
-            .map_or_else(String::new, |v| text::cell(&v))
+        let row = self.view.row(index);
+        let values = self
+            .subject
+            .iter()
+            .filter_map(|field| json_field(&row, field));
+        let values: Vec<String> = values.map(|value| text::cell(&value)).collect();
+        let filled = values.iter().filter(|value| !value.is_empty());
+        filled.map(String::as_str).collect::<Vec<_>>().join("/")
     }
 
     fn facts(&self, index: usize) -> Vec<(String, Json)> {
@@ -207,11 +213,22 @@ fn add_findings(report: &mut Report, map: &Map, rows: &Rows) -> Result<(), HostE
         of_check: None,
         items: Rc::new(OfRows {
             view,
-            subject: text_field(map, "subject")?,
+            subject: subject(map)?,
             facts,
         }),
     });
     Ok(())
+}
+
+/// The fields whose values tell one finding of a kind from the others.
+fn subject(map: &Map) -> Result<Vec<String>, HostError> {
+    let several = map.get("subject").map(|value| value.clone().into_array());
+    match several {
+        Some(Ok(fields)) if !fields.is_empty() => {
+            Ok(fields.iter().map(ToString::to_string).collect())
+        }
+        _ => Ok(vec![text_field(map, "subject")?]),
+    }
 }
 
 fn label_and_field(value: &Dynamic) -> Result<(String, String), HostError> {
@@ -435,7 +452,8 @@ pub mod report_module {
     }
 
     /// Adds a finding for each row: `kind`, `severity`, `title` and `advice` are shared; `subject`
-    /// names the field that completes the id; `evidence` the fields shown, each a name or a
+    /// names the field that completes the id, or several, whose values are joined by `/`: what the row is known by,
+    /// also when it is written anew; `evidence` the fields shown, each a name or a
     /// `[label, field]` pair. Cheap for many rows: nothing is copied. No rows, no finding.
     /// Fails with kind `invalid` if a part is missing or unknown, or as the rows' read failed.
     ///

@@ -1,0 +1,124 @@
+//! A report as Markdown (GitHub's, for the tables): for a ticket, or a chat that shows it.
+
+use std::io::{self, Write};
+
+use super::printable::printable;
+use super::text::{moment, sum_of};
+use super::{Count, Frame, Report, Table, heading, tables};
+
+/// Writes the report.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report) -> io::Result<()> {
+    writeln!(out, "# {}", text(&report.title))?;
+    let Frame {
+        site,
+        zone,
+        started,
+        ..
+    } = frame;
+    let name = zone.iana_name().unwrap_or("UTC");
+    writeln!(
+        out,
+        "\nsite {}, {} {name}",
+        text(site),
+        moment(*started, zone)
+    )?;
+    let sum = sum_of(report);
+    if !sum.is_empty() {
+        writeln!(out, "\n**{sum}**")?;
+    }
+    counts(out, &report.facts)?;
+    for note in &report.notes {
+        writeln!(out, "\n{}", text(note))?;
+    }
+    for named in tables::of(report) {
+        let group = report
+            .findings
+            .iter()
+            .find(|group| group.kind == named.name);
+        match group {
+            Some(group) => {
+                let (severity, count) = (group.severity.as_str(), group.items.len());
+                writeln!(out, "\n## {severity}: {} ({count})\n", text(&group.title))?;
+            }
+            None => writeln!(out, "\n## {}\n", text(&named.table.title))?,
+        }
+        table(out, &named.table)?;
+        if let Some(group) = group.filter(|group| !group.advice.is_empty()) {
+            writeln!(out, "\n\u{2192} {}", text(&group.advice))?;
+        }
+    }
+    if !report.next.is_empty() {
+        writeln!(out, "\n## What to do next\n")?;
+        for (number, step) in (1..).zip(&report.next) {
+            writeln!(out, "{number}. {}", text(step))?;
+        }
+    }
+    counts(out, &report.counts)
+}
+
+/// Writes a table.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+    let line = |cells: &mut dyn Iterator<Item = String>| {
+        let cells: Vec<String> = cells.collect();
+        format!("| {} |", cells.join(" | "))
+    };
+    let mut heads = table.columns.iter().map(|name| text(&heading::of(name)));
+    writeln!(out, "{}", line(&mut heads))?;
+    let mut rules = table.columns.iter().map(|_| "---".to_owned());
+    writeln!(out, "{}", line(&mut rules))?;
+    for row in &table.rows {
+        writeln!(out, "{}", line(&mut row.iter().map(|cell| text(cell))))?;
+    }
+    Ok(())
+}
+
+fn counts(out: &mut dyn Write, counts: &[Count]) -> io::Result<()> {
+    if !counts.is_empty() {
+        writeln!(out)?;
+    }
+    for count in counts {
+        let label = text(&heading::of(&count.label));
+        writeln!(out, "- {label}: {}", text(&count.value))?;
+    }
+    Ok(())
+}
+
+/// Text as it is, whatever of it Markdown would take for its own. What stands between backticks already is.
+fn text(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut is_code = false;
+    for letter in printable(text).chars() {
+        if letter == '`' {
+            is_code = !is_code;
+        }
+        // A `|` ends a cell in code as well.
+        if letter == '|' || !is_code && r"\*_[]<>#".contains(letter) {
+            written.push('\\');
+        }
+        written.push(letter);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_is_no_markdown() {
+        for (given, written) in [
+            ("a|b", r"a\|b"),
+            ("<img src=x> [x](y) *b*", r"\<img src=x\> \[x\](y) \*b\*"),
+            ("see `tikbook run a_b`", "see `tikbook run a_b`"),
+            ("a\nb", "a\u{b7}b"),
+        ] {
+            assert_eq!(text(given), written);
+        }
+    }
+}
