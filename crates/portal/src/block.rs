@@ -201,6 +201,16 @@ impl BindingType {
             BindingType::Bypassed => "bypassed",
         }
     }
+
+    /// The word with which the portal begins the comment of a binding of this type.
+    #[must_use]
+    pub fn word_in_comments(self) -> &'static str {
+        match self {
+            BindingType::Blocked => "blocked",
+            BindingType::Regular => "managed",
+            BindingType::Bypassed => "authorized",
+        }
+    }
 }
 
 #[cfg(test)]

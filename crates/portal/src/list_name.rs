@@ -128,14 +128,20 @@ impl ListKind {
         match comment {
             ListComment::Unauthorized => ListKind::Unauthorized,
             ListComment::Device(_) => ListKind::Blocked,
-            ListComment::Status(status) => match status {
-                AccessStatus::Active | AccessStatus::Unlimited => ListKind::Active,
-                AccessStatus::Fup => ListKind::Fup,
-                AccessStatus::Habis => ListKind::Habis,
-                AccessStatus::Expired => ListKind::Expired,
-                AccessStatus::Inactive => ListKind::Inactive,
-                AccessStatus::Blocked => ListKind::Blocked,
-            },
+            ListComment::Status(status) => ListKind::of_status(status),
+        }
+    }
+
+    /// The list for the addresses of a user of this status.
+    #[must_use]
+    pub fn of_status(status: AccessStatus) -> ListKind {
+        match status {
+            AccessStatus::Active | AccessStatus::Unlimited => ListKind::Active,
+            AccessStatus::Fup => ListKind::Fup,
+            AccessStatus::Habis => ListKind::Habis,
+            AccessStatus::Expired => ListKind::Expired,
+            AccessStatus::Inactive => ListKind::Inactive,
+            AccessStatus::Blocked => ListKind::Blocked,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use super::address_range::last_of;
 use super::python_list::PythonList;
 
 /// All addresses that begin with the same bits.
@@ -63,6 +64,18 @@ impl Network {
             first: masked(address, bits),
             bits,
         })
+    }
+
+    /// The first of its addresses.
+    #[must_use]
+    pub fn first(&self) -> IpAddr {
+        self.first
+    }
+
+    /// The last of its addresses.
+    #[must_use]
+    pub fn last(&self) -> IpAddr {
+        last_of(self.first, self.bits)
     }
 
     /// True if `address` is one of the network's.

@@ -87,10 +87,16 @@ impl<'site> Bindings<'site> {
         !self.known.is_empty()
     }
 
+    /// The type in the known binding of a MAC, in lower case; `None` where none names anybody, empty
+    /// where it has none.
+    pub(super) fn known_kind(&self, mac: &str) -> Option<String> {
+        let known = self.known.get(mac)?;
+        Some(known.kind.trim().to_lowercase())
+    }
+
     /// Whether the known binding of a MAC has the type that is wanted.
     pub(super) fn is_right(&self, mac: &str, kind: BindingType) -> bool {
-        let known = self.known.get(mac);
-        known.is_some_and(|known| known.kind.trim().to_lowercase() == kind.word())
+        self.known_kind(mac).as_deref() == Some(kind.word())
     }
 
     /// The address in the known binding of a MAC.
@@ -189,6 +195,11 @@ impl<'site> Bindings<'site> {
         left.sort_unstable();
         self.by_mac.insert(repair.mac.to_owned(), left);
         self.remember(repair);
+    }
+
+    /// The rows by now; `new_id` names those that were added.
+    pub(super) fn into_rows(self, new_id: impl FnMut() -> String) -> Vec<Row<Binding>> {
+        self.table.into_rows(new_id)
     }
 
     pub(super) fn difference(self) -> MenuDifference<Binding> {

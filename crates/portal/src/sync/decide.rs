@@ -34,18 +34,13 @@ pub(super) fn decide(
     policy: &Policy,
     now: Timestamp,
 ) -> Option<Decision> {
-    let is_expired = user.expiry.is_some_and(|expiry| expiry < now);
+    let before = user.access(now);
     // Usage of an unlimited user is not added up, as long as that lasts.
-    let is_counted = !user.is_unlimited || is_expired;
+    let is_counted = !user.is_unlimited || before.is_expired;
     let used_mb = used_after(user, new_mb.filter(|_| is_counted))?;
     let account = Account {
-        role: &user.role,
-        is_blocked: user.is_blocked,
-        blocked_reason: user.blocked_reason.as_deref(),
-        is_unlimited: user.is_unlimited,
         used_mb,
-        purchased_mb: user.purchased_mb,
-        offset_mb: user.offset_mb,
+        ..user.account()
     };
     let block = account.sync_decision(&policy.debt_limit_mb)?;
     let blocked_reason = match block {
@@ -60,10 +55,8 @@ pub(super) fn decide(
     let access = Access {
         is_blocked: block.is_blocked_after(),
         is_admitted: true,
-        is_expired,
-        is_unlimited: user.is_unlimited,
-        purchased_mb: user.purchased_mb,
         used_mb,
+        ..before
     };
     let status = access.status(policy.fup_threshold_mb)?;
     let target = StatusList::of(&access, policy.fup_threshold_mb)?;

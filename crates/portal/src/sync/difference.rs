@@ -1,6 +1,8 @@
 //! What a task changes, as data.
 
-use super::state::{Binding, Fields, HotspotUser, Lease, ListEntry};
+use std::collections::HashMap;
+
+use super::state::{Binding, Fields, HotspotUser, Lease, ListEntry, Row};
 use crate::user_id::UserId;
 
 /// What the next usage sync does. The date and the time in comments that it writes stand as
@@ -128,6 +130,31 @@ pub(super) fn note(
             after,
         });
     }
+}
+
+/// What became of a menu whose rows were `before` and are `now`. Rows are the same by their ids.
+pub(super) fn between<T: Fields + Clone>(before: &[Row<T>], now: &[Row<T>]) -> MenuDifference<T> {
+    let mut left: HashMap<&str, &T> = before
+        .iter()
+        .map(|row| (row.id.as_str(), &row.fields))
+        .collect();
+    let mut difference = MenuDifference::default();
+    for row in now {
+        match left.remove(row.id.as_str()) {
+            None => difference.added.push(row.fields.clone()),
+            Some(before) => {
+                let fields = changed_fields(before, &row.fields);
+                if !fields.is_empty() {
+                    difference.changed.push((row.id.clone(), fields));
+                }
+            }
+        }
+    }
+    let gone = before
+        .iter()
+        .filter(|row| left.contains_key(row.id.as_str()));
+    difference.removed = gone.map(|row| row.id.clone()).collect();
+    difference
 }
 
 /// The fields in which two forms of a row differ.

@@ -43,7 +43,7 @@ impl<'site> Leases<'site> {
             }
             leases.by_mac.entry(mac.clone()).or_default().push(place);
             let address = lease.address.as_deref().unwrap_or_default().trim();
-            if counts(lease) && is_some_address(address) {
+            if tells_address(lease) && is_some_address(address) {
                 leases.give(&mac, address);
             }
         }
@@ -129,6 +129,11 @@ impl<'site> Leases<'site> {
         self.give(mac, address);
     }
 
+    /// The rows by now; `new_id` names those that were added.
+    pub(super) fn into_rows(self, new_id: impl FnMut() -> String) -> Vec<Row<Lease>> {
+        self.table.into_rows(new_id)
+    }
+
     pub(super) fn difference(self) -> MenuDifference<Lease> {
         self.table.difference()
     }
@@ -142,12 +147,13 @@ impl<'site> Leases<'site> {
 }
 
 /// Whether a lease says where its device is: a waiting one does not, but for the portal's.
-fn counts(lease: &Lease) -> bool {
+pub(super) fn tells_address(lease: &Lease) -> bool {
     let status = lease.status.as_deref().unwrap_or_default();
     !status.trim().eq_ignore_ascii_case("waiting") || is_managed(lease)
 }
 
-fn is_managed(lease: &Lease) -> bool {
+/// Whether the portal wrote the lease.
+pub(super) fn is_managed(lease: &Lease) -> bool {
     let comment = lease.comment.as_deref();
     comment.is_some_and(|comment| comment.contains(MANAGED))
 }

@@ -23,6 +23,8 @@ pub(super) struct WantedEntry<'run> {
     pub(super) list: &'run str,
     pub(super) address: &'run str,
     pub(super) comment: String,
+    /// After which time the router is to take the row away; `None`: it keeps what it has.
+    pub(super) timeout: Option<&'run str>,
 }
 
 impl<'site> AddressLists<'site> {
@@ -62,9 +64,12 @@ impl<'site> AddressLists<'site> {
 
     /// Puts the address on the list with this very comment.
     pub(super) fn write(&mut self, wanted: WantedEntry<'_>) {
+        let timeout = wanted.timeout.map(str::to_owned);
         if let Some(&place) = self.places(wanted.address, wanted.list).first() {
-            self.table
-                .write(place, |entry| entry.comment = Some(wanted.comment));
+            self.table.write(place, |entry| {
+                entry.comment = Some(wanted.comment);
+                entry.timeout = timeout.or_else(|| entry.timeout.take());
+            });
             return;
         }
         let place = self.table.add(ListEntry {
@@ -72,10 +77,16 @@ impl<'site> AddressLists<'site> {
             address: wanted.address.to_owned(),
             comment: Some(wanted.comment),
             disabled: Some("false".to_owned()),
-            timeout: None,
+            timeout,
         });
         let places = self.by_address.entry(wanted.address.to_owned());
         places.or_default().push(place);
+    }
+
+    /// The rows of a list by now, in the router's order.
+    pub(super) fn rows_on(&self, list: &str) -> impl Iterator<Item = &ListEntry> {
+        let rows = self.table.rows();
+        rows.filter(move |entry| entry.list == list)
     }
 
     /// Takes the address off the list, whoever wrote the row.
@@ -106,6 +117,11 @@ impl<'site> AddressLists<'site> {
                 self.take_off(&entry.address, &entry.list);
             }
         }
+    }
+
+    /// The rows by now; `new_id` names those that were added.
+    pub(super) fn into_rows(self, new_id: impl FnMut() -> String) -> Vec<Row<ListEntry>> {
+        self.table.into_rows(new_id)
     }
 
     pub(super) fn difference(self) -> MenuDifference<ListEntry> {

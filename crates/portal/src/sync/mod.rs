@@ -4,7 +4,8 @@
 //! usage, decides about the block, repairs bindings and leases, sets the profile, and puts the
 //! user's addresses on the list of the user's status. What it does to one user, the next ones see.
 //!
-//! Beside it what the task does that blocks for debts past their due date.
+//! Beside it what the portal's other tasks do: the blocks for debts past their due date and at the
+//! end of a month, the sync of unauthorised hosts, and the parity guard with its report.
 
 mod addresses;
 mod arp;
@@ -12,6 +13,7 @@ mod bindings;
 mod decide;
 mod difference;
 mod enrolment;
+mod guard;
 mod hindrance;
 mod hosts;
 mod hotspot_users;
@@ -19,17 +21,25 @@ mod leases;
 mod lists;
 mod named_rows;
 mod overdue;
+mod parity;
+mod person;
 mod policy;
 mod run;
 mod state;
 mod table;
+mod unauthorized;
 mod usage;
 
 pub use difference::{ColumnChange, ColumnValue, Enrolled, FieldChange, MenuDifference, NextSync};
+pub use guard::{ParityGuard, next_parity_guard};
 pub use hindrance::{Hindrance, RunKeys, hindrances};
 pub use overdue::{OverdueBlock, next_overdue_block};
+pub use parity::{
+    Mismatch, ParityAction, ParityDevice, ParityItem, ParityReport, ParitySummary, parity_report,
+};
 pub use run::next_sync;
 pub use state::{
     Arp, Binding, Debt, Device, Fields, Host, HotspotUser, Lease, ListEntry, Router, Row, Site,
     User,
 };
+pub use unauthorized::{UnauthorizedCounts, UnauthorizedSync, next_unauthorized_sync};

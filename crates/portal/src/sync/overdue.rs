@@ -164,6 +164,7 @@ impl Run<'_> {
                     list: self.policy.lists.of(StatusList::Blocked),
                     address,
                     comment: format!("lpsaring|status=blocked|reason=debt-overdue|{tokens}"),
+                    timeout: None,
                 });
                 for list in self.policy.lists.managed_but(StatusList::Blocked) {
                     self.lists.take_off(address, list);

@@ -5,9 +5,13 @@ use std::net::IpAddr;
 
 use bigdecimal::ToPrimitive;
 use bigdecimal::num_bigint::BigInt;
+use jiff::Timestamp;
 
+use super::state::User;
+use crate::address_range::AddressRange;
 use crate::block::BindingType;
 use crate::network::Network;
+use crate::number::truth;
 use crate::phone::local_phone;
 use crate::python_list::PythonList;
 use crate::setting::Settings;
@@ -38,6 +42,18 @@ pub(super) struct Policy {
     pub(super) client_networks: Vec<Network>,
     /// Networks by which a host's own and translated address are told apart.
     pub(super) host_networks: Vec<Network>,
+    /// Addresses that are never put among the unauthorised.
+    pub(super) exempt: Vec<AddressRange>,
+    /// After which uptime a host without leave is put among the unauthorised.
+    pub(super) unauthorized_after_seconds: i64,
+    /// How long a row among the unauthorised lasts, in the router's words.
+    pub(super) unauthorized_timeout: String,
+    /// Whether a binding and a lease together are leave enough.
+    pub(super) trusts_binding_and_lease: bool,
+    /// Whether the parity guard repairs what it finds.
+    pub(super) repairs_parity: bool,
+    /// Whether the tasks run that ask for the switch of the operations.
+    pub(super) is_operating: bool,
     /// `IP_BINDING_TYPE_BLOCKED`, which the tasks that block for debts write.
     pub(super) debt_block_binding: BindingType,
     /// Whether debts past their due date block.
@@ -80,6 +96,8 @@ impl Policy {
             let text = settings.text(name).text;
             text.is_none_or(|text| text == "True")
         };
+        // Such a switch is looked for in the environment only.
+        let is_left_on = |name| settings.environment(name).and_then(truth).unwrap_or(true);
         let lease_server = Some(words("MIKROTIK_DHCP_LEASE_SERVER_NAME").trim().to_owned());
         Policy {
             lists: ListNames::read(settings),
@@ -102,6 +120,22 @@ impl Policy {
             ),
             client_networks: Network::of_clients(|name| settings.environment(name)),
             host_networks: Network::of_hosts(|name| settings.environment(name)),
+            exempt: exempt_addresses(settings),
+            unauthorized_after_seconds: whole(
+                settings,
+                "MIKROTIK_UNAUTHORIZED_MIN_UPTIME_MINUTES",
+                10,
+            )
+            .max(0)
+            .saturating_mul(60),
+            unauthorized_timeout: named(
+                settings,
+                "MIKROTIK_ADDRESS_LIST_UNAUTHORIZED_TIMEOUT",
+                "1h",
+            ),
+            trusts_binding_and_lease: is_left_on("MIKROTIK_UNAUTHORIZED_TRUST_IP_BINDING_DHCP"),
+            repairs_parity: is_left_on("ENABLE_POLICY_PARITY_AUTO_REMEDIATION"),
+            is_operating: is_true("ENABLE_MIKROTIK_OPERATIONS"),
             debt_block_binding: BindingType::of(&words("IP_BINDING_TYPE_BLOCKED"))
                 .unwrap_or(BindingType::Blocked),
             blocks_overdue: is_true("ENABLE_MIKROTIK_OPERATIONS")
@@ -113,6 +147,14 @@ impl Policy {
     /// Whether the portal takes the phone for a demonstration's, and passes its user over.
     pub(super) fn is_demo(&self, phone: &str) -> bool {
         self.demo_phones.contains(&local_phone(phone))
+    }
+
+    /// The user's status, and the type that the user's bindings are to have, by the database as it
+    /// is: nothing is decided anew. `None` when the used quota is no number.
+    pub(super) fn wants(&self, user: &User, now: Timestamp) -> Option<(AccessStatus, BindingType)> {
+        let status = user.access(now).status(self.fup_threshold_mb)?;
+        let may_bypass = self.bypass.contains(&status);
+        Some((status, user.account().binding_type(may_bypass)))
     }
 
     /// Whether the status lists may hold `address`.
@@ -168,6 +210,15 @@ impl ListNames {
             StatusList::Fup => &self.fup,
             StatusList::Active => &self.active,
         }
+    }
+
+    pub(super) fn unauthorized(&self) -> &str {
+        &self.unauthorized
+    }
+
+    /// The lists of which an address may be on one at most, the weightiest first.
+    pub(super) fn exclusive(&self) -> [&str; 3] {
+        [&self.blocked, &self.fup, &self.active]
     }
 
     pub(super) fn managed(&self) -> &[String] {
@@ -253,6 +304,23 @@ fn bypass_statuses(settings: &Settings) -> Vec<AccessStatus> {
         AccessStatus::Fup,
         AccessStatus::Unlimited,
     ]
+}
+
+/// The addresses that two variables of the environment list as exempt; the settings' table is not
+/// asked.
+fn exempt_addresses(settings: &Settings) -> Vec<AddressRange> {
+    const DEFAULTS: [(&str, &str); 2] = [
+        ("MIKROTIK_UNAUTHORIZED_EXEMPT_IPS", "['172.16.2.3-7']"),
+        ("MIKROTIK_UNAUTHORIZED_BYPASS_IPS", "[]"),
+    ];
+    let texts = DEFAULTS.map(|(name, default)| settings.environment(name).unwrap_or(default));
+    let mut exempt = Vec::new();
+    for text in texts {
+        if let PythonList::Items(items) = PythonList::read(text) {
+            exempt.extend(items.iter().flat_map(|item| AddressRange::listed(item)));
+        }
+    }
+    exempt
 }
 
 /// The local numbers in `DEMO_ALLOWED_PHONES`, which is looked for in the environment only.

@@ -5,18 +5,17 @@ use std::collections::{HashMap, HashSet};
 use super::addresses::{addresses, kept_addresses};
 use super::arp::ArpTable;
 use super::bindings::{Bindings, Repair};
-use super::decide::{Decision, decide};
+use super::decide::decide;
 use super::difference::{ColumnValue, NextSync, note};
 use super::enrolment::enrol;
 use super::hosts::Hosts;
 use super::hotspot_users::HotspotUsers;
 use super::leases::Leases;
 use super::lists::{AddressLists, WantedEntry};
+use super::person::Person;
 use super::policy::Policy;
-use super::state::{Device, Site, User};
+use super::state::{Binding, Device, Lease, ListEntry, Router, Row, Site, User};
 use super::usage;
-use crate::block::BindingType;
-use crate::comment::WRITTEN_NOW;
 use crate::phone::local_phone;
 use crate::user_id::UserId;
 
@@ -26,15 +25,22 @@ use crate::user_id::UserId;
 /// is no number is passed over, as the portal fails at it.
 #[must_use]
 pub fn next_sync(site: &Site) -> NextSync {
-    let mut run = Run::begin(site);
+    let mut run = Run::begin(site, &site.router);
     for user in &site.users {
         run.look_at(user);
     }
     run.end()
 }
 
+/// Menus of a router after a run.
+pub(super) struct Menus {
+    pub(super) address_list: Vec<Row<ListEntry>>,
+    pub(super) bindings: Vec<Row<Binding>>,
+    pub(super) leases: Vec<Row<Lease>>,
+}
+
 /// The state of a run: what it read at its beginning, and what it has written so far.
-struct Run<'site> {
+pub(super) struct Run<'site> {
     site: &'site Site,
     policy: Policy,
     devices: HashMap<UserId, Vec<&'site Device>>,
@@ -51,14 +57,14 @@ struct Run<'site> {
 }
 
 impl<'site> Run<'site> {
-    fn begin(site: &'site Site) -> Self {
+    /// Reads the router, whatever state it is in by now.
+    pub(super) fn begin(site: &'site Site, router: &'site Router) -> Self {
         let policy = Policy::read(&site.settings);
         let mut devices: HashMap<UserId, Vec<&Device>> = HashMap::new();
         for device in &site.devices {
             devices.entry(device.user_id).or_default().push(device);
         }
         let macs = site.devices.iter().map(|device| device.mac.to_uppercase());
-        let router = &site.router;
         Run {
             devices,
             taken: macs.collect(),
@@ -75,7 +81,17 @@ impl<'site> Run<'site> {
         }
     }
 
-    fn end(self) -> NextSync {
+    /// The menus that looking after one user can change, as they are by now: lists, bindings and
+    /// leases. `new_id` names the rows that were added.
+    pub(super) fn into_menus(self, mut new_id: impl FnMut() -> String) -> Menus {
+        Menus {
+            address_list: self.lists.into_rows(&mut new_id),
+            bindings: self.bindings.into_rows(&mut new_id),
+            leases: self.leases.into_rows(&mut new_id),
+        }
+    }
+
+    pub(super) fn end(self) -> NextSync {
         NextSync {
             address_list: self.lists.difference(),
             bindings: self.bindings.difference(),
@@ -113,20 +129,40 @@ impl<'site> Run<'site> {
             self.result.devices.extend(counted.devices);
             self.result.byte_baselines.extend(counted.baselines);
         }
-        let person = Person {
-            user,
-            id: user.id.to_string(),
-            name,
-            devices: devices
-                .into_iter()
-                .filter(|device| device.is_authorized)
-                .collect(),
-            decision,
-        };
+        let person = Person::new(user, name, &devices, decision);
         self.repair_bindings(&person);
         self.repair_leases(&person);
         self.write_columns(&person);
         self.write_lists(&person);
+    }
+
+    /// Puts one user right on the router, as tasks do it that look after one: `client` is the address
+    /// that the task knows of. Unlike the usage sync it always looks by name as well. Whether an
+    /// address was listed; none is for a user whom the portal passes over.
+    pub(super) fn look_at_one(&mut self, user: &'site User, client: Option<&str>) -> bool {
+        let name = local_phone(&user.phone_number);
+        let is_admitted = user.is_active && user.is_approved;
+        if !is_admitted || name.is_empty() || self.policy.is_demo(&user.phone_number) {
+            return false;
+        }
+        let devices = self.devices.remove(&user.id).unwrap_or_default();
+        let Some(decision) = decide(user, None, &self.policy, self.site.now) else {
+            return false;
+        };
+        let person = Person::new(user, name, &devices, decision);
+        self.repair_bindings(&person);
+        let client = client.map(str::trim);
+        let client = client.filter(|address| self.policy.is_client(address));
+        let mut found: Vec<String> = client.map(str::to_owned).into_iter().collect();
+        for address in self.addresses_of(&person) {
+            if !found.contains(&address) {
+                found.push(address);
+            }
+        }
+        let is_bound = self.has_fitting_binding(&person);
+        self.write_found(&person, &found, is_bound);
+        let is_named = self.write_by_name(&person, is_bound);
+        is_named || (is_bound && !found.is_empty())
     }
 
     /// Gives each authorised device a binding of the user's type.
@@ -148,7 +184,7 @@ impl<'site> Run<'site> {
                 mac: &mac,
                 server: person.user.server.as_deref().filter(|s| !s.is_empty()),
                 kind,
-                comment: person.binding_comment(),
+                comment: person.binding_comment("sync-self-heal"),
                 address: address.clone(),
             });
             if let (Some(address), true) = (address, self.policy.leases_with_bindings) {
@@ -219,51 +255,62 @@ impl<'site> Run<'site> {
     /// Puts the user's addresses on the list of the user's status, and takes the user's other rows
     /// away.
     fn write_lists(&mut self, person: &Person<'_>) {
-        let devices = &person.devices;
-        let found = addresses(
-            devices,
+        let found = self.addresses_of(person);
+        let is_bound = self.has_fitting_binding(person);
+        self.write_found(person, &found, is_bound);
+        if found.is_empty() || !is_bound {
+            self.result.by_name.push(person.user.id);
+            self.write_by_name(person, is_bound);
+        }
+        self.result.addresses.push((person.user.id, found));
+    }
+
+    fn addresses_of(&self, person: &Person<'_>) -> Vec<String> {
+        addresses(
+            &person.devices,
             &self.hosts,
             &self.bindings,
             &self.leases,
             &self.policy,
-        );
-        let is_bound = self.has_fitting_binding(person);
-        for address in &found {
+        )
+    }
+
+    /// Lists the addresses, and prunes the user's rows at all others.
+    fn write_found(&mut self, person: &Person<'_>, found: &[String], is_bound: bool) {
+        for address in found {
             if is_bound {
                 self.put(person, address, true);
             } else {
                 self.take_off_all(address);
             }
         }
-        self.lists.prune([&person.id, &person.name], &found);
-        if found.is_empty() || !is_bound {
-            self.result.by_name.push(person.user.id);
-            if is_bound {
-                self.write_lists_by_name(person);
-            } else {
-                for address in kept_addresses(devices, &self.bindings, &self.policy) {
-                    self.take_off_all(&address);
-                }
-            }
-        }
-        self.result.addresses.push((person.user.id, found));
+        self.lists.prune([&person.id, &person.name], found);
     }
 
     /// The way for a user whose addresses nobody knows: by what rows name the user. Whether the
-    /// address is a client's is asked only where a lease or ARP row does not name it.
-    fn write_lists_by_name(&mut self, person: &Person<'_>) {
+    /// address is a client's is asked only where a lease or ARP row does not name it. Whether an
+    /// address was listed.
+    fn write_by_name(&mut self, person: &Person<'_>, is_bound: bool) -> bool {
+        if !is_bound {
+            for address in kept_addresses(&person.devices, &self.bindings, &self.policy) {
+                self.take_off_all(&address);
+            }
+            return false;
+        }
         let of_lease = self.leases.address_of_name(&person.name);
         let named = of_lease.or_else(|| self.arp.address_of_name(&person.name));
         if let Some(address) = named.map(str::to_owned) {
             self.put(person, &address, false);
-            return;
+            return true;
         }
         let bound = self.bindings.address_by_now(&person.id);
         let address = bound.map(str::to_owned);
         let address = address.or_else(|| self.address_of_devices(person));
-        if let Some(address) = address.filter(|address| self.policy.is_client(address)) {
-            self.put(person, &address, true);
-        }
+        let Some(address) = address.filter(|address| self.policy.is_client(address)) else {
+            return false;
+        };
+        self.put(person, &address, true);
+        true
     }
 
     /// The address of the first authorised device that has one: of its host, in its binding, or
@@ -290,6 +337,7 @@ impl<'site> Run<'site> {
             list: self.policy.lists.of(target),
             address,
             comment: person.list_comment(with_address.then_some(address)),
+            timeout: None,
         });
         for list in self.policy.lists.others(target) {
             self.lists.take_off(address, list);
@@ -311,50 +359,6 @@ impl<'site> Run<'site> {
         let tokens = [person.id.as_str(), person.name.as_str()];
         self.bindings
             .fit(&macs, tokens, person.decision.binding_type)
-    }
-}
-
-/// A user that the sync looks at, with what it decided.
-struct Person<'site> {
-    user: &'site User,
-    id: String,
-    /// The local number: the name of the hotspot user, and in comments.
-    name: String,
-    /// The authorised devices.
-    devices: Vec<&'site Device>,
-    decision: Decision,
-}
-
-impl Person<'_> {
-    fn tokens(&self) -> String {
-        let role = &self.user.role;
-        format!("user={}|uid={}|role={role}", self.name, self.id)
-    }
-
-    fn list_comment(&self, address: Option<&str>) -> String {
-        let status = self.decision.status_word;
-        let address = address.map_or_else(String::new, |address| format!("|ip={address}"));
-        let tokens = self.tokens();
-        format!("lpsaring|status={status}|{tokens}{address}{WRITTEN_NOW}")
-    }
-
-    fn binding_comment(&self) -> String {
-        let word = match self.decision.binding_type {
-            BindingType::Bypassed => "authorized",
-            BindingType::Regular => "managed",
-            BindingType::Blocked => "blocked",
-        };
-        format!(
-            "{word}|{}|source=sync-self-heal{WRITTEN_NOW}",
-            self.tokens()
-        )
-    }
-
-    fn lease_comment(&self, source: &str) -> String {
-        format!(
-            "lpsaring|static-dhcp|{}|source={source}{WRITTEN_NOW}",
-            self.tokens()
-        )
     }
 }
 

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::block::Account;
 use crate::setting::Settings;
+use crate::status::Access;
 use crate::user_id::UserId;
 
 /// Everything that decides what the next run of a task does.
@@ -60,6 +62,35 @@ pub struct User {
     pub server: Option<String>,
     /// `mikrotik_profile_name`.
     pub profile: Option<String>,
+}
+
+impl User {
+    /// What the row says about blocking and quota.
+    #[must_use]
+    pub fn account(&self) -> Account<'_> {
+        Account {
+            role: &self.role,
+            is_blocked: self.is_blocked,
+            blocked_reason: self.blocked_reason.as_deref(),
+            is_unlimited: self.is_unlimited,
+            used_mb: self.used_mb,
+            purchased_mb: self.purchased_mb,
+            offset_mb: self.offset_mb,
+        }
+    }
+
+    /// What the user's status is decided by, at `now`.
+    #[must_use]
+    pub fn access(&self, now: Timestamp) -> Access {
+        Access {
+            is_blocked: self.is_blocked,
+            is_admitted: self.is_active && self.is_approved,
+            is_expired: self.expiry.is_some_and(|expiry| expiry < now),
+            is_unlimited: self.is_unlimited,
+            purchased_mb: self.purchased_mb,
+            used_mb: self.used_mb,
+        }
+    }
 }
 
 /// A row of `user_devices`.

@@ -41,6 +41,11 @@ impl<'site, T: Fields + Clone> Table<'site, T> {
         }
     }
 
+    /// All rows as they are by now.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &T> {
+        (0..self.slots.len()).filter_map(|place| self.get(place))
+    }
+
     pub(super) fn add(&mut self, fields: T) -> usize {
         self.slots.push(Slot {
             before: None,
@@ -59,6 +64,23 @@ impl<'site, T: Fields + Clone> Table<'site, T> {
 
     pub(super) fn remove(&mut self, place: usize) {
         self.slots[place].now = Now::Gone;
+    }
+
+    /// The rows by now. Those that were added are given ids by `new_id`.
+    pub(super) fn into_rows(self, mut new_id: impl FnMut() -> String) -> Vec<Row<T>> {
+        let rows = self.slots.into_iter().filter_map(|slot| {
+            let fields = match slot.now {
+                Now::AsBefore => return slot.before.cloned(),
+                Now::Written(fields) => fields,
+                Now::Gone => return None,
+            };
+            let id = slot.before.map(|row| row.id.clone());
+            Some(Row {
+                id: id.unwrap_or_else(&mut new_id),
+                fields,
+            })
+        });
+        rows.collect()
     }
 
     /// What became of the menu.

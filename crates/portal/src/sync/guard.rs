@@ -1,0 +1,261 @@
+//! What the portal's parity guard does: it reports, repairs some users on the router, and reports
+//! again. What it decides about blocks while it repairs is not saved in the database.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::bindings::{Bindings, Repair};
+use super::difference::{MenuDifference, between};
+use super::hosts::Hosts;
+use super::leases::Leases;
+use super::parity::{Mismatch, ParityItem, ParityReport, report};
+use super::policy::{Policy, is_some_address};
+use super::run::Run;
+use super::state::{Binding, Lease, ListEntry, Router, Site, User};
+use super::unauthorized::rows_after;
+use crate::comment::WRITTEN_NOW;
+use crate::phone::local_phone;
+use crate::user_id::UserId;
+
+/// After how many items the guard's report ends.
+const MOST_ITEMS: usize = 300;
+
+/// How many users it repairs in a run.
+const MOST_USERS: usize = 10;
+
+/// What the next run of the parity guard does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParityGuard {
+    /// The report that it begins with.
+    pub before: ParityReport,
+    /// The report that it stores: after the repairs, where there were any.
+    pub stored: ParityReport,
+    /// The users that it tries to repair, in its order.
+    pub attempted: Vec<UserId>,
+    /// Those among them of whom it listed an address. Where there is one, the sync of unauthorised
+    /// hosts runs as well.
+    pub repaired: Vec<UserId>,
+    /// `/ip/firewall/address-list`.
+    pub address_list: MenuDifference<ListEntry>,
+    /// `/ip/hotspot/ip-binding`.
+    pub bindings: MenuDifference<Binding>,
+    /// `/ip/dhcp-server/lease`.
+    pub leases: MenuDifference<Lease>,
+}
+
+/// What the parity guard does if it begins at `site.now`. `None` while the operations are switched
+/// off: then it does not even report.
+#[must_use]
+pub fn next_parity_guard(site: &Site) -> Option<ParityGuard> {
+    let policy = Policy::read(&site.settings);
+    if !policy.is_operating {
+        return None;
+    }
+    let before = report(site, &site.router, &policy, MOST_ITEMS);
+    let mut repairs = Repairs::new(site, &policy);
+    let mut guard = ParityGuard::default();
+    if policy.repairs_parity {
+        for candidate in candidates(&before, MOST_USERS) {
+            guard.attempted.push(candidate.user_id);
+            if repairs.repair(&candidate) {
+                guard.repaired.push(candidate.user_id);
+            }
+        }
+    }
+    let has_repaired = !guard.repaired.is_empty();
+    if has_repaired {
+        repairs.sync_unauthorized();
+    }
+    let router = repairs.router;
+    Some(ParityGuard {
+        stored: if has_repaired {
+            report(site, &router, &policy, MOST_ITEMS)
+        } else {
+            before.clone()
+        },
+        before,
+        address_list: between(&site.router.address_list, &router.address_list),
+        bindings: between(&site.router.bindings, &router.bindings),
+        leases: between(&site.router.leases, &router.leases),
+        ..guard
+    })
+}
+
+/// A user whom the guard tries to repair, with what the report says of the user's devices.
+struct Candidate<'report> {
+    user_id: UserId,
+    macs: Vec<&'report str>,
+    addresses: Vec<&'report str>,
+    wants_binding: bool,
+    wants_lease: bool,
+}
+
+/// The first `most` users in the report with something that the guard can repair.
+fn candidates(report: &ParityReport, most: usize) -> Vec<Candidate<'_>> {
+    let mut places: HashMap<UserId, usize> = HashMap::new();
+    let mut candidates: Vec<Candidate<'_>> = Vec::new();
+    for item in report.items.iter().filter(|item| item.is_fixable()) {
+        let place = places.get(&item.user_id).copied();
+        let Some(place) = place.or_else(|| (candidates.len() < most).then_some(candidates.len()))
+        else {
+            continue;
+        };
+        if place == candidates.len() {
+            places.insert(item.user_id, place);
+            candidates.push(Candidate::of(item.user_id));
+        }
+        candidates[place].add(item);
+    }
+    candidates
+}
+
+impl<'report> Candidate<'report> {
+    fn of(user_id: UserId) -> Self {
+        Candidate {
+            user_id,
+            macs: Vec::new(),
+            addresses: Vec::new(),
+            wants_binding: false,
+            wants_lease: false,
+        }
+    }
+
+    fn add(&mut self, item: &'report ParityItem) {
+        self.wants_binding |= item.has(Mismatch::BindingType) || item.has(Mismatch::NoBinding);
+        self.wants_lease |= item.has(Mismatch::NoLease);
+        let Some(device) = &item.device else {
+            return;
+        };
+        if !self.macs.contains(&device.mac.as_str()) {
+            self.macs.push(&device.mac);
+        }
+        let address = device.address.as_deref();
+        if let Some(address) = address.filter(|address| !self.addresses.contains(address)) {
+            self.addresses.push(address);
+        }
+    }
+}
+
+/// The router while the guard works on it.
+struct Repairs<'site> {
+    site: &'site Site,
+    policy: &'site Policy,
+    users: HashMap<UserId, &'site User>,
+    /// Where the devices were when the repairs began.
+    hosts: Hosts<'site>,
+    bound: Bindings<'site>,
+    router: Router,
+    added: usize,
+}
+
+impl<'site> Repairs<'site> {
+    fn new(site: &'site Site, policy: &'site Policy) -> Self {
+        Repairs {
+            site,
+            policy,
+            users: site.users.iter().map(|user| (user.id, user)).collect(),
+            hosts: Hosts::new(&site.router.hosts, policy),
+            bound: Bindings::new(&site.router.bindings),
+            router: site.router.clone(),
+            added: 0,
+        }
+    }
+
+    /// Repairs the bindings, the lists and the leases of a user. Whether an address was listed.
+    fn repair(&mut self, candidate: &Candidate<'_>) -> bool {
+        let Some(user) = self.users.get(&candidate.user_id).copied() else {
+            return false;
+        };
+        if candidate.wants_binding {
+            self.write_bindings(user, candidate);
+        }
+        let client = self.client_address(candidate);
+        let mut run = Run::begin(self.site, &self.router);
+        let is_listed = run.look_at_one(user, client.as_deref());
+        let menus = run.into_menus(new_id(&mut self.added));
+        self.router.address_list = menus.address_list;
+        self.router.bindings = menus.bindings;
+        self.router.leases = menus.leases;
+        if candidate.wants_lease {
+            self.write_leases(user, candidate);
+        }
+        is_listed
+    }
+
+    /// Writes a binding for each device of the report, also where it is right.
+    fn write_bindings(&mut self, user: &User, candidate: &Candidate<'_>) {
+        let Some((_, kind)) = self.policy.wants(user, self.site.now) else {
+            return;
+        };
+        let word = kind.word_in_comments();
+        let name = local_phone(&user.phone_number);
+        let (id, role) = (user.id, &user.role);
+        let mut bindings = Bindings::new(&self.router.bindings);
+        for mac in &candidate.macs {
+            bindings.repair(Repair {
+                mac,
+                server: user.server.as_deref().filter(|server| !server.is_empty()),
+                kind,
+                comment: format!(
+                    "{word}|user={name}|uid={id}|role={role}|source=parity-guard{WRITTEN_NOW}"
+                ),
+                address: None,
+            });
+        }
+        self.router.bindings = bindings.into_rows(new_id(&mut self.added));
+    }
+
+    /// The first address of the report at which one of the user's authorised devices is, by its host
+    /// or its binding; else the first at all.
+    fn client_address(&self, candidate: &Candidate<'_>) -> Option<String> {
+        let devices = self.site.devices.iter();
+        let devices = devices
+            .filter(|device| device.is_authorized && device.user_id == candidate.user_id)
+            .map(|device| device.mac.trim().to_uppercase());
+        let live: Vec<&str> = devices
+            .flat_map(|mac| [self.hosts.address(&mac), self.bound.known_address(&mac)])
+            .flatten()
+            .map(str::trim)
+            .collect();
+        let addresses = candidate.addresses.iter().copied();
+        let mut addresses = addresses.filter(|address| address.parse::<IpAddr>().is_ok());
+        let found = addresses.clone().find(|address| live.contains(address));
+        found.or_else(|| addresses.next()).map(str::to_owned)
+    }
+
+    /// Writes a static lease for each device of the report that has an address, where leases are
+    /// managed.
+    fn write_leases(&mut self, user: &User, candidate: &Candidate<'_>) {
+        let server = self.policy.lease_server.as_deref();
+        let Some(server) = server.filter(|_| self.policy.repairs_leases) else {
+            return;
+        };
+        let comment = format!("lpsaring|static-dhcp|source=parity-guard|uid={}", user.id);
+        let mut leases = Leases::new(&self.router.leases);
+        for mac in &candidate.macs {
+            let bound = self
+                .bound
+                .known_address(mac)
+                .filter(|text| !text.is_empty());
+            let address = bound.or_else(|| self.hosts.address(mac)).map(str::trim);
+            let address = address.filter(|address| is_some_address(address));
+            if let Some(address) = address {
+                leases.make_static(mac, address, server, &comment);
+            }
+        }
+        self.router.leases = leases.into_rows(new_id(&mut self.added));
+    }
+
+    fn sync_unauthorized(&mut self) {
+        let new_id = new_id(&mut self.added);
+        self.router.address_list = rows_after(self.site, &self.router, self.policy, new_id);
+    }
+}
+
+/// Ids for rows that the router does not have yet: no id of a router begins like these.
+fn new_id(added: &mut usize) -> impl FnMut() -> String {
+    move || {
+        *added += 1;
+        format!("new {added}")
+    }
+}
