@@ -16,6 +16,10 @@ test:
 only word:
     TIKBOOK_PYTHON="$PWD/target/python/bin/python" cargo test --workspace {{ word }}
 
+# How many of the portal's own changes are foretold, by task and by kind.
+foretold:
+    cargo test -p portal --test sync -- --nocapture oracle
+
 # What takes longer, after the tests.
 all:
     tests/run --all

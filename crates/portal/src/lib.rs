@@ -18,6 +18,7 @@ pub mod meaning;
 pub mod network;
 pub mod number;
 pub mod owner;
+pub mod package;
 pub mod phone;
 pub mod python_list;
 pub mod redis_key;

@@ -10,8 +10,10 @@
 mod addresses;
 mod arp;
 mod bindings;
+mod debt_block;
 mod decide;
 mod difference;
+mod end_of_month;
 mod enrolment;
 mod guard;
 mod hindrance;
@@ -30,10 +32,12 @@ mod table;
 mod unauthorized;
 mod usage;
 
+pub use debt_block::DebtBlock;
 pub use difference::{ColumnChange, ColumnValue, Enrolled, FieldChange, MenuDifference, NextSync};
+pub use end_of_month::{ManualDebts, next_end_of_month_block};
 pub use guard::{ParityGuard, next_parity_guard};
 pub use hindrance::{Hindrance, RunKeys, hindrances};
-pub use overdue::{OverdueBlock, next_overdue_block};
+pub use overdue::next_overdue_block;
 pub use parity::{
     Mismatch, ParityAction, ParityDevice, ParityItem, ParityReport, ParitySummary, parity_report,
 };

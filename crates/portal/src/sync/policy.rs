@@ -36,8 +36,9 @@ pub(super) struct Policy {
     pub(super) lease_server: Option<String>,
     /// Whether leases are made to fit the devices in each run.
     pub(super) repairs_leases: bool,
-    /// Whether a lease is written along with a repaired binding.
-    pub(super) leases_with_bindings: bool,
+    /// Whether the helpers write that ask for the switch of the operations by themselves: the lease
+    /// along with a repaired binding, and the hotspot user at the end of a month.
+    pub(super) helpers_write: bool,
     /// Networks in which an address counts for the status lists; none: every address counts.
     pub(super) client_networks: Vec<Network>,
     /// Networks by which a host's own and translated address are told apart.
@@ -113,7 +114,7 @@ impl Policy {
                 "False",
                 &["1", "true", "yes", "on"],
             ),
-            leases_with_bindings: is_on(
+            helpers_write: is_on(
                 "ENABLE_MIKROTIK_OPERATIONS",
                 "True",
                 &["true", "1", "t", "yes"],

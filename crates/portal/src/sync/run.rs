@@ -187,7 +187,7 @@ impl<'site> Run<'site> {
                 comment: person.binding_comment("sync-self-heal"),
                 address: address.clone(),
             });
-            if let (Some(address), true) = (address, self.policy.leases_with_bindings) {
+            if let (Some(address), true) = (address, self.policy.helpers_write) {
                 self.make_static(person, &mac, &address, "sync-self-heal");
             }
         }

@@ -122,6 +122,7 @@ fn apply<T: Fields + Clone>(
 fn set_list_entry(row: &mut ListEntry, field: &str, value: Option<String>) {
     match field {
         "comment" => row.comment = value,
+        "timeout" => row.timeout = value,
         other => panic!("the sync changes {other} of a list row"),
     }
 }

@@ -11,3 +11,4 @@ mod rules;
 mod settles;
 #[path = "../../../../tests/sync-oracle/cases.rs"]
 mod sync_oracle;
+mod tasks;

@@ -9,7 +9,7 @@ use crate::after::after;
 use crate::fixture::{object, rows, site, text};
 use crate::sync_oracle::{self, COLUMNS, MENUS};
 use portal::sync::{
-    ColumnValue, Fields, MenuDifference, NextSync, OverdueBlock, ParityReport, Site,
+    ColumnValue, DebtBlock, Fields, MenuDifference, NextSync, ParityReport, Site,
     UnauthorizedCounts, next_overdue_block, next_parity_guard, next_sync, next_unauthorized_sync,
     parity_report,
 };
@@ -26,7 +26,7 @@ const BASELINES: [&str; 3] = [
 
 #[test]
 fn the_first_run_changes_what_the_portals_own_sync_changed() {
-    let mut score = Score::default();
+    let mut score = Score::of("usage sync");
     for case in cases() {
         let said = next_sync(&site(&case));
         let name = case["case"].as_str().unwrap();
@@ -70,7 +70,7 @@ fn the_sync_looks_at_the_users_that_it_looked_at_and_finds_them_where_it_found_t
 
 #[test]
 fn a_second_run_right_after_changes_what_the_portals_own_second_run_changed() {
-    let mut score = Score::default();
+    let mut score = Score::of("usage sync, again at once");
     for case in cases() {
         let first = next_sync(&site(&case));
         let mut ids = ids_of_added_rows(&case["expected"]["sync"]);
@@ -90,7 +90,7 @@ fn a_second_run_right_after_changes_what_the_portals_own_second_run_changed() {
 
 #[test]
 fn the_overdue_block_changes_what_the_portals_own_task_changed() {
-    let mut score = Score::default();
+    let mut score = Score::of("overdue block");
     for case in cases() {
         let Some(real) = case["expected"].get("overdue") else {
             continue;
@@ -116,7 +116,7 @@ fn the_overdue_block_changes_what_the_portals_own_task_changed() {
 
 #[test]
 fn the_sync_of_unauthorised_hosts_changes_and_counts_what_the_portals_own_task_did() {
-    let mut score = Score::default();
+    let mut score = Score::of("sync of unauthorised hosts");
     let mut counted = 0;
     for case in cases() {
         let Some(real) = case["expected"].get("unauthorized") else {
@@ -192,7 +192,7 @@ fn the_parity_report_says_what_the_portals_own_report_said() {
 
 #[test]
 fn the_parity_guard_changes_and_stores_what_the_portals_own_guard_did() {
-    let mut score = Score::default();
+    let mut score = Score::of("parity guard");
     for case in cases() {
         let Some(real) = case["expected"].get("parity") else {
             continue;
@@ -282,7 +282,7 @@ fn said_report(site: &Site, report: &ParityReport) -> Json {
 }
 
 /// An overdue block as what the sync would have to do for it.
-fn overdue_changes(block: OverdueBlock) -> Changes {
+fn overdue_changes(block: DebtBlock) -> Changes {
     said_changes(&NextSync {
         users: block.users,
         address_list: block.address_list,
@@ -304,14 +304,22 @@ fn ids_of_added_rows(real: &Json) -> BTreeMap<(String, String), Vec<String>> {
     ids
 }
 
-/// Of the real changes how many were said, and of the said ones how many are real.
-#[derive(Default)]
+/// Of the real changes of a task how many were said, and of the said ones how many are real.
 struct Score {
+    task: &'static str,
     kinds: BTreeMap<String, [usize; 3]>,
     wrong: Vec<String>,
 }
 
 impl Score {
+    fn of(task: &'static str) -> Score {
+        Score {
+            task,
+            kinds: BTreeMap::new(),
+            wrong: Vec::new(),
+        }
+    }
+
     fn compare(&mut self, case: &str, said: &Changes, real: &Changes) {
         let keys: BTreeSet<_> = said.keys().chain(real.keys()).collect();
         for key in keys {
@@ -329,16 +337,23 @@ impl Score {
         }
     }
 
+    /// Prints a line for each kind of change, and one for all of them, at once: tests run side by
+    /// side.
     fn print(&self) {
-        for (kind, [real, said, both]) in &self.kinds {
-            let share = |of: usize| 100.0 * *both as f64 / of.max(1) as f64;
-            println!(
-                "{kind:32} {real:5} real, recall {:6.2} %, precision {:6.2} %",
-                share(*real),
-                share(*said)
-            );
+        let mut table = format!("{}\n", self.task);
+        let mut all = [0; 3];
+        for (kind, counts) in &self.kinds {
+            table += &line(kind, *counts);
+            all = [0, 1, 2].map(|of| all[of] + counts[of]);
         }
+        println!("{table}{}", line("all", all));
     }
+}
+
+fn line(kind: &str, [real, said, both]: [usize; 3]) -> String {
+    let share = |of: usize| 100.0 * both as f64 / of.max(1) as f64;
+    let (recall, precision) = (share(real), share(said));
+    format!("  {kind:36} {real:5} real, recall {recall:6.2} %, precision {precision:6.2} %\n")
 }
 
 fn said_changes(said: &NextSync) -> Changes {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use portal::setting::{Settings, StoredSetting};
 use portal::sync::{Arp, Binding, Debt, Device, Host, Lease, ListEntry, Router, Row, Site, User};
@@ -13,6 +14,7 @@ pub const ADDRESS: &str = "172.16.2.10";
 
 /// A site in the making: one user on a router with nothing on it.
 pub struct Place {
+    now: Timestamp,
     stored: HashMap<String, StoredSetting>,
     environment: BTreeMap<String, String>,
     users: Vec<User>,
@@ -25,6 +27,7 @@ pub struct Place {
 impl Place {
     pub fn new(user: User) -> Place {
         Place {
+            now: "2026-11-27T12:00:00Z".parse().unwrap(),
             stored: HashMap::new(),
             environment: BTreeMap::new(),
             users: vec![user],
@@ -90,9 +93,14 @@ impl Place {
         self
     }
 
+    pub fn at(mut self, now: &str) -> Place {
+        self.now = now.parse().unwrap();
+        self
+    }
+
     pub fn site(&self) -> Site {
         Site {
-            now: "2026-11-27T12:00:00Z".parse().unwrap(),
+            now: self.now,
             time_zone: TimeZone::get("Asia/Makassar").unwrap(),
             settings: Settings::new(self.stored.clone(), self.environment.clone(), None),
             users: self.users.clone(),

@@ -1,8 +1,8 @@
 //! Rules of the usage sync, each on a site made for it.
 
 use portal::sync::{
-    Arp, Binding, ColumnValue, Debt, Device, Host, HotspotUser, Lease, NextSync, OverdueBlock,
-    User, next_overdue_block, next_sync,
+    Arp, Binding, ColumnValue, Debt, DebtBlock, Device, Host, HotspotUser, Lease, NextSync, User,
+    next_overdue_block, next_sync,
 };
 
 use crate::place::{
@@ -1046,7 +1046,7 @@ fn a_debt_past_its_due_date_shuts_out_a_limited_user_with_every_device() {
         (user(1), "true"),
     ] {
         let place = place(user).setting("ENABLE_MIKROTIK_OPERATIONS", switch);
-        assert_eq!(next_overdue_block(&place.site()), OverdueBlock::default());
+        assert_eq!(next_overdue_block(&place.site()), DebtBlock::default());
     }
 }
 

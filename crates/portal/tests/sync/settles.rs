@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use portal::sync::{Arp, Binding, Device, Lease, ListEntry, NextSync, Site, User, next_sync};
+use portal::sync::{
+    Arp, Binding, Device, Lease, ListEntry, NextSync, Site, User, next_parity_guard, next_sync,
+    next_unauthorized_sync, parity_report,
+};
 use proptest::prelude::*;
 
 use crate::after::after;
@@ -60,6 +63,66 @@ proptest! {
         prop_assert_eq!(said.address_list.changed.clone(), vec![]);
         let (gone, come) = gone_and_come(&site, &said);
         prop_assert_eq!(gone, come);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What the sync of unauthorised hosts has put right stays so, and no address of a user who may be
+    /// on the network, or that is on a status list, is left on its list.
+    #[test]
+    fn a_second_sync_of_unauthorised_hosts_changes_nothing(
+        things in prop::collection::vec(thing(), 1..8),
+        users in prop::collection::vec(any::<[bool; 5]>(), 4),
+    ) {
+        let site = site(&things, &users, false);
+        let said = next_unauthorized_sync(&site);
+        let said = NextSync { address_list: said.address_list, ..NextSync::default() };
+        let mut number = 0;
+        let site = after(site, &said, |menu, _| {
+            number += 1;
+            format!("*{menu}-{number}")
+        });
+        let second = next_unauthorized_sync(&site);
+        prop_assert_eq!(second.address_list, Default::default());
+        let lists: BTreeSet<(&str, &str)> = site
+            .router
+            .address_list
+            .iter()
+            .map(|row| (row.fields.address.as_str(), row.fields.list.as_str()))
+            .collect();
+        for (address, list) in &lists {
+            let on = |other: &str| lists.contains(&(*address, other));
+            if *list == "unauthorized" {
+                prop_assert!(!LISTS[..6].iter().any(|status| on(status)), "{address}");
+                let stored = site.devices.iter().any(|device| {
+                    device.is_authorized && device.address.as_deref() == Some(*address)
+                });
+                prop_assert!(!stored, "{address}");
+            }
+            let exclusive = ["active", "fup", "blocked"].iter().filter(|list| on(list));
+            prop_assert!(exclusive.count() <= 1, "{address}");
+        }
+    }
+
+    /// The guard has nothing against a router on which it finds nothing, and it never changes what it
+    /// does not report: without a repair the router stays as it is.
+    #[test]
+    fn the_parity_guard_leaves_a_router_alone_where_it_repairs_nobody(
+        things in prop::collection::vec(thing(), 0..6),
+        users in prop::collection::vec(any::<[bool; 5]>(), 4),
+    ) {
+        let site = site(&things, &users, false);
+        let guard = next_parity_guard(&site).unwrap();
+        prop_assert_eq!(&guard.before, &parity_report(&site));
+        prop_assert!(guard.repaired.len() <= guard.attempted.len());
+        if guard.attempted.is_empty() {
+            prop_assert_eq!(guard.address_list, Default::default());
+            prop_assert_eq!(guard.bindings, Default::default());
+            prop_assert_eq!(guard.leases, Default::default());
+            prop_assert_eq!(guard.stored, guard.before);
+        }
     }
 }
 
