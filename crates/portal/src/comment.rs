@@ -3,6 +3,7 @@
 //! `uid=<id of a user>` and `user=<local number>` tie a row to a user. The portal has several
 //! readers with different rules; [`Tokens`] follows its audit, [`tag`] its tag parser.
 
+use super::block::BlockReason;
 use super::number::{decimal_digit, is_space, strip};
 use super::status::AccessStatus;
 use super::user_id::UserId;
@@ -109,6 +110,30 @@ impl ListComment {
         }
         AccessStatus::of_word(tag(comment, "status")?).map(ListComment::Status)
     }
+}
+
+/// The block for debts that wrote a row, a binding or a hotspot user with this comment.
+///
+/// ```
+/// use portal::block::BlockReason;
+/// use portal::comment::debt_block;
+/// assert_eq!(debt_block("blocked|debt-overdue|user=0812"), Some(BlockReason::Overdue));
+/// assert_eq!(debt_block("blocked|user=0812|uid=7"), None);
+/// ```
+#[must_use]
+pub fn debt_block(comment: &str) -> Option<BlockReason> {
+    const WORDS: [(&str, BlockReason); 4] = [
+        ("debt-overdue", BlockReason::Overdue),
+        ("quota-debt-overdue", BlockReason::Overdue),
+        ("manual-debt-eom", BlockReason::EndOfMonth),
+        ("quota-debt-eom", BlockReason::EndOfMonth),
+    ];
+    let mut parts = comment.split('|').map(strip);
+    parts.find_map(|part| {
+        let word = part.strip_prefix("reason=").unwrap_or(part);
+        let known = WORDS.iter().find(|(known, _)| *known == word)?;
+        Some(known.1)
+    })
 }
 
 /// Whether the portal takes the row of this comment for its own: `lpsaring`, `uid=` or `user=`

@@ -123,9 +123,10 @@ impl<'site> ShuttingOut<'site> {
     }
 }
 
-/// Whether these tasks look at the user at all: active, approved, a limited user of role USER who is
-/// not blocked yet.
-pub(super) fn may_be_blocked(user: &User) -> bool {
+/// Whether the tasks that block for manual debts look at the user at all: active, approved, a limited
+/// user of role USER who is not blocked yet.
+#[must_use]
+pub fn may_be_blocked_for_debts(user: &User) -> bool {
     let is_admitted = user.is_active && user.is_approved;
     is_admitted && user.role == "USER" && !user.is_unlimited && !user.is_blocked
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::debt_block::{DebtBlock, ShuttingOut, Words, columns, may_be_blocked};
+use super::debt_block::{DebtBlock, ShuttingOut, Words, columns, may_be_blocked_for_debts};
 use super::policy::Policy;
 use super::state::{Site, User};
 use crate::package::Package;
@@ -37,7 +37,11 @@ pub fn next_end_of_month_block(site: &Site, debts: &ManualDebts) -> Option<DebtB
     };
     let mut task = ShuttingOut::begin(site, &policy, words);
     let mut users = Vec::new();
-    for user in site.users.iter().filter(|user| may_be_blocked(user)) {
+    for user in site
+        .users
+        .iter()
+        .filter(|user| may_be_blocked_for_debts(user))
+    {
         let manual = debts.by_user.get(&user.id).copied().unwrap_or(0);
         let Some(reason) = reason(user, manual, &debts.packages) else {
             continue;

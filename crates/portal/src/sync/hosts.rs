@@ -7,18 +7,20 @@ use super::policy::Policy;
 use super::state::{Host, Row};
 
 /// One host a MAC: the portal looks at no other.
-pub(super) struct Hosts<'site> {
+pub(crate) struct Hosts<'site> {
     by_mac: HashMap<String, ChosenHost<'site>>,
 }
 
 /// The host that the portal takes for a device's.
-pub(super) struct ChosenHost<'site> {
-    pub(super) id: &'site str,
+pub(crate) struct ChosenHost<'site> {
+    pub(crate) id: &'site str,
+    /// The row itself.
+    pub(crate) host: &'site Host,
     /// Its address, or the one that it is translated to.
-    pub(super) address: Option<&'site str>,
+    pub(crate) address: Option<&'site str>,
     /// Both ways together.
-    pub(super) bytes: i64,
-    pub(super) uptime_seconds: i64,
+    pub(crate) bytes: i64,
+    pub(crate) uptime_seconds: i64,
 }
 
 /// What makes a host the better one: its own address in the networks, the translated one in them,
@@ -26,7 +28,7 @@ pub(super) struct ChosenHost<'site> {
 type Rank = (bool, bool, bool, Reverse<i64>, i64, i64);
 
 impl<'site> Hosts<'site> {
-    pub(super) fn new(rows: &'site [Row<Host>], policy: &Policy) -> Self {
+    pub(crate) fn new(rows: &'site [Row<Host>], policy: &Policy) -> Self {
         let mut best: HashMap<String, (Rank, &Row<Host>)> = HashMap::new();
         for row in rows.iter().filter(|row| !row.fields.mac.is_empty()) {
             let rank = rank(&row.fields, policy);
@@ -42,11 +44,11 @@ impl<'site> Hosts<'site> {
         Hosts { by_mac }
     }
 
-    pub(super) fn of(&self, mac: &str) -> Option<&ChosenHost<'site>> {
+    pub(crate) fn of(&self, mac: &str) -> Option<&ChosenHost<'site>> {
         self.by_mac.get(mac)
     }
 
-    pub(super) fn address(&self, mac: &str) -> Option<&'site str> {
+    pub(crate) fn address(&self, mac: &str) -> Option<&'site str> {
         let address = self.of(mac)?.address?.trim();
         Some(address).filter(|address| !address.is_empty())
     }
@@ -60,6 +62,7 @@ impl<'site> ChosenHost<'site> {
         let is_translated = !policy.is_host_address(own) && policy.is_host_address(translated);
         ChosenHost {
             id: &row.id,
+            host,
             address: if is_translated { translated } else { own },
             bytes: bytes(host),
             uptime_seconds: seconds(host.uptime.as_deref()),

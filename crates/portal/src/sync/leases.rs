@@ -12,7 +12,7 @@ use super::table::Table;
 const MANAGED: &str = "lpsaring|static-dhcp";
 
 /// The leases, as they were when the run began and as they are by now.
-pub(super) struct Leases<'site> {
+pub(crate) struct Leases<'site> {
     table: Table<'site, Lease>,
     by_mac: HashMap<String, Vec<usize>>,
     /// The addresses a MAC has a lease for: as the run found them, and those given since.
@@ -23,7 +23,7 @@ pub(super) struct Leases<'site> {
 }
 
 impl<'site> Leases<'site> {
-    pub(super) fn new(rows: &'site [Row<Lease>]) -> Self {
+    pub(crate) fn new(rows: &'site [Row<Lease>]) -> Self {
         let mut leases = Leases {
             table: Table::new(rows),
             by_mac: HashMap::new(),
@@ -52,25 +52,25 @@ impl<'site> Leases<'site> {
 
     /// The first address, in the order of texts, that a MAC has a lease for. A lease that waits
     /// counts only if it is the portal's.
-    pub(super) fn first_address(&self, mac: &str) -> Option<&str> {
+    pub(crate) fn first_address(&self, mac: &str) -> Option<&str> {
         let addresses = self.given.get(mac)?;
         addresses.first().map(String::as_str)
     }
 
     /// Whether the MAC has a lease for the address.
-    pub(super) fn has(&self, mac: &str, address: &str) -> bool {
+    pub(crate) fn has(&self, mac: &str, address: &str) -> bool {
         let addresses = self.given.get(mac);
         addresses.is_some_and(|addresses| addresses.contains(address))
     }
 
     /// Whether another MAC has a lease for the address.
-    pub(super) fn is_anothers(&self, mac: &str, address: &str) -> bool {
+    pub(crate) fn is_anothers(&self, mac: &str, address: &str) -> bool {
         let macs = self.macs_with.get(address).copied().unwrap_or(0);
         macs > usize::from(self.has(mac, address))
     }
 
     /// The address of the first lease by now whose comment names the local number.
-    pub(super) fn address_of_name(&self, name: &str) -> Option<&str> {
+    pub(crate) fn address_of_name(&self, name: &str) -> Option<&str> {
         let mut places = self.named.of(name).into_iter();
         places.find_map(|place| {
             let lease = self.table.get(place)?;
@@ -81,7 +81,7 @@ impl<'site> Leases<'site> {
     }
 
     /// The address of the first lease of a MAC by now, whatever its status.
-    pub(super) fn address_of_mac(&self, mac: &str) -> Option<&str> {
+    pub(crate) fn address_of_mac(&self, mac: &str) -> Option<&str> {
         let place = self.by_mac.get(mac)?.iter();
         let lease = place.filter_map(|place| self.table.get(*place)).next()?;
         lease.address.as_deref().filter(|text| !text.is_empty())
@@ -89,7 +89,7 @@ impl<'site> Leases<'site> {
 
     /// Makes the MAC's lease at `server` a static one for `address`; the portal's own leases of
     /// the MAC at other servers go.
-    pub(super) fn make_static(&mut self, mac: &str, address: &str, server: &str, comment: &str) {
+    pub(crate) fn make_static(&mut self, mac: &str, address: &str, server: &str, comment: &str) {
         let places = self.by_mac.get(mac).cloned().unwrap_or_default();
         let mut chosen = None;
         for place in places {
@@ -130,11 +130,11 @@ impl<'site> Leases<'site> {
     }
 
     /// The rows by now; `new_id` names those that were added.
-    pub(super) fn into_rows(self, new_id: impl FnMut() -> String) -> Vec<Row<Lease>> {
+    pub(crate) fn into_rows(self, new_id: impl FnMut() -> String) -> Vec<Row<Lease>> {
         self.table.into_rows(new_id)
     }
 
-    pub(super) fn difference(self) -> MenuDifference<Lease> {
+    pub(crate) fn difference(self) -> MenuDifference<Lease> {
         self.table.difference()
     }
 
@@ -147,13 +147,13 @@ impl<'site> Leases<'site> {
 }
 
 /// Whether a lease says where its device is: a waiting one does not, but for the portal's.
-pub(super) fn tells_address(lease: &Lease) -> bool {
+pub(crate) fn tells_address(lease: &Lease) -> bool {
     let status = lease.status.as_deref().unwrap_or_default();
     !status.trim().eq_ignore_ascii_case("waiting") || is_managed(lease)
 }
 
 /// Whether the portal wrote the lease.
-pub(super) fn is_managed(lease: &Lease) -> bool {
+pub(crate) fn is_managed(lease: &Lease) -> bool {
     let comment = lease.comment.as_deref();
     comment.is_some_and(|comment| comment.contains(MANAGED))
 }

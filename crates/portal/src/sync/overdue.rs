@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::debt_block::{DebtBlock, ShuttingOut, Words, columns, may_be_blocked};
+use super::debt_block::{DebtBlock, ShuttingOut, Words, columns, may_be_blocked_for_debts};
 use super::policy::Policy;
 use super::state::Site;
 use crate::user_id::UserId;
@@ -27,7 +27,11 @@ pub fn next_overdue_block(site: &Site) -> DebtBlock {
     let mut task = ShuttingOut::begin(site, &policy, words);
     let mut users = Vec::new();
     let mut new_passwords = Vec::new();
-    for user in site.users.iter().filter(|user| may_be_blocked(user)) {
+    for user in site
+        .users
+        .iter()
+        .filter(|user| may_be_blocked_for_debts(user))
+    {
         let Some(debt) = overdue.get(&user.id) else {
             continue;
         };

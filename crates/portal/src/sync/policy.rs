@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::state::User;
 use crate::address_range::AddressRange;
 use crate::block::BindingType;
+use crate::list_name::ListKind;
 use crate::network::Network;
 use crate::number::truth;
 use crate::phone::local_phone;
@@ -19,55 +20,56 @@ use crate::status::AccessStatus;
 use crate::target::StatusList;
 
 /// What the settings say, with the portal's defaults where they say nothing.
-pub(super) struct Policy {
-    pub(super) lists: ListNames,
-    pub(super) profiles: Profiles,
+pub(crate) struct Policy {
+    pub(crate) lists: ListNames,
+    pub(crate) profiles: Profiles,
     /// `QUOTA_DEBT_LIMIT_MB`; 0 or less: no limit, and automatic blocks end.
-    pub(super) debt_limit_mb: BigInt,
+    pub(crate) debt_limit_mb: BigInt,
     /// `QUOTA_FUP_THRESHOLD_MB`.
-    pub(super) fup_threshold_mb: i64,
+    pub(crate) fup_threshold_mb: i64,
     /// The statuses that pass the hotspot without login.
-    pub(super) bypass: Vec<AccessStatus>,
+    pub(crate) bypass: Vec<AccessStatus>,
     /// `MAX_DEVICES_PER_USER`.
-    pub(super) most_devices: usize,
+    pub(crate) most_devices: usize,
     /// Whether an enrolled device waits for the user's consent.
-    pub(super) asks_before_devices: bool,
+    pub(crate) asks_before_devices: bool,
     /// The DHCP server whose leases are managed, if any is.
-    pub(super) lease_server: Option<String>,
+    pub(crate) lease_server: Option<String>,
     /// Whether leases are made to fit the devices in each run.
-    pub(super) repairs_leases: bool,
+    pub(crate) repairs_leases: bool,
     /// Whether the helpers write that ask for the switch of the operations by themselves: the lease
     /// along with a repaired binding, and the hotspot user at the end of a month.
-    pub(super) helpers_write: bool,
+    pub(crate) helpers_write: bool,
     /// Networks in which an address counts for the status lists; none: every address counts.
-    pub(super) client_networks: Vec<Network>,
+    pub(crate) client_networks: Vec<Network>,
     /// Networks by which a host's own and translated address are told apart.
-    pub(super) host_networks: Vec<Network>,
+    pub(crate) host_networks: Vec<Network>,
     /// Addresses that are never put among the unauthorised.
-    pub(super) exempt: Vec<AddressRange>,
+    pub(crate) exempt: Vec<AddressRange>,
     /// After which uptime a host without leave is put among the unauthorised.
-    pub(super) unauthorized_after_seconds: i64,
+    pub(crate) unauthorized_after_seconds: i64,
     /// How long a row among the unauthorised lasts, in the router's words.
-    pub(super) unauthorized_timeout: String,
+    pub(crate) unauthorized_timeout: String,
     /// Whether a binding and a lease together are leave enough.
-    pub(super) trusts_binding_and_lease: bool,
+    pub(crate) trusts_binding_and_lease: bool,
     /// Whether the parity guard repairs what it finds.
-    pub(super) repairs_parity: bool,
+    pub(crate) repairs_parity: bool,
     /// Whether the tasks run that ask for the switch of the operations.
-    pub(super) is_operating: bool,
+    pub(crate) is_operating: bool,
     /// `IP_BINDING_TYPE_BLOCKED`, which the tasks that block for debts write.
-    pub(super) debt_block_binding: BindingType,
+    pub(crate) debt_block_binding: BindingType,
     /// Whether debts past their due date block.
-    pub(super) blocks_overdue: bool,
+    pub(crate) blocks_overdue: bool,
     demo_phones: HashSet<String>,
 }
 
 /// The names of the status lists.
-pub(super) struct ListNames {
+pub(crate) struct ListNames {
     active: String,
     fup: String,
     habis: String,
     expired: String,
+    inactive: String,
     blocked: String,
     unauthorized: String,
     /// All of them that the sync manages: without the unauthorized list, each once.
@@ -75,17 +77,17 @@ pub(super) struct ListNames {
 }
 
 /// The names of the hotspot profiles.
-pub(super) struct Profiles {
+pub(crate) struct Profiles {
     active: String,
     fup: String,
     habis: String,
     unlimited: String,
     expired: String,
-    pub(super) blocked: String,
+    pub(crate) blocked: String,
 }
 
 impl Policy {
-    pub(super) fn read(settings: &Settings) -> Policy {
+    pub(crate) fn read(settings: &Settings) -> Policy {
         let words = |name| settings.text(name).text.unwrap_or_default();
         let is_on = |name, fallback, yes: &[&str]| {
             let text = settings.text(name).text;
@@ -146,26 +148,26 @@ impl Policy {
     }
 
     /// Whether the portal takes the phone for a demonstration's, and passes its user over.
-    pub(super) fn is_demo(&self, phone: &str) -> bool {
+    pub(crate) fn is_demo(&self, phone: &str) -> bool {
         self.demo_phones.contains(&local_phone(phone))
     }
 
     /// The user's status, and the type that the user's bindings are to have, by the database as it
     /// is: nothing is decided anew. `None` when the used quota is no number.
-    pub(super) fn wants(&self, user: &User, now: Timestamp) -> Option<(AccessStatus, BindingType)> {
+    pub(crate) fn wants(&self, user: &User, now: Timestamp) -> Option<(AccessStatus, BindingType)> {
         let status = user.access(now).status(self.fup_threshold_mb)?;
         let may_bypass = self.bypass.contains(&status);
         Some((status, user.account().binding_type(may_bypass)))
     }
 
     /// Whether the status lists may hold `address`.
-    pub(super) fn is_client(&self, address: &str) -> bool {
+    pub(crate) fn is_client(&self, address: &str) -> bool {
         is_some_address(address)
             && (self.client_networks.is_empty() || is_within(&self.client_networks, address))
     }
 
     /// Whether `address` is one of a hotspot client by the networks for hosts.
-    pub(super) fn is_host_address(&self, address: Option<&str>) -> bool {
+    pub(crate) fn is_host_address(&self, address: Option<&str>) -> bool {
         address.is_some_and(|address| is_within(&self.host_networks, address.trim()))
     }
 }
@@ -197,13 +199,14 @@ impl ListNames {
             fup,
             habis,
             expired,
+            inactive,
             blocked,
             unauthorized,
             managed,
         }
     }
 
-    pub(super) fn of(&self, target: StatusList) -> &str {
+    pub(crate) fn of(&self, target: StatusList) -> &str {
         match target {
             StatusList::Blocked => &self.blocked,
             StatusList::Expired => &self.expired,
@@ -213,28 +216,41 @@ impl ListNames {
         }
     }
 
-    pub(super) fn unauthorized(&self) -> &str {
+    /// The name of a list.
+    pub(crate) fn name_of(&self, kind: ListKind) -> &str {
+        match kind {
+            ListKind::Active => &self.active,
+            ListKind::Fup => &self.fup,
+            ListKind::Habis => &self.habis,
+            ListKind::Expired => &self.expired,
+            ListKind::Inactive => &self.inactive,
+            ListKind::Blocked => &self.blocked,
+            ListKind::Unauthorized => &self.unauthorized,
+        }
+    }
+
+    pub(crate) fn unauthorized(&self) -> &str {
         &self.unauthorized
     }
 
     /// The lists of which an address may be on one at most, the weightiest first.
-    pub(super) fn exclusive(&self) -> [&str; 3] {
+    pub(crate) fn exclusive(&self) -> [&str; 3] {
         [&self.blocked, &self.fup, &self.active]
     }
 
-    pub(super) fn managed(&self) -> &[String] {
+    pub(crate) fn managed(&self) -> &[String] {
         &self.managed
     }
 
     /// The managed lists but for that of `target`.
-    pub(super) fn managed_but(&self, target: StatusList) -> impl Iterator<Item = &str> {
+    pub(crate) fn managed_but(&self, target: StatusList) -> impl Iterator<Item = &str> {
         let target = self.of(target);
         let managed = self.managed.iter().map(String::as_str);
         managed.filter(move |list| *list != target)
     }
 
     /// The lists that an address leaves when the sync puts it on `target`.
-    pub(super) fn others(&self, target: StatusList) -> impl Iterator<Item = &str> {
+    pub(crate) fn others(&self, target: StatusList) -> impl Iterator<Item = &str> {
         let unauthorized = Some(self.unauthorized.as_str());
         let unauthorized = unauthorized.filter(|list| *list != self.of(target));
         self.managed_but(target).chain(unauthorized)
@@ -255,7 +271,7 @@ impl Profiles {
     }
 
     /// The profile of an access status. The sync writes no profile for `inactive`.
-    pub(super) fn of(&self, status: AccessStatus) -> &str {
+    pub(crate) fn of(&self, status: AccessStatus) -> &str {
         match status {
             AccessStatus::Blocked | AccessStatus::Inactive => &self.blocked,
             AccessStatus::Expired => &self.expired,
@@ -268,7 +284,7 @@ impl Profiles {
 }
 
 /// Whether there is an address at all: `0.0.0.0` stands for none.
-pub(super) fn is_some_address(address: &str) -> bool {
+pub(crate) fn is_some_address(address: &str) -> bool {
     !matches!(address.trim(), "" | "0.0.0.0" | "0.0.0.0/0")
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::difference::{ColumnChange, ColumnValue};
 use crate::block::Account;
 use crate::setting::Settings;
 use crate::status::Access;
@@ -77,6 +78,27 @@ impl User {
             purchased_mb: self.purchased_mb,
             offset_mb: self.offset_mb,
         }
+    }
+
+    /// The row after these changes of its columns. Columns that are not part of it are passed over.
+    #[must_use]
+    pub fn after(&self, columns: &[ColumnChange]) -> User {
+        let mut user = self.clone();
+        let text = |value: &ColumnValue| match value {
+            ColumnValue::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        for ColumnChange { column, after, .. } in columns {
+            match (*column, after) {
+                ("is_blocked", ColumnValue::Truth(truth)) => user.is_blocked = *truth,
+                ("blocked_reason", after) => user.blocked_reason = text(after),
+                ("auto_debt_offset_mb", ColumnValue::Whole(offset)) => user.offset_mb = *offset,
+                ("total_quota_used_mb", ColumnValue::Decimal(used)) => user.used_mb = *used,
+                ("mikrotik_profile_name", after) => user.profile = text(after),
+                _ => {}
+            }
+        }
+        user
     }
 
     /// What the user's status is decided by, at `now`.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use portal::sync::{
     Binding, ColumnChange, ColumnValue, Device, Fields, HotspotUser, Lease, ListEntry,
-    MenuDifference, NextSync, Row, Site, User,
+    MenuDifference, NextSync, Row, Site,
 };
 
 /// The site with everything that the run changed. `id_of` names the rows that were added, by menu.
@@ -24,7 +24,7 @@ pub fn after(
     let mut updated = Vec::new();
     for user in std::mem::take(&mut site.users) {
         match users.get(&user.id) {
-            Some(columns) => updated.push(changed_user(user, columns)),
+            Some(columns) => updated.push(user.after(columns)),
             None => site.users.push(user),
         }
     }
@@ -151,20 +151,6 @@ fn set_lease(row: &mut Lease, field: &str, value: Option<String>) {
         "dynamic" => row.dynamic = value,
         other => panic!("the sync changes {other} of a lease"),
     }
-}
-
-fn changed_user(mut user: User, columns: &[ColumnChange]) -> User {
-    for ColumnChange { column, after, .. } in columns {
-        match (*column, after) {
-            ("is_blocked", ColumnValue::Truth(truth)) => user.is_blocked = *truth,
-            ("blocked_reason", after) => user.blocked_reason = text(after),
-            ("auto_debt_offset_mb", ColumnValue::Whole(offset)) => user.offset_mb = *offset,
-            ("total_quota_used_mb", ColumnValue::Decimal(used)) => user.used_mb = *used,
-            ("mikrotik_profile_name", after) => user.profile = text(after),
-            other => panic!("the sync changes {other:?}"),
-        }
-    }
-    user
 }
 
 fn change_device(device: &mut Device, change: &ColumnChange) {

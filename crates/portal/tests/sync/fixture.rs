@@ -13,17 +13,14 @@ use serde_json::{Map, Value as Json};
 /// The site that a case's fixture and the variables of its processes describe.
 pub fn site(case: &Json) -> Site {
     let fixture = &case["fixture"];
+    let ran_at = case["expected"].get("ran_at").unwrap_or(&fixture["now"]);
     let redis = object(&fixture["redis"]).iter();
     let baseline = |(key, value): (&String, &Json)| {
         let mac = key.strip_prefix("quota:last_bytes:mac:")?;
         Some((mac.to_owned(), value.as_str()?.to_owned()))
     };
     Site {
-        now: case["expected"]["ran_at"]
-            .as_str()
-            .unwrap()
-            .parse()
-            .unwrap(),
+        now: ran_at.as_str().unwrap().parse().unwrap(),
         time_zone: TimeZone::get(fixture["time_zone"].as_str().unwrap()).unwrap(),
         settings: settings(&fixture["settings"], &case["env"]),
         users: rows(&fixture["database"]["users"]).map(user).collect(),

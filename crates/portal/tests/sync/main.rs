@@ -1,8 +1,9 @@
-//! What the portal's tasks do, by the rules and by what the portal's own did.
+//! What the portal's tasks do, by the rules and by what the portal's own did; and who gets which access.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "recall and precision are for reading")]
 
+mod access;
 mod after;
 mod fixture;
 mod oracle;

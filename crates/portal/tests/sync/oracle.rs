@@ -536,6 +536,6 @@ fn as_text(value: &Json) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-fn cases() -> Vec<Json> {
+pub fn cases() -> Vec<Json> {
     sync_oracle::cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
 }

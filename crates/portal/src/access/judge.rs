@@ -1,0 +1,391 @@
+//! Judges all users, devices and rows of a site.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::coming::{ChangedBy, Coming, next_end_of_month_at, next_overdue_block_at};
+use super::foretold::Foretold;
+use super::patch::Patch;
+use super::report::{
+    Access, Circumstances, DeviceAccess, ListRowAccess, Owner, StrangerAccess, UserAccess,
+};
+use super::treatment::{Login, passage_after, rows, treatment};
+use super::verdict::{Case, Debts, Person, of_nobody_there, rank, verdict};
+use super::view::{View, mac_of};
+use super::wanted::{Refusal, Right, Wanted};
+use super::whereabouts::Whereabouts;
+use crate::address_range::AddressRange;
+use crate::comment::{Tokens, debt_block};
+use crate::owner::Owners;
+use crate::phone::local_phone;
+use crate::sync::policy::Policy;
+use crate::sync::{ColumnChange, Device, MenuDifference, Site, User, may_be_blocked_for_debts};
+use crate::user_id::UserId;
+
+/// The access of everybody on a site, of its strange devices and of the rows of its lists.
+///
+/// Linear in the rows and users, but for the addresses that many networks and ranges cover.
+#[must_use]
+pub fn access(site: &Site, circumstances: &Circumstances, foretold: &Foretold) -> Access {
+    let policy = Policy::read(&site.settings);
+    let judge = Judge::new(site, circumstances, foretold, &policy);
+    Access {
+        users: site.users.iter().map(|user| judge.user(user)).collect(),
+        strangers: judge.strangers(),
+        rows: judge.rows(),
+    }
+}
+
+/// What is looked up for each user, made ready once.
+struct Judge<'site> {
+    site: &'site Site,
+    circumstances: &'site Circumstances,
+    foretold: &'site Foretold,
+    policy: &'site Policy,
+    view: View<'site>,
+    /// What the tasks leave behind that change how devices are treated, the first to be asked first.
+    tasks: Vec<(ChangedBy, Patch<'site>)>,
+    owners: Owners,
+    devices: HashMap<UserId, Vec<&'site Device>>,
+    stored_macs: HashSet<String>,
+    /// The MACs that are in no table, by whom a binding gives them to; nobody's as well.
+    bound_macs: HashMap<String, Owner>,
+    bound_to: HashMap<UserId, Vec<String>>,
+    columns: HashMap<UserId, &'site [ColumnChange]>,
+    synced: HashSet<UserId>,
+    overdue: HashSet<UserId>,
+}
+
+impl<'site> Judge<'site> {
+    fn new(
+        site: &'site Site,
+        circumstances: &'site Circumstances,
+        foretold: &'site Foretold,
+        policy: &'site Policy,
+    ) -> Self {
+        let view = View::new(site, policy);
+        let mut owners = Owners::new();
+        for (place, user) in site.users.iter().enumerate() {
+            owners.insert(place, &user.id.to_string(), &user.phone_number);
+        }
+        let mut devices: HashMap<UserId, Vec<&Device>> = HashMap::new();
+        for device in &site.devices {
+            devices.entry(device.user_id).or_default().push(device);
+        }
+        let macs = site
+            .devices
+            .iter()
+            .map(|device| device.mac.trim().to_uppercase());
+        let columns = foretold.usage_sync.users.iter();
+        let mut judge = Judge {
+            tasks: tasks(foretold, &view),
+            stored_macs: macs.collect(),
+            bound_macs: HashMap::new(),
+            bound_to: HashMap::new(),
+            columns: columns
+                .map(|(id, columns)| (*id, columns.as_slice()))
+                .collect(),
+            synced: foretold.usage_sync.looked_at.iter().copied().collect(),
+            overdue: foretold
+                .overdue_block
+                .users
+                .iter()
+                .map(|(id, _)| *id)
+                .collect(),
+            site,
+            circumstances,
+            foretold,
+            policy,
+            view,
+            owners,
+            devices,
+        };
+        judge.bind();
+        judge
+    }
+
+    /// Finds out whom bindings give the MACs to that are in no table.
+    fn bind(&mut self) {
+        for row in &self.site.router.bindings {
+            let Some(mac) = mac_of(&row.fields) else {
+                continue;
+            };
+            if self.stored_macs.contains(&mac) {
+                continue;
+            }
+            let owner = self.owner(row.fields.comment.as_deref().unwrap_or_default());
+            let known = self.bound_macs.entry(mac).or_insert(Owner::Nobody);
+            if owner != Owner::Nobody {
+                *known = owner;
+            }
+        }
+        let mut bound: Vec<(&String, &Owner)> = self.bound_macs.iter().collect();
+        bound.sort_unstable_by_key(|(mac, _)| *mac);
+        for (mac, owner) in bound {
+            if let Owner::User(id) = owner {
+                self.bound_to.entry(*id).or_default().push(mac.clone());
+            }
+        }
+    }
+
+    fn owner(&self, comment: &str) -> Owner {
+        let tokens = Tokens::read(comment);
+        let user = self
+            .owners
+            .find(&tokens)
+            .map(|place| &self.site.users[place]);
+        let token = tokens.uid.or(tokens.user);
+        match (user, token) {
+            (Some(user), _) => Owner::User(user.id),
+            (None, Some(token)) => Owner::Gone(token.to_owned()),
+            (None, None) => Owner::Nobody,
+        }
+    }
+
+    fn user(&self, user: &User) -> UserAccess {
+        let after = self
+            .columns
+            .get(&user.id)
+            .map(|columns| user.after(columns));
+        let after = after.as_ref().unwrap_or(user);
+        let is_synced = self.synced.contains(&user.id);
+        let wanted = Wanted::of(after, self.policy, self.site.now, is_synced);
+        let name = local_phone(&user.phone_number);
+        let login = Login::of(&self.view, &name);
+        let debts = Debts {
+            automatic_mb: after.account().sync_debt().unwrap_or(0.0),
+            manual_mb: self
+                .circumstances
+                .manual_debt_mb
+                .get(&user.id)
+                .copied()
+                .unwrap_or(0),
+            limit_mb: &self.policy.debt_limit_mb,
+        };
+        let coming = self.coming(user, after);
+        let person = Person {
+            wanted: wanted.as_ref(),
+            is_blocked_now: user.is_blocked,
+            debts: &debts,
+            payment: self.circumstances.payments.get(&user.id),
+            coming: &coming,
+            login,
+        };
+        let stored = self.devices.get(&user.id).into_iter().flatten();
+        let stored = stored.map(|device| {
+            let mac = device.mac.trim().to_uppercase();
+            let at = self
+                .view
+                .whereabouts(&mac, device.address.as_deref(), self.policy);
+            self.device(&person, at, true, device.is_authorized)
+        });
+        let bound = self.bound_to.get(&user.id).into_iter().flatten();
+        let bound = bound.map(|mac| {
+            let at = self.view.whereabouts(mac, None, self.policy);
+            self.device(&person, at, false, false)
+        });
+        let devices: Vec<DeviceAccess> = stored.chain(bound).collect();
+        let first = devices.iter().max_by_key(|device| rank(device));
+        let verdict = first.map(|device| device.verdict.clone());
+        UserAccess {
+            id: user.id,
+            automatic_debt_mb: debts.automatic_mb,
+            manual_debt_mb: debts.manual_mb,
+            hotspot_user: self.view.hotspot_user(&name).map(|row| row.id.clone()),
+            is_login_shut: matches!(login, Login::Shut(_)),
+            verdict: verdict.unwrap_or_else(|| of_nobody_there(&person)),
+            devices,
+            coming,
+            wanted,
+        }
+    }
+
+    fn device(
+        &self,
+        person: &Person<'_, 'site>,
+        at: Whereabouts,
+        is_stored: bool,
+        is_authorized: bool,
+    ) -> DeviceAccess {
+        let right = match person.wanted.map(Wanted::right) {
+            Some(right) if is_authorized || matches!(right, Right::Nothing(_)) => Some(right),
+            Some(_) => Some(Right::Nothing(Refusal::DeviceNotAllowed)),
+            None => None,
+        };
+        self.judged(person, at, right, (is_stored, is_authorized))
+    }
+
+    fn judged(
+        &self,
+        person: &Person<'_, 'site>,
+        at: Whereabouts,
+        right: Option<Right>,
+        (is_stored, is_authorized): (bool, bool),
+    ) -> DeviceAccess {
+        let found = treatment(&self.view, &at, person.login);
+        let changed = self.tasks.iter().find(|(_, patch)| {
+            passage_after(&self.view, patch, &at, person.login) != found.passage
+        });
+        let bindings = self.view.bindings(&at.mac);
+        let is_left = bindings.iter().any(|row| {
+            let comment = row.fields.comment.as_deref().unwrap_or_default();
+            debt_block(comment).is_some() && row.fields.disabled.as_deref() != Some("true")
+        });
+        let case = Case {
+            at: &at,
+            found,
+            right,
+            changed_by: changed.map(|(task, _)| *task),
+            is_left_from_debt: is_left,
+            sync: self.circumstances.sync,
+            policy: self.policy,
+            settings: &self.site.settings,
+        };
+        DeviceAccess {
+            verdict: verdict(&case, person),
+            passage: found.passage,
+            is_stored,
+            is_authorized,
+            is_online: at.is_online,
+            rows: rows(&self.view, &at, None)
+                .into_iter()
+                .map(|row| row.id.to_owned())
+                .collect(),
+            bindings: bindings.iter().map(|row| row.id.clone()).collect(),
+            addresses: at.addresses.iter().map(ToString::to_string).collect(),
+            mac: at.mac,
+        }
+    }
+
+    /// What tasks will do to a user beside what the router shows already.
+    fn coming(&self, user: &User, after: &User) -> Vec<Coming> {
+        let mut coming = Vec::new();
+        if !user.is_blocked && after.is_blocked {
+            coming.push(Coming {
+                by: ChangedBy::UsageSync,
+                at: None,
+            });
+        }
+        let settings = &self.site.settings;
+        if self.overdue.contains(&user.id) {
+            coming.push(Coming {
+                by: ChangedBy::OverdueBlock,
+                at: next_overdue_block_at(self.site.now, settings),
+            });
+        }
+        let owes = self
+            .circumstances
+            .manual_debt_mb
+            .get(&user.id)
+            .is_some_and(|debt| *debt > 0);
+        if owes && may_be_blocked_for_debts(user) {
+            coming.push(Coming {
+                by: ChangedBy::EndOfMonthBlock,
+                at: next_end_of_month_at(self.site.now, &self.site.time_zone),
+            });
+        }
+        coming
+    }
+
+    fn strangers(&self) -> Vec<StrangerAccess> {
+        let hosts = self.site.router.hosts.iter();
+        let hosts = hosts.map(|row| row.fields.mac.trim().to_uppercase());
+        let bound = self.bound_macs.keys().cloned();
+        let mut macs: BTreeSet<String> = hosts.chain(bound).collect();
+        macs.retain(|mac| !mac.is_empty() && !self.stored_macs.contains(mac));
+        let nobody = Person::nobody();
+        let strangers = macs.into_iter().filter_map(|mac| {
+            let owner = self.bound_macs.get(&mac).cloned().unwrap_or(Owner::Nobody);
+            let refusal = match &owner {
+                Owner::User(_) => return None,
+                Owner::Gone(_) => Refusal::UserGone,
+                Owner::Nobody => Refusal::Nobody,
+            };
+            let at = self.view.whereabouts(&mac, None, self.policy);
+            let right = Some(Right::Nothing(refusal));
+            Some(StrangerAccess {
+                is_random: is_random(&mac),
+                device: self.judged(&nobody, at, right, (false, false)),
+                owner,
+            })
+        });
+        strangers.collect()
+    }
+
+    fn rows(&self) -> Vec<ListRowAccess> {
+        let tasks: Vec<(ChangedBy, HashSet<&str>)> = removed(self.foretold);
+        let rows = self.site.router.address_list.iter();
+        let rows = rows.filter_map(|row| {
+            let entry = &row.fields;
+            let mut tasks = tasks.iter();
+            let task = tasks.find(|(_, removed)| removed.contains(row.id.as_str()));
+            Some(ListRowAccess {
+                id: row.id.clone(),
+                list: *self.view.kinds.get(&entry.list)?,
+                owner: self.owner(entry.comment.as_deref().unwrap_or_default()),
+                is_in_force: entry.disabled.as_deref() != Some("true"),
+                is_wide: AddressRange::of_row(&entry.address)
+                    .is_some_and(|range| !range.is_single()),
+                removed_by: task.map_or(ChangedBy::Nobody, |(task, _)| *task),
+            })
+        });
+        rows.collect()
+    }
+}
+
+/// What the tasks leave behind, the usage sync first: it comes most often.
+fn tasks<'site>(foretold: &'site Foretold, view: &View<'site>) -> Vec<(ChangedBy, Patch<'site>)> {
+    static NO_BINDINGS: MenuDifference<crate::sync::Binding> = MenuDifference {
+        removed: Vec::new(),
+        added: Vec::new(),
+        changed: Vec::new(),
+    };
+    let (usage, unauthorized) = (&foretold.usage_sync, &foretold.unauthorized_sync);
+    let mut tasks = vec![
+        (
+            ChangedBy::UsageSync,
+            Patch::new(&usage.address_list, &usage.bindings, &view.kinds),
+        ),
+        (
+            ChangedBy::UnauthorizedSync,
+            Patch::new(&unauthorized.address_list, &NO_BINDINGS, &view.kinds),
+        ),
+    ];
+    if let Some(guard) = &foretold.parity_guard {
+        let patch = Patch::new(&guard.address_list, &guard.bindings, &view.kinds);
+        tasks.push((ChangedBy::ParityGuard, patch));
+    }
+    tasks
+}
+
+/// The ids of the list rows that each task takes away.
+fn removed(foretold: &Foretold) -> Vec<(ChangedBy, HashSet<&str>)> {
+    let guard = foretold.parity_guard.as_ref();
+    let of_tasks = [
+        (
+            ChangedBy::UsageSync,
+            Some(&foretold.usage_sync.address_list),
+        ),
+        (
+            ChangedBy::UnauthorizedSync,
+            Some(&foretold.unauthorized_sync.address_list),
+        ),
+        (
+            ChangedBy::ParityGuard,
+            guard.map(|guard| &guard.address_list),
+        ),
+        (
+            ChangedBy::OverdueBlock,
+            Some(&foretold.overdue_block.address_list),
+        ),
+    ];
+    let of_tasks = of_tasks.into_iter().filter_map(|(task, lists)| {
+        let removed = lists?.removed.iter().map(String::as_str);
+        Some((task, removed.collect()))
+    });
+    of_tasks.collect()
+}
+
+/// Whether a MAC is one that a device made up: the second digit says so.
+fn is_random(mac: &str) -> bool {
+    matches!(mac.as_bytes().get(1), Some(b'2' | b'6' | b'A' | b'E'))
+}

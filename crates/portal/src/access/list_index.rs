@@ -1,0 +1,178 @@
+//! Rows of the portal's address-lists by the addresses that they cover.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use crate::address_range::AddressRange;
+use crate::list_name::ListKind;
+use crate::sync::ListEntry;
+
+/// A row of a list of the portal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ListRow<'site> {
+    /// The router's id; empty for a row that a task would add.
+    pub(super) id: &'site str,
+    pub(super) entry: &'site ListEntry,
+    pub(super) kind: ListKind,
+}
+
+/// Rows by single address, and those that cover more in a tree of ranges.
+#[derive(Default)]
+pub(super) struct ListIndex<'site> {
+    rows: Vec<ListRow<'site>>,
+    by_address: HashMap<IpAddr, Vec<usize>>,
+    /// Sorted by their first addresses: a balanced tree, whose roots are in the middle.
+    wide: Vec<Wide>,
+}
+
+struct Wide {
+    range: AddressRange,
+    /// The last address of all ranges in the subtree below this one.
+    reaches: u128,
+    row: usize,
+}
+
+impl<'site> ListIndex<'site> {
+    /// Indexes rows; those that are no addresses, as host names, cover nothing.
+    pub(super) fn new(rows: impl IntoIterator<Item = ListRow<'site>>) -> Self {
+        let mut index = ListIndex::default();
+        for row in rows {
+            let Some(range) = AddressRange::of_row(&row.entry.address) else {
+                continue;
+            };
+            let place = index.rows.len();
+            index.rows.push(row);
+            if range.is_single() {
+                let (address, _) = range.ends();
+                index.by_address.entry(address).or_default().push(place);
+            } else {
+                index.wide.push(Wide {
+                    range,
+                    reaches: 0,
+                    row: place,
+                });
+            }
+        }
+        index.wide.sort_by_key(|wide| number(wide.range.ends().0));
+        set_reach(&mut index.wide);
+        index
+    }
+
+    /// The rows that cover an address: its own first, then networks and ranges.
+    pub(super) fn over(&self, address: IpAddr) -> Vec<ListRow<'site>> {
+        let mut found = self.by_address.get(&address).cloned().unwrap_or_default();
+        stab(&self.wide, address, &mut found);
+        found.into_iter().map(|place| self.rows[place]).collect()
+    }
+}
+
+/// An address of either kind as a number; those of version 4 stand where version 6 maps them.
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(address.to_ipv6_mapped()),
+        IpAddr::V6(address) => u128::from(address),
+    }
+}
+
+fn set_reach(wide: &mut [Wide]) -> u128 {
+    if wide.is_empty() {
+        return 0;
+    }
+    let (left, rest) = wide.split_at_mut(wide.len() / 2);
+    let Some((root, right)) = rest.split_first_mut() else {
+        return 0;
+    };
+    let below = set_reach(left).max(set_reach(right));
+    root.reaches = below.max(number(root.range.ends().1));
+    root.reaches
+}
+
+fn stab(wide: &[Wide], address: IpAddr, found: &mut Vec<usize>) {
+    let (left, rest) = wide.split_at(wide.len() / 2);
+    let Some((root, right)) = rest.split_first() else {
+        return;
+    };
+    let point = number(address);
+    if root.reaches < point {
+        return;
+    }
+    stab(left, address, found);
+    if number(root.range.ends().0) <= point {
+        if root.range.contains(address) {
+            found.push(root.row);
+        }
+        stab(right, address, found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn entry(address: &str) -> ListEntry {
+        ListEntry {
+            address: address.to_owned(),
+            ..ListEntry::default()
+        }
+    }
+
+    fn rows(entries: &[ListEntry]) -> impl Iterator<Item = ListRow<'_>> {
+        entries.iter().map(|entry| ListRow {
+            id: "",
+            entry,
+            kind: ListKind::Blocked,
+        })
+    }
+
+    #[test]
+    fn an_address_is_covered_by_its_row_by_networks_and_by_ranges() {
+        let addresses = [
+            "10.0.0.5",
+            "example.com",
+            "10.0.0.0/24",
+            "10.0.0.4-10.0.0.6",
+            "::/0",
+        ];
+        let entries: Vec<ListEntry> = addresses.iter().map(|text| entry(text)).collect();
+        let index = ListIndex::new(rows(&entries));
+        let over = |address: &str| {
+            let found = index.over(address.parse().unwrap()).into_iter();
+            found
+                .map(|row| row.entry.address.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            over("10.0.0.5"),
+            ["10.0.0.5", "10.0.0.0/24", "10.0.0.4-10.0.0.6"]
+        );
+        assert_eq!(over("10.0.0.7"), ["10.0.0.0/24"]);
+        assert_eq!(over("10.0.1.5"), [""; 0]);
+        assert_eq!(over("fe80::1"), ["::/0"]);
+    }
+
+    proptest! {
+        /// The tree finds what looking at every range finds.
+        #[test]
+        fn the_tree_finds_every_range(
+            ranges in prop::collection::vec((0..40_u8, 0..40_u8), 0..40),
+            address in 0..40_u8,
+        ) {
+            let entries: Vec<ListEntry> = ranges
+                .iter()
+                .map(|(one, other)| entry(&format!("10.0.0.{one}-10.0.0.{other}")))
+                .collect();
+            let index = ListIndex::new(rows(&entries));
+            let address: IpAddr = format!("10.0.0.{address}").parse().unwrap();
+            let mut found: Vec<&str> =
+                index.over(address).iter().map(|row| row.entry.address.as_str()).collect();
+            let covering = entries.iter().map(|entry| entry.address.as_str());
+            let mut covering: Vec<&str> = covering
+                .filter(|text| AddressRange::of_row(text).unwrap().contains(address))
+                .collect();
+            found.sort_unstable();
+            covering.sort_unstable();
+            prop_assert_eq!(found, covering);
+        }
+    }
+}

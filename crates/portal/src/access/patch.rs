@@ -1,0 +1,94 @@
+//! What a task would change of the things that decide how the router treats a device.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::list_index::{ListIndex, ListRow};
+use super::view::mac_of;
+use crate::list_name::ListKind;
+use crate::sync::{Binding, FieldChange, ListEntry, MenuDifference};
+
+/// The rows that a task takes away, adds and changes.
+pub(super) struct Patch<'task> {
+    removed_rows: HashSet<&'task str>,
+    pub(super) added_rows: ListIndex<'task>,
+    removed_bindings: HashSet<&'task str>,
+    changed_bindings: HashMap<&'task str, &'task [FieldChange]>,
+    added_bindings: HashMap<String, Vec<&'task Binding>>,
+}
+
+impl<'task> Patch<'task> {
+    pub(super) fn new(
+        lists: &'task MenuDifference<ListEntry>,
+        bindings: &'task MenuDifference<Binding>,
+        kinds: &HashMap<String, ListKind>,
+    ) -> Self {
+        let added = lists.added.iter();
+        let added = added.filter_map(|entry| {
+            Some(ListRow {
+                id: "",
+                entry,
+                kind: *kinds.get(&entry.list)?,
+            })
+        });
+        let mut added_bindings: HashMap<String, Vec<&Binding>> = HashMap::new();
+        for binding in &bindings.added {
+            if let Some(mac) = mac_of(binding) {
+                added_bindings.entry(mac).or_default().push(binding);
+            }
+        }
+        let changed = bindings.changed.iter();
+        Patch {
+            removed_rows: lists.removed.iter().map(String::as_str).collect(),
+            added_rows: ListIndex::new(added),
+            removed_bindings: bindings.removed.iter().map(String::as_str).collect(),
+            changed_bindings: changed
+                .map(|(id, fields)| (id.as_str(), fields.as_slice()))
+                .collect(),
+            added_bindings,
+        }
+    }
+
+    pub(super) fn removes_row(&self, id: &str) -> bool {
+        self.removed_rows.contains(id)
+    }
+
+    /// A binding as the task leaves it; `None` where it goes.
+    pub(super) fn binding<'row>(
+        &self,
+        id: &str,
+        binding: &'row Binding,
+    ) -> Option<Cow<'row, Binding>> {
+        if self.removed_bindings.contains(id) {
+            return None;
+        }
+        let Some(changes) = self.changed_bindings.get(id) else {
+            return Some(Cow::Borrowed(binding));
+        };
+        let mut binding = binding.clone();
+        for change in *changes {
+            match change.field {
+                "type" => binding.kind.clone_from(&change.after),
+                "disabled" => binding.disabled.clone_from(&change.after),
+                _ => {}
+            }
+        }
+        Some(Cow::Owned(binding))
+    }
+
+    pub(super) fn added_bindings(&self, mac: &str) -> &[&'task Binding] {
+        self.added_bindings.get(mac).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether it writes any binding of the MAC among these.
+    pub(super) fn touches_bindings<'row>(
+        &self,
+        mac: &str,
+        mut ids: impl Iterator<Item = &'row str>,
+    ) -> bool {
+        !self.added_bindings(mac).is_empty()
+            || ids.any(|id| {
+                self.removed_bindings.contains(id) || self.changed_bindings.contains_key(id)
+            })
+    }
+}

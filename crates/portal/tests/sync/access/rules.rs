@@ -1,0 +1,1 @@
+//! Rules of access, each on a site made for it.
