@@ -1,4 +1,4 @@
-//! A site after a run of the sync, so that the next one can be asked for.
+//! A site after a run of a task, so that the next one can be asked for.
 
 use std::collections::{HashMap, HashSet};
 
@@ -123,7 +123,7 @@ fn set_list_entry(row: &mut ListEntry, field: &str, value: Option<String>) {
     match field {
         "comment" => row.comment = value,
         "timeout" => row.timeout = value,
-        other => panic!("the sync changes {other} of a list row"),
+        other => panic!("no task changes {other} of a list row"),
     }
 }
 
@@ -133,14 +133,18 @@ fn set_binding(row: &mut Binding, field: &str, value: Option<String>) {
         "type" => row.kind = value,
         "comment" => row.comment = value,
         "disabled" => row.disabled = value,
-        other => panic!("the sync changes {other} of a binding"),
+        other => panic!("no task changes {other} of a binding"),
     }
 }
 
 fn set_hotspot_user(row: &mut HotspotUser, field: &str, value: Option<String>) {
     match field {
         "profile" => row.profile = value,
-        other => panic!("the sync changes {other} of a hotspot user"),
+        "server" => row.server = value,
+        "limit-bytes-total" => row.limit_bytes = value,
+        "limit-uptime" => row.limit_uptime = value,
+        "comment" => row.comment = value,
+        other => panic!("no task changes {other} of a hotspot user"),
     }
 }
 
@@ -149,7 +153,7 @@ fn set_lease(row: &mut Lease, field: &str, value: Option<String>) {
         "address" => row.address = value,
         "comment" => row.comment = value,
         "dynamic" => row.dynamic = value,
-        other => panic!("the sync changes {other} of a lease"),
+        other => panic!("no task changes {other} of a lease"),
     }
 }
 
