@@ -22,6 +22,8 @@ pub enum Advice {
     ResetHotspotUser(String),
     /// Have the portal write the hotspot user anew.
     RewriteHotspotUser,
+    /// End the session of the device on the router.
+    EndSession,
     /// The user buys quota: at least so many megabytes more, where a debt is to be covered.
     BuyQuota {
         /// Rounded up.
@@ -71,6 +73,7 @@ impl Advice {
             Advice::RemoveBinding { .. } => "remove_binding",
             Advice::ResetHotspotUser(_) => "reset_hotspot_user",
             Advice::RewriteHotspotUser => "rewrite_hotspot_user",
+            Advice::EndSession => "end_session",
             Advice::BuyQuota { .. } => "buy_quota",
             Advice::SettleDebts => "settle_debts",
             Advice::Unblock { .. } => "unblock",
@@ -88,6 +91,7 @@ impl Advice {
         match self {
             Advice::Unblock { settles_debts } if *settles_debts => Cost::SettlesDebts,
             Advice::RewriteHotspotUser => Cost::ResetsPassword,
+            Advice::EndSession => Cost::Disconnects,
             Advice::RemoveBinding { disconnects, .. } if *disconnects => Cost::Disconnects,
             _ => Cost::None,
         }

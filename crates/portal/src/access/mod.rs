@@ -13,6 +13,7 @@
 mod advice;
 mod cause;
 mod coming;
+mod disagreement;
 mod effect;
 mod foretold;
 mod judge;
@@ -30,6 +31,7 @@ mod whereabouts;
 pub use advice::{Advice, Cost};
 pub use cause::{Cause, CauseKind};
 pub use coming::{ChangedBy, Coming};
+pub use disagreement::{Disagreement, DisagreementKind, count, disagreements};
 pub use effect::Effect;
 pub use foretold::Foretold;
 pub use judge::access;

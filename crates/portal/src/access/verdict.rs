@@ -221,7 +221,7 @@ fn cause(
     effect: Effect,
     is_right: bool,
 ) -> Cause {
-    let found = decisive(case);
+    let found = missing_row(case, person, right, effect).unwrap_or_else(|| decisive(case));
     let kind = match (is_right, right) {
         (true, Right::Nothing(_)) if effect == Effect::None => CauseKind::None,
         (true, Right::Nothing(refusal)) => kind_of_refusal(refusal),
@@ -235,7 +235,7 @@ fn cause(
     Cause {
         kind,
         setting,
-        ..missing_row(case, person, effect, found)
+        ..found
     }
 }
 
@@ -288,18 +288,22 @@ fn decisive(case: &Case<'_, '_>) -> Cause {
     }
 }
 
-/// Who gets through without a bypass lacks a row on a list; the same cause, with that list.
+/// The row that is missing where somebody comes further than is right, and no binding is to blame.
 fn missing_row(
     case: &Case<'_, '_>,
     person: &Person<'_, '_>,
+    right: Right,
     effect: Effect,
-    mut cause: Cause,
-) -> Cause {
-    let is_missing = effect == Effect::LetThrough && !is_bypass(case);
-    if let Some(wanted) = person.wanted.filter(|_| is_missing) {
-        cause.list = Some(case.policy.lists.name_of(wanted.list).to_owned());
-    }
-    cause
+) -> Option<Cause> {
+    let wanted = person.wanted?;
+    let is_too_fast = matches!(right, Right::Slowed { .. }) && case.found.passage == Passage::Open;
+    let is_wrong_bypass = is_bypass(case) && wanted.binding != BindingType::Bypassed;
+    let is_let_through = effect == Effect::LetThrough && !is_wrong_bypass;
+    (is_too_fast || is_let_through).then(|| Cause {
+        list: Some(case.policy.lists.name_of(wanted.list).to_owned()),
+        address: case.at.addresses.first().map(ToString::to_string),
+        ..Cause::of(CauseKind::RowOnList)
+    })
 }
 
 fn is_bypass(case: &Case<'_, '_>) -> bool {
@@ -433,6 +437,9 @@ fn of_wrong(case: &Case<'_, '_>, cause: &Cause, changed_by: ChangedBy) -> Vec<Ad
             }
         }
         Decisive::NoHotspotUser => advice.push(Advice::RewriteHotspotUser),
+        Decisive::Nothing if case.at.is_logged_in || case.at.is_bypassed => {
+            advice.push(Advice::EndSession);
+        }
         Decisive::Nothing => {}
     }
     advice

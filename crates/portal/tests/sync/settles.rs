@@ -13,7 +13,7 @@ use crate::place::{Place, binding, device, host, user};
 
 /// What one device has to do with the site, by small numbers.
 #[derive(Clone, Debug)]
-struct Thing {
+pub struct Thing {
     user: u32,
     mac: u8,
     address: u8,
@@ -136,7 +136,7 @@ fn gone_and_come(site: &Site, said: &NextSync) -> (BTreeSet<String>, BTreeSet<St
     )
 }
 
-fn thing() -> impl Strategy<Value = Thing> {
+pub fn thing() -> impl Strategy<Value = Thing> {
     (
         1..5_u32,
         0..6_u8,
@@ -155,7 +155,7 @@ fn thing() -> impl Strategy<Value = Thing> {
         })
 }
 
-fn site(things: &[Thing], users: &[[bool; 5]], leases: bool) -> Site {
+pub fn site(things: &[Thing], users: &[[bool; 5]], leases: bool) -> Site {
     let mut place: Option<Place> = None;
     for (number, [blocked, unlimited, used, server, hard]) in (1..).zip(users) {
         let user = User {

@@ -7,9 +7,12 @@ use portal::access::{
 };
 use portal::sync::{NextSync, Site, next_sync};
 
+use proptest::prelude::*;
+
 use crate::after::after;
 use crate::fixture::site;
 use crate::oracle::cases;
+use crate::settles;
 
 fn told(site: &Site) -> Access {
     let circumstances = Circumstances {
@@ -124,9 +127,8 @@ fn every_verdict_hangs_together() {
                     "{device:?}"
                 );
             }
-            if let (Some(_), Some(id), Some(_)) = (&cause.list, &cause.id, &cause.address) {
-                let is_row = ids.contains(id.as_str());
-                assert!(is_row || verdict.effect == Effect::LetThrough, "{device:?}");
+            if let (Some(_), Some(id)) = (&cause.list, &cause.id) {
+                assert!(ids.contains(id.as_str()), "{device:?}");
             }
             let is_cut = device.passage == Passage::Cut;
             assert!(!is_cut || verdict.effect == Effect::CutOff, "{device:?}");
@@ -159,6 +161,43 @@ fn rows_are_removed_by_whom_they_are_said_to_be() {
                 "{} {id}",
                 case["case"]
             );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// On random sites: everybody and everything is judged once; what the usage sync is said to change is
+    /// changed by it; and what is right has no remedy on the router.
+    #[test]
+    fn verdicts_hold_on_random_sites(
+        things in prop::collection::vec(settles::thing(), 1..8),
+        users in prop::collection::vec(any::<[bool; 5]>(), 4),
+    ) {
+        let site = || settles::site(&things, &users, false);
+        let before = told(&site());
+        prop_assert_eq!(before.users.len(), users.len());
+        prop_assert_eq!(before.rows.len(), site().router.address_list.len());
+        let mut macs = HashSet::new();
+        for device in devices(&before) {
+            prop_assert!(macs.insert(device.mac.clone()), "{} twice", device.mac);
+        }
+        let hosts: HashSet<String> =
+            site().router.hosts.iter().map(|row| row.fields.mac.clone()).collect();
+        let next = told(&synced(site(), &next_sync(&site())));
+        let after: HashMap<&str, Passage> =
+            devices(&next).map(|device| (device.mac.as_str(), device.passage)).collect();
+        for device in devices(&before).filter(|device| hosts.contains(&device.mac)) {
+            let verdict = &device.verdict;
+            if verdict.is_right {
+                let word = verdict.advice.first().map(portal::access::Advice::word);
+                let is_remedy = word.is_some_and(|word| word.starts_with("remove"));
+                prop_assert!(!is_remedy, "{device:?}");
+                continue;
+            }
+            let is_said = verdict.changed_by == ChangedBy::UsageSync;
+            prop_assert_eq!(is_said, after[device.mac.as_str()] != device.passage, "{:?}", device);
         }
     }
 }

@@ -330,6 +330,82 @@ fn quota_that_is_used_up_is_a_matter_of_payment() {
 }
 
 #[test]
+fn who_comes_further_than_is_right_lacks_a_row_or_has_a_binding_too_many() {
+    let little = || User {
+        purchased_mb: 8192,
+        used_mb: 8000.0,
+        ..user(1)
+    };
+    let poor = || User {
+        used_mb: 1024.0,
+        ..user(1)
+    };
+    let off = || User {
+        is_active: false,
+        ..user(1)
+    };
+    let bypass = |place: Place| place.host(bypassed(MAC)).binding(named(MAC, "bypassed", 1));
+    let logged_in = |place: Place| {
+        place.host(Host {
+            authorized: Some("true".to_owned()),
+            ..host(MAC, ADDRESS, 0)
+        })
+    };
+    let of = |user: User| Place::new(user).device(device(1, MAC));
+    let all_pass = |place: Place| place.setting("HOTSPOT_BYPASS_STATUSES", "active,habis");
+    // What comes of it, the kind of the cause, the list that lacks the row, and what to do.
+    let table = [
+        (
+            bypass(of(little())),
+            Effect::None,
+            CauseKind::RowOnList,
+            Some("fup"),
+            "wait",
+        ),
+        (
+            bypass(of(poor())),
+            Effect::LetThrough,
+            CauseKind::BindingType,
+            None,
+            "wait",
+        ),
+        (
+            bypass(all_pass(of(poor()))),
+            Effect::LetThrough,
+            CauseKind::RowOnList,
+            Some("habis"),
+            "wait",
+        ),
+        (
+            bypass(of(off())),
+            Effect::LetThrough,
+            CauseKind::BindingType,
+            None,
+            "remove_binding",
+        ),
+        (
+            logged_in(of(off())),
+            Effect::LetThrough,
+            CauseKind::RowOnList,
+            Some("inactive"),
+            "end_session",
+        ),
+    ];
+    for (number, (place, effect, kind, list, advice)) in table.iter().enumerate() {
+        let verdict = first(place).verdict;
+        assert!(!verdict.is_right, "{number}");
+        assert_eq!(
+            (verdict.effect, verdict.cause.kind),
+            (*effect, *kind),
+            "{number}"
+        );
+        assert_eq!(verdict.cause.list.as_deref(), *list, "{number}");
+        assert_eq!(verdict.cause.id.is_none(), list.is_some(), "{number}");
+        assert_eq!(verdict.advice[0].word(), *advice, "{number}");
+    }
+}
+
+#[test]
 fn an_automatic_block_whose_debt_is_gone_ends_with_the_next_usage_sync() {
     let lapsed = User {
         is_blocked: true,

@@ -1,0 +1,277 @@
+//! Where router, leases and database disagree: what must be nothing at all on a site that is well.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
+
+use super::effect::Effect;
+use super::report::{Access, Owner};
+use super::view::mac_of;
+use crate::comment::is_managed;
+use crate::list_name::{ListKind, ListName};
+use crate::status::AccessStatus;
+use crate::sync::leases::tells_address;
+use crate::sync::{ListEntry, Row, Site};
+
+/// A thing that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disagreement {
+    /// What is amiss.
+    pub kind: DisagreementKind,
+    /// The router's id of the row or binding; for a device its MAC.
+    pub subject: String,
+    /// The address, where there is one.
+    pub address: Option<String>,
+    /// The MAC, where there is one.
+    pub mac: Option<String>,
+    /// Whose it is.
+    pub owner: Owner,
+}
+
+/// What can be amiss, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DisagreementKind {
+    /// A device on the network that is let through without a right to it.
+    OnlineWithoutRight,
+    /// An address on a status list and among the unauthorised.
+    StatusAndUnauthorized,
+    /// An address on several status lists.
+    SeveralStatusLists,
+    /// An authorised device of a user with access, and no binding of its MAC.
+    AuthorizedWithoutBinding,
+    /// A row of the portal on a status list, at an address that no device with a binding has.
+    StatusWithoutBinding,
+    /// A binding with another address than the leases of its MAC.
+    BindingLeaseDiffer,
+}
+
+impl DisagreementKind {
+    /// All of them, the worst first.
+    pub const ALL: [DisagreementKind; 6] = [
+        DisagreementKind::OnlineWithoutRight,
+        DisagreementKind::StatusAndUnauthorized,
+        DisagreementKind::SeveralStatusLists,
+        DisagreementKind::AuthorizedWithoutBinding,
+        DisagreementKind::StatusWithoutBinding,
+        DisagreementKind::BindingLeaseDiffer,
+    ];
+
+    /// The stable word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            DisagreementKind::OnlineWithoutRight => "online_without_right",
+            DisagreementKind::StatusAndUnauthorized => "status_and_unauthorized",
+            DisagreementKind::SeveralStatusLists => "several_status_lists",
+            DisagreementKind::AuthorizedWithoutBinding => "authorized_without_binding",
+            DisagreementKind::StatusWithoutBinding => "status_without_binding",
+            DisagreementKind::BindingLeaseDiffer => "binding_lease_differ",
+        }
+    }
+}
+
+/// Everything that is amiss on a site, the worst first. Rows that are disabled do nothing, and count
+/// for nothing. `access` is the site's own.
+#[must_use]
+pub fn disagreements(site: &Site, access: &Access) -> Vec<Disagreement> {
+    let rows = Rows::new(site, access);
+    let mut found = online_without_right(access);
+    found.extend(rows.status_and_unauthorized());
+    found.extend(rows.several_status_lists());
+    found.extend(authorized_without_binding(access));
+    found.extend(rows.status_without_binding(site));
+    found.extend(binding_lease_differ(site));
+    found
+}
+
+/// How many there are of each kind, for all kinds.
+#[must_use]
+pub fn count(found: &[Disagreement]) -> [(DisagreementKind, usize); 6] {
+    DisagreementKind::ALL.map(|kind| {
+        let of_kind = found.iter().filter(|each| each.kind == kind);
+        (kind, of_kind.count())
+    })
+}
+
+fn online_without_right(access: &Access) -> Vec<Disagreement> {
+    let own = access.users.iter().flat_map(|user| {
+        let devices = user.devices.iter();
+        devices.map(|device| (Owner::User(user.id), device))
+    });
+    let strange = access.strangers.iter();
+    let strange = strange.map(|stranger| (stranger.owner.clone(), &stranger.device));
+    let online = own
+        .chain(strange)
+        .filter(|(_, device)| device.is_online && device.verdict.effect == Effect::LetThrough);
+    let found = online.map(|(owner, device)| Disagreement {
+        kind: DisagreementKind::OnlineWithoutRight,
+        subject: device.mac.clone(),
+        address: device.addresses.first().cloned(),
+        mac: Some(device.mac.clone()),
+        owner,
+    });
+    found.collect()
+}
+
+fn authorized_without_binding(access: &Access) -> Vec<Disagreement> {
+    let admitted = access.users.iter().filter(|user| {
+        let status = user.wanted.as_ref().map(|wanted| wanted.status);
+        !matches!(
+            status,
+            None | Some(AccessStatus::Inactive | AccessStatus::Blocked | AccessStatus::Expired)
+        )
+    });
+    let devices = admitted.flat_map(|user| {
+        let devices = user.devices.iter();
+        let unbound = devices.filter(|device| device.is_authorized && device.bindings.is_empty());
+        unbound.map(|device| (user.id, device))
+    });
+    let found = devices.map(|(id, device)| Disagreement {
+        kind: DisagreementKind::AuthorizedWithoutBinding,
+        subject: device.mac.clone(),
+        address: device.addresses.first().cloned(),
+        mac: Some(device.mac.clone()),
+        owner: Owner::User(id),
+    });
+    found.collect()
+}
+
+/// The bindings with an address of their own whose MAC has leases, and none for that address.
+fn binding_lease_differ(site: &Site) -> Vec<Disagreement> {
+    let mut leased: HashMap<String, BTreeSet<IpAddr>> = HashMap::new();
+    let leases = site.router.leases.iter().map(|row| &row.fields);
+    for lease in leases.filter(|lease| tells_address(lease)) {
+        let mac = lease.mac.as_deref().unwrap_or_default();
+        if let Some(address) = address(lease.address.as_deref()) {
+            let addresses = leased.entry(mac.trim().to_uppercase()).or_default();
+            addresses.insert(address);
+        }
+    }
+    let bindings = site.router.bindings.iter();
+    let found = bindings.filter_map(|row| {
+        let mac = mac_of(&row.fields)?;
+        let own = address(row.fields.address.as_deref())?;
+        let leases = leased.get(&mac)?;
+        let differs = !leases.contains(&own);
+        differs.then(|| Disagreement {
+            kind: DisagreementKind::BindingLeaseDiffer,
+            subject: row.id.clone(),
+            address: row.fields.address.clone(),
+            mac: Some(mac),
+            owner: Owner::Nobody,
+        })
+    });
+    found.collect()
+}
+
+/// The rows in force of the portal's lists, by address.
+struct Rows<'site> {
+    by_address: BTreeMap<&'site str, Vec<(ListKind, &'site Row<ListEntry>)>>,
+    owners: HashMap<&'site str, &'site Owner>,
+}
+
+impl<'site> Rows<'site> {
+    fn new(site: &'site Site, access: &'site Access) -> Self {
+        let names = ListKind::ALL.map(|kind| (ListName::of(kind, &site.settings).name, kind));
+        let kinds: HashMap<String, ListKind> = names.into_iter().collect();
+        let mut by_address: BTreeMap<&str, Vec<(ListKind, &Row<ListEntry>)>> = BTreeMap::new();
+        for row in &site.router.address_list {
+            let entry = &row.fields;
+            let is_in_force = entry.disabled.as_deref() != Some("true");
+            if let Some(kind) = kinds.get(&entry.list).filter(|_| is_in_force) {
+                let address = entry.address.trim();
+                by_address.entry(address).or_default().push((*kind, row));
+            }
+        }
+        let owners = access.rows.iter().map(|row| (row.id.as_str(), &row.owner));
+        Rows {
+            by_address,
+            owners: owners.collect(),
+        }
+    }
+
+    fn found(&self, kind: DisagreementKind, row: &Row<ListEntry>) -> Disagreement {
+        let owner = self.owners.get(row.id.as_str());
+        Disagreement {
+            kind,
+            subject: row.id.clone(),
+            address: Some(row.fields.address.clone()),
+            mac: None,
+            owner: owner.map_or(Owner::Nobody, |owner| (*owner).clone()),
+        }
+    }
+
+    /// The rows among the unauthorised.
+    fn status_and_unauthorized(&self) -> Vec<Disagreement> {
+        let both = self
+            .by_address
+            .values()
+            .filter(|rows| rows.iter().any(|(kind, _)| *kind != ListKind::Unauthorized));
+        let unauthorized = both
+            .flatten()
+            .filter(|(kind, _)| *kind == ListKind::Unauthorized);
+        let kind = DisagreementKind::StatusAndUnauthorized;
+        unauthorized.map(|(_, row)| self.found(kind, row)).collect()
+    }
+
+    /// The first row of each such address.
+    fn several_status_lists(&self) -> Vec<Disagreement> {
+        let found = self.by_address.values().filter_map(|rows| {
+            let status = rows
+                .iter()
+                .filter(|(kind, _)| *kind != ListKind::Unauthorized);
+            let (first, row) = status.clone().next()?;
+            let is_alone = status.clone().all(|(kind, _)| kind == first);
+            (!is_alone).then(|| self.found(DisagreementKind::SeveralStatusLists, row))
+        });
+        found.collect()
+    }
+
+    /// The portal's rows whose address is in no binding, and of no device with a binding by its host,
+    /// its lease or the database.
+    fn status_without_binding(&self, site: &Site) -> Vec<Disagreement> {
+        let bound = bound_addresses(site);
+        let kind = DisagreementKind::StatusWithoutBinding;
+        let rows = self.by_address.values().flatten();
+        let rows = rows.filter(|(list, row)| {
+            let comment = row.fields.comment.as_deref().unwrap_or_default();
+            let is_bound =
+                address(Some(&row.fields.address)).is_some_and(|own| bound.contains(&own));
+            *list != ListKind::Unauthorized && is_managed(comment) && !is_bound
+        });
+        rows.map(|(_, row)| self.found(kind, row)).collect()
+    }
+}
+
+/// The addresses of bindings, and of all devices whose MAC has a binding.
+fn bound_addresses(site: &Site) -> HashSet<IpAddr> {
+    let router = &site.router;
+    let bindings = router.bindings.iter();
+    let macs: HashSet<String> = bindings
+        .clone()
+        .filter_map(|row| mac_of(&row.fields))
+        .collect();
+    let is_bound = |mac: &str| macs.contains(&mac.trim().to_uppercase());
+    let of_bindings = bindings.map(|row| row.fields.address.as_deref());
+    let hosts = router.hosts.iter().filter(|row| is_bound(&row.fields.mac));
+    let of_hosts = hosts.flat_map(|row| {
+        [
+            row.fields.address.as_deref(),
+            row.fields.to_address.as_deref(),
+        ]
+    });
+    let leases = router.leases.iter();
+    let leases = leases.filter(|row| is_bound(row.fields.mac.as_deref().unwrap_or_default()));
+    let of_leases = leases.map(|row| row.fields.address.as_deref());
+    let stored = site.devices.iter().filter(|device| is_bound(&device.mac));
+    let of_devices = stored.map(|device| device.address.as_deref());
+    let texts = of_bindings
+        .chain(of_hosts)
+        .chain(of_leases)
+        .chain(of_devices);
+    texts.filter_map(address).collect()
+}
+
+fn address(text: Option<&str>) -> Option<IpAddr> {
+    let address: IpAddr = text?.trim().parse().ok()?;
+    Some(address).filter(|address| !address.is_unspecified())
+}
