@@ -23,7 +23,12 @@ impl Owners {
     /// Adds the user at `place` with the texts of its `id` and `phone_number`. Of two users with
     /// the same local number the one added later owns it, as in the portal's audit.
     pub fn insert(&mut self, place: usize, id: &str, phone: &str) {
-        if let Some(id) = UserId::parse(id) {
+        self.add(place, UserId::parse(id), phone);
+    }
+
+    /// The same for an id that was read already; `None` where its text is none.
+    pub fn add(&mut self, place: usize, id: Option<UserId>, phone: &str) {
+        if let Some(id) = id {
             self.by_id.insert(id, place);
         }
         let phone = local_phone(phone);

@@ -65,7 +65,7 @@ impl<'site> Judge<'site> {
         let view = View::new(site, policy);
         let mut owners = Owners::new();
         for (place, user) in site.users.iter().enumerate() {
-            owners.insert(place, &user.id.to_string(), &user.phone_number);
+            owners.add(place, Some(user.id), &user.phone_number);
         }
         let mut devices: HashMap<UserId, Vec<&Device>> = HashMap::new();
         for device in &site.devices {
@@ -221,9 +221,11 @@ impl<'site> Judge<'site> {
         right: Option<Right>,
         (is_stored, is_authorized): (bool, bool),
     ) -> DeviceAccess {
-        let found = treatment(&self.view, &at, person.login);
+        let rows = rows(&self.view, &at);
+        let found = treatment(&self.view, &at, &rows, person.login);
         let changed = self.tasks.iter().find(|(_, patch)| {
-            passage_after(&self.view, patch, &at, person.login) != found.passage
+            let after = passage_after(&self.view, patch, &at, &rows, person.login);
+            after.is_some_and(|after| after != found.passage)
         });
         let bindings = self.view.bindings(&at.mac);
         let is_left = bindings.iter().any(|row| {
@@ -246,10 +248,7 @@ impl<'site> Judge<'site> {
             is_stored,
             is_authorized,
             is_online: at.is_online,
-            rows: rows(&self.view, &at, None)
-                .into_iter()
-                .map(|row| row.id.to_owned())
-                .collect(),
+            rows: rows.iter().map(|row| row.id.to_owned()).collect(),
             bindings: bindings.iter().map(|row| row.id.clone()).collect(),
             addresses: at.addresses.iter().map(ToString::to_string).collect(),
             mac: at.mac,

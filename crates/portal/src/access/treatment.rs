@@ -82,14 +82,14 @@ impl<'site> Login<'site> {
     }
 }
 
-/// How the router treats a device.
+/// How the router treats a device, over whose addresses are these `rows`.
 pub(super) fn treatment<'site>(
     view: &View<'site>,
     device: &Whereabouts,
+    rows: &[ListRow<'site>],
     login: Login<'site>,
 ) -> Treatment<'site> {
-    let rows = rows(view, device, None);
-    if let Some(row) = shutting_out(&rows) {
+    if let Some(row) = shutting_out(rows) {
         return Treatment {
             passage: Passage::Cut,
             decisive: Decisive::Row(row),
@@ -132,16 +132,39 @@ pub(super) fn treatment<'site>(
     Treatment { passage, decisive }
 }
 
-/// How far the device comes after a task. Logins and hotspot users stay as they are; a device is let
-/// pass by its bindings as soon as the task writes one.
-pub(super) fn passage_after(
+/// How far the device comes after a task; `None` where the task has nothing to do with it. Logins and
+/// hotspot users stay as they are; a device is let pass by its bindings as soon as the task writes one.
+pub(super) fn passage_after<'site>(
+    view: &View<'site>,
+    patch: &Patch<'site>,
+    device: &Whereabouts,
+    rows: &[ListRow<'site>],
+    login: Login<'_>,
+) -> Option<Passage> {
+    let added = device.addresses.iter();
+    let added: Vec<ListRow<'_>> = added
+        .flat_map(|address| patch.added_rows.over(*address))
+        .collect();
+    let bindings = view.bindings(&device.mac);
+    let ids = bindings.iter().map(|row| row.id.as_str());
+    let is_touched = patch.touches_bindings(&device.mac, ids);
+    let removes = rows.iter().any(|row| patch.removes_row(row.id));
+    if added.is_empty() && !removes && !is_touched {
+        return None;
+    }
+    let kept = rows.iter().filter(|row| !patch.removes_row(row.id));
+    let rows: Vec<ListRow<'_>> = kept.chain(&added).copied().collect();
+    Some(passage_of(view, patch, device, (&rows, is_touched), login))
+}
+
+fn passage_of(
     view: &View<'_>,
     patch: &Patch<'_>,
     device: &Whereabouts,
+    (rows, is_touched): (&[ListRow<'_>], bool),
     login: Login<'_>,
 ) -> Passage {
-    let rows = rows(view, device, Some(patch));
-    if shutting_out(&rows).is_some() {
+    if shutting_out(rows).is_some() {
         return Passage::Cut;
     }
     let bindings = view.bindings(&device.mac);
@@ -152,8 +175,6 @@ pub(super) fn passage_after(
     let mut kinds: Vec<BindingType> = kept.map(|binding| kind_of(&binding)).collect();
     let added = patch.added_bindings(&device.mac).iter();
     kinds.extend(added.map(|binding| kind_of(binding)));
-    let ids = bindings.iter().map(|row| row.id.as_str());
-    let is_touched = patch.touches_bindings(&device.mac, ids);
     let passes = !is_touched && (device.is_bypassed || device.is_logged_in);
     if kinds.contains(&BindingType::Blocked) && !passes {
         return Passage::Cut;
@@ -172,24 +193,15 @@ pub(super) fn passage_after(
     }
 }
 
-/// The rows in force over the device's addresses, before a task or after it.
-pub(super) fn rows<'site>(
-    view: &View<'site>,
-    device: &Whereabouts,
-    patch: Option<&Patch<'site>>,
-) -> Vec<ListRow<'site>> {
-    let mut found = Vec::new();
-    for address in &device.addresses {
-        let kept = view.lists.over(*address).into_iter();
-        found.extend(kept.filter(|row| !patch.is_some_and(|patch| patch.removes_row(row.id))));
-        found.extend(
-            patch
-                .iter()
-                .flat_map(|patch| patch.added_rows.over(*address)),
-        );
-    }
-    found.retain(|row| row.entry.disabled.as_deref() != Some("true"));
-    found
+/// The rows in force over the device's addresses.
+pub(super) fn rows<'site>(view: &View<'site>, device: &Whereabouts) -> Vec<ListRow<'site>> {
+    let over = device.addresses.iter();
+    let over = over.flat_map(|address| view.lists.over(*address));
+    over.filter(is_row_in_force).collect()
+}
+
+fn is_row_in_force(row: &ListRow<'_>) -> bool {
+    row.entry.disabled.as_deref() != Some("true")
 }
 
 fn shutting_out<'site>(rows: &[ListRow<'site>]) -> Option<ListRow<'site>> {
