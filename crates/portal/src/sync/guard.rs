@@ -227,7 +227,7 @@ impl<'site> Repairs<'site> {
     /// managed.
     fn write_leases(&mut self, user: &User, candidate: &Candidate<'_>) {
         let server = self.policy.lease_server.as_deref();
-        let Some(server) = server.filter(|_| self.policy.repairs_leases) else {
+        let Some(server) = server.filter(|_| self.policy.guard_writes_leases) else {
             return;
         };
         let comment = format!("lpsaring|static-dhcp|source=parity-guard|uid={}", user.id);
@@ -238,7 +238,8 @@ impl<'site> Repairs<'site> {
                 .known_address(mac)
                 .filter(|text| !text.is_empty());
             let address = bound.or_else(|| self.hosts.address(mac)).map(str::trim);
-            let address = address.filter(|address| is_some_address(address));
+            let address = address
+                .filter(|address| is_some_address(address) && address.parse::<IpAddr>().is_ok());
             if let Some(address) = address {
                 leases.make_static(mac, address, server, &comment);
             }

@@ -37,6 +37,8 @@ pub(crate) struct Policy {
     pub(crate) lease_server: Option<String>,
     /// Whether leases are made to fit the devices in each run.
     pub(crate) repairs_leases: bool,
+    /// Whether the parity guard writes leases: it takes this very word only.
+    pub(crate) guard_writes_leases: bool,
     /// Whether the helpers write that ask for the switch of the operations by themselves: the lease
     /// along with a repaired binding, and the hotspot user at the end of a month.
     pub(crate) helpers_write: bool,
@@ -116,6 +118,11 @@ impl Policy {
                 "False",
                 &["1", "true", "yes", "on"],
             ),
+            guard_writes_leases: settings
+                .text("MIKROTIK_DHCP_STATIC_LEASE_ENABLED")
+                .text
+                .as_deref()
+                == Some("True"),
             helpers_write: is_on(
                 "ENABLE_MIKROTIK_OPERATIONS",
                 "True",

@@ -425,6 +425,43 @@ fn the_parity_guard_repairs_ten_users_and_no_administrator() {
 }
 
 #[test]
+fn the_parity_guard_writes_leases_where_they_are_managed_by_this_very_word() {
+    for (word, is_written) in [
+        ("True", true),
+        ("true", false),
+        ("1", false),
+        ("False", false),
+    ] {
+        let place = Place::new(user(1))
+            .setting("MIKROTIK_DHCP_STATIC_LEASE_ENABLED", word)
+            .setting("MIKROTIK_DHCP_LEASE_SERVER_NAME", "Klien")
+            .device(Device {
+                address: Some("172.16.2.20".to_owned()),
+                ..device(1, MAC)
+            })
+            .host(host(MAC, ADDRESS, 0))
+            .binding(named(MAC, "bypassed", 1))
+            .entry("active", "172.16.2.20", "note");
+        let guard = next_parity_guard(&place.site()).unwrap();
+        assert_eq!(
+            guard.before.items[0].mismatches,
+            [Mismatch::NoLease],
+            "{word}"
+        );
+        assert_eq!(guard.leases.added.len(), usize::from(is_written), "{word}");
+        for lease in &guard.leases.added {
+            assert_eq!(
+                lease.address.as_deref(),
+                Some(ADDRESS),
+                "where the device is"
+            );
+            let comment = format!("lpsaring|static-dhcp|source=parity-guard|uid={}", id(1));
+            assert_eq!(lease.comment.as_deref(), Some(comment.as_str()));
+        }
+    }
+}
+
+#[test]
 fn the_parity_report_does_not_look_at_the_limits_of_hotspot_users() {
     let mut place = Place::new(user(1)).device(Device {
         address: Some(ADDRESS.to_owned()),
