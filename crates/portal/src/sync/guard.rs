@@ -28,7 +28,8 @@ const MOST_USERS: usize = 10;
 pub struct ParityGuard {
     /// The report that it begins with.
     pub before: ParityReport,
-    /// The report that it stores: after the repairs, where there were any.
+    /// The report that it stores: after the repairs, where it listed an address of anybody; else the
+    /// first, also where it wrote a binding.
     pub stored: ParityReport,
     /// The users that it tries to repair, in its order.
     pub attempted: Vec<UserId>,

@@ -1,11 +1,13 @@
 //! A site comes to rest: what a run has put right, the next ones leave alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use portal::sync::{
-    Arp, Binding, Device, Lease, ListEntry, NextSync, Site, User, next_parity_guard, next_sync,
+    Arp, Binding, Debt, DebtBlock, Device, Lease, ListEntry, ManualDebts, NextSync, Site, User,
+    next_end_of_month_block, next_overdue_block, next_parity_guard, next_sync,
     next_unauthorized_sync, parity_report,
 };
+use portal::user_id::UserId;
 use proptest::prelude::*;
 
 use crate::after::after;
@@ -106,10 +108,9 @@ proptest! {
         }
     }
 
-    /// The guard has nothing against a router on which it finds nothing, and it never changes what it
-    /// does not report: without a repair the router stays as it is.
+    /// The guard leaves a router alone where it repairs nobody, and stores a report of what is left.
     #[test]
-    fn the_parity_guard_leaves_a_router_alone_where_it_repairs_nobody(
+    fn the_parity_guard_stores_what_is_left(
         things in prop::collection::vec(thing(), 0..6),
         users in prop::collection::vec(any::<[bool; 5]>(), 4),
     ) {
@@ -118,11 +119,70 @@ proptest! {
         prop_assert_eq!(&guard.before, &parity_report(&site));
         prop_assert!(guard.repaired.len() <= guard.attempted.len());
         if guard.attempted.is_empty() {
-            prop_assert_eq!(guard.address_list, Default::default());
-            prop_assert_eq!(guard.bindings, Default::default());
-            prop_assert_eq!(guard.leases, Default::default());
-            prop_assert_eq!(guard.stored, guard.before);
+            prop_assert_eq!(&guard.address_list, &Default::default());
+            prop_assert_eq!(&guard.bindings, &Default::default());
+            prop_assert_eq!(&guard.leases, &Default::default());
         }
+        // What it stores is what its report says of the router that it leaves; but where it could list
+        // nobody, it does not look again, though it may have written a binding.
+        if guard.repaired.is_empty() {
+            prop_assert_eq!(guard.stored, guard.before);
+            return Ok(());
+        }
+        let said = NextSync {
+            address_list: guard.address_list,
+            bindings: guard.bindings,
+            leases: guard.leases,
+            ..NextSync::default()
+        };
+        let mut number = 0;
+        let site = after(site, &said, |menu, _| {
+            number += 1;
+            format!("*{menu}-{number}")
+        });
+        prop_assert_eq!(guard.stored, parity_report(&site));
+    }
+
+    /// Whom a task has blocked for a debt, no task blocks again.
+    #[test]
+    fn nobody_is_blocked_for_debts_twice(
+        things in prop::collection::vec(thing(), 0..6),
+        users in prop::collection::vec(any::<[bool; 5]>(), 4),
+        owing in prop::collection::vec(0..3_i64, 4),
+    ) {
+        let mut site = site(&things, &users, false);
+        // The last hour of a month, by the site's clock.
+        site.now = "2026-11-30T15:30:00Z".parse().unwrap();
+        let owing = site.users.iter().map(|user| user.id).zip(owing);
+        let by_user: HashMap<UserId, i64> = owing.filter(|(_, debt)| *debt > 0).collect();
+        for (id, debt) in &by_user {
+            site.debts.push(Debt {
+                user_id: *id,
+                amount_mb: *debt,
+                due: Some("2026-10-31".parse().unwrap()),
+                is_paid: false,
+            });
+        }
+        let debts = ManualDebts { by_user, packages: Vec::new() };
+        let overdue = next_overdue_block(&site);
+        let at_end = next_end_of_month_block(&site, &debts).unwrap();
+        let blocked = |block: &DebtBlock| block.users.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+        prop_assert_eq!(blocked(&overdue), blocked(&at_end), "they look at the same users");
+        let said = NextSync {
+            users: overdue.users,
+            address_list: overdue.address_list,
+            bindings: overdue.bindings,
+            hotspot_users: overdue.hotspot_users,
+            ..NextSync::default()
+        };
+        let mut number = 0;
+        let site = after(site, &said, |menu, _| {
+            number += 1;
+            format!("*{menu}-{number}")
+        });
+        prop_assert_eq!(next_overdue_block(&site), DebtBlock::default());
+        let at_end = next_end_of_month_block(&site, &debts).unwrap();
+        prop_assert_eq!(at_end, DebtBlock::default());
     }
 }
 
