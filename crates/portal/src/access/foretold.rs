@@ -28,8 +28,7 @@ impl Foretold {
         }
     }
 
-    /// Runs all but the parity guard, which repairs ten users at most and reads the whole router anew
-    /// for each of them: it takes longer than the others together.
+    /// Runs all but the parity guard, which repairs ten users at most, and reports twice on all.
     #[must_use]
     pub fn without_guard(site: &Site) -> Foretold {
         Foretold {

@@ -250,11 +250,11 @@ impl Repair<'_> {
     }
 }
 
-fn mac_of(binding: &Binding) -> Option<String> {
+pub(super) fn mac_of(binding: &Binding) -> Option<String> {
     let mac = binding.mac.as_deref()?.trim().to_uppercase();
     Some(mac).filter(|mac| !mac.is_empty())
 }
 
-fn token_of(binding: &Binding) -> Option<&str> {
+pub(super) fn token_of(binding: &Binding) -> Option<&str> {
     comment::binding_token(binding.comment.as_deref()?)
 }

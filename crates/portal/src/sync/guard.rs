@@ -1,17 +1,18 @@
 //! What the portal's parity guard does: it reports, repairs some users on the router, and reports
 //! again. What it decides about blocks while it repairs is not saved in the database.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::bindings::{Bindings, Repair};
 use super::difference::{MenuDifference, between};
+use super::excerpt::excerpt;
 use super::hosts::Hosts;
 use super::leases::Leases;
 use super::parity::{Mismatch, ParityItem, ParityReport, report};
 use super::policy::{Policy, is_some_address};
 use super::run::Run;
-use super::state::{Binding, Lease, ListEntry, Router, Site, User};
+use super::state::{Binding, Device, Lease, ListEntry, Router, Row, Site, User};
 use super::unauthorized::rows_after;
 use crate::comment::WRITTEN_NOW;
 use crate::phone::local_phone;
@@ -53,21 +54,22 @@ pub fn next_parity_guard(site: &Site) -> Option<ParityGuard> {
         return None;
     }
     let before = report(site, &site.router, &policy, MOST_ITEMS);
-    let mut repairs = Repairs::new(site, &policy);
+    let most = if policy.repairs_parity { MOST_USERS } else { 0 };
+    let candidates = candidates(&before, most);
+    let mut repairs = Repairs::new(site, &policy, &candidates);
     let mut guard = ParityGuard::default();
-    if policy.repairs_parity {
-        for candidate in candidates(&before, MOST_USERS) {
-            guard.attempted.push(candidate.user_id);
-            if repairs.repair(&candidate) {
-                guard.repaired.push(candidate.user_id);
-            }
+    for candidate in &candidates {
+        guard.attempted.push(candidate.user_id);
+        if repairs.repair(candidate) {
+            guard.repaired.push(candidate.user_id);
         }
     }
     let has_repaired = !guard.repaired.is_empty();
+    let mut router = repairs.whole_router();
     if has_repaired {
-        repairs.sync_unauthorized();
+        let new_id = new_id(&mut repairs.added);
+        router.address_list = rows_after(site, &router, &policy, new_id);
     }
-    let router = repairs.router;
     Some(ParityGuard {
         stored: if has_repaired {
             report(site, &router, &policy, MOST_ITEMS)
@@ -142,23 +144,51 @@ struct Repairs<'site> {
     site: &'site Site,
     policy: &'site Policy,
     users: HashMap<UserId, &'site User>,
-    /// Where the devices were when the repairs began.
-    hosts: Hosts<'site>,
-    bound: Bindings<'site>,
+    /// The devices of the users who are repaired.
+    devices: Vec<&'site Device>,
+    /// What matters to these users, as the repairs found it.
+    found: Router,
+    /// The same by now.
     router: Router,
     added: usize,
 }
 
 impl<'site> Repairs<'site> {
-    fn new(site: &'site Site, policy: &'site Policy) -> Self {
+    fn new(site: &'site Site, policy: &'site Policy, candidates: &[Candidate<'_>]) -> Self {
+        let ids: HashSet<UserId> = candidates
+            .iter()
+            .map(|candidate| candidate.user_id)
+            .collect();
+        let users = site.users.iter().filter(|user| ids.contains(&user.id));
+        let users: Vec<&User> = users.collect();
+        let devices = site
+            .devices
+            .iter()
+            .filter(|device| ids.contains(&device.user_id));
+        let devices: Vec<&Device> = devices.collect();
+        let addresses = candidates.iter().flat_map(|candidate| &candidate.addresses);
+        let addresses: Vec<&str> = addresses.copied().collect();
+        let found = excerpt(&site.router, &users, &devices, &addresses);
         Repairs {
             site,
             policy,
-            users: site.users.iter().map(|user| (user.id, user)).collect(),
-            hosts: Hosts::new(&site.router.hosts, policy),
-            bound: Bindings::new(&site.router.bindings),
-            router: site.router.clone(),
+            users: users.into_iter().map(|user| (user.id, user)).collect(),
+            devices,
+            router: found.clone(),
+            found,
             added: 0,
+        }
+    }
+
+    /// The whole router by now.
+    fn whole_router(&self) -> Router {
+        let whole = &self.site.router;
+        let (found, now) = (&self.found, &self.router);
+        Router {
+            address_list: merged(&whole.address_list, &found.address_list, &now.address_list),
+            bindings: merged(&whole.bindings, &found.bindings, &now.bindings),
+            leases: merged(&whole.leases, &found.leases, &now.leases),
+            ..whole.clone()
         }
     }
 
@@ -171,7 +201,8 @@ impl<'site> Repairs<'site> {
             self.write_bindings(user, candidate);
         }
         let client = self.client_address(candidate);
-        let mut run = Run::begin(self.site, &self.router);
+        let devices = self.devices.iter().copied();
+        let mut run = Run::begin_for(self.site, &self.router, devices);
         let is_listed = run.look_at_one(user, client.as_deref());
         let menus = run.into_menus(new_id(&mut self.added));
         self.router.address_list = menus.address_list;
@@ -207,14 +238,16 @@ impl<'site> Repairs<'site> {
     }
 
     /// The first address of the report at which one of the user's authorised devices is, by its host
-    /// or its binding; else the first at all.
+    /// or its binding as the repairs found them; else the first at all.
     fn client_address(&self, candidate: &Candidate<'_>) -> Option<String> {
-        let devices = self.site.devices.iter();
+        let hosts = Hosts::new(&self.found.hosts, self.policy);
+        let bound = Bindings::new(&self.found.bindings);
+        let devices = self.devices.iter();
         let devices = devices
             .filter(|device| device.is_authorized && device.user_id == candidate.user_id)
             .map(|device| device.mac.trim().to_uppercase());
         let live: Vec<&str> = devices
-            .flat_map(|mac| [self.hosts.address(&mac), self.bound.known_address(&mac)])
+            .flat_map(|mac| [hosts.address(&mac), bound.known_address(&mac)])
             .flatten()
             .map(str::trim)
             .collect();
@@ -232,13 +265,12 @@ impl<'site> Repairs<'site> {
             return;
         };
         let comment = format!("lpsaring|static-dhcp|source=parity-guard|uid={}", user.id);
+        let hosts = Hosts::new(&self.found.hosts, self.policy);
+        let found = Bindings::new(&self.found.bindings);
         let mut leases = Leases::new(&self.router.leases);
         for mac in &candidate.macs {
-            let bound = self
-                .bound
-                .known_address(mac)
-                .filter(|text| !text.is_empty());
-            let address = bound.or_else(|| self.hosts.address(mac)).map(str::trim);
+            let bound = found.known_address(mac).filter(|text| !text.is_empty());
+            let address = bound.or_else(|| hosts.address(mac)).map(str::trim);
             let address = address
                 .filter(|address| is_some_address(address) && address.parse::<IpAddr>().is_ok());
             if let Some(address) = address {
@@ -247,11 +279,22 @@ impl<'site> Repairs<'site> {
         }
         self.router.leases = leases.into_rows(new_id(&mut self.added));
     }
+}
 
-    fn sync_unauthorized(&mut self) {
-        let new_id = new_id(&mut self.added);
-        self.router.address_list = rows_after(self.site, &self.router, self.policy, new_id);
-    }
+/// All rows of a menu, where those that were `found` are as they are `now`.
+fn merged<T: Clone>(whole: &[Row<T>], found: &[Row<T>], now: &[Row<T>]) -> Vec<Row<T>> {
+    let found: HashSet<&str> = found.iter().map(|row| row.id.as_str()).collect();
+    let left: HashMap<&str, &Row<T>> = now.iter().map(|row| (row.id.as_str(), row)).collect();
+    let kept = whole.iter().filter_map(|row| {
+        let id = row.id.as_str();
+        if found.contains(id) {
+            left.get(id).copied()
+        } else {
+            Some(row)
+        }
+    });
+    let added = now.iter().filter(|row| !found.contains(row.id.as_str()));
+    kept.chain(added).cloned().collect()
 }
 
 /// Ids for rows that the router does not have yet: no id of a router begins like these.

@@ -15,6 +15,7 @@ mod decide;
 mod difference;
 mod end_of_month;
 mod enrolment;
+mod excerpt;
 mod guard;
 mod hindrance;
 pub(crate) mod hosts;

@@ -25,7 +25,7 @@ use crate::user_id::UserId;
 /// is no number is passed over, as the portal fails at it.
 #[must_use]
 pub fn next_sync(site: &Site) -> NextSync {
-    let mut run = Run::begin(site, &site.router);
+    let mut run = Run::begin(site);
     for user in &site.users {
         run.look_at(user);
     }
@@ -57,18 +57,32 @@ pub(super) struct Run<'site> {
 }
 
 impl<'site> Run<'site> {
-    /// Reads the router, whatever state it is in by now.
-    pub(super) fn begin(site: &'site Site, router: &'site Router) -> Self {
-        let policy = Policy::read(&site.settings);
-        let mut devices: HashMap<UserId, Vec<&Device>> = HashMap::new();
-        for device in &site.devices {
-            devices.entry(device.user_id).or_default().push(device);
-        }
+    /// Reads the site.
+    fn begin(site: &'site Site) -> Self {
         let macs = site.devices.iter().map(|device| device.mac.to_uppercase());
         Run {
-            devices,
             taken: macs.collect(),
             baselines: site.byte_baselines.clone(),
+            ..Run::begin_for(site, &site.router, site.devices.iter())
+        }
+    }
+
+    /// Reads a router, in whatever state it is by now, to look after the users of these devices one by
+    /// one: who else has a device, and what was counted, plays no part in that.
+    pub(super) fn begin_for(
+        site: &'site Site,
+        router: &'site Router,
+        devices: impl IntoIterator<Item = &'site Device>,
+    ) -> Self {
+        let policy = Policy::read(&site.settings);
+        let mut by_user: HashMap<UserId, Vec<&Device>> = HashMap::new();
+        for device in devices {
+            by_user.entry(device.user_id).or_default().push(device);
+        }
+        Run {
+            devices: by_user,
+            taken: HashSet::new(),
+            baselines: HashMap::new(),
             hosts: Hosts::new(&router.hosts, &policy),
             bindings: Bindings::new(&router.bindings),
             leases: Leases::new(&router.leases),
