@@ -183,7 +183,118 @@ fn a_router_that_stalls_in_the_middle() {
         ..Faults::default()
     });
     let output = audit(site(router.port(), &database.url()));
-    check_router_failed(&output, router.port(), &["did not end within 5s"]);
+    let words = [
+        "the router was silent for",
+        "5000 rows",
+        "--timeout 2m",
+        "router_silence",
+    ];
+    check_router_failed(&output, router.port(), &words);
+}
+
+#[test]
+fn a_router_that_is_too_slow_is_not_called_silent() {
+    let database = postgres::database_with_schema();
+    let router = Router::with(Faults {
+        row_latency: Duration::from_millis(2),
+        ..Faults::default()
+    });
+    let output = audit(site(router.port(), &database.url()));
+    let words = [
+        "did not end within 5s, although",
+        "--timeout 30m",
+        "router_timeout",
+    ];
+    check_router_failed(&output, router.port(), &words);
+    assert!(!output.stderr.contains("silent"), "{}", output.stderr);
+}
+
+#[test]
+fn a_list_that_comes_for_longer_than_a_router_may_be_silent_is_read_whole() {
+    let router = Router::with(Faults {
+        row_latency: Duration::from_micros(500),
+        ..Faults::default()
+    });
+    let limits = "[sites.n.limits]\nrouter_silence = \"3s\"\n";
+    let script = "//! Reads.\nconst RUNBOOK = #{ reads: [\"mikrotik\"] };\n\
+                  fn run(args) { #{ rows: mikrotik::rows(\"/ip/firewall/address-list\").len() } }\n";
+    let began = Instant::now();
+    let output = Tikbook::new()
+        .env("MIKROTIK_HOST", format!("127.0.0.1:{}", router.port()))
+        .env("MIKROTIK_USERNAME", USER)
+        .env("MIKROTIK_PASSWORD", PASSWORD)
+        .file("tikbook.toml", limits)
+        .file("reads.rhai", script)
+        .args(["run", "./reads.rhai", "--json"])
+        .run()
+        .code(0);
+    assert_eq!(output.stdout_json()["rows"], 10_000);
+    assert!(
+        began.elapsed() > Duration::from_secs(3),
+        "too fast to say anything"
+    );
+}
+
+#[test]
+fn thirty_large_answers_have_one_memory_and_the_error_names_the_read() {
+    let router = Router::with(Faults::default());
+    // One of them takes more than a mebibyte.
+    let limits = "[sites.n.limits]\nmax_memory = 8000000\n";
+    let script = "//! Reads.\nconst RUNBOOK = #{ reads: [\"mikrotik\"] };\n\
+                  fn run(args) {\n    let kept = [];\n    \
+                  for n in 0..30 { kept.push(mikrotik::rows(\"/ip/firewall/address-list\")); }\n    \
+                  let rows = 0;\n    for read in kept { rows += read.len(); }\n    #{ rows: rows }\n}\n";
+    let run = |script: &str| {
+        Tikbook::new()
+            .env("MIKROTIK_HOST", format!("127.0.0.1:{}", router.port()))
+            .env("MIKROTIK_USERNAME", USER)
+            .env("MIKROTIK_PASSWORD", PASSWORD)
+            .file("tikbook.toml", limits)
+            .file("reads.rhai", script)
+            .args(["run", "./reads.rhai", "--json"])
+            .run()
+    };
+    let output = run(script).code(1);
+    let error = &output.stdout_json()["error"];
+    for (words, part) in [
+        ("no memory is left", "message"),
+        ("`/ip/firewall/address-list/print`", "message"),
+        ("8000000 bytes", "message"),
+        ("max_memory", "hint"),
+    ] {
+        assert!(error[part].as_str().unwrap().contains(words), "{error}");
+    }
+    // What is not kept counts no more.
+    let one_by_one = script.replace(
+        "kept.push(mikrotik::rows(\"/ip/firewall/address-list\"))",
+        "kept.push(mikrotik::rows(\"/ip/firewall/address-list\").len())",
+    );
+    let one_by_one = one_by_one.replace("read.len()", "read");
+    let output = run(&one_by_one).code(0);
+    assert_eq!(output.stdout_json()["rows"], 300_000);
+}
+
+#[test]
+fn an_address_of_version_six_is_no_name_to_look_up() {
+    let port = closed_port();
+    for (host, beside) in [
+        (format!("[::1]:{port}"), None),
+        ("[::1]".to_owned(), Some(port)),
+        ("::1".to_owned(), Some(port)),
+    ] {
+        let tikbook = Tikbook::new().env("MIKROTIK_HOST", &host);
+        let tikbook = match beside {
+            Some(port) => tikbook.env("MIKROTIK_PORT", port.to_string()),
+            None => tikbook,
+        };
+        let output = tikbook
+            .args(["run", "-e", "mikrotik::count(\"/ip/arp\")"])
+            .run()
+            .code(4);
+        let text = unwrapped(&output.stderr);
+        assert!(text.contains(&format!("`[::1]:{port}`")), "{host}: {text}");
+        assert!(!text.contains("lookup"), "{host}: {text}");
+    }
 }
 
 #[test]

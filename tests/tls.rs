@@ -102,9 +102,9 @@ fn another_certificate_than_the_pinned_one_is_refused_and_both_are_shown() {
         .run()
         .code(0)
         .stdout;
-    let text: String = output.stderr.replace('│', " ").split_whitespace().collect();
-    assert!(text.contains(&pin), "{}", output.stderr);
-    assert!(text.contains(shown.trim()), "{}", output.stderr);
+    // Whole, so that they can be compared and copied.
+    assert!(output.stderr.contains(&pin), "{}", output.stderr);
+    assert!(output.stderr.contains(shown.trim()), "{}", output.stderr);
 }
 
 #[test]
@@ -155,6 +155,32 @@ fn tls_that_nobody_checks_is_refused_with_the_way_to_pin() {
 }
 
 #[test]
+fn a_setting_of_tls_that_says_nothing_is_refused_before_anything_is_sent() {
+    let router = router();
+    for (name, value, words) in [
+        ("MIKROTIK_USE_SSL", "enabled", "True or False"),
+        ("MIKROTIK_TLS_PIN_SHA256", "", "it is empty"),
+        ("MIKROTIK_TLS_CA_FILE", "", "it is empty"),
+    ] {
+        let output = router.read().env(name, value).run().code(2);
+        for words in [name, words] {
+            assert!(output.stderr.contains(words), "{}", output.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_port_with_tls_that_is_spoken_to_without_it_is_named() {
+    let router = router();
+    let output = router.read().env("MIKROTIK_USE_SSL", "False").run().code(4);
+    assert!(
+        output.stderr.contains("this port speaks TLS"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
 fn a_port_without_tls_has_no_fingerprint() {
     let runtime = Runtime::new().unwrap();
     let plain = runtime
@@ -169,5 +195,7 @@ fn a_port_without_tls_has_no_fingerprint() {
         ])
         .run()
         .code(4);
-    assert!(output.stderr.contains("8729"), "{}", output.stderr);
+    for words in ["this port speaks the API without TLS", "8729"] {
+        assert!(output.stderr.contains(words), "{}", output.stderr);
+    }
 }

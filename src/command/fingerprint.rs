@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cli::{FingerprintArgs, Global};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
-use site::config::is_host;
+use site::config::RouterAddress;
 use site::kind::Kind;
 
 use super::{Setting, runtime};
@@ -23,10 +23,12 @@ const WAIT: Duration = Duration::from_secs(10);
 /// The address is wrong, the router cannot be reached, or it offers no TLS with a certificate.
 pub fn run(global: &Global, args: &FingerprintArgs, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global, signals)?;
-    let (host, port) = address(&args.address)?;
+    let address = RouterAddress::parse(&args.address);
+    let address = address.map_err(|reason| Failure::usage(format!("ADDRESS: {reason}")))?;
+    let (host, port) = (&address.host, address.port.unwrap_or(PORT));
     let wait = setting.sources.timeout.unwrap_or(WAIT);
     let fingerprint = runtime::start()?
-        .block_on(routeros_api::fingerprint(&host, port, wait))
+        .block_on(routeros_api::fingerprint(host, port, wait))
         .map_err(|error| {
             let failure = Failure::of(Code::Unreachable, Kind::Unreachable.as_str(), &error);
             match error.hint() {
@@ -37,32 +39,11 @@ pub fn run(global: &Global, args: &FingerprintArgs, signals: &Signals) -> Result
     let text = routeros_api::fingerprint_text(&fingerprint);
     let mut out = setting.output.stdout()?;
     if setting.output.is_json() {
-        let answer = serde_json::json!({ "address": format!("{host}:{port}"), "sha256": text });
+        let answer = serde_json::json!({ "address": address.with_port(port), "sha256": text });
         writeln!(out, "{answer}")?;
     } else {
         writeln!(out, "{text}")?;
     }
     out.flush()?;
     Ok(Code::Done)
-}
-
-/// `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a bare IPv6 address.
-fn address(text: &str) -> Result<(String, u16), Failure> {
-    // Not repeated: it may be `user:password@host`.
-    let wrong = || {
-        Failure::usage("the address is not HOST or HOST:PORT")
-            .hint("write it without a user or a scheme, such as 192.168.88.1:8729")
-    };
-    if text.parse::<std::net::Ipv6Addr>().is_ok() {
-        return Ok((text.to_owned(), PORT));
-    }
-    let (host, port) = match text.rsplit_once(':') {
-        None => (text, PORT),
-        Some((host, port)) => (host, port.parse().map_err(|_| wrong())?),
-    };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    if !is_host(host) {
-        return Err(wrong());
-    }
-    Ok((host.to_owned(), port))
 }

@@ -1,6 +1,6 @@
 //! How to log in to a router.
 
-use routeros_api::{CertificateCheck as Check, ChallengeLogin, Options, Secret, Tls};
+use routeros_api::{AnswerMemory, CertificateCheck as Check, ChallengeLogin, Options, Secret, Tls};
 
 use site::config::{CertificateCheck, Limits, RouterTarget, RouterTls};
 
@@ -28,8 +28,9 @@ pub fn options(target: &RouterTarget, limits: &Limits) -> Result<Options, Unchec
     options.challenge_login = ChallengeLogin::Answer;
     options.connect_timeout = limits.connect;
     options.login_timeout = limits.connect;
+    options.silence_timeout = limits.router_silence;
     options.command_timeout = limits.router;
-    options.answer_limit = limits.bytes;
+    options.memory = AnswerMemory::new(limits.memory);
     Ok(options)
 }
 
@@ -40,7 +41,7 @@ fn tls_of(target: &RouterTarget, tls: &RouterTls) -> Result<Tls, UncheckedTls> {
         CertificateCheck::PinSha256(pin) => Check::PinSha256(*pin),
         CertificateCheck::Nothing => {
             return Err(UncheckedTls {
-                address: format!("{}:{}", target.host, target.port),
+                address: target.address(),
             });
         }
     };

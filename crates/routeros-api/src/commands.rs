@@ -11,6 +11,8 @@ use tracing::debug;
 
 use crate::error::{ClientError, Fault, Lost};
 use crate::feed::Feed;
+use crate::memory::AnswerMemory;
+use crate::waits::{Reached, Waits};
 
 /// What callers ask of the driver.
 pub(crate) enum Message {
@@ -26,8 +28,7 @@ pub(crate) struct Start {
     /// By which the caller knows the command.
     pub number: u64,
     pub command: Command,
-    /// From sending to the end; for a stream, the longest silence.
-    pub timeout: Option<Duration>,
+    pub waits: Waits,
     pub taker: Taker,
 }
 
@@ -64,9 +65,13 @@ const CANCEL_GRACE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Commands {
     router: Arc<str>,
-    answer_limit: usize,
+    memory: AnswerMemory,
     running: HashMap<Tag, Running>,
+    /// When to look at a command again. Bytes that come later than its entry do not move it, so that they
+    /// cost nothing.
     deadlines: BTreeSet<(Instant, Tag)>,
+    /// When something came last, or would have, had it not been waited for somebody here.
+    heard: Instant,
     /// Dropped with the commands, which tells whoever asked for the end.
     ended: Option<oneshot::Sender<()>>,
 }
@@ -74,21 +79,22 @@ pub(crate) struct Commands {
 struct Running {
     number: u64,
     path: String,
-    timeout: Option<Duration>,
+    waits: Waits,
+    sent: Instant,
     deadline: Option<Instant>,
     rows: usize,
-    bytes: usize,
     /// `None` once the command is cancelled: only its end is of interest then.
     taker: Option<Taker>,
 }
 
 impl Commands {
-    pub fn new(router: Arc<str>, answer_limit: usize) -> Self {
+    pub fn new(router: Arc<str>, memory: AnswerMemory) -> Self {
         Self {
             router,
-            answer_limit,
+            memory,
             running: HashMap::new(),
             deadlines: BTreeSet::new(),
+            heard: Instant::now(),
             ended: None,
         }
     }
@@ -104,24 +110,25 @@ impl Commands {
             Ok(tag) => {
                 let Start {
                     number,
-                    timeout,
+                    waits,
                     taker,
                     ..
                 } = start;
                 let taker = Some(taker);
+                let sent = Instant::now();
                 self.running.insert(
                     tag,
                     Running {
                         number,
                         path,
-                        timeout,
+                        waits,
+                        sent,
                         deadline: None,
                         rows: 0,
-                        bytes: 0,
                         taker,
                     },
                 );
-                self.set_deadline(tag, timeout);
+                self.set_deadline(tag, waits.deadline(sent, self.heard));
             }
         }
     }
@@ -141,6 +148,11 @@ impl Commands {
         if let Some(tag) = tag {
             self.cancel(tag, connection);
         }
+    }
+
+    /// Something came from the router, or it is listened to again after a pause.
+    pub fn hear(&mut self) {
+        self.heard = Instant::now();
     }
 
     /// Takes in an event, unless it ends the connection.
@@ -170,7 +182,7 @@ impl Commands {
                 return;
             }
             self.deadlines.pop_first();
-            self.time_is_up(tag, connection);
+            self.look(tag, now, connection);
         }
     }
 
@@ -181,8 +193,8 @@ impl Commands {
     }
 
     /// The end of the connection is the end of all commands.
-    pub fn fail_all(&mut self, lost: &Lost) {
-        for (_, running) in self.running.drain() {
+    pub fn fail_all(&mut self, lost: &Lost, connection: &Connection) {
+        for (tag, running) in self.running.drain() {
             let Running {
                 path: command,
                 rows: rows_before,
@@ -193,6 +205,7 @@ impl Commands {
                 let fault = Fault::Lost {
                     command,
                     rows_before,
+                    traps: connection.traps(tag).to_vec(),
                     source: lost.clone(),
                 };
                 taker.fail(ClientError::new(&self.router, fault));
@@ -207,6 +220,7 @@ impl Commands {
         let fault = Fault::Lost {
             command,
             rows_before: 0,
+            traps: Vec::new(),
             source: lost.clone(),
         };
         start.taker.fail(ClientError::new(&self.router, fault));
@@ -217,30 +231,27 @@ impl Commands {
             return;
         };
         running.rows += batch.len();
-        running.bytes += batch.size();
-        match &mut running.taker {
-            None => {}
-            Some(Taker::Whole { .. }) if running.bytes > self.answer_limit => {
-                let fault = Fault::AnswerTooLarge {
-                    command: running.path.clone(),
-                    limit: self.answer_limit,
-                };
-                self.fail(tag, fault, connection);
-            }
-            Some(Taker::Whole { rows, .. }) => rows.push(batch),
-            Some(Taker::Stream(feed)) => match feed.push(batch) {
-                Ok(()) => self.set_deadline(
-                    tag,
-                    self.running.get(&tag).and_then(|running| running.timeout),
-                ),
-                Err(waiting) => {
-                    let fault = Fault::SlowConsumer {
-                        command: running.path.clone(),
-                        waiting,
-                    };
-                    self.fail(tag, fault, connection);
+        let fault = match &mut running.taker {
+            None => None,
+            Some(Taker::Whole { rows, .. }) => match self.memory.take(batch.size()) {
+                Some(taken) => {
+                    rows.push(batch.owned_by(taken));
+                    None
                 }
+                None => Some(Fault::NoMemory {
+                    command: running.path.clone(),
+                    limit: self.memory.limit(),
+                }),
             },
+            Some(Taker::Stream(feed)) => {
+                feed.push(batch).err().map(|waiting| Fault::SlowConsumer {
+                    command: running.path.clone(),
+                    waiting,
+                })
+            }
+        };
+        if let Some(fault) = fault {
+            self.fail(tag, fault, connection);
         }
     }
 
@@ -272,7 +283,8 @@ impl Commands {
         }
     }
 
-    fn time_is_up(&mut self, tag: Tag, connection: &mut Connection) {
+    /// Gives up a command whose time is up.
+    fn look(&mut self, tag: Tag, now: Instant, connection: &mut Connection) {
         let Some(running) = self.running.get(&tag) else {
             return;
         };
@@ -280,18 +292,32 @@ impl Commands {
             // Cancelled, and not even that was answered.
             connection.forget(tag);
             self.running.remove(&tag);
-        } else if running.is_behind() {
-            // Not the router was silent, the caller was.
-            self.set_deadline(tag, running.timeout);
-        } else {
-            let after = running.timeout.unwrap_or_default();
-            let fault = Fault::Timeout {
-                command: running.path.clone(),
-                after,
-                rows_before: running.rows,
-            };
-            self.fail(tag, fault, connection);
+            return;
         }
+        let Running { waits, sent, .. } = *running;
+        // Of a stream that is behind not the router is silent, its taker is.
+        let heard = if running.is_behind() { now } else { self.heard };
+        let deadline = waits.deadline(sent, heard);
+        if deadline.is_none_or(|deadline| deadline > now) {
+            return self.set_deadline(tag, deadline);
+        }
+        let (command, rows_before) = (running.path.clone(), running.rows);
+        let traps = connection.traps(tag).to_vec();
+        let fault = match waits.reached(sent, heard, now) {
+            Reached::Silence(after) => Fault::Silent {
+                command,
+                after,
+                rows_before,
+                traps,
+            },
+            Reached::Total(after) => Fault::Timeout {
+                command,
+                after,
+                rows_before,
+                traps,
+            },
+        };
+        self.fail(tag, fault, connection);
     }
 
     fn fail(&mut self, tag: Tag, fault: Fault, connection: &mut Connection) {
@@ -311,18 +337,17 @@ impl Commands {
         if let Some(running) = self.running.get_mut(&tag) {
             running.taker = None;
         }
-        self.set_deadline(tag, Some(CANCEL_GRACE));
+        self.set_deadline(tag, Some(Instant::now() + CANCEL_GRACE));
     }
 
-    fn set_deadline(&mut self, tag: Tag, after: Option<Duration>) {
+    fn set_deadline(&mut self, tag: Tag, deadline: Option<Instant>) {
         let Some(running) = self.running.get_mut(&tag) else {
             return;
         };
         if let Some(old) = running.deadline.take() {
             self.deadlines.remove(&(old, tag));
         }
-        // A limit too far away for the clock is none.
-        running.deadline = after.and_then(|after| Instant::now().checked_add(after));
+        running.deadline = deadline;
         self.deadlines
             .extend(running.deadline.map(|deadline| (deadline, tag)));
     }

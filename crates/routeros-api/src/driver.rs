@@ -23,7 +23,7 @@ const QUIT_GRACE: Duration = Duration::from_secs(2);
 pub(crate) async fn run<Reader, Writer>(
     mut reader: Reader,
     writer: &mut Writer,
-    mut connection: Connection,
+    connection: &mut Connection,
     commands: &mut Commands,
     messages: &mut mpsc::UnboundedReceiver<Message>,
     taken: Arc<Notify>,
@@ -43,16 +43,16 @@ where
         let deadline = quit_by.into_iter().chain(commands.next_deadline()).min();
         tokio::select! {
             message = messages.recv(), if quit_by.is_none() => match message {
-                Some(Message::Start(start)) => commands.start(start, &mut connection),
-                Some(Message::Gone(number)) => commands.gone(number, &mut connection),
+                Some(Message::Start(start)) => commands.start(start, connection),
+                Some(Message::Gone(number)) => commands.gone(number, connection),
                 Some(Message::Quit(done)) => {
                     commands.tell_when_ended(done);
-                    quit_by = Some(quit(&mut connection));
+                    quit_by = Some(quit(connection));
                 }
-                None => quit_by = Some(quit(&mut connection)),
+                None => quit_by = Some(quit(connection)),
             },
             read = async { reader.read_buf(&mut connection.spare()).await }, if !paused => {
-                if let Err(lost) = on_read(read, &mut connection, commands) {
+                if let Err(lost) = on_read(read, connection, commands) {
                     break lost;
                 }
             }
@@ -63,12 +63,12 @@ where
                 }
                 Err(error) => break Lost::Io(Arc::new(error)),
             },
-            () = taken.notified(), if paused => {}
+            () = taken.notified(), if paused => commands.hear(),
             () = at(deadline) => {
                 if quit_by.is_some_and(|quit_by| quit_by <= Instant::now()) {
                     break Lost::Closed;
                 }
-                commands.expire(&mut connection);
+                commands.expire(connection);
             }
         }
     };
@@ -95,6 +95,7 @@ fn on_read(
         Ok(0) => return Err(Lost::ByPeer),
         Ok(_) => {}
     }
+    commands.hear();
     let received = connection.received();
     while let Some(event) = connection.poll_event() {
         commands.on_event(event, connection)?;

@@ -58,11 +58,15 @@ impl ClientError {
         self.fault.class()
     }
 
-    /// What the router said, if it refused.
+    /// What the router said, if it refused; of a command that came to no end, what it said until then.
     #[must_use]
     pub fn traps(&self) -> &[Trap] {
         match &*self.fault {
-            Fault::Refused { traps, .. } | Fault::LoginRefused { traps, .. } => traps,
+            Fault::Refused { traps, .. }
+            | Fault::LoginRefused { traps, .. }
+            | Fault::Silent { traps, .. }
+            | Fault::Timeout { traps, .. }
+            | Fault::Lost { traps, .. } => traps,
             _ => &[],
         }
     }
@@ -72,6 +76,7 @@ impl ClientError {
     pub fn rows_before(&self) -> usize {
         match &*self.fault {
             Fault::Refused { rows_before, .. }
+            | Fault::Silent { rows_before, .. }
             | Fault::Timeout { rows_before, .. }
             | Fault::Lost { rows_before, .. } => *rows_before,
             _ => 0,
@@ -174,6 +179,9 @@ pub enum Fault {
         #[source]
         source: ProtoError,
     },
+    /// The peer was spoken to without TLS, and speaks nothing else.
+    #[error("this port speaks TLS, and was spoken to without it")]
+    SpeaksTls,
     /// The router answered a command with errors.
     #[error("`{command}` was refused: {}{}", said(traps), rows_text(*rows_before))]
     Refused {
@@ -184,8 +192,13 @@ pub enum Fault {
         /// How many rows came before; they are not a complete answer.
         rows_before: usize,
     },
-    /// A command did not end in time. It was cancelled, and the connection stays usable.
-    #[error("`{command}` did not end within {after:?}{}", rows_text(*rows_before))]
+    /// A command did not end in time, although the router was not silent. It was cancelled, and the
+    /// connection stays usable.
+    #[error(
+        "`{command}` did not end within {after:?}, although the router still sent something{}{}",
+        rows_text(*rows_before),
+        before_text(traps)
+    )]
     Timeout {
         /// The path of the command.
         command: String,
@@ -193,14 +206,39 @@ pub enum Fault {
         after: Duration,
         /// How many rows came before; they are not a complete answer.
         rows_before: usize,
+        /// What the router said before, in order.
+        traps: Vec<Trap>,
+    },
+    /// Nothing at all came from the router while it was to answer a command. It was cancelled; the
+    /// connection may be dead or not.
+    #[error(
+        "the router was silent for {after:?} during `{command}`{}{}",
+        rows_text(*rows_before),
+        before_text(traps)
+    )]
+    Silent {
+        /// The path of the command.
+        command: String,
+        /// For how long.
+        after: Duration,
+        /// How many rows came before; they are not a complete answer.
+        rows_before: usize,
+        /// What the router said before, in order.
+        traps: Vec<Trap>,
     },
     /// The connection ended before the command did.
-    #[error("the connection was lost during `{command}`{}", rows_text(*rows_before))]
+    #[error(
+        "the connection was lost during `{command}`{}{}",
+        rows_text(*rows_before),
+        before_text(traps)
+    )]
     Lost {
         /// The path of the command.
         command: String,
         /// How many rows came before; they are not a complete answer.
         rows_before: usize,
+        /// What the router said before, in order.
+        traps: Vec<Trap>,
         /// How it ended.
         #[source]
         source: Lost,
@@ -230,12 +268,14 @@ pub enum Fault {
         /// How many bytes of rows had not been taken.
         waiting: usize,
     },
-    /// An answer is larger than the options allow.
-    #[error("the answer to `{command}` is larger than {limit} bytes")]
-    AnswerTooLarge {
+    /// There is no room for an answer beside the others.
+    #[error(
+        "no memory is left for the answer to `{command}`: all answers together may take {limit} bytes"
+    )]
+    NoMemory {
         /// The path of the command.
         command: String,
-        /// The limit in bytes.
+        /// The limit of all answers in bytes.
         limit: usize,
     },
 }
@@ -251,8 +291,8 @@ impl Fault {
                 Class::Refused
             }
             Self::Refused { .. } => Class::Refused,
-            Self::NotRouterOs { .. } | Self::Answer { .. } => Class::Protocol,
-            Self::Tls(TlsFault::NotTls { .. }) => Class::Protocol,
+            Self::NotRouterOs { .. } | Self::SpeaksTls | Self::Answer { .. } => Class::Protocol,
+            Self::Tls(TlsFault::NotTls { .. } | TlsFault::SpeaksPlain) => Class::Protocol,
             Self::Lost {
                 source: Lost::Protocol(_),
                 ..
@@ -262,14 +302,14 @@ impl Fault {
                 source: Lost::Closed,
                 ..
             } => Class::Caller,
-            Self::Command { .. } | Self::SlowConsumer { .. } | Self::AnswerTooLarge { .. } => {
+            Self::Command { .. } | Self::SlowConsumer { .. } | Self::NoMemory { .. } => {
                 Class::Caller
             }
             Self::Unreachable { .. } | Self::ConnectTimeout { .. } | Self::Tls(_) => {
                 Class::Connection
             }
             Self::LoginTimeout { .. } | Self::LoginCut { .. } => Class::Connection,
-            Self::Timeout { .. } | Self::Lost { .. } => Class::Connection,
+            Self::Silent { .. } | Self::Timeout { .. } | Self::Lost { .. } => Class::Connection,
         }
     }
 
@@ -284,17 +324,33 @@ impl Fault {
             Self::LoginRefused { .. } => Some(
                 "check name and password; on the router: /user group print, the group needs the policies api and read",
             ),
-            Self::Refused { traps, .. } if traps.iter().any(is_about_permissions) => Some(
-                "on the router: /user group print, the group needs the policy read to look, and write to change",
-            ),
+            Self::Refused { traps, .. }
+            | Self::Silent { traps, .. }
+            | Self::Timeout { traps, .. }
+            | Self::Lost { traps, .. }
+                if traps.iter().any(is_about_permissions) =>
+            {
+                Some(
+                    "on the router: /user group print, the group needs the policy read to look, and write to change",
+                )
+            }
             Self::ChallengeRefused { .. } => {
                 Some("allow the challenge login for this router, or upgrade it")
             }
             Self::NotRouterOs { .. } => {
                 Some("check the port: 8728 is the API, 8729 the API with TLS")
             }
+            Self::SpeaksTls => Some(
+                "8729 is the API with TLS, 8728 the one without: use TLS for this router, or the other port; change the password if the way to the router is not trusted, for it went out in clear",
+            ),
             Self::Tls(fault) => fault.hint(),
             Self::Timeout { .. } => Some("ask for fewer rows or fields, or allow more time"),
+            Self::Silent { .. } => Some(
+                "see whether the router still answers others; one that thinks for long before its first row needs a longer silence",
+            ),
+            Self::NoMemory { .. } => Some(
+                "ask for fewer rows or fields, let go of earlier answers, or take rows as they come",
+            ),
             Self::Lost { .. } => Some(
                 "run it again; if it ends there again, /log print on the router says why it ended the session",
             ),
@@ -351,6 +407,18 @@ pub enum TlsFault {
         /// The bytes that came, printable.
         seen: String,
     },
+    /// The peer speaks the API, and no TLS.
+    #[error("this port speaks the API without TLS")]
+    SpeaksPlain,
+    /// The peer can agree on keys only in a way that this client does not speak.
+    #[error("{exchange}")]
+    KeyExchange {
+        /// The way.
+        exchange: KeyExchange,
+        /// How the handshake ended.
+        #[source]
+        source: Arc<io::Error>,
+    },
     /// The peer and this client have no way to speak TLS in common, or it broke off.
     #[error(
         "the TLS handshake failed; a router whose service api-ssl has no certificate offers anonymous Diffie-Hellman only, which protects from nobody and is not supported"
@@ -389,7 +457,16 @@ pub enum TlsFault {
 impl TlsFault {
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Handshake { .. } => Some(
+            Self::KeyExchange {
+                exchange: KeyExchange::DiffieHellman | KeyExchange::Rsa,
+                ..
+            } => Some(
+                "upgrade the router to RouterOS 7, which offers ECDHE; or speak to its service api, without TLS, over a network that you trust",
+            ),
+            Self::SpeaksPlain => Some(
+                "8728 is the API without TLS, 8729 the one with it: use the other port, or no TLS; on the router: /ip/service print",
+            ),
+            Self::Handshake { .. } | Self::KeyExchange { .. } => Some(
                 "on the router: /certificate add name=api common-name=router, /certificate sign api, /ip/service set api-ssl certificate=api",
             ),
             Self::Timeout { .. } | Self::Cut { .. } | Self::NotTls { .. } => Some(
@@ -403,6 +480,33 @@ impl TlsFault {
             ),
             Self::CaFile { .. } | Self::ServerName { .. } => None,
         }
+    }
+}
+
+/// A way to agree on the keys of a TLS connection that is not spoken here: only ECDHE is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyExchange {
+    /// Diffie-Hellman without a certificate: what a router offers whose service api-ssl has none.
+    Anonymous,
+    /// Diffie-Hellman over finite fields (DHE), with a certificate.
+    DiffieHellman,
+    /// The key of the certificate itself.
+    Rsa,
+}
+
+impl fmt::Display for KeyExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Anonymous => {
+                "the router's service api-ssl has no certificate: it offers anonymous Diffie-Hellman only, which protects from nobody and is not supported"
+            }
+            Self::DiffieHellman => {
+                "the router has a certificate, but offers only DHE to agree on keys, as RouterOS 6 does; ECDHE alone is supported"
+            }
+            Self::Rsa => {
+                "the router has a certificate, but offers only its RSA key to agree on keys, as old RouterOS does; ECDHE alone is supported"
+            }
+        })
     }
 }
 
@@ -450,6 +554,13 @@ fn rows_text(rows: usize) -> String {
     match rows {
         0 => String::new(),
         rows => format!(", after {rows} rows that are not all"),
+    }
+}
+
+fn before_text(traps: &[Trap]) -> String {
+    match traps {
+        [] => String::new(),
+        traps => format!("; before that it refused: {}", said(traps)),
     }
 }
 

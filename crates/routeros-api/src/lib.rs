@@ -17,8 +17,9 @@
 //!
 //! - One task owns the socket ([`Router`] holds only channels), so a caller that is dropped or slow
 //!   stops nobody else.
-//! - Every command has a deadline; then it is cancelled on the router, and its tag is given up when even
-//!   that is not answered.
+//! - Every command has two limits, how long the router may be silent and how long it may take in all. Then
+//!   it is cancelled on the router, and its tag is given up when even that is not answered.
+//! - What answers take of memory has one limit for all of them together ([`AnswerMemory`]).
 //! - An answer is whole or an error: rows before an error are counted, never passed off as the answer.
 //! - Errors say who is to blame, see [`Class`].
 
@@ -30,14 +31,18 @@ mod driver;
 mod error;
 mod feed;
 mod link;
+mod memory;
 mod options;
+mod peer;
 mod print;
 mod router;
 mod stream;
 mod tls;
+mod waits;
 
 pub use commands::Answer;
-pub use error::{Class, ClientError, Fault, Lost, TlsFault, fingerprint_text};
+pub use error::{Class, ClientError, Fault, KeyExchange, Lost, TlsFault, fingerprint_text};
+pub use memory::AnswerMemory;
 pub use options::{CertificateCheck, Options, Secret, Tls};
 pub use print::Print;
 pub use router::{Bounds, Part, Router, fingerprint};

@@ -91,6 +91,7 @@ impl Link {
         self.error(Fault::Lost {
             command: command.to_owned(),
             rows_before: 0,
+            traps: Vec::new(),
             source,
         })
     }

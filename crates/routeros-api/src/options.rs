@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use routeros_proto::{ChallengeLogin, Limits};
 
+use crate::memory::AnswerMemory;
+
 /// Everything needed to connect to one router.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -23,20 +25,23 @@ pub struct Options {
     pub connect_timeout: Duration,
     /// The limit for the login.
     pub login_timeout: Duration,
-    /// The limit for a command, from its sending to its end, unless it brings its own. For a stream of
-    /// rows it is the longest silence of the router.
+    /// The longest silence of the router while it is to answer, see [`Print::silence`](crate::Print::silence).
+    pub silence_timeout: Duration,
+    /// The limit for a command, from its sending to its end, unless it brings its own. A stream of rows
+    /// has none: it takes as long as its taker.
     pub command_timeout: Duration,
     /// Whether to answer a router from before RouterOS 6.43.
     pub challenge_login: ChallengeLogin,
     /// The most the router may send in one piece.
     pub limits: Limits,
-    /// The most bytes of rows kept for one answer. A stream has no such limit.
-    pub answer_limit: usize,
+    /// The memory that answers may take together. Connections that are made with clones of these options
+    /// share it. Streams take none of it.
+    pub memory: AnswerMemory,
 }
 
 impl Options {
-    /// Plain TCP on port 8728, 10 seconds to connect, 10 to log in, 60 for a command, no challenge
-    /// login, the default [`Limits`], and answers of up to 512 MiB.
+    /// Plain TCP on port 8728, 10 seconds to connect, 10 to log in, 20 of silence, 10 minutes for a
+    /// command, no challenge login, the default [`Limits`], and 512 MiB for answers.
     #[must_use]
     pub fn new(host: impl Into<String>, user: impl Into<String>, password: Secret) -> Self {
         Self {
@@ -47,10 +52,11 @@ impl Options {
             tls: None,
             connect_timeout: Duration::from_secs(10),
             login_timeout: Duration::from_secs(10),
-            command_timeout: Duration::from_secs(60),
+            silence_timeout: Duration::from_secs(20),
+            command_timeout: Duration::from_mins(10),
             challenge_login: ChallengeLogin::Refuse,
             limits: Limits::default(),
-            answer_limit: 512 << 20,
+            memory: AnswerMemory::new(512 << 20),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use routeros_proto::{Command, Query};
 
+use crate::waits::Waits;
+
 /// A `print` of one menu: which rows, which fields, within which time.
 ///
 /// ```
@@ -20,7 +22,8 @@ pub struct Print {
     fields: Vec<String>,
     flags: Vec<String>,
     query: Option<Query>,
-    pub(crate) timeout: Option<Duration>,
+    timeout: Option<Duration>,
+    silence: Option<Duration>,
 }
 
 impl Print {
@@ -33,6 +36,7 @@ impl Print {
             flags: Vec::new(),
             query: None,
             timeout: None,
+            silence: None,
         }
     }
 
@@ -58,11 +62,28 @@ impl Print {
         self
     }
 
-    /// Sets the limit, instead of that of the connection. For a stream it is the longest silence.
+    /// Sets the limit from the sending to the end, instead of that of the connection.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
+    }
+
+    /// Sets the longest silence of the router, instead of that of the connection: a time in which nothing
+    /// comes from it, be it for this print or for another command. A router that answers is not silent,
+    /// even if it does so one command after the other.
+    #[must_use]
+    pub fn silence(mut self, silence: Duration) -> Self {
+        self.silence = Some(silence);
+        self
+    }
+
+    /// Its own limits, else these.
+    pub(crate) fn waits(&self, others: Waits) -> Waits {
+        Waits {
+            silence: self.silence.or(others.silence),
+            total: self.timeout.or(others.total),
+        }
     }
 
     /// The menu, with a leading slash.

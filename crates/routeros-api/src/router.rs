@@ -12,7 +12,8 @@ use crate::commands::{Answer, Commands, Message, Start, Taker};
 use crate::error::Fault;
 use crate::link::{End, Link};
 use crate::options::address;
-use crate::{ClientError, Options, Print, RowStream, connect, driver, tls};
+use crate::waits::Waits;
+use crate::{AnswerMemory, ClientError, Options, Print, RowStream, connect, driver, peer, tls};
 
 /// A connection to one router, logged in. Cloning gives another handle of the same connection, which is
 /// closed when the last handle is dropped.
@@ -22,8 +23,8 @@ use crate::{ClientError, Options, Print, RowStream, connect, driver, tls};
 #[derive(Clone)]
 pub struct Router {
     link: Link,
-    command_timeout: Duration,
-    answer_limit: usize,
+    waits: Waits,
+    memory: AnswerMemory,
 }
 
 /// How much of an answer is taken.
@@ -53,9 +54,13 @@ impl Router {
     /// [`ClientError`], of every class.
     pub async fn connect(options: &Options) -> Result<Self, ClientError> {
         let address: Arc<str> = address(&options.host, options.port).into();
-        Self::open(options, &address)
-            .await
-            .map_err(|fault| ClientError::new(&address, fault))
+        let fault = match Self::open(options, &address).await {
+            Ok(router) => return Ok(router),
+            Err(fault) => fault,
+        };
+        let (host, port, limit) = (&options.host, options.port, options.connect_timeout);
+        let fault = peer::explained(fault, host, port, limit).await;
+        Err(ClientError::new(&address, fault))
     }
 
     async fn open(options: &Options, address: &Arc<str>) -> Result<Self, Fault> {
@@ -84,7 +89,7 @@ impl Router {
         Writer: AsyncWrite + Unpin + Send + 'static,
     {
         let (link, receiver) = Link::new(address.clone());
-        let commands = Commands::new(address.clone(), options.answer_limit);
+        let commands = Commands::new(address.clone(), options.memory.clone());
         tokio::spawn(drive(
             reader,
             writer,
@@ -95,8 +100,11 @@ impl Router {
         ));
         Self {
             link,
-            command_timeout: options.command_timeout,
-            answer_limit: options.answer_limit,
+            waits: Waits {
+                silence: Some(options.silence_timeout),
+                total: Some(options.command_timeout),
+            },
+            memory: options.memory.clone(),
         }
     }
 
@@ -106,8 +114,8 @@ impl Router {
     /// [`ClientError`]. If some rows had come, [`ClientError::rows_before`] says how many; part of an
     /// answer is never given as the answer.
     pub async fn rows(&self, print: &Print) -> Result<Rows, ClientError> {
-        let timeout = print.timeout.unwrap_or(self.command_timeout);
-        Ok(self.run(print.command("print", ""), timeout).await?.rows)
+        let waits = print.waits(self.waits);
+        Ok(self.run(print.command("print", ""), waits).await?.rows)
     }
 
     /// The rows that `print` asks for, as they come.
@@ -115,17 +123,22 @@ impl Router {
     /// # Errors
     /// [`ClientError`] if the connection is lost; errors of the router come from [`RowStream::next`].
     pub async fn stream(&self, print: &Print) -> Result<RowStream, ClientError> {
-        let timeout = print.timeout.unwrap_or(self.command_timeout);
-        self.start_stream(print.command("print", ""), Some(timeout))
+        let waits = Waits {
+            total: None,
+            ..self.waits
+        };
+        self.start_stream(print.command("print", ""), print.waits(waits))
     }
 
     /// Changes of the rows that `print` asks for, until the stream is dropped: the row as it is now, or
-    /// its `.id` and `.dead` when it is gone. Silence is no error, unless `print` has a timeout.
+    /// its `.id` and `.dead` when it is gone. Neither silence nor time is an error, unless `print` has a
+    /// limit of its own.
     ///
     /// # Errors
     /// As [`Router::stream`].
     pub async fn listen(&self, print: &Print) -> Result<RowStream, ClientError> {
-        self.start_stream(print.command("listen", ""), print.timeout)
+        let waits = print.waits(Waits::default());
+        self.start_stream(print.command("listen", ""), waits)
     }
 
     /// How many rows there are for `print`, counted by the router.
@@ -135,9 +148,7 @@ impl Router {
     pub async fn count(&self, print: &Print) -> Result<u64, ClientError> {
         let command = print.command("print", "count-only");
         let path = command.path().to_owned();
-        let answer = self
-            .run(command, print.timeout.unwrap_or(self.command_timeout))
-            .await?;
+        let answer = self.run(command, print.waits(self.waits)).await?;
         let count = answer
             .ret()
             .and_then(|ret| std::str::from_utf8(ret).ok()?.parse().ok());
@@ -155,7 +166,7 @@ impl Router {
     ) -> Result<Id, ClientError> {
         let command = with_fields(Command::new(&format!("{menu}/add")), fields);
         let path = command.path().to_owned();
-        let answer = self.run(command, self.command_timeout).await?;
+        let answer = self.run(command, self.waits).await?;
         let id = answer.ret().and_then(|ret| Id::try_from(ret).ok());
         id.ok_or_else(|| self.senseless(path, "the id of the new row", answer.ret()))
     }
@@ -171,7 +182,7 @@ impl Router {
         fields: impl IntoIterator<Item = (Name, Value)>,
     ) -> Result<(), ClientError> {
         let command = Command::new(&format!("{menu}/set")).attribute(".id", id.as_str());
-        self.run(with_fields(command, fields), self.command_timeout)
+        self.run(with_fields(command, fields), self.waits)
             .await
             .map(drop)
     }
@@ -182,7 +193,7 @@ impl Router {
     /// [`ClientError`]. After class `Connection` the row may be gone or not.
     pub async fn remove(&self, menu: &str, id: &Id) -> Result<(), ClientError> {
         let command = Command::new(&format!("{menu}/remove")).attribute(".id", id.as_str());
-        self.run(command, self.command_timeout).await.map(drop)
+        self.run(command, self.waits).await.map(drop)
     }
 
     /// Any command, with rows and attributes of its answer.
@@ -190,7 +201,7 @@ impl Router {
     /// # Errors
     /// [`ClientError`].
     pub async fn command(&self, command: Command) -> Result<Answer, ClientError> {
-        self.run(command, self.command_timeout).await
+        self.run(command, self.waits).await
     }
 
     /// Any command, of whose answer no more is taken than `bounds` say: what it goes on with is cancelled.
@@ -199,42 +210,46 @@ impl Router {
     /// As [`Router::command`].
     pub async fn part(&self, command: Command, bounds: Bounds) -> Result<Part, ClientError> {
         let path = command.path().to_owned();
-        let watched = bounds.watched.filter(|time| *time < self.command_timeout);
-        let after = watched.unwrap_or(self.command_timeout);
-        let mut stream = self.start_stream(command, None)?;
+        let most = self.waits.total.unwrap_or(Duration::MAX);
+        let watched = bounds.watched.map(|time| time.min(most));
+        // What is watched may be silent.
+        let waits = match watched {
+            Some(_) => Waits::default(),
+            None => self.waits,
+        };
+        let mut stream = self.start_stream(command, waits)?;
         let mut part = Part {
             rows: Rows::default(),
             attributes: None,
             is_cut: false,
         };
-        let end = tokio::time::sleep(after);
+        let end = async {
+            match watched {
+                Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::pin!(end);
         loop {
             let batch = tokio::select! {
                 batch = stream.next() => batch?,
-                () = &mut end => match bounds.watched {
-                    Some(wanted) => {
-                        part.is_cut = after < wanted;
-                        return Ok(part);
-                    }
-                    None => {
-                        let rows_before = part.rows.len();
-                        return Err(self.link.error(Fault::Timeout { command: path, after, rows_before }));
-                    }
-                },
+                () = &mut end => {
+                    part.is_cut = watched < bounds.watched;
+                    return Ok(part);
+                }
             };
             let Some(batch) = batch else {
                 part.attributes = stream.attributes().cloned();
                 return Ok(part);
             };
-            part.rows.push(batch);
-            if part.rows.wire_bytes() > self.answer_limit {
-                let limit = self.answer_limit;
-                return Err(self.link.error(Fault::AnswerTooLarge {
+            let Some(taken) = self.memory.take(batch.size()) else {
+                let limit = self.memory.limit();
+                return Err(self.link.error(Fault::NoMemory {
                     command: path,
                     limit,
                 }));
-            }
+            };
+            part.rows.push(batch.owned_by(taken));
             if part.rows.len() > bounds.rows {
                 part.rows.truncate(bounds.rows);
                 part.is_cut = true;
@@ -260,7 +275,7 @@ impl Router {
         self.link.quit().await;
     }
 
-    async fn run(&self, command: Command, timeout: Duration) -> Result<Answer, ClientError> {
+    async fn run(&self, command: Command, waits: Waits) -> Result<Answer, ClientError> {
         let path = command.path().to_owned();
         let (answer, receiver) = oneshot::channel();
         let taker = Taker::Whole {
@@ -271,7 +286,7 @@ impl Router {
         self.link.send(Start {
             number: waiter.number(),
             command,
-            timeout: Some(timeout),
+            waits,
             taker,
         })?;
         let result = receiver.await;
@@ -279,18 +294,14 @@ impl Router {
         result.unwrap_or_else(|_| Err(self.link.lost(&path)))
     }
 
-    fn start_stream(
-        &self,
-        command: Command,
-        timeout: Option<Duration>,
-    ) -> Result<RowStream, ClientError> {
+    fn start_stream(&self, command: Command, waits: Waits) -> Result<RowStream, ClientError> {
         let waiter = self.link.waiter();
         let number = waiter.number();
         let (feed, stream) = RowStream::new(self.link.clone(), waiter);
         self.link.send(Start {
             number,
             command,
-            timeout,
+            waits,
             taker: Taker::Stream(feed),
         })?;
         Ok(stream)
@@ -327,8 +338,13 @@ pub async fn fingerprint(
         let stream = connect::tcp(host, port, timeout).await?;
         tls::look(stream, host, timeout).await
     };
-    look.await
-        .map_err(|fault| ClientError::new(&address(host, port).into(), fault))
+    match look.await {
+        Ok(fingerprint) => Ok(fingerprint),
+        Err(fault) => {
+            let fault = peer::explained(fault, host, port, timeout).await;
+            Err(ClientError::new(&address(host, port).into(), fault))
+        }
+    }
 }
 
 fn with_fields<Name: AsRef<[u8]>, Value: AsRef<[u8]>>(
@@ -344,7 +360,7 @@ fn with_fields<Name: AsRef<[u8]>, Value: AsRef<[u8]>>(
 async fn drive<Reader, Writer>(
     reader: Reader,
     mut writer: Writer,
-    connection: Connection,
+    mut connection: Connection,
     mut commands: Commands,
     mut messages: mpsc::UnboundedReceiver<Message>,
     end: Arc<End>,
@@ -356,7 +372,7 @@ async fn drive<Reader, Writer>(
     let lost = driver::run(
         reader,
         &mut writer,
-        connection,
+        &mut connection,
         &mut commands,
         &mut messages,
         taken,
@@ -365,7 +381,7 @@ async fn drive<Reader, Writer>(
     tracing::debug!(%lost, "connection ended");
     let _ = end.lost.set(lost.clone());
     messages.close();
-    commands.fail_all(&lost);
+    commands.fail_all(&lost, &connection);
     while let Ok(message) = messages.try_recv() {
         if let Message::Start(start) = message {
             commands.refuse(start, &lost);

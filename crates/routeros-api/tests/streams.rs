@@ -67,7 +67,7 @@ async fn a_slow_taker_holds_up_the_router_and_loses_nothing() {
     let router = connect(address).await;
     // The silence of the router is due to the taker, so this limit must not end the stream.
     let limit = Duration::from_secs(2);
-    let mut stream = router.stream(&print().timeout(limit)).await.unwrap();
+    let mut stream = router.stream(&print().silence(limit)).await.unwrap();
     assert!(settled(&sent).await < 50_000, "nothing held the router up");
     tokio::time::sleep(limit + Duration::from_millis(200)).await;
     assert_eq!(take_all(&mut stream).await, 100_000);
@@ -158,13 +158,13 @@ async fn a_silent_router_ends_a_stream() {
     .await;
     let router = connect(address).await;
     let mut stream = router
-        .stream(&print().timeout(Duration::from_secs(2)))
+        .stream(&print().silence(Duration::from_secs(2)))
         .await
         .unwrap();
     assert_eq!(stream.next().await.unwrap().unwrap().len(), 1);
     let error = stream.next().await.unwrap_err();
     assert!(
-        matches!(error.fault(), Fault::Timeout { rows_before: 1, .. }),
+        matches!(error.fault(), Fault::Silent { rows_before: 1, .. }),
         "{error}"
     );
 }

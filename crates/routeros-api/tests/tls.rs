@@ -11,14 +11,15 @@ use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use routeros_api::{
-    CertificateCheck, Class, ClientError, Fault, Router, Tls, TlsFault, fingerprint,
+    CertificateCheck, Class, ClientError, Fault, KeyExchange, Router, Tls, TlsFault, fingerprint,
     fingerprint_text,
 };
 use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use support::{Peer, check_points_to_the_address_filter, options, print, router_that};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 /// A certificate for 127.0.0.1, the authority that signed it, and the key.
@@ -233,6 +234,122 @@ async fn a_router_without_a_certificate_is_explained() {
             .contains("/ip/service set api-ssl certificate="),
         "{error}"
     );
+}
+
+/// Listens, and answers every first word of a client with what `answer` makes of it.
+async fn peer_that(answer: fn(&[u8]) -> Vec<u8>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut said = vec![0; 4096];
+                let length = stream.read(&mut said).await.unwrap_or(0);
+                let _ = stream.write_all(&answer(&said[..length])).await;
+                // Who closes with bytes unread takes his own answer back.
+                let _ = stream.read(&mut said).await;
+            });
+        }
+    });
+    address
+}
+
+/// A server of TLS 1.2 that knows one suite, up to where it chose it; else the alert `handshake_failure`.
+fn one_suite(hello: &[u8], suite: u16) -> Vec<u8> {
+    let session = usize::from(hello[43]);
+    let suites = &hello[44 + session..];
+    let length = usize::from(u16::from_be_bytes([suites[0], suites[1]]));
+    let known = suites[2..2 + length].chunks(2);
+    let mut known = known.map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    if !known.any(|known| known == suite) {
+        return b"\x15\x03\x03\x00\x02\x02\x28".to_vec();
+    }
+    let mut answer = b"\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03".to_vec();
+    answer.extend([9; 32]);
+    answer.push(0);
+    answer.extend(suite.to_be_bytes());
+    answer.push(0);
+    answer
+}
+
+#[tokio::test]
+async fn routers_that_exchange_keys_in_old_ways_are_told_apart() {
+    for (answer, exchange, hint) in [
+        (
+            (|hello| one_suite(hello, 0x0034)) as fn(&[u8]) -> Vec<u8>,
+            KeyExchange::Anonymous,
+            "set api-ssl certificate=",
+        ),
+        (
+            |hello| one_suite(hello, 0x009F),
+            KeyExchange::DiffieHellman,
+            "RouterOS 7",
+        ),
+        (
+            |hello| one_suite(hello, 0x0035),
+            KeyExchange::Rsa,
+            "RouterOS 7",
+        ),
+    ] {
+        let address = peer_that(answer).await;
+        let connected = connect_to(address, CertificateCheck::WellKnown).await;
+        let looked = fingerprint("127.0.0.1", address.port(), Duration::from_secs(5)).await;
+        for error in [connected.unwrap_err(), looked.unwrap_err()] {
+            let fault = tls_fault(&error);
+            assert!(
+                matches!(fault, TlsFault::KeyExchange { exchange: found, .. } if *found == exchange),
+                "{exchange:?}: {error}"
+            );
+            assert!(error.hint().unwrap().contains(hint), "{:?}", error.hint());
+            assert_eq!(error.class(), Class::Connection);
+        }
+    }
+}
+
+#[tokio::test]
+async fn tls_where_there_is_none_and_none_where_there_is_are_named() {
+    // What RouterOS says to a command before the login, and to bytes that are none it can be silent.
+    let plain = peer_that(|said| match said.first() {
+        Some(5) => b"\x06!fatal\x0dnot logged in\x00".to_vec(),
+        _ => Vec::new(),
+    })
+    .await;
+    let mut wanted = options(plain);
+    wanted.connect_timeout = Duration::from_secs(4);
+    wanted.tls = Some(Tls {
+        check: CertificateCheck::WellKnown,
+        server_name: None,
+    });
+    let error = Router::connect(&wanted).await.unwrap_err();
+    assert!(
+        matches!(tls_fault(&error), TlsFault::SpeaksPlain),
+        "{error}"
+    );
+    assert_eq!(error.class(), Class::Protocol);
+    assert!(error.hint().unwrap().contains("8728"), "{:?}", error.hint());
+
+    // A server of TLS ends with an alert, or without a word, as RouterOS does ("ssl overflow").
+    for alert in [true, false] {
+        let answer: fn(&[u8]) -> Vec<u8> = match alert {
+            true => |said| match said.first() {
+                Some(0x16) => b"\x15\x03\x03\x00\x02\x02\x28".to_vec(),
+                _ => b"\x15\x03\x01\x00\x02\x02\x46".to_vec(),
+            },
+            false => |said| match said.first() {
+                Some(0x16) => one_suite(said, 0xC02F),
+                _ => Vec::new(),
+            },
+        };
+        let mut wanted = options(peer_that(answer).await);
+        wanted.login_timeout = Duration::from_millis(300);
+        let error = Router::connect(&wanted).await.unwrap_err();
+        assert!(
+            matches!(error.fault(), Fault::SpeaksTls),
+            "{alert}: {error}"
+        );
+        assert_eq!(error.class(), Class::Protocol);
+        assert!(error.hint().unwrap().contains("8729"), "{:?}", error.hint());
+    }
 }
 
 #[tokio::test]

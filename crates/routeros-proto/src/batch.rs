@@ -36,10 +36,34 @@ impl Batch {
         self.iter().map(RowRef::new)
     }
 
+    /// The same sentences; `owner` is dropped together with the last of their bytes, wherever rows keep
+    /// them until then.
+    #[must_use]
+    pub fn owned_by<Owner: Send + 'static>(self, owner: Owner) -> Self {
+        let Self { bytes, offsets } = self;
+        let bytes = Bytes::from_owner(Owned {
+            bytes,
+            _owner: owner,
+        });
+        Self { bytes, offsets }
+    }
+
     /// The memory this batch accounts for: its bytes and its index.
     #[must_use]
     pub fn size(&self) -> usize {
         self.bytes.len() + self.offsets.len() * size_of::<u32>()
+    }
+}
+
+/// Bytes with what is dropped together with them.
+struct Owned<Owner> {
+    bytes: Bytes,
+    _owner: Owner,
+}
+
+impl<Owner> AsRef<[u8]> for Owned<Owner> {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

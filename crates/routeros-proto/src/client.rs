@@ -196,6 +196,13 @@ impl Connection {
         self.in_flight.len()
     }
 
+    /// The errors that the router gave so far for a command under way, at most 16. Its end may never come.
+    #[must_use]
+    pub fn traps(&self, tag: Tag) -> &[Trap] {
+        let in_flight = self.in_flight.get(&tag);
+        in_flight.map(|it| it.traps.as_slice()).unwrap_or_default()
+    }
+
     /// The number of replies that belonged to no command under way, or had a word nobody knows.
     #[must_use]
     pub fn dropped(&self) -> u64 {

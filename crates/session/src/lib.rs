@@ -32,6 +32,7 @@ use open::Slots;
 pub use open::{Known, Open};
 use redis::Redis;
 pub use router::RouterReader;
+use routeros_api::AnswerMemory;
 use site::config::{DatabaseTarget, Site};
 
 /// The services of a site: the one list, in the order in which a doctor looks at them.
@@ -55,6 +56,8 @@ struct Shared {
     site: Site,
     slots: Slots,
     conversations: Conversations,
+    /// What is kept of the answers of all routers.
+    answers: AnswerMemory,
     /// Last, so that what it serves is closed before it.
     demo: Arc<Demo>,
 }
@@ -75,6 +78,7 @@ impl Session {
         Self {
             snapshot: Arc::default(),
             shared: Arc::new(Shared {
+                answers: AnswerMemory::new(site.limits.memory),
                 site,
                 slots: Slots::default(),
                 conversations,
@@ -126,6 +130,11 @@ impl Session {
             None if self.site().demo => USER,
             None => "",
         }
+    }
+
+    /// The memory that the answers of its routers share.
+    fn answers(&self) -> &AnswerMemory {
+        &self.shared.answers
     }
 
     /// What the session connects to.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rhai::{Dynamic, FnPtr, ImmutableString, NativeCallContext, Position, Scope};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use routeros_schema::RouterText;
@@ -41,6 +41,8 @@ pub struct Host {
     grant: Grant,
     planner: Planner,
     waiter: Rc<Waiter>,
+    /// A place for each read that is under way.
+    under_way: Arc<Semaphore>,
     /// Reads that were started and whose outcome nobody has looked at.
     started: RefCell<Vec<Rc<Read>>>,
     /// Changes that were recorded, by their numbers in the plan.
@@ -66,6 +68,10 @@ pub struct Host {
     is_quiet: bool,
 }
 
+/// So many reads of a run are under way at once; the others wait for their turn, in the order in which they
+/// were started. A router gains nothing by more of them, and a script may start thousands.
+pub const READS_AT_ONCE: usize = 16;
+
 impl Host {
     /// A host for one run over `session`, whose changes go to `planner`; reads run on `runtime`
     /// and stop with `cancel`.
@@ -87,6 +93,7 @@ impl Host {
                 cancel,
                 progress,
             }),
+            under_way: Arc::new(Semaphore::new(READS_AT_ONCE)),
             started: RefCell::default(),
             recorded: RefCell::default(),
             open: RefCell::default(),
@@ -369,9 +376,12 @@ impl Host {
             answer
         };
         let (sender, receiver) = oneshot::channel();
-        let began = Instant::now();
         let label = what.clone();
+        let under_way = self.under_way.clone();
         self.waiter.runtime.spawn(async move {
+            // Nobody closes it.
+            let _place = under_way.acquire_owned().await;
+            let began = Instant::now();
             let outcome = read.await;
             let milliseconds = began.elapsed().as_millis() as u64;
             match &outcome {

@@ -137,7 +137,8 @@ impl Open for RouterReader {
 
     /// [`SessionError::UncheckedTls`] for TLS without any check of the certificate.
     async fn open(place: &RouterTarget, session: &Session) -> Result<Self, SessionError> {
-        let options = options(place, &session.site().limits)?;
+        let mut options = options(place, &session.site().limits)?;
+        options.memory = session.answers().clone();
         let router = Router::connect(&options).await?;
         Ok(Self {
             router: Arc::new(router),
@@ -211,7 +212,10 @@ impl ServiceError for ClientError {
             ) => Kind::LoginRefused,
             (
                 _,
-                Fault::Timeout { .. } | Fault::LoginTimeout { .. } | Fault::ConnectTimeout { .. },
+                Fault::Silent { .. }
+                | Fault::Timeout { .. }
+                | Fault::LoginTimeout { .. }
+                | Fault::ConnectTimeout { .. },
             ) => Kind::Timeout,
             (Class::Protocol, _) => Kind::Protocol,
             (_, Fault::Lost { .. } | Fault::LoginCut { .. }) => Kind::Disconnected,
@@ -222,6 +226,22 @@ impl ServiceError for ClientError {
     }
 
     fn hint(&self) -> Option<String> {
-        ClientError::hint(self).map(str::to_owned)
+        let hint = ClientError::hint(self);
+        let setting = match self.fault() {
+            // What the router said before is worth more than more time.
+            _ if !self.traps().is_empty() => None,
+            Fault::Timeout { .. } => Some("--timeout 30m, or router_timeout"),
+            Fault::Silent { .. } => Some("--timeout 2m, or router_silence"),
+            Fault::NoMemory { .. } => Some("max_memory"),
+            Fault::ConnectTimeout { .. } | Fault::LoginTimeout { .. } => {
+                Some("--timeout 30s, or connect_timeout")
+            }
+            _ => None,
+        };
+        let setting = setting.map(|setting| {
+            format!("the limit is set by {setting} in [sites.NAME.limits] of tikbook.toml")
+        });
+        let parts: Vec<String> = hint.map(str::to_owned).into_iter().chain(setting).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 }

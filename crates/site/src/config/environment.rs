@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::endpoints::Endpoints;
 use super::error::ConfigError;
+use super::router_address::{RouterAddress, one_port};
 use super::secret::Secret;
 use super::secret_source::secret_variable;
 use super::secrets::Secrets;
@@ -50,9 +51,15 @@ pub(super) fn overlay(variables: &Variables, secrets: &Secrets) -> Result<Overla
 }
 
 fn router(variables: &Variables, secrets: &Secrets) -> Result<RouterOverlay, ConfigError> {
+    let address = variables.filled("MIKROTIK_HOST").map(RouterAddress::parse);
+    let address = address.transpose().map_err(invalid("MIKROTIK_HOST"))?;
+    let said = address.as_ref().and_then(|address| address.port);
+    let beside = variables.number("MIKROTIK_PORT")?;
+    let port = one_port(("MIKROTIK_HOST", said), ("MIKROTIK_PORT", beside))
+        .map_err(invalid("MIKROTIK_HOST"))?;
     Ok(RouterOverlay {
-        host: owned(variables, "MIKROTIK_HOST"),
-        port: variables.number("MIKROTIK_PORT")?,
+        host: address.map(|address| address.host),
+        port,
         user: owned(variables, "MIKROTIK_USERNAME").or_else(|| owned(variables, "MIKROTIK_USER")),
         password: secret_variable(variables, "MIKROTIK_PASSWORD", secrets)?,
         tls: router_tls(variables)?,
@@ -60,16 +67,16 @@ fn router(variables: &Variables, secrets: &Secrets) -> Result<RouterOverlay, Con
 }
 
 fn router_tls(variables: &Variables) -> Result<Option<RouterTls>, ConfigError> {
-    let ca_file = owned(variables, "MIKROTIK_TLS_CA_FILE").map(PathBuf::from);
-    let pin = variables
-        .filled("MIKROTIK_TLS_PIN_SHA256")
+    let ca_file = not_empty(variables, "MIKROTIK_TLS_CA_FILE")?.map(PathBuf::from);
+    let pin = not_empty(variables, "MIKROTIK_TLS_PIN_SHA256")?
         .map(|pin| parse_pin(pin).map_err(invalid("MIKROTIK_TLS_PIN_SHA256")))
         .transpose()?;
-    let wanted = truthy(variables, "MIKROTIK_USE_SSL") || ca_file.is_some() || pin.is_some();
+    let verify = switch(variables, "MIKROTIK_SSL_VERIFY")?;
+    let wanted = switch(variables, "MIKROTIK_USE_SSL")? || ca_file.is_some() || pin.is_some();
     let check = match (pin, ca_file) {
         (Some(pin), _) => CertificateCheck::PinSha256(pin),
         (None, Some(file)) => CertificateCheck::CaFile(file),
-        _ if truthy(variables, "MIKROTIK_SSL_VERIFY") => CertificateCheck::Authorities,
+        _ if verify => CertificateCheck::Authorities,
         _ => CertificateCheck::Nothing,
     };
     let server_name = owned(variables, "MIKROTIK_TLS_SERVER_NAME");
@@ -81,6 +88,9 @@ fn router_tls(variables: &Variables) -> Result<Option<RouterTls>, ConfigError> {
 /// # Errors
 /// A reason.
 pub(super) fn parse_pin(text: &str) -> Result<[u8; 32], String> {
+    if text.trim().is_empty() {
+        return Err(EMPTY.to_owned());
+    }
     let digits: String = text
         .chars()
         .filter(|c| *c != ':' && !c.is_whitespace())
@@ -95,9 +105,26 @@ fn owned(variables: &Variables, name: &str) -> Option<String> {
     variables.filled(name).map(str::to_owned)
 }
 
-fn truthy(variables: &Variables, name: &str) -> bool {
-    let text = variables.filled(name).unwrap_or("").to_ascii_lowercase();
-    matches!(text.as_str(), "true" | "1" | "yes" | "y" | "on" | "t")
+/// What is said of a setting that was made and left empty: nobody means "check nothing" by it.
+pub(super) const EMPTY: &str = "it is empty; give it a value, or leave it out";
+
+/// The text of `name`; one that is set has to hold something.
+fn not_empty<'v>(variables: &'v Variables, name: &str) -> Result<Option<&'v str>, ConfigError> {
+    match (variables.get(name), variables.filled(name)) {
+        (Some(_), None) => Err(invalid(name)(EMPTY.to_owned())),
+        (_, filled) => Ok(filled),
+    }
+}
+
+/// A setting that is on or off, in the words that the portal understands; off where it is not set. A word
+/// that the portal takes for "off" because it does not know it is refused.
+fn switch(variables: &Variables, name: &str) -> Result<bool, ConfigError> {
+    let text = variables.filled(name).unwrap_or("false");
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "y" | "on" | "t" => Ok(true),
+        "false" | "0" | "no" | "n" | "off" | "f" => Ok(false),
+        _ => Err(invalid(name)("it wants True or False".to_owned())),
+    }
 }
 
 fn invalid(name: &str) -> impl Fn(String) -> ConfigError {
@@ -186,8 +213,63 @@ mod tests {
     }
 
     #[test]
+    fn an_address_may_hold_a_port_and_brackets() {
+        for (host, port, expected) in [
+            ("10.0.0.1", None, ("10.0.0.1", None)),
+            ("10.0.0.1", Some("8729"), ("10.0.0.1", Some(8729))),
+            ("10.0.0.1:8730", None, ("10.0.0.1", Some(8730))),
+            ("10.0.0.1:8730", Some("8730"), ("10.0.0.1", Some(8730))),
+            ("[::1]", None, ("::1", None)),
+            ("[::1]", Some("8728"), ("::1", Some(8728))),
+            ("[::1]:8728", None, ("::1", Some(8728))),
+            ("::1", None, ("::1", None)),
+        ] {
+            let port = port.map(|port| ("MIKROTIK_PORT", port));
+            let pairs: Vec<_> = port.into_iter().chain([("MIKROTIK_HOST", host)]).collect();
+            let router = read(&variables(&pairs)).unwrap().router;
+            let read = (router.host.as_deref(), router.port);
+            assert_eq!(read, (Some(expected.0), expected.1), "{pairs:?}");
+        }
+        let two = variables(&[("MIKROTIK_HOST", "gw:8728"), ("MIKROTIK_PORT", "8729")]);
+        let said = read(&two).unwrap_err().to_string();
+        assert!(said.contains("8728") && said.contains("8729"), "{said}");
+    }
+
+    #[test]
+    fn a_switch_is_on_or_off_and_nothing_else() {
+        for name in ["MIKROTIK_USE_SSL", "MIKROTIK_SSL_VERIFY"] {
+            for text in [
+                "true", "True", "1", "yes", "on", "FALSE", "0", "no", "off", "", " ",
+            ] {
+                assert!(read(&variables(&[(name, text)])).is_ok(), "{name}={text}");
+            }
+            for text in ["enabled", "2", "none", "tru", "\"True\""] {
+                let said = read(&variables(&[(name, text)])).unwrap_err().to_string();
+                assert!(
+                    said.contains(name) && said.contains("True or False"),
+                    "{said}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_pin_or_an_authority_that_is_set_and_empty_is_no_consent_to_anybody() {
+        for name in ["MIKROTIK_TLS_PIN_SHA256", "MIKROTIK_TLS_CA_FILE"] {
+            for text in ["", "  "] {
+                let said = read(&variables(&[(name, text)])).unwrap_err().to_string();
+                assert!(
+                    said.contains(name) && said.contains("it is empty"),
+                    "{said}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn an_error_names_the_variable_and_hides_its_password() {
         for (name, value) in [
+            ("MIKROTIK_HOST", "admin:s3cret@10.0.0.1"),
             ("DATABASE_URL", "postgresql://u:s3cret@h:x/d"),
             ("REDIS_URL", "amqp://u:s3cret@h"),
             ("MIKROTIK_PORT", "87x"),

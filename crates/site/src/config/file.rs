@@ -1,9 +1,12 @@
 //! `tikbook.toml`: its keys, and how several such files become one.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
@@ -84,7 +87,7 @@ pub(super) struct RouterTable {
     password_env: Option<String>,
     password_file: Option<PathBuf>,
     password_credential: Option<String>,
-    pub tls: Option<TlsTable>,
+    pub tls: Option<TlsKey>,
 }
 
 /// `[sites.NAME.routers.NAME.tls]`; empty, it means a certificate of a well-known authority.
@@ -97,6 +100,50 @@ pub(super) struct TlsTable {
     pub ca_file: Option<PathBuf>,
     pub pin_sha256: Option<String>,
     pub server_name: Option<String>,
+}
+
+/// The key `tls` of a router: `true` for a table without anything in it, `false` for no TLS.
+#[derive(Debug)]
+pub(super) enum TlsKey {
+    Off,
+    On(TlsTable),
+}
+
+impl TlsKey {
+    /// What is said about TLS, where there is to be any.
+    pub fn table(&self) -> Option<&TlsTable> {
+        match self {
+            Self::Off => None,
+            Self::On(table) => Some(table),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for TlsKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = TlsKey;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "true, false or a table, such as { pin_sha256 = \"3B:5E:…\" } or { ca_file = \"…\" }",
+                )
+            }
+
+            fn visit_bool<E: de::Error>(self, is_on: bool) -> Result<TlsKey, E> {
+                Ok(match is_on {
+                    true => TlsKey::On(TlsTable::default()),
+                    false => TlsKey::Off,
+                })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<TlsKey, A::Error> {
+                TlsTable::deserialize(MapAccessDeserializer::new(table)).map(TlsKey::On)
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
 }
 
 impl SiteTable {
@@ -262,6 +309,10 @@ fn anchor_paths(table: &mut toml::Table, folder: &Path) {
 }
 
 fn anchor(path: &mut String, folder: &Path) {
+    // Nothing stays nothing: it is refused where it is read.
+    if path.is_empty() {
+        return;
+    }
     if let Some(anchored) = folder.join(&*path).to_str() {
         *path = anchored.to_owned();
     }

@@ -67,7 +67,9 @@ limits! {
     /// worker that is well answers within milliseconds, also while it runs tasks.
     celery: Duration = Duration::from_secs(2), celery_timeout: Length, replaced;
     /// One router command, its rows included.
-    router: Duration = Duration::from_secs(60), router_timeout: Length, replaced;
+    router: Duration = Duration::from_mins(10), router_timeout: Length, replaced;
+    /// The longest silence of a router that is to answer: a list may take long to come, but it comes.
+    router_silence: Duration = Duration::from_secs(20), router_silence: Length, replaced;
     /// One request to the Docker Engine, its answer included.
     docker: Duration = Duration::from_secs(20), docker_timeout: Length, replaced;
     /// One script, or one line of the REPL, its waits included.
@@ -77,6 +79,8 @@ limits! {
     /// Bytes of one SQL result, as they came from the server; looked at row by row, so one value
     /// that is larger still comes whole.
     bytes: usize = 256 * 1024 * 1024, max_bytes: usize, kept;
+    /// Bytes of all that a run has read from its routers and still keeps: less than a script may hold.
+    memory: usize = 384 * 1024 * 1024, max_memory: usize, kept;
 }
 
 /// A wait becomes what was asked for.

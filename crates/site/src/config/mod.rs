@@ -15,6 +15,7 @@ mod limits;
 mod name;
 mod place;
 mod protected;
+mod router_address;
 mod script_folders;
 mod secret;
 mod secret_source;
@@ -37,8 +38,8 @@ pub use env_file::EnvFiles;
 pub use error::ConfigError;
 pub use flags::SiteFlags;
 pub use limits::Limits;
-pub use name::is_host;
 pub use protected::{Pattern, Protected, ProtectedError};
+pub use router_address::RouterAddress;
 pub use script_folders::script_folders;
 pub use secret::{MASK, Secret};
 pub use secret_source::{secret_file, secret_variable};
@@ -53,7 +54,7 @@ pub use variables::Variables;
 pub use wait::parse_wait;
 
 use environment::{Overlay, RouterOverlay};
-use file::{ConfigFile, RouterTable, SiteTable};
+use file::{ConfigFile, RouterTable, SiteTable, TlsKey, TlsTable};
 use name::named;
 use secret_source::read_text;
 
@@ -476,42 +477,52 @@ fn router_overlay(
     variables: &Variables,
     secrets: &Secrets,
 ) -> Result<RouterOverlay, ConfigError> {
-    if table.host.as_deref().is_some_and(|host| !is_host(host)) {
-        return Err(ConfigError::InvalidValue {
-            name: format!("{key}.host"),
-            reason:
-                "it wants a name or an address alone, such as \"192.168.88.1\"; `port`, `user` \
-                     and the password's place are keys of their own"
-                    .to_owned(),
-        });
-    }
-    let tls = match &table.tls {
-        None => None,
-        Some(tls) => Some(RouterTls {
-            check: match (&tls.pin_sha256, &tls.ca_file) {
-                (Some(pin), _) => {
-                    CertificateCheck::PinSha256(environment::parse_pin(pin).map_err(|reason| {
-                        ConfigError::InvalidValue {
-                            name: format!("{key}.tls.pin_sha256"),
-                            reason,
-                        }
-                    })?)
-                }
-                (None, Some(file)) => CertificateCheck::CaFile(file.clone()),
-                (None, None) => CertificateCheck::Authorities,
-            },
-            server_name: tls.server_name.clone(),
-        }),
+    let invalid = |key: &str, reason| ConfigError::InvalidValue {
+        name: key.to_owned(),
+        reason,
     };
+    let host = format!("{key}.host");
+    let address = table.host.as_deref().map(RouterAddress::parse).transpose();
+    let address = address.map_err(|reason| invalid(&host, reason))?;
+    let said = (&*host, address.as_ref().and_then(|address| address.port));
+    let port = router_address::one_port(said, (&format!("{key}.port"), table.port))
+        .map_err(|reason| invalid(&host, reason))?;
+    let tls = table.tls.as_ref().and_then(TlsKey::table);
+    let tls = tls
+        .map(|tls| router_tls(tls, &format!("{key}.tls")))
+        .transpose()?;
     Ok(RouterOverlay {
-        host: table.host.clone(),
-        port: table.port,
+        host: address.map(|address| address.host),
+        port,
         user: table.user.clone(),
         password: table
             .password()
             .fetch(&format!("{key}.password"), variables)?
             .map(|fetched| fetched.secret(secrets)),
         tls,
+    })
+}
+
+fn router_tls(table: &TlsTable, key: &str) -> Result<RouterTls, ConfigError> {
+    let invalid = |name: &str, reason| ConfigError::InvalidValue {
+        name: format!("{key}.{name}"),
+        reason,
+    };
+    let check = match (&table.pin_sha256, &table.ca_file) {
+        (Some(pin), _) => {
+            let pin =
+                environment::parse_pin(pin).map_err(|reason| invalid("pin_sha256", reason))?;
+            CertificateCheck::PinSha256(pin)
+        }
+        (None, Some(file)) if file.as_os_str().is_empty() => {
+            return Err(invalid("ca_file", environment::EMPTY.to_owned()));
+        }
+        (None, Some(file)) => CertificateCheck::CaFile(file.clone()),
+        (None, None) => CertificateCheck::Authorities,
+    };
+    Ok(RouterTls {
+        check,
+        server_name: table.server_name.clone(),
     })
 }
 

@@ -8,6 +8,7 @@ use routeros_schema::RouterText;
 use super::endpoints::Endpoints;
 use super::limits::Limits;
 use super::protected::Protected;
+use super::router_address::with_port;
 use super::secret::Secret;
 use super::secrets::Secrets;
 use super::service::DockerHost;
@@ -100,9 +101,16 @@ pub struct RouterTarget {
     pub tls: Option<RouterTls>,
 }
 
+impl RouterTarget {
+    /// `host:port`, an address with colons of its own in brackets.
+    pub fn address(&self) -> String {
+        with_port(&self.host, self.port)
+    }
+}
+
 impl fmt::Display for RouterTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}:{})", self.name, self.host, self.port)
+        write!(f, "{} ({})", self.name, self.address())
     }
 }
 

@@ -186,6 +186,65 @@ fn routers_come_in_order_of_name_with_the_default_one_first() {
     assert_eq!(names(&site), ["gw1 (10.0.0.1:8728)", "a2 (10.0.0.2:8729)"]);
 }
 
+/// The first router of a file that describes it by these lines.
+fn router_of(lines: &str) -> Result<RouterTarget, ConfigError> {
+    let text = format!("[sites.n.routers.gw]\n{lines}\n");
+    let site = Place::new().project(&text).load()?;
+    Ok(site.routers[0].clone())
+}
+
+#[test]
+fn the_address_of_a_router_may_hold_its_port() {
+    for (lines, address) in [
+        ("host = \"10.0.0.1\"", "10.0.0.1:8728"),
+        ("host = \"10.0.0.1\"\ntls = true", "10.0.0.1:8729"),
+        ("host = \"10.0.0.1:8730\"\ntls = true", "10.0.0.1:8730"),
+        ("host = \"gw.example:8730\"\nport = 8730", "gw.example:8730"),
+        ("host = \"::1\"", "[::1]:8728"),
+        ("host = \"[::1]\"\ntls = {}", "[::1]:8729"),
+        ("host = \"[::1]:8730\"", "[::1]:8730"),
+    ] {
+        assert_eq!(router_of(lines).unwrap().address(), address, "{lines}");
+    }
+    for (lines, words) in [
+        ("host = \"gw:8728\"\nport = 8729", "8729"),
+        ("host = \"admin:pw0@gw\"", "[fd00::1]:8728"),
+        ("host = \"\"", "[fd00::1]:8728"),
+    ] {
+        let said = router_of(lines).unwrap_err().to_string();
+        assert!(
+            said.contains("routers.gw.host") && said.contains(words),
+            "{said}"
+        );
+        assert!(!said.contains("pw0"), "{said}");
+    }
+}
+
+#[test]
+fn tls_of_a_router_is_a_switch_or_what_its_certificate_has_to_be() {
+    let digits = "ab".repeat(32);
+    let pin = format!("tls = {{ pin_sha256 = \"{digits}\" }}");
+    for (line, expected) in [
+        ("tls = false", None),
+        ("tls = true", Some(CertificateCheck::Authorities)),
+        ("tls = {}", Some(CertificateCheck::Authorities)),
+        (&pin, Some(CertificateCheck::PinSha256([0xab; 32]))),
+    ] {
+        let router = router_of(&format!("host = \"gw\"\n{line}")).unwrap();
+        assert_eq!(router.tls.map(|tls| tls.check), expected, "{line}");
+    }
+    for (line, words) in [
+        ("tls = \"yes\"", "true, false or a table"),
+        ("tls = 1", "true, false or a table"),
+        ("tls = { pin_sha256 = \"\" }", "it is empty"),
+        ("tls = { ca_file = \"\" }", "it is empty"),
+        ("tls = { pin = \"\" }", "unknown key `pin`"),
+    ] {
+        let error = router_of(&format!("host = \"gw\"\n{line}")).unwrap_err();
+        assert!(error.to_string().contains(words), "{line}: {error}");
+    }
+}
+
 #[test]
 fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
     let place = Place::new().project("[sites.north]\n\n[sites.north.database]\nurll = \"x\"\n");
@@ -284,13 +343,15 @@ fn a_named_configuration_file_stands_alone_and_must_exist() {
 #[test]
 fn limits_are_read_and_the_timeout_flag_goes_before_them() {
     let place = Place::new().project(
-        "[sites.n.limits]\nstatement_timeout = \"90s\"\nredis_timeout = \"3s\"\ncelery_timeout = \"4s\"\nmax_rows = 10",
+        "[sites.n.limits]\nstatement_timeout = \"90s\"\nrouter_silence = \"1m\"\nmax_memory = 7\nredis_timeout = \"3s\"\ncelery_timeout = \"4s\"\nmax_rows = 10",
     );
     let site = place.load().unwrap();
     assert_eq!(site.limits.statement, Duration::from_secs(90));
     assert_eq!(site.limits.redis, Duration::from_secs(3));
     assert_eq!(site.limits.celery, Duration::from_secs(4));
     assert_eq!(site.limits.rows, 10);
+    assert_eq!(site.limits.router_silence, Duration::from_secs(60));
+    assert_eq!(site.limits.memory, 7);
     let timeout = Some(Duration::from_secs(2));
     let site = load(Sources {
         timeout,
