@@ -404,6 +404,12 @@ pub struct SimulateArgs {
     /// Let counters grow and ages pass, as on a router that is used
     #[arg(long)]
     pub moving: bool,
+    /// Serve TLS, as api-ssl does, with this certificate and its key, both as PEM
+    #[arg(long, num_args = 2, value_names = ["CERT", "KEY"])]
+    pub tls: Option<Vec<PathBuf>>,
+    /// Write every request to this file, a line of JSON each; secrets are `***`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// What the router is to do wrong.
     #[command(flatten)]
     pub faults: FaultArgs,
@@ -440,6 +446,10 @@ pub struct FaultArgs {
     /// Refuse every login
     #[arg(long)]
     pub refuse_login: bool,
+    /// Let the user's group lack a policy: api, read, write, test, sensitive, reboot, policy; may be
+    /// given several times
+    #[arg(long, value_name = "POLICY")]
+    pub lacks: Vec<String>,
 }
 
 /// A shell that completion scripts can be written for.

@@ -34,6 +34,7 @@ impl Site {
             LEASES: [lease(1), lease(2), lease(3)],
             SCRIPTS: [{ ".id": "*1", "name": "nightly", "source": ":log info a\n:log info b" }],
             "/queue/simple": [{ ".id": "*1", "name": "q", "target": "10.0.0.1/32", "bytes": "5/6" }],
+            "/interface": [{ ".id": "*1", "name": "ether1", "disabled": "false" }],
             "/interface/ethernet": [{ ".id": "*1", "name": "ether1", "disabled": "false" }],
             IDENTITY: { "name": "gw" },
         });
@@ -192,6 +193,30 @@ fn what_is_known_to_read_is_sent_at_once_and_is_in_no_plan() {
             r#"mikrotik::command("/ip/dhcp-server/lease", "listen", #{ duration: "300ms" }).len()"#,
             json!(0),
         ),
+        (
+            r#"mikrotik::command("/tool", "traceroute", #{ address: "10.9.9.9", count: 1 })[2].address"#,
+            json!("10.9.9.9"),
+        ),
+        (
+            r#"mikrotik::command("/tool", "torch", #{ interface: "ether1", duration: "1s" }).len()"#,
+            json!(1),
+        ),
+        (
+            r#"mikrotik::command("/interface", "monitor-traffic", #{ interface: "ether1", once: () })[0].name"#,
+            json!("ether1"),
+        ),
+        (
+            r#"mikrotik::command("/ip/dhcp-server/lease", "print", #{ interval: "1h", duration: "300ms" }).len()"#,
+            json!(3),
+        ),
+        (
+            r#"mikrotik::command("/system/identity", "export")[0].ret.contains("set name=gw")"#,
+            json!(true),
+        ),
+        (
+            r#"mikrotik::command("/console", "inspect", #{ request: "child", path: "ip,arp" }).len() > 3"#,
+            json!(true),
+        ),
     ] {
         let site = Site::new();
         let report = site.json(call, &[], &[]).code(0).stdout_json();
@@ -237,6 +262,73 @@ fn a_reading_that_would_not_end_says_what_would_end_it() {
             .all(|(_, verb, _)| verb == "print" || verb.is_empty()),
         "{received:?}"
     );
+}
+
+#[test]
+fn an_exported_text_has_no_secret_whatever_the_router_writes() {
+    let state = json!({
+        "/ppp/secret": [{ ".id": "*1", "name": "alice", "password": "hunter2", "service": "pppoe" }],
+    });
+    // The first leaves secrets out by itself, the second one writes them.
+    for (version, shown) in [
+        ("7.22.3", "add name=alice service=pppoe"),
+        ("6.49.10", "password=***"),
+    ] {
+        let site = Site {
+            router: Router::with_version(&state.to_string(), version),
+            state: TempDir::with_prefix("tikbook-state-").unwrap(),
+        };
+        let call = r#"mikrotik::command("/", "export")[0].ret"#;
+        let output = site.json(call, &[], &[]).code(0);
+        let text = output.stdout_json()["result"].as_str().unwrap().to_owned();
+        assert!(
+            text.contains(shown) && text.contains("/ppp secret"),
+            "{version}: {text}"
+        );
+        assert!(!output.stdout.contains("hunter2"), "{version}: {output}");
+        assert_eq!((site.writes(), site.journals()), (0, 0), "{version}");
+    }
+}
+
+#[test]
+fn what_pauses_because_it_was_asked_to_is_not_called_silent() {
+    let site = Site::new();
+    let call = r#"mikrotik::command("/", "ping", #{ address: "10.0.0.1", count: 2, interval: "3s" }).len()"#;
+    let limits = "[sites.n.limits]\nrouter_silence = \"1s\"\n";
+    let tikbook = site.command().file("tikbook.toml", limits);
+    let tikbook = tikbook.file("script.rhai", script(call, &[]));
+    let output = tikbook
+        .args(["run", "./script.rhai", "--json"])
+        .run()
+        .code(0);
+    assert_eq!(output.stdout_json()["result"], 2);
+}
+
+#[test]
+fn an_interrupt_cancels_on_the_router_what_is_watched() {
+    for call in [
+        r#"mikrotik::command("/tool", "torch", #{ interface: "ether1", duration: "1h" }).len()"#,
+        r#"mikrotik::command("/ip/arp", "listen", #{ duration: "1h" }).len()"#,
+        r#"mikrotik::command("/interface/ethernet", "monitor", #{ numbers: "ether1", duration: "1h" }).len()"#,
+    ] {
+        let site = Site::new();
+        let received = || site.router.simulator.received();
+        let tikbook = site.command().file("script.rhai", script(call, &[]));
+        let running = tikbook.args(["run", "./script.rhai"]).start();
+        let began = std::time::Instant::now();
+        let is_asked = || {
+            received()
+                .iter()
+                .any(|(_, verb, _)| ["torch", "listen", "monitor"].contains(&verb))
+        };
+        while !is_asked() {
+            assert!(began.elapsed().as_secs() < 30, "{call}: never asked");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        running.interrupt();
+        running.finish().code(130);
+        assert_eq!(received().of("", "cancel"), 1, "{call}: {:?}", received());
+    }
 }
 
 #[test]

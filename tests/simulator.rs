@@ -1,4 +1,4 @@
-//! `tikbook simulate`, spoken to by two public clients: what we believe of the protocol is then
+//! `tikbook simulate`, spoken to by public clients: what we believe of the protocol is then
 //! not only agreed between our own client and our own server.
 
 use std::net::TcpStream;
@@ -26,8 +26,12 @@ struct Simulated {
 
 impl Simulated {
     fn start(flags: &[&str]) -> Simulated {
+        Simulated::with(STATE, flags)
+    }
+
+    fn with(state: &str, flags: &[&str]) -> Simulated {
         let tikbook = Tikbook::new()
-            .file("router.json", STATE)
+            .file("router.json", state)
             .env("TIKBOOK_SIMULATE_PASSWORD", "s3cret")
             .args(["simulate", "--state", "router.json"])
             .args(["--listen", "127.0.0.1:0", "--user", "api"])
@@ -114,6 +118,82 @@ impl Client {
     }
 }
 
+/// What an exporter reads of a hotspot's router.
+const WATCHED: &str = r#"{
+    "/interface": [{".id": "*1", "name": "ether1", "type": "ether", "running": "true", "disabled": "false",
+        "rx-byte": "1000", "tx-byte": "2000", "rx-packet": "10", "tx-packet": "20"}],
+    "/ip/dhcp-server": [{".id": "*1", "name": "dhcp1", "interface": "ether1"}],
+    "/ip/dhcp-server/lease": [{".id": "*1", "address": "10.0.0.5", "mac-address": "0A:00:00:00:00:05",
+        "server": "dhcp1", "status": "bound", "host-name": "phone", "expires-after": "9m"}],
+    "/queue/simple": [{".id": "*1", "name": "q1", "target": "10.0.0.5/32", "bytes": "5/6",
+        "rate": "0/0", "queued-bytes": "0/0", "dropped": "0/0"}],
+    "/ip/firewall/filter": [{".id": "*1", "chain": "forward", "action": "drop", "bytes": "77", "packets": "7"}],
+    "/ip/firewall/address-list": [
+        {".id": "*1", "list": "blocked", "address": "10.0.0.1"},
+        {".id": "*2", "list": "vip", "address": "10.0.0.2"}],
+    "/system/identity": [{"name": "gw"}]
+}"#;
+
+#[test]
+fn an_exporter_finds_the_menus_that_it_watches() {
+    let simulated = Simulated::with(WATCHED, &[]);
+    let (host, port) = simulated.address.split_once(':').unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/mktxp_exporter.py");
+    let output = Command::new(program::python())
+        .arg(script)
+        .args([host, port, "api", "s3cret"])
+        .output()
+        .expect("Python can be started");
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "it needs the pip package mktxp\n{log}"
+    );
+    // So it says of a menu, an argument or an answer that it did not expect.
+    assert!(
+        !log.contains("Error getting") && !log.contains("Exception"),
+        "{log}"
+    );
+    let found: Value = serde_json::from_slice(&output.stdout).expect("the script prints JSON");
+    for (metric, label, text, value) in [
+        ("mktxp_system_identity_info", "name", "gw", 1.0),
+        ("mktxp_system_cpu_count", "version", "7.22.3 (stable)", 1.0),
+        ("mktxp_interface_rx_byte_total", "name", "ether1", 1000.0),
+        ("mktxp_interface_tx_packet_total", "name", "ether1", 20.0),
+        ("mktxp_dhcp_lease_active_count", "server", "dhcp1", 1.0),
+        (
+            "mktxp_dhcp_lease_info",
+            "mac_address",
+            "0A:00:00:00:00:05",
+            540.0,
+        ),
+        ("mktxp_queue_simple_bytes_download_total", "name", "q1", 6.0),
+        (
+            "mktxp_firewall_filter_total",
+            "name",
+            "| forward | drop",
+            77.0,
+        ),
+        (
+            "mktxp_firewall_address_list_selected_count",
+            "list",
+            "vip",
+            1.0,
+        ),
+    ] {
+        let samples = found[metric].as_array();
+        let samples = samples.unwrap_or_else(|| panic!("no {metric} in\n{found:#}\n{log}"));
+        let is_it = |sample: &&Value| {
+            sample[0][label]
+                .as_str()
+                .is_some_and(|found| found.contains(text))
+        };
+        let sample = samples.iter().find(is_it);
+        let sample = sample.unwrap_or_else(|| panic!("no {label}={text} in {samples:?}"));
+        assert_eq!(sample[1], value, "{metric}");
+    }
+}
+
 const NEW_LOGIN: &str = "invalid user name or password (6)";
 const OLD_LOGIN: &str = "cannot log in";
 
@@ -181,6 +261,49 @@ fn the_demo_router_is_served_and_stops_on_ctrl_c() {
 }
 
 #[test]
+fn a_simulated_router_speaks_tls_lacks_a_policy_and_records_what_it_was_asked() {
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(file("cert.pem"), cert.pem()).unwrap();
+    std::fs::write(file("key.pem"), signing_key.serialize_pem()).unwrap();
+    let (cert, key, record) = (file("cert.pem"), file("key.pem"), file("requests.jsonl"));
+    let flags = ["--tls", &cert, &key, "--record", &record, "--lacks", "test"];
+    let simulated = Simulated::start(&flags);
+    let run = |script: &str| {
+        Tikbook::new()
+            .env("MIKROTIK_HOST", &simulated.address)
+            .env("MIKROTIK_TLS_CA_FILE", &cert)
+            .env("MIKROTIK_USERNAME", "api")
+            .env("MIKROTIK_PASSWORD", "s3cret")
+            .args(["run", "--json", "-e", script])
+            .run()
+    };
+    let output =
+        run("mikrotik::rows(\"/ip/firewall/address-list\", #{ list: \"vip\" }).len()").code(0);
+    assert!(output.stdout.contains('1'), "{output}");
+    let output =
+        run("mikrotik::command(\"/\", \"ping\", #{ address: \"10.0.0.1\", count: 1 })").code(1);
+    assert!(output.stderr.contains("not enough permissions"), "{output}");
+    let text = std::fs::read_to_string(record).unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines[0]["words"][0], "/login");
+    assert!(
+        lines.iter().any(|line| line["words"][0] == "/ping"),
+        "{text}"
+    );
+    assert!(text.contains("?list=vip"), "{text}");
+    assert!(
+        !text.contains("s3cret") && text.contains("=password=***"),
+        "{text}"
+    );
+}
+
+#[test]
 fn flags_that_cannot_be_used_are_named() {
     let refused = |args: &[&str]| {
         let output = Tikbook::new()
@@ -199,6 +322,10 @@ fn flags_that_cannot_be_used_are_named() {
     assert!(refused(&["--latency", "soon"]).contains("--latency: `soon`"));
     assert!(refused(&["--password-file", "absent"]).contains("absent"));
     assert!(refused(&["--chunk", "0"]).contains("--chunk"));
+    assert!(refused(&["--lacks", "sniff"]).contains("--lacks: `sniff`"));
+    assert!(refused(&["--tls", "absent.pem"]).contains("--tls"));
+    assert!(refused(&["--tls", "absent.pem", "list.json"]).contains("`absent.pem` for --tls"));
+    assert!(refused(&["--record", "absent/file"]).contains("`absent/file`"));
 }
 
 #[test]

@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use routeros_sim::{Faults, LoginKind, Options, Simulator, State};
+use routeros_sim::rustls::pki_types::pem::PemObject;
+use routeros_sim::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use routeros_sim::rustls::{self, ServerConfig};
+use routeros_sim::{Faults, LoginKind, Options, Recorder, Simulator, State};
 
 use crate::cli::{FaultArgs, Global, SimulateArgs};
 use crate::failure::{Code, Failure};
@@ -85,6 +89,8 @@ fn options(setting: &Setting, args: &SimulateArgs) -> Result<Options, Failure> {
         moving: args.moving,
         empty_reply: args.empty_reply.then_some(true),
         faults: faults(&args.faults)?,
+        tls: args.tls.as_deref().map(tls).transpose()?,
+        recorder: args.record.as_deref().map(recorder).transpose()?,
         ..Options::default()
     })
 }
@@ -105,6 +111,55 @@ fn state(args: &SimulateArgs) -> Result<State, Failure> {
     State::from_json(&text).map_err(|error| unusable(&error))
 }
 
+/// TLS with the certificate in the first file and the key in the second one.
+fn tls(files: &[PathBuf]) -> Result<Arc<ServerConfig>, Failure> {
+    let [certificates, key] = files else {
+        return Err(Failure::usage("--tls wants a certificate and its key"));
+    };
+    let unusable = |file: &Path, error: &(dyn std::error::Error + 'static)| {
+        let message = format!("cannot use `{}` for --tls", file.display());
+        Failure::usage(message)
+            .caused_by(error)
+            .hint("both files are PEM: CERTIFICATE in the first, PRIVATE KEY in the second")
+    };
+    let chain = CertificateDer::pem_file_iter(certificates)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| unusable(certificates, &error))?;
+    let key_der = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, &error))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| {
+            let builder = builder.with_no_client_auth();
+            builder.with_single_cert(chain, key_der)
+        });
+    config
+        .map(Arc::new)
+        .map_err(|error| unusable(certificates, &error))
+}
+
+/// Writes a line for every request into the file, which is made anew.
+fn recorder(file: &Path) -> Result<Recorder, Failure> {
+    let opened = fs::File::create(file).map_err(|error| {
+        let message = format!("cannot write `{}`", file.display());
+        Failure::usage(message).caused_by(&error)
+    })?;
+    let (opened, name) = (Mutex::new(Some(opened)), file.to_owned());
+    Ok(Recorder::new(move |words| {
+        let mut line = serde_json::json!({ "words": words }).to_string();
+        line.push('\n');
+        let mut place = opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(opened) = place.as_mut() else { return };
+        if let Err(error) = opened.write_all(line.as_bytes()) {
+            tracing::warn!(
+                "no more requests are written to `{}`: {error}",
+                name.display()
+            );
+            *place = None;
+        }
+    }))
+}
+
 fn faults(args: &FaultArgs) -> Result<Faults, Failure> {
     Ok(Faults {
         latency: duration("--latency", args.latency.as_deref())?,
@@ -116,6 +171,7 @@ fn faults(args: &FaultArgs) -> Result<Faults, Failure> {
         trap_on: all_parsed("--trap-on", &args.trap_on)?,
         refuse_remove: all_parsed("--fail-remove", &args.fail_remove)?,
         refuse_login: args.refuse_login,
+        lacks: all_parsed("--lacks", &args.lacks)?,
         ..Faults::default()
     })
 }

@@ -54,6 +54,15 @@ impl Router {
         })
     }
 
+    /// The same of another release.
+    pub fn with_version(state: &str, version: &str) -> Router {
+        let version = version.parse().expect("a release");
+        Router::start(Options {
+            version,
+            ..Router::options(state)
+        })
+    }
+
     /// The same with a clock of the test's own.
     pub fn with_clock(state: &str, clock: Clock) -> Router {
         let options = Router::options(state);

@@ -192,6 +192,11 @@ impl Commands {
         !self.running.is_empty() && self.running.values().all(Running::is_behind)
     }
 
+    /// The commands under way.
+    pub fn tags(&self) -> impl Iterator<Item = Tag> {
+        self.running.keys().copied()
+    }
+
     /// The end of the connection is the end of all commands.
     pub fn fail_all(&mut self, lost: &Lost, connection: &Connection) {
         for (tag, running) in self.running.drain() {

@@ -47,9 +47,9 @@ where
                 Some(Message::Gone(number)) => commands.gone(number, connection),
                 Some(Message::Quit(done)) => {
                     commands.tell_when_ended(done);
-                    quit_by = Some(quit(connection));
+                    quit_by = Some(quit(commands, connection));
                 }
-                None => quit_by = Some(quit(connection)),
+                None => quit_by = Some(quit(commands, connection)),
             },
             read = async { reader.read_buf(&mut connection.spare()).await }, if !paused => {
                 if let Err(lost) = on_read(read, connection, commands) {
@@ -103,7 +103,9 @@ fn on_read(
     received.map_err(Lost::Protocol)
 }
 
-fn quit(connection: &mut Connection) -> Instant {
+/// Ends what is under way, and then the connection.
+fn quit(commands: &Commands, connection: &mut Connection) -> Instant {
+    commands.tags().for_each(|tag| connection.cancel(tag));
     connection.quit();
     Instant::now() + QUIT_GRACE
 }

@@ -1,6 +1,7 @@
 //! Where a router is and how to log in to it.
 
 use std::fmt;
+#[cfg(feature = "tls")]
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub struct Options {
     /// The user's password.
     pub password: Secret,
     /// TLS, and whom to trust. `None` sends the password in clear.
+    #[cfg(feature = "tls")]
     pub tls: Option<Tls>,
     /// The limit for looking up the name and connecting, and again for the TLS handshake.
     pub connect_timeout: Duration,
@@ -49,6 +51,7 @@ impl Options {
             port: 8728,
             user: user.into(),
             password,
+            #[cfg(feature = "tls")]
             tls: None,
             connect_timeout: Duration::from_secs(10),
             login_timeout: Duration::from_secs(10),
@@ -71,6 +74,7 @@ pub(crate) fn address(host: &str, port: u16) -> String {
 }
 
 /// How to know that a TLS peer is the router.
+#[cfg(feature = "tls")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {
     /// What the certificate must be.
@@ -80,6 +84,7 @@ pub struct Tls {
 }
 
 /// What the certificate of a router must be.
+#[cfg(feature = "tls")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CertificateCheck {
     /// Signed by an authority in this PEM file, and for the name of the server.

@@ -12,8 +12,10 @@ use crate::commands::{Answer, Commands, Message, Start, Taker};
 use crate::error::Fault;
 use crate::link::{End, Link};
 use crate::options::address;
+#[cfg(feature = "tls")]
+use crate::tls;
 use crate::waits::Waits;
-use crate::{AnswerMemory, ClientError, Options, Print, RowStream, connect, driver, peer, tls};
+use crate::{AnswerMemory, ClientError, Options, Print, RowStream, connect, driver, peer};
 
 /// A connection to one router, logged in. Cloning gives another handle of the same connection, which is
 /// closed when the last handle is dropped.
@@ -34,6 +36,9 @@ pub struct Bounds {
     pub rows: usize,
     /// What comes in this time, of a command that does not end by itself.
     pub watched: Option<Duration>,
+    /// The router may be silent for so long beyond the limit of the connection, as it was asked to: the
+    /// interval of a ping, the duration of a measurement.
+    pub pause: Duration,
 }
 
 /// What was taken of an answer.
@@ -65,15 +70,16 @@ impl Router {
 
     async fn open(options: &Options, address: &Arc<str>) -> Result<Self, Fault> {
         let mut stream = connect::tcp(&options.host, options.port, options.connect_timeout).await?;
-        let Some(tls) = &options.tls else {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &options.tls {
+            let limit = options.connect_timeout;
+            let mut stream = tls::handshake(stream, &options.host, tls, limit).await?;
             let connection = connect::login(&mut stream, options).await?;
-            let (reader, writer) = stream.into_split();
+            let (reader, writer) = tokio::io::split(stream);
             return Ok(Self::start(options, address, connection, reader, writer));
-        };
-        let mut stream =
-            tls::handshake(stream, &options.host, tls, options.connect_timeout).await?;
+        }
         let connection = connect::login(&mut stream, options).await?;
-        let (reader, writer) = tokio::io::split(stream);
+        let (reader, writer) = stream.into_split();
         Ok(Self::start(options, address, connection, reader, writer))
     }
 
@@ -215,7 +221,13 @@ impl Router {
         // What is watched may be silent.
         let waits = match watched {
             Some(_) => Waits::default(),
-            None => self.waits,
+            None => Waits {
+                silence: self
+                    .waits
+                    .silence
+                    .map(|silence| silence.saturating_add(bounds.pause)),
+                ..self.waits
+            },
         };
         let mut stream = self.start_stream(command, waits)?;
         let mut part = Part {
@@ -329,6 +341,7 @@ impl fmt::Debug for Router {
 ///
 /// # Errors
 /// [`ClientError`] if there is no connection or no TLS within `timeout` each.
+#[cfg(feature = "tls")]
 pub async fn fingerprint(
     host: &str,
     port: u16,

@@ -1,5 +1,6 @@
 //! TLS: whom the client trusts, and what it says if it does not.
 
+#![cfg(feature = "tls")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod support;

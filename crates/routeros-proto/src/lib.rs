@@ -1,16 +1,4 @@
-//! The RouterOS API protocol without I/O: no sockets, no clock, no runtime.
-//!
-//! Bytes come in and events come out, so that a client over any kind of stream, a simulator and a test
-//! use the same state:
-//!
-//! - a client starts with [`Login`], which becomes a [`Connection`]; only that can send a [`Command`].
-//! - a server is a [`Server`], which makes [`Request`]s of bytes and bytes of replies.
-//! - both cut bytes into sentences with a [`Decoder`], whose [`Limits`] hold against any peer.
-//! - rows stay the bytes they came in: [`Rows`], [`Row`] and [`RowRef`] find fields without copying.
-//!
-//! What is known of the protocol is in MikroTik's manual, page "API"; where that is silent, the
-//! documentation of an item says what was seen in the field.
-
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

@@ -1,11 +1,12 @@
 //! One row, kept as the bytes it came in.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
 
-use crate::SentenceRef;
 use crate::sentence::Fields;
+use crate::{Sentence, SentenceRef};
 
 /// One row, read where it lies. A name may occur twice, a value may be any bytes, and a row may be empty.
 #[derive(Clone, Copy)]
@@ -90,6 +91,12 @@ impl Row {
         SentenceRef::new(&self.chunk[self.offset as usize..])
     }
 
+    /// A copy with the values that `change` makes of them.
+    #[must_use]
+    pub fn mapped(&self, change: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> Self {
+        Self::new(mapped(self.borrow(), &change), 0)
+    }
+
     /// A copy that holds its own bytes and nothing else.
     #[must_use]
     pub fn compact(&self) -> Self {
@@ -107,6 +114,16 @@ impl Row {
             offset: 0,
         }
     }
+}
+
+/// The sentence of a row with other values.
+pub(crate) fn mapped(row: RowRef<'_>, change: &impl Fn(&[u8]) -> Cow<'_, [u8]>) -> Bytes {
+    let mut sentence = Sentence::new();
+    sentence.word(row.sentence().first());
+    for (name, value) in row.fields() {
+        sentence.attribute(name, &change(value));
+    }
+    sentence.finish()
 }
 
 impl fmt::Debug for Row {

@@ -1,5 +1,6 @@
 //! The rows of an answer, kept as the bytes they came in.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -96,6 +97,19 @@ impl Rows {
             chunk.end = chunk.end.min(len);
             is_kept
         });
+    }
+
+    /// Copies of the rows, with the values that `change` makes of them.
+    #[must_use]
+    pub fn mapped(&self, change: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> Rows {
+        let mut mapped = Rows::default();
+        for row in self.iter() {
+            mapped.push(Batch {
+                bytes: crate::row::mapped(row, &change),
+                offsets: vec![0],
+            });
+        }
+        mapped
     }
 
     fn place(&self, index: usize) -> Option<(&Bytes, u32)> {

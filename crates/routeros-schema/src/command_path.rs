@@ -265,6 +265,14 @@ impl Reading {
         arguments.map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
+    /// How long the router may pause while it answers, because it was asked to.
+    pub fn pause(&self) -> Duration {
+        const TIMES: &[&str] = &["duration", "interval", "timeout"];
+        let times = self.arguments().filter(|(name, _)| is_in(TIMES, name));
+        let times = times.filter_map(|(_, time)| duration::parse(time).ok());
+        times.max().unwrap_or_default()
+    }
+
     /// How long it is watched before it is cancelled, where it does not end by itself.
     pub fn watched(&self) -> Option<Duration> {
         self.watched
@@ -335,6 +343,34 @@ mod tests {
         ] {
             let reading = reading(menu, verb, arguments);
             assert!(reading.is_ok(), "{menu} {verb}: {reading:?}");
+        }
+    }
+
+    #[test]
+    fn a_reading_knows_for_how_long_the_router_may_pause() {
+        for (menu, verb, arguments, seconds) in [
+            ("/", "ping", &["address=10.0.0.1", "count=3"][..], 0),
+            (
+                "/",
+                "ping",
+                &["address=10.0.0.1", "count=3", "interval=30s"],
+                30,
+            ),
+            ("/tool", "torch", &["interface=ether1", "duration=1m"], 60),
+            (
+                "/tool",
+                "traceroute",
+                &["address=10.0.0.1", "count=1", "timeout=5s"],
+                5,
+            ),
+            ("/ip/arp", "listen", &["duration=1m"], 0),
+        ] {
+            let reading = reading(menu, verb, arguments).unwrap();
+            assert_eq!(
+                reading.pause().as_secs(),
+                seconds,
+                "{menu} {verb} {arguments:?}"
+            );
         }
     }
 

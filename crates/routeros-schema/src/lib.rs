@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod command_path;
+mod export;
 mod kind;
 mod lookup;
 mod menu;
@@ -15,6 +16,7 @@ mod text;
 pub mod value;
 
 pub use command_path::{CommandPath, NotReading, Reading};
+pub use export::hidden_in_export;
 pub use kind::{Kind, canonical, compare, equal};
 pub use menu::{Menu, MenuError};
 pub use schema::{Field, MenuSchema};

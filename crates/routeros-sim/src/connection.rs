@@ -11,17 +11,18 @@ use routeros_proto::{Limits, Request, Server, TagPlace};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::Faults;
 use crate::login::Account;
 use crate::output::{Output, Sender};
 use crate::router::Router;
 use crate::trap::{Refusal, Trap};
+use crate::{Faults, Recorder};
 
 /// What all connections of a simulator have in common.
 pub(crate) struct Shared {
     pub(crate) router: Mutex<Router>,
     pub(crate) account: Account,
     pub(crate) tag_place: TagPlace,
+    pub(crate) recorder: Option<Recorder>,
     /// Cancelled when the simulator stops.
     pub(crate) stopped: CancellationToken,
     /// Cancelled when the router is started anew.

@@ -1,5 +1,6 @@
 //! What a simulator can be told to do wrong.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::Id;
@@ -60,16 +61,54 @@ pub enum Policy {
     Read,
     /// To change rows; it does not imply [`Policy::Read`].
     Write,
+    /// To measure: ping, traceroute, torch.
+    Test,
+    /// To see secrets; without it rows lack them (documented; that they lack them and do not show stars is ours).
+    Sensitive,
+    /// To start the router anew.
+    Reboot,
+    /// To change users and groups, beside [`Policy::Write`].
+    Policy,
 }
 
 impl Policy {
+    /// Each with its name.
+    const ALL: [(&str, Policy); 7] = [
+        ("api", Policy::Api),
+        ("read", Policy::Read),
+        ("write", Policy::Write),
+        ("test", Policy::Test),
+        ("sensitive", Policy::Sensitive),
+        ("reboot", Policy::Reboot),
+        ("policy", Policy::Policy),
+    ];
+
     /// What a command of this name wants.
     pub(crate) fn of_verb(verb: &str) -> Policy {
         match verb {
-            "print" | "getall" | "listen" | "get" | "monitor" => Policy::Read,
+            "print" | "getall" | "listen" | "get" | "monitor" | "monitor-traffic" => Policy::Read,
             _ => Policy::Write,
         }
     }
+}
+
+impl FromStr for Policy {
+    type Err = PolicyError;
+
+    /// Reads the name that the router has for it.
+    fn from_str(text: &str) -> Result<Policy, PolicyError> {
+        let known = Policy::ALL.iter().find(|(name, _)| *name == text);
+        known.map(|(_, policy)| *policy).ok_or_else(|| PolicyError {
+            text: text.to_owned(),
+        })
+    }
+}
+
+/// A word that is no policy which the simulator looks at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is none of the policies {}", Policy::ALL.map(|(name, _)| name).join(", "))]
+pub struct PolicyError {
+    text: String,
 }
 
 /// How much longer a command of a router that slows down takes than the one before it, and how long at

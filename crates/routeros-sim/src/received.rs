@@ -12,8 +12,20 @@ pub struct Received {
 const MOST_COMMANDS: usize = 1_000;
 const LONGEST_COMMAND: usize = 200;
 /// The commands that change nothing.
-const READERS: [&str; 9] = [
-    "print", "getall", "get", "listen", "monitor", "ping", "inspect", "cancel", "quit",
+const READERS: [&str; 13] = [
+    "print",
+    "getall",
+    "get",
+    "listen",
+    "monitor",
+    "monitor-traffic",
+    "ping",
+    "traceroute",
+    "torch",
+    "export",
+    "inspect",
+    "cancel",
+    "quit",
 ];
 
 impl Received {

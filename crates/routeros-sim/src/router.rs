@@ -10,7 +10,7 @@ use crate::change::Change;
 use crate::menu::{self, Menu, Shape};
 use crate::received::Received;
 use crate::shown::Shown;
-use crate::{Clock, Faults, Id, Row, State, Version};
+use crate::{Clock, Faults, Id, Policy, Row, State, Version};
 
 /// The simulated router behind all connections.
 pub(crate) struct Router {
@@ -163,7 +163,8 @@ impl Router {
 
     /// What a reader sees of a menu's rows now.
     pub(crate) fn shown(&self, rules: &'static Menu) -> Shown {
-        Shown::new(rules, self.clock.elapsed(), self.moves)
+        let sees_secrets = self.faults.allows(Policy::Sensitive);
+        Shown::new(rules, self.clock.elapsed(), (self.moves, sees_secrets))
     }
 
     /// A view of all coming changes.

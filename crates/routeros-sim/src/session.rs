@@ -11,13 +11,13 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::Policy;
 use crate::connection::{Connection, LIMITS, Shared};
 use crate::login::{LoginStep, log_in};
 use crate::output::{Output, write_all};
-use crate::stream::{send_changes, send_count, send_rows};
+use crate::stream::{send_changes, send_count, send_rounds, send_rows};
 use crate::trap::Trap;
 use crate::verb::{self, Answer};
+use crate::{Policy, Recorder};
 
 /// Number, size and time of what is taken before login are limited (manual "API"; the figures are ours).
 const COMMANDS_BEFORE_LOGIN: usize = 16;
@@ -81,7 +81,7 @@ async fn write_until_closed(
 
 /// Reads and executes commands until the client ends the connection or breaks the protocol.
 async fn converse(connection: Arc<Connection>, reading: impl AsyncRead + Unpin) {
-    let mut reader = Reader::new(reading);
+    let mut reader = Reader::new(reading, connection.shared.recorder.clone());
     if connection.faults().silent {
         connection.send_output(Output::Stall).await;
     }
@@ -115,12 +115,17 @@ async fn execute_commands(
 struct Reader<Socket> {
     socket: Socket,
     server: Server,
+    recorder: Option<Recorder>,
 }
 
 impl<Socket: AsyncRead + Unpin> Reader<Socket> {
-    fn new(socket: Socket) -> Reader<Socket> {
+    fn new(socket: Socket, recorder: Option<Recorder>) -> Reader<Socket> {
         let server = Server::new(LIMITS, TagPlace::default());
-        Reader { socket, server }
+        Reader {
+            socket,
+            server,
+            recorder,
+        }
     }
 
     /// The next request; `None` at the end of the stream and at bytes that are no protocol.
@@ -128,6 +133,9 @@ impl<Socket: AsyncRead + Unpin> Reader<Socket> {
         let mut intact = true;
         loop {
             if let Some(request) = self.server.poll_request() {
+                if let Some(recorder) = &self.recorder {
+                    recorder.record(&request);
+                }
                 return Some(request);
             }
             if !intact {
@@ -283,6 +291,13 @@ async fn execute(connection: &Arc<Connection>, request: &Request) -> bool {
             connection
                 .start(request, |connection, tag| {
                     send_changes(connection, listen, tag)
+                })
+                .await
+        }
+        Ok(Answer::Watch(watch)) => {
+            connection
+                .start(request, |connection, tag| {
+                    send_rounds(connection, watch, tag)
                 })
                 .await
         }

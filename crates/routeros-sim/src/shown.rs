@@ -16,7 +16,8 @@ pub(crate) struct Shown {
     menu: &'static Menu,
     now: Duration,
     moves: bool,
-    /// Whether the menu has fields that are only ever written: of most no field is looked at.
+    sees_secrets: bool,
+    /// Whether there may be fields that are not shown: of most menus no field is looked at.
     hides: bool,
 }
 
@@ -24,12 +25,18 @@ pub(crate) struct Shown {
 const PER_MILLISECOND: u64 = 1;
 
 impl Shown {
-    pub(crate) fn new(menu: &'static Menu, now: Duration, moves: bool) -> Shown {
-        let hides = menu.has_write_only();
+    /// At `now`, on a router that moves or not, for somebody who sees secrets or not.
+    pub(crate) fn new(
+        menu: &'static Menu,
+        now: Duration,
+        (moves, sees_secrets): (bool, bool),
+    ) -> Shown {
+        let hides = !sees_secrets || menu.has_write_only();
         Shown {
             menu,
             now,
             moves,
+            sees_secrets,
             hides,
         }
     }
@@ -66,7 +73,11 @@ impl Shown {
 
     /// What a field shows in place of its value, if it is another one, or nothing.
     fn change(&self, name: &[u8], value: &[u8]) -> Option<Option<Vec<u8>>> {
-        let field = self.menu.field(std::str::from_utf8(name).ok()?)?;
+        let name = std::str::from_utf8(name).ok()?;
+        if !self.sees_secrets && self.menu.is_secret(name) {
+            return Some(None);
+        }
+        let field = self.menu.field(name)?;
         if field.is_write_only() {
             return Some(None);
         }

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::connection::Shared;
 use crate::login::{Account, LoginKind};
 use crate::received::Received;
+use crate::recorder::Recorder;
 use crate::router::Router;
 use crate::session::serve;
 use crate::{Clock, Faults, Row, State, Version};
@@ -48,6 +49,8 @@ pub struct Options {
     pub moving: bool,
     /// The router's time.
     pub clock: Clock,
+    /// Who is told every request.
+    pub recorder: Option<Recorder>,
     /// Connections at once; one more is closed as soon as it comes. 20 by default (manual
     /// "Services"; what becomes of one more is ours).
     pub max_sessions: usize,
@@ -68,6 +71,7 @@ impl Default for Options {
             faults: Faults::default(),
             moving: false,
             clock: Clock::default(),
+            recorder: None,
             max_sessions: 20,
         }
     }
@@ -214,6 +218,7 @@ fn shared(options: Options) -> Shared {
             password: options.password,
             kind: options.login,
         },
+        recorder: options.recorder,
         tag_place: if options.tag_last {
             TagPlace::Last
         } else {

@@ -10,7 +10,7 @@ use routeros_proto::{TagPlace, length};
 use crate::connection::{Connection, End};
 use crate::output::Output;
 use crate::trap::Trap;
-use crate::verb::{Listen, Next, Print};
+use crate::verb::{Listen, Next, Print, Watch};
 use crate::{Faults, Row};
 
 /// Bytes of rows that are sent at once.
@@ -82,6 +82,43 @@ pub(crate) async fn send_count(
     let ret = [("ret", count.to_string())];
     connection
         .reply(|server| server.done(tag.as_deref(), ret))
+        .await;
+    End::Finished
+}
+
+/// Sends the rows of each round in its time, and `!done` after the last one.
+pub(crate) async fn send_rounds(
+    connection: Arc<Connection>,
+    mut watch: Watch,
+    tag: Option<Bytes>,
+) -> End {
+    let tag_word = tag_word(tag.as_deref());
+    let tag_last = connection.shared.tag_place == TagPlace::Last;
+    let mut round = 0;
+    loop {
+        let rows = watch.rows(&mut connection.shared.router(), round);
+        let Some(rows) = rows else { break };
+        let mut out = BytesMut::new();
+        for row in rows {
+            let section = round.to_string();
+            let section = (&b".section"[..], Some(section.as_bytes()));
+            let row = match watch.has_sections {
+                true => row.with(&[section]),
+                false => row,
+            };
+            row.write(&tag_word, tag_last, &mut out);
+        }
+        if !out.is_empty() && !connection.send(out.freeze()).await {
+            return End::Finished;
+        }
+        if watch.is_last(round) {
+            break;
+        }
+        tokio::time::sleep(watch.every).await;
+        round = round.saturating_add(1);
+    }
+    connection
+        .reply(|server| server.done(tag.as_deref(), [("", ""); 0]))
         .await;
     End::Finished
 }

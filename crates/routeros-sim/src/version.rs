@@ -42,6 +42,11 @@ impl Version {
         self >= Version::new(7, 18, 0)
     }
 
+    /// Whether `export` leaves secrets out by itself (documented, "Configuration Management").
+    pub(crate) fn hides_secrets(self) -> bool {
+        self.major >= 7
+    }
+
     /// Whether dates are written `2026-05-31 12:00:00` and not `may/31/2026 12:00:00` (7.10, seen in the field).
     pub(crate) fn writes_iso_dates(self) -> bool {
         self >= Version::new(7, 10, 0)

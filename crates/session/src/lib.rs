@@ -62,6 +62,9 @@ struct Shared {
     demo: Arc<Demo>,
 }
 
+/// How long a router may take to say goodbye.
+const GOODBYE: Duration = Duration::from_millis(200);
+
 impl Session {
     /// A session that has opened nothing yet.
     pub fn new(site: Site) -> Self {
@@ -184,9 +187,13 @@ impl Session {
     }
 
     /// Ends what is still being asked of Celery's workers, and waits a short while until what was
-    /// written to the broker for it is removed. For the end of a run, before its runtime ends.
+    /// written to the broker for it is removed, and until routers have taken what cancels their commands
+    /// and ends their connections. For the end of a run, before its runtime ends.
     pub async fn close(&self) {
-        self.shared.conversations.end().await;
+        let routers = self.shared.slots.opened::<RouterReader>();
+        let ends = routers.iter().map(|router| router.end());
+        let routers = tokio::time::timeout(GOODBYE, futures_util::future::join_all(ends));
+        let (_, _) = tokio::join!(self.shared.conversations.end(), routers);
     }
 
     /// A router of the site by its name, the first without one; connected to and logged in to when

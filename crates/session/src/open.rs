@@ -138,6 +138,20 @@ impl Slots {
     }
 }
 
+impl Slots {
+    /// The connections of a type that are open and that nobody is opening at the moment.
+    pub(super) fn opened<T: Send + Sync + 'static>(&self) -> Vec<Arc<T>> {
+        let slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let slots = slots.values().cloned();
+        let slots = slots.filter_map(|slot| slot.downcast::<Slot<T>>().ok());
+        let opened = slots.filter_map(|slot| match &*slot.0.try_lock().ok()? {
+            State::Open(opened) => Some(opened.clone()),
+            State::Untried | State::Failed(..) => None,
+        });
+        opened.collect()
+    }
+}
+
 /// A connection, or the reason why there is none.
 struct Slot<T>(Mutex<State<T>>);
 

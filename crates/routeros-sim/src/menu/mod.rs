@@ -147,6 +147,19 @@ impl Menu {
         fields.any(Field::is_write_only)
     }
 
+    /// Whether the field is a part of what is configured.
+    pub(crate) fn takes(&self, field: &str) -> bool {
+        match self.schema {
+            Some(schema) => schema.is_settable(field) == Some(true),
+            None => true,
+        }
+    }
+
+    /// Whether the value of a field is a secret.
+    pub(crate) fn is_secret(&self, field: &str) -> bool {
+        routeros_schema::is_secret(field) || self.kind(field).is_secret()
+    }
+
     /// Whether rows can have the field.
     pub(crate) fn is_readable(&self, field: &str) -> bool {
         self.schema
@@ -156,7 +169,15 @@ impl Menu {
     /// Whether `print` knows the argument.
     pub(crate) fn has_print_argument(&self, argument: &str) -> bool {
         let has = |words: &str| words.split_ascii_whitespace().any(|word| word == argument);
-        has(self.print_arguments()) || has(self.rules.print)
+        let counts = argument == "stats" && self.shape != Shape::Single && self.has_counters();
+        has(self.print_arguments()) || has(self.rules.print) || counts
+    }
+
+    /// Whether its rows count what goes through them: these know `stats` (seen of filters, queues and
+    /// interfaces).
+    fn has_counters(&self) -> bool {
+        let counters = ["bytes", "packets", "rx-byte", "tx-byte"];
+        counters.iter().any(|name| self.field(name).is_some())
     }
 
     /// The arguments of `print` that all menus of this shape know.

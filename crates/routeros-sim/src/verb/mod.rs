@@ -2,6 +2,7 @@
 
 mod add;
 mod arrange;
+mod export;
 mod get;
 mod hotspot;
 mod inspect;
@@ -14,6 +15,7 @@ mod script;
 mod set;
 mod target;
 mod user;
+mod watch;
 
 use routeros_proto::Request;
 
@@ -24,6 +26,7 @@ use crate::trap::{Refusal, Trap};
 
 pub(crate) use log::write_line;
 pub(crate) use print::{Listen, Next, Print};
+pub(crate) use watch::Watch;
 
 /// What a command that was not refused answers.
 pub(crate) enum Answer {
@@ -33,6 +36,8 @@ pub(crate) enum Answer {
     Print(Print),
     /// `!done` with the number of rows as `ret`.
     Count(Print),
+    /// Rows that come again and again.
+    Watch(Watch),
     /// A row for each change, until it is cancelled.
     Listen(Listen),
     /// Nothing: the connection ends.
@@ -107,14 +112,20 @@ pub(crate) fn execute(router: &mut Router, request: &Request) -> Result<Answer, 
     if path == "/console/inspect" {
         return inspect::inspect(router, request);
     }
-    if path == "/ping" || path == "/tool/ping" {
+    if let Some(answer) = measure::by_path(router, &path, request) {
+        return match router.faults.allows(Policy::Test) {
+            true => answer,
+            false => Err(Trap::not_enough_permissions().into()),
+        };
+    }
+    if verb == "export" && export::is_known(router, menu) {
         return match router.faults.allows(Policy::Read) {
-            true => measure::ping(router, request),
+            true => export::export(router, menu, request),
             false => Err(Trap::not_enough_permissions().into()),
         };
     }
     if path == "/system/reboot" {
-        return match router.faults.allows(Policy::Write) {
+        return match router.faults.allows(Policy::Reboot) {
             true => {
                 router.reboot();
                 Ok(Answer::Reboot)
@@ -128,7 +139,11 @@ pub(crate) fn execute(router: &mut Router, request: &Request) -> Result<Answer, 
     else {
         return Err(wrong_path(router, &path));
     };
-    if !router.faults.allows(Policy::of_verb(verb)) {
+    let policy = Policy::of_verb(verb);
+    // Users and their groups are changed by those alone who may give rights (manual "User").
+    let is_of_users = menu == "/user" || menu.starts_with("/user/");
+    let may_give = policy != Policy::Write || !is_of_users || router.faults.allows(Policy::Policy);
+    if !router.faults.allows(policy) || !may_give {
         return Err(Trap::not_enough_permissions().into());
     }
     let call = Call {
@@ -151,6 +166,7 @@ pub(crate) fn execute(router: &mut Router, request: &Request) -> Result<Answer, 
         "move" => arrange::move_rows(router, &call),
         "make-static" => hotspot::make_static(router, &call),
         "monitor" => measure::monitor(router, &call),
+        "monitor-traffic" => measure::monitor_traffic(router, &call),
         "run" => script::run(router, &call),
         "make-binding" => hotspot::make_binding(router, &call),
         "debug" | "error" | "info" | "warning" => log::write(router, &call, verb),

@@ -7,7 +7,7 @@ use bytes::{BufMut, BytesMut};
 use routeros_proto::{Query, length};
 use tokio::sync::broadcast;
 
-use super::{Answer, Call, MOST_ARGUMENTS, target};
+use super::{Answer, Call, MOST_ARGUMENTS, Watch, target};
 use crate::change::Change;
 use crate::menu::Shape;
 use crate::router::Router;
@@ -61,6 +61,9 @@ pub(super) fn print(router: &mut Router, call: &Call) -> Result<Answer, Refusal>
     if flag("follow-only") {
         return Ok(Answer::Listen(listen_to(router, call, view)));
     }
+    if flag("interval") {
+        return again_and_again(router, call, view);
+    }
     let follow = flag("follow").then(|| listen_to(router, call, view.clone()));
     let print = Print {
         rows: router.rows(call.menu),
@@ -76,6 +79,32 @@ pub(super) fn print(router: &mut Router, call: &Call) -> Result<Answer, Refusal>
         return Ok(Answer::Count(print));
     }
     Ok(Answer::Print(print))
+}
+
+/// Executes `print` with `interval`: all rows in each round (seen).
+fn again_and_again(router: &mut Router, call: &Call, view: View) -> Result<Answer, Refusal> {
+    let only = chosen(router, call)?;
+    let (menu, rules) = (call.menu.to_owned(), call.rules);
+    let watch = Watch::new(call.request, move |router, _| {
+        let mut print = Print {
+            rows: router.rows(&menu),
+            next: 0,
+            shown: Some(router.shown(rules)),
+            view: view.clone(),
+            only: only.clone(),
+            says_empty: false,
+            follow: None,
+        };
+        let mut rows = Vec::new();
+        loop {
+            match print.next() {
+                Next::Row(row) => rows.push(view.cut(&row)),
+                Next::Skipped => {}
+                Next::End => return rows,
+            }
+        }
+    })?;
+    Ok(Answer::Watch(watch))
 }
 
 /// Executes `listen`, which is a `print` with `follow-only` (seen: menus with one row refuse it so).
@@ -105,11 +134,10 @@ fn listen_to(router: &Router, call: &Call, view: View) -> Listen {
 }
 
 /// Arguments of a real router whose effect is not known well enough to be shown.
-const NOT_IMITATED: [&str; 7] = [
+const NOT_IMITATED: [&str; 6] = [
     "append",
     "file",
     "group-by",
-    "interval",
     "on-event",
     "value-list",
     "where",
@@ -251,6 +279,16 @@ impl View {
                 .and_then(|name| sentence.get(name))
         };
         self.query.as_ref().is_none_or(|query| query.matches(value))
+    }
+
+    /// The row with the fields that are sent.
+    fn cut(&self, row: &Row) -> Row {
+        let Some(wanted) = &self.fields else {
+            return row.clone();
+        };
+        let is_wanted = |name: &[u8]| wanted.iter().any(|wanted| wanted == name);
+        let id = row.id().filter(|_| is_wanted(b".id"));
+        Row::new(id, row.fields().filter(|(name, _)| is_wanted(name)))
     }
 
     /// Appends a row to `out` as a reply under `tag`, an encoded `.tag` word or nothing.

@@ -11,4 +11,5 @@ mod reading;
 mod running;
 mod time;
 mod tls;
+mod watching;
 mod writing;

@@ -365,7 +365,8 @@ impl Host {
             }
             None => (None, None),
         };
-        let read = async move {
+        // In a box: a thread's stack does not hold what all that is around it would make of a large one.
+        let read = Box::pin(async move {
             if let Some(answer) = kept {
                 return Ok(answer);
             }
@@ -374,15 +375,21 @@ impl Host {
                 measured.keep(place, answer.clone());
             }
             answer
-        };
+        });
         let (sender, receiver) = oneshot::channel();
         let label = what.clone();
-        let under_way = self.under_way.clone();
+        let (under_way, cancel) = (self.under_way.clone(), self.waiter.cancel.clone());
         self.waiter.runtime.spawn(async move {
-            // Nobody closes it.
-            let _place = under_way.acquire_owned().await;
-            let began = Instant::now();
-            let outcome = read.await;
+            let in_turn = async {
+                // Nobody closes it.
+                let _place = under_way.acquire_owned().await;
+                let began = Instant::now();
+                (read.await, began)
+            };
+            // What is dropped half-way is cancelled where it is asked for.
+            let Some((outcome, began)) = cancel.run_until_cancelled(in_turn).await else {
+                return;
+            };
             let milliseconds = began.elapsed().as_millis() as u64;
             match &outcome {
                 Ok(Answer::Table(table)) => {

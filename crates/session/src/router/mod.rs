@@ -1,5 +1,6 @@
 //! The site's routers: how to log in to one, and what can be read from it.
 
+mod export;
 mod probe;
 
 use std::sync::Arc;
@@ -52,8 +53,8 @@ impl RouterReader {
         self.router.count(print).await
     }
 
-    /// What a command answers that is known to read, not more than [`MOST_ROWS`] rows of it. It ends in the
-    /// time that the site gives the router.
+    /// What a command answers that is known to read, not more than [`MOST_ROWS`] rows of it, an exported
+    /// text without its secrets. It ends in the time that the site gives the router.
     ///
     /// # Errors
     /// As [`Router::part`].
@@ -62,8 +63,14 @@ impl RouterReader {
         let bounds = Bounds {
             rows: MOST_ROWS,
             watched: reading.watched(),
+            pause: reading.pause(),
         };
-        self.router.part(command, bounds).await
+        let part = self.router.part(command, bounds).await?;
+        Ok(match reading.command().verb() {
+            // Before RouterOS 7 its text has the passwords of the router.
+            "export" => export::hidden(part),
+            _ => part,
+        })
     }
 
     /// The time of the router.
@@ -100,6 +107,11 @@ impl RouterReader {
             Some(if is_menu { format!("{name}/") } else { name })
         };
         Ok(answer.rows.iter().filter_map(name).collect())
+    }
+
+    /// Ends the connection politely, for all that read over it.
+    pub(super) async fn end(&self) {
+        Router::clone(&self.router).close().await;
     }
 
     /// The address of the router, `host:port`.
