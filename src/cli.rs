@@ -72,6 +72,9 @@ pub struct Global {
         help_heading = "Output"
     )]
     pub color: Option<Color>,
+    /// At most five lines of forty columns: what it comes to, and the worst of it
+    #[arg(long, global = true, conflicts_with_all = ["json", "format"], help_heading = "Output")]
+    pub short: bool,
     /// No colours and no boxes: for screen readers and logs
     #[arg(long, global = true, help_heading = "Output")]
     pub plain: bool,
@@ -632,6 +635,7 @@ impl Global {
             output: after.output.or(self.output),
             no_pager: after.no_pager || self.no_pager,
             color: after.color.or(self.color),
+            short: after.short || self.short,
             plain: after.plain || self.plain,
             verbose: after.verbose.max(self.verbose),
             quiet: after.quiet || self.quiet,

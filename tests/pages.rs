@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::support::router;
+use crate::support::router::{self, Router};
 use crate::support::snapshot;
 use crate::support::terminal::Screen;
 use crate::support::tikbook::Tikbook;
@@ -304,4 +305,84 @@ fn a_page_that_is_taller_than_the_terminal_is_read_in_the_pager() {
     // One that fails hides nothing.
     let failed = tall(demo(&["run", "audit"]).env("TIKBOOK_PAGER", "false"));
     assert!(failed.contains("Audit of the list"), "{failed}");
+}
+
+#[test]
+fn in_short_a_page_is_five_lines_of_forty_columns() {
+    for (name, args) in PAGES {
+        let output = demo(args).arg("--short").run();
+        let lines: Vec<&str> = output.stdout.lines().collect();
+        assert!((1..=5).contains(&lines.len()), "{name}: {output}");
+        let widest = lines.iter().map(|line| line.width()).max();
+        assert!(widest <= Some(40), "{name}: {output}");
+    }
+    let audit = demo(&["run", "audit", "--short"]).run().code(0);
+    assert_eq!(
+        audit.stdout,
+        "Audit of the list klient_blocked: route…\nfindings: 4 critical, 11 warning, 5 info\n3 × rows that block users who are not b…\n1 × users whose row the portal cannot u…\n1 × stale rows whose address now belong…\n"
+    );
+}
+
+/// What a guest can make a router, and so a page, hold: his device's name, for one.
+const HOSTILE: &str = "a\u{1b}[2J\u{9b}31m\u{7}b\r\nc\u{202e}d\u{0}e\u{7f}|`<x>\u{2028}";
+
+#[test]
+fn nothing_from_outside_moves_the_cursor_whatever_shows_it() {
+    let rows = json!([{ "list": HOSTILE, "address": "10.0.0.1", "comment": HOSTILE }]);
+    let router = Router::with(&json!({ "/ip/firewall/address-list": rows }).to_string());
+    let script = r##"//! Shows a row everywhere.
+const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
+fn run(args) {
+    let row = mikrotik::rows("/ip/firewall/address-list")[0];
+    let text = row.comment;
+    print(text);
+    log::warn(text);
+    mikrotik::set("/ip/firewall/address-list", row, #{ comment: "x" }, text);
+    let report = report::create(text);
+    report.fact(text, text);
+    report.note(text);
+    report.checked(#{ id: text, status: "fail", evidence: text, advice: text });
+    report.finding(#{ id: "kind:" + text, severity: "warning", title: text, evidence: #{ comment: text }, advice: text });
+    report.findings(#{ kind: "rows", severity: "info", title: text, subject: "address", evidence: ["list", "comment"], advice: text },
+        mikrotik::rows("/ip/firewall/address-list"));
+    report.table(text, [text, "b"], [[text, text]]);
+    report.next(text);
+    report.count(text, text);
+    report.set("text", text);
+    report
+}"##;
+    let run = |args: &[&str]| {
+        router
+            .tikbook(Tikbook::new())
+            .file("own.rhai", script)
+            .args(["run"])
+            .args(args)
+    };
+    let rows = r#"mikrotik::rows("/ip/firewall/address-list")"#;
+    for args in [
+        &["./own.rhai"][..],
+        &["./own.rhai", "--short"],
+        &["./own.rhai", "--plain", "-v"],
+        &["./own.rhai", "--json"],
+        &["./own.rhai", "--format", "markdown"],
+        &["./own.rhai", "--format", "ndjson"],
+        &["-e", rows],
+        &["-e", rows, "--json"],
+        &["-e", rows, "--format", "markdown"],
+        &[
+            "-e",
+            "throw mikrotik::rows(\"/ip/firewall/address-list\")[0].comment",
+        ],
+    ] {
+        let piped = run(args).run();
+        let seen = at(80, run(args));
+        for text in [&piped.stdout, &piped.stderr, &seen] {
+            let obeyed = |c: char| {
+                let directs = matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+                c != '\n' && c.is_control() || directs
+            };
+            let found: Vec<char> = text.chars().filter(|c| obeyed(*c)).collect();
+            assert!(found.is_empty(), "{args:?}: {found:?} in {text}");
+        }
+    }
 }

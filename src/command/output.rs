@@ -27,6 +27,8 @@ use site::config::{Secrets, Sources, Variables};
 pub struct Output {
     /// How what is found is printed.
     pub format: Format,
+    /// Is a report said in a few short lines?
+    pub is_short: bool,
     /// Which table is printed, of a format that takes one.
     pub table: Option<String>,
     /// The file that takes the place of stdout.
@@ -54,6 +56,7 @@ impl Output {
                 true => Format::Json,
                 false => global.format.unwrap_or_default(),
             },
+            is_short: global.short,
             table: global.table.clone(),
             sheet: match &global.output {
                 Some(_) => Sheet::PIPE,

@@ -56,7 +56,10 @@ pub fn show(
     let output = &setting.output;
     if output.format == Format::Text {
         if says_something(report, failure) {
-            output.page(|out, sheet| text::write(out, frame, report, sheet))?;
+            output.page(|out, sheet| match output.is_short {
+                true => text::write_short(out, report),
+                false => text::write(out, frame, report, sheet),
+            })?;
         }
         return Ok(());
     }

@@ -39,6 +39,53 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
     page.counts(&report.counts)
 }
 
+/// How much is said in short.
+const SHORT_LINES: usize = 5;
+/// How wide it may be.
+const SHORT_WIDTH: usize = 40;
+
+/// Writes what the report comes to in a few short lines, for a small screen: its title, how much was found,
+/// and the worst of it.
+///
+/// # Errors
+/// `out` cannot be written to.
+pub fn write_short(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let (sum, _) = sum(report);
+    let mut checks: Vec<&Check> = report.checks.iter().collect();
+    checks.retain(|check| check.status > Status::Unknown);
+    checks.sort_by_key(|check| std::cmp::Reverse(check.status));
+    let checks = checks
+        .into_iter()
+        .map(|check| format!("{} {}", check.status.as_str(), check.id));
+    let mut groups: Vec<&Findings> = told(report).collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
+    let groups = groups
+        .into_iter()
+        .map(|group| format!("{} \u{d7} {}", group.items.len(), group.title));
+    let first = [report.title.clone(), sum].into_iter();
+    let lines = first.chain(checks).chain(groups);
+    for line in lines.filter(|line| !line.is_empty()).take(SHORT_LINES) {
+        writeln!(out, "{}", cut(&printable(&line), SHORT_WIDTH))?;
+    }
+    Ok(())
+}
+
+/// The beginning of a text that fits into so many columns.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for letter in text.chars() {
+        kept.push(letter);
+        if kept.width() >= width {
+            kept.pop();
+            break;
+        }
+    }
+    format!("{}\u{2026}", kept.trim_end())
+}
+
 /// A value as a cell of a table.
 pub fn cell(value: &Json) -> String {
     match value {
