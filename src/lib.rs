@@ -17,6 +17,7 @@ pub use site::kind;
 pub mod repl;
 pub use report;
 pub mod run;
+pub mod schemas;
 pub use scripting::script;
 pub use session;
 pub mod signals;

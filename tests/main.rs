@@ -55,6 +55,7 @@ mod rows_by_kind;
 mod run;
 mod run_lock;
 mod same_row;
+mod schemas;
 mod scripts;
 mod secrets;
 mod selection;

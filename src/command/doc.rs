@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::{DocArgs, Global};
 use crate::failure::{Code, Failure};
+use crate::schemas::SCHEMAS;
 use crate::signals::Signals;
 use crate::testing;
 use scripting::host::docs::{self, Argument, Page, Primitive};
@@ -25,6 +26,9 @@ pub fn run(global: &Global, args: &DocArgs, signals: &Signals) -> Result<Code, F
     let setting = Setting::of(global, signals)?;
     if let Some(folder) = &args.definitions {
         return write_definitions(&setting, folder);
+    }
+    if let Some(name) = &args.schema {
+        return write_schema(&setting, name.as_deref());
     }
     let pages = docs::pages_of(
         setting
@@ -48,6 +52,25 @@ pub fn run(global: &Global, args: &DocArgs, signals: &Signals) -> Result<Code, F
     } else {
         for found in &found {
             write_found(&mut out, found)?;
+        }
+    }
+    out.flush()?;
+    Ok(Code::Done)
+}
+
+/// Writes the schema of this name, or which there are.
+fn write_schema(setting: &Setting, name: Option<&str>) -> Result<Code, Failure> {
+    let names = SCHEMAS.map(|schema| schema.name);
+    let mut out = setting.output.stdout()?;
+    match name {
+        None => names.iter().try_for_each(|name| writeln!(out, "{name}"))?,
+        Some(name) => {
+            let schema = SCHEMAS.iter().find(|schema| schema.name == name);
+            let Some(schema) = schema else {
+                let unknown = Failure::usage(format!("there is no schema `{name}`"));
+                return Err(unknown.hint(format!("there are {}", names.join(", "))));
+            };
+            out.write_all(schema.text.as_bytes())?;
         }
     }
     out.flush()?;

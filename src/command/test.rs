@@ -114,8 +114,7 @@ impl<'a> Show<'a> {
         let mut out = self.setting.output.stdout()?;
         if self.setting.output.is_json() {
             let list: Vec<_> = self.outcomes.iter().map(outcome_json).collect();
-            serde_json::to_writer_pretty(&mut out, &list).map_err(io::Error::from)?;
-            writeln!(out)?;
+            report::json::pretty(&mut out, &list)?;
         } else {
             let tests = counted(self.outcomes.len(), "test");
             writeln!(out, "{tests}, {failed} failed, {}", duration::text(took))?;

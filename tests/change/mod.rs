@@ -21,7 +21,7 @@ const LIST: &str = "/ip/firewall/address-list";
 const BINDINGS: &str = "/ip/hotspot/ip-binding";
 
 /// Removes every row of the list `blocked`.
-const WIPE: &str = r#"//! Wipe.
+pub const WIPE: &str = r#"//! Wipe.
 const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
 fn run(args) {
     let menu = "/ip/firewall/address-list";

@@ -1,0 +1,37 @@
+//! What tikbook prints for programs, as JSON Schema (draft 2020-12).
+
+/// A form of JSON that tikbook prints.
+pub struct Schema {
+    /// By what it is asked for.
+    pub name: &'static str,
+    /// Its schema.
+    pub text: &'static str,
+}
+
+/// Every form, in the order of their names.
+pub const SCHEMAS: [Schema; 6] = [
+    Schema {
+        name: "check",
+        text: include_str!("schemas/check.json"),
+    },
+    Schema {
+        name: "history",
+        text: include_str!("schemas/history.json"),
+    },
+    Schema {
+        name: "list",
+        text: include_str!("schemas/list.json"),
+    },
+    Schema {
+        name: "plan",
+        text: include_str!("schemas/plan.json"),
+    },
+    Schema {
+        name: "report",
+        text: include_str!("schemas/report.json"),
+    },
+    Schema {
+        name: "test",
+        text: include_str!("schemas/test.json"),
+    },
+];
