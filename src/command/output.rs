@@ -289,10 +289,12 @@ fn wants_color(flag: Option<Color>, variables: &Variables, terminal: bool) -> bo
         Some(Color::Always) => true,
         Some(Color::Never) => false,
         Some(Color::Auto) | None => {
-            let forced = variables
-                .filled("CLICOLOR_FORCE")
-                .is_some_and(|value| value != "0");
-            variables.filled("NO_COLOR").is_none() && (terminal || forced)
+            let is = |name, value| variables.filled(name) == Some(value);
+            let is_forced =
+                variables.filled("CLICOLOR_FORCE").is_some() && !is("CLICOLOR_FORCE", "0");
+            // As https://bixense.com/clicolors and https://no-color.org have it.
+            let is_able = terminal && !is("CLICOLOR", "0") && !is("TERM", "dumb");
+            variables.filled("NO_COLOR").is_none() && (is_able || is_forced)
         }
     }
 }
@@ -330,5 +332,36 @@ fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt:
     match field.name() {
         "message" => writer.write_str(&value),
         name => write!(writer, "{name}={value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_shown_where_they_are_wanted_and_seen() {
+        let wants = |given: &[(&str, &str)], terminal| {
+            let given = given
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            wants_color(None, &Variables::new(given.collect()), terminal)
+        };
+        for (given, on_terminal, elsewhere) in [
+            (&[][..], true, false),
+            (&[("TERM", "xterm")], true, false),
+            (&[("TERM", "dumb")], false, false),
+            (&[("CLICOLOR", "1")], true, false),
+            (&[("CLICOLOR", "0")], false, false),
+            (&[("CLICOLOR_FORCE", "1")], true, true),
+            (&[("CLICOLOR_FORCE", "0")], true, false),
+            (&[("CLICOLOR_FORCE", "1"), ("TERM", "dumb")], true, true),
+            (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false, false),
+            (&[("NO_COLOR", "1")], false, false),
+            (&[("NO_COLOR", "")], true, false),
+        ] {
+            assert_eq!(wants(given, true), on_terminal, "{given:?}");
+            assert_eq!(wants(given, false), elsewhere, "{given:?}");
+        }
     }
 }
