@@ -2,12 +2,15 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
-use routeros_sim::Row;
+use routeros_sim::{Faults, Row};
 use serde_json::{Value, json};
 
+use super::halfway::kill;
 use super::{BINDINGS, LIST, Site, WIPE, body, edit};
 use crate::support::tikbook::Tikbook;
+use crate::support::wait_until;
 
 #[test]
 fn undo_brings_back_every_writable_field_and_undoing_that_removes_them_again() {
@@ -528,4 +531,162 @@ fn an_empty_text_names_no_run() {
         ));
         site.run(&script, &["--apply", "--yes"]).code(0);
     }
+}
+
+/// What somebody made of a row since is not taken away with it, also where the row had nothing in that field.
+#[test]
+fn an_added_row_that_somebody_changed_since_stays() {
+    const USERS: &str = "/ip/hotspot/user";
+    const RULES: &str = "/ip/firewall/filter";
+    for (menu, fields, field, value) in [
+        (
+            LIST,
+            r#"list: "vip", address: "10.9.0.1""#,
+            "comment",
+            "lpsaring|status=blocked|user=08123456789",
+        ),
+        (LIST, r#"list: "vip", address: "10.9.0.1""#, "timeout", "2d"),
+        (
+            LIST,
+            r#"list: "vip", address: "10.9.0.1", comment: "a""#,
+            "comment",
+            "b",
+        ),
+        (
+            LIST,
+            r#"list: "vip", address: "10.9.0.1""#,
+            "disabled",
+            "true",
+        ),
+        (USERS, r#"name: "guest""#, "email", "guest@example.com"),
+        (USERS, r#"name: "guest""#, "comment", "paid"),
+        (
+            RULES,
+            r#"chain: "forward", action: "drop""#,
+            "comment",
+            "mine",
+        ),
+        (
+            BINDINGS,
+            r#""mac-address": "AA:BB:CC:00:00:01""#,
+            "address",
+            "10.0.0.7",
+        ),
+    ] {
+        for is_changed in [true, false] {
+            let site = Site::of(&json!({}));
+            let add = body(&format!(r#"mikrotik::add("{menu}", #{{ {fields} }})"#));
+            let add = add.replace(
+                r#"["mikrotik:/ip/firewall/address-list"]"#,
+                &format!(r#"["mikrotik:{menu}"]"#),
+            );
+            site.run(&add, &["--apply", "--yes"]).code(0);
+            if is_changed {
+                site.router.simulator.edit(|state| {
+                    let id = state.rows(menu)[0].id().unwrap();
+                    assert!(state.set(menu, id, field, Some(value.as_bytes())));
+                });
+            }
+            let code = if is_changed { 5 } else { 0 };
+            let undo = site.tikbook(&["undo", "last", "--apply", "--yes"]);
+            let undo = undo.code(code);
+            let count = site.router.ids(menu).len();
+            assert_eq!(count, usize::from(is_changed), "{menu} {field}: {undo}");
+        }
+    }
+}
+
+#[test]
+fn a_row_that_ends_by_itself_is_not_there_in_the_place_of_one_that_lasts() {
+    let row = json!({ "list": "blocked", "address": "10.0.0.1", "comment": "x|user=08123456789" });
+    let site = Site::of(&json!({ LIST: [row] }));
+    site.run(WIPE, &["--apply", "--yes"]).code(0);
+    site.router.simulator.edit(|state| {
+        let row = [
+            ("list", "blocked"),
+            ("address", "10.0.0.1"),
+            ("comment", "x|user=08123456789"),
+            ("timeout", "5m"),
+        ];
+        state.add(LIST, row.map(|(name, value)| (name, value.as_bytes())));
+    });
+    site.tikbook(&["undo", "last", "--apply", "--yes"]).code(5);
+    let add = body(
+        r#"mikrotik::add(menu, #{ list: "blocked", address: "10.0.0.1", comment: "x|user=08123456789" })"#,
+    );
+    let add = site.run(&add, &[]).code(5);
+    assert_eq!(
+        add.stdout_json()["changes"]["rows"][0]["status"],
+        "conflict"
+    );
+}
+
+/// Rules of a menu in which rows have no key and an order.
+fn rules(count: usize) -> Site {
+    let rule =
+        |n: usize| json!({ "chain": "forward", "action": "drop", "comment": format!("rule {n}") });
+    let rules: Vec<Value> = (0..count).map(rule).collect();
+    Site::of(&json!({ "/ip/firewall/filter": rules }))
+}
+
+#[test]
+fn rows_that_were_added_in_order_before_a_kill_are_all_taken_away() {
+    const RULES: &str = "/ip/firewall/filter";
+    for sent in [1, 4, 9] {
+        let site = rules(2);
+        site.wait_until_ids_count();
+        let before = site.router.simulator.rows(RULES);
+        site.router.simulator.set_faults(Faults {
+            latency: Duration::from_millis(30),
+            ..Faults::default()
+        });
+        let add = body(
+            r#"for n in 0..30 { mikrotik::add("/ip/firewall/filter", #{ chain: "forward", action: "accept", "src-address": "10.0.0." + n }); }"#,
+        );
+        let add = add.replace("address-list\"]", "filter\"]");
+        let running = site.start(&add, &["--apply", "--yes"]);
+        wait_until("some are there", || {
+            site.router.ids(RULES).len() >= 2 + sent
+        });
+        kill(&running);
+        drop(running);
+        site.router.simulator.set_faults(Faults::default());
+        let undo = site.tikbook(&["undo", "last", "--apply", "--yes", "--max-changes", "99"]);
+        // Of the one that was under way nobody knows, where its answer did not come.
+        let left = site.router.simulator.rows(RULES);
+        assert!(left.len() <= before.len() + 1, "{sent}: {undo}");
+    }
+}
+
+#[test]
+fn a_set_that_was_never_made_is_so_already() {
+    const RULES: &str = "/ip/firewall/filter";
+    let site = rules(6);
+    let before = site.router.simulator.rows(RULES);
+    site.router.simulator.set_faults(Faults {
+        latency: Duration::from_millis(700),
+        ..Faults::default()
+    });
+    let set = body(
+        r#"for row in mikrotik::rows("/ip/firewall/filter") { mikrotik::set("/ip/firewall/filter", row, #{ disabled: true }); }"#,
+    );
+    let set = set.replace("address-list\"]", "filter\"]");
+    let running = site.start(&set, &["--apply", "--yes", "--max-changes", "9"]);
+    let journals = site.state.path().join("tikbook/journal/default");
+    wait_until("they are intended", || {
+        let journals = std::fs::read_dir(&journals).into_iter().flatten().flatten();
+        let texts = journals.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+        texts.collect::<String>().contains("\"intention\"")
+    });
+    kill(&running);
+    drop(running);
+    site.router.simulator.set_faults(Faults::default());
+    site.tikbook(&["undo", "last", "--apply", "--yes", "--max-changes", "9"])
+        .code(0);
+    let shown = |row: &Row| {
+        let is_off = row.get("disabled") == Some(b"true");
+        (row.get("comment").map(<[u8]>::to_vec), is_off)
+    };
+    let now = site.router.simulator.rows(RULES);
+    assert!(now.iter().map(shown).eq(before.iter().map(shown)));
 }

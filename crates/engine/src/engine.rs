@@ -255,11 +255,22 @@ impl Engine {
                 }
             }
             journal.sync()?;
-            let decided: Vec<bool> = batch.iter().map(|judged| !judged.goes_ahead()).collect();
-            sender.send(batch, ceiling).await;
+            let mut noted: Vec<Option<Outcome>> =
+                batch.iter().map(|judged| judged.outcome.clone()).collect();
+            let note = |answers: &[(usize, &Outcome)]| {
+                for (place, outcome) in answers {
+                    // What is not known yet is looked for.
+                    if outcome.status != Status::Unknown {
+                        journal.outcome(start + place, outcome)?;
+                        noted[*place] = Some((*outcome).clone());
+                    }
+                }
+                journal.write()
+            };
+            sender.send(batch, ceiling, note).await?;
             settle(&self.session, batch).await;
-            for ((n, judged), decided) in (start..).zip(batch.iter()).zip(decided) {
-                if let (false, Some(outcome)) = (decided, &judged.outcome) {
+            for ((n, judged), noted) in (start..).zip(batch.iter()).zip(noted) {
+                if let Some(outcome) = judged.outcome.as_ref().filter(|_| judged.outcome != noted) {
                     journal.outcome(n, outcome)?;
                 }
             }

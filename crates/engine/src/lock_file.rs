@@ -101,9 +101,10 @@ fn open(path: &Path) -> io::Result<File> {
             opened => break opened?,
         }
     };
-    match file.metadata()?.is_file() {
+    let known = file.metadata()?;
+    match known.is_file() && known.nlink() <= 1 {
         true => Ok(file),
-        false => Err(io::Error::other("it is no plain file")),
+        false => Err(io::Error::other("it is no plain file of its own")),
     }
 }
 

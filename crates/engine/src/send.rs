@@ -60,14 +60,24 @@ impl<'a> Sender<'a> {
         }
     }
 
-    /// Sends what goes ahead, in order: side by side only what does not hang together.
-    pub async fn send(&mut self, batch: &mut [Judged], ceiling: &mut Ceiling<'_>) {
-        let mut rest: Vec<&mut Judged> = batch
+    /// Sends what goes ahead, in order: side by side only what does not hang together. What became of
+    /// changes is given to `note`, each with its place in the batch, as soon as those beside it have answered.
+    ///
+    /// # Errors
+    /// That of `note`: nothing more is sent then.
+    pub async fn send<Error>(
+        &mut self,
+        batch: &mut [Judged],
+        ceiling: &mut Ceiling<'_>,
+        mut note: impl FnMut(&[(usize, &Outcome)]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut rest: Vec<(usize, &mut Judged)> = batch
             .iter_mut()
-            .filter(|judged| judged.goes_ahead())
+            .enumerate()
+            .filter(|(_, judged)| judged.goes_ahead())
             .collect();
         while !rest.is_empty() {
-            let lane = lane_of(&rest[0].change);
+            let lane = lane_of(&rest[0].1.change);
             let mut held = HashSet::new();
             let is_beside = |change: &&Change| {
                 let holds = holds(change);
@@ -75,22 +85,20 @@ impl<'a> Sender<'a> {
                 held.extend(holds);
                 is_free && lane_of(change) == lane
             };
-            let changes = rest.iter().map(|judged| &judged.change);
-            let after = match is_in_order(&rest[0].change) {
+            let changes = rest.iter().map(|(_, judged)| &judged.change);
+            let after = match is_in_order(&rest[0].1.change) {
                 true => 1,
                 false => changes.take_while(is_beside).count(),
             };
             let after = rest.split_off(after);
-            for judged in rest.iter_mut().filter(|_| !self.unmade.is_empty()) {
+            for (_, judged) in rest.iter_mut().filter(|_| !self.unmade.is_empty()) {
                 let held = holds(&judged.change);
                 if let Some(hold) = held.iter().find(|hold| self.unmade.contains(hold)) {
                     judged.outcome = Some(not_made_before(hold));
                 }
             }
-            let mut going: Vec<&mut Judged> = rest
-                .into_iter()
-                .filter(|judged| judged.goes_ahead())
-                .collect();
+            let going = rest.into_iter().filter(|(_, judged)| judged.goes_ahead());
+            let (places, mut going): (Vec<usize>, Vec<&mut Judged>) = going.unzip();
             match going.first().map(|judged| judged.change.rows()) {
                 None => {}
                 Some(Some((router, menu))) => {
@@ -108,8 +116,13 @@ impl<'a> Sender<'a> {
             let unmade = going.iter().filter(|judged| !is_made(judged));
             let unmade = unmade.flat_map(|judged| holds(&judged.change));
             self.unmade.extend(unmade);
+            let answers = places.into_iter().zip(&going);
+            let answers =
+                answers.filter_map(|(place, judged)| Some((place, judged.outcome.as_ref()?)));
+            note(&answers.collect::<Vec<_>>())?;
             rest = after;
         }
+        Ok(())
     }
 
     async fn send_rows(&mut self, router: Option<&str>, target: Target, lane: &mut [&mut Judged]) {

@@ -1,6 +1,7 @@
 //! Which run it is that changes something, on which site, and who runs it.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
@@ -104,7 +105,7 @@ impl SiteIdentity {
     /// Where its services are, whatever they are called here; its name where it has none.
     pub fn places(&self) -> BTreeSet<String> {
         let routers = self.routers.iter();
-        let routers = routers.map(|router| format!("router {}", parts(router).1));
+        let routers = routers.map(|router| format!("router {}", canonical(parts(router).1)));
         let kept = [("database", &self.database), ("redis", &self.redis)];
         let kept = kept
             .into_iter()
@@ -161,6 +162,19 @@ impl SiteIdentity {
             () if self.redis != other.redis => differs("redis"),
             () => None,
         }
+    }
+}
+
+/// An address in one spelling: `::ffff:10.0.0.1:8728` and `10.0.0.1:8728` are one place. Names are not looked
+/// up: a router that is known by its name and by its address is two places.
+fn canonical(address: &str) -> String {
+    let Some((host, port)) = address.rsplit_once(':') else {
+        return address.to_ascii_lowercase();
+    };
+    let host = host.trim_matches(['[', ']']);
+    match host.parse::<IpAddr>() {
+        Ok(ip) => format!("{}:{port}", ip.to_canonical()),
+        Err(_) => format!("{}:{port}", host.to_ascii_lowercase()),
     }
 }
 

@@ -70,6 +70,7 @@ fn is_row_way_back(change: &RowWrite, made: &RowWrite, left: Option<&Fields>) ->
             let left = Remembered::Left {
                 row: left.unwrap_or(after).clone(),
                 settable: Vec::new(),
+                or: None,
             };
             let given: Vec<&str> = set_fields(made).collect();
             let sets_back = |name: &str| {
@@ -91,6 +92,7 @@ fn is_row_way_back(change: &RowWrite, made: &RowWrite, left: Option<&Fields>) ->
             let moved = Remembered::Left {
                 row: moved.clone(),
                 settable: Vec::new(),
+                or: None,
             };
             moved.is(menu, row)
         }
@@ -128,6 +130,7 @@ pub fn known_of_added(
     let known = Remembered::Left {
         row: left.clone(),
         settable: settable.to_vec(),
+        or: None,
     };
     (known, expected)
 }

@@ -29,6 +29,8 @@ pub enum Remembered {
         row: Fields,
         /// The fields that can be set, as the router names them; none where it names none.
         settable: Vec<String>,
+        /// The row before, where nobody knows whether the change was made: it is one of both.
+        or: Option<Fields>,
     },
     /// What was sent for a row that was added: the router gave it more fields.
     Sent(Fields),
@@ -123,8 +125,25 @@ impl Remembered {
         }
     }
 
+    /// The same of the row before, where nobody knows whether the change was made.
+    fn before(&self) -> Option<Self> {
+        let Self::Left { settable, or, .. } = self else {
+            return None;
+        };
+        Some(Self::Left {
+            row: or.clone()?,
+            settable: settable.clone(),
+            or: None,
+        })
+    }
+
     /// Is `now` this row?
     pub fn is(&self, menu: &Menu, now: &Fields) -> bool {
+        let was = self.before();
+        was.is_some_and(|was| was.is_this(menu, now)) || self.is_this(menu, now)
+    }
+
+    fn is_this(&self, menu: &Menu, now: &Fields) -> bool {
         match (self, self.key(menu)) {
             (_, Some(key)) => menu::key_of(menu, now) == Some(key),
             (Self::Sent(row), None) if menu::key_of(menu, row).is_some() => {
@@ -141,9 +160,11 @@ impl Remembered {
         let other_than_id = |row: &Fields| row.only(|name| name != ".id");
         match self {
             Self::Seen(row) => is_same_row(menu, &other_than_id(row), &other_than_id(now)),
-            Self::Left { row, settable } => {
+            Self::Left { row, settable, or } => {
                 let counts = |name: &str| menu::is_settable(menu, name, settable);
-                is_same_row(menu, &row.only(counts), &now.only(counts))
+                let is_like =
+                    |row: &Fields| is_same_row(menu, &row.only(counts), &now.only(counts));
+                is_like(row) || or.as_ref().is_some_and(is_like)
             }
             Self::Sent(row) => row.iter().all(|(name, value)| {
                 is_as_expected(menu, name, value, now.get(name))

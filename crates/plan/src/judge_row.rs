@@ -7,8 +7,9 @@ use super::found::Found;
 use super::identity::{Identity, Located, Remembered, locate};
 use super::menu;
 use super::order::{FollowedBy, Spot};
-use super::outcome::{Outcome, Status};
+use super::outcome::{Difference, Outcome, Status};
 use super::row::{Added, At, Edit, RowWrite};
+use super::sameness::added;
 
 /// Holds a change against the row as it is now; with an outcome it is not to be made.
 pub fn judge_row(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
@@ -29,6 +30,7 @@ fn judge_add(change: &RowWrite, added: &Added, found: &Found) -> Option<Outcome>
     };
     let mut rows = found.with_key(&key).map(|(id, there)| {
         let mut differences = change.differences(row, there);
+        differences.extend(ends_by_itself(change, row, there));
         if added.replaces.is_some() {
             let is_late = |field: &str| is_later_by_the_way(&change.menu, field, row, there);
             differences.retain(|difference| !is_late(&difference.field));
@@ -52,6 +54,13 @@ fn judge_add(change: &RowWrite, added: &Added, found: &Found) -> Option<Outcome>
     outcome.id = Some(id.to_owned()).filter(|id| !id.is_empty());
     outcome.differences = differences;
     Some(outcome)
+}
+
+/// A row that ends by itself is not there in the place of one that lasts.
+fn ends_by_itself(change: &RowWrite, row: &Fields, there: &Fields) -> Option<Difference> {
+    let time = menu::time_left(&change.menu).filter(|time| row.get(time).is_none())?;
+    let left = there.get(time).filter(|left| !left.is_empty())?;
+    Some(change.difference(time, None, Some(left)))
 }
 
 /// What it may take from the reckoning of an undo to its row on the router, in seconds: the row has so
@@ -153,6 +162,7 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
         _ if is_so => Vec::new(),
         false => {
             let mut differences = change.differences(&expected, now);
+            differences.extend(since_it_was_left(change, &expected, now));
             // What an earlier change of the plan makes of the row is no reason against this one, unless both
             // write the same field.
             if let (None, Some(read)) = (&change.identity, found.as_read(&id)) {
@@ -206,6 +216,20 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
         true => Some(Outcome::because(Status::Skipped, "the row is so already")),
         false => taken,
     }
+}
+
+/// What a row has that an undo is to take away, and that it had not when it was left: somebody has made it
+/// another one since.
+fn since_it_was_left(change: &RowWrite, left: &Fields, now: &Fields) -> Vec<Difference> {
+    let known = change.identity.as_ref().map(|identity| &identity.row);
+    let (Edit::Remove { .. }, Some(Remembered::Left { settable, .. })) = (&change.edit, known)
+    else {
+        return Vec::new();
+    };
+    let now = now.only(|name| menu::is_settable(&change.menu, name, settable));
+    let came = added(&change.menu, left, &now);
+    came.map(|(name, value)| change.difference(name, None, Some(value)))
+        .collect()
 }
 
 /// Is the row to come before one that is there, and not there already?

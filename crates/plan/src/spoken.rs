@@ -1,5 +1,7 @@
 //! A change as people read it: what it is about, and every value that it writes.
 
+use routeros_schema::{MenuSchema, schema};
+
 use super::change::{Change, Write};
 use super::command::RouterCommand;
 use super::fields::Fields;
@@ -92,6 +94,12 @@ impl RowWrite {
     /// A row for people, by what it is known by: `*4 list=blocked address=10.0.0.9 comment=x`.
     pub fn describe_row(&self, id: &str, row: &Fields) -> String {
         let names = menu::key_fields(&self.menu).iter().copied();
+        let schema = schema::menu(&self.menu);
+        if names.len() == 0 && !schema.is_some_and(MenuSchema::is_singleton) {
+            // Nothing else says which one it is.
+            let row = row.only(|name| name != ".id" && !menu::is_moving(&self.menu, name));
+            return self.describe_whole(id, &row);
+        }
         self.describe_fields(id, row, names.chain(["comment"]))
     }
 

@@ -100,7 +100,8 @@ pub async fn of(
                     }
                     Edit::Set { before, after, .. } => {
                         let left = outcome.left.as_ref().unwrap_or(after);
-                        of_row.set_back(before, left, reason).map(Some)
+                        let is_made = status == Status::Applied;
+                        of_row.set_back((before, left), is_made, reason).map(Some)
                     }
                     Edit::Move { row, from, .. } => {
                         of_row.move_back(row, from.as_ref(), reason).map(Some)
@@ -394,6 +395,7 @@ impl OfRow<'_> {
             row: Remembered::Left {
                 row: before.clone(),
                 settable: self.arguments.to_vec(),
+                or: None,
             },
             at: self.since,
         });
@@ -404,8 +406,14 @@ impl OfRow<'_> {
         ))
     }
 
-    /// A row that was set gets its old values, if it is still as the change `left` it.
-    fn set_back(&self, before: &Fields, left: &Fields, reason: &str) -> Result<Change, String> {
+    /// A row that was set gets its old values, if it is still as the change `left` it, or as it was before, where
+    /// nobody knows that the change was made.
+    fn set_back(
+        &self,
+        (before, left): (&Fields, &Fields),
+        is_made: bool,
+        reason: &str,
+    ) -> Result<Change, String> {
         let change = self.change;
         let mut expected = Fields::default();
         let mut old = Fields::default();
@@ -426,6 +434,7 @@ impl OfRow<'_> {
         let row = Remembered::Left {
             row: left.clone(),
             settable: self.arguments.to_vec(),
+            or: (!is_made).then(|| before.clone()),
         };
         let identity = Identity {
             row,
@@ -455,6 +464,7 @@ impl OfRow<'_> {
         let row = Remembered::Left {
             row: row.clone(),
             settable: self.arguments.to_vec(),
+            or: None,
         };
         let identity = Identity {
             row,

@@ -33,8 +33,8 @@ const ENDS: [&str; 10] = [
     "-pin",
 ];
 /// Whole names: the key of a chain, the answer to a login's challenge, the PIN of a modem, the key
-/// of MACsec, the community by which SNMP lets in.
-const WHOLE: [&str; 7] = [
+/// of MACsec, the community by which SNMP lets in, what a fetch sends as its own.
+const WHOLE: [&str; 17] = [
     "key",
     "response",
     "token",
@@ -42,6 +42,16 @@ const WHOLE: [&str; 7] = [
     "pin",
     "cak",
     "trap-community",
+    "psk",
+    "preshared-keys",
+    "pass",
+    "key-pass",
+    "new-pass",
+    "access-key",
+    "license-key",
+    "cookie",
+    "http-data",
+    "http-header-field",
 ];
 
 /// Whether the value of the field `name` is a secret: a password, a key, an answer to a challenge.
