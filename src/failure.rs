@@ -336,7 +336,11 @@ impl From<io::Error> for Failure {
             failure.ready = Some(String::new());
             return failure;
         }
-        Self::new(Code::Failed, "output", "cannot write the output").caused_by(&error)
+        let code = match error.kind() {
+            io::ErrorKind::InvalidInput => Code::Usage,
+            _ => Code::Failed,
+        };
+        Self::new(code, "output", "cannot write the output").caused_by(&error)
     }
 }
 

@@ -255,33 +255,56 @@ fn rows_of_an_expression_come_in_every_format() {
 #[test]
 fn a_file_is_written_whole_or_not_at_all_and_never_through_a_link() {
     let folder = tempfile::TempDir::with_prefix("tikbook-output-").unwrap();
-    let (file, precious) = (folder.path().join("report"), folder.path().join("precious"));
-    std::fs::write(&precious, "precious").unwrap();
-    std::os::unix::fs::symlink(&precious, &file).unwrap();
-    let path = file.to_str().unwrap();
-    let written = demo(&["run", "audit", "--json", "--output", path])
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let run = |args: &[&str], name: &str| demo(args).args(["--output", &path(name)]).run();
+    let written = run(&["run", "audit", "--json"], "report").code(0);
+    assert_eq!(written.stdout, "", "{written}");
+    let report: serde_json::Value = serde_json::from_str(&read("report")).unwrap();
+    assert_eq!(report["runbook"], "audit");
+    // What fails before there is a report leaves the last one.
+    run(&["run", "no-such-runbook"], "report").code(2);
+    assert!(read("report").contains("\"audit\""));
+    run(&["doctor", "--json"], "report").code(0);
+    assert!(read("report").contains("\"doctor\""));
+    std::fs::write(folder.path().join("precious"), "precious").unwrap();
+    std::os::unix::fs::symlink(path("precious"), path("link")).unwrap();
+    run(&["run", "audit"], "link").code(2).says("it is a link");
+    std::os::unix::fs::symlink(path("nothing"), path("dangling")).unwrap();
+    run(&["run", "audit"], "dangling").code(2);
+    run(&["run", "audit"], "").code(2).says("it is a folder");
+    run(&["run", "audit"], "no/such/folder")
+        .code(1)
+        .says("no/such/folder");
+    assert_eq!(read("precious"), "precious");
+    // What is no file stays what it is.
+    demo(&["run", "audit", "--output", "/dev/null"])
         .run()
         .code(0);
-    assert_eq!(written.stdout, "", "{written}");
-    let report: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-    assert_eq!(report["runbook"], "audit");
-    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious");
-    // What fails before there is a report leaves the last one.
-    demo(&["run", "no-such-runbook", "--output", path])
-        .run()
-        .code(2);
-    assert!(
-        std::fs::read_to_string(&file)
-            .unwrap()
-            .contains("\"audit\"")
-    );
-    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
-    assert_eq!(left.len(), 2, "{left:?}");
-    let nowhere = demo(&["run", "audit", "--output", "/no/such/folder/x"])
-        .run()
-        .code(1);
-    nowhere.says("/no/such/folder/x");
+    let null = std::fs::metadata("/dev/null").unwrap().file_type();
+    assert!(std::os::unix::fs::FileTypeExt::is_char_device(&null));
+    let mut left: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["dangling", "link", "precious", "report"]);
+    // Before anything is changed.
+    for args in [
+        &[
+            "run",
+            "cleanup",
+            "--apply",
+            "--yes",
+            "--output",
+            "/no/such/folder/x",
+        ][..],
+        &["run", "cleanup", "--apply", "--yes", "--format", "csv"],
+    ] {
+        let output = demo(args).run();
+        assert_eq!(output.stdout, "", "{output}");
+        assert!(!output.stderr.contains("undo"), "{output}");
+    }
 }
 
 #[test]

@@ -48,6 +48,9 @@ pub fn carry_out(
         // It is applied once, whatever applies it.
         opening.run.plan = Some(plan.run.clone());
     }
+    if applies {
+        setting.output.check()?;
+    }
     let outcome = match applies {
         false => opening.plan(work).selecting(&selection),
         true => {

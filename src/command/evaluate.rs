@@ -71,7 +71,7 @@ pub fn value_of(
             Format::Json => show::json(&value),
             Format::Ndjson => show::ndjson(&value),
             Format::Markdown => show::markdown(&value),
-            Format::Csv => show::csv(&value),
+            Format::Csv => show::csv(&value, |table| setting.output.for_its_reader(table)),
         }
         .map_err(|error| trace::of(library, &script.source, ScriptError::Host(error)))
     });

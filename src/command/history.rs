@@ -226,7 +226,7 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
         };
         vec![
             record.id.clone(),
-            record.started.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+            record.started.to_string(),
             state(record, records).to_owned(),
             name(record),
             record.operator().to_owned(),

@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use crate::cli::{self, Cli, Global, Subcommands};
+use crate::cli::{self, Cli, Format, Global, Subcommands};
 use crate::failure::{Code, Failure};
 use crate::run::Means;
 use crate::signals::Signals;
@@ -73,6 +73,21 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
     let global = &cli.global;
+    let is_report = matches!(
+        &cli.command,
+        Subcommands::Run(_)
+            | Subcommands::Apply(_)
+            | Subcommands::Undo(_)
+            | Subcommands::History(_)
+            | Subcommands::Explain(_)
+            | Subcommands::Doctor
+    );
+    if let (Some(Format::Ndjson | Format::Markdown | Format::Csv), false) =
+        (global.format, is_report)
+    {
+        let what = "this format is for reports, and for rows of `run -e`";
+        return Err(Failure::usage(what).hint("--format text and json are for every command"));
+    }
     match &cli.command {
         Subcommands::Run(args) => run::run(global, args, signals),
         Subcommands::New(args) => new::run(global, args, signals),

@@ -1,6 +1,7 @@
 //! Where output goes and how it looks: stdout is data, stderr is talk.
 
 use std::fmt;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
@@ -16,9 +17,11 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::{Color, Format, Global};
+use crate::failure::Failure;
 use crate::signals::Signals;
 use crate::terminal::pager::Pager;
 use crate::terminal::screen::Log;
+use report::Table;
 use report::printable::printable_line;
 use report::sheet::{Sheet, USUAL};
 use site::config::{Secrets, Sources, Variables};
@@ -63,10 +66,20 @@ impl Output {
                 None => sheet(global, variables, io::stdout()),
             },
             file: global.output.clone(),
-            pager: pages(global).then(|| Pager::of(pager_named(variables), signals.clone())),
+            pager: pages(global, variables)
+                .then(|| Pager::of(pager_named(variables), signals.clone())),
             progress: !global.quiet && io::stderr().is_terminal(),
             secrets: sources.secrets.clone(),
         }
+    }
+
+    /// A table as its text may be written: on a terminal as what only shows it.
+    pub fn for_its_reader(&self, mut table: Table) -> Table {
+        if self.sheet.width.is_some() {
+            let rows = table.rows.iter_mut().flatten();
+            rows.for_each(|cell| *cell = printable_line(cell));
+        }
+        table
     }
 
     /// Is it JSON?
@@ -81,12 +94,26 @@ impl Output {
     pub fn stdout(&self) -> io::Result<Stdout> {
         Ok(Stdout {
             out: match &self.file {
-                None => Sink::Stream(BufWriter::new(io::stdout().lock())),
+                None => Sink::Stdout(BufWriter::new(io::stdout().lock())),
                 Some(path) => Sink::begin(path)?,
             },
             secrets: self.secrets.clone(),
             held: Vec::new(),
         })
+    }
+
+    /// Sees that what is to be said can be written, before there is anything to say.
+    ///
+    /// # Errors
+    /// The file cannot be made, or nobody said which table is to be written.
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.format == Format::Csv && self.table.is_none() {
+            let what = "CSV takes one table, and what is changed is not to be lost for it";
+            return Err(Failure::usage(what)
+                .hint("name it by --table, for instance --table Changes, or take another format"));
+        }
+        drop(self.stdout()?);
+        Ok(())
     }
 
     /// Shows a page that `write` writes on the sheet: in the pager where it is taller than the terminal.
@@ -116,10 +143,11 @@ impl Output {
 }
 
 /// Is what is long shown page by page?
-fn pages(global: &Global) -> bool {
+fn pages(global: &Global, variables: &Variables) -> bool {
     let is_text = !global.json && global.format.unwrap_or_default() == Format::Text;
     let is_seen = io::stdout().is_terminal() && io::stdin().is_terminal();
-    is_text && is_seen && global.output.is_none() && !global.no_pager && !global.plain
+    let is_able = variables.filled("TERM") != Some("dumb");
+    is_text && is_seen && is_able && global.output.is_none() && !global.no_pager && !global.plain
 }
 
 /// The program that long texts are read with, where somebody names one.
@@ -138,13 +166,35 @@ fn is_taller_than_terminal(page: &[u8]) -> bool {
 
 /// Where output goes.
 enum Sink {
-    Stream(BufWriter<StdoutLock<'static>>),
+    Stdout(BufWriter<StdoutLock<'static>>),
+    /// What is no plain file, and is written as it comes.
+    Stream(File),
     /// A file beside the one that it becomes once all is in it, with the path of that one.
     File(NamedTempFile, PathBuf),
 }
 
 impl Sink {
     fn begin(path: &Path) -> io::Result<Self> {
+        let refused = |why| {
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{}: {why}", path.display()),
+            )
+        };
+        let there = std::fs::symlink_metadata(path);
+        let is_link = there.as_ref().is_ok_and(|there| there.is_symlink());
+        match std::fs::metadata(path) {
+            // A terminal, a pipe: nothing comes in its place.
+            Ok(known) if !known.is_file() && !known.is_dir() => {
+                let stream = OpenOptions::new().write(true).open(path);
+                return stream
+                    .map(Self::Stream)
+                    .map_err(|error| named(path, &error));
+            }
+            Ok(known) if known.is_dir() => return Err(refused("it is a folder")),
+            _ if is_link => return Err(refused("it is a link, and is not followed")),
+            _ => {}
+        }
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
@@ -159,6 +209,7 @@ impl Sink {
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
+            Self::Stdout(stdout) => stdout.write(bytes),
             Self::Stream(stream) => stream.write(bytes),
             Self::File(file, _) => file.write(bytes),
         }
@@ -166,10 +217,11 @@ impl Write for Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         let (file, path) = match self {
+            Self::Stdout(stdout) => return stdout.flush(),
             Self::Stream(stream) => return stream.flush(),
             Self::File(file, path) => (file, path),
         };
-        // What is flushed is whole. A link in its place is replaced, and not followed.
+        // What is flushed is whole.
         let mut put = || -> io::Result<()> {
             file.flush()?;
             file.as_file().sync_all()?;
@@ -232,7 +284,7 @@ impl Write for Stdout {
 impl Drop for Stdout {
     fn drop(&mut self) {
         // Who minds whether it arrives has flushed, and a file that was not flushed is not whole.
-        if let Sink::Stream(_) = self.out {
+        if let Sink::Stdout(_) = self.out {
             drop(self.flush());
         }
     }

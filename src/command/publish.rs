@@ -33,8 +33,9 @@ pub fn publish(
         Some(failure) => return Err(failure),
         // Nor that it changed something.
         None => shown.map_err(|failure| match &made {
-            Some(made) => made.before(failure),
-            None => failure,
+            // A reader that has seen enough is told nothing more.
+            Some(made) if !failure.is_answer() => made.before(failure),
+            _ => failure,
         })?,
     }
     match fail_on_findings && report.finding_count() > 0 {
@@ -70,7 +71,10 @@ pub fn show(
         Format::Json => json::write(&mut out, frame, report, error.as_ref())?,
         Format::Ndjson => json::write_line(&mut out, frame, report, error.as_ref())?,
         Format::Markdown => markdown::write(&mut out, frame, report)?,
-        Format::Csv => csv::write(&mut out, &one_table(output, report)?)?,
+        Format::Csv => {
+            let table = one_table(output, report)?;
+            csv::write(&mut out, &output.for_its_reader(table))?;
+        }
     }
     Ok(out.flush()?)
 }

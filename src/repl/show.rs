@@ -156,12 +156,12 @@ pub fn markdown(value: &Dynamic) -> Result<Shown, HostError> {
     written(|out| report::markdown::table(out, &table))
 }
 
-/// Rows as comma-separated values.
+/// Rows as comma-separated values, of a table made `readable` for whoever reads it.
 ///
 /// # Errors
 /// The value is no rows.
-pub fn csv(value: &Dynamic) -> Result<Shown, HostError> {
-    let table = rows_of(value)?;
+pub fn csv(value: &Dynamic, readable: impl Fn(Table) -> Table) -> Result<Shown, HostError> {
+    let table = readable(rows_of(value)?);
     written(|out| report::csv::write(out, &table))
 }
 

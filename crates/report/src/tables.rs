@@ -1,5 +1,7 @@
 //! The tables of a report by their names, with all of their rows, as programs take them.
 
+use std::collections::HashMap;
+
 use serde_json::Value as Json;
 
 use super::text::cell;
@@ -13,7 +15,8 @@ pub struct Named {
     pub table: Table,
 }
 
-/// Every table of a report: its own, its checks as `checks`, its findings by their kinds.
+/// Every table of a report: its own, its checks as `checks`, its findings by their kinds; of several of one
+/// name the second one has `#2` behind it.
 pub fn of(report: &Report) -> Vec<Named> {
     let own = report.tables.iter().map(|table| Named {
         name: table.title.clone(),
@@ -24,7 +27,16 @@ pub fn of(report: &Report) -> Vec<Named> {
         .findings
         .iter()
         .filter(|group| !group.items.is_empty());
-    own.chain(checks).chain(found.map(findings)).collect()
+    let mut named: Vec<Named> = own.chain(checks).chain(found.map(findings)).collect();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for table in &mut named {
+        let count = seen.entry(table.name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            table.name.push_str(&format!("#{count}"));
+        }
+    }
+    named
 }
 
 /// Rows of JSON as a table with a column for each field that one of them has.
