@@ -20,6 +20,7 @@ mod shown;
 mod simulator;
 mod state;
 mod stream;
+mod transport;
 mod trap;
 mod value;
 mod verb;
@@ -36,5 +37,6 @@ pub use row::Row;
 pub use simulator::{Options, Simulator};
 pub use state::State;
 /// The TLS library of [`Options::tls`].
+#[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
 pub use version::{Version, VersionError};

@@ -1,15 +1,14 @@
 //! A simulator that runs: its address, its state, its end.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use routeros_proto::TagPlace;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio_rustls::{TlsAcceptor, rustls};
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::Shared;
@@ -17,7 +16,7 @@ use crate::login::{Account, LoginKind};
 use crate::received::Received;
 use crate::recorder::Recorder;
 use crate::router::Router;
-use crate::session::serve;
+use crate::transport::Transport;
 use crate::{Clock, Faults, Row, State, Version};
 
 /// What a simulator is to be. The default serves an empty router of the newest known release on a
@@ -37,7 +36,8 @@ pub struct Options {
     /// The generation of login.
     pub login: LoginKind,
     /// Serve TLS with this configuration, as `api-ssl` does.
-    pub tls: Option<Arc<rustls::ServerConfig>>,
+    #[cfg(feature = "tls")]
+    pub tls: Option<Arc<crate::rustls::ServerConfig>>,
     /// Put `.tag` last in replies, as in the manual's examples; captures have it after the reply word.
     pub tag_last: bool,
     /// Whether a print without rows says `!empty`; `None` decides by the release.
@@ -65,6 +65,7 @@ impl Default for Options {
             state: State::new(),
             version: Version::default(),
             login: LoginKind::default(),
+            #[cfg(feature = "tls")]
             tls: None,
             tag_last: false,
             empty_reply: None,
@@ -79,13 +80,15 @@ impl Default for Options {
 
 impl std::fmt::Debug for Options {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Options")
+        let mut shown = out.debug_struct("Options");
+        #[cfg(feature = "tls")]
+        shown.field("tls", &self.tls.is_some());
+        shown
             .field("listen", &self.listen)
             .field("user", &self.user)
             .field("password", &"***")
             .field("version", &self.version)
             .field("login", &self.login)
-            .field("tls", &self.tls.is_some())
             .field("faults", &self.faults)
             .finish_non_exhaustive()
     }
@@ -109,9 +112,6 @@ pub struct Simulator {
     accepting: Option<JoinHandle<()>>,
 }
 
-/// How long a client may take for its TLS handshake.
-const LONGEST_HANDSHAKE: Duration = Duration::from_secs(10);
-
 impl Simulator {
     /// Starts listening. Must be called within a tokio runtime, which then serves the connections.
     ///
@@ -121,9 +121,9 @@ impl Simulator {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
         let sessions = Arc::new(Semaphore::new(options.max_sessions));
-        let acceptor = options.tls.clone().map(TlsAcceptor::from);
+        let transport = Transport::of(&options);
         let shared = Arc::new(shared(options));
-        let accepting = tokio::spawn(accept(shared.clone(), listener, acceptor, sessions));
+        let accepting = tokio::spawn(accept(shared.clone(), listener, transport, sessions));
         Ok(Simulator {
             shared,
             address,
@@ -232,7 +232,7 @@ fn shared(options: Options) -> Shared {
 async fn accept(
     shared: Arc<Shared>,
     listener: TcpListener,
-    acceptor: Option<TlsAcceptor>,
+    transport: Transport,
     sessions: Arc<Semaphore>,
 ) {
     let stopped = shared.stopped.clone();
@@ -245,26 +245,12 @@ async fn accept(
         let Ok(session) = sessions.clone().try_acquire_owned() else {
             continue;
         };
-        let (shared, acceptor) = (shared.clone(), acceptor.clone());
+        let (shared, transport) = (shared.clone(), transport.clone());
         tokio::spawn(async move {
-            welcome(shared, (socket, client.ip()), acceptor).await;
+            // Without it small replies wait for acknowledgements. The socket may be gone already.
+            let _ = socket.set_nodelay(true);
+            transport.serve(shared, socket, client.ip()).await;
             drop(session);
         });
-    }
-}
-
-async fn welcome(
-    shared: Arc<Shared>,
-    (socket, client): (TcpStream, IpAddr),
-    acceptor: Option<TlsAcceptor>,
-) {
-    // Without it small replies wait for acknowledgements. The socket may be gone already.
-    let _ = socket.set_nodelay(true);
-    let Some(acceptor) = acceptor else {
-        return serve(shared, socket, client).await;
-    };
-    match tokio::time::timeout(LONGEST_HANDSHAKE, acceptor.accept(socket)).await {
-        Ok(Ok(socket)) => serve(shared, socket, client).await,
-        failed => tracing::debug!(?failed, "a TLS handshake failed"),
     }
 }

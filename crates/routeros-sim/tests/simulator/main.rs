@@ -10,6 +10,7 @@ mod login;
 mod reading;
 mod running;
 mod time;
+#[cfg(feature = "tls")]
 mod tls;
 mod watching;
 mod writing;
