@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p routeros-api` prints a table of ratios measured in one run, `-- --rounds 1` a rough one. Every measurement is a
 //! process of its own, so that memory is that of one client; rounds are interleaved, so that a busy
-//! machine is busy for all. `TIKBOOK_PYTHON` names a Python that has the packages `librouteros` and
+//! machine is busy for all. `ROUTEROS_PYTHON` names a Python that has the packages `librouteros` and
 //! `routeros-api`; without it, `python3` is tried.
 
 #![allow(
@@ -179,7 +179,7 @@ fn measure(candidate: &Candidate, address: SocketAddr) -> Outcome<Measured> {
             command
         }
         Program::Python(program) => {
-            let python = std::env::var("TIKBOOK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+            let python = std::env::var("ROUTEROS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
             let mut command = Command::new(python);
             command.args([
                 "-c",
