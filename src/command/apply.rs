@@ -38,8 +38,9 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
     if args.apply && !vouched {
         return Err(PlanError::Foreign.into());
     }
+    let created = run::moment(session.site(), plan.created);
     let mut report = Report {
-        title: format!("The plan of {} by {}", plan.created, plan.runbook),
+        title: format!("The plan of {created} by {}", plan.runbook),
         ..Report::default()
     };
     if !args.apply {

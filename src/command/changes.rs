@@ -5,13 +5,14 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Writing;
 use crate::failure::{Code, Failure};
 use crate::run::{
     Agreed, Applying, Cause, Confirm, LOCK_WAIT, Opening, Outcome, Proposal, UNATTENDED_LOCK_WAIT,
-    Work, settled,
+    Work, moment, settled,
 };
 use crate::signals::Signals;
 use crate::terminal::pager::Pager;
@@ -224,12 +225,16 @@ pub fn account_for(
         let most = most.map(|most| format!(" --max-changes {most}"));
         let most = most.unwrap_or_default();
         let is_one = account::count(&done, Status::Planned) == 1;
+        let until = |time: Timestamp| match setting.site() {
+            Ok(site) => moment(&site, time),
+            Err(_) => time.to_string(),
+        };
         match (&written, plan) {
             (Ok(Some(written)), Some(path)) => report.next.push(format!(
                 "{} in the plan {}, good until {}: `{}{most}` makes {}, once.",
                 counted(written.changes.len(), "change"),
                 path.display(),
-                written.expires.strftime("%Y-%m-%d %H:%M:%SZ"),
+                until(written.expires),
                 flags.command(["apply", &path.to_string_lossy(), "--apply"]),
                 if is_one { "it" } else { "them" },
             )),

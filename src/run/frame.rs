@@ -13,7 +13,17 @@ pub fn frame(site: &Site, runbook: &str, started: Timestamp) -> Frame {
         site: site.name.clone(),
         runbook: runbook.to_owned(),
         started,
-        zone: TimeZone::get(&site.time_zone).unwrap_or(TimeZone::UTC),
+        zone: zone(site),
         comment: meaning,
     }
+}
+
+/// A moment for people who look after `site`: in its time zone.
+pub fn moment(site: &Site, time: Timestamp) -> String {
+    report::text::moment(time, &zone(site))
+}
+
+/// A zone that does not exist was refused when the site was read.
+fn zone(site: &Site) -> TimeZone {
+    TimeZone::get(&site.time_zone).unwrap_or(TimeZone::UTC)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use routeros_sim::Faults;
 use serde_json::{Value, json};
 
@@ -330,8 +332,11 @@ fn a_run_that_writes_a_plan_says_where_it_is_and_the_command_that_makes_its_chan
     let next = next.split("5 changes in the plan").nth(1).unwrap();
     let next = next.split_whitespace().collect::<Vec<_>>().join(" ");
     let written: Value = serde_json::from_slice(&std::fs::read(&plan).unwrap()).unwrap();
-    let until = &written["expires"].as_str().unwrap()[..10];
-    assert!(next.contains(&format!("good until {until} ")), "{next}");
+    // In the time zone of the site, which the page names.
+    let until: Timestamp = written["expires"].as_str().unwrap().parse().unwrap();
+    let until = until.to_zoned_datetime(TimeZone::get("Asia/Makassar").unwrap());
+    let until = until.strftime("good until %Y-%m-%d %H:%M:%S:");
+    assert!(next.contains(&until.to_string()), "{next}");
     let start = next.find('`').unwrap() + "`tikbook ".len();
     let command = next[start..].split('`').next().unwrap();
     let mut words = shlex::split(command).unwrap();

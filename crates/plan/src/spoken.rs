@@ -298,7 +298,7 @@ mod tests {
                     &[("chain", "input"), ("action", "drop")],
                     &[("action", "accept"), ("src-address", "10.0.0.9")],
                 ),
-                "*1; action: drop → accept; src-address: (absent) → 10.0.0.9",
+                "*1 chain=input action=drop; action: drop → accept; src-address: (absent) → 10.0.0.9",
             ),
             (
                 of(
