@@ -108,7 +108,7 @@ impl Secret {
 
     /// The text, for sending it.
     #[must_use]
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -158,7 +158,7 @@ impl Decoder {
 
     /// The bytes of the sentence that is not complete yet.
     #[must_use]
-    pub fn pending(&self) -> &[u8] {
+    pub(crate) fn pending(&self) -> &[u8] {
         &self.buffer
     }
 

@@ -27,7 +27,6 @@ pub use id::{Id, IdError};
 pub use login::{ChallengeLogin, Credentials, Login, LoginError, Step, challenge_response};
 pub use query::{Query, QueryError};
 pub use reply::{Reply, Trap};
-pub use routeros_schema::is_secret;
 pub use row::{Row, RowRef};
 pub use rows::Rows;
 pub use sentence::{Fields, Sentence, SentenceRef, Words};

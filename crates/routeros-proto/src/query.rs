@@ -421,7 +421,7 @@ fn number(value: &[u8]) -> Option<i128> {
 ///
 /// # Errors
 /// As [`Query::parse`].
-pub fn query_of(sentence: SentenceRef<'_>) -> Result<Query, QueryError> {
+pub(crate) fn query_of(sentence: SentenceRef<'_>) -> Result<Query, QueryError> {
     Query::parse(
         sentence
             .words()

@@ -90,12 +90,6 @@ impl Trap {
     pub fn message_bytes(&self) -> &[u8] {
         &self.message
     }
-
-    /// Whether the command was ended by `/cancel` (category 2).
-    #[must_use]
-    pub fn is_interrupted(&self) -> bool {
-        self.category == Some(2)
-    }
 }
 
 impl fmt::Display for Trap {

@@ -81,12 +81,6 @@ impl Rows {
         })
     }
 
-    /// The number of bytes the rows came in.
-    #[must_use]
-    pub fn wire_bytes(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.bytes.len()).sum()
-    }
-
     /// Drops all rows but the first `len`.
     pub fn truncate(&mut self, len: usize) {
         self.offsets.truncate(len);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::menu::Menu;
 use crate::menus;
 use crate::nearest::{closest, misspelt};
-use crate::schema::{Effect, MenuSchema, Shape};
+use crate::schema::MenuSchema;
 
 /// All menus, in the order of their paths.
 static ALL: LazyLock<Vec<&'static MenuSchema>> = LazyLock::new(|| {
@@ -34,23 +34,6 @@ pub fn menus() -> impl Iterator<Item = &'static MenuSchema> {
     ALL.iter().copied()
 }
 
-/// What a command of a menu does; `None` if the table does not have it, which says nothing about
-/// what it does.
-pub fn effect(menu: &Menu, verb: &str) -> Option<Effect> {
-    let of_menu = self::menu(menu).and_then(|menu| menu.verb(verb));
-    of_menu
-        .map(|verb| verb.effect)
-        .or_else(|| command(&format!("{}/{verb}", menu.path())))
-}
-
-/// What a command does that is called by its whole path: `/ping`, `/tool/torch`.
-pub fn command(path: &str) -> Option<Effect> {
-    match at(path)?.shape {
-        Shape::Command(effect) => Some(effect),
-        _ => None,
-    }
-}
-
 /// The path that is nearest to a menu that is not in the table.
 pub fn closest_menu(menu: &Menu) -> Option<&'static str> {
     closest(menu.path(), menus().map(|known| known.path))
@@ -71,6 +54,8 @@ pub(crate) fn at(path: &str) -> Option<&'static MenuSchema> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CommandPath;
+    use crate::schema::Effect;
 
     fn parsed(path: &str) -> Menu {
         path.parse().unwrap()
@@ -94,7 +79,6 @@ mod tests {
         assert_eq!(list.closest_field("adress"), Some("address"));
         assert_eq!(list.closest_field("coment"), Some("comment"));
         assert_eq!(list.closest_field("flavour"), None);
-        assert_eq!(list.closest_verb("remvoe"), Some("remove"));
     }
 
     #[test]
@@ -120,16 +104,17 @@ mod tests {
             ("/ip/arp", "listen", Some(Effect::Measure)),
             ("/ip/arp", "add", Some(Effect::Change)),
             ("/ip/arp", "make-coffee", None),
+            ("/", "ping", Some(Effect::Measure)),
             ("/tool", "ping", Some(Effect::Measure)),
+            ("/ip", "arp", None),
             ("/tool", "torch", Some(Effect::Measure)),
             ("/interface", "monitor-traffic", Some(Effect::Measure)),
             ("/ip/dhcp-server/lease", "make-static", Some(Effect::Change)),
             ("/system/script", "run", Some(Effect::Change)),
             ("/system", "reboot", Some(Effect::Change)),
         ] {
-            assert_eq!(effect(&parsed(path), verb), expected, "{path} {verb}");
+            let command = CommandPath::new(path, verb).unwrap();
+            assert_eq!(command.effect(), expected, "{path} {verb}");
         }
-        assert_eq!(command("/ping"), Some(Effect::Measure));
-        assert_eq!(command("/ip/arp"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What a menu is, and which there are.
 
 use crate::kind::Kind;
-pub use crate::lookup::{closest_menu, command, effect, menu, menus, misspelt_menu};
+pub use crate::lookup::{closest_menu, menu, menus, misspelt_menu};
 use crate::nearest::{closest, misspelt};
 
 /// A menu of the table.
@@ -217,7 +217,7 @@ pub struct Versions {
 
 impl Versions {
     /// Whether that version is one of them.
-    pub fn contain(&self, version: Version) -> bool {
+    pub(crate) fn contain(&self, version: Version) -> bool {
         self.since.is_none_or(|since| since <= version)
             && self.until.is_none_or(|until| version < until)
     }
@@ -294,16 +294,11 @@ impl MenuSchema {
     pub fn misspelt_field(&self, name: &str) -> Option<&'static str> {
         misspelt(name, self.fields().map(|field| field.name))
     }
-
-    /// The command whose name is nearest to one that is not there.
-    pub fn closest_verb(&self, name: &str) -> Option<&'static str> {
-        closest(name, self.verbs().map(|verb| verb.name))
-    }
 }
 
 impl Shape {
     /// Whether it is a command, and no menu that holds rows.
-    pub fn is_command(&self) -> bool {
+    pub(crate) fn is_command(&self) -> bool {
         matches!(self, Self::Command(_))
     }
 }

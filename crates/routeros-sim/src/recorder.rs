@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use routeros_proto::{Request, is_secret};
+use routeros_proto::Request;
+use routeros_schema::is_secret;
 
 /// Is handed every request that comes, in the order in which they come, logins among them.
 #[derive(Clone)]

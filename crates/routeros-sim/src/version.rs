@@ -18,7 +18,7 @@ pub struct Version {
 
 impl Version {
     /// The release the menu table was taken from.
-    pub const LATEST_KNOWN: Version = Version::new(7, 22, 3);
+    const LATEST_KNOWN: Version = Version::new(7, 22, 3);
 
     /// A release from its three numbers.
     pub const fn new(major: u16, minor: u16, patch: u16) -> Version {
@@ -38,7 +38,7 @@ impl Version {
     /// Whether a print without rows answers `!empty` before `!done`.
     ///
     /// Documented in the changelog of 7.18, and seen in the field.
-    pub fn says_empty(self) -> bool {
+    pub(crate) fn says_empty(self) -> bool {
         self >= Version::new(7, 18, 0)
     }
 

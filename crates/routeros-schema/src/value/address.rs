@@ -100,7 +100,7 @@ impl Network {
     }
 
     /// Writes a single address with its length, as menus do that know prefixes alone.
-    pub fn as_prefix(&self) -> impl fmt::Display + use<> {
+    pub(crate) fn as_prefix(&self) -> impl fmt::Display + use<> {
         let network = *self;
         fmt::from_fn(move |formatter| match network.prefix_length() {
             Some(length) => write!(formatter, "{}/{length}", network.first),

@@ -39,7 +39,7 @@ impl<'v> Number<'v> {
     }
 
     /// Reads a number that is whole and not negative.
-    pub fn parse_whole(bytes: &'v [u8]) -> Option<Self> {
+    pub(crate) fn parse_whole(bytes: &'v [u8]) -> Option<Self> {
         bytes
             .iter()
             .all(u8::is_ascii_digit)
