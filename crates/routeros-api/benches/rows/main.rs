@@ -1,4 +1,7 @@
-//! Reading 100,000 rows over loopback: this client against the bare socket and two Python clients.
+//! Reading 100,000 rows over loopback: this client against the bare socket, the floor and two Python clients.
+//!
+//! The socket alone does not know a row from the next. What any program pays that does is shown by the floor in `floor.rs`,
+//! a reference that walks the words by their lengths with no protocol library.
 //!
 //! `cargo bench -p routeros-api` prints a table of ratios measured in one run, `-- --rounds 1` a rough one. Every measurement is a
 //! process of its own, so that memory is that of one client; rounds are interleaved, so that a busy
@@ -10,6 +13,8 @@
     clippy::print_stdout,
     reason = "the table and the results of the child processes are the output"
 )]
+
+mod floor;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -56,8 +61,14 @@ struct Candidate {
     /// The argument of the child process, or a Python program.
     program: Program,
     /// What its time is divided by.
-    floor: &'static str,
-    /// The most its time may be, as a ratio.
+    ratios: &'static [Ratio],
+}
+
+/// The time of a candidate as a ratio.
+struct Ratio {
+    /// The name of the other candidate.
+    to: &'static str,
+    /// The most it may be.
     bar: Option<f64>,
 }
 
@@ -66,50 +77,68 @@ enum Program {
     Python(&'static str),
 }
 
-const CANDIDATES: [Candidate; 7] = [
+const DISCARD: &str = "socket, read and discard";
+const KEEP: &str = "socket, keep the bytes";
+const STREAM: &str = "Router::stream, two fields of each row";
+const ROWS_KEPT: &str = "Router::rows, all rows kept";
+
+const CANDIDATES: [Candidate; 9] = [
     Candidate {
         name: "Router, connected and idle",
         program: Program::Own("idle"),
-        floor: "",
-        bar: None,
+        ratios: &[],
     },
     Candidate {
-        name: "socket, read and discard",
+        name: DISCARD,
         program: Program::Own("discard"),
-        floor: "",
-        bar: None,
+        ratios: &[],
     },
     Candidate {
-        name: "socket, keep the bytes",
+        name: KEEP,
         program: Program::Own("keep"),
-        floor: "",
-        bar: None,
+        ratios: &[],
     },
     Candidate {
-        name: "Router::stream, two fields of each row",
+        name: "the floor, two fields of each row",
+        program: Program::Own("floor-stream"),
+        ratios: &[to(DISCARD), to(STREAM)],
+    },
+    Candidate {
+        name: "the floor, all rows kept",
+        program: Program::Own("floor-keep"),
+        ratios: &[to(KEEP), to(ROWS_KEPT)],
+    },
+    Candidate {
+        name: STREAM,
         program: Program::Own("stream"),
-        floor: "socket, read and discard",
-        bar: Some(1.4),
+        ratios: &[Ratio {
+            to: DISCARD,
+            bar: Some(1.4),
+        }],
     },
     Candidate {
-        name: "Router::rows, all rows kept",
+        name: ROWS_KEPT,
         program: Program::Own("rows"),
-        floor: "socket, keep the bytes",
-        bar: Some(1.3),
+        ratios: &[Ratio {
+            to: KEEP,
+            bar: Some(1.3),
+        }],
     },
     Candidate {
         name: "Python librouteros",
         program: Program::Python(LIBROUTEROS),
-        floor: "Router::rows, all rows kept",
-        bar: None,
+        ratios: &[to(ROWS_KEPT)],
     },
     Candidate {
         name: "Python routeros-api",
         program: Program::Python(ROUTEROS_API),
-        floor: "Router::rows, all rows kept",
-        bar: None,
+        ratios: &[to(ROWS_KEPT)],
     },
 ];
+
+const fn to(to: &'static str) -> Ratio {
+    Ratio { to, bar: None }
+}
 
 const LIBROUTEROS: &str = "
 import sys, time
@@ -248,21 +277,18 @@ fn print_table(
             candidate.name,
             peak / 1e6,
             peak / bytes,
-            ratio(candidate, measured)
+            ratios(candidate, measured)
         );
     }
 }
 
-fn ratio(candidate: &Candidate, measured: &HashMap<&str, Vec<Measured>>) -> String {
-    let Some(floor) = measured.get(candidate.floor) else {
-        return String::new();
-    };
-    let ratio = median(&measured[candidate.name]) / median(floor);
-    let bar = candidate
-        .bar
-        .map(|bar| format!(", wanted: at most {bar}"))
-        .unwrap_or_default();
-    format!("{ratio:.2} x `{}`{bar}", candidate.floor)
+fn ratios(candidate: &Candidate, measured: &HashMap<&str, Vec<Measured>>) -> String {
+    let shown = candidate.ratios.iter().filter_map(|Ratio { to, bar }| {
+        let ratio = median(&measured[candidate.name]) / median(measured.get(to)?);
+        let bar = bar.map_or_else(String::new, |bar| format!(", wanted: at most {bar}"));
+        Some(format!("{ratio:.2} x `{to}`{bar}"))
+    });
+    shown.collect::<Vec<_>>().join("; ")
 }
 
 fn median(runs: &[Measured]) -> f64 {
@@ -285,6 +311,18 @@ fn client(kind: &str, address: SocketAddr) -> Outcome<()> {
             let result = raw(address, |bytes| kept.push(bytes.to_vec()))?;
             black_box(&kept);
             result
+        }
+        "floor-stream" => {
+            let (socket, start) = floor::ask(address, MENU)?;
+            let (rows, bytes) = floor::stream(socket)?;
+            black_box(bytes);
+            (start.elapsed(), rows)
+        }
+        "floor-keep" => {
+            let (socket, start) = floor::ask(address, MENU)?;
+            let (bytes, rows) = floor::keep(socket)?;
+            black_box(bytes);
+            (start.elapsed(), black_box(rows).len())
         }
         kind => {
             // On a worker, where the tasks of a program run.
@@ -332,13 +370,9 @@ async fn taken(router: &Router) -> Outcome<usize> {
 
 /// Reads the same bytes without looking at them.
 fn raw(address: SocketAddr, mut take: impl FnMut(&[u8])) -> Outcome<(Duration, usize)> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.write_all(&sentence(&["/login", "=name=admin", "=password="]))?;
-    let mut buffer = vec![0; 64 << 10];
     let mut left = answer_length();
-    stream.read_exact(&mut buffer[..7])?;
-    let start = Instant::now();
-    stream.write_all(&sentence(&[&format!("{MENU}/print"), ".tag=1"]))?;
+    let mut buffer = vec![0; 64 << 10];
+    let (mut stream, start) = floor::ask(address, MENU)?;
     while left > 0 {
         let read = stream.read(&mut buffer)?;
         take(&buffer[..read]);
@@ -348,14 +382,6 @@ fn raw(address: SocketAddr, mut take: impl FnMut(&[u8])) -> Outcome<(Duration, u
             .ok_or("another answer than expected")?;
     }
     Ok((start.elapsed(), ROWS))
-}
-
-fn sentence(words: &[&str]) -> Vec<u8> {
-    let mut sentence = routeros_proto::Sentence::new();
-    for word in words {
-        sentence.word(word.as_bytes());
-    }
-    sentence.finish().to_vec()
 }
 
 fn peak_kib() -> Outcome<u64> {
