@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 const START: f64 = 8.0;
-const MOST: f64 = 64.0;
+const MOST: f64 = 128.0;
 /// Slower than this many times the quickest answer is slow.
 const SLOW: u32 = 3;
 /// No difference below this is worth a reaction.
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn the_window_grows_with_quick_answers_and_is_halved_once_for_a_round_of_slow_ones() {
         let mut window = Window::default();
-        for _ in 0..100 {
+        for _ in 0..200 {
             window.answered(Duration::from_millis(5));
         }
         assert_eq!(window.size, MOST);
