@@ -361,6 +361,9 @@ impl Found {
             }
         }
         let by_id = wanted.all || wanted.ids.contains(id);
+        if !by_id && wanted.keys.is_empty() {
+            return;
+        }
         let key = menu::key_by(&self.menu, |name| row.get(name));
         if wanted.all && menu::is_ordered(&self.menu) {
             self.order.put_last(id);
