@@ -261,29 +261,9 @@ fn of_array(values: &Array, width: Option<usize>) -> Shown {
 }
 
 fn table(objects: &[Json], width: Option<usize>) -> Vec<String> {
-    let mut columns: Vec<String> = Vec::new();
-    for name in objects
-        .iter()
-        .filter_map(Json::as_object)
-        .flat_map(|object| object.keys())
-    {
-        if !columns.contains(name) {
-            columns.push(name.clone());
-        }
-    }
-    let hidden: Vec<String> = columns.split_off(columns.len().min(MOST_COLUMNS));
-    let rows = objects
-        .iter()
-        .map(|object| {
-            let cells = columns.iter();
-            cells.map(|name| cell(&object[name.as_str()])).collect()
-        })
-        .collect();
-    let table = Table {
-        title: String::new(),
-        columns,
-        rows,
-    };
+    let mut table = tables::of_objects(objects);
+    let shown = table.columns.len().min(MOST_COLUMNS);
+    let hidden = table.columns.split_off(shown);
     let mut lines = grid::lines(&table.columns, &table.rows, width);
     if !hidden.is_empty() {
         lines.push(format!("other fields: {}", hidden.join(", ")));

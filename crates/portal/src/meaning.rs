@@ -22,6 +22,8 @@ pub fn meaning(comment: &str) -> Option<String> {
     let has_number = tags(comment).any(|(key, _)| key == "user");
     let mut words: Vec<String> = Vec::new();
     let mut is_read = false;
+    // Which word is the date, of which the time is a part.
+    let mut date = None;
     for part in comment.split('|').map(str::trim) {
         let Some((key, value)) = part.split_once('=').filter(|(key, _)| is_key(key)) else {
             is_read |= part == PORTAL;
@@ -36,8 +38,14 @@ pub fn meaning(comment: &str) -> Option<String> {
             // They stand in columns of their own.
             "ip" | "role" => {}
             "uid" => words.push(format!("user id {value}")),
-            "date" => words.push(format!("written {}", year_first(value))),
-            "time" => match words.last_mut().filter(|word| word.starts_with("written ")) {
+            "date" => {
+                date = Some(words.len());
+                words.push(format!("written {}", year_first(value)));
+            }
+            "time" => match date
+                .filter(|at| at + 1 == words.len())
+                .and_then(|at| words.get_mut(at))
+            {
                 Some(written) => written.extend([" ", value]),
                 None => words.push(format!("written at {value}")),
             },

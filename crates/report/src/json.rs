@@ -1,6 +1,5 @@
 //! A report for programs.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use jiff::fmt::strtime;
@@ -10,6 +9,7 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value as Json;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
+use super::numbered::Numbered;
 use super::printable::is_control;
 use super::{Check, Findings, Frame, Report, Severity, Status};
 
@@ -229,15 +229,10 @@ impl Serialize for All<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
         for group in self.0 {
-            let mut seen: HashMap<String, usize> = HashMap::new();
+            // Rows that are known by the same are told apart by their order.
+            let mut ids = Numbered::default();
             for index in 0..group.items.len() {
-                let mut id = format!("{}:{}", group.kind, group.items.subject(index));
-                let count = seen.entry(id.clone()).or_default();
-                *count += 1;
-                // Rows that are known by the same are told apart by their order.
-                if *count > 1 {
-                    id.push_str(&format!("#{count}"));
-                }
+                let id = ids.of(format!("{}:{}", group.kind, group.items.subject(index)));
                 list.serialize_element(&One { group, index, id })?;
             }
         }

@@ -7,6 +7,7 @@ pub mod grid;
 mod heading;
 pub mod json;
 pub mod markdown;
+mod numbered;
 pub mod printable;
 pub mod sheet;
 pub mod tables;

@@ -1,9 +1,8 @@
 //! The tables of a report by their names, with all of their rows, as programs take them.
 
-use std::collections::HashMap;
-
 use serde_json::Value as Json;
 
+use super::numbered::Numbered;
 use super::text::cell;
 use super::{Findings, Report, Table};
 
@@ -28,13 +27,9 @@ pub fn of(report: &Report) -> Vec<Named> {
         .iter()
         .filter(|group| !group.items.is_empty());
     let mut named: Vec<Named> = own.chain(checks).chain(found.map(findings)).collect();
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut names = Numbered::default();
     for table in &mut named {
-        let count = seen.entry(table.name.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            table.name.push_str(&format!("#{count}"));
-        }
+        table.name = names.of(std::mem::take(&mut table.name));
     }
     named
 }
