@@ -222,8 +222,9 @@ const ASKINGS: [Asking; 2] = [
     },
 ];
 
-/// Each question is met many times by each signal: at the first byte of what its directive says,
-/// and at the first of the question itself. Nothing is sent, and SIGINT ends the question alone.
+/// Each question is met many times by each signal: as soon as its directive was taken, which is before
+/// anything runs, and at the first byte of the question itself. Nothing is sent, and SIGINT ends the
+/// question alone.
 #[test]
 fn the_questions_of_a_session_are_ended_and_nothing_is_sent() {
     let site = Asked::new();
@@ -329,9 +330,8 @@ impl Session {
     fn meet(&mut self, asking: Asking, time: usize, signal: Signal) {
         self.screen.enter(&format!("{}\r", asking.directive));
         self.screen.until(LINE_READ);
-        match time % 2 {
-            0 => self.screen.first_byte(),
-            _ => drop(self.screen.until("Make ")),
+        if time % 2 == 1 {
+            self.screen.until("Make ");
         }
         self.screen.signal(signal);
     }

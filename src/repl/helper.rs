@@ -11,6 +11,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper, Result};
 
 use super::console::Console;
+use super::stops::Stops;
 use super::syntax::{self, Class};
 use super::{complete, directive};
 
@@ -22,15 +23,17 @@ pub struct LineHelper {
     console: Rc<RefCell<Console>>,
     hinter: HistoryHinter,
     color: bool,
+    stops: Rc<Stops>,
 }
 
 impl LineHelper {
-    /// A helper for the lines of `console`.
-    pub fn new(console: Rc<RefCell<Console>>, color: bool) -> Self {
+    /// A helper for the lines of `console`, which `stops` end.
+    pub fn new(console: Rc<RefCell<Console>>, color: bool, stops: Rc<Stops>) -> Self {
         Self {
             console,
             hinter: HistoryHinter::new(),
             color,
+            stops,
         }
     }
 }
@@ -91,12 +94,13 @@ impl Hinter for LineHelper {
 
 impl Validator for LineHelper {
     fn validate(&self, context: &mut ValidationContext) -> Result<ValidationResult> {
-        Ok(
-            match self.console.borrow().session.is_incomplete(context.input()) {
-                true => ValidationResult::Incomplete,
-                false => ValidationResult::Valid(None),
-            },
-        )
+        let console = self.console.borrow();
+        if console.session.is_incomplete(context.input()) {
+            return Ok(ValidationResult::Incomplete);
+        }
+        // The editor asks once a line is entered, and takes one that is complete.
+        self.stops.accept_line();
+        Ok(ValidationResult::Valid(None))
     }
 }
 

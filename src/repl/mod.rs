@@ -16,6 +16,7 @@ mod secrets;
 mod session;
 pub mod show;
 mod sites;
+mod stops;
 mod surroundings;
 mod syntax;
 mod transcript;
@@ -24,14 +25,10 @@ use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
 use std::rc::Rc;
 
+use crate::terminal::pager::Pager;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Behavior, CompletionType, Config, Editor};
-use tokio_util::sync::CancellationToken;
-
-use crate::signals::Signals;
-use crate::terminal::mode::{self, Mode};
-use crate::terminal::pager::Pager;
 use site::config::ConfigError;
 
 pub use surroundings::Surroundings;
@@ -40,6 +37,7 @@ use asker::Asker;
 use console::Console;
 use helper::LineHelper;
 use history::History;
+use stops::Stops;
 
 /// Why a REPL ended early.
 #[derive(Debug, thiserror::Error)]
@@ -65,14 +63,14 @@ pub enum ReplError {
 pub fn run(surroundings: Surroundings) -> Result<(), ReplError> {
     let is_terminal = std::io::stdin().is_terminal();
     let color = surroundings.sheet.color;
-    let stops = Stops::new(&surroundings, is_terminal);
+    let stops = Rc::new(Stops::new(surroundings.signals.clone(), is_terminal));
     let named = surroundings.sources.environment.filled("PAGER");
     let pager = Pager::of(named, surroundings.signals.clone());
     let asker = Asker::new(is_terminal && std::io::stdout().is_terminal(), pager);
     let console = Console::new(surroundings, asker)?;
     let mut history = History::new(console.session.sites.history());
     let console = Rc::new(RefCell::new(console));
-    let mut editor = editor(&console, color, &history)?;
+    let mut editor = editor(&console, color, &history, &stops)?;
     if is_terminal {
         console.borrow_mut().greet()?;
     }
@@ -98,7 +96,7 @@ fn lines(
         let prompt = console.borrow().session.prompt();
         stops.wait_for_line()?;
         let read = editor.readline(&prompt);
-        let cancel = stops.run_line();
+        let cancel = stops.line();
         match read {
             Ok(line) => {
                 let is_secret = secrets::are_in(&line, console.borrow().session.sites.secrets());
@@ -122,68 +120,11 @@ fn lines(
     }
 }
 
-/// What a signal means while the session waits for a line.
-struct Stops {
-    signals: Signals,
-    is_terminal: bool,
-}
-
-impl Stops {
-    fn new(surroundings: &Surroundings, is_terminal: bool) -> Self {
-        let stops = Self {
-            signals: surroundings.signals.clone(),
-            is_terminal,
-        };
-        // Until the first prompt SIGINT has no line to end, and yet leaves the session.
-        drop(stops.run_line());
-        stops
-    }
-
-    /// What stops the line that runs now. Lines of a program end with it, those of a person one by one.
-    fn run_line(&self) -> CancellationToken {
-        match self.is_terminal {
-            true => self.signals.line(),
-            false => self.signals.run(),
-        }
-    }
-
-    fn after_line(&self, cancel: &CancellationToken) -> Result<(), ReplError> {
-        if self.is_terminal {
-            return Ok(());
-        }
-        // First this: a signal that comes between the two must end the process or be seen here.
-        self.signals.release();
-        match cancel.is_cancelled() {
-            true => Err(ReplError::Stopped),
-            false => Ok(()),
-        }
-    }
-
-    /// Says that a line is waited for, unless the session was asked to end.
-    fn wait_for_line(&self) -> Result<(), ReplError> {
-        match self.is_terminal {
-            true => {
-                let mode = Mode::of_stdin();
-                self.signals.prompt(move || mode.restore());
-            }
-            false => self.signals.release(),
-        }
-        match self.signals.ended() {
-            true => Err(ReplError::Stopped),
-            false => Ok(()),
-        }
-    }
-
-    /// Was the session asked to end, or is the terminal gone that it is on?
-    fn ended(&self) -> bool {
-        self.signals.ended() || (self.is_terminal && mode::is_gone(std::io::stdin()))
-    }
-}
-
 fn editor(
     console: &Rc<RefCell<Console>>,
     color: bool,
     history: &History,
+    stops: &Rc<Stops>,
 ) -> Result<Editor<LineHelper, MemHistory>, ReplError> {
     let config = Config::builder()
         .completion_type(CompletionType::List)
@@ -192,7 +133,7 @@ fn editor(
         .build();
     let kept = MemHistory::with_config(&config);
     let mut editor = Editor::with_history(config, kept).map_err(ReplError::Terminal)?;
-    editor.set_helper(Some(LineHelper::new(console.clone(), color)));
+    editor.set_helper(Some(LineHelper::new(console.clone(), color, stops.clone())));
     for line in history.lines() {
         drop(editor.add_history_entry(line));
     }
