@@ -459,16 +459,12 @@ fn values_of_expressions_are_shown_as_values() {
             "[2026-01-02T03:04:05Z, 1]\n",
         ),
         (
-            r#"mikrotik::named("demo")"#.to_owned(),
-            "a value of the type Router\n",
+            r#"[-1, "a\tb", 'c', 1.5, (), true]"#.to_owned(),
+            "[-1, \"a\\tb\", 'c', 1.5, (), true]\n",
         ),
         (
-            r#"#{ r: mikrotik::named("demo") }"#.to_owned(),
-            "a value of the type Router",
-        ),
-        (
-            r#"[|x| x, "a", 1.5, (), true]"#.to_owned(),
-            r#""a", 1.5, (), true]"#,
+            r#""one\ttwo\r\n\nthree""#.to_owned(),
+            "one\ttwo\r\n\nthree\n",
         ),
         ("1..3".to_owned(), "1..3\n"),
         ("blob(2, 255)".to_owned(), "[ffff]\n"),
@@ -486,6 +482,37 @@ fn values_of_expressions_are_shown_as_values() {
                 assert!(!output.stdout.contains(name), "{expression}: {output}");
             }
         }
+    }
+}
+
+#[test]
+fn what_has_no_form_is_an_error_that_says_so() {
+    for (expression, kind) in [
+        (r#"mikrotik::named("demo")"#, "Router"),
+        (r#"#{ r: mikrotik::named("demo") }"#, "Router"),
+        (r#"[1, [mikrotik::named("demo")]]"#, "Router"),
+        ("|x| x", "function"),
+        ("[|x| x]", "function"),
+        ("timestamp()", "timestamp"),
+    ] {
+        let of = |args: &[&str], stdin: String| {
+            let tikbook = Tikbook::new().args(["--site", "demo"]).args(args);
+            tikbook.stdin(stdin).run()
+        };
+        let said = format!("a value of type `{kind}` has no form to be shown");
+        let output = of(&["run", "-e", expression], String::new()).code(1);
+        assert!(output.stderr.contains(&said), "{expression}: {output}");
+        assert_eq!(output.stdout, "", "{expression}");
+        let output = of(&["--json", "run", "-e", expression], String::new()).code(1);
+        let said_of_json = format!("a value of type `{kind}` has no JSON form");
+        assert!(
+            output.stderr.contains(&said_of_json),
+            "{expression}: {output}"
+        );
+        // A session says the same, and goes on.
+        let output = of(&["repl"], format!("{expression}\n6 * 7\n"));
+        assert!(output.stdout.contains(&said), "{expression}: {output}");
+        assert!(output.stdout.contains("42\n"), "{expression}: {output}");
     }
 }
 

@@ -2,16 +2,17 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::ops::{Range, RangeInclusive};
 
-use rhai::{Array, Dynamic, Map};
+use rhai::{Array, Dynamic, ImmutableString, Map};
 use serde_json::Value as Json;
 
 use report::grid;
-use report::printable::printable;
+use report::printable::{printable, printable_lines};
 use report::text::cell;
 use report::{Table, tables};
 use scripting::host::docs::{Page, Primitive};
-use scripting::host::dynamic::{json_of, shown};
+use scripting::host::dynamic::{json_of, shown, type_of};
 use scripting::host::error::HostError;
 use scripting::host::rows::{Row, Rows};
 use wording::count::counted;
@@ -60,7 +61,7 @@ impl Shown {
 /// A value within `width` columns.
 ///
 /// # Errors
-/// The rows behind it cannot be read or decoded.
+/// The rows behind it cannot be read or decoded, or it is nothing that can be shown.
 pub fn value(value: &Dynamic, width: Option<usize>) -> Result<Shown, HostError> {
     if let Some(rows) = value.read_lock::<Rows>() {
         return of_rows(&rows, width);
@@ -70,45 +71,60 @@ pub fn value(value: &Dynamic, width: Option<usize>) -> Result<Shown, HostError> 
         return Ok(Shown::of(pairs(&json, width)));
     }
     if let Some(values) = value.read_lock::<Array>() {
-        return Ok(of_array(&values, width));
+        return of_array(&values, width);
     }
     match json_of(value) {
         Ok(json) if json.as_object().is_some_and(|fields| !fields.is_empty()) => {
             Ok(Shown::of(pairs(&json, width)))
         }
-        _ => Ok(Shown::of(text_of(value).lines().map(printable))),
+        _ => Ok(Shown::of(printable_lines(&text_of(value)?))),
     }
 }
 
 /// A value as text: what the language has as it writes it, what is tikbook's own by what it says.
-fn text_of(value: &Dynamic) -> String {
-    literal(value, MOST_LEVELS, |value| value.to_string())
+///
+/// # Errors
+/// It has none: a function, a handle.
+fn text_of(value: &Dynamic) -> Result<String, HostError> {
+    match value.read_lock::<ImmutableString>() {
+        Some(text) => Ok(text.to_string()),
+        None => literal(value, MOST_LEVELS),
+    }
 }
 
-/// A value, of which `write` writes what the language has.
-fn literal(value: &Dynamic, levels: usize, write: fn(&Dynamic) -> String) -> String {
+/// A value as the language writes it.
+fn literal(value: &Dynamic, levels: usize) -> Result<String, HostError> {
     let Some(levels) = levels.checked_sub(1) else {
-        return "…".to_owned();
+        return Ok("…".to_owned());
     };
-    let within = |value: &Dynamic| literal(value, levels, |value| format!("{value:?}"));
     if let Some(values) = value.read_lock::<Array>() {
-        let values: Vec<String> = values.iter().map(within).collect();
-        return format!("[{}]", values.join(", "));
+        let values: Result<Vec<_>, _> = values.iter().map(|value| literal(value, levels)).collect();
+        return Ok(format!("[{}]", values?.join(", ")));
     }
     if let Some(map) = value.read_lock::<Map>() {
-        let fields: Vec<String> = map
+        let fields: Result<Vec<_>, HostError> = map
             .iter()
-            .map(|(name, value)| format!("{name:?}: {}", within(value)))
+            .map(|(name, value)| Ok(format!("{name:?}: {}", literal(value, levels)?)))
             .collect();
-        return format!("#{{{}}}", fields.join(", "));
+        return Ok(format!("#{{{}}}", fields?.join(", ")));
     }
-    // The engine writes of a type that it does not know its name in Rust.
-    let text = write(value);
-    let is_named = text == value.type_name() && !value.is_string() && !value.is_unit();
-    match is_named {
-        true => shown(value),
-        false => text,
+    let is_of_the_language = value.is_string()
+        || value.is_char()
+        || value.is_unit()
+        || value.is_bool()
+        || value.is_int()
+        || value.is_float()
+        || value.is_blob()
+        || value.is::<Range<i64>>()
+        || value.is::<RangeInclusive<i64>>();
+    if is_of_the_language {
+        return Ok(format!("{value:?}"));
     }
+    json_of(value).map(|_| shown(value)).map_err(|_| {
+        let kind = type_of(value);
+        let error = HostError::invalid(format!("a value of type `{kind}` has no form to be shown"));
+        error.hint("call it, or one of its methods: what that gives can be shown")
+    })
 }
 
 /// A value in a part of a line.
@@ -117,7 +133,10 @@ pub fn glance(value: &Dynamic) -> String {
     let text = match rows {
         Some(Ok(view)) => counted(view.len(), "row"),
         Some(Err(error)) => error.to_string(),
-        None => json_of(value).map_or_else(|_| text_of(value), |json| json.to_string()),
+        None => json_of(value).map_or_else(
+            |_| text_of(value).unwrap_or_else(|error| error.to_string()),
+            |json| json.to_string(),
+        ),
     };
     printable(&text).chars().take(GLANCE).collect()
 }
@@ -244,7 +263,7 @@ fn of_rows(rows: &Rows, width: Option<usize>) -> Result<Shown, HostError> {
     Ok(Shown::of(lines))
 }
 
-fn of_array(values: &Array, width: Option<usize>) -> Shown {
+fn of_array(values: &Array, width: Option<usize>) -> Result<Shown, HostError> {
     let objects: Option<Vec<Json>> = values
         .iter()
         .take(MOST_ROWS)
@@ -254,9 +273,12 @@ fn of_array(values: &Array, width: Option<usize>) -> Shown {
         Some(objects) if !objects.is_empty() => {
             let mut lines = table(&objects, width);
             lines.push(counted(values.len(), "value"));
-            Shown::of(lines)
+            Ok(Shown::of(lines))
         }
-        _ => Shown::of([printable(&text_of(&Dynamic::from_array(values.clone())))]),
+        _ => {
+            let text = literal(&Dynamic::from_array(values.clone()), MOST_LEVELS)?;
+            Ok(Shown::of([printable(&text)]))
+        }
     }
 }
 

@@ -11,10 +11,14 @@ pub fn printable_line(text: &str) -> String {
     shown(text, |c| c == '\t')
 }
 
-/// The same of text in several lines, which it stays.
+/// The same of text in several lines, which it stays, also where they end as other systems have it.
 pub fn printable_lines(text: &str) -> impl Iterator<Item = String> {
     let text = text.strip_suffix('\n').unwrap_or(text);
-    text.split('\n').map(printable_line)
+    // At the end of its line a carriage return overwrites nothing.
+    text.split('\n').map(|line| match line.strip_suffix('\r') {
+        Some(line) => printable_line(line) + "\r",
+        None => printable_line(line),
+    })
 }
 
 fn shown(text: &str, passes: impl Fn(char) -> bool) -> String {
@@ -51,7 +55,8 @@ mod tests {
     fn text_that_was_laid_out_keeps_its_lines_and_tabs() {
         for (text, expected) in [
             ("", &[""][..]),
-            ("a\tb\r\n\u{1b}[2J\n", &["a\tb·", "·[2J"]),
+            ("a\tb\r\n\u{1b}[2J\n", &["a\tb\r", "·[2J"]),
+            ("a\rb\r\r\n", &["a·b·\r"]),
             ("\n\n", &["", ""]),
         ] {
             let lines: Vec<String> = printable_lines(text).collect();
