@@ -198,6 +198,10 @@ pub enum Subcommands {
     Doctor,
     /// List the runbooks that can be run
     List,
+    /// List the sites that are configured, and what of each is
+    ///
+    /// Nothing is connected to: `tikbook doctor` looks at a site itself.
+    Sites,
     /// Print a runbook's text
     Show(ShowArgs),
     /// Check scripts without running them
@@ -512,8 +516,30 @@ pub type Given = (String, Vec<String>);
 pub struct UsageError {
     /// What to show.
     pub text: String,
+    /// The same with the colours of a terminal.
+    pub colored: String,
     /// False for `--help` and `--version`, which are answers.
     pub is_error: bool,
+}
+
+/// What a command line says of how it wants to be answered, if it is not understood otherwise or asks for
+/// help.
+pub fn wanted_look(args: &[OsString]) -> Global {
+    let words = args.iter().map(|word| word.to_str().unwrap_or_default());
+    let words: Vec<&str> = words.take_while(|word| *word != "--").collect();
+    let color = words.iter().enumerate().rev().find_map(|(place, word)| {
+        let when = match word.strip_prefix("--color") {
+            Some("") => words.get(place + 1).copied(),
+            Some(value) => value.strip_prefix('='),
+            None => None,
+        };
+        Color::from_str(when?, false).ok()
+    });
+    Global {
+        color,
+        plain: words.contains(&"--plain"),
+        ..Global::default()
+    }
 }
 
 /// Reads the command line.
@@ -768,8 +794,10 @@ fn given(matches: &ArgMatches, parameter: &RunbookParameter) -> Option<Vec<Strin
 }
 
 fn usage_error(error: clap::Error) -> UsageError {
+    let rendered = error.render();
     UsageError {
         is_error: error.use_stderr(),
-        text: error.render().to_string(),
+        text: rendered.to_string(),
+        colored: rendered.ansi().to_string(),
     }
 }

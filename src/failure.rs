@@ -60,10 +60,17 @@ pub struct Failure {
     declined: bool,
     /// Of a run that was to change something: did it end before anything was sent?
     nothing_sent: Option<bool>,
-    /// Text that is complete as it is: clap's own.
-    ready: Option<String>,
+    /// Text that is complete as it is.
+    ready: Option<Ready>,
     /// What is not to be seen of all this.
     secrets: Secrets,
+}
+
+/// Clap's own text, without and with colours.
+#[derive(Clone, Debug, Default)]
+struct Ready {
+    text: String,
+    colored: String,
 }
 
 impl Failure {
@@ -163,8 +170,8 @@ impl Failure {
 
     /// The failure for people.
     pub fn render(&self, sheet: Sheet) -> String {
-        if let Some(ready) = &self.ready {
-            return self.hidden(ready);
+        if let Some(Ready { text, colored }) = &self.ready {
+            return self.hidden(if sheet.color { colored } else { text });
         }
         // Who runs a bundled runbook has not written it.
         let is_shown = |place: &&Place| sheet.is_detailed || !place.is_bundled;
@@ -247,7 +254,10 @@ impl From<UsageError> for Failure {
             Code::Done
         };
         let mut failure = Self::new(code, "usage", error.text.trim_end());
-        failure.ready = Some(error.text);
+        failure.ready = Some(Ready {
+            text: error.text,
+            colored: error.colored,
+        });
         failure
     }
 }
@@ -333,7 +343,7 @@ impl From<io::Error> for Failure {
         // The reader of our output is gone (`| head`): that is its right, and nothing failed.
         if error.kind() == io::ErrorKind::BrokenPipe {
             let mut failure = Self::new(Code::Done, "pipe", "");
-            failure.ready = Some(String::new());
+            failure.ready = Some(Ready::default());
             return failure;
         }
         let code = match error.kind() {

@@ -9,7 +9,7 @@ pub struct Schema {
 }
 
 /// Every form, in the order of their names.
-pub const SCHEMAS: [Schema; 6] = [
+pub const SCHEMAS: [Schema; 7] = [
     Schema {
         name: "check",
         text: include_str!("schemas/check.json"),
@@ -29,6 +29,10 @@ pub const SCHEMAS: [Schema; 6] = [
     Schema {
         name: "report",
         text: include_str!("schemas/report.json"),
+    },
+    Schema {
+        name: "sites",
+        text: include_str!("schemas/sites.json"),
     },
     Schema {
         name: "test",

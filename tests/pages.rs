@@ -12,7 +12,7 @@ use crate::support::terminal::Screen;
 use crate::support::tikbook::Tikbook;
 
 /// The pages of the built-in site by their names: every bundled runbook, and what looks at the site.
-const PAGES: [(&str, &[&str]); 10] = [
+const PAGES: [(&str, &[&str]); 12] = [
     ("audit", &["run", "audit"]),
     ("cleanup", &["run", "cleanup"]),
     ("parity", &["run", "parity"]),
@@ -23,6 +23,8 @@ const PAGES: [(&str, &[&str]); 10] = [
     ("explain-several", &["explain", "a"]),
     ("doctor", &["doctor"]),
     ("history", &["history"]),
+    ("list", &["list"]),
+    ("sites", &["sites"]),
 ];
 
 const WIDTHS: [usize; 4] = [60, 80, 120, 200];
@@ -100,6 +102,68 @@ fn errors_fit_the_terminal_and_show_an_operator_no_script() {
     let own = router::nowhere(Tikbook::new()).file("own.rhai", "//! Own.\nconst RUNBOOK = #{ reads: [\"mikrotik\"] };\nfn run(args) { mikrotik::count(\"/ip/arp\") }\n");
     let own = own.args(["run", "./own.rhai"]).run();
     assert!(own.stderr.contains("own.rhai"), "{own}");
+}
+
+#[test]
+fn what_is_asked_fits_the_terminal_and_is_numbered() {
+    let piped = words(&demo(&["run", "cleanup"]).run().stdout);
+    for width in WIDTHS {
+        let cleanup = demo(&["run", "cleanup", "--apply"]);
+        let mut screen = Screen::start(cleanup.env("COLUMNS", width.to_string()));
+        let mut shown = screen.until("v shows all of it");
+        screen.until("[y/N] ");
+        screen.enter("n\n");
+        assert_eq!(screen.end().0, 6);
+        shown = shown.replace('\r', "");
+        assert_eq!(too_wide(&shown, width), [""; 0], "{width}:\n{shown}");
+        assert!(shown.contains("\n  1. remove "), "{width}:\n{shown}");
+        let is_whole = |word: &String| piped.iter().any(|piped| piped.contains(word.as_str()));
+        for comment in shown.split_whitespace().filter(|word| word.contains('|')) {
+            assert!(
+                words(comment).iter().all(is_whole),
+                "{width}: {comment}\n{shown}"
+            );
+        }
+    }
+}
+
+#[test]
+fn help_and_wrong_use_have_colours_where_all_else_has() {
+    let colours = |text: &str| text.contains("\u{1b}[");
+    for args in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["run", "audit", "--help"],
+        &["nonsense"],
+        &["run", "audit", "--nonsense"],
+    ] {
+        let run = |flags: &[&str], variables: &[(&str, &str)]| {
+            let start = Tikbook::new().args(flags).args(args);
+            let tikbook = variables
+                .iter()
+                .fold(start, |tikbook, (name, value)| tikbook.env(name, value));
+            let output = tikbook.run();
+            format!("{}{}", output.stdout, output.stderr)
+        };
+        let plain = run(&[], &[]);
+        assert!(!colours(&plain), "{args:?}: {plain}");
+        for (flags, variables, is_colored) in [
+            (&["--color", "always"][..], &[][..], true),
+            (&["--color=always"], &[], true),
+            (&["--color", "always"], &[("NO_COLOR", "1")], true),
+            (&[], &[("CLICOLOR_FORCE", "1")], true),
+            (&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+            (&["--color", "never"], &[("CLICOLOR_FORCE", "1")], false),
+            (&["--color", "always", "--plain"], &[], false),
+        ] {
+            let shown = run(flags, variables);
+            assert_eq!(
+                colours(&shown),
+                is_colored,
+                "{args:?} {flags:?} {variables:?}: {shown}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -332,13 +396,18 @@ fn a_page_that_is_taller_than_the_terminal_is_read_in_the_pager() {
 
 #[test]
 fn in_short_a_page_is_five_lines_of_forty_columns() {
-    for (name, args) in PAGES {
+    let is_report = |(name, _): &(&str, &[&str])| !["list", "sites"].contains(name);
+    for (name, args) in PAGES.into_iter().filter(is_report) {
         let output = demo(args).arg("--short").run();
         let lines: Vec<&str> = output.stdout.lines().collect();
         assert!((1..=5).contains(&lines.len()), "{name}: {output}");
         let widest = lines.iter().map(|line| line.width()).max();
         assert!(widest <= Some(40), "{name}: {output}");
     }
+    demo(&["list", "--short"])
+        .run()
+        .code(2)
+        .says("--short is for reports");
     let audit = demo(&["run", "audit", "--short"]).run().code(0);
     assert_eq!(
         audit.stdout,

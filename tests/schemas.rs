@@ -82,6 +82,13 @@ fn what_is_printed_for_programs_is_as_its_schema_says() {
     pairs.printed("report", &demo(&["explain", "081255501008"]));
     pairs.printed("report", &demo(&["doctor"]));
     pairs.printed("list", &demo(&["list"]));
+    pairs.printed("sites", &demo(&["sites"]));
+    let sites =
+        "[sites.good.routers.gw]\nhost = \"192.0.2.1\"\n[sites.bad]\ntime_zone = \"No/Where\"\n";
+    let sites = Tikbook::new()
+        .file("tikbook.toml", sites)
+        .args(["sites", "--json"]);
+    pairs.printed("sites", &sites.run().code(0));
     let dead = router::nowhere(Tikbook::new()).args(["--json", "run", "audit"]);
     let dead = dead.env("DATABASE_URL", "postgresql://portal@127.0.0.1:1/portal");
     pairs.printed("report", &dead.run().code(4));
@@ -128,13 +135,17 @@ fn every_schema_refuses_what_is_not_so() {
         ("test", r#"[{"source": "x"}]"#),
         ("check", r#"[{"kind": 1}]"#),
         ("list", r#"{}"#),
+        ("sites", r#"[{"name": "a"}]"#),
     ] {
         let mut pairs = Pairs::new();
         pairs.add(schema, value);
         assert_ne!(pairs.wrong(), "", "{schema}");
     }
     let named = Tikbook::new().args(["doc", "--schema"]).run().code(0);
-    assert_eq!(named.stdout, "check\nhistory\nlist\nplan\nreport\ntest\n");
+    assert_eq!(
+        named.stdout,
+        "check\nhistory\nlist\nplan\nreport\nsites\ntest\n"
+    );
     let unknown = Tikbook::new().args(["doc", "--schema", "x"]).run().code(2);
     unknown.says("there are check, history");
     for name in named.stdout.lines() {

@@ -127,6 +127,81 @@ fn a_project_file_describes_several_sites() {
     );
 }
 
+fn says_on_stdout(output: Output, words: &[&str]) {
+    let output = output.code(0);
+    for word in words {
+        assert!(output.stdout.contains(word), "{word}: {output}");
+    }
+}
+
+#[test]
+fn the_sites_are_listed_with_what_is_configured_and_what_is_wrong_without_asking_any() {
+    let text = "default_site = \"south\"\n[sites.north.routers.gw]\nhost = \"192.0.2.1\"\n\
+                [sites.north.routers.ap]\nhost = \"::1\"\ntls = true\n\
+                [sites.south]\ndatabase.url = \"sqlite:///absent.db\"\n\
+                [sites.west]\ntime_zone = \"No/Where\"\n";
+    let sites = || Tikbook::new().file("tikbook.toml", text).arg("sites");
+    // Also where none is meant, or the one that is meant is wrong.
+    for text in [
+        text.replace("default_site = \"south\"\n", ""),
+        text.replace("\"south\"\n", "\"west\"\n"),
+    ] {
+        let sites = Tikbook::new().file("tikbook.toml", text).arg("sites");
+        says_on_stdout(sites.run(), &["north", "south", "west", "demo"]);
+    }
+    // What needs no site asks for none.
+    let several = text.replace("default_site = \"south\"\n", "");
+    for args in [
+        &["list"][..],
+        &["doc", "redis"],
+        &["show", "audit"],
+        &["check"],
+    ] {
+        let command = Tikbook::new().file("tikbook.toml", &several).args(args);
+        command.run().code(0);
+    }
+    let json = sites().arg("--json").run().code(0).stdout_json();
+    let of = |name: &str| {
+        let mut sites = json.as_array().unwrap().iter();
+        sites.find(|site| site["name"] == name).unwrap().clone()
+    };
+    let addresses: Vec<_> = of("north")["routers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|router| (router["address"].clone(), router["tls"].clone()))
+        .collect();
+    assert_eq!(addresses.len(), 2, "{json}");
+    assert!(
+        addresses.contains(&("192.0.2.1:8728".into(), false.into())),
+        "{json}"
+    );
+    assert!(
+        addresses.contains(&("[::1]:8729".into(), true.into())),
+        "{json}"
+    );
+    assert_eq!(of("south")["configured"], serde_json::json!(["database"]));
+    assert_eq!(
+        (
+            of("south")["default"].clone(),
+            of("north")["default"].clone()
+        ),
+        (true.into(), false.into())
+    );
+    assert_eq!(of("west")["time_zone"], serde_json::Value::Null);
+    assert!(
+        of("west")["problem"]["message"]
+            .as_str()
+            .is_some_and(|message| message.contains("No/Where")),
+        "{json}"
+    );
+    assert_eq!(of("demo")["problem"], serde_json::Value::Null);
+    let text = sites().run().code(0).stdout;
+    for part in ["south (default)", "gw (192.0.2.1:8728)", "cannot be used: "] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
 #[test]
 fn a_mistake_in_the_project_file_is_a_wrong_configuration() {
     for (text, words) in [

@@ -127,6 +127,7 @@ fn confirm(
         (false, true) => Ok(Box::new(Terminal {
             cancel: cancel.clone(),
             pager: Pager::of(pager_named(&setting.sources.environment), signals.clone()),
+            width: setting.output.errors.width,
         })),
         (false, false) => Err(Failure::new(
             Code::Refused,
@@ -153,6 +154,7 @@ pub fn asks() -> bool {
 struct Terminal {
     cancel: CancellationToken,
     pager: Pager,
+    width: Option<usize>,
 }
 
 impl Confirm for Terminal {
@@ -161,6 +163,7 @@ impl Confirm for Terminal {
             cancel: &self.cancel,
             limit: PATIENCE,
             pager: &self.pager,
+            width: self.width,
         };
         settled(question.ask(proposal, &mut io::stderr()))
     }

@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
-use report::printable::printable;
+use report::grid;
+use report::sheet::Sheet;
 use scripting::script::library::Entry;
 use scripting::script::{engine, header};
 
@@ -28,7 +29,7 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
     if setting.output.is_json() {
         write_json(&mut out, &rows)?;
     } else {
-        write_text(&mut out, &rows)?;
+        write_text(&mut out, setting.output.sheet, &rows)?;
     }
     out.flush()?;
     Ok(Code::Done)
@@ -60,27 +61,24 @@ fn write_json(out: &mut dyn Write, rows: &[(&Entry, String)]) -> io::Result<()> 
     report::json::pretty(out, &list)
 }
 
-fn write_text(out: &mut dyn Write, rows: &[(&Entry, String)]) -> io::Result<()> {
-    let names = rows.iter().map(|(entry, _)| entry.script.name.len());
-    let width = names.max().unwrap_or(0);
-    for (entry, title) in rows {
-        writeln!(
-            out,
-            "{:width$}  {}",
-            printable(&entry.script.name),
-            printable(title)
-        )?;
-        if !entry.script.source.starts_with("bundled/") {
-            writeln!(
-                out,
-                "{:width$}  from {}",
-                "",
-                printable(&entry.script.source)
-            )?;
-        }
-        for hidden in &entry.hides {
-            writeln!(out, "{:width$}  in place of {}", "", printable(hidden))?;
-        }
+/// A row for each runbook. Where all are the bundled ones it is not said of each.
+fn write_text(out: &mut dyn Write, sheet: Sheet, rows: &[(&Entry, String)]) -> io::Result<()> {
+    let are_bundled = rows
+        .iter()
+        .all(|(entry, _)| entry.script.source.starts_with("bundled/"));
+    let mut headings = vec!["runbook".to_owned(), "what it does".to_owned()];
+    if !are_bundled {
+        headings.push("from".to_owned());
     }
-    Ok(())
+    let cells = rows.iter().map(|(entry, title)| {
+        let mut from = entry.script.source.clone();
+        if !entry.hides.is_empty() {
+            from.push_str(&format!(", in place of {}", entry.hides.join(", ")));
+        }
+        vec![entry.script.name.clone(), title.clone(), from]
+    });
+    let cells: Vec<Vec<String>> = cells.collect();
+    grid::lines(&headings, &cells, sheet.width)
+        .iter()
+        .try_for_each(|line| writeln!(out, "{line}"))
 }

@@ -23,6 +23,7 @@ mod run;
 mod runtime;
 mod show;
 mod simulate;
+mod sites;
 mod test;
 mod undo;
 
@@ -43,7 +44,7 @@ use scripting::host::measured::Measured;
 use scripting::host::moment::Clock;
 use scripting::script::library::Library;
 use session::Session;
-use site::config::{self, Site, Sources};
+use site::config::{self, ConfigError, Site, Sources};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -53,16 +54,18 @@ use progress::Line;
 /// Runs the command line `args` and returns what the shell sees.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let told = |failure: Failure| {
+    let look = cli::wanted_look(&args);
+    let told = move |failure: Failure| {
         let code = failure.code;
-        tell(failure);
+        tell(failure, &look);
         code
     };
+    let answered = told.clone();
     let code = process::run(move |signals| {
         cli::parse(args)
             .map_err(Failure::from)
             .and_then(|cli| dispatch(&cli, signals))
-            .unwrap_or_else(told)
+            .unwrap_or_else(answered)
     });
     let code = code.unwrap_or_else(|error| {
         let message = "cannot start the command's thread";
@@ -88,6 +91,9 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
         let what = "this format is for reports, and for rows of `run -e`";
         return Err(Failure::usage(what).hint("--format text and json are for every command"));
     }
+    if global.short && !is_report {
+        return Err(Failure::usage("--short is for reports"));
+    }
     match &cli.command {
         Subcommands::Run(args) => run::run(global, args, signals),
         Subcommands::New(args) => new::run(global, args, signals),
@@ -99,6 +105,7 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
         Subcommands::Explain(args) => explain::run(global, args, signals),
         Subcommands::Doctor => doctor::run(global, signals),
         Subcommands::List => list::run(global, signals),
+        Subcommands::Sites => sites::run(global, signals),
         Subcommands::Show(args) => show::run(global, args, signals),
         Subcommands::Check(args) => check::run(global, args, signals),
         Subcommands::Test(args) => test::run(global, args, signals),
@@ -110,14 +117,27 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
 }
 
 /// Help goes to stdout, errors to stderr. There is nobody left to tell when these are gone.
-fn tell(failure: Failure) {
+fn tell(failure: Failure, look: &Global) {
     let failure = failure.hiding(screen::secrets());
-    let text = failure.render(output::stderr_sheet());
     if failure.is_answer() {
+        let text = failure.render(output::help_sheet(look));
         drop(std::io::stdout().write_all(text.as_bytes()));
     } else {
+        let text = failure.render(output::stderr_sheet(look));
         drop(std::io::stderr().write_all(text.as_bytes()));
     }
+}
+
+/// Where the configuration comes from: the flags and the process.
+fn sources(global: &Global) -> Result<Sources, ConfigError> {
+    let mut sources = Sources::from_process(
+        global.site.clone(),
+        global.config.clone(),
+        global.env_file.clone(),
+        global.timeout.as_deref(),
+    )?;
+    sources.secrets = screen::secrets().clone();
+    Ok(sources)
 }
 
 /// What every subcommand starts from: flags, files and environment, understood.
@@ -129,13 +149,7 @@ struct Setting {
 
 impl Setting {
     fn of(global: &Global, signals: &Signals) -> Result<Self, Failure> {
-        let mut sources = Sources::from_process(
-            global.site.clone(),
-            global.config.clone(),
-            global.env_file.clone(),
-            global.timeout.as_deref(),
-        )?;
-        sources.secrets = screen::secrets().clone();
+        let sources = sources(global)?;
         if let Some(missing) = global.scripts.iter().find(|folder| !folder.is_dir()) {
             return Err(Failure::usage(format!(
                 "--scripts: `{}` is not a folder",

@@ -40,6 +40,8 @@ pub struct Output {
     pager: Option<Pager>,
     /// On what stdout is written.
     pub sheet: Sheet,
+    /// On what stderr is written.
+    pub errors: Sheet,
     /// May progress be shown on stderr?
     pub progress: bool,
     /// What is not to be seen on stdout.
@@ -65,6 +67,7 @@ impl Output {
                 Some(_) => Sheet::PIPE,
                 None => sheet(global, variables, io::stdout()),
             },
+            errors,
             file: global.output.clone(),
             pager: pages(global, variables)
                 .then(|| Pager::of(pager_named(variables), signals.clone())),
@@ -296,17 +299,22 @@ fn stderr() -> MutexGuard<'static, Option<Sheet>> {
     STDERR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// On what errors are written. Also asked where flags could not be understood.
-pub fn stderr_sheet() -> Sheet {
-    *stderr().get_or_insert_with(|| {
-        let sources = Sources::from_process(None, None, Vec::new(), None);
-        let variables = sources.map(|sources| sources.environment);
-        sheet(
-            &Global::default(),
-            &variables.unwrap_or_default(),
-            io::stderr(),
-        )
-    })
+/// On what errors are written; where flags could not be understood, as `look` says.
+pub fn stderr_sheet(look: &Global) -> Sheet {
+    *stderr().get_or_insert_with(|| sheet(look, &environment(), io::stderr()))
+}
+
+/// On what help is written, as `look` says.
+pub fn help_sheet(look: &Global) -> Sheet {
+    sheet(look, &environment(), io::stdout())
+}
+
+/// The variables of the process; none where they cannot be read, which a command says.
+fn environment() -> Variables {
+    let sources = Sources::from_process(None, None, Vec::new(), None);
+    sources
+        .map(|sources| sources.environment)
+        .unwrap_or_default()
 }
 
 /// What a stream shows: as wide as its terminal, which `COLUMNS` may say otherwise. What is no terminal is

@@ -69,6 +69,7 @@ fn ask(setting: &Setting, old: &mut Old<'_>, signals: &Signals) -> Result<(), Fa
         cancel: &cancel,
         limit: PATIENCE,
         pager: &Pager::of(pager_named(&setting.sources.environment), signals.clone()),
+        width: setting.output.errors.width,
     };
     settled(question.ask(old, &mut io::stderr()))?;
     Ok(())

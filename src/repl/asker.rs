@@ -40,12 +40,13 @@ impl Asker {
         self.has_terminal
     }
 
-    /// Asks on stdout, and waits for the answer.
-    pub fn ask(&self, offer: &mut impl Offer) -> Answer {
+    /// Asks on stdout, which has so many columns, and waits for the answer.
+    pub fn ask(&self, offer: &mut impl Offer, width: Option<usize>) -> Answer {
         Question {
             cancel: &self.cancel,
             limit: PATIENCE,
             pager: &self.pager,
+            width,
         }
         .ask(offer, &mut io::stdout())
     }

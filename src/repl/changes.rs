@@ -195,13 +195,15 @@ fn last_run(console: &Console) -> Result<Result<(Record, Undo), &'static str>, C
 /// The person at the terminal.
 struct Operator<'a> {
     asker: &'a Asker,
+    /// How many columns the terminal has.
+    width: Option<usize>,
     /// What was asked and answered, for the transcript.
     asked: RefCell<Vec<(String, Answer)>>,
 }
 
 impl Confirm for Operator<'_> {
     fn confirm(&self, proposal: &mut Proposal) -> Result<(), ChangeError> {
-        let answer = self.asker.ask(proposal);
+        let answer = self.asker.ask(proposal, self.width);
         let question = format!("{}\n{}", proposal.text(), proposal.question());
         self.asked.borrow_mut().push((question, answer));
         settled(answer)
@@ -243,6 +245,7 @@ fn carry_out(
     };
     let operator = Operator {
         asker: &console.asker,
+        width: console.screen.sheet().width,
         asked: RefCell::default(),
     };
     let applying = Applying {

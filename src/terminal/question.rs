@@ -12,6 +12,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use report::printable::printable;
+use report::wrap;
 
 use super::mode;
 use super::pager::Pager;
@@ -50,6 +51,8 @@ pub struct Question<'a> {
     pub limit: Duration,
     /// What shows all of an offer.
     pub pager: &'a Pager,
+    /// How many columns the screen has.
+    pub width: Option<usize>,
 }
 
 /// How a question ended.
@@ -126,7 +129,7 @@ impl Question<'_> {
         out: &mut impl Write,
     ) -> Result<Answer, Answer> {
         let whole = |offer: &dyn Offer| {
-            let parts = [&offer.text(), CHOICES, &offer.question()];
+            let parts = [&self.laid_out(&offer.text()), CHOICES, &offer.question()];
             parts.join("\n")
         };
         let mut shown = whole(offer);
@@ -138,7 +141,7 @@ impl Question<'_> {
                 Some(Word::No) => return Ok(Answer::No(No::Said)),
                 Some(Word::View) => {
                     let patience = Patience::begin(self.cancel, self.limit);
-                    let text = lines(&offer.whole()).join("\n") + "\n";
+                    let text = lines(&self.laid_out(&offer.whole())).join("\n") + "\n";
                     self.pager.show(&text, out, &patience)?;
                     // Keys that were meant for the pager are no answer.
                     forget_typed(input);
@@ -160,6 +163,13 @@ impl Question<'_> {
             };
         }
         Ok(Answer::No(No::Unclear))
+    }
+
+    /// What is offered, in lines of the screen.
+    fn laid_out(&self, text: &str) -> String {
+        let lines = text.split('\n');
+        let lines = lines.flat_map(|line| wrap::hanging(line, self.width));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// Asks what is to be left out, until it is understood.
@@ -312,6 +322,7 @@ mod tests {
             cancel: &cancel,
             limit,
             pager: &Pager::of(Some("false"), Signals::default()),
+            width: None,
         };
         let (input, mut keyboard) = io::pipe().unwrap();
         keyboard.write_all(typed.as_bytes()).unwrap();
@@ -412,6 +423,7 @@ mod tests {
             cancel: &cancel,
             limit: PATIENCE,
             pager: &Pager::of(None, Signals::default()),
+            width: None,
         };
         let (input, _keyboard) = io::pipe().unwrap();
         let mut offer = Three(vec!["a"]);

@@ -139,6 +139,13 @@ fn cards(headings: &[String], rows: &[Vec<String>], width: Option<usize>) -> Vec
         for (heading, cell) in filled {
             let padding = label - heading.width();
             let mut label = format!("{heading}{:padding$}", "");
+            // What has no room beside its heading and is never broken stands below it.
+            if room.is_some_and(|room| wrap::widest_word(cell) > room) {
+                let below = wrap::lines(cell, width.map(|width| width.saturating_sub(GAP)));
+                lines.push(heading.clone());
+                lines.extend(below.iter().map(|line| format!("{:GAP$}{line}", "")));
+                continue;
+            }
             for line in wrap::lines(cell, room) {
                 lines.push(format!("{label}  {line}"));
                 label = " ".repeat(label.width());

@@ -28,6 +28,25 @@ pub fn lines(text: &str, width: Option<usize>) -> Vec<String> {
     lines.collect()
 }
 
+/// The lines of `line` in `width` columns, of which those after the first stand below what is behind its
+/// blanks and its number.
+pub fn hanging(line: &str, width: Option<usize>) -> Vec<String> {
+    let text = line.trim_start();
+    let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let behind = match number.strip_prefix(". ") {
+        Some(behind) if number.len() < text.len() => behind,
+        _ => text,
+    };
+    let (mark, text) = line.split_at(line.len() - behind.len());
+    let width = width.map(|width| width.saturating_sub(mark.len()).max(1));
+    let mut before = mark.to_owned();
+    let mut hang = |line: String| {
+        let below = " ".repeat(mark.len());
+        std::mem::replace(&mut before, below) + &line
+    };
+    lines(text, width).into_iter().map(&mut hang).collect()
+}
+
 /// How many columns the widest word of `text` takes, which is not broken.
 pub fn widest_word(text: &str) -> usize {
     let widths = separated(text).map(|word| word.word.width());
@@ -81,6 +100,23 @@ mod tests {
             }
         }
         assert_eq!(lines(text, None), [text]);
+    }
+
+    #[test]
+    fn what_is_behind_a_number_stands_below_itself() {
+        for (line, expected) in [
+            (
+                "  12. remove it here",
+                &["  12. remove it", "      here"][..],
+            ),
+            ("    one row after it", &["    one row", "    after it"]),
+            ("12. ", &["12. "]),
+            ("4.5 is no number", &["4.5 is no", "number"]),
+            ("", &[""]),
+        ] {
+            assert_eq!(hanging(line, Some(15)), expected, "{line:?}");
+            assert_eq!(hanging(line, None), [line], "{line:?}");
+        }
     }
 
     #[test]

@@ -206,16 +206,18 @@ fn only_known(map: &Map, owner: &str, known: &[&str]) -> Result<(), HeaderError>
     }
 }
 
+/// The first paragraph of the comment as one line, and what follows it.
 fn comment(doc: &str) -> (String, String) {
-    let mut lines = doc.lines().map(|line| {
-        let line = line.trim_start().trim_start_matches("//!");
-        line.strip_prefix(' ').unwrap_or(line)
-    });
-    let title = lines.next().unwrap_or_default().trim().to_owned();
-    (
-        title,
-        lines.collect::<Vec<_>>().join("\n").trim().to_owned(),
-    )
+    let lines: Vec<&str> = doc
+        .lines()
+        .map(|line| {
+            let line = line.trim_start().trim_start_matches("//!");
+            line.strip_prefix(' ').unwrap_or(line).trim_end()
+        })
+        .collect();
+    let end = lines.iter().position(|line| line.is_empty());
+    let (title, text) = lines.split_at(end.unwrap_or(lines.len()));
+    (title.join(" "), text.join("\n").trim().to_owned())
 }
 
 fn texts(fields: &Map, name: &str) -> Result<Vec<String>, HeaderError> {

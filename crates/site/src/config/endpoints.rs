@@ -48,6 +48,12 @@ macro_rules! define {
                 })
             }
 
+            /// What of them is configured, in the order of the list.
+            pub fn configured(&self) -> impl Iterator<Item = Endpoint> {
+                let all = [$(self.$key.is_some().then_some(Endpoint::$constant)),*];
+                all.into_iter().flatten()
+            }
+
             /// These, and where they say nothing those `below`.
             pub(super) fn over(self, below: Self) -> Self {
                 Self {

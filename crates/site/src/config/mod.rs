@@ -197,6 +197,19 @@ pub fn sites(sources: &Sources) -> Result<Vec<String>, ConfigError> {
     Ok(names(&file))
 }
 
+/// The one of them that is meant where none is named; none where one must be.
+///
+/// # Errors
+/// A file of the configuration that cannot be read or understood.
+pub fn usual_site(sources: &Sources) -> Result<Option<String>, ConfigError> {
+    let file = file::read_layers(&layers(sources))?;
+    let unnamed = Sources {
+        site: None,
+        ..sources.clone()
+    };
+    Ok(chosen_name(&unnamed, &file).ok())
+}
+
 fn names(file: &ConfigFile) -> Vec<String> {
     let default = file.sites.is_empty().then(|| DEFAULT.to_owned());
     let demo = [DEMO.to_owned()];

@@ -5,14 +5,19 @@ use std::path::PathBuf;
 use super::{ConfigError, Sources, load};
 
 /// The folders that may hold scripts, the strongest first: `./scripts`, those the site names, the
-/// user's and the system's XDG data folders, each with `tikbook/scripts`.
+/// user's and the system's XDG data folders, each with `tikbook/scripts`. Where none of several sites is
+/// chosen none names any.
 ///
 /// # Errors
 /// The configuration that may name folders cannot be understood.
 pub fn script_folders(sources: &Sources) -> Result<Vec<PathBuf>, ConfigError> {
     let variable = |name| sources.environment.filled(name);
     let mut folders = vec![PathBuf::from("./scripts")];
-    folders.extend(load(sources.clone())?.scripts);
+    match load(sources.clone()) {
+        Ok(site) => folders.extend(site.scripts),
+        Err(ConfigError::NoSiteChosen { .. }) => {}
+        Err(error) => return Err(error),
+    }
     let user = variable("XDG_DATA_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(variable("HOME")?).join(".local/share")));
