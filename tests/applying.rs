@@ -512,7 +512,8 @@ fn whose_row_it_is_is_said_wherever_a_change_is_shown() {
         }
     }
     let asked = ["run", &file, "--apply", "--max-changes", "9"];
-    let mut screen = Screen::start(site.tikbook().args(asked));
+    let wide = site.tikbook().env("COLUMNS", "200");
+    let mut screen = Screen::start(wide.args(asked));
     let said = screen.until("Make 3 changes? [y/N] ");
     for whose in [
         "(of 08123456701; a try)",

@@ -104,13 +104,14 @@ fn people_see_what_is_written_before_they_say_yes_and_afterwards() {
         );
         assert!(!text.contains("Kuning-71"), "{text}");
     };
-    let mut screen = Screen::start(site.tikbook(&["run", "./script.rhai", "--apply"]));
+    let run = site.tikbook(&["run", "./script.rhai", "--apply"]);
+    let mut screen = Screen::start(run.env("COLUMNS", "200"));
     said(&screen.until("[y/N] "));
     screen.enter("y\n");
     let (code, _) = screen.end();
     assert_eq!(code, 0);
     let undo = site.tikbook(&["undo", "last", "--apply"]);
-    let mut screen = Screen::start(undo);
+    let mut screen = Screen::start(undo.env("COLUMNS", "200"));
     let asked = screen.until("[y/N] ");
     assert!(asked.contains("10.7.7.7 → 10.0.0.1"), "{asked}");
     screen.enter("y\n");
