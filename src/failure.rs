@@ -284,6 +284,7 @@ impl From<LibraryError> for Failure {
                 failure.causes.push(source.to_string());
                 failure
             }
+            LibraryError::Catalogue(_) => failure,
         }
     }
 }

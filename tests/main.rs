@@ -59,6 +59,7 @@ mod schemas;
 mod scripts;
 mod secrets;
 mod selection;
+mod sentences;
 mod servers;
 mod services;
 mod side_by_side;

@@ -40,20 +40,20 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
     }
     let created = run::moment(session.site(), plan.created);
     let mut report = Report {
-        title: format!("The plan of {created} by {}", plan.runbook),
+        title: format!("The plan of {created} by {}", plan.runbook).into(),
         ..Report::default()
     };
     if !args.apply {
         let note = "Nothing was changed: this is what would be done now.";
-        report.notes.push(note.to_owned());
+        report.note(note);
     }
     if again.is_none() && plan.made_by.is_some() {
         let note = "What made the plan is not here as it was: its rows alone are checked.";
-        report.notes.push(note.to_owned());
+        report.note(note);
     }
     if !vouched {
         let note = "The plan was not made here: to apply it --foreign is needed.";
-        report.notes.push(note.to_owned());
+        report.note(note);
     }
     let writing = args.writing();
     let work = Work {
@@ -147,7 +147,7 @@ pub fn carry_out(
     };
     if let (false, Some((runbook, _))) = (writing.apply, &again) {
         let more = runbook.more_to_come(&setting.library);
-        outcome.report.notes.extend(more);
+        outcome.report.note_all(more);
     }
     drop(runtime);
     let plan = (writing.plan.as_deref(), None);

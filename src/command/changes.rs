@@ -233,7 +233,7 @@ pub fn account_for(
             Err(_) => time.to_string(),
         };
         match (&written, plan) {
-            (Ok(Some(written)), Some(path)) => report.next.push(format!(
+            (Ok(Some(written)), Some(path)) => report.step(format!(
                 "{} in the plan {}, good until {}: `{}{most}` makes {}, once.",
                 counted(written.changes.len(), "change"),
                 path.display(),
@@ -243,7 +243,7 @@ pub fn account_for(
             )),
             // Who wanted a plan is told why there is none.
             (Err(_), _) => {}
-            (Ok(_), _) => report.next.push(format!(
+            (Ok(_), _) => report.step(format!(
                 "Make {} with --apply{most}.",
                 if is_one {
                     "this change"
@@ -268,7 +268,7 @@ pub fn account_for(
     let has_failed = ending.failure.is_some();
     let (failure, ended_early) = ending.weigh(made.is_some());
     if failure.is_some() && made.is_some() && report.title.is_empty() {
-        report.title = "What the run changed".to_owned();
+        report.title = "What the run changed".into();
     }
     let sent_nothing = is_to_apply && has_failed && !was_sent(&done);
     let failure = failure.map(|failure| match made.as_ref().filter(|_| ended_early) {

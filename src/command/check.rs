@@ -28,11 +28,11 @@ pub fn run(global: &Global, args: &CheckArgs, signals: &Signals) -> Result<Code,
         true => &of_tests,
         false => &setting.library,
     };
-    let problems: Vec<Failure> = scripts
+    let of_scripts = scripts
         .iter()
-        .flat_map(|script| check::script(library(script), script))
-        .map(Failure::from)
-        .collect();
+        .flat_map(|script| check::script(library(script), script));
+    let of_catalogues = check::catalogues(&setting.library);
+    let problems: Vec<Failure> = of_scripts.chain(of_catalogues).map(Failure::from).collect();
     let mut out = setting.output.stdout()?;
     if setting.output.is_json() {
         let list: Vec<_> = problems.iter().map(Failure::to_json).collect();

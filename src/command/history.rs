@@ -234,21 +234,22 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
         ]
     };
     let mut report = Report {
-        title: "Runs that changed the site".to_owned(),
+        title: "Runs that changed the site".into(),
         ..Report::default()
     };
     match listed.is_empty() {
-        true => report
-            .notes
-            .push("No run has changed this site yet.".to_owned()),
-        false => report.tables.push(Table {
-            title: "Runs, unfinished ones first".to_owned(),
-            columns: columns.map(str::to_owned).to_vec(),
-            rows: listed.iter().map(row).collect(),
-        }),
+        true => report.note("No run has changed this site yet."),
+        false => {
+            let table = Table {
+                title: "Runs, unfinished ones first".to_owned(),
+                columns: columns.map(str::to_owned).to_vec(),
+                rows: listed.iter().map(row).collect(),
+            };
+            report.tables.push(table.into());
+        }
     }
     if listed.len() < records.len() {
-        report.notes.push(format!(
+        report.note(format!(
             "{} of {} are listed; --limit {} lists all of them.",
             listed.len(),
             counted(records.len(), "run"),
@@ -286,10 +287,11 @@ fn one(record: &Record, records: &[Record]) -> Report {
             record.id,
             record.runbook(),
             state(record, records)
-        ),
+        )
+        .into(),
         ..Report::default()
     };
-    report.notes.push(format!(
+    report.note(format!(
         "Begun {} by {}{}.",
         record.started,
         record.operator(),
@@ -298,16 +300,16 @@ fn one(record: &Record, records: &[Record]) -> Report {
             .unwrap_or_default()
     ));
     if let Some(undo) = record::undone_by(record, records) {
-        report.notes.push(format!("Undone by the run {}.", undo.id));
+        report.note(format!("Undone by the run {}.", undo.id));
     }
     if let Some(undo) = record::continued_by(record, records) {
         let note = format!("What it left was undone by the run {}.", undo.id);
-        report.notes.push(note);
+        report.note(note);
     }
     let done = done(record);
     let in_order: Vec<&Done> = done.iter().collect();
     report
         .tables
-        .push(account::table_as_sorted(&in_order, usize::MAX));
+        .push(account::table_as_sorted(&in_order, usize::MAX).into());
     report
 }

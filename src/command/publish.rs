@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use catalogue::Language;
+
 use crate::cli::Format;
 use crate::failure::{Code, Failure};
 use report::{Frame, Report, Table, csv, json, markdown, tables, text};
@@ -58,7 +60,7 @@ pub fn show(
     if output.format == Format::Text {
         if says_something(report, failure) {
             output.page(|out, sheet| match output.is_short {
-                true => text::write_short(out, report),
+                true => text::write_short(out, report, sheet.language),
                 false => text::write(out, frame, report, sheet),
             })?;
         }
@@ -70,7 +72,7 @@ pub fn show(
         Format::Text => {}
         Format::Json => json::write(&mut out, frame, report, error.as_ref())?,
         Format::Ndjson => json::write_line(&mut out, frame, report, error.as_ref())?,
-        Format::Markdown => markdown::write(&mut out, frame, report)?,
+        Format::Markdown => markdown::write(&mut out, frame, report, output.sheet.language)?,
         Format::Csv => {
             let table = one_table(output, report)?;
             csv::write(&mut out, &output.for_its_reader(table))?;
@@ -81,7 +83,7 @@ pub fn show(
 
 /// The table that was asked for, or the only one.
 fn one_table(output: &Output, report: &Report) -> Result<Table, Failure> {
-    let tables = tables::of(report);
+    let tables = tables::of(report, Language::English);
     let names: Vec<&str> = tables.iter().map(|named| named.name.as_str()).collect();
     let listed = || format!("its tables are `{}`", names.join("`, `"));
     let index = match (&output.table, names.len()) {

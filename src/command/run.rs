@@ -92,7 +92,7 @@ fn carry_out(
     drop(runtime);
     if !parsed.writing.apply && outcome.failure.is_none() {
         let more = runbook.more_to_come(&setting.library);
-        outcome.report.notes.extend(more);
+        outcome.report.note_all(more);
     }
     let plan = parsed.writing.plan.as_deref();
     let made_by = plan.and_then(|_| runbook.made_by(&setting.library, &parsed.given));

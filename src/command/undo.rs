@@ -59,19 +59,19 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
 
 fn report(record: &Record, undo: &Undo, damage: &[String]) -> Report {
     let mut report = Report {
-        title: format!("Undo of run {} of {}", record.id, record.runbook()),
+        title: format!("Undo of run {} of {}", record.id, record.runbook()).into(),
         ..Report::default()
     };
     if !damage.is_empty() {
         let said = damage.iter().map(|damage| format!("Damaged: {damage}."));
-        report.notes.extend(said);
+        report.note_all(said);
         let note = "What a damaged journal does not say is not undone.";
-        report.notes.push(note.to_owned());
+        report.note(note);
         report.keys.insert("damage".to_owned(), damage.into());
     } else if undo.changes.is_empty() {
-        report.notes.push("There is nothing to undo.".to_owned());
+        report.note("There is nothing to undo.".to_owned());
     }
-    report.notes.extend(left(&undo.left));
+    report.note_all(left(&undo.left));
     report
 }
 

@@ -282,12 +282,12 @@ fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io:
     let site = console.session.sites.site();
     let frame = run::frame(site, "repl", ended.run.started);
     let mut report = Report {
-        title: title.to_owned(),
+        title: title.into(),
         ..Report::default()
     };
     let flags = console.session.sites.flags();
     account::add_to(&mut report, &ended.run, true, &ended.done, &flags);
-    report.notes.extend(verdict(&ended.done));
+    report.note_all(verdict(&ended.done));
     let mut out = Vec::new();
     text::write(&mut out, &frame, &report, console.screen.sheet())?;
     let lines = String::from_utf8_lossy(&out).into_owned();

@@ -420,7 +420,7 @@ fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::R
             &ended.done,
             &flags,
         );
-        ended.report.notes.extend(changes::verdict(&ended.done));
+        ended.report.note_all(changes::verdict(&ended.done));
     }
     if ended.failure.is_none() || !ended.report.title.is_empty() {
         let mut out = Vec::new();

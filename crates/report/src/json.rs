@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use catalogue::Language;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -249,8 +250,11 @@ struct One<'a> {
 impl Serialize for One<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let group = self.group;
-        let facts: serde_json::Map<String, Json> =
-            group.items.facts(self.index).into_iter().collect();
+        let facts: serde_json::Map<String, Json> = group
+            .items
+            .facts(self.index, Language::English)
+            .into_iter()
+            .collect();
         let mut map = serializer.serialize_map(Some(6))?;
         map.serialize_entry("id", &self.id)?;
         map.serialize_entry("kind", &group.kind)?;

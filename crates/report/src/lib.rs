@@ -1,4 +1,7 @@
 //! The result of a run: plain data, shown by [`text`] or [`json`]. A text is laid out for a [`sheet::Sheet`].
+//!
+//! What a report says is held as it is meant, as [`Said`]: a message of a catalogue, or plain text. It becomes
+//! words when it is shown: in the language of the sheet for people, in English for programs.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -16,6 +19,7 @@ pub mod wrap;
 
 use std::rc::Rc;
 
+use catalogue::{Language, Said};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
@@ -23,7 +27,7 @@ use serde_json::Value as Json;
 #[derive(Clone, Default)]
 pub struct Report {
     /// What was done, in one line.
-    pub title: String,
+    pub title: Said,
     /// Keys of the JSON form, as the runbook set them.
     pub keys: IndexMap<String, Json>,
     /// What the report is about, each with its name: seen first.
@@ -33,13 +37,13 @@ pub struct Report {
     /// What was counted: seen last.
     pub counts: Vec<Count>,
     /// Tables for people.
-    pub tables: Vec<Table>,
+    pub tables: Vec<Table<Said>>,
     /// What needs eyes.
     pub findings: Vec<Findings>,
     /// Lines for people.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// What to do next, in order.
-    pub next: Vec<String>,
+    pub next: Vec<Said>,
     /// How many findings of a kind are shown to people; all are in the JSON form.
     pub shown: Option<usize>,
 }
@@ -48,9 +52,9 @@ pub struct Report {
 #[derive(Clone)]
 pub struct Count {
     /// What was counted, or looked at.
-    pub label: String,
+    pub label: Said,
     /// How many, or what it is.
-    pub value: String,
+    pub value: Said,
 }
 
 /// Something that was checked.
@@ -61,38 +65,38 @@ pub struct Check {
     /// How it stands.
     pub status: Status,
     /// By what that is known.
-    pub evidence: String,
+    pub evidence: Said,
     /// What to do about it; empty where nothing is to be done.
-    pub advice: String,
+    pub advice: Said,
 }
 
 impl Check {
-    fn new(id: &str, status: Status, evidence: impl Into<String>, advice: &str) -> Self {
+    fn new(id: &str, status: Status, evidence: impl Into<Said>, advice: impl Into<Said>) -> Self {
         Self {
             id: id.to_owned(),
             status,
             evidence: evidence.into(),
-            advice: advice.to_owned(),
+            advice: advice.into(),
         }
     }
 
     /// All is well.
-    pub fn pass(id: &str, evidence: impl Into<String>) -> Self {
+    pub fn pass(id: &str, evidence: impl Into<Said>) -> Self {
         Self::new(id, Status::Pass, evidence, "")
     }
 
     /// It works, but.
-    pub fn warn(id: &str, evidence: impl Into<String>, advice: &str) -> Self {
+    pub fn warn(id: &str, evidence: impl Into<Said>, advice: impl Into<Said>) -> Self {
         Self::new(id, Status::Warn, evidence, advice)
     }
 
     /// It does not work.
-    pub fn fail(id: &str, evidence: impl Into<String>, advice: &str) -> Self {
+    pub fn fail(id: &str, evidence: impl Into<Said>, advice: impl Into<Said>) -> Self {
         Self::new(id, Status::Fail, evidence, advice)
     }
 
     /// Nothing can be said.
-    pub fn unknown(id: &str, evidence: impl Into<String>, advice: &str) -> Self {
+    pub fn unknown(id: &str, evidence: impl Into<Said>, advice: impl Into<Said>) -> Self {
         Self::new(id, Status::Unknown, evidence, advice)
     }
 }
@@ -130,15 +134,39 @@ impl Status {
     }
 }
 
-/// A table for people.
+/// A table for people: of what is said, or of the words that it became.
 #[derive(Clone, Default)]
-pub struct Table {
+pub struct Table<Words = String> {
     /// The line above it.
-    pub title: String,
+    pub title: Words,
     /// The heads of its columns.
-    pub columns: Vec<String>,
+    pub columns: Vec<Words>,
     /// The cells, row by row.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<Words>>,
+}
+
+impl Table<Said> {
+    /// Its words in `language`.
+    pub fn in_language(&self, language: Language) -> Table {
+        let words = |said: &Said| said.in_language(language).into_owned();
+        let row = |row: &Vec<Said>| row.iter().map(words).collect();
+        Table {
+            title: words(&self.title),
+            columns: self.columns.iter().map(words).collect(),
+            rows: self.rows.iter().map(row).collect(),
+        }
+    }
+}
+
+impl From<Table> for Table<Said> {
+    fn from(table: Table) -> Self {
+        let said = |words: Vec<String>| words.into_iter().map(Said::Plain).collect();
+        Self {
+            title: table.title.into(),
+            columns: said(table.columns),
+            rows: table.rows.into_iter().map(said).collect(),
+        }
+    }
 }
 
 /// How bad a finding is.
@@ -181,9 +209,9 @@ pub struct Findings {
     /// How bad each of them is.
     pub severity: Severity,
     /// What they are, in one line.
-    pub title: String,
+    pub title: Said,
     /// What to do about them.
-    pub advice: String,
+    pub advice: Said,
     /// The check that says all of it to people already, by its id.
     pub of_check: Option<String>,
     /// The findings themselves.
@@ -204,11 +232,26 @@ pub trait Evidence {
     /// What the finding is about: the second half of its id. The same in every run.
     fn subject(&self, index: usize) -> String;
 
-    /// The facts, in the order they are shown.
-    fn facts(&self, index: usize) -> Vec<(String, Json)>;
+    /// The facts, in the order they are shown; what of them is said, in `language`.
+    fn facts(&self, index: usize, language: Language) -> Vec<(String, Json)>;
 }
 
 impl Report {
+    /// Adds a line for people.
+    pub fn note(&mut self, note: impl Into<Said>) {
+        self.notes.push(note.into());
+    }
+
+    /// Adds lines for people.
+    pub fn note_all<Note: Into<Said>>(&mut self, notes: impl IntoIterator<Item = Note>) {
+        self.notes.extend(notes.into_iter().map(Into::into));
+    }
+
+    /// Adds a step to what is to be done next.
+    pub fn step(&mut self, step: impl Into<Said>) {
+        self.next.push(step.into());
+    }
+
     /// How many findings there are.
     pub fn finding_count(&self) -> usize {
         self.findings.iter().map(|group| group.items.len()).sum()

@@ -2,16 +2,24 @@
 
 use std::io::{self, Write};
 
+use catalogue::{Language, Said};
+
 use super::printable::printable;
 use super::text::{moment, sum_of};
 use super::{Count, Frame, Report, Table, heading, tables};
 
-/// Writes the report.
+/// Writes the report in `language`.
 ///
 /// # Errors
 /// `out` cannot be written to.
-pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report) -> io::Result<()> {
-    writeln!(out, "# {}", text(&report.title))?;
+pub fn write(
+    out: &mut dyn Write,
+    frame: &Frame,
+    report: &Report,
+    language: Language,
+) -> io::Result<()> {
+    let said = |said: &Said| text(&said.in_language(language));
+    writeln!(out, "# {}", said(&report.title))?;
     let Frame {
         site,
         zone,
@@ -29,11 +37,11 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report) -> io::Result<
     if !sum.is_empty() {
         writeln!(out, "\n**{sum}**")?;
     }
-    counts(out, &report.facts)?;
+    counts(out, &report.facts, language)?;
     for note in &report.notes {
-        writeln!(out, "\n{}", text(note))?;
+        writeln!(out, "\n{}", said(note))?;
     }
-    for named in tables::of(report) {
+    for named in tables::of(report, language) {
         let group = report
             .findings
             .iter()
@@ -41,22 +49,22 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report) -> io::Result<
         match group {
             Some(group) => {
                 let (severity, count) = (group.severity.as_str(), group.items.len());
-                writeln!(out, "\n## {severity}: {} ({count})\n", text(&group.title))?;
+                writeln!(out, "\n## {severity}: {} ({count})\n", said(&group.title))?;
             }
             None => writeln!(out, "\n## {}\n", text(&named.table.title))?,
         }
         table(out, &named.table)?;
         if let Some(group) = group.filter(|group| !group.advice.is_empty()) {
-            writeln!(out, "\n\u{2192} {}", text(&group.advice))?;
+            writeln!(out, "\n\u{2192} {}", said(&group.advice))?;
         }
     }
     if !report.next.is_empty() {
         writeln!(out, "\n## What to do next\n")?;
         for (number, step) in (1..).zip(&report.next) {
-            writeln!(out, "{number}. {}", text(step))?;
+            writeln!(out, "{number}. {}", said(step))?;
         }
     }
-    counts(out, &report.counts)
+    counts(out, &report.counts, language)
 }
 
 /// Writes a table.
@@ -78,13 +86,14 @@ pub fn table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
     Ok(())
 }
 
-fn counts(out: &mut dyn Write, counts: &[Count]) -> io::Result<()> {
+fn counts(out: &mut dyn Write, counts: &[Count], language: Language) -> io::Result<()> {
     if !counts.is_empty() {
         writeln!(out)?;
     }
     for count in counts {
-        let label = text(&heading::of(&count.label));
-        writeln!(out, "- {label}: {}", text(&count.value))?;
+        let label = text(&heading::of(&count.label.in_language(language)));
+        let value = text(&count.value.in_language(language));
+        writeln!(out, "- {label}: {value}")?;
     }
     Ok(())
 }

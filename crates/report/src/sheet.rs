@@ -1,5 +1,7 @@
 //! On what a page is written: how wide it is, and what it can show.
 
+use catalogue::Language;
+
 /// What a terminal that does not say how wide it is is taken for, in columns.
 pub const USUAL: usize = 80;
 
@@ -15,18 +17,21 @@ pub struct Sheet {
     pub is_plain: bool,
     /// With all there is: comments of the router as they are written, places in bundled scripts.
     pub is_detailed: bool,
+    /// In which language it is written.
+    pub language: Language,
 }
 
 /// The narrowest and the widest sheet that text is laid out for, in columns.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=200;
 
 impl Sheet {
-    /// A sheet that programs read, without colours.
+    /// A sheet that programs read, without colours, in English.
     pub const PIPE: Self = Self {
         width: None,
         color: false,
         is_plain: false,
         is_detailed: false,
+        language: Language::English,
     };
 
     /// A terminal of so many columns, without colours.

@@ -1,5 +1,6 @@
 //! The tables of a report by their names, with all of their rows, as programs take them.
 
+use catalogue::Language;
 use serde_json::Value as Json;
 
 use super::numbered::Numbered;
@@ -8,25 +9,29 @@ use super::{Findings, Report, Table};
 
 /// A table that a report has, by the name that asks for it.
 pub struct Named {
-    /// The title of a table, or the kind of findings.
+    /// The title of a table in English, or the kind of findings.
     pub name: String,
     /// The table.
     pub table: Table,
 }
 
 /// Every table of a report: its own, its checks as `checks`, its findings by their kinds; of several of one
-/// name the second one has `#2` behind it.
-pub fn of(report: &Report) -> Vec<Named> {
+/// name the second one has `#2` behind it. What is said in them is in `language`, their names are the same in
+/// all.
+pub fn of(report: &Report, language: Language) -> Vec<Named> {
     let own = report.tables.iter().map(|table| Named {
-        name: table.title.clone(),
-        table: table.clone(),
+        name: table.title.to_string(),
+        table: table.in_language(language),
     });
-    let checks = (!report.checks.is_empty()).then(|| checks(report));
+    let checks = (!report.checks.is_empty()).then(|| checks(report, language));
     let found = report
         .findings
         .iter()
         .filter(|group| !group.items.is_empty());
-    let mut named: Vec<Named> = own.chain(checks).chain(found.map(findings)).collect();
+    let mut named: Vec<Named> = own
+        .chain(checks)
+        .chain(found.map(|group| findings(group, language)))
+        .collect();
     let mut names = Numbered::default();
     for table in &mut named {
         table.name = names.of(std::mem::take(&mut table.name));
@@ -57,15 +62,15 @@ pub fn of_objects(objects: &[Json]) -> Table {
     }
 }
 
-fn checks(report: &Report) -> Named {
+fn checks(report: &Report, language: Language) -> Named {
     let columns = ["id", "status", "evidence", "advice"].map(str::to_owned);
     let row = |check: &super::Check| {
         let status = check.status.as_str().to_owned();
         vec![
             check.id.clone(),
             status,
-            check.evidence.clone(),
-            check.advice.clone(),
+            check.evidence.in_language(language).into_owned(),
+            check.advice.in_language(language).into_owned(),
         ]
     };
     Named {
@@ -78,14 +83,14 @@ fn checks(report: &Report) -> Named {
     }
 }
 
-fn findings(group: &Findings) -> Named {
+fn findings(group: &Findings, language: Language) -> Named {
     let rows: Vec<Json> = (0..group.items.len())
-        .map(|index| Json::Object(group.items.facts(index).into_iter().collect()))
+        .map(|index| Json::Object(group.items.facts(index, language).into_iter().collect()))
         .collect();
     Named {
         name: group.kind.clone(),
         table: Table {
-            title: group.title.clone(),
+            title: group.title.in_language(language).into_owned(),
             ..of_objects(&rows)
         },
     }

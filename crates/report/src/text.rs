@@ -1,7 +1,9 @@
 //! A report for people: what it comes to, then what needs eyes, what to do, and last what was counted.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use catalogue::{Language, Said};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
@@ -28,7 +30,7 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
     page.counts(&report.facts)?;
     for note in &report.notes {
         page.blank()?;
-        page.paragraph(note, "", Style::Plain)?;
+        page.say(note, "", Style::Plain)?;
     }
     page.checks(&report.checks)?;
     page.findings(report)?;
@@ -45,11 +47,11 @@ const SHORT_LINES: usize = 5;
 const SHORT_WIDTH: usize = 40;
 
 /// Writes what the report comes to in a few short lines, for a small screen: its title, how much was found,
-/// and the worst of it.
+/// and the worst of it, in `language`.
 ///
 /// # Errors
 /// `out` cannot be written to.
-pub fn write_short(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+pub fn write_short(out: &mut dyn Write, report: &Report, language: Language) -> io::Result<()> {
     let (sum, _) = sum(report);
     let mut checks: Vec<&Check> = report.checks.iter().collect();
     checks.retain(|check| check.status > Status::Unknown);
@@ -59,10 +61,11 @@ pub fn write_short(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         .map(|check| format!("{} {}", check.status.as_str(), check.id));
     let mut groups: Vec<&Findings> = told(report).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
-    let groups = groups
-        .into_iter()
-        .map(|group| format!("{} \u{d7} {}", group.items.len(), group.title));
-    let first = [report.title.clone(), sum].into_iter();
+    let groups = groups.into_iter().map(|group| {
+        let title = group.title.in_language(language);
+        format!("{} \u{d7} {title}", group.items.len())
+    });
+    let first = [report.title.in_language(language).into_owned(), sum].into_iter();
     let lines = first.chain(checks).chain(groups);
     for line in lines.filter(|line| !line.is_empty()).take(SHORT_LINES) {
         writeln!(out, "{}", cut(&printable(&line), SHORT_WIDTH))?;
@@ -161,7 +164,7 @@ impl Page<'_> {
     /// The title, where and when it was, and what it comes to.
     fn head(&mut self, report: &Report) -> io::Result<()> {
         if !report.title.is_empty() {
-            self.paragraph(&report.title, "", Style::Bold)?;
+            self.say(&report.title, "", Style::Bold)?;
         }
         let Frame { site, zone, .. } = self.frame;
         let name = zone.iana_name().unwrap_or("UTC");
@@ -180,13 +183,17 @@ impl Page<'_> {
             return Ok(());
         }
         self.blank()?;
-        let label = |count: &Count| printable(&heading::of(&count.label));
+        let language = self.sheet.language;
+        let label = |count: &Count| {
+            let label = count.label.in_language(language);
+            printable(&heading::of(&label))
+        };
         let widths = counts.iter().map(|count| label(count).width());
         // Beside a label there is room for half a sheet of values.
         let most = self.sheet.width.map_or(usize::MAX, |width| width / 2);
         let width = widths.filter(|width| *width <= most).max().unwrap_or(0);
         for count in counts {
-            let (mut label, value) = (label(count), self.shown(&count.value));
+            let (mut label, value) = (label(count), self.shown(&self.words(&count.value)));
             if label.width() > most {
                 self.paragraph(&label, "  ", Style::Plain)?;
                 label.clear();
@@ -214,13 +221,13 @@ impl Page<'_> {
             let (word, id) = (check.status.as_str(), printable(&check.id));
             let before = format!("  {word:7}  {id:width$}  ");
             self.coloured(
-                &check.evidence,
+                &self.words(&check.evidence),
                 &before,
                 (word, Style::of_status(check.status)),
             )?;
             if check.status != Status::Pass && !check.advice.is_empty() {
                 let before = format!("{:indent$}\u{2192} ", "", indent = INDENT + 9);
-                self.paragraph(&check.advice, &before, Style::Plain)?;
+                self.say(&check.advice, &before, Style::Plain)?;
             }
         }
         Ok(())
@@ -234,7 +241,7 @@ impl Page<'_> {
             let count = group.items.len();
             let severity = group.severity.as_str();
             self.blank()?;
-            let head = format!("{} ({count})", group.title);
+            let head = format!("{} ({count})", self.words(&group.title));
             let style = Style::of_severity(group.severity);
             self.paragraph(&head, &format!("{severity} \u{b7} "), style)?;
             self.grid(&self.evidence(group, most.min(count)))?;
@@ -247,33 +254,34 @@ impl Page<'_> {
                 )?;
             }
             if !group.advice.is_empty() {
-                self.paragraph(&group.advice, "\u{2192} ", Style::Plain)?;
+                self.say(&group.advice, "\u{2192} ", Style::Plain)?;
             }
         }
         Ok(())
     }
 
-    fn steps(&mut self, steps: &[String]) -> io::Result<()> {
+    fn steps(&mut self, steps: &[Said]) -> io::Result<()> {
         if steps.is_empty() {
             return Ok(());
         }
         self.blank()?;
         self.paragraph("What to do next", "", Style::Bold)?;
         for (number, step) in (1..).zip(steps) {
-            self.paragraph(step, &format!("{number}. "), Style::Plain)?;
+            self.say(step, &format!("{number}. "), Style::Plain)?;
         }
         Ok(())
     }
 
-    fn table(&mut self, table: &Table) -> io::Result<()> {
+    fn table(&mut self, table: &Table<Said>) -> io::Result<()> {
+        let table = table.in_language(self.sheet.language);
         self.blank()?;
         self.paragraph(&table.title, "", Style::Bold)?;
         let rows = table.rows.iter();
         let rows = rows.map(|row| row.iter().map(|cell| self.shown(cell)).collect());
         self.grid(&Table {
             title: String::new(),
-            columns: table.columns.clone(),
             rows: rows.collect(),
+            columns: table.columns,
         })
     }
 
@@ -288,8 +296,9 @@ impl Page<'_> {
 
     /// The facts of the first findings of a kind.
     fn evidence(&self, group: &Findings, shown: usize) -> Table {
-        let facts: Vec<Vec<(String, Json)>> =
-            (0..shown).map(|index| group.items.facts(index)).collect();
+        let facts: Vec<Vec<(String, Json)>> = (0..shown)
+            .map(|index| group.items.facts(index, self.sheet.language))
+            .collect();
         let mut columns: Vec<String> = Vec::new();
         for (name, _) in facts.iter().flatten() {
             if !columns.contains(name) {
@@ -332,6 +341,17 @@ impl Page<'_> {
 
     fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
+    }
+
+    /// The words of what is said, in the language of the sheet.
+    fn words<'a>(&self, said: &'a Said) -> Cow<'a, str> {
+        said.in_language(self.sheet.language)
+    }
+
+    /// What is said behind `before`, as a paragraph.
+    fn say(&mut self, said: &Said, before: &str, style: Style) -> io::Result<()> {
+        let words = self.words(said);
+        self.paragraph(&words, before, style)
     }
 
     /// A text behind `before`, below the end of which its further lines begin.
@@ -444,8 +464,8 @@ mod tests {
     #[test]
     fn values_stand_below_each_other_whatever_their_labels_are_written_in() {
         let count = |label: &str| Count {
-            label: label.to_owned(),
-            value: "=".to_owned(),
+            label: label.into(),
+            value: "=".into(),
         };
         let report = Report {
             counts: ["\u{7528}\u{6237}", "users", "cafe\u{301}"]

@@ -102,10 +102,10 @@ fn report(checks: &[Check]) -> Report {
     Report {
         title: match count(Status::Fail) {
             0 if count(Status::Unknown) == checks.len() => {
-                "Doctor: there is nothing to check".to_owned()
+                "Doctor: there is nothing to check".into()
             }
-            0 => "Doctor: nothing is dead".to_owned(),
-            failed => format!("Doctor: {failed} of {} checks failed", checks.len()),
+            0 => "Doctor: nothing is dead".into(),
+            failed => format!("Doctor: {failed} of {} checks failed", checks.len()).into(),
         },
         checks: checks.to_vec(),
         ..Report::default()

@@ -117,16 +117,17 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
         return;
     }
     for (status, count) in counts(done).into_iter().filter(|(_, count)| *count > 0) {
-        let label = format!("changes {}", status.as_str());
-        let value = count.to_string();
-        report.counts.push(Count { label, value });
+        report.counts.push(Count {
+            label: format!("changes {}", status.as_str()).into(),
+            value: count.to_string().into(),
+        });
     }
     report
         .tables
-        .push(table(done, report.shown.unwrap_or(SHOWN)));
+        .push(table(done, report.shown.unwrap_or(SHOWN)).into());
     if !applies {
         let left = lasting(done).counted().map(|left| format!("{left}."));
-        report.notes.extend(left);
+        report.note_all(left);
     }
     if applies {
         let way = WayBack::of(done);
@@ -137,13 +138,13 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
         for (group, made, all) in half_made(done) {
             let undo = way.command(flags, &run.id);
             let undo = undo.map(|undo| format!(": take it back with `{undo}`"));
-            report.notes.push(format!(
+            report.note(format!(
                 "The group \"{}\" is half made, {made} of its {all}{}.",
                 group.why,
                 undo.unwrap_or_default()
             ));
         }
-        report.notes.push(format!(
+        report.note(format!(
             "Run {}: see it with `{see}`{}{}.",
             run.id,
             undo.unwrap_or_default(),

@@ -33,6 +33,7 @@ use super::readers::Reader;
 use super::rows::{Rows, Table};
 use super::settings::PortalSettings;
 use super::value::Value;
+use super::words::Words;
 use super::written::{Recorded, Written};
 
 /// What primitives reach the site through: one for each run, handed to them as the engine's tag.
@@ -65,6 +66,8 @@ pub struct Host {
     /// What primitives that measure give.
     measurements: Measurements,
     own: Option<Rc<dyn Any>>,
+    /// What its script can say.
+    words: RefCell<Rc<Words>>,
     is_quiet: bool,
 }
 
@@ -106,6 +109,7 @@ impl Host {
             planned_at: Timestamp::now(),
             measurements: Measured::default().of_planning(false),
             own: None,
+            words: RefCell::default(),
             is_quiet: false,
         }
     }
@@ -140,6 +144,16 @@ impl Host {
     /// What [`Host::with_own`] was given, if it is of this type.
     pub fn own<Own: Any>(&self) -> Option<Rc<Own>> {
         self.own.clone()?.downcast().ok()
+    }
+
+    /// Lets its script say the messages of `words`.
+    pub fn speak(&self, words: Words) {
+        self.words.replace(Rc::new(words));
+    }
+
+    /// What its script can say.
+    pub fn words(&self) -> Rc<Words> {
+        self.words.borrow().clone()
     }
 
     /// The present time, by the clock of this run.

@@ -259,6 +259,7 @@ pub fn script_type(rust: &str) -> String {
         "Fn" | "FnPtr" => "function",
         "Dynamic" | "?" => "any",
         "Draft" => "Report",
+        "Said" => "Message",
         "HostError" => "Error",
         "NamedRouter" => "Router",
         "Written" => "Change",

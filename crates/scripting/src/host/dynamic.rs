@@ -1,14 +1,15 @@
 //! Values as scripts have them: what becomes of a service's value there, and what a script's value is
 //! as a key, in JSON, for people.
 
-use rhai::{Dynamic, ImmutableString, Map};
+use catalogue::Said;
+use rhai::{Array, Dynamic, ImmutableString, Map};
 use serde_json::Value as Json;
 
 use super::decimal::Decimal;
 use super::docs;
 use super::error::HostError;
 use super::moment::Moment;
-use super::rows::{Row, Rows};
+use super::rows::{Row, Rows, value_of_json};
 use super::secret::{self, Secret};
 use super::value::{Value, decimal_json};
 use super::written::Written;
@@ -26,6 +27,8 @@ impl Value {
             Self::Secret(secret) => Dynamic::from(secret),
             Self::Bytes(bytes) => Dynamic::from_blob(bytes),
             Self::Time(time) => Dynamic::from(Moment(time)),
+            Self::Said(Said::Plain(text)) => Dynamic::from(text),
+            Self::Said(said) => Dynamic::from(said),
             Self::Array(values) => {
                 Dynamic::from_array(values.into_iter().map(Self::into_dynamic).collect())
             }
@@ -38,6 +41,24 @@ impl Value {
             Self::Rows(rows) => Dynamic::from(Rows::of(rows)),
         }
     }
+}
+
+/// A script's own value as one of a row: as its JSON is, and messages as they are, which become words when they
+/// are shown. Fails with kind `invalid` for what has no JSON form.
+pub fn value_of(value: &Dynamic) -> Result<Value, HostError> {
+    if let Some(said) = value.read_lock::<Said>() {
+        return Ok(Value::Said(said.clone()));
+    }
+    if let Some(array) = value.read_lock::<Array>()
+        && array.iter().any(Dynamic::is::<Said>)
+    {
+        return array
+            .iter()
+            .map(value_of)
+            .collect::<Result<_, _>>()
+            .map(Value::Array);
+    }
+    json_of(value).map(|json| value_of_json(&json))
 }
 
 /// The text by which a script's value is compared as a key; see [`Value::key`].
@@ -82,7 +103,7 @@ pub fn type_of(value: &Dynamic) -> String {
 const DEPTH: usize = 100;
 
 /// A script's value in JSON. Fails with kind `invalid` for values that have no JSON form, such as
-/// functions and numbers that are not finite, and for values that nest too deep.
+/// functions and numbers that are not finite, and for values that nest too deep. A message is its English text.
 pub fn json_of(value: &Dynamic) -> Result<Json, HostError> {
     json_within(value, DEPTH)
 }
@@ -123,7 +144,10 @@ fn json_within(value: &Dynamic, depth: usize) -> Result<Json, HostError> {
     if let Some(moment) = value.read_lock::<Moment>() {
         return Ok(Json::String(moment.0.to_string()));
     }
-    if let Some(array) = value.read_lock::<rhai::Array>() {
+    if let Some(said) = value.read_lock::<Said>() {
+        return Ok(Json::String(said.to_string()));
+    }
+    if let Some(array) = value.read_lock::<Array>() {
         return array.iter().map(within).collect();
     }
     if let Some(map) = value.read_lock::<Map>() {

@@ -32,11 +32,13 @@ pub mod readers;
 pub mod redis;
 pub mod report;
 pub mod rows;
+pub mod say;
 pub mod secret;
 pub mod settings;
 pub mod text;
 pub mod time;
 pub mod value;
+pub mod words;
 pub mod written;
 
 use std::cell::RefCell;
@@ -175,6 +177,13 @@ pub const NAMESPACES: &[Namespace] = &[
         module: || exported_module!(rows::namespace::rows_module),
         types: rows::namespace::register,
         declared: &[rows::namespace::PRIMITIVES],
+    },
+    Namespace {
+        name: "say",
+        summary: "sentences by key, in the language of who reads them",
+        module: || exported_module!(say::say_module),
+        types: say::register,
+        declared: &[say::PRIMITIVES],
     },
     Namespace {
         name: "text",

@@ -133,6 +133,10 @@ pub enum Kind {
     Reason,
     /// What became of a change.
     Status,
+    /// The key of a message in a catalogue.
+    MessageKey,
+    /// Something that is said: a text, or a message.
+    Said,
     /// Any text.
     Text,
     /// What its type says.
@@ -141,7 +145,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Menu,
         Self::Query,
         Self::Fields,
@@ -168,6 +172,8 @@ impl Kind {
         Self::Time,
         Self::Reason,
         Self::Status,
+        Self::MessageKey,
+        Self::Said,
         Self::Text,
         Self::Value,
     ];
@@ -201,6 +207,8 @@ impl Kind {
             Self::Time => "time",
             Self::Reason => "reason",
             Self::Status => "status",
+            Self::MessageKey => "message key",
+            Self::Said => "text or message",
             Self::Text | Self::Value => return None,
         })
     }
@@ -228,7 +236,9 @@ impl Kind {
             | Self::Comment
             | Self::Duration
             | Self::Status
+            | Self::MessageKey
             | Self::Text => &["string"],
+            Self::Said => &["any"],
             Self::Query | Self::Row | Self::Address => &["any", "string"],
             Self::Fields | Self::Arguments | Self::Columns => &["map"],
             Self::FieldNames | Self::Words => &["array"],

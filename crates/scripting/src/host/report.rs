@@ -3,16 +3,20 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use catalogue::{Language, Said};
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString, Map};
 use serde_json::Value as Json;
 
 use report::{Check, Count, Evidence, Findings, Report, Severity, Status, Table, text};
 
-use super::dynamic::json_of;
+use super::call;
+use super::dynamic::{json_of, type_of, value_of};
 use super::error::{CallResult, HostError};
 use super::primitive::primitives;
-use super::rows::{Row, Rows, View, value_of_json};
+use super::rows::{Rows, View, value_of_json};
+use super::value::Value;
+use super::words::{self, Words};
 
 /// A report being built; copies are the same report.
 #[derive(Clone, Default)]
@@ -39,7 +43,7 @@ impl Draft {
 /// Findings that a script built one by one.
 struct Each {
     subjects: Vec<String>,
-    facts: Vec<Vec<(String, Json)>>,
+    facts: Vec<Vec<(String, Value)>>,
 }
 
 impl Evidence for Each {
@@ -51,8 +55,11 @@ impl Evidence for Each {
         self.subjects[index].clone()
     }
 
-    fn facts(&self, index: usize) -> Vec<(String, Json)> {
-        self.facts[index].clone()
+    fn facts(&self, index: usize, language: Language) -> Vec<(String, Json)> {
+        let facts = self.facts[index].iter();
+        facts
+            .map(|(name, value)| (name.clone(), value.in_language(language)))
+            .collect()
     }
 }
 
@@ -73,26 +80,22 @@ impl Evidence for OfRows {
         let values = self
             .subject
             .iter()
-            .filter_map(|field| json_field(&row, field));
-        let values: Vec<String> = values.map(|value| text::cell(&value)).collect();
+            .filter_map(|field| row.value(field).ok());
+        let values: Vec<String> = values.map(|value| text::cell(&value.to_json())).collect();
         let filled = values.iter().filter(|value| !value.is_empty());
         filled.map(String::as_str).collect::<Vec<_>>().join("/")
     }
 
-    fn facts(&self, index: usize) -> Vec<(String, Json)> {
+    fn facts(&self, index: usize, language: Language) -> Vec<(String, Json)> {
         let row = self.view.row(index);
         self.facts
             .iter()
             .map(|(label, field)| {
-                let value = json_field(&row, field).unwrap_or(Json::Null);
-                (label.clone(), value)
+                let value = row.value(field).unwrap_or(Value::Unit);
+                (label.clone(), value.in_language(language))
             })
             .collect()
     }
-}
-
-fn json_field(row: &Row, field: &str) -> Option<Json> {
-    row.value(field).ok().map(|value| value.to_json())
 }
 
 fn invalid(context: &NativeCallContext, error: HostError) -> Box<EvalAltResult> {
@@ -105,6 +108,72 @@ fn text_field(map: &Map, name: &str) -> Result<String, HostError> {
         .ok_or_else(|| HostError::invalid(format!("it needs `{name}` as text")))
 }
 
+/// What a value says, for an argument that is a text or a message.
+fn said(value: &Dynamic) -> Result<Said, HostError> {
+    words::said(value).ok_or_else(|| {
+        HostError::invalid(format!(
+            "it takes a text or a message, not `{}`",
+            type_of(value)
+        ))
+    })
+}
+
+fn said_field(map: &Map, name: &str) -> Result<Said, HostError> {
+    let said = map.get(name).and_then(words::said);
+    said.ok_or_else(|| HostError::invalid(format!("it needs `{name}` as text or message")))
+}
+
+/// The title and the advice of findings of a kind: those that are given, or those that catalogues have for
+/// the kind, with the `values` of their placeholders.
+fn told(words: &Words, map: &Map, kind: &str) -> Result<(Said, Said), HostError> {
+    let values = match map.get("values") {
+        None => Map::new(),
+        Some(values) => values
+            .clone()
+            .try_cast::<Map>()
+            .ok_or_else(|| HostError::invalid("a finding's `values` are a map"))?,
+    };
+    let keys = [
+        ("title", format!("{FINDING}{kind}")),
+        ("advice", format!("{FINDING}{kind}.advice")),
+    ];
+    let by_key = keys.iter().filter(|(name, _)| !map.contains_key(*name));
+    let by_key: Vec<&(&str, String)> = by_key.collect();
+    if by_key.is_empty() && values.is_empty() {
+        return Ok((said_field(map, "title")?, said_field(map, "advice")?));
+    }
+    let catalogues = words.catalogues()?;
+    let mut left = values.clone();
+    let mut part = |name: &str, key: &str| {
+        if map.contains_key(name) {
+            return said_field(map, name);
+        }
+        let Some(placeholders) = catalogues.placeholders(key) else {
+            return Err(HostError::invalid(format!(
+                "it needs `{name}` as text or message, or a catalogue with `{key}`"
+            )));
+        };
+        let is_its = |value: &str| placeholders.contains(value);
+        left.retain(|value, _| !is_its(value));
+        let its = values.iter().filter(|(value, _)| is_its(value));
+        let its: Map = its
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        words.message(key, &its)
+    };
+    let [(title, title_key), (advice, advice_key)] = &keys;
+    let told = (part(title, title_key)?, part(advice, advice_key)?);
+    match left.keys().next() {
+        None => Ok(told),
+        Some(value) => Err(HostError::invalid(format!(
+            "neither title nor advice of `{kind}` has a placeholder `{value}`"
+        ))),
+    }
+}
+
+/// How the keys of findings begin.
+pub const FINDING: &str = "finding-";
+
 fn known_fields(map: &Map, known: &[&str]) -> Result<(), HostError> {
     match map.keys().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
@@ -115,11 +184,19 @@ fn known_fields(map: &Map, known: &[&str]) -> Result<(), HostError> {
     }
 }
 
-fn labelled(label: &str, value: &Dynamic) -> Result<Count, HostError> {
+fn labelled(label: &Dynamic, value: &Dynamic) -> Result<Count, HostError> {
     Ok(Count {
-        label: label.to_owned(),
-        value: text::cell(&json_of(value)?),
+        label: said(label)?,
+        value: cell(value)?,
     })
+}
+
+/// A value of a page: a message as it is, anything else as text.
+fn cell(value: &Dynamic) -> Result<Said, HostError> {
+    match value.read_lock::<Said>() {
+        Some(said) => Ok(said.clone()),
+        None => Ok(Said::Plain(text::cell(&json_of(value)?))),
+    }
 }
 
 fn add_check(report: &mut Report, map: &Map) -> Result<(), HostError> {
@@ -132,8 +209,8 @@ fn add_check(report: &mut Report, map: &Map) -> Result<(), HostError> {
     report.checks.push(Check {
         id: text_field(map, "id")?,
         status,
-        evidence: text_field(map, "evidence")?,
-        advice: text_field(map, "advice")?,
+        evidence: said_field(map, "evidence")?,
+        advice: said_field(map, "advice")?,
     });
     Ok(())
 }
@@ -147,10 +224,12 @@ fn severity(map: &Map) -> Result<Severity, HostError> {
     })
 }
 
-fn add_finding(report: &mut Report, map: &Map) -> Result<(), HostError> {
+fn add_finding(report: &mut Report, words: &Words, map: &Map) -> Result<(), HostError> {
     known_fields(
         map,
-        &["id", "severity", "title", "evidence", "advice", "check"],
+        &[
+            "id", "severity", "title", "evidence", "advice", "values", "check",
+        ],
     )?;
     let id = text_field(map, "id")?;
     let (kind, subject) = id
@@ -163,16 +242,20 @@ fn add_finding(report: &mut Report, map: &Map) -> Result<(), HostError> {
         })?;
     let facts = match map.get("evidence") {
         None => Vec::new(),
-        Some(evidence) => match json_of(evidence)? {
-            Json::Object(facts) => facts.into_iter().collect(),
-            other => vec![("evidence".to_owned(), other)],
+        Some(evidence) => match evidence.read_lock::<Map>() {
+            Some(facts) => facts
+                .iter()
+                .map(|(name, value)| Ok((name.to_string(), value_of(value)?)))
+                .collect::<Result<_, HostError>>()?,
+            None => vec![("evidence".to_owned(), value_of(evidence)?)],
         },
     };
+    let (title, advice) = told(words, map, kind)?;
     report.findings.push(Findings {
         kind: kind.to_owned(),
         severity: severity(map)?,
-        title: text_field(map, "title")?,
-        advice: text_field(map, "advice")?,
+        title,
+        advice,
         of_check: map
             .get("check")
             .map(|_| text_field(map, "check"))
@@ -185,10 +268,17 @@ fn add_finding(report: &mut Report, map: &Map) -> Result<(), HostError> {
     Ok(())
 }
 
-fn add_findings(report: &mut Report, map: &Map, rows: &Rows) -> Result<(), HostError> {
+fn add_findings(
+    report: &mut Report,
+    words: &Words,
+    map: &Map,
+    rows: &Rows,
+) -> Result<(), HostError> {
     known_fields(
         map,
-        &["kind", "severity", "title", "subject", "evidence", "advice"],
+        &[
+            "kind", "severity", "title", "subject", "evidence", "advice", "values",
+        ],
     )?;
     let view = rows.resolve()?;
     if view.is_empty() {
@@ -205,11 +295,13 @@ fn add_findings(report: &mut Report, map: &Map, rows: &Rows) -> Result<(), HostE
             ));
         }
     };
+    let kind = text_field(map, "kind")?;
+    let (title, advice) = told(words, map, &kind)?;
     report.findings.push(Findings {
-        kind: text_field(map, "kind")?,
+        kind,
         severity: severity(map)?,
-        title: text_field(map, "title")?,
-        advice: text_field(map, "advice")?,
+        title,
+        advice,
         of_check: None,
         items: Rc::new(OfRows {
             view,
@@ -244,21 +336,35 @@ fn label_and_field(value: &Dynamic) -> Result<(String, String), HostError> {
     }
 }
 
+fn table_of(title: &Dynamic, columns: &Array, rows: &Array) -> Result<Table<Said>, HostError> {
+    let column =
+        |column: &Dynamic| words::said(column).unwrap_or_else(|| column.to_string().into());
+    let row = |row: &Dynamic| match row.read_lock::<Array>() {
+        Some(cells) => cells.iter().map(cell).collect(),
+        None => Err(HostError::invalid("a table's row is an array of cells")),
+    };
+    Ok(Table {
+        title: said(title)?,
+        columns: columns.iter().map(column).collect(),
+        rows: rows.iter().map(row).collect::<Result<_, _>>()?,
+    })
+}
+
 /// Registers the type.
 pub fn register(engine: &mut rhai::Engine) {
     engine.register_type_with_name::<Draft>("Report");
 }
 
 primitives! {
-    _: () = plain create(Text);
+    _: () = plain create(Said);
     _: () = plain set(Value, Text, Value);
     _: () = plain get(Value, Text);
-    _: () = plain fact(Value, Text, Value);
+    _: () = plain fact(Value, Said, Value);
     _: () = plain checked(Value, Value);
-    _: () = plain count(Value, Text, Value);
-    _: () = plain table(Value, Text, Value, Value);
-    _: () = plain note(Value, Text);
-    _: () = plain next(Value, Text);
+    _: () = plain count(Value, Said, Value);
+    _: () = plain table(Value, Said, Value, Value);
+    _: () = plain note(Value, Said);
+    _: () = plain next(Value, Said);
     _: () = plain show_at_most(Value, Value);
     _: () = plain finding(Value, Value);
     _: () = plain findings(Value, Value, Value);
@@ -272,16 +378,18 @@ primitives! {
 pub mod report_module {
     use super::*;
 
-    /// A new, empty report with a title of one line.
+    /// A new, empty report with a title of one line, a text or a message.
     ///
     /// ```rhai
     /// let report = report::create("Nothing to see");
     /// report.set("answer", 42);
     /// ```
-    pub fn create(title: &str) -> Draft {
+    #[rhai_fn(name = "create", return_raw)]
+    pub fn create(context: NativeCallContext, title: Dynamic) -> CallResult<Draft> {
         let draft = Draft::default();
-        draft.report.borrow_mut().title = title.to_owned();
-        draft
+        let title = said(&title).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().title = title;
+        Ok(draft)
     }
 
     /// Sets a key of the JSON form; any value with a JSON form will do, maps and rows included.
@@ -331,10 +439,10 @@ pub mod report_module {
     pub fn fact(
         context: NativeCallContext,
         draft: &mut Draft,
-        label: &str,
+        label: Dynamic,
         value: Dynamic,
     ) -> CallResult<()> {
-        let fact = labelled(label, &value).map_err(|error| invalid(&context, error))?;
+        let fact = labelled(&label, &value).map_err(|error| invalid(&context, error))?;
         draft.report.borrow_mut().facts.push(fact);
         Ok(())
     }
@@ -364,10 +472,10 @@ pub mod report_module {
     pub fn count(
         context: NativeCallContext,
         draft: &mut Draft,
-        label: &str,
+        label: Dynamic,
         value: Dynamic,
     ) -> CallResult<()> {
-        let count = labelled(label, &value).map_err(|error| invalid(&context, error))?;
+        let count = labelled(&label, &value).map_err(|error| invalid(&context, error))?;
         draft.report.borrow_mut().counts.push(count);
         Ok(())
     }
@@ -384,23 +492,12 @@ pub mod report_module {
     pub fn table(
         context: NativeCallContext,
         draft: &mut Draft,
-        title: &str,
+        title: Dynamic,
         columns: Array,
         rows: Array,
     ) -> CallResult<()> {
-        let rows = rows
-            .iter()
-            .map(|row| match json_of(row)? {
-                Json::Array(cells) => Ok(cells.iter().map(text::cell).collect()),
-                _ => Err(HostError::invalid("a table's row is an array of cells")),
-            })
-            .collect::<Result<_, _>>()
-            .map_err(|error| invalid(&context, error))?;
-        draft.report.borrow_mut().tables.push(Table {
-            title: title.to_owned(),
-            columns: columns.iter().map(ToString::to_string).collect(),
-            rows,
-        });
+        let table = table_of(&title, &columns, &rows).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().tables.push(table);
         Ok(())
     }
 
@@ -409,9 +506,11 @@ pub mod report_module {
     /// ```rhai
     /// report::create("Users").note("The router's clock is right.");
     /// ```
-    #[rhai_fn(global, name = "note")]
-    pub fn note(draft: &mut Draft, text: &str) {
-        draft.report.borrow_mut().notes.push(text.to_owned());
+    #[rhai_fn(global, name = "note", return_raw)]
+    pub fn note(context: NativeCallContext, draft: &mut Draft, text: Dynamic) -> CallResult<()> {
+        let text = said(&text).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().notes.push(text);
+        Ok(())
     }
 
     /// Adds a step to what people should do next.
@@ -419,9 +518,11 @@ pub mod report_module {
     /// ```rhai
     /// report::create("Users").next("Look at the findings above.");
     /// ```
-    #[rhai_fn(global, name = "next")]
-    pub fn next(draft: &mut Draft, step: &str) {
-        draft.report.borrow_mut().next.push(step.to_owned());
+    #[rhai_fn(global, name = "next", return_raw)]
+    pub fn next(context: NativeCallContext, draft: &mut Draft, step: Dynamic) -> CallResult<()> {
+        let step = said(&step).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().next.push(step);
+        Ok(())
     }
 
     /// Shows people at most `count` findings of each kind, instead of 50; JSON has all of them.
@@ -436,7 +537,9 @@ pub mod report_module {
     }
 
     /// Adds one finding: `id` of the form `kind:subject`, the same in every run; `severity` info,
-    /// warning or critical; `title` in one line; `evidence`, a map of facts; `advice`. With `check`, the id
+    /// warning or critical; `title` in one line; `evidence`, a map of facts; `advice`. Without `title` and `advice`
+    /// they are the messages `finding-KIND` and `finding-KIND.advice` of a catalogue, whose placeholders are in
+    /// `values`. With `check`, the id
     /// of a check that says it to people already, it is in JSON alone.
     /// Fails with kind `invalid` if one of them is missing or unknown.
     ///
@@ -447,14 +550,17 @@ pub mod report_module {
     /// ```
     #[rhai_fn(global, name = "finding", return_raw)]
     pub fn finding(context: NativeCallContext, draft: &mut Draft, finding: Map) -> CallResult<()> {
-        add_finding(&mut draft.report.borrow_mut(), &finding)
+        let words = call::host(&context)?.words();
+        add_finding(&mut draft.report.borrow_mut(), &words, &finding)
             .map_err(|error| invalid(&context, error))
     }
 
     /// Adds a finding for each row: `kind`, `severity`, `title` and `advice` are shared; `subject`
     /// names the field that completes the id, or several, whose values are joined by `/`: what the row is known by,
     /// also when it is written anew; `evidence` the fields shown, each a name or a
-    /// `[label, field]` pair. Cheap for many rows: nothing is copied. No rows, no finding.
+    /// `[label, field]` pair. Without `title` and `advice` they are the messages `finding-KIND` and
+    /// `finding-KIND.advice` of a catalogue, whose placeholders are in `values`.
+    /// Cheap for many rows: nothing is copied. No rows, no finding.
     /// Fails with kind `invalid` if a part is missing or unknown, or as the rows' read failed.
     ///
     /// ```rhai
@@ -471,7 +577,8 @@ pub mod report_module {
         shared: Map,
         rows: Rows,
     ) -> CallResult<()> {
-        add_findings(&mut draft.report.borrow_mut(), &shared, &rows)
+        let words = call::host(&context)?.words();
+        add_findings(&mut draft.report.borrow_mut(), &words, &shared, &rows)
             .map_err(|error| invalid(&context, error))
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::Engine as _;
+use catalogue::{Language, Said};
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -36,6 +37,8 @@ pub enum Value {
     Array(Vec<Value>),
     /// Named values in order.
     Map(IndexMap<String, Value>),
+    /// What a script says.
+    Said(Said),
     /// Rows, as a part of something larger.
     Rows(Arc<Records>),
 }
@@ -54,8 +57,20 @@ impl From<Option<Timestamp>> for Value {
 }
 
 impl Value {
+    /// The value in JSON for people: what is said of it in `language`.
+    pub fn in_language(&self, language: Language) -> Json {
+        match self {
+            Self::Said(said) => Json::String(said.in_language(language).into_owned()),
+            Self::Array(values) => values
+                .iter()
+                .map(|value| value.in_language(language))
+                .collect(),
+            other => other.to_json(),
+        }
+    }
+
     /// The value in JSON: decimals as numbers with all their digits, bytes in base64, times in
-    /// RFC 3339.
+    /// RFC 3339, what is said in English.
     pub fn to_json(&self) -> Json {
         match self {
             Self::Unit => Json::Null,
@@ -69,6 +84,7 @@ impl Value {
                 Json::String(base64::engine::general_purpose::STANDARD.encode(bytes))
             }
             Self::Time(time) => Json::String(time.to_string()),
+            Self::Said(said) => Json::String(said.to_string()),
             Self::Array(values) => values.iter().map(Self::to_json).collect(),
             Self::Map(values) => values
                 .iter()
@@ -95,6 +111,7 @@ impl Value {
             Self::Float(number) => number.to_string().into(),
             Self::Decimal(number) => number.to_string().into(),
             Self::Time(time) => time.to_string().into(),
+            Self::Said(said) => said.to_string().into(),
             other => other.to_json().to_string().into(),
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
+use catalogue::Catalogues;
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use routeros_schema::{CommandPath, Menu, MenuSchema, schema};
 
@@ -23,6 +25,7 @@ use super::imports;
 use super::library::{Library, Script};
 use super::names::Names;
 use super::natives::{Functions, natives};
+use super::sentences;
 use super::too_early;
 use super::trace::{self, Class, Place, Trace};
 use super::variables::Variables;
@@ -30,7 +33,7 @@ use super::variables::Variables;
 /// Everything that is wrong with a script, in the order of its lines: it does not compile; its
 /// header is wrong; a namespace, a function or a number of arguments does not exist; it reads from
 /// a service that its header does not name, or writes what it does not declare; a menu of the router
-/// or a field of one is misspelt; `args` has no such parameter; `run` asks what was applied; an import cannot be found; functions
+/// or a field of one is misspelt; `args` has no such parameter; no catalogue has a message, or not with these placeholders; `run` asks what was applied; an import cannot be found; functions
 /// of imported scripts would be mixed up.
 pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
     let engine = engine::compiler(library);
@@ -48,6 +51,7 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         properties: properties(&ast),
         read: BTreeSet::new(),
         args: (0, 0),
+        catalogues: library.catalogues().unwrap_or_default(),
         problems: Vec::new(),
     };
     check.header(library, &ast);
@@ -66,6 +70,12 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
         .collect();
     traces.extend(collisions(library, &engine, &ast));
     traces
+}
+
+/// What is wrong with the catalogues of the search path, among them that a message of one's own is said by no
+/// script there is.
+pub fn catalogues(library: &Library) -> Vec<Trace> {
+    sentences::catalogues(library, &engine::compiler(library))
 }
 
 /// What is wrong with the script and its imports together.
@@ -197,6 +207,8 @@ struct Check {
     read: BTreeSet<String>,
     /// How often `args` is named, and how often only for one of its fields.
     args: (usize, usize),
+    /// What can be said; empty where that cannot be read, which is said by [`catalogues`].
+    catalogues: Arc<Catalogues>,
     problems: Vec<Problem>,
 }
 
@@ -282,6 +294,19 @@ impl Check {
                 self.args.0 += 1;
             }
             _ => {}
+        }
+    }
+
+    /// A message that is asked for is there, with the placeholders that it is given.
+    fn sentence(&mut self, call: &FnCallExpr, called: &Called) {
+        let wrong = match (called, call.name.as_str()) {
+            _ if self.catalogues.all().next().is_none() => None,
+            (Called::Plainly, "say") => sentences::said(&self.catalogues, call),
+            (Called::OnObject, "finding" | "findings") => sentences::found(&self.catalogues, call),
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
+            self.problem(wrong.position, wrong.message, wrong.hint);
         }
     }
 
@@ -412,6 +437,7 @@ impl Check {
     }
 
     fn unqualified(&mut self, call: &FnCallExpr, called: Called, position: Position) {
+        self.sentence(call, &called);
         const KEYWORDS: [&str; 8] = [
             "Fn",
             "call",

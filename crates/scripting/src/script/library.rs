@@ -2,17 +2,24 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
 
+use catalogue::{Catalogue, CatalogueError, Catalogues, Language, MOST_BYTES};
 use include_dir::{Dir, include_dir};
 use rhai::{AST, Engine, Module, Shared as Counted};
 
 use crate::host::call::Host;
+use crate::host::error::HostError;
+use crate::host::words::Words;
 use crate::host::{NAMESPACES, Namespace};
+use site::kind::causes;
 
 use super::deferred::deferrable_calls;
 use super::names::Names;
+use super::sentences::NamedKeys;
 
 static BUNDLED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../scripts");
 
@@ -74,8 +81,11 @@ pub enum LibraryError {
         /// The runbooks there are.
         known: Vec<String>,
     },
+    /// A catalogue is there and is none.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
     /// The file is there and cannot be read.
-    #[error("cannot read the script `{path}`")]
+    #[error("cannot read `{path}`")]
     Unreadable {
         /// The file.
         path: String,
@@ -149,6 +159,53 @@ impl Library {
     /// Lets imported scripts start reads through `host` without waiting for them at once.
     pub fn attach(&self, host: &Rc<Host>) {
         *self.shared.host.borrow_mut() = Some(host.clone());
+        let folders = self.folders();
+        host.speak(Words::new(move || {
+            let read = catalogues_in(&folders);
+            read.map_err(|error| {
+                HostError::invalid(error.to_string()).because_all(causes(&error).collect())
+            })
+        }));
+    }
+
+    /// What its scripts can say: the catalogues of its search path, by the same rule as scripts, each
+    /// message for itself.
+    ///
+    /// # Errors
+    /// A file cannot be read, or is no catalogue.
+    pub fn catalogues(&self) -> Result<Arc<Catalogues>, LibraryError> {
+        catalogues_in(&self.folders())
+    }
+
+    /// The texts in all scripts there are: runbooks, libraries, tests, of every folder and the bundled set.
+    pub fn all_named(&self, engine: &Engine) -> NamedKeys {
+        let folders = self.folders();
+        let own = folders.iter().flat_map(|folder| {
+            let libraries = scripts_in(&folder.join("lib"));
+            scripts_in(folder).into_iter().chain(libraries)
+        });
+        let own = own.filter_map(|path| self.read_path(&path).ok());
+        let files = BUNDLED
+            .files()
+            .chain(BUNDLED.get_dir("lib").into_iter().flat_map(Dir::files));
+        let bundled = files.filter(|file| file.path().extension().is_some_and(|end| end == "rhai"));
+        let bundled = bundled.filter_map(|file| self.bundled(file.path()));
+        let mut named = NamedKeys::default();
+        for script in own.chain(bundled) {
+            // What is wrong with a script that does not compile is said where it is checked.
+            if let Ok(ast) = self.compiled(engine, &script) {
+                named.add(&ast);
+            }
+        }
+        named
+    }
+
+    /// The text of the catalogue that was read from `source`, for showing errors.
+    pub fn catalogue_text(&self, source: &str) -> Option<String> {
+        match source.strip_prefix(BUNDLED_FOLDER) {
+            Some(path) => Some(BUNDLED.get_file(path)?.contents_utf8()?.to_owned()),
+            None => read_catalogue(Path::new(source)).ok(),
+        }
     }
 
     /// The script a user named: a runbook of the search path, or a file by its path (with a `/`
@@ -389,6 +446,52 @@ impl Library {
             .insert(source.clone(), text.clone());
         Script { name, source, text }
     }
+}
+
+/// Where catalogues stand in a folder of scripts.
+const CATALOGUES: &str = "catalogue";
+
+/// The catalogues that are compiled in, read once.
+static BUNDLED_CATALOGUES: LazyLock<Result<Vec<Arc<Catalogue>>, CatalogueError>> =
+    LazyLock::new(|| {
+        let files = Language::ALL.into_iter().filter_map(|language| {
+            let path = format!("{CATALOGUES}/{}", language.file());
+            let text = BUNDLED.get_file(&path)?.contents_utf8()?;
+            let source = format!("{BUNDLED_FOLDER}{path}");
+            Some(Catalogue::parse(language, &source, text).map(Arc::new))
+        });
+        files.collect()
+    });
+
+fn catalogues_in(folders: &[PathBuf]) -> Result<Arc<Catalogues>, LibraryError> {
+    let mut found = Vec::new();
+    for folder in folders {
+        for language in Language::ALL {
+            let path = folder.join(CATALOGUES).join(language.file());
+            if path.is_file() && stays_inside(folder, &path) {
+                let source = path.display().to_string();
+                let text = read_catalogue(&path)?;
+                found.push(Arc::new(Catalogue::parse(language, &source, &text)?));
+            }
+        }
+    }
+    found.extend(BUNDLED_CATALOGUES.clone()?);
+    Ok(Arc::new(Catalogues::new(found)))
+}
+
+/// The text of a file, as far as one byte beyond what a catalogue may have.
+fn read_catalogue(path: &Path) -> Result<String, LibraryError> {
+    let unreadable = |source| LibraryError::Unreadable {
+        path: path.display().to_string(),
+        source,
+    };
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let most = MOST_BYTES as u64 + 1;
+    file.take(most)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
+    Ok(text)
 }
 
 /// The file an import names, relative to a folder of scripts; nothing for a path that would leave

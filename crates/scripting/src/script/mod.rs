@@ -13,6 +13,7 @@ pub mod library;
 pub mod names;
 mod natives;
 mod resolver;
+pub mod sentences;
 mod text_file;
 mod too_early;
 pub mod trace;
@@ -224,10 +225,10 @@ fn report_of(value: &Dynamic) -> Result<(Report, Option<HostError>), HostError> 
 /// A value as a key for programs, and for people as a line, or as a table if it is a list of maps.
 fn add_value(report: &mut Report, name: &str, value: Json) {
     match table_of(name, &value) {
-        Some(table) => report.tables.push(table),
+        Some(table) => report.tables.push(table.into()),
         None => report.counts.push(Count {
-            label: name.to_owned(),
-            value: line(&value),
+            label: name.into(),
+            value: line(&value).into(),
         }),
     }
     report.keys.insert(name.to_owned(), value);

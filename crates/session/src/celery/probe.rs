@@ -24,7 +24,7 @@ async fn checks(target: &RedisTarget, limits: &Limits) -> Vec<Check> {
     vec![match Redis::connect(target, limits).await {
         Ok(redis) => Check::pass(ID, format!("connected to {}", redis.address())),
         Err(error) => Check {
-            advice: ADVICE.to_owned(),
+            advice: ADVICE.into(),
             ..of_error(ID, &SessionError::from(error))
         },
     }]

@@ -44,7 +44,7 @@ pub fn of_error(id: &str, error: &SessionError) -> Check {
     Check {
         id: id.to_owned(),
         status,
-        evidence: in_one_line(error),
-        advice,
+        evidence: in_one_line(error).into(),
+        advice: advice.into(),
     }
 }

@@ -11,6 +11,7 @@ use super::super::given::{fields_of, fields_of_row, row_of};
 use super::super::primitive::{Declared, primitives};
 use super::super::readers::Routers;
 use super::super::rows::Rows;
+use super::super::words;
 use super::super::written::Written;
 use super::arguments::menu_of;
 use super::place::{planned_row, remove_planned, set_planned};
@@ -616,12 +617,14 @@ pub fn remove_rows(
 
 /// One reason for each of `count` rows.
 fn reasons(why: Dynamic, count: usize) -> Result<Vec<String>, HostError> {
-    if let Some(text) = why.read_lock::<ImmutableString>() {
-        return Ok(vec![text.to_string(); count]);
+    if let Some(said) = words::said(&why) {
+        return Ok(vec![said.to_string(); count]);
     }
+    let reason =
+        |why: &Dynamic| words::said(why).map_or_else(|| why.to_string(), |said| said.to_string());
     let reasons = why.into_array().unwrap_or_default();
     match reasons.len() == count {
-        true => Ok(reasons.iter().map(ToString::to_string).collect()),
+        true => Ok(reasons.iter().map(reason).collect()),
         false => Err(HostError::invalid(format!(
             "there are {} reasons for {count} rows",
             reasons.len()

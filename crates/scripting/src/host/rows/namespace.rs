@@ -4,20 +4,21 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, FnPtr, INT, ImmutableString, Map};
 use routeros_schema::Kind;
 use serde_json::Value as Json;
 use site::config::MASK;
 
-use super::super::dynamic::{json_of, key_of, quoted, type_of};
+use super::super::dynamic::{json_of, key_of, quoted, type_of, value_of};
 use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::secret;
 use super::super::value::Value;
 use super::by_kind::{self, Wanted};
 use super::lookup::{Groups, Index, found, group, grouped};
-use super::tables::{Chain, Maps};
+use super::tables::{Chain, Maps, value_of_json};
 use super::{Row, Rows, View};
 
 use wording::bytes::shown;
@@ -73,12 +74,14 @@ pub mod rows_module {
     pub fn from(context: NativeCallContext, maps: Array) -> CallResult<Rows> {
         let maps = maps
             .iter()
-            .map(|map| match json_of(map)? {
-                Json::Object(fields) => Ok(fields),
-                _ => Err(HostError::invalid(format!(
-                    "rows are made of maps, not of `{}`",
-                    type_of(map)
-                ))),
+            .map(|map| match map.read_lock::<Map>() {
+                Some(fields) => {
+                    let fields = fields.iter();
+                    fields
+                        .map(|(name, value)| Ok((name.to_string(), value_of(value)?)))
+                        .collect()
+                }
+                None => own_row(map),
             })
             .collect::<Result<_, _>>()
             .map_err(|error: HostError| error.at(&context).raise())?;
@@ -591,4 +594,20 @@ fn differing(left: &Row, right: &Row) -> CallResult<Array> {
         }
     }
     Ok(fields)
+}
+
+/// The fields of a value that is no map and yet has some: a row, a change.
+fn own_row(value: &Dynamic) -> Result<IndexMap<String, Value>, HostError> {
+    match json_of(value)? {
+        Json::Object(fields) => {
+            let fields = fields.iter();
+            Ok(fields
+                .map(|(name, value)| (name.clone(), value_of_json(value)))
+                .collect())
+        }
+        _ => Err(HostError::invalid(format!(
+            "rows are made of maps, not of `{}`",
+            type_of(value)
+        ))),
+    }
 }

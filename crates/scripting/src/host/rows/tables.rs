@@ -1,5 +1,6 @@
 //! Tables that no service gave: a script's own maps, and other rows one after another.
 
+use indexmap::IndexMap;
 use routeros_schema::Kind;
 use serde_json::Value as Json;
 
@@ -23,7 +24,7 @@ impl Table for Records {
 }
 
 /// A table made of a script's own maps.
-pub struct Maps(pub Vec<serde_json::Map<String, Json>>);
+pub struct Maps(pub Vec<IndexMap<String, Value>>);
 
 impl Table for Maps {
     fn len(&self) -> usize {
@@ -31,7 +32,7 @@ impl Table for Maps {
     }
 
     fn value(&self, row: usize, field: &str) -> Result<Value, HostError> {
-        Ok(self.0[row].get(field).map_or(Value::Unit, value_of_json))
+        Ok(self.0[row].get(field).cloned().unwrap_or(Value::Unit))
     }
 
     fn fields(&self, row: usize) -> Vec<String> {

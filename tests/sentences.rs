@@ -1,0 +1,297 @@
+//! Sentences by key: what scripts say by catalogues of their own and by the bundled one, and what `check` knows
+//! of it.
+
+use catalogue::{Catalogue, Catalogues, Language};
+use std::sync::Arc;
+use tikbook::script::engine;
+use tikbook::script::library::Library;
+
+use crate::support::tikbook::{Output, Tikbook};
+
+const ENGLISH: &str = "cut-off = { $count ->\n    [one] { $count } user is\n   *[other] { $count } users are\n  \
+                       } cut off on { $lists }\nwhy = as { $rule } says\nstep = Ask again: tikbook explain { $phone }\n\
+                       finding-stale = rows older than { $days } days\n    .advice = remove { $what }\n";
+
+const BODY: &str = "let report = report::create(say(\"cut-off\", #{ count: 1, lists: [\"a\", \"b\"] }));\n\
+    report.note(say(\"why\", #{ rule: say(\"why\", #{ rule: \"nobody\" }) }));\n\
+    report.next(say(\"step\", #{ phone: \"0812\" }));\n\
+    report.checked(#{ id: \"rule\", status: \"fail\", evidence: say(\"why\", #{ rule: 2.0 }), advice: \"\" });\n\
+    report.findings(#{ kind: \"stale\", severity: \"warning\", subject: \"id\", evidence: [\"id\", \"why\"],\n\
+                       values: #{ days: 3, what: \"them\" } },\n\
+                    rows::from([#{ id: 7, why: [say(\"why\", #{ rule: \"x\" }), \"plain\"] }]));\n\
+    report.set(\"said\", say(\"why\", #{ rule: true }));\n\
+    report";
+
+fn script(body: &str) -> String {
+    format!("//! Says.\nconst RUNBOOK = #{{}};\nfn run(args) {{ {body} }}\n")
+}
+
+fn says(body: &str, catalogue: impl AsRef<[u8]>, args: &[&str]) -> Output {
+    Tikbook::new()
+        .file("scripts/says.rhai", script(body))
+        .file("scripts/catalogue/en.ftl", catalogue)
+        .args(["--site", "demo"])
+        .args(args)
+        .run()
+}
+
+#[test]
+fn a_report_says_messages_wherever_it_takes_text() {
+    let output = says(BODY, ENGLISH, &["run", "says"]).code(0);
+    for line in [
+        "1 user is cut off on a, b",
+        "as as nobody says says",
+        "1. Ask again: tikbook explain 0812",
+        "as 2.0 says",
+        "rows older than 3 days (1)",
+        "as x says; plain",
+        "\u{2192} remove them",
+    ] {
+        assert!(output.stdout.contains(line), "{line}: {output}");
+    }
+    let markdown = says(BODY, ENGLISH, &["run", "says", "--format", "markdown"]).code(0);
+    assert!(
+        markdown.stdout.starts_with("# 1 user is cut off on a, b\n"),
+        "{markdown}"
+    );
+    let json = says(BODY, ENGLISH, &["run", "says", "--json"])
+        .code(0)
+        .stdout_json();
+    assert_eq!(json["checks"][0]["evidence"], "as 2.0 says");
+    assert_eq!(json["said"], "as true says");
+    let finding = &json["findings"][0];
+    assert_eq!(finding["title"], "rows older than 3 days");
+    assert_eq!(finding["advice"], "remove them");
+    assert_eq!(
+        finding["evidence"]["why"],
+        serde_json::json!(["as x says", "plain"])
+    );
+}
+
+#[test]
+fn a_message_that_is_not_there_or_lacks_a_value_is_an_error_that_says_so() {
+    for (body, error) in [
+        ("say(\"nothing\")", "no catalogue has a message `nothing`"),
+        ("say(\"why\")", "the message `why` needs `rule`"),
+        (
+            "say(\"why\", #{ rule: 1, who: 2 })",
+            "the message `why` has no placeholder `who`",
+        ),
+        ("say(\"why\", #{ rule: () })", "`rule` has no value"),
+        (
+            "say(\"why\", #{ rule: #{} })",
+            "`rule` cannot be said: it is a map",
+        ),
+        (
+            "report::create(\"x\").finding(#{ id: \"stale:x\", severity: \"info\", values: #{ days: 3 } })",
+            "the message `finding-stale.advice` needs `what`",
+        ),
+        (
+            "report::create(\"x\").finding(#{ id: \"fresh:x\", severity: \"info\" })",
+            "it needs `title` as text or message, or a catalogue with `finding-fresh`",
+        ),
+        (
+            "report::create(\"x\").finding(#{ id: \"stale:x\", severity: \"info\", values: #{ days: 3, what: 1, no: 1 } })",
+            "neither title nor advice of `stale` has a placeholder `no`",
+        ),
+        (
+            "report::create(7)",
+            "it takes a text or a message, not `int`",
+        ),
+    ] {
+        let output = says(body, ENGLISH, &["run", "says"]).code(1);
+        assert!(output.stderr.contains(error), "{body}: {output}");
+    }
+    let thrown = says(
+        "throw say(\"why\", #{ rule: \"x\" })",
+        ENGLISH,
+        &["run", "says"],
+    )
+    .code(1);
+    assert!(thrown.stderr.contains("as x says"), "{thrown}");
+}
+
+#[test]
+fn text_of_a_catalogue_and_of_its_values_moves_no_cursor() {
+    let hostile = "cut-off = a\u{1b}[2J\u{202e}{ $x }\n";
+    let body = "report::create(say(\"cut-off\", #{ x: \"b\\x1b[3mc\\nd\" }))";
+    let output = says(body, hostile, &["run", "says"]).code(0);
+    assert!(!output.stdout.contains(['\u{1b}', '\u{202e}']), "{output}");
+    assert!(
+        output
+            .stdout
+            .lines()
+            .next()
+            .is_some_and(|line| line.ends_with('d')),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_catalogue_is_an_error_with_its_line_and_never_a_panic() {
+    let deep = format!("why = {}\n", "{ $a ->\n *[x] ".repeat(60_000));
+    let calls = format!("why = {{ {}\n", "A(\n".repeat(60_000));
+    let long = "# long\n".repeat(200_000);
+    for (text, line, said) in [
+        (
+            b"why = x\n\nwhy = y\n".as_slice(),
+            "line 3: ",
+            "`why` is there twice",
+        ),
+        (b"why = { $rule\n", "line 1: ", "token starting with \"}\""),
+        (deep.as_bytes(), "line 1: ", "at most 100 braces"),
+        (calls.as_bytes(), "line 1: ", "token starting with \")\""),
+        (long.as_bytes(), "line 1: ", "longer than 1024 KiB"),
+        (b"why = \xff\n", "", "cannot read `"),
+    ] {
+        let output = says("say(\"why\", #{ rule: 1 })", text, &["run", "says"]).code(1);
+        let told = output.stderr.contains(line) && output.stderr.contains(said);
+        assert!(told, "{said}: {output}");
+        let output = says("1", text, &["check", "scripts"]).code(1);
+        assert!(output.stdout.contains(said), "{said}: {output}");
+        // Who says nothing needs no catalogue.
+        says("1", text, &["run", "says"]).code(0);
+    }
+}
+
+#[test]
+fn a_catalogue_of_ones_own_says_it_in_other_words_than_the_bundled_one() {
+    let own = "explain-nobody = Who is { $value } ({ $kind })?\n";
+    let output = Tikbook::new()
+        .file("scripts/catalogue/en.ftl", own)
+        .args(["--site", "demo", "explain", "0899999999"])
+        .run()
+        .code(0);
+    assert!(
+        output.stdout.starts_with("Who is 0899999999 (phone)?\n"),
+        "{output}"
+    );
+    assert!(output.stdout.contains("Try another phone"), "{output}");
+}
+
+#[test]
+fn check_knows_keys_placeholders_and_what_differs_between_languages() {
+    let said = "say(\"cut-off\", #{ count: 1, lists: 2 }); say(\"why\", #{ rule: 1 }); say(\"step\", #{ phone: 1 }); \
+                report::create(\"\").finding(#{ id: \"stale:x\", severity: \"info\", values: #{ days: 1, what: 2 } });";
+    let check = |body: &str, indonesian: &str| {
+        Tikbook::new()
+            .file("scripts/says.rhai", script(&format!("{said} {body}")))
+            .file("scripts/catalogue/en.ftl", ENGLISH)
+            .file("scripts/catalogue/id.ftl", indonesian)
+            .args(["check", "scripts"])
+            .run()
+    };
+    check("", "why = kata { $rule }\n").code(0);
+    // Of what is not written down nothing is known.
+    check(
+        "let key = \"wy\"; say(key); let values = #{}; say(\"why\", values)",
+        "",
+    )
+    .code(0);
+    for (body, indonesian, problem) in [
+        ("say(\"wy\")", "", "no catalogue has a message `wy`"),
+        ("say(\"wy\")", "", "did you mean `why`?"),
+        ("say(\"why\")", "", "the message `why` needs `rule`"),
+        (
+            "say(\"why\", #{ rule: args, to: 1 })",
+            "",
+            "the message `why` has no placeholder `to`",
+        ),
+        (
+            "say(\"why\", #{ role: args })",
+            "",
+            "the message `why` needs `rule`",
+        ),
+        (
+            "report::create(\"\").findings(#{ kind: \"fresh\", severity: \"info\" }, [])",
+            "",
+            "no catalogue has a message `finding-fresh`",
+        ),
+        (
+            "report::create(\"\").findings(#{ kind: \"stale\", severity: args, values: #{ days: 1 } }, [])",
+            "",
+            "needs `what`",
+        ),
+        (
+            "report::create(\"\").finding(#{ id: `stale:${args}`, severity: \"info\" })",
+            "",
+            "needs `days`, `what`",
+        ),
+        (
+            "",
+            "why = kata { $aturan }\n",
+            "this text of `why` lacks `rule` and alone has `aturan`",
+        ),
+        ("", "apa = apa\n", "no script says `apa`"),
+    ] {
+        let output = check(body, indonesian).code(1);
+        assert!(output.stdout.contains(problem), "{problem}: {output}");
+        let place = match indonesian {
+            "" => "scripts/says.rhai:3:",
+            _ => "scripts/catalogue/id.ftl:1:1",
+        };
+        assert!(output.stdout.contains(place), "{place}: {output}");
+    }
+}
+
+#[test]
+fn every_message_of_the_bundled_catalogue_is_said_by_a_bundled_script() {
+    let library = Library::new(Vec::new());
+    let named = library.all_named(&engine::compiler(&library));
+    let catalogues = library.catalogues().expect("the bundled catalogue");
+    let unsaid: Vec<&str> = catalogues
+        .keys()
+        .into_iter()
+        .filter(|key| !named.says(key))
+        .collect();
+    assert_eq!(unsaid, Vec::<&str>::new());
+    assert_eq!(catalogues.differences(), []);
+    assert!(!named.says("explain-nobodies"));
+}
+
+#[test]
+fn a_language_without_a_text_says_the_english_one() {
+    let file =
+        |language, text| Arc::new(Catalogue::parse(language, "file", text).expect("a catalogue"));
+    let catalogues = Arc::new(Catalogues::new([
+        file(Language::English, "why = as { $rule } says\nwhat = what\n"),
+        file(Language::Indonesian, "why = kata { $rule }\n"),
+    ]));
+    let said = |key: &str, values: &[&str]| {
+        let values = values.iter().map(|name| ((*name).to_owned(), "x".into()));
+        let message = catalogues
+            .message(key, values.collect())
+            .expect("a message");
+        let report = report(message);
+        let mut out = Vec::new();
+        let sheet = tikbook::report::sheet::Sheet {
+            language: Language::Indonesian,
+            ..tikbook::report::sheet::Sheet::PIPE
+        };
+        tikbook::report::text::write(&mut out, &frame(), &report, sheet).expect("a page");
+        String::from_utf8(out)
+            .expect("text")
+            .lines()
+            .next()
+            .map(str::to_owned)
+    };
+    assert_eq!(said("why", &["rule"]).as_deref(), Some("kata x"));
+    assert_eq!(said("what", &[]).as_deref(), Some("what"));
+}
+
+fn report(title: catalogue::Message) -> tikbook::report::Report {
+    tikbook::report::Report {
+        title: title.into(),
+        ..Default::default()
+    }
+}
+
+fn frame() -> tikbook::report::Frame {
+    tikbook::report::Frame {
+        site: "home".to_owned(),
+        runbook: String::new(),
+        started: jiff::Timestamp::UNIX_EPOCH,
+        zone: jiff::tz::TimeZone::UTC,
+        comment: |_| None,
+    }
+}
