@@ -5,6 +5,9 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -581,7 +584,7 @@ fn a_command_that_is_not_answered_may_have_been_done_and_nothing_is_sent_after_i
     let site = Site::new();
     let body = ["10.0.0.1", "10.0.0.2"].map(keep).join("; ");
     let writes = ["mikrotik:/ip/dhcp-server/lease/make-static"];
-    let port = cut_at(b"make-static", site.router.simulator.address());
+    let port = way_to(site.router.simulator.address(), b"make-static", Then::Cut);
     let tikbook = site.command().file("script.rhai", script(&body, &writes));
     let tikbook = tikbook.env("MIKROTIK_PORT", port.to_string());
     let made = tikbook
@@ -602,32 +605,86 @@ fn a_command_that_is_not_answered_may_have_been_done_and_nothing_is_sent_after_i
     );
 }
 
-/// The port of a way to the router that ends where something is sent with this word in it: the router
-/// gets it, and its answer comes to nobody.
-fn cut_at(word: &'static [u8], router: SocketAddr) -> u16 {
+#[test]
+fn a_script_that_runs_long_without_a_word_is_waited_for() {
+    let site = Site::new();
+    let call = r#"mikrotik::command("/system/script", "run", #{ ".id": "*1" })"#;
+    let router = site.router.simulator.address();
+    let port = way_to(
+        router,
+        b"/system/script/run",
+        Then::Hold(Duration::from_secs(4)),
+    );
+    // The third part of the time is enough to call a router silent that is to answer a read.
+    let limits = "[sites.n.limits]\nrouter_silence = \"1300ms\"\n";
+    let tikbook = site.command().file("tikbook.toml", limits).file(
+        "script.rhai",
+        script(call, &["mikrotik:/system/script/run"]),
+    );
+    let made = tikbook
+        .env("MIKROTIK_PORT", port.to_string())
+        .args(["--json", "run", "./script.rhai", "--apply", "--yes"])
+        .run();
+    let made = made.code(0).stdout_json();
+    assert_eq!(change(&made)["status"], "applied", "{made}");
+    assert_eq!(site.field(SCRIPTS, 0, "run-count"), "1");
+}
+
+/// What becomes of a way to the router where something is sent with a certain word in it. The router gets it.
+#[derive(Clone, Copy)]
+enum Then {
+    /// It ends, and the answer comes to nobody.
+    Cut,
+    /// The answer comes after so long.
+    Hold(Duration),
+}
+
+/// The port of a way to the router.
+fn way_to(router: SocketAddr, word: &'static [u8], then: Then) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for client in listener.incoming().map_while(Result::ok) {
             let server = TcpStream::connect(router).unwrap();
             let answers = (server.try_clone().unwrap(), client.try_clone().unwrap());
-            std::thread::spawn(move || {
-                let (mut from, mut to) = answers;
-                drop(std::io::copy(&mut from, &mut to));
-                drop(to.shutdown(Shutdown::Both));
-            });
-            std::thread::spawn(move || pass_on(client, server, word));
+            let is_held = Arc::new(AtomicBool::new(false));
+            let held = is_held.clone();
+            std::thread::spawn(move || answer(answers, &held, then));
+            std::thread::spawn(move || ask(client, server, word, &is_held, then));
         }
     });
     port
 }
 
-fn pass_on(mut client: TcpStream, mut server: TcpStream, word: &[u8]) {
+fn answer((mut from, mut to): (TcpStream, TcpStream), is_held: &AtomicBool, then: Then) {
+    let mut piece = [0; 4096];
+    while let Ok(count @ 1..) = from.read(&mut piece) {
+        if let (Then::Hold(time), true) = (then, is_held.swap(false, Ordering::Relaxed)) {
+            std::thread::sleep(time);
+        }
+        if to.write_all(&piece[..count]).is_err() {
+            break;
+        }
+    }
+    drop(to.shutdown(Shutdown::Both));
+}
+
+fn ask(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    word: &[u8],
+    is_held: &AtomicBool,
+    then: Then,
+) {
     let (mut seen, mut piece) = (Vec::new(), [0; 4096]);
     while let Ok(count @ 1..) = client.read(&mut piece) {
         seen.extend_from_slice(&piece[..count]);
         if seen.windows(word.len()).any(|part| part == word) {
-            drop(client.shutdown(Shutdown::Both));
+            match then {
+                Then::Cut => drop(client.shutdown(Shutdown::Both)),
+                Then::Hold(_) => is_held.store(true, Ordering::Relaxed),
+            }
+            seen.clear();
         }
         if server.write_all(&piece[..count]).is_err() {
             break;

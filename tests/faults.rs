@@ -62,13 +62,17 @@ impl Router {
 }
 
 fn site(port: u16, database: &str) -> Tikbook {
+    patient_site(port, database).env("TIKBOOK_TIMEOUT", "5s")
+}
+
+/// With the limits that there are without `--timeout`.
+fn patient_site(port: u16, database: &str) -> Tikbook {
     Tikbook::new()
         .env("MIKROTIK_HOST", "127.0.0.1")
         .env("MIKROTIK_PORT", port.to_string())
         .env("MIKROTIK_USERNAME", USER)
         .env("MIKROTIK_PASSWORD", PASSWORD)
         .env("DATABASE_URL", database)
-        .env("TIKBOOK_TIMEOUT", "5s")
 }
 
 /// The audit as JSON; it must end within a few timeouts, whatever happens.
@@ -182,14 +186,38 @@ fn a_router_that_stalls_in_the_middle() {
         stall_after_rows: Some(5_000),
         ..Faults::default()
     });
-    let output = audit(site(router.port(), &database.url()));
-    let words = [
-        "the router was silent for",
-        "5000 rows",
-        "--timeout 2m",
-        "router_silence",
-    ];
-    check_router_failed(&output, router.port(), &words);
+    let limits = |limits: &str| {
+        let file = format!("[sites.n.limits]\n{limits}\n");
+        patient_site(router.port(), &database.url()).file("tikbook.toml", file)
+    };
+    // The key that is named is that of the limit which was reached.
+    for (tikbook, said, key) in [
+        (
+            site(router.port(), &database.url()),
+            "did not end within 5s, and",
+            "router_timeout",
+        ),
+        (
+            limits("router_silence = \"2s\""),
+            "the router was silent for 2s",
+            "router_silence",
+        ),
+        (
+            limits("router_timeout = \"3s\""),
+            "did not end within 3s, and",
+            "router_timeout",
+        ),
+    ] {
+        let output = audit(tikbook);
+        let words = [
+            "the router was silent for",
+            said,
+            "5000 rows",
+            "--timeout 2m",
+            key,
+        ];
+        check_router_failed(&output, router.port(), &words);
+    }
 }
 
 #[test]

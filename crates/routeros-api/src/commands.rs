@@ -19,6 +19,8 @@ pub(crate) enum Message {
     Start(Start),
     /// Nobody waits for this command any more.
     Gone(u64),
+    /// End this command on the router; its caller waits for that, so long at the most.
+    Stop(u64, Duration),
     /// End the connection; the sender is dropped when that is done.
     Quit(oneshot::Sender<()>),
 }
@@ -140,14 +142,22 @@ impl Commands {
 
     /// Cancels the command that nobody waits for any more.
     pub fn gone(&mut self, number: u64, connection: &mut Connection) {
-        let tag = self
-            .running
-            .iter()
-            .find(|(_, running)| running.number == number)
-            .map(|(&tag, _)| tag);
-        if let Some(tag) = tag {
+        if let Some(tag) = self.tag_of(number) {
             self.cancel(tag, connection);
         }
+    }
+
+    /// Cancels a command whose caller takes what still comes, and its end, within a time.
+    pub fn stop(&mut self, number: u64, within: Duration, connection: &mut Connection) {
+        let Some(tag) = self.tag_of(number) else {
+            return;
+        };
+        connection.cancel(tag);
+        let (sent, waits) = (Instant::now(), Waits::of(within));
+        if let Some(running) = self.running.get_mut(&tag) {
+            (running.sent, running.waits) = (sent, waits);
+        }
+        self.set_deadline(tag, waits.deadline(sent, self.heard));
     }
 
     /// Something came from the router, or it is listened to again after a pause.
@@ -231,6 +241,12 @@ impl Commands {
         start.taker.fail(ClientError::new(&self.router, fault));
     }
 
+    fn tag_of(&self, number: u64) -> Option<Tag> {
+        let mut running = self.running.iter();
+        let found = running.find(|(_, running)| running.number == number);
+        found.map(|(&tag, _)| tag)
+    }
+
     fn on_rows(&mut self, tag: Tag, batch: Batch, connection: &mut Connection) {
         let Some(running) = self.running.get_mut(&tag) else {
             return;
@@ -238,15 +254,12 @@ impl Commands {
         running.rows += batch.len();
         let fault = match &mut running.taker {
             None => None,
-            Some(Taker::Whole { rows, .. }) => match self.memory.take(batch.size()) {
-                Some(taken) => {
-                    rows.push(batch.owned_by(taken));
+            Some(Taker::Whole { rows, .. }) => match self.memory.keep(batch) {
+                Some(batch) => {
+                    rows.push(batch);
                     None
                 }
-                None => Some(Fault::NoMemory {
-                    command: running.path.clone(),
-                    limit: self.memory.limit(),
-                }),
+                None => Some(self.memory.none_for(&running.path)),
             },
             Some(Taker::Stream(feed)) => {
                 feed.push(batch).err().map(|waiting| Fault::SlowConsumer {
@@ -274,17 +287,21 @@ impl Commands {
         debug!(router = %self.router, %command, rows = rows_before, traps = traps.len(), "done");
         match taker {
             None => {}
-            Some(taker) if traps.is_empty() => taker.finish(attributes),
-            Some(taker) => {
-                taker.fail(ClientError::new(
-                    &self.router,
-                    Fault::Refused {
-                        command,
-                        traps,
-                        rows_before,
-                    },
-                ));
+            Some(taker) if !traps.is_empty() => {
+                let fault = Fault::Refused {
+                    command,
+                    traps,
+                    rows_before,
+                };
+                taker.fail(ClientError::new(&self.router, fault));
             }
+            Some(taker) => match self.memory.keep_returned(attributes) {
+                Some(attributes) => taker.finish(attributes),
+                None => {
+                    let fault = self.memory.none_for(&command);
+                    taker.fail(ClientError::new(&self.router, fault));
+                }
+            },
         }
     }
 
@@ -315,9 +332,10 @@ impl Commands {
                 rows_before,
                 traps,
             },
-            Reached::Total(after) => Fault::Timeout {
+            Reached::Total { after, silent } => Fault::Timeout {
                 command,
                 after,
+                silent,
                 rows_before,
                 traps,
             },

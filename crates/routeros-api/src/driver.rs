@@ -45,6 +45,7 @@ where
             message = messages.recv(), if quit_by.is_none() => match message {
                 Some(Message::Start(start)) => commands.start(start, connection),
                 Some(Message::Gone(number)) => commands.gone(number, connection),
+                Some(Message::Stop(number, within)) => commands.stop(number, within, connection),
                 Some(Message::Quit(done)) => {
                     commands.tell_when_ended(done);
                     quit_by = Some(quit(commands, connection));

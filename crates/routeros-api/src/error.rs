@@ -192,10 +192,11 @@ pub enum Fault {
         /// How many rows came before; they are not a complete answer.
         rows_before: usize,
     },
-    /// A command did not end in time, although the router was not silent. It was cancelled, and the
-    /// connection stays usable.
+    /// A command did not end in the time for all of it, whether the router still sent something or not. It
+    /// was cancelled, and the connection stays usable if the router does.
     #[error(
-        "`{command}` did not end within {after:?}, although the router still sent something{}{}",
+        "`{command}` did not end within {after:?}, {}{}{}",
+        silent_text(*silent),
         rows_text(*rows_before),
         before_text(traps)
     )]
@@ -204,6 +205,9 @@ pub enum Fault {
         command: String,
         /// The limit.
         after: Duration,
+        /// For how long nothing at all had come from the router by then, where that was half of the time
+        /// or more.
+        silent: Option<Duration>,
         /// How many rows came before; they are not a complete answer.
         rows_before: usize,
         /// What the router said before, in order.
@@ -344,7 +348,14 @@ impl Fault {
                 "8729 is the API with TLS, 8728 the one without: use TLS for this router, or the other port; change the password if the way to the router is not trusted, for it went out in clear",
             ),
             Self::Tls(fault) => fault.hint(),
-            Self::Timeout { .. } => Some("ask for fewer rows or fields, or allow more time"),
+            Self::Timeout {
+                silent: Some(_), ..
+            } => Some(
+                "see whether the router still answers others; one that needs longer wants more time",
+            ),
+            Self::Timeout { silent: None, .. } => {
+                Some("ask for fewer rows or fields, or allow more time")
+            }
             Self::Silent { .. } => Some(
                 "see whether the router still answers others; one that thinks for long before its first row needs a longer silence",
             ),
@@ -554,6 +565,13 @@ fn rows_text(rows: usize) -> String {
     match rows {
         0 => String::new(),
         rows => format!(", after {rows} rows that are not all"),
+    }
+}
+
+fn silent_text(silent: Option<Duration>) -> String {
+    match silent {
+        Some(silent) => format!("and the router was silent for the last {silent:?} of it"),
+        None => "although the router still sent something".to_owned(),
     }
 }
 

@@ -51,6 +51,8 @@ impl Feed {
         if before > BUDGET {
             return Err(before);
         }
+        // What waits may have to for long.
+        let batch = if before > 0 { batch.compact() } else { batch };
         self.waiting.bytes.fetch_add(batch.size(), Ordering::AcqRel);
         // If the stream was dropped, the driver is told so by its waiter.
         let _ = self.items.send(Item::Rows(batch));

@@ -28,7 +28,7 @@ pub use print::Print;
 pub use router::fingerprint;
 pub use router::{Bounds, Part, Router};
 pub use routeros_proto::{
-    Batch, ChallengeLogin, Command, CommandError, Id, IdError, Limits, ProtoError, Query,
-    QueryError, Row, RowRef, Rows, Trap,
+    Batch, ChallengeLogin, Command, CommandError, Fields, Id, IdError, Limits, ProtoError, Query,
+    QueryError, Row, RowRef, Rows, SentenceRef, Trap, Words,
 };
 pub use stream::RowStream;

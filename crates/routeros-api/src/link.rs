@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -113,6 +114,11 @@ impl Waiter {
     /// By which the driver knows the command.
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// Has the command ended on the router, within a time; what comes until then is still taken.
+    pub fn stop(&self, within: Duration) {
+        let _ = self.messages.send(Message::Stop(self.number, within));
     }
 
     pub fn is_answered(&mut self) {

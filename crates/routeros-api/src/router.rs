@@ -212,61 +212,74 @@ impl Router {
 
     /// Any command, of whose answer no more is taken than `bounds` say: what it goes on with is cancelled.
     ///
+    /// What is watched for a time is an answer once the router has ended it, within the limit of silence: a
+    /// dead router is no quiet one.
+    ///
     /// # Errors
     /// As [`Router::command`].
     pub async fn part(&self, command: Command, bounds: Bounds) -> Result<Part, ClientError> {
         let path = command.path().to_owned();
         let most = self.waits.total.unwrap_or(Duration::MAX);
         let watched = bounds.watched.map(|time| time.min(most));
-        // What is watched may be silent.
-        let waits = match watched {
-            Some(_) => Waits::default(),
-            None => Waits {
-                silence: self
-                    .waits
-                    .silence
-                    .map(|silence| silence.saturating_add(bounds.pause)),
-                ..self.waits
-            },
-        };
-        let mut stream = self.start_stream(command, waits)?;
         let mut part = Part {
             rows: Rows::default(),
             attributes: None,
-            is_cut: false,
+            is_cut: watched < bounds.watched,
         };
-        let end = async {
-            match watched {
-                Some(time) => tokio::time::sleep(time).await,
-                None => std::future::pending().await,
-            }
-        };
+        let mut stream = self.start_stream(command, self.waits_of_part(bounds))?;
+        let mut is_stopped = false;
+        let end = elapsed(watched);
         tokio::pin!(end);
         loop {
-            let batch = tokio::select! {
-                batch = stream.next() => batch?,
-                () = &mut end => {
-                    part.is_cut = watched < bounds.watched;
-                    return Ok(part);
+            let next = tokio::select! {
+                next = stream.next() => next,
+                () = &mut end, if !is_stopped => {
+                    stream.stop(self.waits.silence.unwrap_or(STOP_GRACE));
+                    is_stopped = true;
+                    continue;
                 }
+            };
+            let batch = match next {
+                Err(error) if is_stopped && is_interrupted(&error) => return Ok(part),
+                next => next?,
             };
             let Some(batch) = batch else {
                 part.attributes = stream.attributes().cloned();
                 return Ok(part);
             };
-            let Some(taken) = self.memory.take(batch.size()) else {
-                let limit = self.memory.limit();
-                return Err(self.link.error(Fault::NoMemory {
-                    command: path,
-                    limit,
-                }));
-            };
-            part.rows.push(batch.owned_by(taken));
+            let kept = self.memory.keep(batch);
+            part.rows
+                .push(kept.ok_or_else(|| self.link.error(self.memory.none_for(&path)))?);
             if part.rows.len() > bounds.rows {
                 part.rows.truncate(bounds.rows);
                 part.is_cut = true;
                 return Ok(part);
             }
+        }
+    }
+
+    /// What is watched may be silent.
+    fn waits_of_part(&self, bounds: Bounds) -> Waits {
+        let silence = self.waits.silence;
+        match bounds.watched {
+            Some(_) => Waits::default(),
+            None => Waits {
+                silence: silence.map(|silence| silence.saturating_add(bounds.pause)),
+                ..self.waits
+            },
+        }
+    }
+
+    /// The same connection, for commands that a router may work on for long without a word, such as a script:
+    /// only [`Options::command_timeout`] ends them, and a silence does not.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        Self {
+            waits: Waits {
+                silence: None,
+                ..self.waits
+            },
+            ..self.clone()
         }
     }
 
@@ -357,6 +370,25 @@ pub async fn fingerprint(
             let fault = peer::explained(fault, host, port, timeout).await;
             Err(ClientError::new(&address(host, port).into(), fault))
         }
+    }
+}
+
+/// How long a router may take to end what was watched, where no limit of silence says it.
+const STOP_GRACE: Duration = Duration::from_secs(20);
+
+/// A command that was cancelled ends with this (seen).
+fn is_interrupted(error: &ClientError) -> bool {
+    const INTERRUPTED: u8 = 2;
+    let mut traps = error.traps().iter();
+    matches!(error.fault(), Fault::Refused { .. })
+        && traps.all(|trap| trap.category == Some(INTERRUPTED))
+}
+
+/// The end of a time; of none, never.
+async fn elapsed(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rows that are taken while they come.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use routeros_proto::{Batch, Row};
 use tokio::sync::mpsc;
@@ -58,6 +59,11 @@ impl RowStream {
             Some(Item::End(result)) => self.end(result),
             None => self.end(Err(self.link.lost("a stream of rows"))),
         }
+    }
+
+    /// Has the router end the command, within a time. Rows that come until then are still given.
+    pub(crate) fn stop(&self, within: Duration) {
+        self.waiter.stop(within);
     }
 
     /// The attributes of `!done`, once the command has ended well.

@@ -18,14 +18,27 @@ pub(crate) struct Waits {
 pub(crate) enum Reached {
     /// The router has been silent for so long.
     Silence(Duration),
-    /// It went on all the time, and did not come to the end.
-    Total(Duration),
+    /// It did not come to the end.
+    Total {
+        /// The limit.
+        after: Duration,
+        /// How long the router had been silent then, if for the second half of the time at least.
+        silent: Option<Duration>,
+    },
 }
 
 /// A tenth of a second in nanoseconds.
 const TENTH: u128 = 100_000_000;
 
 impl Waits {
+    /// So long in all, and not longer in silence.
+    pub fn of(time: Duration) -> Self {
+        Self {
+            silence: Some(time),
+            total: Some(time),
+        }
+    }
+
     /// When the first of the limits is reached, of a command that was sent at `sent`, over a connection on
     /// which something came last at `heard`. A limit too far away for the clock is none.
     pub fn deadline(&self, sent: Instant, heard: Instant) -> Option<Instant> {
@@ -36,18 +49,19 @@ impl Waits {
         silent.into_iter().chain(ended).min()
     }
 
-    /// What is so at `now`, once the deadline is over.
-    ///
-    /// A router that has said nothing in the second half of the whole time is silent, and not slow.
+    /// What is so at `now`, once the deadline is over. Where it is over for both, the router was silent.
     pub fn reached(&self, sent: Instant, heard: Instant, now: Instant) -> Reached {
         let silent = now.duration_since(sent.max(heard));
-        match (self.silence, self.total) {
-            (Some(limit), _) if silent >= limit => Reached::Silence(limit),
-            (_, Some(total)) if silent * 2 < total => Reached::Total(total),
-            // Nobody wants to read microseconds.
-            _ => {
-                Reached::Silence(silent - Duration::from_nanos((silent.as_nanos() % TENTH) as u64))
+        match (self.silence.filter(|limit| silent >= *limit), self.total) {
+            (Some(limit), _) => Reached::Silence(limit),
+            (None, Some(after)) => {
+                // Nobody wants to read microseconds.
+                let rest = Duration::from_nanos((silent.as_nanos() % TENTH) as u64);
+                let silent = (silent * 2 >= after).then(|| silent - rest);
+                Reached::Total { after, silent }
             }
+            // Without a limit there is no deadline.
+            (None, None) => Reached::Silence(silent),
         }
     }
 }
@@ -64,27 +78,30 @@ mod tests {
             silence: (silence > 0).then(|| Duration::from_secs(silence)),
             total: (total > 0).then(|| Duration::from_secs(total)),
         };
+        let silence = |seconds| Reached::Silence(Duration::from_secs(seconds));
+        let total = |after, silent: Option<u64>| Reached::Total {
+            after: Duration::from_secs(after),
+            silent: silent.map(Duration::from_secs),
+        };
         // Silence, total, sent, heard, when it is looked at, and what is so then.
-        for (waits, sent, heard, deadline, silent) in [
-            (waits(20, 600), 100, 0, Some(120), Some(20)),
-            (waits(20, 600), 100, 150, Some(170), Some(20)),
-            (waits(20, 600), 0, 590, Some(600), None),
-            (waits(20, 30), 0, 14, Some(30), Some(16)),
-            (waits(20, 30), 0, 16, Some(30), None),
-            (waits(0, 30), 0, 10, Some(30), Some(20)),
-            (waits(20, 0), 0, 5000, Some(5020), Some(20)),
-            (waits(0, 0), 0, 0, None, None),
+        for (waits, sent, heard, deadline, expected) in [
+            (waits(20, 600), 100, 0, 120, silence(20)),
+            (waits(20, 600), 100, 150, 170, silence(20)),
+            (waits(20, 600), 0, 590, 600, total(600, None)),
+            (waits(20, 30), 0, 14, 30, total(30, Some(16))),
+            (waits(20, 30), 0, 16, 30, total(30, None)),
+            (waits(30, 30), 0, 0, 30, silence(30)),
+            (waits(0, 30), 0, 0, 30, total(30, Some(30))),
+            (waits(0, 30), 0, 16, 30, total(30, None)),
+            (waits(20, 0), 0, 5000, 5020, silence(20)),
         ] {
+            let case = format!("{waits:?} {sent} {heard}");
             let found = waits.deadline(at(sent), at(heard));
-            assert_eq!(found, deadline.map(at), "{waits:?} {sent} {heard}");
-            let Some(deadline) = deadline else { continue };
+            assert_eq!(found, Some(at(deadline)), "{case}");
             let reached = waits.reached(at(sent), at(heard), at(deadline));
-            let expected = match silent {
-                Some(silent) => Reached::Silence(Duration::from_secs(silent)),
-                None => Reached::Total(waits.total.unwrap_or_default()),
-            };
-            assert_eq!(reached, expected, "{waits:?} {sent} {heard}");
+            assert_eq!(reached, expected, "{case}");
         }
+        assert_eq!(waits(0, 0).deadline(start, start), None);
     }
 
     #[test]

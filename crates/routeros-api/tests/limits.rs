@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use routeros_api::{AnswerMemory, Class, ClientError, Fault, Lost, Print, Router};
+use routeros_api::{AnswerMemory, Class, ClientError, Command, Fault, Lost, Print, Router};
 use routeros_proto::Request;
 use support::{NOTHING, Peer, connect, options, print, router_that};
 
@@ -50,13 +50,12 @@ async fn a_print_that_flows_is_not_cut_and_neither_is_one_that_waits_behind_it()
 
 #[tokio::test]
 async fn a_slow_router_and_a_silent_one_are_told_apart() {
-    // What the router does, and the limits of silence and of the whole.
-    for (stalls, silence, total) in [
-        (false, LONG, LONG / 2),
-        (true, SHORT, LONG),
-        // The whole time is over before the silence is: nothing came in its second half.
-        (true, LONG, LONG),
-        (true, LONG * 2, LONG / 2),
+    // What the router does, the limits of silence and of the whole, and which of them is reached.
+    for (stalls, silence, total, is_silence) in [
+        (false, LONG, LONG / 2, false),
+        (true, SHORT, LONG, true),
+        (true, LONG, LONG, false),
+        (true, LONG * 2, LONG / 2, false),
     ] {
         let (address, _acting) = router_that(async move |mut peer: Peer| {
             peer.let_in().await;
@@ -70,15 +69,18 @@ async fn a_slow_router_and_a_silent_one_are_told_apart() {
         let print = print().silence(silence).timeout(total);
         let error = router.rows(&print).await.unwrap_err();
         let case = format!("{stalls} {silence:?} {total:?}: {error}");
+        let said = error.to_string();
         match error.fault() {
             Fault::Silent { after, .. } => {
-                assert!(stalls, "{case}");
-                assert!(*after == silence || *after < total, "{case}");
-                assert!(error.to_string().contains("was silent for"), "{case}");
+                assert!(is_silence && *after == silence, "{case}");
+                assert!(said.contains("was silent for"), "{case}");
             }
-            Fault::Timeout { after, .. } => {
-                assert!(!stalls && *after == total, "{case}");
-                assert!(error.to_string().contains("still sent something"), "{case}");
+            Fault::Timeout { after, silent, .. } => {
+                assert!(!is_silence && *after == total, "{case}");
+                assert!(said.contains(&format!("within {total:?}")), "{case}");
+                assert_eq!(silent.is_some(), stalls, "{case}");
+                assert_eq!(said.contains("was silent for"), stalls, "{case}");
+                assert_eq!(said.contains("still sent something"), !stalls, "{case}");
             }
             _ => panic!("{case}"),
         }
@@ -86,6 +88,36 @@ async fn a_slow_router_and_a_silent_one_are_told_apart() {
         assert!(error.hint().is_some(), "{case}");
         assert_eq!(error.class(), Class::Connection, "{case}");
     }
+}
+
+#[tokio::test]
+async fn a_command_may_take_long_without_a_word_where_that_is_wanted() {
+    let (address, _acting) = router_that(async |mut peer| {
+        peer.let_in().await;
+        while let Some(request) = peer.next_request().await {
+            if request.path() == b"/system/script/run" {
+                tokio::time::sleep(SHORT * 4).await;
+            }
+            if request.path() != b"/never" {
+                peer.answer(&request, 0).await;
+            }
+        }
+    })
+    .await;
+    let mut options = options(address);
+    options.silence_timeout = SHORT;
+    options.command_timeout = LONG;
+    let router = Router::connect(&options).await.unwrap();
+    let run = || Command::new("/system/script/run").attribute("number", "nightly");
+    assert!(router.patient().command(run()).await.is_ok());
+    let error = router.command(run()).await.unwrap_err();
+    assert!(matches!(error.fault(), Fault::Silent { .. }), "{error}");
+    // Without end it is not waited for, and the error says which limit that was.
+    let error = router.patient().command(Command::new("/never")).await;
+    let error = error.unwrap_err();
+    let silent =
+        matches!(error.fault(), Fault::Timeout { after, silent: Some(_), .. } if *after == LONG);
+    assert!(silent, "{error}");
 }
 
 /// The error of a command that the router refuses, and then does not end in the way that `end` says.

@@ -189,7 +189,14 @@ async fn a_router_that_stalls_among_the_rows_is_a_timeout() {
         ..Faults::default()
     })
     .await;
-    assert!(matches!(error.fault(), Fault::Silent { .. }), "{error}");
+    let silent = matches!(
+        error.fault(),
+        Fault::Timeout {
+            silent: Some(_),
+            ..
+        }
+    );
+    assert!(silent, "{error}");
     assert_eq!(error.rows_before(), 400, "{error}");
 }
 

@@ -103,10 +103,7 @@ impl Connection {
             last_tag: 0,
             dropped: 0,
         };
-        let rest = Batch {
-            bytes: first.bytes.clone(),
-            offsets: first.offsets[used..].to_vec(),
-        };
+        let rest = first.part(first.offsets[used..].to_vec());
         // Nothing is under way, so only a `!fatal` can mean something here.
         let _ = connection.route(&rest);
         connection
@@ -314,10 +311,7 @@ impl Connection {
     fn flush(&mut self, tag: Tag, batch: &Batch) {
         let offsets = self.take_rows(tag);
         if !offsets.is_empty() {
-            let rows = Batch {
-                bytes: batch.bytes.clone(),
-                offsets,
-            };
+            let rows = batch.part(offsets);
             self.events.push_back(Event::Rows { tag, rows });
         }
     }

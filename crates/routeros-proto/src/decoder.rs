@@ -123,7 +123,7 @@ impl Decoder {
             return self.failed.clone().map_or(Ok(None), Err);
         }
         let bytes = self.buffer.split_to(start).freeze();
-        Ok(Some(Batch { bytes, offsets }))
+        Ok(Some(Batch::new(bytes, offsets, self.allocated)))
     }
 
     /// Takes a copy of `bytes` and returns the sentences that became complete.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use crate::batch::owned;
 use crate::sentence::Fields;
 use crate::{Sentence, SentenceRef};
 
@@ -91,16 +92,23 @@ impl Row {
         SentenceRef::new(&self.chunk[self.offset as usize..])
     }
 
-    /// A copy with the values that `change` makes of them.
+    /// A copy with the values that `change` makes of them. The bytes that it was made of stay as long as it, with
+    /// their owner.
     #[must_use]
     pub fn mapped(&self, change: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> Self {
-        Self::new(mapped(self.borrow(), &change), 0)
+        Self::new(mapped(self.borrow(), &change), 0).owned_by(self.chunk.clone())
     }
 
     /// A copy that holds its own bytes and nothing else.
     #[must_use]
     pub fn compact(&self) -> Self {
         Self::copy_of(self.sentence())
+    }
+
+    /// The same row; `owner` is dropped together with the last of its bytes.
+    #[must_use]
+    pub fn owned_by<Owner: Send + 'static>(self, owner: Owner) -> Self {
+        Self::new(owned(self.chunk, owner), self.offset)
     }
 
     /// The row whose sentence begins at `offset` of `chunk`.

@@ -93,15 +93,15 @@ impl Rows {
         });
     }
 
-    /// Copies of the rows, with the values that `change` makes of them.
+    /// Copies of the rows, with the values that `change` makes of them. The bytes that they were made of stay as
+    /// long as they, with their owner.
     #[must_use]
     pub fn mapped(&self, change: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> Rows {
         let mut mapped = Rows::default();
-        for row in self.iter() {
-            mapped.push(Batch {
-                bytes: crate::row::mapped(row, &change),
-                offsets: vec![0],
-            });
+        for (index, row) in self.iter().enumerate() {
+            let copy = Batch::of_one(crate::row::mapped(row, &change));
+            let bytes = self.place(index).map(|(bytes, _)| bytes.clone());
+            mapped.push(copy.owned_by(bytes));
         }
         mapped
     }

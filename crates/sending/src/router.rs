@@ -89,7 +89,8 @@ impl RouterWriter {
         self.router.command(moved).await.map(drop)
     }
 
-    /// Sends the command `path`, of which the permit is.
+    /// Sends the command `path`, of which the permit is. A script, a backup or a download takes as long as it
+    /// takes, and the router says nothing meanwhile: so no silence is too long here, only the whole time.
     ///
     /// # Errors
     /// As [`Router::command`]; a command without the permit is not sent, as `None`.
@@ -102,7 +103,7 @@ impl RouterWriter {
         let add = |command: Command, (name, value)| command.attribute(name, value);
         let command = Command::new(&path.to_string());
         let command = arguments.into_iter().fold(command, add);
-        Some(self.router.command(command).await.map(drop))
+        Some(self.router.patient().command(command).await.map(drop))
     }
 
     /// Does the router answer on this connection?

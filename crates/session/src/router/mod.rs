@@ -242,7 +242,8 @@ impl ServiceError for ClientError {
         let setting = match self.fault() {
             // What the router said before is worth more than more time.
             _ if !self.traps().is_empty() => None,
-            Fault::Timeout { .. } => Some("--timeout 30m, or router_timeout"),
+            Fault::Timeout { silent: None, .. } => Some("--timeout 30m, or router_timeout"),
+            Fault::Timeout { .. } => Some("--timeout 2m, or router_timeout"),
             Fault::Silent { .. } => Some("--timeout 2m, or router_silence"),
             Fault::NoMemory { .. } => Some("max_memory"),
             Fault::ConnectTimeout { .. } | Fault::LoginTimeout { .. } => {
