@@ -13,6 +13,10 @@ const WINDOW: usize = 1 << 20;
 /// With more bytes than this not taken, the stream is given up for the sake of other commands.
 const BUDGET: usize = 8 << 20;
 
+/// With more bytes than this not taken, rows are kept without what came together with them: they may have to wait
+/// for long. A taker that keeps up is spared the copy.
+const AS_THEY_CAME: usize = 64 << 10;
+
 #[derive(Debug)]
 pub(crate) enum Item {
     Rows(Batch),
@@ -51,8 +55,10 @@ impl Feed {
         if before > BUDGET {
             return Err(before);
         }
-        // What waits may have to for long.
-        let batch = if before > 0 { batch.compact() } else { batch };
+        let batch = match before > AS_THEY_CAME {
+            true => batch.compact(),
+            false => batch,
+        };
         self.waiting.bytes.fetch_add(batch.size(), Ordering::AcqRel);
         // If the stream was dropped, the driver is told so by its waiter.
         let _ = self.items.send(Item::Rows(batch));

@@ -47,6 +47,16 @@ impl Version {
         self.major >= 7
     }
 
+    /// Whether there is a `/console/inspect` (7, documented).
+    pub(crate) fn has_inspect(self) -> bool {
+        self.major >= 7
+    }
+
+    /// Whether `/console/inspect` has an argument `proplist` (7.15, seen).
+    pub(crate) fn inspect_has_proplist(self) -> bool {
+        self >= Version::new(7, 15, 0)
+    }
+
     /// Whether dates are written `2026-05-31 12:00:00` and not `may/31/2026 12:00:00` (7.10, seen in the field).
     pub(crate) fn writes_iso_dates(self) -> bool {
         self >= Version::new(7, 10, 0)

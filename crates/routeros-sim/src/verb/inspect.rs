@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use routeros_proto::Request;
 
+use super::print::unknown_parameter;
 use super::{Answer, Print, is_directory};
 use crate::Row;
 use crate::menu::{self, Menu};
@@ -11,23 +12,60 @@ use crate::router::Router;
 use crate::trap::{Refusal, Trap};
 use crate::version::Version;
 
+/// What can be asked for (documented, "Console"), and that alone is imitated which is known well enough.
+const REQUESTS: [&str; 6] = [
+    "child",
+    "completion",
+    "error",
+    "highlight",
+    "self",
+    "syntax",
+];
+const IMITATED: &str = "child";
+
 /// Executes `/console/inspect =request=child =path=ip,arp`: what stands below a path (seen, 7).
 ///
 /// Directories, commands and the arguments of `add`, `set` and `print` are known; `completion`,
-/// `syntax` and `highlight` are not imitated.
+/// `syntax` and their like are not imitated.
 pub(super) fn inspect(router: &mut Router, request: &Request) -> Result<Answer, Refusal> {
-    match request.get("request") {
-        Some(b"child") => {}
-        Some(other) => {
-            let what = format!("/console/inspect {}", String::from_utf8_lossy(other));
-            return Err(Trap::not_imitated(&what).into());
-        }
-        None => return Err(Trap::missing("request").into()),
-    }
+    check_arguments(router, request)?;
+    check_request(request)?;
     let path = String::from_utf8_lossy(request.get("path").unwrap_or_default());
     let parts: Vec<&str> = path.split(',').filter(|part| !part.is_empty()).collect();
-    let rows = children(router, &parts).into_iter().map(child).collect();
+    let wanted = request.get(".proplist").or(request.get("proplist"));
+    let rows = children(router, &parts);
+    let rows = rows.into_iter().map(|named| child(named, wanted)).collect();
     Ok(Answer::Print(Print::of(rows, router.says_empty)))
+}
+
+fn check_arguments(router: &Router, request: &Request) -> Result<(), Trap> {
+    for (name, _) in request.attributes() {
+        let is_known = match name {
+            b"request" | b"path" | b"input" | b"as-value" | b".proplist" => true,
+            b"proplist" => router.version.inspect_has_proplist(),
+            _ => false,
+        };
+        if !is_known {
+            return Err(unknown_parameter(router, &String::from_utf8_lossy(name)));
+        }
+    }
+    Ok(())
+}
+
+/// Several may be asked for at once, with commas between them.
+fn check_request(request: &Request) -> Result<(), Trap> {
+    let asked = request
+        .get("request")
+        .ok_or_else(|| Trap::missing("request"))?;
+    for asked in String::from_utf8_lossy(asked).split(',') {
+        if !REQUESTS.contains(&asked) {
+            return Err(Trap::no_match("request"));
+        }
+        if asked != IMITATED {
+            return Err(Trap::not_imitated(&format!("/console/inspect {asked}")));
+        }
+    }
+    Ok(())
 }
 
 /// Names below a path with the kind of each.
@@ -80,11 +118,18 @@ fn arguments(rules: &'static Menu, verb: &str, version: Version) -> Children {
     names.map(|name| (name.to_owned(), "arg")).collect()
 }
 
-fn child((name, kind): (String, &str)) -> Row {
+/// With the fields of a list of names alone, where there is one.
+fn child((name, kind): (String, &str), wanted: Option<&[u8]>) -> Row {
     let fields: [(&[u8], &[u8]); 3] = [
         (b"type", b"child"),
         (b"name", name.as_bytes()),
         (b"node-type", kind.as_bytes()),
     ];
-    Row::new(None, fields)
+    let is_wanted = |field: &[u8]| {
+        wanted.is_none_or(|names| names.split(|byte| *byte == b',').any(|name| name == field))
+    };
+    Row::new(
+        None,
+        fields.into_iter().filter(|(field, _)| is_wanted(field)),
+    )
 }

@@ -1,7 +1,9 @@
 //! Commands that measure what is so at this moment. Every figure is made up (ours); names of fields are seen.
 
 use routeros_proto::Request;
+use routeros_schema::CommandPath;
 
+use super::print::unknown_parameter;
 use super::watch::{Watch, count};
 use super::{Answer, Call, Print, target};
 use crate::router::Router;
@@ -17,13 +19,47 @@ pub(super) fn by_path(
     path: &str,
     request: &Request,
 ) -> Option<Result<Answer, Refusal>> {
-    Some(match path {
-        "/ping" | "/tool/ping" => ping(router, request),
-        "/tool/traceroute" => traceroute(request),
-        "/tool/torch" => torch(request),
+    let answer = match path {
+        "/ping" | "/tool/ping" => ping,
+        "/tool/traceroute" => traceroute,
+        "/tool/torch" => torch,
         _ => return None,
-    })
+    };
+    let checked = check_arguments(router, path, request);
+    Some(
+        checked
+            .map_err(Refusal::from)
+            .and_then(|()| answer(router, request)),
+    )
 }
+
+/// Refuses what the command does not know, and what it knows and does more with than measure.
+fn check_arguments(router: &Router, path: &str, request: &Request) -> Result<(), Trap> {
+    let known = path
+        .parse::<CommandPath>()
+        .map(|command| command.arguments());
+    let known = known.unwrap_or_default();
+    for (name, _) in request.attributes() {
+        let name = String::from_utf8_lossy(name);
+        if known.contains(&&*name) || ENDING.contains(&&*name) {
+            continue;
+        }
+        return Err(match WRITING.contains(&&*name) {
+            true => {
+                let (_, verb) = path.rsplit_once('/').unwrap_or_default();
+                Trap::not_imitated(&format!("{verb} {name}"))
+            }
+            false => unknown_parameter(router, &name),
+        });
+    }
+    Ok(())
+}
+
+/// What says here how often something is measured, and for how long, whatever it is (ours).
+const ENDING: [&str; 4] = ["count", "duration", "interval", "once"];
+
+/// Arguments of what is watched (seen): a script to run each time, a file to write.
+const WRITING: [&str; 2] = ["do", "file"];
 
 /// Executes `ping`: its answers come in the time of its `interval` until their `count` is reached, with a `count`
 /// alone all at once. Every address is there.
@@ -58,7 +94,7 @@ fn ping(router: &Router, request: &Request) -> Result<Answer, Refusal> {
 }
 
 /// Executes `traceroute`: two hops, and what was to be reached.
-fn traceroute(request: &Request) -> Result<Answer, Refusal> {
+fn traceroute(_: &Router, request: &Request) -> Result<Answer, Refusal> {
     let address = required(request, "address")?;
     let watch = Watch::new(request, move |_, round| {
         let sent = (u64::from(round) + 1).to_string();
@@ -82,7 +118,7 @@ fn traceroute(request: &Request) -> Result<Answer, Refusal> {
 }
 
 /// Executes `torch`: one flow.
-fn torch(request: &Request) -> Result<Answer, Refusal> {
+fn torch(_: &Router, request: &Request) -> Result<Answer, Refusal> {
     required(request, "interface")?;
     let flow = |_: &mut Router, _| {
         vec![row(&[
@@ -136,6 +172,8 @@ fn watched(
     ids: Vec<Result<Id, Trap>>,
     show: fn(&Row, &[u8]) -> Row,
 ) -> Result<Answer, Refusal> {
+    let path = String::from_utf8_lossy(call.request.path());
+    check_arguments(router, &path, call.request)?;
     let mut named = Vec::new();
     for id in ids {
         named.push(target::locate(router, call, id?)?.1.id());

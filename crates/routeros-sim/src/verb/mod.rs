@@ -109,8 +109,11 @@ pub(crate) fn execute(router: &mut Router, request: &Request) -> Result<Answer, 
     let path = String::from_utf8_lossy(request.path());
     let (menu, verb) = path.rsplit_once('/').unwrap_or_default();
     router.received.count(menu, verb);
-    if path == "/console/inspect" {
-        return inspect::inspect(router, request);
+    if path == "/console/inspect" && router.version.has_inspect() {
+        return match router.faults.allows(Policy::Read) {
+            true => inspect::inspect(router, request),
+            false => Err(Trap::not_enough_permissions().into()),
+        };
     }
     if let Some(answer) = measure::by_path(router, &path, request) {
         return match router.faults.allows(Policy::Test) {
@@ -202,9 +205,10 @@ fn wrong_path(router: &Router, path: &str) -> Refusal {
 /// Whether the path is a menu, or the beginning of one.
 fn is_directory(router: &Router, path: &str) -> bool {
     let tables = menu::all().iter().map(|menu| menu.path);
+    let console = router.version.has_inspect().then_some("/console");
     tables
         .chain(router.state.menus())
-        .chain(["/console"])
+        .chain(console)
         .filter_map(|menu| menu.strip_prefix(path))
         .any(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -1,8 +1,8 @@
 //! print, get, listen, inspect.
 
-use routeros_sim::{Options, Version};
+use routeros_sim::{Faults, Options, Policy, Simulator, Version};
 
-use crate::client::{addresses, simulate, start};
+use crate::client::{Client, addresses, simulate, start};
 
 const STATE: &str = r#"{
     "/ip/firewall/address-list": [
@@ -274,6 +274,107 @@ async fn inspect_names_what_stands_below_a_path() {
         "=name=queue".into(),
         "=node-type=dir".into()
     ]));
+}
+
+#[tokio::test]
+async fn inspect_answers_what_was_asked_of_it() {
+    let whole = &["=type=child", "=name=numbers", "=node-type=arg"][..];
+    let name = &["=name=numbers"][..];
+    for (version, arguments, row) in [
+        ("7.22.3", &["=request=child"][..], whole),
+        ("7.22.3", &["=request=child,child"], whole),
+        (
+            "7.22.3",
+            &["=request=child", "=as-value=", "=input="],
+            whole,
+        ),
+        ("7.22.3", &["=request=child", "=.proplist=name"], name),
+        (
+            "7.22.3",
+            &["=request=child", "=proplist=name,nothing"],
+            name,
+        ),
+        ("7.14", &["=request=child", "=.proplist=name"], name),
+    ] {
+        let (_simulator, mut client) = router_of(version, Faults::default()).await;
+        let words = [&["/console/inspect", "=path=ip,arp,remove"], arguments].concat();
+        assert_eq!(client.rows(&words).await, [row], "{version} {arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn inspect_refuses_what_it_does_not_know() {
+    let no_read = || Faults {
+        lacks: vec![Policy::Read],
+        ..Faults::default()
+    };
+    for (version, faults, arguments, said) in [
+        (
+            "7.22.3",
+            Faults::default(),
+            &["=pth=ip"][..],
+            "unknown parameter pth",
+        ),
+        (
+            "7.14",
+            Faults::default(),
+            &["=proplist=name"],
+            "unknown parameter proplist",
+        ),
+        (
+            "7.22.3",
+            Faults::default(),
+            &["=request=children"],
+            "input does not match any value of request",
+        ),
+        (
+            "7.22.3",
+            Faults::default(),
+            &["=request=syntax"],
+            "does not imitate /console/inspect syntax",
+        ),
+        (
+            "7.22.3",
+            Faults::default(),
+            &["=request=child,self"],
+            "does not imitate /console/inspect self",
+        ),
+        (
+            "7.22.3",
+            Faults::default(),
+            &[],
+            "missing value(s) of argument(s) request",
+        ),
+        (
+            "7.22.3",
+            no_read(),
+            &["=request=child"],
+            "not enough permissions (9)",
+        ),
+        (
+            "6.49.10",
+            Faults::default(),
+            &["=request=child"],
+            "no such command or directory (console)",
+        ),
+    ] {
+        let (_simulator, mut client) = router_of(version, faults).await;
+        let words = [&["/console/inspect", "=path=ip"], arguments].concat();
+        let traps = client.traps(&words).await;
+        assert!(
+            traps[0].contains(said),
+            "{version} {arguments:?}: {traps:?}"
+        );
+    }
+}
+
+async fn router_of(version: &str, faults: Faults) -> (Simulator, Client) {
+    let options = Options {
+        version: version.parse::<Version>().unwrap(),
+        faults,
+        ..Options::default()
+    };
+    start(STATE, options).await
 }
 
 #[tokio::test]

@@ -161,6 +161,43 @@ async fn what_is_watched_has_to_be_there() {
     }
 }
 
+#[tokio::test]
+async fn an_argument_that_a_measurement_does_not_know_is_refused() {
+    for (version, trap) in [
+        ("7.22.3", "unknown parameter cout"),
+        ("6.49.10", "unknown parameter"),
+    ] {
+        let options = Options {
+            version: version.parse::<Version>().unwrap(),
+            ..Options::default()
+        };
+        let (_simulator, mut client) = start(STATE, options).await;
+        for words in [
+            &["/ping", "=address=10.0.0.1", "=count=1"][..],
+            &["/tool/traceroute", "=address=10.0.0.1", "=count=1"],
+            &["/tool/torch", "=interface=ether1", "=duration=10ms"],
+            &["/interface/monitor-traffic", "=interface=ether1", "=once="],
+            &["/interface/ethernet/monitor", "=numbers=ether1", "=once="],
+        ] {
+            assert_eq!(client.traps(words).await, [""; 0], "{words:?}");
+            let wrong = [words, &["=cout=1"]].concat();
+            assert_eq!(client.traps(&wrong).await, [trap], "{wrong:?}");
+        }
+        // What is known and writes is not taken for read.
+        let writes = [
+            "/interface/ethernet/monitor",
+            "=numbers=ether1",
+            "=once=",
+            "=do=x",
+        ];
+        let traps = client.traps(&writes).await;
+        assert!(
+            traps[0].contains("does not imitate monitor do"),
+            "{traps:?}"
+        );
+    }
+}
+
 async fn exported(version: &str, words: &[&str], faults: Faults) -> String {
     let options = Options {
         version: version.parse::<Version>().unwrap(),
