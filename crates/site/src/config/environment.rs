@@ -230,6 +230,9 @@ mod tests {
             let read = (router.host.as_deref(), router.port);
             assert_eq!(read, (Some(expected.0), expected.1), "{pairs:?}");
         }
+        let none = variables(&[("MIKROTIK_HOST", "gw"), ("MIKROTIK_PORT", "0")]);
+        let said = read(&none).unwrap_err().to_string();
+        assert!(said.contains("from 1 to 65535"), "{said}");
         let two = variables(&[("MIKROTIK_HOST", "gw:8728"), ("MIKROTIK_PORT", "8729")]);
         let said = read(&two).unwrap_err().to_string();
         assert!(said.contains("8728") && said.contains("8729"), "{said}");

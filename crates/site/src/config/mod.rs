@@ -533,10 +533,14 @@ fn router_tls(table: &TlsTable, key: &str) -> Result<RouterTls, ConfigError> {
         (None, Some(file)) => CertificateCheck::CaFile(file.clone()),
         (None, None) => CertificateCheck::Authorities,
     };
-    Ok(RouterTls {
-        check,
-        server_name: table.server_name.clone(),
-    })
+    let server_name = table.server_name.clone();
+    if server_name
+        .as_ref()
+        .is_some_and(|name| name.trim().is_empty())
+    {
+        return Err(invalid("server_name", environment::EMPTY.to_owned()));
+    }
+    Ok(RouterTls { check, server_name })
 }
 
 #[cfg(test)]

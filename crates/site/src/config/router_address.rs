@@ -31,12 +31,14 @@ impl RouterAddress {
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (host, port) = rest.split_once(']').ok_or_else(wrong)?;
+                // So a URL writes the interface (RFC 6874).
+                let host = host.replacen("%25", "%", 1);
                 (Some(host).filter(|host| is_ipv6(host)), port)
             }
             None => {
                 let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
                 let is_name = is_host(host) && !host.contains(['[', ']', '%']);
-                (Some(host).filter(|_| is_name), port)
+                (Some(host.to_owned()).filter(|_| is_name), port)
             }
         };
         let host = host.ok_or_else(wrong)?;
@@ -45,7 +47,7 @@ impl RouterAddress {
             None if port.is_empty() => None,
             None => return Err(wrong()),
         };
-        Self::new(host, port).ok_or_else(wrong)
+        Self::new(&host, port).ok_or_else(wrong)
     }
 
     /// `host:port`, with brackets where they are needed.
@@ -70,12 +72,13 @@ pub(super) fn with_port(host: &str, port: u16) -> String {
 /// The port that two settings of one router say, each by its name.
 ///
 /// # Errors
-/// They say different ones.
+/// They say different ones, or 0, which is none.
 pub(super) fn one_port(
     (address, inside): (&str, Option<u16>),
     (name, beside): (&str, Option<u16>),
 ) -> Result<Option<u16>, String> {
     match (inside, beside) {
+        (_, Some(0)) => Err(format!("`{name}` is 0: a port is from 1 to 65535")),
         (Some(inside), Some(beside)) if inside != beside => Err(format!(
             "the port in `{address}` is {inside}, and `{name}` says {beside}: keep one of them"
         )),
@@ -110,6 +113,7 @@ mod tests {
             ("[::1]:8728", "::1", Some(8728)),
             ("fe80::1%ether1", "fe80::1%ether1", None),
             ("[fe80::1%ether1]:65535", "fe80::1%ether1", Some(65535)),
+            ("[fe80::1%25ether1]:8728", "fe80::1%ether1", Some(8728)),
             ("fd00::88:8728", "fd00::88:8728", None),
         ] {
             let expected = RouterAddress {
@@ -138,6 +142,7 @@ mod tests {
             "[gw]:8728",
             "[]",
             "fe80::1%",
+            "[fe80::1%25]",
             "http://10.0.0.1",
             "admin:pw0@10.0.0.1",
             "admin:pw0@10.0.0.1:8728",

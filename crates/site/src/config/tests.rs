@@ -208,6 +208,7 @@ fn the_address_of_a_router_may_hold_its_port() {
     }
     for (lines, words) in [
         ("host = \"gw:8728\"\nport = 8729", "8729"),
+        ("host = \"gw\"\nport = 0", "from 1 to 65535"),
         ("host = \"admin:pw0@gw\"", "[fd00::1]:8728"),
         ("host = \"\"", "[fd00::1]:8728"),
     ] {
@@ -238,6 +239,7 @@ fn tls_of_a_router_is_a_switch_or_what_its_certificate_has_to_be() {
         ("tls = 1", "true, false or a table"),
         ("tls = { pin_sha256 = \"\" }", "it is empty"),
         ("tls = { ca_file = \"\" }", "it is empty"),
+        ("tls = { server_name = \"\" }", "it is empty"),
         ("tls = { pin = \"\" }", "unknown key `pin`"),
     ] {
         let error = router_of(&format!("host = \"gw\"\n{line}")).unwrap_err();
