@@ -128,6 +128,64 @@ fn what_is_asked_fits_the_terminal_and_is_numbered() {
 }
 
 #[test]
+fn who_is_affected_stands_first_and_commands_stand_alone() {
+    let command = "docker compose -f docker-compose.prod.yml logs --no-color -n 200 celery_worker";
+    let script = format!(
+        r##"//! Says what to do.
+const RUNBOOK = #{{}};
+fn run(args) {{
+    let report = report::create("A site in trouble");
+    report.fact("limit", 500);
+    report.next("Read what the worker said of the users who were left out meanwhile.", ["{command}", "tikbook run audit"]);
+    report.next("Wait.");
+    report.affected("Cut off and online now", ["user", "since"], [["081255501001", "10 min"]]);
+    report
+}}
+"##
+    );
+    let page = |flags: &[&str]| {
+        let tikbook = demo(flags).file("own.rhai", &script);
+        tikbook.args(["run", "./own.rhai"])
+    };
+    for width in WIDTHS {
+        let shown = at(width, page(&[]));
+        let lines: Vec<&str> = shown.lines().map(str::trim).collect();
+        let place = |text: &str| lines.iter().position(|line| line.starts_with(text));
+        let (affected, limit) = (place("Cut off and online now"), place("limit"));
+        assert!(affected.is_some() && affected < limit, "{width}: {shown}");
+        // Also where it is wider than all there is.
+        assert!(lines.contains(&command), "{width}: {shown}");
+        assert!(place("1. Read") < place("docker") && place("docker") < place("2. Wait"));
+    }
+    let markdown = page(&["--format", "markdown"]).run().code(0).stdout;
+    assert!(
+        markdown.contains(&format!("\n   - `{command}`\n")),
+        "{markdown}"
+    );
+    assert!(
+        markdown.find("## Cut off and online now") < markdown.find("## What to do next"),
+        "{markdown}"
+    );
+    let csv = page(&["--format", "csv", "--table", "Cut off and online now"]);
+    assert_eq!(
+        csv.run().code(0).stdout,
+        "user,since\n081255501001,10 min\n"
+    );
+    let none = r##"//! Nobody.
+const RUNBOOK = #{};
+fn run(args) { let report = report::create("All well"); report.affected("Cut off", ["user"], []); report }
+"##;
+    let none = demo(&[]).file("own.rhai", none).args(["run", "./own.rhai"]);
+    assert!(!none.run().code(0).stdout.contains("Cut off"));
+    let wrong =
+        "//! Wrong.\nconst RUNBOOK = #{};\nfn run(args) { report::create(`a`).next(`b`, [5]) }\n";
+    let wrong = demo(&[])
+        .file("own.rhai", wrong)
+        .args(["run", "./own.rhai"]);
+    wrong.run().code(1).says("a command of a step is a text");
+}
+
+#[test]
 fn help_and_wrong_use_have_colours_where_all_else_has() {
     let colours = |text: &str| text.contains("\u{1b}[");
     for args in [

@@ -30,6 +30,8 @@ pub struct Report {
     pub title: Said,
     /// Keys of the JSON form, as the runbook set them.
     pub keys: IndexMap<String, Json>,
+    /// Who is affected at the moment, where the runbook can tell: seen before all else.
+    pub affected: Option<Table<Said>>,
     /// What the report is about, each with its name: seen first.
     pub facts: Vec<Count>,
     /// What was checked.
@@ -43,9 +45,18 @@ pub struct Report {
     /// Lines for people.
     pub notes: Vec<Said>,
     /// What to do next, in order.
-    pub next: Vec<Said>,
+    pub next: Vec<Step>,
     /// How many findings of a kind are shown to people; all are in the JSON form.
     pub shown: Option<usize>,
+}
+
+/// A step of what to do next.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// What is done.
+    pub text: Said,
+    /// The commands that do it, to be copied.
+    pub commands: Vec<String>,
 }
 
 /// A number or a fact with its name.
@@ -249,7 +260,10 @@ impl Report {
 
     /// Adds a step to what is to be done next.
     pub fn step(&mut self, step: impl Into<Said>) {
-        self.next.push(step.into());
+        self.next.push(Step {
+            text: step.into(),
+            commands: Vec::new(),
+        });
     }
 
     /// How many findings there are.

@@ -61,7 +61,10 @@ pub fn write(
     if !report.next.is_empty() {
         writeln!(out, "\n## What to do next\n")?;
         for (number, step) in (1..).zip(&report.next) {
-            writeln!(out, "{number}. {}", said(step))?;
+            writeln!(out, "{number}. {}", said(&step.text))?;
+            for command in &step.commands {
+                writeln!(out, "   - {}", code(command))?;
+            }
         }
     }
     counts(out, &report.counts, language)
@@ -96,6 +99,15 @@ fn counts(out: &mut dyn Write, counts: &[Count], language: Language) -> io::Resu
         writeln!(out, "- {label}: {value}")?;
     }
     Ok(())
+}
+
+/// A command as it is typed.
+fn code(command: &str) -> String {
+    let command = printable(command);
+    match command.contains('`') {
+        true => format!("`` {command} ``"),
+        false => format!("`{command}`"),
+    }
 }
 
 /// Text as it is, whatever of it Markdown would take for its own. What stands between backticks already is.

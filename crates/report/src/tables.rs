@@ -15,11 +15,12 @@ pub struct Named {
     pub table: Table,
 }
 
-/// Every table of a report: its own, its checks as `checks`, its findings by their kinds; of several of one
+/// Every table of a report: who is affected, its own, its checks as `checks`, its findings by their kinds; of several of one
 /// name the second one has `#2` behind it. What is said in them is in `language`, their names are the same in
 /// all.
 pub fn of(report: &Report, language: Language) -> Vec<Named> {
-    let own = report.tables.iter().map(|table| Named {
+    let own = report.affected.iter().chain(&report.tables);
+    let own = own.map(|table| Named {
         name: table.title.to_string(),
         table: table.in_language(language),
     });

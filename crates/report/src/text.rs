@@ -11,7 +11,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::printable::printable;
 use super::sheet::Sheet;
-use super::{Check, Count, Findings, Frame, Report, Severity, Status, Table, grid, heading, wrap};
+use super::{
+    Check, Count, Findings, Frame, Report, Severity, Status, Step, Table, grid, heading, wrap,
+};
 
 /// How many findings of a kind are shown where the runbook does not say.
 const SHOWN: usize = 50;
@@ -19,7 +21,7 @@ const SHOWN: usize = 50;
 /// How far what belongs to a heading stands behind it.
 const INDENT: usize = 2;
 
-/// Writes the report on `sheet`: its title with what it comes to, facts, notes, checks, findings by their
+/// Writes the report on `sheet`: its title with what it comes to, who is affected now, facts, notes, checks, findings by their
 /// severity, tables, what to do, and the counts.
 ///
 /// # Errors
@@ -27,6 +29,9 @@ const INDENT: usize = 2;
 pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) -> io::Result<()> {
     let mut page = Page { out, frame, sheet };
     page.head(report)?;
+    if let Some(affected) = &report.affected {
+        page.table(affected)?;
+    }
     page.counts(&report.facts)?;
     for note in &report.notes {
         page.blank()?;
@@ -260,14 +265,20 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn steps(&mut self, steps: &[Said]) -> io::Result<()> {
+    fn steps(&mut self, steps: &[Step]) -> io::Result<()> {
         if steps.is_empty() {
             return Ok(());
         }
         self.blank()?;
         self.paragraph("What to do next", "", Style::Bold)?;
         for (number, step) in (1..).zip(steps) {
-            self.say(step, &format!("{number}. "), Style::Plain)?;
+            let mark = format!("{number}. ");
+            self.say(&step.text, &mark, Style::Plain)?;
+            // To be copied, so that each is a line and never two.
+            for command in &step.commands {
+                let indent = mark.len() + INDENT;
+                writeln!(self.out, "{:indent$}{}", "", printable(command))?;
+            }
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, INT, ImmutableString, Map};
 use serde_json::Value as Json;
 
-use report::{Check, Count, Evidence, Findings, Report, Severity, Status, Table, text};
+use report::{Check, Count, Evidence, Findings, Report, Severity, Status, Step, Table, text};
 
 use super::call;
 use super::dynamic::{json_of, type_of, value_of};
@@ -350,6 +350,17 @@ fn table_of(title: &Dynamic, columns: &Array, rows: &Array) -> Result<Table<Said
     })
 }
 
+fn step_of(text: &Dynamic, commands: &Array) -> Result<Step, HostError> {
+    let command = |command: &Dynamic| match command.read_lock::<ImmutableString>() {
+        Some(command) => Ok(command.to_string()),
+        None => Err(HostError::invalid("a command of a step is a text")),
+    };
+    Ok(Step {
+        text: said(text)?,
+        commands: commands.iter().map(command).collect::<Result<_, _>>()?,
+    })
+}
+
 /// Registers the type.
 pub fn register(engine: &mut rhai::Engine) {
     engine.register_type_with_name::<Draft>("Report");
@@ -364,7 +375,9 @@ primitives! {
     _: () = plain count(Value, Said, Value);
     _: () = plain table(Value, Said, Value, Value);
     _: () = plain note(Value, Said);
+    _: () = plain affected(Value, Said, Value, Value);
     _: () = plain next(Value, Said);
+    _: () = plain next(Value, Said, Value);
     _: () = plain show_at_most(Value, Value);
     _: () = plain finding(Value, Value);
     _: () = plain findings(Value, Value, Value);
@@ -521,7 +534,47 @@ pub mod report_module {
     #[rhai_fn(global, name = "next", return_raw)]
     pub fn next(context: NativeCallContext, draft: &mut Draft, step: Dynamic) -> CallResult<()> {
         let step = said(&step).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().step(step);
+        Ok(())
+    }
+
+    /// Adds a step to what people should do next, with the commands that do it, an array of texts: each
+    /// stands in a line of its own, to be copied.
+    /// Fails with kind `invalid` for a command that is no text.
+    ///
+    /// ```rhai
+    /// report::create("Users").next("Look at what would be removed.", ["tikbook run cleanup"]);
+    /// ```
+    #[rhai_fn(global, name = "next", return_raw)]
+    pub fn next_by(
+        context: NativeCallContext,
+        draft: &mut Draft,
+        step: Dynamic,
+        commands: Array,
+    ) -> CallResult<()> {
+        let step = step_of(&step, &commands).map_err(|error| invalid(&context, error))?;
         draft.report.borrow_mut().next.push(step);
+        Ok(())
+    }
+
+    /// Says who is affected at the moment: a title, the heads of the columns, and an array of rows, each an
+    /// array of cells. It stands before all else; without rows nothing is said.
+    /// Fails with kind `invalid` for a row that is not an array.
+    ///
+    /// ```rhai
+    /// let report = report::create("Audit");
+    /// report.affected("Cut off and online now", ["user", "since"], [["0812-5550-1001", "10 min"]]);
+    /// ```
+    #[rhai_fn(global, name = "affected", return_raw)]
+    pub fn affected(
+        context: NativeCallContext,
+        draft: &mut Draft,
+        title: Dynamic,
+        columns: Array,
+        rows: Array,
+    ) -> CallResult<()> {
+        let table = table_of(&title, &columns, &rows).map_err(|error| invalid(&context, error))?;
+        draft.report.borrow_mut().affected = Some(table).filter(|table| !table.rows.is_empty());
         Ok(())
     }
 
