@@ -120,3 +120,246 @@ cleanup-no-devices = the database has no devices at all: is it the portal's?
 cleanup-network = a device lies in its network
 cleanup-to-be-blocked = it blocks a user who is to be blocked
 cleanup-guarded = it has no token of the portal, or the site protects it
+
+## lib/checks
+
+check-untold = could not tell: { $why }
+
+## lib/flow: the sync's settings, runs, lock and breaker
+
+redis-unreadable = make the portal's Redis readable and run this again: tikbook doctor
+limit-store-again = store QUOTA_DEBT_LIMIT_MB again in the portal
+limit-set = QUOTA_DEBT_LIMIT_MB is { $limit }
+limit-blocks-nobody = QUOTA_DEBT_LIMIT_MB is { $text }: debt blocks nobody
+    .advice = set QUOTA_DEBT_LIMIT_MB to a whole number above 0, if debt is to block
+limit-not-set = QUOTA_DEBT_LIMIT_MB is not set: debt blocks nobody
+operations-on = ENABLE_MIKROTIK_OPERATIONS is True
+operations-off = ENABLE_MIKROTIK_OPERATIONS is '{ $text }'; only True switches the sync on
+    .advice = set ENABLE_MIKROTIK_OPERATIONS to True in the portal's settings
+redis-unread = Redis was not read
+    .advice = make Redis readable: tikbook doctor
+throttle-interval = interval { $interval } s: a run about every { $usual } s, as each second tick comes too
+    early
+throttle-future = the last run is stamped { $length } in the future: every run is passed over until { $moment }
+    .advice = set the clocks right, then delete quota_sync:last_run_ts in Redis: the next tick runs
+throttle-until = the next run is let through from { $moment }
+throttle-open = the next tick is let through
+run-find-link = find the broken link: tikbook run diagnose-sync
+run-none = no run has ended since Redis started (quota_sync:last_run_ts is not there)
+run-unreadable = quota_sync:last_run_ts is '{ $text }'
+run-future = the last run ended { $length } in the future
+    .advice = set the clocks right: tikbook doctor
+run-ended = the last run ended { $length } ago
+run-late = the last run ended { $length } ago; one is due about every { $usual } s
+lock-free = no run holds the lock
+lock-going-on = a run is going on: held by { $owner } for { $length }
+lock-too-long = held by { $owner } for { $length }, longer than a run may take
+    .advice = see whether a worker still runs this task: tikbook run diagnose-sync
+breaker-quiet = the circuit breaker of the router has counted no failure lately
+breaker-unreadable = cb:mikrotik:state is '{ $text }'
+    .advice = look at the key in Redis
+breaker-closed = the circuit breaker of the router is closed, with { $failures } failures counted
+breaker-open = the circuit breaker of the router is open until { $moment }, for { $length } more
+    .advice = the portal could not reach the router: see router and login with tikbook doctor; then wait until
+        it closes
+redis-copy = this Redis is a read-only copy of { $host }:{ $port }
+    .advice = name the master in the portal's settings, or promote this one: REPLICAOF NO ONE
+redis-unsaved = Redis could not save its data to disk and may refuse every write (MISCONF)
+    .advice = make room on its disk, or switch saving off: CONFIG SET save ''
+redis-full = Redis is full ({ $size }) and refuses writes
+    .advice = give it more memory, or let it evict: maxmemory-policy allkeys-lru
+result-advice = read the worker's log: docker compose logs -n 200 celery_worker
+result-log-unread = whether the last run worked stands in the worker's log only; { $why }
+result-no-container = whether the last run worked stands in the worker's log only, and Docker has no container
+    { $services }
+    .advice = name the worker's service with --worker, or its log with --log
+result-no-end = whether the last run worked stands in the worker's log only, and it shows no end of a run
+result-newest = the newest end of a run in the log: { $detail }
+result-newest-ago = the newest end of a run in the log { $length } ago: { $detail }
+result-all-failed = every user failed: the sync had no connection to the router; tikbook doctor
+result-some-failed = some users failed: look for `Error sinkronisasi user` in the worker's log
+result-nothing = it counted nothing: another run held the lock, or there are no users
+
+## lib/links: the chain by which the sync runs
+
+link-not-judged = not judged, as { $broken } is broken; seen: { $seen }
+settings-read = the portal's settings were read
+settings-unread = the settings were not read
+    .advice = make the database readable: tikbook doctor
+redis-dead-advice = start Redis; without it the sync has no throttle and no locks
+broker-missing = the portal's Redis answers; no broker is configured
+broker-failed = the portal's Redis answers; the broker: { $why }
+    .advice = see CELERY_BROKER_URL, and that this Redis runs and lets itself be written
+redis-evicts = answers, and has thrown { $count } keys away for lack of memory
+    .advice = give Redis more memory: it throws away locks, stamps and queued tasks as well
+redis-well = the portal's Redis and the broker answer and can be written
+breaker-router-silent = the router does not answer from here either
+breaker-router-answers = the router answers from here
+login-failed-advice = make the router reachable: tikbook doctor
+login-unseen = logged in and read; the policies of the login cannot be seen
+login-well = logged in and read; the login may read and write
+login-lacks = the login { $login } lacks { $policies }
+    .advice = give the user's group these policies: /user/group
+clock-agrees = { $service } agrees
+clock-ahead = { $service } is { $length } ahead
+clock-behind = { $service } is { $length } behind
+clocks-untold = no service told its time
+    .advice = make the services reachable: tikbook doctor
+clocks-told = { $services } (against this machine: { $now } in the portal's time zone)
+    .advice = set up NTP on all machines: expiry, due dates and the throttle go by the clock
+
+## lib/workers: queue, workers and the run lock
+
+broker-unreadable-advice = make the broker readable: tikbook doctor
+broker-unusable-advice = make the broker usable: tikbook doctor
+queue-state = { $waiting } waiting, { $taken } taken and not done
+queue-state-first = { $waiting } waiting, { $taken } taken and not done, the first of them { $length } ago
+    ({ $by })
+queue-untaken = no worker takes from the queue celery, only from { $queues }
+    .advice = start the worker with -Q celery, or without -Q
+queue-stuck = the oldest was watched and stayed for { $seconds } s though the workers are free
+    .advice = restart the worker: it lives and takes nothing
+queue-long = { $state }: more than a worker leaves
+    .advice = see what the workers do: tikbook run services
+worker-none = no worker listens at the broker
+    .advice = start it (docker compose up -d celery_worker) and read its log
+worker-silent = { $count ->
+        [one] { $count } worker connected, and none answered two calls
+       *[other] { $count } workers connected, and none answered two calls
+    }
+    .advice = it may be stopped, swapped out or overloaded: docker compose logs -n 200 celery_worker; restart
+        it if it stays silent
+worker-ignorant = no worker knows the task { $task }
+    .advice = start the worker with the portal's application: celery -A app.extensions worker
+worker-answers = { $count ->
+        [one] { $count } worker answered, { $busy } of { $processes } processes at work
+       *[other] { $count } workers answered, { $busy } of { $processes } processes at work
+    }
+worker-some-silent = { $count } did not answer two calls
+    .advice = read the log of the silent worker
+worker-task = { $count } × { $task }
+worker-busy = all { $processes } processes are at work ({ $tasks }), the longest for { $length }; { $waiting }
+    more wait
+    .advice = wait, or see in the worker's log what these tasks do; more processes: --concurrency
+lock-stale = stale: held by { $owner } for { $length }, and no worker runs the sync
+    .advice = remove it: tikbook run diagnose-sync --apply; or wait for a run, which takes it over
+lock-unknown = held by { $owner } for { $length }; whether a worker runs it is not known
+    .advice = make the workers answer, then run this again
+lock-overdue = held by { $owner } for { $length }, longer than a run may take; a worker runs the sync
+    .advice = read the worker's log; Celery ends the run at its time limit
+
+## lib/beat: signs that beat lives
+
+beat-start = start it (docker compose up -d celery_beat) and read its log; without beat nothing runs by itself
+beat-read-log = read beat's log: docker compose logs -n 200 celery_beat
+beat-stopped = the container { $name } is { $state } (exit code { $code })
+beat-no-sign = there is no sign of it
+beat-newest-sign = the newest sign: { $sign }
+beat-sign-started = its log says that it started { $length } ago
+beat-sign-not-sent = its log says that it tried and could not send a task { $length } ago
+beat-sign-sent = its log says that it sent { $task } { $length } ago
+beat-sign-sent-some = its log says that it sent a task { $length } ago
+beat-sign-run = a run of the sync ended { $length } ago
+beat-sign-unauthorized = the task for unauthorized hosts started { $length } ago
+beat-sign-parity = the parity report was written { $length } ago
+beat-log-silent = its log says nothing of tasks sent lately; { $seen }
+beat-idle = sends nothing: workers are free, nothing waits in the queue, and { $seen }
+beat-redis-unread = Redis was not read
+beat-broker-unread = the broker was not read
+beat-redis-read-only = Redis cannot be written
+beat-redis-young = Redis was started { $length } ago and remembers nothing from before
+beat-workers-silent = the workers do not answer
+beat-stamp-future = the stamp of the last run lies in the future
+beat-waiting = { $count ->
+        [one] { $count } run of the sync that beat sent waits in the queue
+       *[other] { $count } runs of the sync that beat sent wait in the queue
+    }
+beat-nothing-waits = nothing that beat sent waits, and { $seen }
+beat-too-few = { $count ->
+        [one] { $count } run of the sync that beat sent waits in the queue, and about { $missed } would, had it gone on; { $seen }
+       *[other] { $count } runs of the sync that beat sent wait in the queue, and about { $missed } would, had it gone on; { $seen }
+    }
+
+## lib/signs: what the logs say
+
+log-sync-runs = { $count ->
+        [one] the log shows { $count } run of the sync, the last { $last }
+       *[other] the log shows { $count } runs of the sync, the last { $last }
+    }
+log-sync-throttled = { $count ->
+        [one] passed over for the throttle once
+       *[other] passed over for the throttle { $count } times
+    }
+log-sync-waits = the sync is called and waits for its throttle, last { $last }
+log-no-lines = there are no lines
+    .sync = read more lines (--tail 2000), or find the broken link: tikbook run diagnose-sync
+    .errors = read more lines (--tail 2000)
+log-no-sync = the lines that were read do not show the sync
+log-no-errors = { $count ->
+        [one] { $count } line, no errors
+       *[other] { $count } lines, no errors
+    }
+log-errors = { $count ->
+        [one] { $count } line, of them errors: { $errors }
+       *[other] { $count } lines, of them errors: { $errors }
+    }
+    .advice = read the newest of each kind below
+log-errors-about = { $count } about { $kind }
+log-unread-advice = give the logs as files: --log FILE
+
+## services
+
+services-failed = Services: { $failed } of { $count } checks failed
+services-unknown = Services: nothing failed, { $unknown } of { $count } checks could not be told
+services-well = Services: all is well
+services-signs = Signs in the logs
+    .sign = sign
+    .where = where
+    .count = count
+    .last = last
+services-errors = Error lines
+    .kind = kind
+    .count = count
+    .last = last
+    .newest = the newest
+services-containers = Containers
+    .service = service
+    .state = state
+    .health = health
+    .restarts = restarts
+    .started = started
+finding-service = { $check }: { $evidence }
+containers-by-files = log files were read in the place of Docker
+    .advice = leave --log out to look at the containers
+containers-unread-advice = run tikbook on the machine of the containers, or give logs with --log FILE
+container-missing = the project has no container of this service
+    .advice = docker compose up -d { $service }; if it has another name, say it with --worker, --beat or
+        --backend
+container-state = { $restarts ->
+        [0] { $name } is { $state }
+        [one] { $name } is { $state }, restarted once
+       *[other] { $name } is { $state }, restarted { $restarts } times
+    }{ $health ->
+        [healthy] , healthy
+        [starting] , its health check has not passed yet
+        [unhealthy] , unhealthy
+       *[none] {""}
+    }
+container-done = { $state } after its work
+container-ended = { $state } with code { $code }{ $killed ->
+        [true] , killed for lack of memory
+       *[false] {""}
+    }
+container-look = docker compose logs -n 200 { $service }
+container-start = docker compose up -d { $service }; why it ended: docker compose logs -n 200 { $service }
+container-unpause = docker compose unpause { $service }
+container-wait = wait, then look again
+
+## diagnose-sync
+
+sync-no-broken-link = Usage sync: no link is broken
+sync-broken-link = Usage sync: the first broken link is { $link }
+sync-run-again = run this again: the links after it are judged then
+finding-broken-link = { $check }: { $evidence }
+sync-lists-unread = The names of the router's lists were not looked at: { $why }.
+sync-unlock = every worker answered, and none runs the sync
