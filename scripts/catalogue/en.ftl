@@ -363,3 +363,66 @@ sync-run-again = run this again: the links after it are judged then
 finding-broken-link = { $check }: { $evidence }
 sync-lists-unread = The names of the router's lists were not looked at: { $why }.
 sync-unlock = every worker answered, and none runs the sync
+
+## verify-debt
+
+debt-title = Blocking by debt: limit { $limit } MB
+debt-title-off = Blocking by debt: limit off
+debt-title-only = Blocking by debt: limit { $limit } MB, only { $user }
+debt-title-off-only = Blocking by debt: limit off, only { $user }
+debt-nobody = nobody is known by the { $kind } { $value }
+debt-users = users looked at
+verdict-consistent = consistent
+verdict-bypassed_on_router = bypassed on router
+verdict-not_enforced = not enforced
+verdict-blocked_on_router = blocked on router
+verdict-will_be_blocked = will be blocked
+verdict-will_be_unblocked = will be unblocked
+verdict-blocked_for_other_reason = blocked for other reason
+verdict-not_synced = not synced
+verdict-unknown = unknown
+debt-router-unread-advice = make the router readable: tikbook doctor
+debt-router-read = lists, bindings and hosts were read
+debt-router-doubted = no row of the portal is on the lists { $lists }, whose names nobody set
+debt-users-wrong = router and database disagree about { $count } of { $all } users
+    .advice = read the users below; tikbook explain PHONE says more of one
+debt-users-untold = nothing can be said about { $count } of { $all } users
+    .advice = make database and router readable, and correct the users below
+debt-users-agree = { $count ->
+        [one] router and database agree about { $count } user
+       *[other] router and database agree about { $count } users
+    }
+finding-bypassed_on_router = blocked users who were let through by hand on the router
+    .advice = the next sync blocks them again: settle the debt or unblock in the portal instead
+finding-not_enforced = blocked users whom the router does not keep out
+    .advice = see that the sync runs; after one run the rows should be there
+finding-blocked_on_router = free users with rows on the blocked list
+    .advice = tikbook run audit tells rows to remove from rows that hit another user
+finding-will_be_blocked = users whom the next sync blocks
+    .advice = the user buys quota, or an administrator raises the offset
+finding-will_be_unblocked = users whom the next sync lets go
+    .advice = wait for one sync
+finding-blocked_for_other_reason = users blocked for another reason than the debt limit
+    .advice = these blocks end by settling or by hand, never by the sync
+finding-not_synced = users the sync passes over
+    .advice = activate, approve or correct the user, if the sync is to decide
+finding-unknown = users about whom nothing can be said
+    .advice = correct the user's row, or make the router readable
+
+## lib/enforcement: what differs from the debt rules
+
+differs-debt-reached = debt { $debt } MB has reached { $limit } MB
+differs-debt-below = debt { $debt } MB is below the limit, or there is none
+differs-passed-over = the sync passes over this user: not active, not approved, or without a local number
+differs-no-number = the used quota is not a number
+differs-no-reason = blocked without a reason
+differs-no-date = blocked without a date
+differs-reason-left = a reason is left, though the user is not blocked
+differs-router-unread = the router could not be read
+differs-cause = the cause of the block is { $cause }
+differs-no-binding = { $mac } has no ip-binding in force
+differs-binding = { $mac } is { $type }, not { $expected }
+differs-row-disabled = the row of { $address } on the blocked list is disabled
+differs-no-row = { $address } is not on the blocked list
+differs-audit = the portal's audit expects a block: { $debt } MB without the offset of { $offset } MB
+differs-row = { $address } is on the blocked list ({ $row })
