@@ -426,3 +426,59 @@ differs-row-disabled = the row of { $address } on the blocked list is disabled
 differs-no-row = { $address } is not on the blocked list
 differs-audit = the portal's audit expects a block: { $debt } MB without the offset of { $offset } MB
 differs-row = { $address } is on the blocked list ({ $row })
+
+## parity
+
+parity-agree = Parity: router, leases and database agree
+parity-disagree = { $count ->
+        [one] Parity: router, leases and database disagree in { $count } place
+       *[other] Parity: router, leases and database disagree in { $count } places
+    }
+parity-untold = Parity: cannot be told
+parity-redis-unread = Redis could not be read, so nothing can be said about the next sync and the portal's own
+    report.
+parity-router-unread = The router could not be read, so nothing can be said about it, nor what the next sync
+    does.
+finding-online-without-right = devices on the network that are let through without a right to it
+    .advice = tikbook explain MAC says whose it is; remove the binding that lets it through
+finding-status-and-unauthorized = addresses on a status list and on the list of unauthorized devices
+    .advice = look whether next_sync removes the row; if it does not, remove it from the unauthorized list
+finding-several-status-lists = addresses on several status lists
+    .advice = look whether next_sync removes the rows; one that stays after a sync is yours to remove
+finding-authorized-without-binding = authorized devices without an ip-binding
+    .advice = look whether next_sync adds the binding; if it does not, let the user authorize the device again
+finding-status-without-binding = rows of status lists whose address no device with an ip-binding has
+    .advice = a row that stays after a sync belongs to a device that is gone: tikbook run audit --orphans
+finding-binding-lease-differ = ip-bindings with another address than the lease of the device
+    .advice = correct the address of the binding, or take it away so that the MAC alone counts
+parity-on-both = on { $list } and { $other }
+parity-on = on { $lists }
+parity-unbound-device = on { $list }; the device there has no ip-binding
+parity-no-device = on { $list }; no device is there
+parity-lease = its lease is { $address }
+parity-no-binding = no ip-binding has this MAC
+parity-nobody = nobody
+parity-bypassed = bypassed
+parity-logged-in = logged in
+parity-unknown-device = no user has this device
+parity-user-deleted = its user is deleted
+parity-not-authorized = the device is not authorized
+parity-user-status = the user is { $status }
+parity-own-report = the portal's own parity report
+parity-own-none = none
+parity-own-mismatches = { $mismatches } mismatches of { $users } users{ $fixable ->
+        [none] {""}
+       *[other] , { $fixable } of them it can repair
+    }{ $moment ->
+        [none] {""}
+       *[other] {" "}at { $moment }
+    }
+parity-own-stuck = items the portal cannot repair
+parity-next = the next sync looks at
+parity-next-users = { $looked } users and changes { $changed }
+parity-next-hindered = now it would not run: { $reasons }
+parity-next-lists = it does to address-lists
+parity-next-bindings = it does to ip-bindings
+parity-next-users-of-hotspot = it does to hotspot users
+parity-next-leases = it does to leases
+parity-next-changes = removes { $removed }, adds { $added }, changes { $changed }
