@@ -482,3 +482,107 @@ parity-next-bindings = it does to ip-bindings
 parity-next-users-of-hotspot = it does to hotspot users
 parity-next-leases = it does to leases
 parity-next-changes = removes { $removed }, adds { $added }, changes { $changed }
+
+## explain: one user, in facts
+
+explain-no-who = say who: a phone, a name, a MAC, an address, or an id
+explain-router-unread = The router could not be read: what it holds for this user is not said here.
+explain-sync-unread = Not all that the next sync goes by could be read ({ $why }): it is told from the
+    database alone, without the usage that the sync counts itself.
+explain-title = { $name } ({ $phone }): { $state }
+explain-blocked = blocked ({ $rule })
+explain-let-through = blocked ({ $rule }), but let through on the router
+explain-blocked-until-sync = blocked ({ $rule }), until the next sync
+explain-about-to-be-blocked = free, and about to be blocked ({ $rule })
+explain-blocked-by-router = blocked by the router only
+explain-device-blocked = free, but a device is blocked ({ $rule })
+explain-no-access = without access ({ $rule })
+explain-slowed = slowed down (fup)
+explain-free = nothing blocks the user
+explain-untold = cannot be told ({ $rule })
+fact-why = why
+fact-next-sync = next sync
+fact-no-list = no list
+fact-id = ID
+fact-role = role
+fact-role-active = { $role }, { $approval }, active
+fact-role-inactive = { $role }, { $approval }, not active
+fact-room = room
+fact-quota = quota
+fact-quota-unlimited = unlimited, { $used } MB used
+fact-quota-used = { $used } of { $purchased } MB used
+fact-valid = valid until
+fact-valid-always = no end
+fact-status = access status
+fact-status-unknown = cannot be told
+fact-debt = debt with offset
+fact-debt-of-limit = { $debt } MB; the limit is { $limit } MB
+fact-debt-no-limit = { $debt } MB; there is no limit
+fact-debt-unknown-of-limit = unknown; the limit is { $limit } MB
+fact-debt-unknown-no-limit = unknown; there is no limit
+fact-debt-without-offset = debt without offset
+fact-debt-without = { $debt } MB, as the portal's audit counts; offset { $offset } MB
+fact-debt-without-unknown = unknown MB, as the portal's audit counts; offset { $offset } MB
+fact-manual-debt = manual debt
+fact-manual = { $debt } MB
+fact-manual-overdue = { $debt } MB, { $overdue } MB of it overdue
+fact-manual-blocks = it blocks from { $moment } on, the end of the month
+fact-blocked = blocked in database
+fact-blocked-no = no
+fact-blocked-since = yes, since { $since }
+fact-blocked-since-unknown = yes, since an unknown time
+fact-reason = reason
+fact-reason-none = none given
+debts-unpaid = Manual debts not paid
+    .mb = MB
+    .paid = paid MB
+    .from = from
+    .due = due
+    .note = note
+
+## lib/rules: which rule decides, and what to do
+
+rule-below-limit = automatic debt had reached the limit QUOTA_DEBT_LIMIT_MB, and is below it now
+rule-last-day = manual debt is left on the last day of the month: it blocks from 23:00 on, within the hour
+rule-unusable = the portal cannot read the user's row in the database
+rule-manual = an administrator blocked the user; only an administrator ends this
+rule-debt-limit = automatic debt has reached the limit QUOTA_DEBT_LIMIT_MB
+rule-end-of-month = manual debt was left at the end of a month; it ends by settling or by hand
+rule-overdue = a manual debt is past its due date; it ends by settling or by hand
+rule-inactive = the account is switched off (is_active)
+rule-not-approved = the account is not approved
+rule-stale-row = no rule of the portal: a row that was left on the router blocks
+rule-row-of-another = no rule of the portal: the address is on the blocked list under another user
+rule-limit-exceeded = one device is blocked: the user has more devices than allowed
+rule-pending-auth = one device is blocked: it waits for the user's consent
+rule-expired = the quota's time is over
+rule-habis = the quota is used up
+rule-fup = little quota is left: slowed down by the fair usage policy
+rule-router-unread = the database does not block; the router could not be read
+rule-none = nothing blocks the user
+next-block = blocks the user, for debt, and puts the addresses on { $list }
+next-unblock = ends the block and puts the addresses on { $list }
+next-keep-blocked = leaves the block and puts the addresses on { $list }
+next-keep-free = keeps the user free and puts the addresses on { $list }
+next-skip = passes over this user: not active, not approved, without a local number, or with a phone of the
+    demonstration
+next-untold = cannot be told: the used quota is not a number
+step-router = Make the router readable and ask again: tikbook doctor.
+step-correct = Correct the row in the database: { $problem }.
+step-ask-administrator = Ask who blocked the user and why; unblock in the portal's administration.
+step-settle-today = Settle the manual debts in the portal before 23:00; afterwards the block ends by settling
+    or by hand only.
+step-settle = Settle the manual debts in the portal; if the block stays, unblock the user there.
+step-activate = Activate or approve the account in the portal.
+step-row-of-sync = The next sync takes it back, as it knows the device; if it stays: { $command }
+step-row-of-nobody = Nobody removes this by itself: { $command }
+step-row-of-another = See whose device has { $address } now; if it is this user's, { $command }
+step-too-many-devices = The user frees a device in the portal, or the limit MAX_DEVICES_PER_USER is raised.
+step-consent = The user logs in with this device and allows it in the portal.
+step-buy = The user buys a package; the next sync lets them in.
+step-let-through = Somebody let the user through on the router by hand; the next sync takes it back. Settle or
+    unblock in the portal instead.
+step-wait-for-sync = The debt is below the limit: wait for one sync, which ends the block.
+step-does-sync-run = If the block stays, see whether the sync runs: tikbook run verify-debt.
+step-buy-over = The user buys more than { $debt } MB, or an administrator raises the offset by as much.
+step-rows-come-back = Removing rows on the router does not help: the next sync writes them again.
