@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "tests are told where things are")]
 
+mod access;
 mod applying;
 mod approved_before;
 mod audit;

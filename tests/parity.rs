@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use crate::support::router::Router;
+use crate::support::simulated::{Site, reports, site};
 use crate::support::tikbook::Tikbook;
 use crate::support::{redis, sqlite};
 use crate::sync_oracle::{COLUMNS, MENUS, cases};
@@ -18,12 +19,15 @@ type Changes = BTreeMap<(String, String), usize>;
 #[expect(clippy::print_stdout, reason = "recall and precision are for reading")]
 fn the_report_says_every_change_that_the_portals_own_sync_made_and_no_other() {
     let cases = cases(Path::new(env!("CARGO_MANIFEST_DIR")));
-    let said = said(&cases);
+    let sites: Vec<Site> = cases
+        .iter()
+        .map(|case| site(case["case"].as_str().unwrap(), case))
+        .collect();
+    let said = reports(&sites, ("parity", None), "#{}");
     let mut kinds: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for case in &cases {
-        let name = case["case"].as_str().unwrap();
-        let (next, real) = (&said[name], &case["expected"]["sync"]);
+    for (case, (name, _)) in cases.iter().zip(&sites) {
+        let (next, real) = (&said[name]["next_sync"], &case["expected"]["sync"]);
         assert_eq!(next["assumes"], "runs_now", "{name}");
         assert_eq!(
             next["looked_at"], real["looked_at"],
@@ -91,39 +95,6 @@ fn each_menu_of_the_router_is_read_once_for_the_report_and_the_next_sync() {
             assert_eq!(reads, 1, "{runbook:?} {menu}: {output}");
         }
     }
-}
-
-/// `next_sync` of the report about each case, each a simulated site, by the case's name.
-fn said(cases: &[Json]) -> BTreeMap<String, Json> {
-    let mut tikbook = Tikbook::new();
-    let mut script = String::new();
-    for case in cases {
-        let name = case["case"].as_str().unwrap();
-        let mut fixture = case["fixture"].clone();
-        fixture["environment"] = case["env"].clone();
-        tikbook = tikbook.file(&format!("scripts/{name}.json"), fixture.to_string());
-        script += &format!(
-            "fn test_{}() {{\n\
-                 let report = site::load(\"{name}.json\").runbook(\"parity\", #{{}}).report;\n\
-                 print(\"@@\" + text::to_json(#{{ name: \"{name}\", next: report.next_sync }}));\n\
-             }}\n",
-            name.replace('-', "_")
-        );
-    }
-    let tikbook = tikbook.file("scripts/sites_test.rhai", script);
-    let output = tikbook
-        .args(["test", "scripts/sites_test.rhai"])
-        .run()
-        .code(0);
-    let lines = output.stdout.lines().chain(output.stderr.lines());
-    lines
-        .filter_map(|line| line.split_once("@@"))
-        .map(|(_, line)| {
-            let mut said: Json = serde_json::from_str(line).unwrap();
-            let next = said["next"].take();
-            (said["name"].as_str().unwrap().to_owned(), next)
-        })
-        .collect()
 }
 
 fn said_changes(next: &Json) -> Changes {

@@ -20,6 +20,7 @@ pub mod program;
 pub mod redis;
 pub mod router;
 pub mod server;
+pub mod simulated;
 pub mod snapshot;
 pub mod sqlite;
 pub mod terminal;

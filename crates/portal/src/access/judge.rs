@@ -302,7 +302,6 @@ impl<'site> Judge<'site> {
             let at = self.view.whereabouts(&mac, None, self.policy);
             let right = Some(Right::Nothing(refusal));
             Some(StrangerAccess {
-                is_random: is_random(&mac),
                 device: self.judged(&nobody, at, right, (false, false)),
                 owner,
             })
@@ -382,9 +381,4 @@ fn removed(foretold: &Foretold) -> Vec<(ChangedBy, HashSet<&str>)> {
         Some((task, removed.collect()))
     });
     of_tasks.collect()
-}
-
-/// Whether a MAC is one that a device made up: the second digit says so.
-fn is_random(mac: &str) -> bool {
-    matches!(mac.as_bytes().get(1), Some(b'2' | b'6' | b'A' | b'E'))
 }

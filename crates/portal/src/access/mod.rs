@@ -35,7 +35,7 @@ pub use disagreement::{Disagreement, DisagreementKind, count, disagreements};
 pub use effect::Effect;
 pub use foretold::Foretold;
 pub use judge::access;
-pub use payment::{Payment, PaymentState};
+pub use payment::{LedgerEntry, Payment, PaymentState, Transaction};
 pub use report::{
     Access, Circumstances, DeviceAccess, ListRowAccess, Owner, StrangerAccess, UserAccess, Verdict,
 };

@@ -83,6 +83,14 @@ pub struct DeviceAccess {
     pub verdict: Verdict,
 }
 
+impl DeviceAccess {
+    /// The MAC is made up, as phones do it: it will be another one. Its second digit says so.
+    #[must_use]
+    pub fn is_random(&self) -> bool {
+        matches!(self.mac.as_bytes().get(1), Some(b'2' | b'6' | b'A' | b'E'))
+    }
+}
+
 /// A device that is nobody's.
 #[derive(Clone, Debug)]
 pub struct StrangerAccess {
@@ -90,8 +98,6 @@ pub struct StrangerAccess {
     pub device: DeviceAccess,
     /// Whom its bindings name.
     pub owner: Owner,
-    /// The MAC is made up, as phones do it: it will be another one.
-    pub is_random: bool,
 }
 
 /// Whom a comment names.

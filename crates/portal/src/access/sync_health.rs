@@ -24,6 +24,25 @@ pub enum SyncHealth {
 }
 
 impl SyncHealth {
+    /// The stable word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            SyncHealth::Runs => "runs",
+            SyncHealth::Dead { .. } => "dead",
+            SyncHealth::Unknown => "unknown",
+        }
+    }
+
+    /// Since when it has not run, where it is dead.
+    #[must_use]
+    pub fn since(self) -> Option<Timestamp> {
+        match self {
+            SyncHealth::Dead { since } => Some(since),
+            SyncHealth::Runs | SyncHealth::Unknown => None,
+        }
+    }
+
     /// By the stamp that each run leaves at its end. A run comes every two intervals, because the tick
     /// one interval after the stamp is a little too early; two of them may fail to come, and one may
     /// take as long as it is allowed to.

@@ -409,7 +409,7 @@ impl Host {
                 Ok(Answer::Table(table)) => {
                     tracing::info!(rows = table.len(), milliseconds, "{label}");
                 }
-                Ok(Answer::Value(_)) => tracing::info!(milliseconds, "{label}"),
+                Ok(Answer::Value(_) | Answer::Map(_)) => tracing::info!(milliseconds, "{label}"),
                 Err(error) => tracing::info!(milliseconds, "{label} failed: {error}"),
             }
             // The receiver is gone when the run ended before the answer came.
@@ -512,12 +512,10 @@ where
     Ok(Rows::deferred(read))
 }
 
-/// Starts a read that gives one value. Where the value goes straight into a variable
-/// (`let limit = redis::get("…")`) it is waited for when the variable is first used, elsewhere at
-/// once.
+/// Starts a read that gives one value; it is waited for as [`answer`] says.
 ///
 /// # Errors
-/// The run may not read from what `primitive` declares (kind `denied`), or the read failed.
+/// As [`answer`].
 pub fn value<R: Reader, F>(
     context: &NativeCallContext,
     primitive: &Declared<R>,
@@ -527,14 +525,31 @@ pub fn value<R: Reader, F>(
 where
     F: Future<Output = Result<Value, HostError>> + Send + 'static,
 {
+    answer(context, primitive, what, |reader| {
+        let value = read(reader);
+        async move { Ok(Answer::Value(value.await?)) }
+    })
+}
+
+/// Starts a read that gives one value, or several things by name. Where what it gives goes straight into a variable
+/// (`let limit = redis::get("…")`) it is waited for when the variable is first used, elsewhere at
+/// once.
+///
+/// # Errors
+/// The run may not read from what `primitive` declares (kind `denied`), or the read failed.
+pub fn answer<R: Reader, F>(
+    context: &NativeCallContext,
+    primitive: &Declared<R>,
+    what: impl Into<String>,
+    read: impl FnOnce(R) -> F,
+) -> CallResult<Dynamic>
+where
+    F: Future<Output = Result<Answer, HostError>> + Send + 'static,
+{
     let host = granted(context, primitive)?;
     let future = read(R::of(&host.session));
     let measured_with = is_kept(primitive).then(String::new);
-    let pending = Deferred(
-        host.start::<R>(context, what.into(), measured_with, async move {
-            Ok(Answer::Value(future.await?))
-        }),
-    );
+    let pending = Deferred(host.start::<R>(context, what.into(), measured_with, future));
     let place = (
         ImmutableString::from(context.call_source().unwrap_or_default()),
         context.call_position(),
@@ -788,9 +803,22 @@ struct Deferred(Rc<Read>);
 
 impl Deferred {
     fn settle(&self) -> Result<Dynamic, HostError> {
-        match self.0.wait()? {
-            Answer::Value(value) => Ok(value.into_dynamic()),
-            Answer::Table(table) => Ok(Dynamic::from(Rows::of(table))),
+        self.0.wait().map(dynamic)
+    }
+}
+
+/// What a read gave, as scripts see it.
+fn dynamic(answer: Answer) -> Dynamic {
+    match answer {
+        Answer::Value(value) => value.into_dynamic(),
+        Answer::Table(table) => Dynamic::from(Rows::of(table)),
+        Answer::Map(parts) => {
+            let parts = parts.into_iter();
+            Dynamic::from_map(
+                parts
+                    .map(|(name, part)| (name.into(), dynamic(part)))
+                    .collect(),
+            )
         }
     }
 }

@@ -18,11 +18,13 @@ use super::error::{HostError, Kind, Origin};
 use super::rows::Table;
 use super::value::Value;
 
-/// What a read gives: rows that keep their bytes, or a value.
+/// What a read gives: rows that keep their bytes, a value, or several of these by name.
 #[derive(Clone)]
 pub enum Answer {
     /// Rows of a menu or of a query.
     Table(Arc<dyn Table>),
+    /// Several answers by name.
+    Map(Vec<(&'static str, Answer)>),
     /// Anything else.
     Value(Value),
 }

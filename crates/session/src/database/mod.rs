@@ -177,6 +177,21 @@ impl Database {
         Ok(names)
     }
 
+    /// The names of the columns of a table; none where there is no such table.
+    ///
+    /// # Errors
+    /// As [`Database::rows`].
+    pub async fn columns_of(&self, table: &str) -> Result<Vec<String>, DatabaseError> {
+        let rows = self.rows(self.dialect.names(), Vec::new()).await?;
+        let mut columns = Vec::new();
+        for row in 0..rows.len() {
+            if rows.value(row, 0)?.text().as_deref() == Some(table) {
+                columns.extend(rows.value(row, 1)?.text());
+            }
+        }
+        Ok(columns)
+    }
+
     /// The time of the server at this moment, not at the begin of the snapshot. `None` for SQLite,
     /// which has no clock but this machine's.
     ///

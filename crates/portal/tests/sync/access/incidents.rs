@@ -84,9 +84,10 @@ fn said(told: &Access, key: &str, expected: &Json) -> Json {
                 .into()
         }
         "random" => {
-            let strangers = told.strangers.iter().filter(|stranger| stranger.is_random);
+            let strangers = told.strangers.iter().map(|stranger| &stranger.device);
             strangers
-                .map(|stranger| json!(stranger.device.mac))
+                .filter(|device| device.is_random())
+                .map(|device| json!(device.mac))
                 .collect()
         }
         other => panic!("the truth has no {other}"),

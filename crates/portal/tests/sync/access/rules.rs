@@ -598,7 +598,7 @@ fn a_made_up_mac_is_known_by_its_second_digit() {
     ] {
         let site = Place::new(user(1)).host(host(mac, ADDRESS, 0)).site();
         let told = told(&site, &Circumstances::default());
-        assert_eq!(told.strangers[0].is_random, is_random, "{mac}");
+        assert_eq!(told.strangers[0].device.is_random(), is_random, "{mac}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! `portal::` the hotspot portal's own words: what it writes on the router and in its tables, and
 //! how it decides.
 
+mod access;
 mod columns;
 mod decisions;
 mod devices;
@@ -52,6 +53,7 @@ pub const DECLARATIONS: &[&[Declaration]] = &[
     list_names::PRIMITIVES,
     log_lines::PRIMITIVES,
     next_sync::PRIMITIVES,
+    access::PRIMITIVES,
 ];
 
 /// The whole namespace: the primitives of this file and of the folder's.
@@ -66,6 +68,7 @@ pub fn module() -> Module {
     combine_with_exported_module!(&mut module, "list_names", list_names::list_names_module);
     combine_with_exported_module!(&mut module, "log_lines", log_lines::log_lines_module);
     combine_with_exported_module!(&mut module, "next_sync", next_sync::next_sync_module);
+    combine_with_exported_module!(&mut module, "access", access::access_module);
     module
 }
 

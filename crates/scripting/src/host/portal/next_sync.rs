@@ -1,17 +1,16 @@
 //! What the portal's usage sync does when it runs next.
 
-use indexmap::IndexMap;
 use rhai::plugin::*;
 use rhai::{Dynamic, Map};
 
 use super::super::call;
-use super::super::error::{CallResult, HostError};
+use super::super::error::CallResult;
 use super::super::primitive::primitives;
 use super::super::readers::{Database, Redis, Routers};
-use super::super::rows::Rows;
 use super::super::value::Value;
+use super::access::words::{map, optional, word, words};
 use super::raise;
-use super::site_state::{self, MenusRead};
+use super::site_state::{self, MenusRead, Sources};
 use portal::sync::{
     self, ColumnChange, ColumnValue, Fields, Hindrance, MenuDifference, NextSync, hindrances,
 };
@@ -62,7 +61,7 @@ pub mod next_sync_module {
     /// ```
     #[rhai_fn(name = "next_sync", return_raw)]
     pub fn next_sync_by(context: NativeCallContext, read: Map) -> CallResult<Dynamic> {
-        let read = menus_read(&read).map_err(|error| raise(&context, error))?;
+        let read = MenusRead::of(&read).map_err(|error| raise(&context, error))?;
         next(&context, read)
     }
 }
@@ -73,39 +72,33 @@ fn next(context: &NativeCallContext, read: MenusRead) -> CallResult<Dynamic> {
     let settings = host.settings();
     let what = "what the next sync does";
     call::value(context, &NEXT_SYNC, what, move |services| async move {
-        let reading = site_state::read(&services, &settings, read, (now, time_zone));
+        let (database, redis, routers) = &services;
+        let database = database.open().await?;
+        let settings = settings.read(&database).await?;
+        let sources = Sources {
+            database,
+            redis: Some(redis.open().await?),
+            routers,
+        };
+        let reading = site_state::read(&sources, settings, read, (now, time_zone));
         let (site, keys) = reading.await?;
-        let why_not = hindrances(&keys, &site.settings, now);
-        Ok(described(sync::next_sync(&site), &why_not))
+        let why_not = hindrances(&keys.unwrap_or_default(), &site.settings, now);
+        Ok(described(&sync::next_sync(&site), &why_not))
     })
 }
 
-/// The rows that a script gives by name, once they are here.
-fn menus_read(given: &Map) -> Result<MenusRead, HostError> {
-    let mut read = MenusRead::default();
-    for (name, rows) in given {
-        let rows = rows.read_lock::<Rows>().map(|rows| rows.clone());
-        let place = read.named(name);
-        let (Some(place), Some(rows)) = (place, rows) else {
-            return Err(HostError::invalid(format!(
-                "`{name}` is nothing that the next sync could be told by"
-            ))
-            .hint("give rows as address_list, bindings, hosts, leases or arp"));
-        };
-        *place = Some(rows.resolve()?);
-    }
-    Ok(read)
-}
-
-fn described(next: NextSync, why_not: &[Hindrance]) -> Value {
-    let words = why_not.iter().map(|hindrance| word(hindrance.word()));
+/// What the next usage sync does, as scripts see it.
+pub fn described(next: &NextSync, why_not: &[Hindrance]) -> Value {
     let ids = next.looked_at.iter().map(|id| word(&id.to_string()));
     let users = next.users.iter();
     let users = users.map(|(id, changes)| (id.to_string(), columns(changes)));
     map([
         ("assumes", word("runs_now")),
         ("would_run", Value::Bool(why_not.is_empty())),
-        ("why_not", Value::Array(words.collect())),
+        (
+            "why_not",
+            words(why_not.iter().map(|hindrance| hindrance.word())),
+        ),
         ("looked_at", Value::Array(ids.collect())),
         ("users", Value::Map(users.collect())),
         ("address_list", menu(&next.address_list)),
@@ -152,18 +145,4 @@ fn menu<T: Fields>(difference: &MenuDifference<T>) -> Value {
         ("added", Value::Array(added.collect())),
         ("changed", Value::Map(changed.collect())),
     ])
-}
-
-fn map<'name>(entries: impl IntoIterator<Item = (&'name str, Value)>) -> Value {
-    let entries = entries.into_iter();
-    let entries = entries.map(|(name, value)| (name.to_owned(), value));
-    Value::Map(entries.collect::<IndexMap<_, _>>())
-}
-
-fn optional(text: Option<&str>) -> Value {
-    text.map_or(Value::Unit, word)
-}
-
-fn word(text: &str) -> Value {
-    Value::Text(text.to_owned())
 }

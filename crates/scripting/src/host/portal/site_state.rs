@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rhai::Map;
 use routeros_schema::RouterText;
 
 use super::super::db::QueryTable;
 use super::super::error::HostError;
-use super::super::readers::{Database, Redis, Routers};
+use super::super::readers::Routers;
 use super::super::rows::{Row as TableRow, Rows, View};
-use super::super::settings::PortalSettings;
 use super::super::value::Value;
 use super::columns::Columns;
 use portal::list_name::{ListKind, ListName};
@@ -51,8 +51,28 @@ pub struct MenusRead {
 }
 
 impl MenusRead {
+    /// The rows that a script gives by name, once they are here.
+    ///
+    /// # Errors
+    /// A name is of no menu (kind `invalid`), or a read failed.
+    pub fn of(given: &Map) -> Result<Self, HostError> {
+        let mut read = MenusRead::default();
+        for (name, rows) in given {
+            let rows = rows.read_lock::<Rows>().map(|rows| rows.clone());
+            let place = read.named(name);
+            let (Some(place), Some(rows)) = (place, rows) else {
+                return Err(HostError::invalid(format!(
+                    "`{name}` is nothing that the next sync could be told by"
+                ))
+                .hint("give rows as address_list, bindings, hosts, leases or arp"));
+            };
+            *place = Some(rows.resolve()?);
+        }
+        Ok(read)
+    }
+
     /// The place of the rows that scripts call `name`.
-    pub fn named(&mut self, name: &str) -> Option<&mut Option<View>> {
+    fn named(&mut self, name: &str) -> Option<&mut Option<View>> {
         Some(match name {
             "address_list" => &mut self.address_list,
             "bindings" => &mut self.bindings,
@@ -64,26 +84,35 @@ impl MenusRead {
     }
 }
 
-/// Reads what the usage sync reads: its settings, users and devices, the router's menus but for those
-/// of `read`, and its keys in Redis. Debts are not read: the sync asks for none.
+/// Where the state is read from.
+pub struct Sources<'services> {
+    pub database: Arc<database::Database>,
+    /// `None` where it is not there: then nothing is known of the sync's runs and of bytes counted before.
+    pub redis: Option<Arc<redis::Redis>>,
+    pub routers: &'services Routers,
+}
+
+/// Reads what the usage sync reads beside its settings: users and devices, the router's menus but for
+/// those of `read`, and its keys in Redis. Debts are not read: the sync asks for none.
 ///
 /// # Errors
 /// A service could not be read.
 pub async fn read(
-    (database, redis, routers): &(Database, Redis, Routers),
-    settings: &PortalSettings,
+    sources: &Sources<'_>,
+    settings: Settings,
     read: MenusRead,
     (now, time_zone): (Timestamp, TimeZone),
-) -> Result<(Site, RunKeys), HostError> {
-    let database = database.open().await?;
-    let settings = settings.read(&database).await?;
-    let redis = redis.open().await?;
+) -> Result<(Site, Option<RunKeys>), HostError> {
+    let redis = sources.redis.as_deref();
     let ((users, devices), router, keys) = tokio::try_join!(
-        tables(&database),
-        menus(routers, &settings, read),
-        run_keys(&redis)
+        tables(&sources.database),
+        menus(sources.routers, &settings, read),
+        run_keys(redis)
     )?;
-    let byte_baselines = baselines(&redis, &devices).await?;
+    let byte_baselines = match redis {
+        Some(redis) => baselines(redis, &devices).await?,
+        None => HashMap::new(),
+    };
     let site = Site {
         now,
         time_zone,
@@ -104,7 +133,10 @@ async fn tables(database: &database::Database) -> Result<(Vec<User>, Vec<Device>
 }
 
 /// The rows of a query that can be read.
-async fn table<T>(
+///
+/// # Errors
+/// The database could not be read, or refuses the query.
+pub async fn table<T>(
     database: &database::Database,
     sql: &str,
     read: fn(&TableRow) -> Result<Option<T>, HostError>,
@@ -315,14 +347,17 @@ fn arp_entry(field: FieldsOf<'_>) -> Arp {
     }
 }
 
-async fn run_keys(redis: &redis::Redis) -> Result<RunKeys, HostError> {
+async fn run_keys(redis: Option<&redis::Redis>) -> Result<Option<RunKeys>, HostError> {
+    let Some(redis) = redis else {
+        return Ok(None);
+    };
     let is_locked =
         redis.exists(redis_key::RUN_LOCK).await? || redis.exists(redis_key::GLOBAL_LOCK).await?;
-    Ok(RunKeys {
+    Ok(Some(RunKeys {
         last_run: get(redis, redis_key::LAST_RUN).await?,
         is_locked,
         breaker: get(redis, redis_key::ROUTER_BREAKER).await?,
-    })
+    }))
 }
 
 async fn get(redis: &redis::Redis, key: &str) -> Result<Option<String>, HostError> {

@@ -57,7 +57,7 @@ impl Rows {
             Source::Table(table) => table.clone(),
             Source::Read(read) => match read.wait()? {
                 Answer::Table(table) => table,
-                Answer::Value(_) => {
+                Answer::Value(_) | Answer::Map(_) => {
                     return Err(HostError::invalid("the read did not give rows"));
                 }
             },

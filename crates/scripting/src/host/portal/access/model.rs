@@ -1,0 +1,219 @@
+//! What was told of a site's access, with what its rows are looked up by.
+
+use std::collections::{HashMap, HashSet};
+
+use super::beside::Person;
+use portal::access::{
+    Access, ChangedBy, DeviceAccess, Disagreement, DisagreementKind, Foretold, Owner, Payment,
+    UserAccess,
+};
+use portal::list_name::{ListKind, ListName};
+use portal::sync::{ListEntry, Site};
+use portal::user_id::UserId;
+
+/// A site and what was told of it.
+pub struct Model {
+    pub site: Site,
+    pub access: Access,
+    pub people: HashMap<UserId, Person>,
+    pub payments: HashMap<UserId, Payment>,
+    pub disagreements: Vec<Disagreement>,
+    /// All devices: those of users, in their order, then those of nobody.
+    pub devices: Vec<Place>,
+    /// The places of users by their ids.
+    users: HashMap<UserId, usize>,
+    /// The places of the rows of the portal's lists by the router's id: in the router, and in what was told.
+    rows: HashMap<String, (usize, usize)>,
+    /// The devices over whose addresses a row lies, by the router's id of the row.
+    at_row: HashMap<String, Vec<usize>>,
+    /// The places of devices by their MACs.
+    by_mac: HashMap<String, usize>,
+    /// The rows in force at the addresses of disagreements.
+    in_dispute: HashMap<String, Vec<usize>>,
+    /// The bindings that the next usage sync takes away or writes, by the router's ids.
+    synced_bindings: HashSet<String>,
+    /// The MACs that it gives a binding.
+    bound_by_sync: HashSet<String>,
+}
+
+/// Where a device stands in what was told.
+#[derive(Clone, Copy)]
+pub enum Place {
+    /// The device of a user.
+    Own(usize, usize),
+    /// Nobody's.
+    Strange(usize),
+}
+
+impl Model {
+    pub fn new(
+        site: Site,
+        access: Access,
+        foretold: &Foretold,
+        (people, payments): (HashMap<UserId, Person>, HashMap<UserId, Payment>),
+    ) -> Self {
+        let own = access.users.iter().enumerate().flat_map(|(user, told)| {
+            (0..told.devices.len()).map(move |device| Place::Own(user, device))
+        });
+        let strange = (0..access.strangers.len()).map(Place::Strange);
+        let users = access.users.iter().enumerate();
+        let bindings = &foretold.usage_sync.bindings;
+        let written = bindings.changed.iter().map(|(id, _)| id);
+        let added = bindings.added.iter();
+        let added = added.filter_map(|binding| binding.mac.as_deref());
+        let mut model = Model {
+            disagreements: portal::access::disagreements(&site, &access),
+            devices: own.chain(strange).collect(),
+            users: users.map(|(place, user)| (user.id, place)).collect(),
+            rows: places(&site, &access),
+            in_dispute: HashMap::new(),
+            synced_bindings: bindings.removed.iter().chain(written).cloned().collect(),
+            bound_by_sync: added.map(|mac| mac.trim().to_uppercase()).collect(),
+            at_row: HashMap::new(),
+            by_mac: HashMap::new(),
+            site,
+            access,
+            people,
+            payments,
+        };
+        let (mut at_row, mut by_mac) = (HashMap::<String, Vec<usize>>::new(), HashMap::new());
+        for (index, place) in model.devices.iter().enumerate() {
+            let device = model.device(*place);
+            for id in &device.rows {
+                at_row.entry(id.clone()).or_default().push(index);
+            }
+            by_mac.entry(device.mac.clone()).or_insert(index);
+        }
+        model.at_row = at_row;
+        model.by_mac = by_mac;
+        model.in_dispute = in_dispute(&model.site, &model.disagreements);
+        model
+    }
+
+    pub fn device(&self, place: Place) -> &DeviceAccess {
+        match place {
+            Place::Own(user, device) => &self.access.users[user].devices[device],
+            Place::Strange(stranger) => &self.access.strangers[stranger].device,
+        }
+    }
+
+    /// Whose a device is.
+    pub fn owner(&self, place: Place) -> Owner {
+        match place {
+            Place::Own(user, _) => Owner::User(self.access.users[user].id),
+            Place::Strange(stranger) => self.access.strangers[stranger].owner.clone(),
+        }
+    }
+
+    /// The place of a user.
+    pub fn user(&self, id: UserId) -> Option<usize> {
+        self.users.get(&id).copied()
+    }
+
+    /// The devices over whose addresses a row in force lies.
+    pub fn devices_at(&self, row: &str) -> impl Iterator<Item = Place> + '_ {
+        let places = self.at_row.get(row).into_iter().flatten();
+        places.map(|index| self.devices[*index])
+    }
+
+    /// A row of the portal's lists.
+    pub fn entry_of(&self, row: &str) -> Option<&ListEntry> {
+        let (place, _) = self.rows.get(row)?;
+        Some(&self.site.router.address_list[*place].fields)
+    }
+
+    /// The lists with a row in force at the address of a disagreement.
+    pub fn lists_in_dispute(&self, address: &str) -> impl Iterator<Item = &str> {
+        let places = self.in_dispute.get(address.trim()).into_iter().flatten();
+        places.map(|place| self.site.router.address_list[*place].fields.list.as_str())
+    }
+
+    /// The users with an authorised device at the address of a row.
+    pub fn users_at<'model>(
+        &'model self,
+        row: &'model str,
+    ) -> impl Iterator<Item = &'model UserAccess> {
+        self.devices_at(row).filter_map(|place| match place {
+            Place::Own(user, _) if self.device(place).is_authorized => {
+                Some(&self.access.users[user])
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a row is on the list that the portal wants for those who are at its address: the one of
+    /// a user with an authorised device there, and that of the unauthorised where there is none.
+    pub fn is_right(&self, row: &str, list: ListKind) -> bool {
+        let mut wanted = self.users_at(row).map(|user| user.wanted.as_ref());
+        let mut wanted = wanted
+            .by_ref()
+            .flatten()
+            .map(|wanted| wanted.list)
+            .peekable();
+        match wanted.peek() {
+            None => list == ListKind::Unauthorized,
+            Some(_) => wanted.any(|wanted| wanted == list),
+        }
+    }
+
+    /// The name of a list.
+    pub fn name_of(&self, list: ListKind) -> String {
+        ListName::of(list, &self.site.settings).name
+    }
+
+    /// Who ends a disagreement.
+    pub fn ended_by(&self, disagreement: &Disagreement) -> ChangedBy {
+        let by_sync = |is_so: bool| match is_so {
+            true => ChangedBy::UsageSync,
+            false => ChangedBy::Nobody,
+        };
+        let subject = disagreement.subject.as_str();
+        match disagreement.kind {
+            DisagreementKind::OnlineWithoutRight => {
+                let place = self.by_mac.get(subject);
+                let verdict = place.map(|index| &self.device(self.devices[*index]).verdict);
+                verdict.map_or(ChangedBy::Unknown, |verdict| verdict.changed_by)
+            }
+            DisagreementKind::AuthorizedWithoutBinding => {
+                by_sync(self.bound_by_sync.contains(subject))
+            }
+            DisagreementKind::BindingLeaseDiffer => by_sync(self.synced_bindings.contains(subject)),
+            DisagreementKind::StatusAndUnauthorized
+            | DisagreementKind::SeveralStatusLists
+            | DisagreementKind::StatusWithoutBinding => {
+                let place = self.rows.get(subject);
+                place.map_or(ChangedBy::Unknown, |(_, told)| {
+                    self.access.rows[*told].removed_by
+                })
+            }
+        }
+    }
+}
+
+/// The places of the rows that were told of, which are in the router's order.
+fn places(site: &Site, access: &Access) -> HashMap<String, (usize, usize)> {
+    let mut told = access.rows.iter().enumerate().peekable();
+    let mut places = HashMap::with_capacity(access.rows.len());
+    for (place, row) in site.router.address_list.iter().enumerate() {
+        if let Some((of_row, _)) = told.next_if(|(_, told)| told.id == row.id) {
+            places.insert(row.id.clone(), (place, of_row));
+        }
+    }
+    places
+}
+
+fn in_dispute(site: &Site, disagreements: &[Disagreement]) -> HashMap<String, Vec<usize>> {
+    let addresses = disagreements
+        .iter()
+        .filter_map(|each| each.address.as_deref());
+    let addresses: HashSet<&str> = addresses.map(str::trim).collect();
+    let mut found: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, row) in site.router.address_list.iter().enumerate() {
+        let address = row.fields.address.trim();
+        let is_in_force = row.fields.disabled.as_deref() != Some("true");
+        if is_in_force && addresses.contains(address) {
+            found.entry(address.to_owned()).or_default().push(place);
+        }
+    }
+    found
+}

@@ -1,0 +1,77 @@
+//! Reports of runbooks about simulated sites, many in one run of `tikbook test`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::tikbook::Tikbook;
+
+/// A site by a name that a function can have, as a fixture.
+pub type Site = (String, Json);
+
+/// The site that a case is about: its fixture with the variables of its processes.
+pub fn site(name: &str, case: &Json) -> Site {
+    let mut fixture = case["fixture"].clone();
+    fixture["environment"] = case["env"].clone();
+    (name.replace(['-', '.'], "_"), fixture)
+}
+
+/// What `runbook`, a file of the given text or a bundled one, reports about each of these sites, by the
+/// site's name. `arguments` is the map that it is called with.
+pub fn reports(
+    sites: &[Site],
+    (runbook, text): (&str, Option<&str>),
+    arguments: &str,
+) -> BTreeMap<String, Json> {
+    let calls = sites
+        .iter()
+        .map(|(name, _)| (name.as_str(), runbook, arguments.to_owned()));
+    let files: Vec<(&str, &str)> = text.map(|text| (runbook, text)).into_iter().collect();
+    let told = told(sites, calls.collect(), &files);
+    told.into_iter()
+        .map(|((site, _), report)| (site, report))
+        .collect()
+}
+
+/// What each call, a site's name with a runbook and its arguments, reports, by the site's name and the
+/// number of the call among those of the site.
+pub fn told(
+    sites: &[Site],
+    calls: Vec<(&str, &str, String)>,
+    files: &[(&str, &str)],
+) -> BTreeMap<(String, usize), Json> {
+    let mut tikbook = Tikbook::new();
+    for (name, fixture) in sites {
+        tikbook = tikbook.file(&format!("scripts/{name}.json"), fixture.to_string());
+    }
+    for (name, text) in files {
+        tikbook = tikbook.file(&format!("scripts/{name}.rhai"), *text);
+    }
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut script = String::new();
+    for (site, runbook, arguments) in calls {
+        let number = numbers.entry(site).or_default();
+        script += &format!(
+            "fn test_{site}_{number}() {{\n\
+                 let report = site::load(\"{site}.json\").runbook(\"{runbook}\", {arguments}).report;\n\
+                 print(\"@@\" + text::to_json(#{{ site: \"{site}\", number: {number}, report: report }}));\n\
+             }}\n",
+        );
+        *number += 1;
+    }
+    let tikbook = tikbook.file("scripts/sites_test.rhai", script);
+    let output = tikbook
+        .args(["test", "scripts/sites_test.rhai"])
+        .run()
+        .code(0);
+    let lines = output.stdout.lines().chain(output.stderr.lines());
+    let told = lines
+        .filter_map(|line| line.split_once("@@"))
+        .map(|(_, line)| {
+            let mut said: Json = serde_json::from_str(line).unwrap();
+            let number = usize::try_from(said["number"].as_u64().unwrap()).unwrap();
+            let site = said["site"].as_str().unwrap().to_owned();
+            ((site, number), said["report"].take())
+        });
+    told.collect()
+}
