@@ -586,3 +586,43 @@ step-wait-for-sync = The debt is below the limit: wait for one sync, which ends 
 step-does-sync-run = If the block stays, see whether the sync runs: tikbook run verify-debt.
 step-buy-over = The user buys more than { $debt } MB, or an administrator raises the offset by as much.
 step-rows-come-back = Removing rows on the router does not help: the next sync writes them again.
+
+## lib/holdings: a user's devices
+
+devices-none = The user has no device.
+devices = Devices
+    .mac = MAC
+    .device = device
+    .network = on the network
+    .binding = binding
+    .lists = lists
+    .lease = lease
+    .arp = ARP
+device-no = no
+device-yes = yes
+device-not-stored = not in the database
+device-not-authorized = { $label } (not authorized)
+device-stored = no; stored { $address }
+device-logged-in = { $address }, logged in
+device-disabled = { $what } (disabled)
+device-binding-empty = (empty)
+
+## lib/holdings: several things in a cell
+
+device-list = { $parts }
+
+## lib/disagreements: where router and database disagree about a user
+
+finding-disagreement = what disagrees
+    .advice = the next sync corrects bindings and lists of authorized devices; the rest is for you
+disagree-no-bypass = no bypass
+disagree-no-binding = no ip-binding
+disagree-bindings = { $count } ip-bindings
+disagree-one = one
+disagree-no-list = no status list
+disagree-stored = { $address } in the database
+disagree-no-device = no device of the user there
+disagree-devices-of = devices of { $users }
+disagree-one-user = one user
+disagree-many = { $count } devices, { $random } with a random MAC
+disagree-at-most = at most { $most }
