@@ -167,6 +167,15 @@ fn a_catalogue_of_ones_own_says_it_in_other_words_than_the_bundled_one() {
         "{output}"
     );
     assert!(output.stdout.contains("Try another phone"), "{output}");
+    let shorter = Tikbook::new()
+        .file(
+            "scripts/catalogue/en.ftl",
+            "explain-nobody = No { $value }\n",
+        )
+        .args(["--site", "demo", "explain", "0899999999"])
+        .run()
+        .code(0);
+    assert!(shorter.stdout.starts_with("No 0899999999\n"), "{shorter}");
 }
 
 #[test]
@@ -294,4 +303,55 @@ fn frame() -> tikbook::report::Frame {
         zone: jiff::tz::TimeZone::UTC,
         comment: |_| None,
     }
+}
+
+/// A sentence is in the catalogue and nowhere else: what a script holds are keys, words and conditions.
+#[test]
+fn no_bundled_script_holds_a_sentence() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
+    let mut seen = 0;
+    let mut found = Vec::new();
+    for folder in [folder.to_owned(), format!("{folder}/lib")] {
+        for entry in std::fs::read_dir(folder).expect("the scripts").flatten() {
+            let path = entry.path().display().to_string();
+            // Queries are the words of a database.
+            if !path.ends_with(".rhai")
+                || path.ends_with("_test.rhai")
+                || path.ends_with("tables.rhai")
+            {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a script");
+            seen += 1;
+            found.extend(sentences(&text).map(|line| format!("{path}: {line}")));
+        }
+    }
+    assert!(seen > 25, "only {seen} scripts were seen");
+    assert_eq!(found, Vec::<String>::new());
+    let planted = "const RUNBOOK = #{\n help: \"a help\",\n};\nfn run() {\n // a \"comment of words\"\n \
+                   report.note(`there are ${count} rows`);\n report.note(\"one\");\n}";
+    let planted: Vec<&str> = sentences(planted).collect();
+    assert_eq!(planted, ["report.note(`there are ${count} rows`);"]);
+}
+
+/// The lines of a script, outside its header and its comments, with a text of several words.
+fn sentences(script: &str) -> impl Iterator<Item = &str> {
+    let mut is_header = false;
+    script.lines().filter_map(move |line| {
+        is_header = is_header && line != "};" || line.starts_with("const RUNBOOK");
+        let code = line.split("//").next().unwrap_or_default().trim();
+        let mut texts = code.split(['"', '`']).skip(1).step_by(2);
+        let is_one = texts.any(|text| !text.starts_with("SELECT") && has_words(text));
+        (!is_header && is_one).then_some(code)
+    })
+}
+
+fn has_words(text: &str) -> bool {
+    let mut around = text
+        .match_indices(' ')
+        .map(|(at, _)| (&text[..at], &text[at + 1..]));
+    around.any(|(before, after)| {
+        let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
+        is_word(before.chars().next_back()) && is_word(after.chars().next())
+    })
 }

@@ -77,7 +77,10 @@ impl Catalogues {
         self.ordered.iter().map(|catalogue| &**catalogue)
     }
 
-    /// The message of `key` with these arguments.
+    /// The message of `key` with these arguments. A text of it that wants others, which [`differences`] tells, is
+    /// passed over for a weaker one; one that leaves some of them out is shown.
+    ///
+    /// [`differences`]: Self::differences
     ///
     /// # Errors
     /// No catalogue has the key, the arguments are not those that its text needs, or messages stand in each
@@ -92,20 +95,18 @@ impl Catalogues {
                 key: key.to_owned(),
             });
         };
-        let names: BTreeSet<&str> = arguments.iter().map(|(name, _)| name.as_str()).collect();
-        if let Some(placeholder) = placeholders
-            .iter()
-            .find(|name| !names.contains(name.as_str()))
-        {
+        let is_given = |name: &&String| arguments.iter().any(|(given, _)| given == *name);
+        if self.render(Language::English, key, &arguments).is_none() {
+            let missing = placeholders.iter().find(|name| !is_given(name));
             return Err(MessageError::Missing {
                 key: key.to_owned(),
-                placeholder: placeholder.clone(),
+                placeholder: missing.cloned().unwrap_or_default(),
             });
         }
-        if let Some(argument) = names.iter().find(|name| !placeholders.contains(**name)) {
+        if let Some((argument, _)) = arguments.iter().find(|(name, _)| !self.takes(key, name)) {
             return Err(MessageError::Unused {
                 key: key.to_owned(),
-                argument: (*argument).to_owned(),
+                argument: argument.clone(),
             });
         }
         let inside = arguments.iter().map(|(_, argument)| argument.depth());
@@ -126,7 +127,18 @@ impl Catalogues {
     /// The placeholders of the message `key`: those of its English text, or of the only one it has; nothing
     /// where no catalogue has the key.
     pub fn placeholders(&self, key: &str) -> Option<&BTreeSet<String>> {
-        self.holder(Language::English, key)?.placeholders(key)
+        let has = |catalogue: &&Catalogue| catalogue.placeholders(key).is_some();
+        self.strongest(Language::English)
+            .find(has)?
+            .placeholders(key)
+    }
+
+    /// Has a text of the message `key` this placeholder?
+    pub fn takes(&self, key: &str, placeholder: &str) -> bool {
+        let mut placeholders = self
+            .all()
+            .filter_map(|catalogue| catalogue.placeholders(key));
+        placeholders.any(|names| names.contains(placeholder))
     }
 
     /// The keys that any of them has, sorted.
@@ -176,18 +188,26 @@ impl Catalogues {
         key: &str,
         arguments: &[(String, Argument)],
     ) -> Option<String> {
-        self.holder(language, key)?.render(key, arguments)
+        let is_given = |name: &String| arguments.iter().any(|(given, _)| given == name);
+        let serves = |catalogue: &&Catalogue| {
+            let placeholders = catalogue.placeholders(key);
+            placeholders.is_some_and(|names| names.iter().all(is_given))
+        };
+        self.strongest(language)
+            .find(serves)?
+            .render(key, arguments)
     }
 
-    /// The catalogue whose text of `key` is taken.
-    fn holder(&self, language: Language, key: &str) -> Option<&Catalogue> {
-        let has = |catalogue: &&Catalogue| catalogue.placeholders(key).is_some();
-        let of = |language: Language| {
-            self.all()
-                .filter(has)
-                .find(|catalogue| catalogue.language() == language)
+    /// All catalogues, in the order in which a text is looked for: those of `language`, the English ones, others.
+    fn strongest(&self, language: Language) -> impl Iterator<Item = &Catalogue> {
+        let rank = move |catalogue: &Catalogue| match catalogue.language() {
+            its if its == language => 0,
+            Language::English => 1,
+            _ => 2,
         };
-        let any = || self.all().find(has);
-        of(language).or_else(|| of(Language::English)).or_else(any)
+        (0..=2).flat_map(move |wanted| {
+            self.all()
+                .filter(move |catalogue| rank(catalogue) == wanted)
+        })
     }
 }

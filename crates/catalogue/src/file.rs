@@ -161,6 +161,8 @@ fn value(argument: &Argument, language: Language) -> FluentValue<'_> {
 
 /// A file that is being read.
 struct Reading {
+    /// The messages so far.
+    ids: BTreeSet<String>,
     texts: BTreeMap<String, Text>,
     bundle: FluentBundle<FluentResource>,
     problems: Vec<Problem>,
@@ -176,6 +178,7 @@ impl Reading {
             false => text.into(),
         }));
         Self {
+            ids: BTreeSet::new(),
             texts: BTreeMap::new(),
             bundle,
             problems: Vec::new(),
@@ -218,6 +221,9 @@ impl Reading {
         match entry {
             Entry::Message(message) => {
                 let id = message.id.name;
+                if !self.ids.insert(id.to_owned()) {
+                    return self.problem(line, format!("`{id}` is there twice"));
+                }
                 if let Some(value) = &message.value {
                     self.text(id.to_owned(), value, line);
                 }

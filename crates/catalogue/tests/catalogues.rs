@@ -123,6 +123,21 @@ fn the_stronger_of_two_files_of_a_language_is_believed() {
 }
 
 #[test]
+fn a_stronger_text_may_leave_a_value_out_and_is_passed_over_where_it_wants_another() {
+    let file = |text| Arc::new(parse(text).expect("a catalogue"));
+    let catalogues = Arc::new(Catalogues::new([
+        file("a = mine\nb = { $other }\n"),
+        file("a = { $one }\nb = { $one }\n"),
+    ]));
+    let said = |key: &str| {
+        let message = catalogues.message(key, given([("one", "1".into())]));
+        message.expect("a message").to_string()
+    };
+    assert_eq!([said("a"), said("b")], ["mine", "1"]);
+    assert_eq!(catalogues.differences().len(), 2);
+}
+
+#[test]
 fn an_attribute_is_a_text_of_its_own() {
     let catalogues =
         english("stale = { $count } rows\n    .advice = remove them with { $command }\n");
@@ -216,6 +231,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_line() {
         ("a = x\nb\n", 2, "token starting with \"=\""),
         ("a = x\n\nb = { $x\n", 3, ""),
         ("a = x\na = y\n", 2, "`a` is there twice"),
+        ("a = x\na =\n    .b = y\n", 2, "`a` is there twice"),
         ("a = x\n  .b = y\n  .b = z\n", 1, "`a.b` is there twice"),
         ("a = x\nb = { a }\n", 2, "does not refer to `a`"),
         ("-a = x\n", 1, "no terms such as `-a`"),

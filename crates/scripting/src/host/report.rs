@@ -148,12 +148,12 @@ fn told(words: &Words, map: &Map, kind: &str) -> Result<(Said, Said), HostError>
         if map.contains_key(name) {
             return said_field(map, name);
         }
-        let Some(placeholders) = catalogues.placeholders(key) else {
+        if catalogues.placeholders(key).is_none() {
             return Err(HostError::invalid(format!(
                 "it needs `{name}` as text or message, or a catalogue with `{key}`"
             )));
-        };
-        let is_its = |value: &str| placeholders.contains(value);
+        }
+        let is_its = |value: &str| catalogues.takes(key, value);
         left.retain(|value, _| !is_its(value));
         let its = values.iter().filter(|(value, _)| is_its(value));
         let its: Map = its
