@@ -12,7 +12,7 @@ use crate::memory::AnswerMemory;
 /// Everything needed to connect to one router.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// A host name or an IP address.
+    /// A host name or an IP address, without brackets.
     pub host: String,
     /// The port: 8728 as a rule, 8729 with TLS.
     pub port: u16,
@@ -56,7 +56,7 @@ impl Options {
             connect_timeout: Duration::from_secs(10),
             login_timeout: Duration::from_secs(10),
             silence_timeout: Duration::from_secs(20),
-            command_timeout: Duration::from_mins(10),
+            command_timeout: Duration::from_secs(10 * 60),
             challenge_login: ChallengeLogin::Refuse,
             limits: Limits::default(),
             memory: AnswerMemory::new(512 << 20),

@@ -101,11 +101,20 @@ impl Network {
 
     /// Writes a single address with its length, as menus do that know prefixes alone.
     pub(crate) fn as_prefix(&self) -> impl fmt::Display + use<> {
-        let network = *self;
-        fmt::from_fn(move |formatter| match network.prefix_length() {
+        WithLength(*self)
+    }
+}
+
+/// A network that is written with its length, whatever it is.
+struct WithLength(Network);
+
+impl fmt::Display for WithLength {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(network) = self;
+        match network.prefix_length() {
             Some(length) => write!(formatter, "{}/{length}", network.first),
             None => write!(formatter, "{network}"),
-        })
+        }
     }
 }
 
