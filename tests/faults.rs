@@ -9,6 +9,7 @@ use routeros_sim::{Faults, Options, Policy, Simulator, State};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
+use crate::pages::fits_at_every_width;
 use crate::support::tikbook::{Output, Tikbook};
 use crate::support::{closed_port, postgres, redis};
 
@@ -490,6 +491,102 @@ fn a_redis_that_is_not_there_or_refuses_the_password() {
     let output = with(server.port(), "wrong").code(4);
     assert!(output.stderr.contains("redis"), "{}", output.stderr);
     with(server.port(), PASSWORD).code(0);
+}
+
+/// What is said of each fault fits the terminal that it is read on.
+#[test]
+fn every_error_fits_the_terminal() {
+    let router = Router::with(Faults::default());
+    let nobody = closed_port();
+    let audit = |port: u16, database: &str| site(port, database).args(["run", "audit"]);
+    let faulty: [(&str, Faults); 6] = [
+        (
+            "login",
+            Faults {
+                refuse_login: true,
+                ..Faults::default()
+            },
+        ),
+        (
+            "policy",
+            Faults {
+                lacks: vec![Policy::Read],
+                ..Faults::default()
+            },
+        ),
+        (
+            "died",
+            Faults {
+                drop_after_rows: Some(5_000),
+                ..Faults::default()
+            },
+        ),
+        (
+            "trap",
+            Faults {
+                trap_after_rows: Some(5_000),
+                ..Faults::default()
+            },
+        ),
+        (
+            "garbage",
+            Faults {
+                garbage: true,
+                ..Faults::default()
+            },
+        ),
+        (
+            "length",
+            Faults {
+                announce_word: Some(1 << 30),
+                ..Faults::default()
+            },
+        ),
+    ];
+    let database = postgres::database_with_schema();
+    let url = database.url();
+    for (name, faults) in faulty {
+        let router = Router::with(faults);
+        fits_at_every_width(name, &|| audit(router.port(), &url));
+    }
+    let dead = format!("postgresql://portal:{PASSWORD}@127.0.0.1:{nobody}/portal");
+    let healthy = || site(router.port(), &url);
+    let evaluated = |expression: &str| healthy().args(["run", "-e", expression]);
+    let cases: [(&str, &dyn Fn() -> Tikbook); 12] = [
+        ("no router", &|| audit(nobody, &url)),
+        ("no database", &|| audit(router.port(), &dead)),
+        ("no file", &|| {
+            audit(router.port(), "sqlite:////no/such/folder/portal.db")
+        }),
+        ("doctor", &|| site(nobody, &dead).arg("doctor")),
+        ("refused", &|| evaluated("db::rows(\"delete from users\")")),
+        ("statement", &|| {
+            evaluated("db::rows(\"select nothing from nowhere\")")
+        }),
+        ("no redis", &|| {
+            evaluated("redis::get(\"quota_sync:last_run_ts\")")
+                .env("REDIS_HOST_OTP", "127.0.0.1")
+                .env("REDIS_PORT_OTP", nobody.to_string())
+        }),
+        ("thrown", &|| {
+            evaluated("throw `nobody expects ${1 + 1} of these`")
+        }),
+        ("no runbook", &|| healthy().args(["run", "audti"])),
+        ("no parameter", &|| {
+            healthy().args(["run", "audit", "--limt", "5"])
+        }),
+        ("no site", &|| {
+            healthy().args(["--site", "kots", "run", "audit"])
+        }),
+        ("no tls", &|| {
+            audit(router.port(), &url)
+                .env("MIKROTIK_USE_SSL", "True")
+                .env("MIKROTIK_SSL_VERIFY", "True")
+        }),
+    ];
+    for (name, command) in cases {
+        fits_at_every_width(name, command);
+    }
 }
 
 #[test]

@@ -66,20 +66,27 @@ fn too_wide(page: &str, width: usize) -> Vec<&str> {
     wide.filter(|line| !is_one_thing(line)).collect()
 }
 
+/// Runs a command at every width: no line of what it says is wider, and it has no word that it does not have
+/// in a pipe.
+pub fn fits_at_every_width(name: &str, command: &dyn Fn() -> Tikbook) {
+    let piped = command().run();
+    let piped = words(&format!("{}\n{}", piped.stdout, piped.stderr));
+    for width in WIDTHS {
+        let page = at(width, command());
+        assert_eq!(
+            too_wide(&page, width),
+            [""; 0],
+            "{name} at {width}:\n{page}"
+        );
+        let broken: Vec<_> = words(&page).difference(&piped).cloned().collect();
+        assert_eq!(broken, [""; 0], "{name} at {width}:\n{page}");
+    }
+}
+
 #[test]
 fn on_a_terminal_no_line_is_wider_and_no_word_is_broken() {
     for (name, args) in PAGES {
-        let piped = words(&demo(args).run().stdout);
-        for width in WIDTHS {
-            let page = at(width, demo(args));
-            assert_eq!(
-                too_wide(&page, width),
-                [""; 0],
-                "{name} at {width}:\n{page}"
-            );
-            let broken: Vec<_> = words(&page).difference(&piped).cloned().collect();
-            assert_eq!(broken, [""; 0], "{name} at {width}:\n{page}");
-        }
+        fits_at_every_width(name, &|| demo(args));
     }
 }
 
@@ -87,13 +94,7 @@ fn on_a_terminal_no_line_is_wider_and_no_word_is_broken() {
 fn errors_fit_the_terminal_and_show_an_operator_no_script() {
     let audit = || router::nowhere(Tikbook::new()).args(["run", "audit"]);
     let database = || audit().env("DATABASE_URL", "postgresql://portal:x@127.0.0.1:1/portal");
-    let piped = words(&database().run().stderr);
-    for width in WIDTHS {
-        let page = at(width, database());
-        assert_eq!(too_wide(&page, width), [""; 0], "{width}:\n{page}");
-        let broken: Vec<_> = words(&page).difference(&piped).cloned().collect();
-        assert_eq!(broken, [""; 0], "{width}:\n{page}");
-    }
+    fits_at_every_width("no database", &database);
     let output = database().run().code(4);
     assert!(!output.stderr.contains("bundled/"), "{output}");
     let detailed = database().arg("-v").run().code(4);
