@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use catalogue::{Language, Said};
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
 };
@@ -52,9 +53,9 @@ pub struct Failure {
     /// What the shell sees.
     pub code: Code,
     kind: &'static str,
-    message: String,
+    message: Said,
     causes: Vec<String>,
-    hint: Option<String>,
+    hint: Option<Said>,
     places: Vec<Place>,
     /// Was it the operator, who did not say yes?
     declined: bool,
@@ -75,7 +76,7 @@ struct Ready {
 
 impl Failure {
     /// A failure without place or cause.
-    pub fn new(code: Code, kind: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, kind: &'static str, message: impl Into<Said>) -> Self {
         Self {
             code,
             kind,
@@ -98,12 +99,12 @@ impl Failure {
     }
 
     /// Wrong use.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub fn usage(message: impl Into<Said>) -> Self {
         Self::new(Code::Usage, "usage", message)
     }
 
     /// The same failure with the next step.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Said>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -146,8 +147,8 @@ impl Failure {
     /// The same failure with one more thing in its hint.
     fn and_hint(mut self, more: &str) -> Self {
         self.hint = Some(match self.hint {
-            Some(hint) => format!("{hint}; {more}"),
-            None => more.to_owned(),
+            Some(hint) => Said::several([hint, more.into()]),
+            None => more.into(),
         });
         self
     }
@@ -176,7 +177,7 @@ impl Failure {
         // Who runs a bundled runbook has not written it.
         let is_shown = |place: &&Place| sheet.is_detailed || !place.is_bundled;
         let places: Vec<&Place> = self.places.iter().filter(is_shown).collect();
-        let shown = Shown::of(self, places.first().copied());
+        let shown = Shown::of(self, sheet.language, places.first().copied());
         let mut text = match sheet.is_plain {
             true => plain(&shown, sheet),
             false => graphical(&shown, sheet),
@@ -191,9 +192,9 @@ impl Failure {
     pub fn to_json(&self) -> Json {
         let mut failure = json!({
             "kind": self.kind,
-            "message": self.hidden(&self.message),
+            "message": self.hidden(&self.message.to_string()),
             "causes": self.causes.iter().map(|cause| self.hidden(cause)).collect::<Vec<_>>(),
-            "hint": self.hint.as_deref().map(|hint| self.hidden(hint)),
+            "hint": self.hint.as_ref().map(|hint| self.hidden(&hint.to_string())),
             "place": self.places.first().map(|place| json!({
                 "script": place.source,
                 "line": place.line,
@@ -226,7 +227,7 @@ impl From<Trace> for Failure {
             kind,
             message: trace.message,
             causes: trace.causes,
-            hint: trace.hint,
+            hint: trace.hint.map(Said::Plain),
             places: trace.places,
             declined: trace.declined,
             nothing_sent: None,
@@ -265,7 +266,7 @@ impl From<UsageError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let mut failure = Self::of(Code::Usage, "configuration", &error);
-        failure.hint = error.hint();
+        failure.hint = error.hint().map(Said::Plain);
         failure
     }
 }
@@ -315,7 +316,7 @@ impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
         let mut failure = Self::new(code_of(error.kind), error.kind.as_str(), error.message);
         failure.causes = error.causes;
-        failure.hint = error.hint;
+        failure.hint = error.hint.map(Said::Plain);
         failure.declined = error.declined;
         failure
     }
@@ -328,7 +329,7 @@ impl From<PlanError> for Failure {
             false => Code::Usage,
         };
         let mut failure = Self::of(code, "plan", &error);
-        failure.hint = error.hint().map(str::to_owned);
+        failure.hint = error.hint().map(Said::from);
         failure
     }
 }
@@ -380,9 +381,10 @@ struct Cause {
 const CALLERS: usize = 4;
 
 impl Shown {
-    fn of(failure: &Failure, place: Option<&Place>) -> Self {
+    fn of(failure: &Failure, language: Language, place: Option<&Place>) -> Self {
         // Before lines are broken: of a secret on two of them nothing would be found.
         let shown = |text: &str| printable(&failure.secrets.hidden(text));
+        let hint = failure.hint.as_ref();
         let cause = failure.causes.iter().rev().fold(None, |next, message| {
             Some(Box::new(Cause {
                 message: shown(message),
@@ -390,9 +392,9 @@ impl Shown {
             }))
         });
         Self {
-            message: shown(&failure.message),
+            message: shown(&failure.message.in_language(language)),
             cause,
-            hint: failure.hint.as_deref().map(shown),
+            hint: hint.map(|hint| shown(&hint.in_language(language))),
             snippet: place.and_then(|place| snippet(place, &failure.secrets)),
         }
     }
@@ -541,6 +543,27 @@ mod tests {
         let text = failure.render(Sheet::PIPE);
         assert!(text.contains("refused: `·[2J`"), "{text}");
         assert!(text.contains("a·b"), "{text}");
+    }
+
+    #[test]
+    fn what_a_script_throws_is_said_in_the_language_of_the_sheet_and_in_english_in_json() {
+        use catalogue::{Catalogue, Catalogues};
+        use std::sync::Arc;
+
+        let file = |language, text| Arc::new(Catalogue::parse(language, "file", text).unwrap());
+        let catalogues = Arc::new(Catalogues::new([
+            file(Language::English, "nobody = nobody is known\n"),
+            file(Language::Indonesian, "nobody = tidak ada yang dikenal\n"),
+        ]));
+        let message = catalogues.message("nobody", Vec::new()).unwrap();
+        let failure = Failure::new(Code::Failed, "script", message);
+        let sheet = Sheet {
+            language: Language::Indonesian,
+            ..Sheet::PIPE
+        };
+        let text = failure.render(sheet);
+        assert!(text.contains("tidak ada yang dikenal"), "{text}");
+        assert_eq!(failure.to_json()["message"], "nobody is known");
     }
 
     #[test]

@@ -336,7 +336,7 @@ fn as_host_error(trace: Trace) -> HostError {
         trace::Class::Interrupted => Kind::Interrupted,
         trace::Class::Script | trace::Class::Usage | trace::Class::Limit => Kind::Invalid,
     };
-    let mut error = HostError::new(kind, trace.message);
+    let mut error = HostError::new(kind, trace.message.to_string());
     error.causes = trace.causes;
     error.hint = trace.hint;
     match trace.places.first() {

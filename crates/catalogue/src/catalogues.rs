@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::file::Catalogue;
 use super::language::Language;
-use super::message::{Argument, Message};
+use super::message::{Argument, Content, Message};
 
 /// Catalogues of one or more languages, the strongest first.
 #[derive(Default)]
@@ -116,12 +116,12 @@ impl Catalogues {
                 key: key.to_owned(),
             });
         }
-        Ok(Message {
+        Ok(Message(Arc::new(Content {
             catalogues: self.clone(),
             key: key.to_owned(),
             arguments,
             depth,
-        })
+        })))
     }
 
     /// The placeholders of the message `key`: those of its English text, or of the only one it has; nothing

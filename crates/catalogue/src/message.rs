@@ -12,8 +12,12 @@ use super::number::Number;
 
 /// A message: which one, and what stands in its placeholders. [`Catalogues::message`] makes it, which knows
 /// that there is one of this key and that nothing is missing.
+/// Cheap to copy.
 #[derive(Clone)]
-pub struct Message {
+pub struct Message(pub(crate) Arc<Content>);
+
+/// What a message consists of.
+pub(crate) struct Content {
     pub(crate) catalogues: Arc<Catalogues>,
     pub(crate) key: String,
     pub(crate) arguments: Vec<(String, Argument)>,
@@ -57,13 +61,16 @@ pub enum Said {
 impl Message {
     /// Its key.
     pub fn key(&self) -> &str {
-        &self.key
+        &self.0.key
     }
 
     /// What it says in `language`; in English where the language does not have it.
     pub fn in_language(&self, language: Language) -> String {
-        let said = self.catalogues.render(language, &self.key, &self.arguments);
-        said.unwrap_or_else(|| self.key.clone())
+        let content = &*self.0;
+        let said = content
+            .catalogues
+            .render(language, &content.key, &content.arguments);
+        said.unwrap_or_else(|| content.key.clone())
     }
 }
 
@@ -76,8 +83,8 @@ impl fmt::Display for Message {
 
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct(&self.key);
-        for (name, argument) in &self.arguments {
+        let mut shown = f.debug_struct(self.key());
+        for (name, argument) in &self.0.arguments {
             shown.field(name, argument);
         }
         shown.finish()
@@ -87,7 +94,7 @@ impl fmt::Debug for Message {
 /// Messages of one key with the same arguments say the same.
 impl PartialEq for Message {
     fn eq(&self, other: &Self) -> bool {
-        self.key == other.key && self.arguments == other.arguments
+        self.0.key == other.0.key && self.0.arguments == other.0.arguments
     }
 }
 
@@ -131,7 +138,7 @@ impl Said {
     fn depth(&self) -> usize {
         match self {
             Self::Plain(_) => 0,
-            Self::Message(message) => message.depth,
+            Self::Message(message) => message.0.depth,
             Self::Several(all) => all.iter().map(Self::depth).max().unwrap_or(0),
         }
     }

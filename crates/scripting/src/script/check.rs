@@ -99,7 +99,7 @@ impl Problem {
         let text = library.source_text(&script.source);
         Trace {
             class: Class::Script,
-            message: self.message,
+            message: self.message.into(),
             causes: Vec::new(),
             hint: self.hint,
             places: vec![Place {

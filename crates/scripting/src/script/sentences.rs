@@ -154,7 +154,7 @@ pub fn catalogues(library: &Library, engine: &Engine) -> Vec<Trace> {
 fn trace(library: &Library, source: &str, line: usize, message: &str) -> Trace {
     Trace {
         class: Class::Script,
-        message: message.to_owned(),
+        message: message.into(),
         causes: Vec::new(),
         hint: None,
         places: match line {

@@ -1,10 +1,12 @@
 //! An engine's error in neutral words: what failed, where in which script, called from where.
 
+use catalogue::Said;
 use rhai::{AST, EvalAltResult, ParseError, Position};
 
 use crate::host::docs;
 use crate::host::dynamic::shown;
 use crate::host::error::{HostError, Kind, Origin};
+use crate::host::words::said;
 use wording::duration;
 use wording::near::nearest;
 
@@ -19,8 +21,8 @@ use super::library::{BUNDLED_FOLDER, Library};
 pub struct Trace {
     /// What kind of failure it is.
     pub class: Class,
-    /// What was tried, on what.
-    pub message: String,
+    /// What was tried, on what; what a script threw, in the language of who reads it.
+    pub message: Said,
     /// Why it failed, outermost cause first.
     pub causes: Vec<String>,
     /// What to do next.
@@ -65,7 +67,7 @@ pub struct Place {
 impl Trace {
     /// The failure in one paragraph: what, why, and what to do next.
     pub fn summary(&self) -> String {
-        let mut text = self.message.clone();
+        let mut text = self.message.to_string();
         for cause in &self.causes {
             text.push_str(": ");
             text.push_str(cause);
@@ -90,7 +92,7 @@ pub fn of_parse(library: &Library, source: &str, error: ParseError) -> Trace {
     let place = place(library, source, error.1);
     Trace {
         class: Class::Script,
-        message: format!("the script does not compile: {}", error.0),
+        message: format!("the script does not compile: {}", error.0).into(),
         causes: Vec::new(),
         hint: None,
         places: place.into_iter().collect(),
@@ -105,7 +107,7 @@ pub fn of_header(library: &Library, source: &str, ast: &AST, error: HeaderError)
             true => Class::Usage,
             false => Class::Script,
         },
-        message: error.problem,
+        message: error.problem.into(),
         causes: Vec::new(),
         hint: Some(error.hint),
         places: place(library, source, header::position(ast))
@@ -161,7 +163,7 @@ fn innermost_trace(
     places.extend(callers);
     let mut trace = Trace {
         class: Class::Script,
-        message: String::new(),
+        message: Said::default(),
         causes: Vec::new(),
         hint: None,
         places,
@@ -173,22 +175,24 @@ fn innermost_trace(
             stopped(&mut trace, value.try_cast());
         }
         EvalAltResult::ErrorRuntime(value, _) if value.is_unit() => {
-            trace.message = "the script ended with an error".to_owned();
+            trace.message = "the script ended with an error".into();
         }
-        EvalAltResult::ErrorRuntime(value, _) => trace.message = shown(&value),
+        EvalAltResult::ErrorRuntime(value, _) => {
+            trace.message = said(&value).unwrap_or_else(|| shown(&value).into());
+        }
         EvalAltResult::ErrorParsing(problem, _) => {
-            trace.message = format!("the script does not compile: {problem}");
+            trace.message = format!("the script does not compile: {problem}").into();
         }
         EvalAltResult::ErrorFunctionNotFound(call, _) => {
-            trace.message = format!("there is no function `{call}`");
+            trace.message = format!("there is no function `{call}`").into();
             trace.hint = suggestion(library, &call);
         }
         EvalAltResult::ErrorModuleNotFound(name, _) if !is_import(trace.places.first()) => {
-            trace.message = format!("there is no namespace `{name}`");
+            trace.message = format!("there is no namespace `{name}`").into();
             trace.hint = suggestion(library, &format!("{name}::"));
         }
         EvalAltResult::ErrorModuleNotFound(path, _) => {
-            trace.message = format!("cannot import `{path}`");
+            trace.message = format!("cannot import `{path}`").into();
             trace.hint = Some(
                 "imports name a file of the search path, such as \"lib/rules\"; they cannot leave \
                  it and cannot go in a circle"
@@ -196,7 +200,7 @@ fn innermost_trace(
             );
         }
         EvalAltResult::ErrorStackOverflow(_) => stopped(&mut trace, Some(Stopped::Depth)),
-        other => trace.message = lower_first(&other.to_string()),
+        other => trace.message = lower_first(&other.to_string()).into(),
     }
     trace
 }
@@ -220,7 +224,7 @@ fn of_host(library: &Library, source: &str, error: HostError, callers: Vec<Place
             Kind::Interrupted => Class::Interrupted,
             kind => Class::Host(kind),
         },
-        message: error.message,
+        message: error.message.into(),
         causes: error.causes,
         hint: error.hint,
         places: match error.declined {
@@ -236,20 +240,20 @@ fn stopped(trace: &mut Trace, reason: Option<Stopped>) {
     match reason {
         None | Some(Stopped::Interrupted) => {
             trace.class = Class::Interrupted;
-            trace.message = "the script was stopped".to_owned();
+            trace.message = "the script was stopped".into();
         }
         Some(Stopped::Time(limit)) => {
             let limit = duration::text(limit);
-            trace.message = format!("the script ran for more than {limit}");
+            trace.message = format!("the script ran for more than {limit}").into();
             trace.hint = Some(
                 "does a loop never end? script_timeout in tikbook.toml allows more time".to_owned(),
             );
         }
         Some(Stopped::Depth) => {
-            trace.message = "the script's functions call each other too deeply".to_owned();
+            trace.message = "the script's functions call each other too deeply".into();
         }
         Some(Stopped::Memory(bytes)) => {
-            trace.message = format!("the script holds {} MiB of memory", bytes >> 20);
+            trace.message = format!("the script holds {} MiB of memory", bytes >> 20).into();
             trace.hint = Some(
                 "read fewer fields, or filter on the server instead of in the script".to_owned(),
             );
