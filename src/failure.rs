@@ -54,7 +54,7 @@ pub struct Failure {
     pub code: Code,
     kind: &'static str,
     message: Said,
-    causes: Vec<String>,
+    causes: Vec<Said>,
     hint: Option<Said>,
     places: Vec<Place>,
     /// Was it the operator, who did not say yes?
@@ -94,7 +94,7 @@ impl Failure {
     /// What `error` says, with its causes.
     pub fn of(code: Code, kind: &'static str, error: &(dyn std::error::Error + 'static)) -> Self {
         let mut failure = Self::new(code, kind, error.to_string());
-        failure.causes.extend(causes(error));
+        failure.causes.extend(causes(error).map(Said::from));
         failure
     }
 
@@ -111,13 +111,13 @@ impl Failure {
 
     /// The same failure with every cause of `error`, outermost first.
     pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
-        self.causes.extend(with_causes(error));
+        self.causes.extend(with_causes(error).map(Said::from));
         self
     }
 
     /// The same failure with what it consists of, for people.
     pub fn because(mut self, causes: impl IntoIterator<Item = String>) -> Self {
-        self.causes.extend(causes);
+        self.causes.extend(causes.into_iter().map(Said::from));
         self
     }
 
@@ -127,11 +127,10 @@ impl Failure {
         let undo = way
             .command(flags, id)
             .map(|undo| format!("what it changed before is undone by `{undo}`"));
-        let undo: Vec<String> = undo.into_iter().chain(way.left()).collect();
-        let undo = undo.join("; ");
+        let undo = undo.into_iter().chain(way.left());
         self.code = Code::Partial;
         self.nothing_sent = Some(false);
-        self.and_hint(&undo)
+        self.and_hint(Said::several(undo.map(Said::from)))
     }
 
     /// The same failure of a run that was to change something, and sent nothing.
@@ -140,16 +139,13 @@ impl Failure {
         // Who did not say yes knows it, and who stopped the run is told by the failure itself.
         match self.declined || self.code == Code::Interrupted {
             true => self,
-            false => self.and_hint("nothing was sent: the site is as it was"),
+            false => self.and_hint("nothing was sent: the site is as it was".into()),
         }
     }
 
     /// The same failure with one more thing in its hint.
-    fn and_hint(mut self, more: &str) -> Self {
-        self.hint = Some(match self.hint {
-            Some(hint) => Said::several([hint, more.into()]),
-            None => more.into(),
-        });
+    fn and_hint(mut self, more: Said) -> Self {
+        self.hint = Some(Said::several(self.hint.into_iter().chain([more])));
         self
     }
 
@@ -177,7 +173,7 @@ impl Failure {
         // Who runs a bundled runbook has not written it.
         let is_shown = |place: &&Place| sheet.is_detailed || !place.is_bundled;
         let places: Vec<&Place> = self.places.iter().filter(is_shown).collect();
-        let shown = Shown::of(self, sheet.language, places.first().copied());
+        let shown = Shown::of(self, places.first().copied(), sheet.language);
         let mut text = match sheet.is_plain {
             true => plain(&shown, sheet),
             false => graphical(&shown, sheet),
@@ -190,11 +186,12 @@ impl Failure {
 
     /// The failure for programs.
     pub fn to_json(&self) -> Json {
+        let english = |said: &Said| self.hidden(&said.in_language(Language::English));
         let mut failure = json!({
             "kind": self.kind,
-            "message": self.hidden(&self.message.to_string()),
-            "causes": self.causes.iter().map(|cause| self.hidden(cause)).collect::<Vec<_>>(),
-            "hint": self.hint.as_ref().map(|hint| self.hidden(&hint.to_string())),
+            "message": english(&self.message),
+            "causes": self.causes.iter().map(english).collect::<Vec<_>>(),
+            "hint": self.hint.as_ref().map(english),
             "place": self.places.first().map(|place| json!({
                 "script": place.source,
                 "line": place.line,
@@ -226,8 +223,8 @@ impl From<Trace> for Failure {
             code,
             kind,
             message: trace.message,
-            causes: trace.causes,
-            hint: trace.hint.map(Said::Plain),
+            causes: trace.causes.into_iter().map(Said::from).collect(),
+            hint: trace.hint.map(Said::from),
             places: trace.places,
             declined: trace.declined,
             nothing_sent: None,
@@ -266,7 +263,7 @@ impl From<UsageError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let mut failure = Self::of(Code::Usage, "configuration", &error);
-        failure.hint = error.hint().map(Said::Plain);
+        failure.hint = error.hint().map(Said::from);
         failure
     }
 }
@@ -282,7 +279,7 @@ impl From<LibraryError> for Failure {
                 })
             }
             LibraryError::Unreadable { source, .. } => {
-                failure.causes.push(source.to_string());
+                failure.causes.push(source.to_string().into());
                 failure
             }
             LibraryError::Catalogue(_) => failure,
@@ -315,8 +312,8 @@ impl From<run::Cause> for Failure {
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
         let mut failure = Self::new(code_of(error.kind), error.kind.as_str(), error.message);
-        failure.causes = error.causes;
-        failure.hint = error.hint.map(Said::Plain);
+        failure.causes = error.causes.into_iter().map(Said::from).collect();
+        failure.hint = error.hint.map(Said::from);
         failure.declined = error.declined;
         failure
     }
@@ -381,10 +378,12 @@ struct Cause {
 const CALLERS: usize = 4;
 
 impl Shown {
-    fn of(failure: &Failure, language: Language, place: Option<&Place>) -> Self {
+    fn of(failure: &Failure, place: Option<&Place>, language: Language) -> Self {
         // Before lines are broken: of a secret on two of them nothing would be found.
-        let shown = |text: &str| printable(&failure.secrets.hidden(text));
-        let hint = failure.hint.as_ref();
+        let shown = |said: &Said| {
+            let text = said.in_language(language);
+            printable(&failure.secrets.hidden(&text))
+        };
         let cause = failure.causes.iter().rev().fold(None, |next, message| {
             Some(Box::new(Cause {
                 message: shown(message),
@@ -392,9 +391,9 @@ impl Shown {
             }))
         });
         Self {
-            message: shown(&failure.message.in_language(language)),
+            message: shown(&failure.message),
             cause,
-            hint: hint.map(|hint| shown(&hint.in_language(language))),
+            hint: failure.hint.as_ref().map(shown),
             snippet: place.and_then(|place| snippet(place, &failure.secrets)),
         }
     }

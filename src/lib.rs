@@ -20,6 +20,8 @@ pub mod run;
 pub mod schemas;
 pub use scripting::script;
 pub use session;
+#[cfg(test)]
+mod shouted;
 pub mod signals;
 pub mod terminal;
 pub mod testing;

@@ -23,7 +23,9 @@ use plan::outcome::{Done, Status};
 use plan::selection::{Key, Selection, SelectionError};
 use planning::{ChangeError, STAGES};
 use report::Report;
+use report::sheet::Sheet;
 use scripting::host::account::{self, Verdict, WayBack};
+use sentences::{QuestionGiveYes, QuestionNoTerminal};
 use session::Session;
 use site::config::{self, SiteFlags};
 use wording::count::counted;
@@ -127,14 +129,11 @@ fn confirm(
         (false, true) => Ok(Box::new(Terminal {
             cancel: cancel.clone(),
             pager: Pager::of(pager_named(&setting.sources.environment), signals.clone()),
-            width: setting.output.errors.width,
+            sheet: setting.output.errors,
         })),
-        (false, false) => Err(Failure::new(
-            Code::Refused,
-            "denied",
-            "changes are to be made, and there is no terminal to ask on",
-        )
-        .hint("give --yes to make them without asking")),
+        (false, false) => {
+            Err(Failure::new(Code::Refused, "denied", QuestionNoTerminal).hint(QuestionGiveYes))
+        }
     }
 }
 
@@ -154,7 +153,7 @@ pub fn asks() -> bool {
 struct Terminal {
     cancel: CancellationToken,
     pager: Pager,
-    width: Option<usize>,
+    sheet: Sheet,
 }
 
 impl Confirm for Terminal {
@@ -163,7 +162,7 @@ impl Confirm for Terminal {
             cancel: &self.cancel,
             limit: PATIENCE,
             pager: &self.pager,
-            width: self.width,
+            sheet: self.sheet,
         };
         settled(question.ask(proposal, &mut io::stderr()))
     }

@@ -11,8 +11,11 @@ use crate::run::settled;
 use crate::signals::Signals;
 use crate::terminal::pager::Pager;
 use crate::terminal::question::{Offer, PATIENCE, Question};
+use catalogue::{Language, Said};
 use journal::record::{self, Record};
-use wording::count::counted;
+use sentences::{
+    PruneDone, PruneGiveYes, PruneHead, PruneMore, PruneNoTerminal, PruneQuestion, PruneRun,
+};
 
 use super::Setting;
 use super::changes::asks;
@@ -49,9 +52,11 @@ pub fn run(
             writeln!(out, "{}", json!({ "pruned": ids }))?;
         }
         false => {
-            let removed = counted(old.runs.len(), "run");
-            let left = counted(records.len() - old.runs.len(), "run");
-            writeln!(out, "Removed the journals of {removed}; {left} left.")?;
+            let done = Said::from(PruneDone {
+                removed: old.runs.len(),
+                left: records.len() - old.runs.len(),
+            });
+            writeln!(out, "{}", done.in_language(setting.output.sheet.language))?;
         }
     }
     out.flush()?;
@@ -60,16 +65,14 @@ pub fn run(
 
 fn ask(setting: &Setting, old: &mut Old<'_>, signals: &Signals) -> Result<(), Failure> {
     if !asks() {
-        let message = "journals are to be removed, and there is no terminal to ask on";
-        return Err(Failure::new(Code::Refused, "denied", message)
-            .hint("give --yes to remove them without asking"));
+        return Err(Failure::new(Code::Refused, "denied", PruneNoTerminal).hint(PruneGiveYes));
     }
     let cancel = signals.run();
     let question = Question {
         cancel: &cancel,
         limit: PATIENCE,
         pager: &Pager::of(pager_named(&setting.sources.environment), signals.clone()),
-        width: setting.output.errors.width,
+        sheet: setting.output.errors,
     };
     settled(question.ask(old, &mut io::stderr()))?;
     Ok(())
@@ -82,38 +85,50 @@ struct Old<'a> {
 }
 
 impl Old<'_> {
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, language: Language) -> Vec<String> {
         let line = |(number, run): (usize, &&Record)| {
-            format!("  {number}. {} {} ({})", run.id, run.runbook(), run.state())
+            let said = Said::from(PruneRun {
+                run: &run.id,
+                runbook: run.runbook(),
+                state: run.state(),
+            });
+            format!("  {number}. {}", said.in_language(language))
         };
         (1..).zip(&self.runs).map(line).collect()
     }
 
-    fn head(&self) -> String {
-        format!(
-            "{} ended more than {} ago, and cannot be undone without a journal:",
-            counted(self.runs.len(), "run"),
-            counted(usize::from(self.days), "day")
-        )
+    fn head(&self, language: Language) -> String {
+        let said = Said::from(PruneHead {
+            runs: self.runs.len(),
+            days: usize::from(self.days),
+        });
+        said.in_language(language).into_owned()
     }
 }
 
 impl Offer for Old<'_> {
-    fn text(&self) -> String {
-        let lines = self.lines();
+    fn text(&self, language: Language) -> String {
+        let lines = self.lines(language);
         let more = lines.len().saturating_sub(SHOWN);
-        let more = (more > 0).then(|| format!("  … and {more} more"));
+        let more = (more > 0).then(|| {
+            let said = Said::from(PruneMore { runs: more });
+            format!("  {}", said.in_language(language))
+        });
         let lines = lines.into_iter().take(SHOWN).chain(more);
-        let all: Vec<String> = [self.head()].into_iter().chain(lines).collect();
+        let all: Vec<String> = [self.head(language)].into_iter().chain(lines).collect();
         all.join("\n")
     }
 
-    fn whole(&self) -> String {
-        [vec![self.head()], self.lines()].concat().join("\n")
+    fn whole(&self, language: Language) -> String {
+        let lines = [vec![self.head(language)], self.lines(language)];
+        lines.concat().join("\n")
     }
 
-    fn question(&self) -> String {
-        format!("Remove {}?", counted(self.runs.len(), "journal"))
+    fn question(&self) -> Said {
+        PruneQuestion {
+            journals: self.runs.len(),
+        }
+        .into()
     }
 
     fn count(&self) -> usize {

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::terminal::pager::Pager;
 use crate::terminal::question::{Answer, Offer, PATIENCE, Question};
+use report::sheet::Sheet;
 
 /// Asks whoever types.
 pub struct Asker {
@@ -40,13 +41,13 @@ impl Asker {
         self.has_terminal
     }
 
-    /// Asks on stdout, which has so many columns, and waits for the answer.
-    pub fn ask(&self, offer: &mut impl Offer, width: Option<usize>) -> Answer {
+    /// Asks on stdout, which is such a sheet, and waits for the answer.
+    pub fn ask(&self, offer: &mut impl Offer, sheet: Sheet) -> Answer {
         Question {
             cancel: &self.cancel,
             limit: PATIENCE,
             pager: &self.pager,
-            width,
+            sheet,
         }
         .ask(offer, &mut io::stdout())
     }

@@ -18,6 +18,7 @@ use plan::together;
 use planning::ChangeError;
 use planning::undo::{self, Undo};
 use report::Report;
+use report::sheet::Sheet;
 use report::{grid, text};
 use scripting::host::account::{self, Verdict};
 use wording::count::counted;
@@ -195,16 +196,19 @@ fn last_run(console: &Console) -> Result<Result<(Record, Undo), &'static str>, C
 /// The person at the terminal.
 struct Operator<'a> {
     asker: &'a Asker,
-    /// How many columns the terminal has.
-    width: Option<usize>,
+    /// The terminal.
+    sheet: Sheet,
     /// What was asked and answered, for the transcript.
     asked: RefCell<Vec<(String, Answer)>>,
 }
 
 impl Confirm for Operator<'_> {
     fn confirm(&self, proposal: &mut Proposal) -> Result<(), ChangeError> {
-        let answer = self.asker.ask(proposal, self.width);
-        let question = format!("{}\n{}", proposal.text(), proposal.question());
+        let answer = self.asker.ask(proposal, self.sheet);
+        let language = self.sheet.language;
+        let question = proposal.question();
+        let question = question.in_language(language);
+        let question = format!("{}\n{question}", proposal.text(language));
         self.asked.borrow_mut().push((question, answer));
         settled(answer)
     }
@@ -245,7 +249,7 @@ fn carry_out(
     };
     let operator = Operator {
         asker: &console.asker,
-        width: console.screen.sheet().width,
+        sheet: console.screen.sheet(),
         asked: RefCell::default(),
     };
     let applying = Applying {

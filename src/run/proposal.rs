@@ -2,14 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use catalogue::{Language, Said};
 use plan::change::Change;
 use plan::lasting::Lasting;
 use plan::outcome::{Done, Status};
 use plan::{selection, together};
 use planning::ChangeError;
 use scripting::host::change::is_trouble;
+use sentences::{
+    ProposalCannot, ProposalChange, ProposalFirst, ProposalNotMade, ProposalNotMadeOfUser,
+    ProposalNotMadeOfUserWhy, ProposalNotMadeWhy, ProposalOfUser, ProposalPlace, ProposalStage,
+    ProposalStageWhole, ProposalTogether, ProposalWhole, QuestionMake,
+};
 use site::grant::Target;
-use wording::count::counted;
 
 use crate::terminal::question::{Answer, Offer};
 
@@ -45,41 +50,56 @@ impl Proposal {
         self.done.iter().filter(|done| done.outcome.goes_ahead())
     }
 
-    /// Where it is, and in which stage of its run where that is not the first.
-    fn place(&self) -> String {
+    /// The stage of its run, where that is not the first.
+    fn stage(&self) -> Option<usize> {
         let mut stages = self.done.iter().map(|done| done.change.stage());
-        match stages.next() {
-            Some(stage @ 2..) => format!("On the site `{}`, stage {stage}", self.site),
-            _ => format!("On the site `{}`", self.site),
+        stages.next().filter(|stage| *stage > 1)
+    }
+
+    /// Where it is.
+    fn place(&self) -> Said {
+        let site = &self.site;
+        match self.stage() {
+            Some(stage) => ProposalStage { site, stage }.into(),
+            None => ProposalPlace { site }.into(),
+        }
+    }
+
+    /// Where it is, and how many changes there are.
+    fn whole_place(&self) -> Said {
+        let (site, changes) = (&self.site, self.count());
+        match self.stage() {
+            Some(stage) => ProposalStageWhole {
+                site,
+                stage,
+                changes,
+            }
+            .into(),
+            None => ProposalWhole { site, changes }.into(),
         }
     }
 
     /// A line for each change that is to be made, with its number.
-    fn numbered(&self) -> Vec<String> {
+    fn numbered(&self, language: Language) -> Vec<String> {
         let width = self.count().to_string().len();
-        let line = |(number, done): (usize, &Done)| format!("  {number:>width$}. {}", line(done));
+        let line = |(number, done): (usize, &Done)| {
+            format!("  {number:>width$}. {}", line(done).in_language(language))
+        };
         (1..).zip(self.planned()).map(line).collect()
     }
 
     /// A line for each change that is not made, of those that `is_shown`.
-    fn others(&self, is_shown: impl Fn(&Done) -> bool) -> Vec<String> {
+    fn others(&self, language: Language, is_shown: impl Fn(&Done) -> bool) -> Vec<String> {
         let shown = self.done.iter().filter(|done| is_shown(done));
-        let line = |done: &Done| {
-            let status = done.outcome.status.as_str();
-            let why = done.outcome.why.as_deref();
-            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-            let whose = of_user(&done.change).map(|whose| format!(" ({whose})"));
-            let whose = whose.unwrap_or_default();
-            format!("  {status}: {}{whose}{why}", done.change.spoken())
-        };
+        let line = |done| format!("  {}", not_made(done).in_language(language));
         shown.map(line).collect()
     }
 
-    fn troubled(&self) -> Vec<String> {
+    fn troubled(&self, language: Language) -> Vec<String> {
         let is_shown = |done: &Done| {
             is_trouble(done.outcome.status) || done.outcome.status == Status::Protected
         };
-        self.others(is_shown)
+        self.others(language, is_shown)
     }
 
     /// What is to be known before, with what of the changes nobody can bring back.
@@ -107,38 +127,44 @@ impl Proposal {
 }
 
 impl Offer for Proposal {
-    fn text(&self) -> String {
-        let (numbered, troubled) = (self.numbered(), self.troubled());
-        let head = format!("{}:", self.place());
+    fn text(&self, language: Language) -> String {
+        let said = |said: Said| said.in_language(language).into_owned();
+        let (numbered, troubled) = (self.numbered(language), self.troubled(language));
+        let head = said(self.place());
         if numbered.len() + troubled.len() <= WHOLE {
             let parts = [vec![head], numbered, troubled, self.notes()];
             return parts.concat().join("\n");
         }
-        let first = format!(
-            "The first {} of {}:",
-            FIRST.min(numbered.len()),
-            numbered.len()
+        let first = said(
+            ProposalFirst {
+                shown: FIRST.min(numbered.len()),
+                changes: numbered.len(),
+            }
+            .into(),
         );
         let first: Vec<String> = [first]
             .into_iter()
             .chain(numbered)
             .take(FIRST + 1)
             .collect();
-        let cannot = (!troubled.is_empty()).then(|| "What cannot be made:".to_owned());
+        let cannot = (!troubled.is_empty()).then(|| said(ProposalCannot.into()));
         let cannot: Vec<String> = cannot.into_iter().chain(troubled).collect();
         let parts = [vec![head], self.counts(), first, cannot, self.notes()];
         parts.concat().join("\n")
     }
 
-    fn whole(&self) -> String {
-        let head = format!("{}, {}:", self.place(), counted(self.count(), "change"));
-        let others = self.others(|done| !done.outcome.goes_ahead());
-        let parts = [vec![head], self.numbered(), others, self.notes()];
+    fn whole(&self, language: Language) -> String {
+        let head = self.whole_place().in_language(language).into_owned();
+        let others = self.others(language, |done| !done.outcome.goes_ahead());
+        let parts = [vec![head], self.numbered(language), others, self.notes()];
         parts.concat().join("\n")
     }
 
-    fn question(&self) -> String {
-        format!("Make {}?", counted(self.count(), "change"))
+    fn question(&self) -> Said {
+        QuestionMake {
+            changes: self.count(),
+        }
+        .into()
     }
 
     fn count(&self) -> usize {
@@ -158,22 +184,48 @@ impl Offer for Proposal {
     }
 }
 
-/// The user whom the row of a change names.
-fn of_user(change: &Change) -> Option<String> {
-    let whose = change.whose();
-    whose.spoken().map(|user| format!("of {user}"))
+/// A change, whose row it is, why it is made, and the group that it is made with or not at all.
+fn line(done: &Done) -> Said {
+    let Change { reason, group, .. } = &done.change;
+    let whose = done.change.whose();
+    let user = whose.spoken().map(|user| ProposalOfUser { user }.into());
+    let group = group
+        .iter()
+        .map(|group| ProposalTogether { why: &group.why }.into());
+    let why = user.into_iter().chain([Said::from(reason)]).chain(group);
+    let why = Said::several(why.filter(|why| !why.is_empty()));
+    let change = done.change.spoken();
+    match why.is_empty() {
+        true => change.into(),
+        false => ProposalChange { change, why }.into(),
+    }
 }
 
-/// A change, whose row it is, why it is made, and the group that it is made with or not at all.
-fn line(done: &Done) -> String {
-    let Change { reason, group, .. } = &done.change;
-    let group = group.iter().map(|group| format!("together: {}", group.why));
-    let why = of_user(&done.change).into_iter();
-    let why = why.chain([reason.clone()]).chain(group);
-    let why: Vec<String> = why.filter(|why| !why.is_empty()).collect();
-    match why.as_slice() {
-        [] => done.change.spoken(),
-        why => format!("{} ({})", done.change.spoken(), why.join("; ")),
+/// A change that is not made, whose row it is, and why.
+fn not_made(done: &Done) -> Said {
+    let (status, change) = (done.outcome.status.as_str(), done.change.spoken());
+    let whose = done.change.whose();
+    match (whose.spoken(), done.outcome.why.as_deref()) {
+        (None, None) => ProposalNotMade { status, change }.into(),
+        (None, Some(why)) => ProposalNotMadeWhy {
+            status,
+            change,
+            why,
+        }
+        .into(),
+        (Some(user), None) => ProposalNotMadeOfUser {
+            status,
+            change,
+            user,
+        }
+        .into(),
+        (Some(user), Some(why)) => ProposalNotMadeOfUserWhy {
+            status,
+            change,
+            user,
+            why,
+        }
+        .into(),
     }
 }
 
@@ -185,7 +237,7 @@ pub fn settled(answer: Answer) -> Result<(), ChangeError> {
     match answer {
         Answer::Yes => Ok(()),
         Answer::No(no) => Err(ChangeError::NotConfirmed {
-            why: no.to_string(),
+            why: Said::from(no).to_string(),
         }),
         Answer::Stopped => Err(ChangeError::Unanswered),
     }

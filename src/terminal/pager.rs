@@ -12,6 +12,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio_util::sync::CancellationToken;
 
 use crate::signals::Signals;
+use catalogue::{Language, Said};
+use sentences::QuestionPagerFailed;
 
 use super::mode::Mode;
 use super::patience::{Patience, TICK};
@@ -63,7 +65,7 @@ impl Pager {
         }
     }
 
-    /// Shows `text`; where the program cannot, on `out` as it is.
+    /// Shows `text`; where the program cannot, on `out` as it is, and says so in `language`.
     ///
     /// # Errors
     /// What ended the waiting for it.
@@ -72,6 +74,7 @@ impl Pager {
         text: &str,
         out: &mut impl Write,
         patience: &Patience<'_>,
+        language: Language,
     ) -> Result<(), Answer> {
         let failed = match self.read(text, patience, screen())? {
             Ok(Ended::Closed) => return Ok(()),
@@ -81,8 +84,10 @@ impl Pager {
             Err(error) => Some(error.to_string()),
         };
         if let Some(why) = failed {
+            let pager = &self.words[0];
+            let failed = Said::from(QuestionPagerFailed { pager, why });
             // Nobody is left to be told where this cannot be written.
-            drop(writeln!(out, "The pager `{}` failed: {why}", self.words[0]));
+            drop(writeln!(out, "{}", failed.in_language(language)));
         }
         drop(out.write_all(text.as_bytes()));
         Ok(())

@@ -8,11 +8,17 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{QueueSelector, tcflush};
-use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
+use catalogue::{Language, Said};
 use report::printable::printable;
+use report::sheet::Sheet;
 use report::wrap;
+use sentences::{
+    AnswerNo, AnswerSome, AnswerView, AnswerYes, AnsweredEnd, AnsweredNo, AnsweredNothing,
+    AnsweredSilence, AnsweredUnclear, QuestionAgain, QuestionBackwards, QuestionChoices,
+    QuestionNoNumber, QuestionWhich,
+};
 
 use super::mode;
 use super::pager::Pager;
@@ -25,18 +31,14 @@ pub const PATIENCE: Duration = Duration::from_secs(15 * 60);
 const TIMES: usize = 3;
 /// The longest answer that is read; the terminal itself takes no longer line.
 const LONGEST: usize = 4096;
-/// What can be answered beside yes and no.
-const CHOICES: &str = "v shows all of it, s leaves some out.";
-const WHICH: &str = "Leave out which? Numbers as above, such as 2,5-7; Enter leaves none out: ";
-
 /// What somebody is to say yes to.
 pub trait Offer {
     /// What it is, shown above the question.
-    fn text(&self) -> String;
+    fn text(&self, language: Language) -> String;
     /// All of it.
-    fn whole(&self) -> String;
+    fn whole(&self, language: Language) -> String;
     /// The question.
-    fn question(&self) -> String;
+    fn question(&self) -> Said;
     /// How many numbers it has, from 1.
     fn count(&self) -> usize;
     /// Leaves out what has these numbers; the others get new ones.
@@ -51,8 +53,8 @@ pub struct Question<'a> {
     pub limit: Duration,
     /// What shows all of an offer.
     pub pager: &'a Pager,
-    /// How many columns the screen has.
-    pub width: Option<usize>,
+    /// The screen: how many columns it has, and in which language it is asked there.
+    pub sheet: Sheet,
 }
 
 /// How a question ended.
@@ -66,27 +68,39 @@ pub enum Answer {
     Stopped,
 }
 
-/// What kind of no it was, as the end of a sentence.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+/// What kind of no it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum No {
     /// A clear no, or an empty line.
-    #[error("the answer was no")]
     Said,
     /// Nothing that is understood, several times.
-    #[error("the answer was neither yes nor no")]
     Unclear,
     /// All of it was left out.
-    #[error("all of them were left out")]
     Nothing,
     /// The input ended.
-    #[error("the input ended without an answer")]
     Ended,
     /// Nobody answered.
-    #[error("no answer came within {} minutes", .0.as_secs().div_ceil(60))]
     Silence(Duration),
 }
 
+/// As the end of a sentence.
+impl From<No> for Said {
+    fn from(no: No) -> Self {
+        match no {
+            No::Said => AnsweredNo.into(),
+            No::Unclear => AnsweredUnclear.into(),
+            No::Nothing => AnsweredNothing.into(),
+            No::Ended => AnsweredEnd.into(),
+            No::Silence(limit) => AnsweredSilence {
+                minutes: usize::try_from(limit.as_secs().div_ceil(60)).unwrap_or(usize::MAX),
+            }
+            .into(),
+        }
+    }
+}
+
 /// What an answer to the question says.
+#[derive(Clone, Copy)]
 enum Word {
     Yes,
     No,
@@ -95,14 +109,42 @@ enum Word {
 }
 
 impl Word {
-    fn of(line: &str) -> Option<Self> {
-        match line.trim().to_lowercase().as_str() {
-            "y" | "yes" | "ya" => Some(Self::Yes),
-            "n" | "no" | "tidak" | "" => Some(Self::No),
-            "v" | "view" => Some(Self::View),
-            "s" | "some" => Some(Self::Leave),
-            _ => None,
+    const ALL: [Self; 4] = [Self::Yes, Self::No, Self::View, Self::Leave];
+
+    /// What a line says in `language`, or else in any other.
+    fn of(line: &str, language: Language) -> Option<Self> {
+        let line = line.trim().to_lowercase();
+        if line.is_empty() {
+            return Some(Self::No);
         }
+        let says = |word: Self, language: Language| {
+            let known = word.known();
+            let known = known.in_language(language);
+            known.split(',').any(|known| known.trim() == line)
+        };
+        let mut languages = [language].into_iter().chain(Language::ALL);
+        languages.find_map(|language| {
+            let mut words = Self::ALL.into_iter();
+            words.find(|word| says(*word, language))
+        })
+    }
+
+    /// The words that say it, with commas between.
+    fn known(self) -> Said {
+        match self {
+            Self::Yes => AnswerYes.into(),
+            Self::No => AnswerNo.into(),
+            Self::View => AnswerView.into(),
+            Self::Leave => AnswerSome.into(),
+        }
+    }
+
+    /// The first of its words.
+    fn first(self, language: Language) -> String {
+        let known = self.known();
+        let known = known.in_language(language);
+        let first = known.split(',').next().unwrap_or_default();
+        first.trim().to_owned()
     }
 }
 
@@ -128,24 +170,29 @@ impl Question<'_> {
         input: &impl AsFd,
         out: &mut impl Write,
     ) -> Result<Answer, Answer> {
+        let language = self.sheet.language;
+        let question = |offer: &dyn Offer| offer.question().in_language(language).into_owned();
         let whole = |offer: &dyn Offer| {
-            let parts = [&self.laid_out(&offer.text()), CHOICES, &offer.question()];
+            let text = self.laid_out(&offer.text(language));
+            let parts = [text, self.words(QuestionChoices), question(offer)];
             parts.join("\n")
         };
+        let yes = Word::Yes.first(language);
+        let no = Word::No.first(language).to_uppercase();
         let mut shown = whole(offer);
         let mut unclear = 0;
         while unclear < TIMES {
-            let line = self.line(&format!("{shown} [y/N] "), input, out)?;
-            unclear = match Word::of(&line) {
+            let line = self.line(&format!("{shown} [{yes}/{no}] "), input, out)?;
+            unclear = match Word::of(&line, language) {
                 Some(Word::Yes) => return Ok(Answer::Yes),
                 Some(Word::No) => return Ok(Answer::No(No::Said)),
                 Some(Word::View) => {
                     let patience = Patience::begin(self.cancel, self.limit);
-                    let text = lines(&self.laid_out(&offer.whole())).join("\n") + "\n";
-                    self.pager.show(&text, out, &patience)?;
+                    let text = lines(&self.laid_out(&offer.whole(language))).join("\n") + "\n";
+                    self.pager.show(&text, out, &patience, language)?;
                     // Keys that were meant for the pager are no answer.
                     forget_typed(input);
-                    shown = offer.question();
+                    shown = question(offer);
                     0
                 }
                 Some(Word::Leave) => {
@@ -157,7 +204,7 @@ impl Question<'_> {
                     0
                 }
                 None => {
-                    "Please answer y, n, v or s.".clone_into(&mut shown);
+                    shown = self.words(QuestionAgain);
                     unclear + 1
                 }
             };
@@ -165,10 +212,15 @@ impl Question<'_> {
         Ok(Answer::No(No::Unclear))
     }
 
+    /// What is said on the screen.
+    fn words(&self, said: impl Into<Said>) -> String {
+        said.into().in_language(self.sheet.language).into_owned()
+    }
+
     /// What is offered, in lines of the screen.
     fn laid_out(&self, text: &str) -> String {
         let lines = text.split('\n');
-        let lines = lines.flat_map(|line| wrap::hanging(line, self.width));
+        let lines = lines.flat_map(|line| wrap::hanging(line, self.sheet.width));
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -179,15 +231,15 @@ impl Question<'_> {
         input: &impl AsFd,
         out: &mut impl Write,
     ) -> Result<(), Answer> {
-        let mut shown = WHICH.to_owned();
+        let mut shown: Said = QuestionWhich.into();
         for _ in 0..TIMES {
-            let line = self.line(&shown, input, out)?;
+            let line = self.line(&format!("{} ", self.words(shown)), input, out)?;
             match numbers(&line, offer.count()) {
                 Ok(numbers) => {
                     offer.leave_out(&numbers);
                     return Ok(());
                 }
-                Err(wrong) => shown = format!("{wrong}. {WHICH}"),
+                Err(wrong) => shown = wrong,
             }
         }
         Err(Answer::No(No::Unclear))
@@ -249,20 +301,20 @@ fn lines(text: &str) -> Vec<String> {
     text.split('\n').map(printable).collect()
 }
 
-/// Reads `2,5-7`: numbers from 1 to `count`.
-fn numbers(line: &str, count: usize) -> Result<BTreeSet<usize>, String> {
+/// Reads `2,5-7`: numbers from 1 to `count`. Else says what is wrong, and asks again.
+fn numbers(line: &str, count: usize) -> Result<BTreeSet<usize>, Said> {
     let mut numbers = BTreeSet::new();
     let parts = line.split([',', ' ']).map(str::trim);
     for part in parts.filter(|part| !part.is_empty()) {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let number = |text: &str| -> Result<usize, String> {
+        let number = |text: &str| -> Result<usize, Said> {
             let number = text.trim().parse().ok();
             let number = number.filter(|number| (1..=count).contains(number));
-            number.ok_or_else(|| format!("`{part}` is none of the numbers 1 to {count}"))
+            number.ok_or_else(|| QuestionNoNumber { given: part, count }.into())
         };
         let (first, last) = (number(first)?, number(last)?);
         if first > last {
-            return Err(format!("`{part}` goes backwards"));
+            return Err(QuestionBackwards { given: part }.into());
         }
         numbers.extend(first..=last);
     }
@@ -282,6 +334,7 @@ fn ended(input: &impl AsFd) -> Answer {
 mod tests {
     use super::*;
     use crate::signals::Signals;
+    use sentences::QuestionMake;
 
     const ASKED: &str = "v shows all of it, s leaves some out.\nMake 3 changes? [y/N] ";
 
@@ -289,16 +342,19 @@ mod tests {
     struct Three(Vec<&'static str>);
 
     impl Offer for Three {
-        fn text(&self) -> String {
+        fn text(&self, _: Language) -> String {
             self.0.join(" ")
         }
 
-        fn whole(&self) -> String {
+        fn whole(&self, _: Language) -> String {
             format!("all of {}", self.0.join(" "))
         }
 
-        fn question(&self) -> String {
-            format!("Make {} changes?", self.0.len())
+        fn question(&self) -> Said {
+            QuestionMake {
+                changes: self.0.len(),
+            }
+            .into()
         }
 
         fn count(&self) -> usize {
@@ -317,12 +373,19 @@ mod tests {
 
     /// Asks somebody who types `typed`, and hangs up after it if `ends`.
     fn asked(typed: &str, ends: bool, limit: Duration) -> (Answer, String) {
+        asked_in(Language::English, typed, ends, limit)
+    }
+
+    fn asked_in(language: Language, typed: &str, ends: bool, limit: Duration) -> (Answer, String) {
         let cancel = CancellationToken::new();
         let question = Question {
             cancel: &cancel,
             limit,
             pager: &Pager::of(Some("false"), Signals::default()),
-            width: None,
+            sheet: Sheet {
+                language,
+                ..Sheet::PIPE
+            },
         };
         let (input, mut keyboard) = io::pipe().unwrap();
         keyboard.write_all(typed.as_bytes()).unwrap();
@@ -354,6 +417,28 @@ mod tests {
     }
 
     #[test]
+    fn a_question_is_asked_whole_in_the_language_of_its_sheet() {
+        let language = crate::shouted::language();
+        let typed = "what\nv\ns\n9\n2-1\n2\nya\n";
+        let (answer, shown) = asked_in(language, typed, false, PATIENCE);
+        assert_eq!(answer, Answer::Yes);
+        // What is offered, the name of the pager and what it died of, and the words of the answers.
+        let small = shown.split(|c: char| !c.is_ascii_lowercase());
+        let small: BTreeSet<&str> = small.filter(|word| !word.is_empty()).collect();
+        let known = ["a", "all", "b", "c", "exit", "false", "of", "status", "y"];
+        assert_eq!(small, BTreeSet::from(known), "{shown}");
+        for said in [
+            "PLEASE ANSWER",
+            "THE PAGER",
+            "NONE OF THE NUMBERS",
+            "BACKWARDS",
+            "MAKE 2 CHANGES?",
+        ] {
+            assert!(shown.contains(said), "{said}: {shown}");
+        }
+    }
+
+    #[test]
     fn what_is_not_understood_is_asked_again_a_few_times() {
         let again = format!("a b c\n{ASKED}Please answer y, n, v or s. [y/N] ");
         let (answer, shown) = asked("make it so\nya\n", false, PATIENCE);
@@ -380,7 +465,8 @@ mod tests {
         ] {
             let (answer, shown) = asked(typed, false, PATIENCE);
             assert_eq!(answer, expected, "{typed:?}: {shown}");
-            let list = shown.rsplit_once(CHOICES).unwrap().0;
+            let choices = Said::from(QuestionChoices).to_string();
+            let list = shown.rsplit_once(&choices).unwrap().0;
             assert!(list.ends_with(last), "{typed:?}: {shown}");
         }
     }
@@ -411,8 +497,12 @@ mod tests {
             let (answer, _) = asked(typed, false, limit);
             assert_eq!(answer, Answer::No(No::Silence(limit)), "{typed:?}");
         }
-        let told = No::Silence(PATIENCE).to_string();
-        assert_eq!(told, "no answer came within 15 minutes");
+        for (limit, told) in [
+            (PATIENCE, "no answer came within 15 minutes"),
+            (Duration::from_secs(60), "no answer came within 1 minute"),
+        ] {
+            assert_eq!(Said::from(No::Silence(limit)).to_string(), told);
+        }
     }
 
     #[test]
@@ -423,7 +513,7 @@ mod tests {
             cancel: &cancel,
             limit: PATIENCE,
             pager: &Pager::of(None, Signals::default()),
-            width: None,
+            sheet: Sheet::PIPE,
         };
         let (input, _keyboard) = io::pipe().unwrap();
         let mut offer = Three(vec!["a"]);

@@ -72,6 +72,13 @@ impl Catalogues {
         }
     }
 
+    /// These with one more, which is the strongest.
+    #[must_use]
+    pub fn with(&self, catalogue: Catalogue) -> Self {
+        let weaker = self.ordered.iter().cloned();
+        Self::new([Arc::new(catalogue)].into_iter().chain(weaker))
+    }
+
     /// The catalogues, the strongest first.
     pub fn all(&self) -> impl Iterator<Item = &Catalogue> {
         self.ordered.iter().map(|catalogue| &**catalogue)
