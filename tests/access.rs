@@ -1,12 +1,10 @@
 //! `portal::access` on simulated sites: what it says of sites in trouble, and what it says where a site
 //! lacks something.
 
-use std::path::Path;
-
 use serde_json::{Value as Json, json};
 
+use crate::incidents::{array, in_trouble, verdict};
 use crate::support::simulated::{Site, reports, site};
-use crate::sync_oracle::in_folder;
 
 /// Sets all that is told as the report.
 const SHOWS: &str = r#"
@@ -30,7 +28,7 @@ fn scripts_are_told_the_truth_about_every_site_in_trouble() {
         let told = &told[site];
         for expected in array(&case["truth"]["devices"]) {
             let said = array(&told["devices"]).find(|device| device["mac"] == expected["device"]);
-            let said = said.map_or(Json::Null, verdict);
+            let said = said.map_or(Json::Null, |device| verdict(device, &device["mac"]));
             if said != *expected {
                 wrong.push(format!("{name}\n  said {said}\n  true {expected}"));
             }
@@ -49,23 +47,6 @@ fn scripts_are_told_the_truth_about_every_site_in_trouble() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// What the truth of a case says of a device.
-fn verdict(device: &Json) -> Json {
-    let mut cause = device["cause"].clone();
-    let cause = cause.as_object_mut().unwrap();
-    cause.retain(|key, value| key != "setting" && !value.is_null());
-    let advice = array(&device["advice"]).map(|step| json!([step["kind"], step["cost"]]));
-    json!({
-        "device": device["mac"],
-        "effect": device["effect"],
-        "is_right": device["is_right"],
-        "cause": cause,
-        "changed_by": device["changed_by"],
-        "when": device["when"],
-        "advice": advice.collect::<Vec<_>>(),
-    })
 }
 
 #[test]
@@ -179,19 +160,4 @@ fn rows_of_a_table_have_every_field_that_they_name() {
             );
         }
     }
-}
-
-fn in_trouble() -> Vec<(String, Json)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/incidents/cases");
-    let cases = in_folder(&folder).into_iter().enumerate();
-    let mut cases: Vec<(String, Json)> = cases
-        .map(|(number, case)| (format!("case_{number}"), case))
-        .collect();
-    // The one where nothing is wrong stands first.
-    cases.sort_by_key(|(_, case)| case["about"] != "Nothing is wrong.");
-    cases
-}
-
-fn array(value: &Json) -> impl Iterator<Item = &Json> {
-    value.as_array().into_iter().flatten()
 }

@@ -32,6 +32,7 @@ mod ensure;
 mod every_menu;
 mod faults;
 mod history;
+mod incidents;
 mod journal;
 mod kinds;
 mod logs;

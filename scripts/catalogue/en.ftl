@@ -426,6 +426,7 @@ differs-row-disabled = the row of { $address } on the blocked list is disabled
 differs-no-row = { $address } is not on the blocked list
 differs-audit = the portal's audit expects a block: { $debt } MB without the offset of { $offset } MB
 differs-row = { $address } is on the blocked list ({ $row })
+differs-row-off = { $address } is on the blocked list, disabled ({ $row })
 
 ## parity
 
@@ -451,15 +452,18 @@ finding-status-without-binding = rows of status lists whose address no device wi
     .advice = a row that stays after a sync belongs to a device that is gone: tikbook run audit --orphans
 finding-binding-lease-differ = ip-bindings with another address than the lease of the device
     .advice = correct the address of the binding, or take it away so that the MAC alone counts
-parity-on-both = on { $list } and { $other }
 parity-on = on { $lists }
-parity-unbound-device = on { $list }; the device there has no ip-binding
-parity-no-device = on { $list }; no device is there
-parity-lease = its lease is { $address }
+parity-lease = the lease of the device has another address
+parity-unbound = no device with an ip-binding has this address
+parity-wrong = Users on the network who get another access than the portal wants
+    .user = user
+    .name = name
+    .status = status
+    .effect = gets
+    .cause = cause
+    .changed-by = who changes it
 parity-no-binding = no ip-binding has this MAC
 parity-nobody = nobody
-parity-bypassed = bypassed
-parity-logged-in = logged in
 parity-unknown-device = no user has this device
 parity-user-deleted = its user is deleted
 parity-not-authorized = the device is not authorized
@@ -569,23 +573,11 @@ next-skip = passes over this user: not active, not approved, without a local num
 next-untold = cannot be told: the used quota is not a number
 step-router = Make the router readable and ask again: tikbook doctor.
 step-correct = Correct the row in the database: { $problem }.
-step-ask-administrator = Ask who blocked the user and why; unblock in the portal's administration.
-step-settle-today = Settle the manual debts in the portal before 23:00; afterwards the block ends by settling
-    or by hand only.
 step-settle = Settle the manual debts in the portal; if the block stays, unblock the user there.
 step-activate = Activate or approve the account in the portal.
-step-row-of-sync = The next sync takes it back, as it knows the device; if it stays: { $command }
-step-row-of-nobody = Nobody removes this by itself: { $command }
-step-row-of-another = See whose device has { $address } now; if it is this user's, { $command }
 step-too-many-devices = The user frees a device in the portal, or the limit MAX_DEVICES_PER_USER is raised.
 step-consent = The user logs in with this device and allows it in the portal.
 step-buy = The user buys a package; the next sync lets them in.
-step-let-through = Somebody let the user through on the router by hand; the next sync takes it back. Settle or
-    unblock in the portal instead.
-step-wait-for-sync = The debt is below the limit: wait for one sync, which ends the block.
-step-does-sync-run = If the block stays, see whether the sync runs: tikbook run verify-debt.
-step-buy-over = The user buys more than { $debt } MB, or an administrator raises the offset by as much.
-step-rows-come-back = Removing rows on the router does not help: the next sync writes them again.
 
 ## lib/holdings: a user's devices
 
@@ -626,3 +618,171 @@ disagree-devices-of = devices of { $users }
 disagree-one-user = one user
 disagree-many = { $count } devices, { $random } with a random MAC
 disagree-at-most = at most { $most }
+
+## explain: what somebody gets, why, and who changes it
+
+explain-without-right = without a right to access ({ $rule }), but let through on the router
+explain-redis-unread = Redis could not be read ({ $why }): whether the usage sync runs, and what it counted
+    before, is not known.
+explain-tables-missing = The database lacks these tables, or columns of them, so that what they would say is not
+    said here: { $tables }.
+fact-ends = the block ends
+fact-online = on the network now
+    .yes = yes
+    .no = no
+    .at = yes, at { $address }
+fact-gets = what the user gets
+gets-nothing = no internet
+gets-without-right = internet without a right to it
+gets-little = little bandwidth
+gets-no-login = a login that cannot succeed
+gets-internet = internet
+gets-login = internet after a login
+gets-right = as the portal wants it
+gets-wrong = otherwise than the portal wants
+fact-cause = cause
+cause-row = the row { $address } ({ $id }) on the list { $list }
+cause-row-missing = { $address } is missing on the list { $list }
+cause-binding = the type of the ip-binding { $id }
+cause-no-binding = the device has no ip-binding of the type that the portal wants
+cause-hotspot-user = the hotspot user { $id }: limits of a block are left, or it is disabled
+cause-no-hotspot-user = the router does not have the hotspot user
+cause-database = the database blocks the user, or has switched the account off
+cause-no-payment = what was paid for is used up, over, or almost
+cause-unknown-device = no table knows the device, or its user has not allowed it
+cause-setting = the setting { $setting } is missing, so that the portal passes over { $address }
+cause-sync-dead = the usage sync does not run, which would put it right
+cause-sync-dead-row = the usage sync does not run, which would put right that { $address } is on the list { $list } ({ $id })
+fact-changed-by = who changes it
+    .at = { $task }, { $moment }
+task-usage_sync = the usage sync
+task-overdue_block = the block for overdue debts
+task-end_of_month_block = the block at the end of the month
+task-unauthorized_sync = the sync of unauthorized hosts
+task-parity_guard = the parity guard
+task-payment = a payment of the user
+task-operator = an administrator
+task-nobody = nobody
+task-unknown = it cannot be told
+next-steps = { $next }: it { $steps }
+next-removes-row = removes { $address } from { $list }
+next-adds-row = puts { $address } on { $list }
+next-sets-binding = makes the ip-binding { $id } { $type }
+next-removes-binding = removes the ip-binding { $id }
+next-adds-binding = adds an ip-binding for { $mac }, { $type }
+next-sets-profile = gives the hotspot user the profile { $profile }
+fact-payment = last payment
+payment-none = none known
+payment-credited = paid and credited: order { $order }, Rp { $amount }, { $moment }
+payment-not_credited = paid and NOT credited: order { $order }, Rp { $amount }, { $moment }
+payment-pending = not paid yet: order { $order }, Rp { $amount }, { $moment }
+payment-expired = not paid in time: order { $order }, Rp { $amount }, { $moment }
+payment-failed = failed: order { $order }, Rp { $amount }, { $moment }
+actions = What administrators did
+    .when = when
+    .who = who
+    .what = what
+    .details = details
+settled = Debts that an unblock marked as paid
+    .mb = MB
+    .price = price
+    .when = when
+    .note = note
+debts-unpaid-unlimited = unlimited, Rp { $price }
+fact-manual-blocks-now = it blocks within the hour, at the end of the month
+
+## lib/rules: steps by the advice of portal::access
+
+rule-ends = when automatic debt ({ $automatic } MB) and manual debt ({ $manual } MB) together are 0; now they are
+    { $total } MB
+rule-other-access = the user has a right to access, and gets another than the portal wants
+rule-row-on-list = no rule of the portal: the address is on a list that is not the one of the user's status
+rule-binding-type = no rule of the portal: the ip-binding is not of the type that the user's status wants
+rule-login-limits = the hotspot user is disabled or has limits that are left from a block: a login fails
+step-wait = Wait: { $task } puts this right by itself, in its next run.
+step-start-sync = The usage sync would put this right, but does not run: tikbook run diagnose-sync says why.
+step-set-setting = Set { $setting } in the environment of the portal and start it again: its default does not hold
+    this address, so that the portal passes over it.
+step-by-hand = No task of the portal does it, so by hand: { $command }
+step-by-hand-until = Until then, by hand: { $command }
+command-reset-hotspot-user = /ip/hotspot/user/set { $id } disabled=no limit-bytes-total=0 limit-uptime=0s profile={ $profile }
+step-disconnects = whoever is on the network with it is cut off
+step-buy-least = The user buys quota: at least { $debt } MB.
+step-unblock = An administrator unblocks the user in the portal.
+step-unblock-settles = An administrator unblocks the user in the portal: this marks ALL debts of the user as paid,
+    and the money is not asked for again.
+step-credit = The user paid and got no quota: give it in the portal's administration, by the order.
+step-finish-payment = The user finishes the payment that is under way.
+step-log-in = The user logs in with the device.
+step-end-session = End the session of the device on the router: it is cut off then.
+step-rewrite-hotspot-user = Let the portal write the hotspot user anew, in the user's page of the administration:
+    the user gets another password.
+
+## lib/strangers: devices that no table knows
+
+strangers-title = { $count } devices that no table knows, by the { $kind } { $value }
+stranger-title = A device that no table knows: { $mac } at { $address }
+stranger-gone-title = A device of { $who }, who is not in the database: { $mac } at { $address }
+stranger-mac = MAC
+    .random = random: the device makes up another one some day
+    .fixed = of its maker
+stranger-name = name in the lease
+    .none = none
+stranger-lease-of = the lease's comment names
+stranger-binding-of = the binding names, who is not in the database
+stranger-since = on the hotspot since
+strangers = Devices
+    .mac = MAC
+    .whose = whose
+    .address = address
+    .name = name
+    .network = on the network
+    .binding = binding
+    .lists = lists
+    .gets = gets
+    .nobody = nobody's
+
+## lib/policy/access: what audit points out about access
+
+finding-sync-dead = the usage sync does not run
+    .advice = tikbook run diagnose-sync says why; until it runs, nothing of this is put right
+finding-cut-off = users on the network who are cut off, though they have a right to it, and nobody changes it
+    .advice = tikbook explain PHONE says which row or binding it is, and what to do
+finding-cut-off-until-sync = users on the network who are cut off until a task of the portal runs next
+    .advice = wait for the next run; if it stays so, the sync does not run: tikbook run diagnose-sync
+finding-let-through = devices on the network without a right to it, and nobody changes it
+    .advice = tikbook explain MAC says what lets it through; only you end it
+finding-let-through-until-sync = devices on the network without a right to it, until a task of the portal runs next
+    .advice = wait for the next run; if it stays so, the sync does not run: tikbook run diagnose-sync
+finding-orphan-binding = ip-bindings that let devices of deleted users through
+    .advice = remove the binding: no task of the portal does
+finding-login-limits = free users whose hotspot user keeps the limits of a block: a login fails
+    .advice = no task of the portal takes them away: set limit-bytes-total=0, limit-uptime=0s and the profile of
+        the status
+finding-row-at-free-address = rows that shut out a user who has a right to access
+    .advice = those that a task removes go by themselves, if it runs; remove the others
+finding-wide-row = networks and ranges on lists that shut out, over the addresses of devices
+    .advice = see whether all devices under it are meant
+
+## lib/explain/reply: three sentences for the customer
+
+reply-cut-off = Your internet access does not work at the moment.
+reply-slowed = Your internet access is slow at the moment.
+reply-login-fails = You cannot log in at the moment.
+reply-works = Your internet access works at the moment.
+reply-nothing-wrong = Your account is in order.
+reply-not-active = Your account is not active.
+reply-blocked = An administrator has blocked your account.
+reply-debts = Your account is blocked because of debts that are not paid.
+reply-no-quota = Your quota is used up, or its time is over.
+reply-device = This device is not registered with your account.
+reply-our-fault = This is a fault on our side, not on yours.
+reply-tell-us = Please tell us if something does not work.
+reply-wait = It is put right within a few minutes, you need not do anything.
+reply-buy = Please buy a package.
+reply-settle = Please settle your debts.
+reply-administrator = Please talk to the administrator.
+reply-payment-seen = We see your payment and will add the quota.
+reply-finish-payment = Please finish the payment that you have begun.
+reply-log-in = Please log in with this device.
+reply-we-work = We are putting it right.

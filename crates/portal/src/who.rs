@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::address_range::AddressRange;
 use super::phone::typed_phone;
 use super::user_id::UserId;
 use wording::mac;
@@ -18,6 +19,8 @@ pub enum Who {
     Mac(String),
     /// An address.
     Address(IpAddr),
+    /// A network or a range of addresses, as it was typed.
+    Network(String),
     /// A local number, or the last digits of one.
     Phone(String),
     /// Part of a name.
@@ -43,19 +46,21 @@ impl Who {
             UserId::parse(text)
                 .map(Who::Id)
                 .or_else(|| text.parse().ok().map(Who::Address))
+                .or_else(|| network(text).map(Who::Network))
                 .or_else(|| phone(text).map(Who::Phone))
                 .or_else(|| mac::canonical(text).map(Who::Mac))
                 .unwrap_or_else(|| Who::Name(text.to_owned())),
         )
     }
 
-    /// A word for scripts: `id`, `mac`, `address`, `phone` or `name`.
+    /// A word for scripts: `id`, `mac`, `address`, `network`, `phone` or `name`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Who::Id(_) => "id",
             Who::Mac(_) => "mac",
             Who::Address(_) => "address",
+            Who::Network(_) => "network",
             Who::Phone(_) => "phone",
             Who::Name(_) => "name",
         }
@@ -67,9 +72,17 @@ impl Who {
         match self {
             Who::Id(id) => id.to_string(),
             Who::Address(address) => address.to_string(),
-            Who::Mac(text) | Who::Phone(text) | Who::Name(text) => text.clone(),
+            Who::Mac(text) | Who::Network(text) | Who::Phone(text) | Who::Name(text) => {
+                text.clone()
+            }
         }
     }
+}
+
+/// A text that stands for more than one address.
+fn network(text: &str) -> Option<String> {
+    let range = AddressRange::of_row(text)?;
+    (!range.is_single()).then(|| text.to_owned())
 }
 
 /// The local number in a text of digits and what stands between them. Pairs with a `:` between
@@ -129,6 +142,10 @@ mod tests {
         assert_eq!(read(&id.to_uppercase()), ("id", id.to_owned()));
         assert_eq!(read("10.20.0.11"), ("address", "10.20.0.11".to_owned()));
         assert_eq!(read("fe80::1"), ("address", "fe80::1".to_owned()));
+        for network in ["10.20.0.0/24", "10.20.0.5-10.20.0.9", "fe80::/64"] {
+            assert_eq!(read(network), ("network", network.to_owned()));
+        }
+        assert_eq!(read("0812-3456").0, "phone");
         for name in ["Siti", "rahma", "123", "A 3", "10.20.0.300x", "Budi 2", "é"] {
             assert_eq!(read(name), ("name", name.to_owned()));
         }

@@ -19,6 +19,7 @@ pub mod docker;
 pub mod docs;
 pub mod dynamic;
 pub mod error;
+mod folded;
 pub mod given;
 pub mod log;
 pub mod measured;

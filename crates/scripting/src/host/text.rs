@@ -8,6 +8,7 @@ use super::bounded::{pieces, room};
 use super::call;
 use super::dynamic::{json_of, type_of};
 use super::error::{CallResult, HostError};
+use super::folded;
 use super::given::bytes_of;
 use super::primitive::primitives;
 
@@ -16,6 +17,7 @@ primitives! {
     _: () = plain after(Text, Text);
     _: () = plain lines(Text);
     _: () = plain shorten(Text, Value);
+    _: () = plain folded(Text);
     _: () = plain in_network(Address, Address);
     _: () = plain decode(Value, Text);
     _: () = plain join(Value, Text);
@@ -48,6 +50,16 @@ pub mod text_module {
         text.split_once(separator)
             .map_or("", |(_, after)| after)
             .to_owned()
+    }
+
+    /// A text as people type it when they look for it: in lower case, without accents, with single
+    /// blanks.
+    ///
+    /// ```rhai
+    /// assert(text::folded("Warung Café").contains(text::folded("CAFE")), "it is found");
+    /// ```
+    pub fn folded(text: &str) -> String {
+        folded::folded(text)
     }
 
     /// The lines of a text, without line ends.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
 use catalogue::{Catalogue, CatalogueError, Catalogues, Language, MOST_BYTES};
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 use rhai::{AST, Engine, Module, Shared as Counted};
 
 use crate::host::call::Host;
@@ -181,13 +181,11 @@ impl Library {
     pub fn all_named(&self, engine: &Engine) -> NamedKeys {
         let folders = self.folders();
         let own = folders.iter().flat_map(|folder| {
-            let libraries = scripts_in(&folder.join("lib"));
+            let libraries = rooms(folder).into_iter().flat_map(|room| scripts_in(&room));
             scripts_in(folder).into_iter().chain(libraries)
         });
         let own = own.filter_map(|path| self.read_path(&path).ok());
-        let files = BUNDLED
-            .files()
-            .chain(BUNDLED.get_dir("lib").into_iter().flat_map(Dir::files));
+        let files = BUNDLED.files().chain(bundled_libraries());
         let bundled = files.filter(|file| file.path().extension().is_some_and(|end| end == "rhai"));
         let bundled = bundled.filter_map(|file| self.bundled(file.path()));
         let mut named = NamedKeys::default();
@@ -301,14 +299,15 @@ impl Library {
     /// The paths that `import` can take: the scripts in `lib/` of the search path.
     pub fn libraries(&self) -> Vec<String> {
         let folders = self.shared.folders.borrow();
-        let own = folders
-            .iter()
-            .flat_map(|folder| scripts_in(&folder.join("lib")));
-        let bundled = BUNDLED.get_dir("lib").into_iter().flat_map(Dir::files);
-        let bundled = bundled.map(|file| file.path().to_owned());
+        let own = folders.iter().flat_map(|folder| {
+            let files = rooms(folder).into_iter().flat_map(|room| scripts_in(&room));
+            files.filter_map(move |path| path.strip_prefix(folder).ok().map(Path::to_owned))
+        });
+        let bundled = bundled_libraries().map(|file| file.path().to_owned());
         let stems = own.chain(bundled).filter_map(|path| {
-            let stem = path.file_stem()?.to_str()?;
-            (!stem.ends_with("_test")).then(|| format!("lib/{stem}"))
+            let stem = path.with_extension("");
+            let stem = stem.to_str()?;
+            (!stem.ends_with("_test")).then(|| stem.to_owned())
         });
         let mut paths: Vec<String> = stems.collect();
         paths.sort();
@@ -510,6 +509,28 @@ fn stays_inside(folder: &Path, path: &Path) -> bool {
         (Ok(folder), Ok(path)) => path.starts_with(folder),
         _ => false,
     }
+}
+
+/// The folders of libraries in a folder of scripts: `lib`, and the rooms in it.
+fn rooms(folder: &Path) -> Vec<PathBuf> {
+    let libraries = folder.join("lib");
+    let entries = std::fs::read_dir(&libraries)
+        .into_iter()
+        .flatten()
+        .flatten();
+    let rooms = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir());
+    let mut rooms: Vec<PathBuf> = rooms.collect();
+    rooms.sort();
+    rooms.insert(0, libraries);
+    rooms
+}
+
+/// The files of `lib` and its rooms in the bundled set.
+fn bundled_libraries() -> impl Iterator<Item = &'static File<'static>> {
+    let libraries = BUNDLED.get_dir("lib").into_iter();
+    libraries.flat_map(|folder| folder.files().chain(folder.dirs().flat_map(Dir::files)))
 }
 
 fn scripts_in(folder: &Path) -> Vec<PathBuf> {

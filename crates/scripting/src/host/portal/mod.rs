@@ -239,7 +239,7 @@ pub mod portal_module {
         networks.any(|network| network.is_some_and(|network| network.contains(address)))
     }
 
-    /// What a text names a user by: a map of `kind` (`id`, `mac`, `address`, `phone` or `name`) and
+    /// What a text names a user by: a map of `kind` (`id`, `mac`, `address`, `network`, `phone` or `name`) and
     /// `value`, its usual spelling; `()` for an empty text. A phone may be its last digits only.
     ///
     /// ```rhai

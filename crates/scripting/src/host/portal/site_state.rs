@@ -9,7 +9,7 @@ use rhai::Map;
 use routeros_schema::RouterText;
 
 use super::super::db::QueryTable;
-use super::super::error::HostError;
+use super::super::error::{HostError, Kind};
 use super::super::readers::Routers;
 use super::super::rows::{Row as TableRow, Rows, View};
 use super::super::value::Value;
@@ -360,9 +360,14 @@ async fn run_keys(redis: Option<&redis::Redis>) -> Result<Option<RunKeys>, HostE
     }))
 }
 
+/// The text of a key; a key that holds something else tells nothing.
 async fn get(redis: &redis::Redis, key: &str) -> Result<Option<String>, HostError> {
-    let answer = redis.call("GET", &[key.as_bytes().to_vec()]).await?;
-    Ok(text(answer))
+    let answer = redis.call("GET", &[key.as_bytes().to_vec()]).await;
+    match answer.map_err(HostError::from) {
+        Ok(answer) => Ok(text(answer)),
+        Err(error) if error.kind == Kind::Refused => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// What Redis keeps of the bytes of these devices, by MAC.

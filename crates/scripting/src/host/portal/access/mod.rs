@@ -44,7 +44,7 @@ pub mod access_module {
     ///
     /// Gives a map of rows: `users`, `devices`, `rows` and `disagreements`; and of
     /// `counts` (how many disagreements there are, by kind, all kinds), `next_sync` (as
-    /// `portal::next_sync` gives it; `()` without Redis), `sync` (`state`: `runs`, `dead` or
+    /// `portal::next_sync` gives it; `()` without Redis), `sync_health` (`state`: `runs`, `dead` or
     /// `unknown`; `since` when it is dead) and `remarks`, what could not be looked at: each has
     /// `missing` (`table`, `column` or `redis`) with `table` and `column`, or with `error`. Where
     /// Redis is not configured or does not answer, the rest is told without it.
@@ -65,7 +65,7 @@ pub mod access_module {
     /// `pending`, `expired`, `failed`; `order_id`, `amount_rp`, `at`; `()` for none) and `coming`,
     /// what tasks will do (`by`, `at`).
     ///
-    /// Devices: `mac`, `owner` (`user`, `gone`, `nobody`) with `user_id`, `phone`, `name` or `token`,
+    /// Devices: `mac`, `owner` (`user`, `gone`, `nobody`) with `user_id`, `phone`, `name` or `token` (`who` is the phone or the token),
     /// `status` of the user, `is_stored` in the table, `is_authorized`, `is_random`, `is_online`,
     /// `address`, `addresses`, `lists`, `rows` and `bindings` (the router's ids), `passage`.
     /// Rows: `id`, `list`, `kind` (the list's word), `address`, `comment`, `timeout`, the `owner` that
@@ -75,7 +75,7 @@ pub mod access_module {
     /// Disagreements: `kind` (`online_without_right`, `status_and_unauthorized`,
     /// `several_status_lists`, `authorized_without_binding`, `status_without_binding`,
     /// `binding_lease_differ`), `subject` (the router's id, or a MAC), `address`, `mac`, the owner,
-    /// `lists` at the address, `changed_by`.
+    /// a `key` that stays when the row is written anew, `lists` at the address, `changed_by`.
     /// Fails as a service fails.
     ///
     /// ```rhai
@@ -168,7 +168,7 @@ fn judged(
     let rest = [
         ("counts", counts(&model)),
         ("next_sync", next(&foretold, why_not.as_deref())),
-        ("sync", health(sync)),
+        ("sync_health", health(sync)),
         ("remarks", remarks(&missing, without_redis.as_ref())),
     ];
     let mut parts = vec![

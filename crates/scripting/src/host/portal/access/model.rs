@@ -161,6 +161,14 @@ impl Model {
         ListName::of(list, &self.site.settings).name
     }
 
+    /// The task that takes a row away.
+    fn removed_by(&self, row: &str) -> ChangedBy {
+        let place = self.rows.get(row);
+        place.map_or(ChangedBy::Unknown, |(_, told)| {
+            self.access.rows[*told].removed_by
+        })
+    }
+
     /// Who ends a disagreement.
     pub fn ended_by(&self, disagreement: &Disagreement) -> ChangedBy {
         let by_sync = |is_so: bool| match is_so {
@@ -178,13 +186,17 @@ impl Model {
                 by_sync(self.bound_by_sync.contains(subject))
             }
             DisagreementKind::BindingLeaseDiffer => by_sync(self.synced_bindings.contains(subject)),
-            DisagreementKind::StatusAndUnauthorized
-            | DisagreementKind::SeveralStatusLists
-            | DisagreementKind::StatusWithoutBinding => {
-                let place = self.rows.get(subject);
-                place.map_or(ChangedBy::Unknown, |(_, told)| {
-                    self.access.rows[*told].removed_by
-                })
+            // It ends when any of the rows goes.
+            DisagreementKind::SeveralStatusLists => {
+                let address = disagreement.address.as_deref().unwrap_or_default();
+                let places = self.in_dispute.get(address.trim()).into_iter().flatten();
+                let ids = places.map(|place| self.site.router.address_list[*place].id.as_str());
+                let mut tasks = ids.map(|id| self.removed_by(id));
+                let is_task = |task: &ChangedBy| *task != ChangedBy::Nobody;
+                tasks.find(is_task).unwrap_or(ChangedBy::Nobody)
+            }
+            DisagreementKind::StatusAndUnauthorized | DisagreementKind::StatusWithoutBinding => {
+                self.removed_by(subject)
             }
         }
     }

@@ -63,6 +63,7 @@ const DEVICE: &[&str] = &[
     "phone",
     "name",
     "token",
+    "who",
     "status",
     "is_stored",
     "is_authorized",
@@ -94,6 +95,7 @@ const ROW: &[&str] = &[
     "phone",
     "name",
     "token",
+    "who",
     "is_in_force",
     "is_wide",
     "is_online",
@@ -108,6 +110,7 @@ const ROW: &[&str] = &[
 const DISAGREEMENT: &[&str] = &[
     "kind",
     "subject",
+    "key",
     "address",
     "mac",
     "owner",
@@ -115,6 +118,7 @@ const DISAGREEMENT: &[&str] = &[
     "phone",
     "name",
     "token",
+    "who",
     "lists",
     "changed_by",
 ];
@@ -162,6 +166,7 @@ impl Table for Told {
     fn kind(&self, field: &str) -> Kind {
         match field {
             "address" => Kind::Address,
+            "mac" => Kind::Mac,
             _ => Kind::Text,
         }
     }
@@ -294,10 +299,20 @@ fn of_disagreement(model: &Model, found: &Disagreement, field: &str) -> Option<V
         "subject" => word(&found.subject),
         "address" => optional(found.address.as_deref()),
         "mac" => optional(found.mac.as_deref()),
+        "key" => key_of(model, found)?,
         "lists" => words::words(model.lists_in_dispute(found.address.as_deref()?)),
         "changed_by" => word(model.ended_by(found).word()),
         _ => return of_owner(model, &found.owner, field),
     })
+}
+
+/// What a disagreement is known by when its row is written anew: a MAC, or a list with an address.
+fn key_of(model: &Model, found: &Disagreement) -> Option<Value> {
+    if let Some(mac) = &found.mac {
+        return Some(word(mac));
+    }
+    let entry = model.entry_of(&found.subject)?;
+    Some(word(&format!("{}/{}", entry.list, entry.address)))
 }
 
 fn of_owner(model: &Model, owner: &Owner, field: &str) -> Option<Value> {
@@ -314,6 +329,11 @@ fn of_owner(model: &Model, owner: &Owner, field: &str) -> Option<Value> {
         "token" => match owner {
             Owner::Gone(token) => word(token),
             _ => Value::Unit,
+        },
+        "who" => match owner {
+            Owner::Gone(token) => word(token),
+            Owner::User(_) => of_owner(model, owner, "phone")?,
+            Owner::Nobody => Value::Unit,
         },
         "user_id" => id.map_or(Value::Unit, |id| word(&id.to_string())),
         "phone" => id
