@@ -15,6 +15,7 @@ pub mod printable;
 pub mod sheet;
 pub mod tables;
 pub mod text;
+mod words;
 pub mod wrap;
 
 use std::rc::Rc;

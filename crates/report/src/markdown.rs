@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use catalogue::{Language, Said};
+use sentences::{PageNext, PageSite};
 
 use super::printable::printable;
 use super::text::{moment, sum_of};
-use super::{Count, Frame, Report, Table, heading, tables};
+use super::{Count, Frame, Report, Table, heading, tables, words};
 
 /// Writes the report in `language`.
 ///
@@ -26,16 +27,15 @@ pub fn write(
         started,
         ..
     } = frame;
-    let name = zone.iana_name().unwrap_or("UTC");
-    writeln!(
-        out,
-        "\nsite {}, {} {name}",
-        text(site),
-        moment(*started, zone)
-    )?;
+    let place = PageSite {
+        site: site.as_str(),
+        time: moment(*started, zone),
+        zone: zone.iana_name().unwrap_or("UTC"),
+    };
+    writeln!(out, "\n{}", said(&place.into()))?;
     let sum = sum_of(report);
     if !sum.is_empty() {
-        writeln!(out, "\n**{sum}**")?;
+        writeln!(out, "\n**{}**", said(&sum))?;
     }
     counts(out, &report.facts, language)?;
     for note in &report.notes {
@@ -48,7 +48,8 @@ pub fn write(
             .find(|group| group.kind == named.name);
         match group {
             Some(group) => {
-                let (severity, count) = (group.severity.as_str(), group.items.len());
+                let severity = said(&words::of_severity(group.severity));
+                let count = group.items.len();
                 writeln!(out, "\n## {severity}: {} ({count})\n", said(&group.title))?;
             }
             None => writeln!(out, "\n## {}\n", text(&named.table.title))?,
@@ -59,7 +60,7 @@ pub fn write(
         }
     }
     if !report.next.is_empty() {
-        writeln!(out, "\n## What to do next\n")?;
+        writeln!(out, "\n## {}\n", said(&PageNext.into()))?;
         for (number, step) in (1..).zip(&report.next) {
             writeln!(out, "{number}. {}", said(&step.text))?;
             for command in &step.commands {

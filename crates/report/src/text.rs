@@ -6,13 +6,15 @@ use std::io::{self, Write};
 use catalogue::{Language, Said};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use sentences::{PageMore, PageNext, PageSite, ValueNo, ValueYes};
 use serde_json::Value as Json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::printable::printable;
 use super::sheet::Sheet;
 use super::{
-    Check, Count, Findings, Frame, Report, Severity, Status, Step, Table, grid, heading, wrap,
+    Check, Count, Findings, Frame, Report, Severity, Status, Step, Table, grid, heading, words,
+    wrap,
 };
 
 /// How many findings of a kind are shown where the runbook does not say.
@@ -61,17 +63,18 @@ pub fn write_short(out: &mut dyn Write, report: &Report, language: Language) -> 
     let mut checks: Vec<&Check> = report.checks.iter().collect();
     checks.retain(|check| check.status > Status::Unknown);
     checks.sort_by_key(|check| std::cmp::Reverse(check.status));
-    let checks = checks
-        .into_iter()
-        .map(|check| format!("{} {}", check.status.as_str(), check.id));
+    let checks = checks.into_iter().map(|check| {
+        let status = words::of_status(check.status);
+        format!("{} {}", status.in_language(language), check.id)
+    });
     let mut groups: Vec<&Findings> = told(report).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
     let groups = groups.into_iter().map(|group| {
         let title = group.title.in_language(language);
         format!("{} \u{d7} {title}", group.items.len())
     });
-    let first = [report.title.in_language(language).into_owned(), sum].into_iter();
-    let lines = first.chain(checks).chain(groups);
+    let first = [&report.title, &sum].map(|said| said.in_language(language).into_owned());
+    let lines = first.into_iter().chain(checks).chain(groups);
     for line in lines.filter(|line| !line.is_empty()).take(SHORT_LINES) {
         writeln!(out, "{}", cut(&printable(&line), SHORT_WIDTH))?;
     }
@@ -94,14 +97,23 @@ fn cut(text: &str, width: usize) -> String {
     format!("{}\u{2026}", kept.trim_end())
 }
 
-/// A value as a cell of a table.
+/// A value as a cell of a table, in English.
 pub fn cell(value: &Json) -> String {
     match value {
         Json::Null => String::new(),
         Json::String(text) => text.clone(),
-        Json::Bool(flag) => (if *flag { "yes" } else { "no" }).to_owned(),
         Json::Array(parts) => parts.iter().map(cell).collect::<Vec<_>>().join("; "),
+        Json::Bool(_) => said(value).to_string(),
         other => other.to_string(),
+    }
+}
+
+/// A value as it is said.
+pub fn said(value: &Json) -> Said {
+    match value {
+        Json::Bool(true) => ValueYes.into(),
+        Json::Bool(false) => ValueNo.into(),
+        other => cell(other).into(),
     }
 }
 
@@ -113,7 +125,7 @@ pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
 
 /// What a report comes to, in one line: how many checks of each status it has, and findings of each
 /// severity; empty without any.
-pub fn sum_of(report: &Report) -> String {
+pub fn sum_of(report: &Report) -> Said {
     sum(report).0
 }
 
@@ -174,11 +186,16 @@ impl Page<'_> {
         let Frame { site, zone, .. } = self.frame;
         let name = zone.iana_name().unwrap_or("UTC");
         let started = moment(self.frame.started, zone);
-        self.paragraph(&format!("site {site}, {started} {name}"), "", Style::Plain)?;
+        let place = PageSite {
+            site: site.as_str(),
+            time: started,
+            zone: name,
+        };
+        self.say(&place.into(), "", Style::Plain)?;
         let (sum, style) = sum(report);
         match sum.is_empty() {
             true => Ok(()),
-            false => self.paragraph(&sum, "", style),
+            false => self.say(&sum, "", style),
         }
     }
 
@@ -223,8 +240,10 @@ impl Page<'_> {
         // A long name does not push the evidence off the page.
         let width = width.unwrap_or(0).min(26);
         for check in checks {
-            let (word, id) = (check.status.as_str(), printable(&check.id));
-            let before = format!("  {word:7}  {id:width$}  ");
+            let word = self.words(&words::of_status(check.status)).into_owned();
+            let (word, id) = (word.as_str(), printable(&check.id));
+            let padding = 7_usize.saturating_sub(word.width());
+            let before = format!("  {word}{:padding$}  {id:width$}  ", "");
             self.coloured(
                 &self.words(&check.evidence),
                 &before,
@@ -244,7 +263,8 @@ impl Page<'_> {
         let most = report.shown.unwrap_or(SHOWN);
         for group in groups {
             let count = group.items.len();
-            let severity = group.severity.as_str();
+            let severity = words::of_severity(group.severity);
+            let severity = self.words(&severity).into_owned();
             self.blank()?;
             let head = format!("{} ({count})", self.words(&group.title));
             let style = Style::of_severity(group.severity);
@@ -252,11 +272,7 @@ impl Page<'_> {
             self.grid(&self.evidence(group, most.min(count)))?;
             if count > most {
                 let more = count - most;
-                self.paragraph(
-                    &format!("\u{2026} and {more} more; --json lists all of them"),
-                    "  ",
-                    Style::Plain,
-                )?;
+                self.say(&PageMore { findings: more }.into(), "  ", Style::Plain)?;
             }
             if !group.advice.is_empty() {
                 self.say(&group.advice, "\u{2192} ", Style::Plain)?;
@@ -270,7 +286,7 @@ impl Page<'_> {
             return Ok(());
         }
         self.blank()?;
-        self.paragraph("What to do next", "", Style::Bold)?;
+        self.say(&PageNext.into(), "", Style::Bold)?;
         for (number, step) in (1..).zip(steps) {
             let mark = format!("{number}. ");
             self.say(&step.text, &mark, Style::Plain)?;
@@ -333,7 +349,8 @@ impl Page<'_> {
     }
 
     fn fact(&self, name: &str, value: &Json) -> String {
-        let text = cell(value);
+        let text = said(value);
+        let text = self.words(&text);
         let meaning = match name == "comment" && !self.sheet.is_detailed {
             true => (self.frame.comment)(&text),
             false => None,
@@ -426,7 +443,7 @@ fn told(report: &Report) -> impl Iterator<Item = &Findings> {
 }
 
 /// What the report comes to: how many findings there are of each severity, and checks of each status.
-fn sum(report: &Report) -> (String, Style) {
+fn sum(report: &Report) -> (Said, Style) {
     let of_severity = |severity| {
         let groups = told(report).filter(|group| group.severity == severity);
         groups.map(|group| group.items.len()).sum::<usize>()
@@ -436,36 +453,23 @@ fn sum(report: &Report) -> (String, Style) {
         checks.filter(|check| check.status == status).count()
     };
     let worst_first = Severity::ALL.into_iter().rev();
-    let found = worst_first.map(|severity| {
-        let style = Style::of_severity(severity);
-        (of_severity(severity), severity.as_str(), style)
-    });
+    let found = worst_first.map(|severity| (severity, of_severity(severity)));
+    let found: Vec<(Severity, usize)> = found.filter(|(_, count)| *count > 0).collect();
     let worst_first = Status::ALL.into_iter().rev();
-    let checked = worst_first.map(|status| {
-        let word = match status {
-            Status::Fail => "failed",
-            Status::Warn => "to look at",
-            Status::Unknown => "could not be told",
-            Status::Pass => "passed",
-        };
-        (of_status(status), word, Style::of_status(status))
-    });
-    let some = |parts: Vec<(usize, &str, Style)>| -> Vec<(usize, String, Style)> {
-        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
-        parts
-            .map(|(count, word, style)| (count, format!("{count} {word}"), style))
-            .collect()
+    let checked = worst_first.map(|status| (status, of_status(status)));
+    let checked: Vec<(Status, usize)> = checked.filter(|(_, count)| *count > 0).collect();
+    let style = match (checked.first(), found.first()) {
+        (Some((status, _)), _) => Style::of_status(*status),
+        (None, Some((severity, _))) => Style::of_severity(*severity),
+        (None, None) => Style::Plain,
     };
-    let (checked, found) = (some(checked.collect()), some(found.collect()));
-    let first = checked.first().or(found.first());
-    let style = first.map_or(Style::Plain, |(.., style)| *style);
-    let said = |parts: &[(usize, String, Style)], what: &str| {
-        let parts: Vec<&str> = parts.iter().map(|(_, text, _)| text.as_str()).collect();
-        (!parts.is_empty()).then(|| format!("{what}{}", parts.join(", ")))
-    };
-    let parts = [said(&checked, "checks: "), said(&found, "findings: ")];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (parts.join("; "), style)
+    let checked = checked
+        .into_iter()
+        .map(|(status, count)| words::checks_of(status, count));
+    let found = found
+        .into_iter()
+        .map(|(severity, count)| words::findings_of(severity, count));
+    (words::sum(checked.collect(), found.collect()), style)
 }
 
 #[cfg(test)]

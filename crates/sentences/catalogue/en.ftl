@@ -87,3 +87,30 @@ prune-done = { $removed ->
     }
 prune-no-terminal = journals are to be removed, and there is no terminal to ask on
 prune-give-yes = give --yes to remove them without asking
+
+## Pages
+
+page-site = site { $site }, { $time } { $zone }
+page-next = What to do next
+page-more = … and { $findings } more; --json lists all of them
+page-checks = checks: { $counts }
+page-findings = findings: { $counts }
+severity-critical = critical
+    .count = { $findings } critical
+severity-warning = warning
+    .count = { $findings ->
+        [one] { $findings } warning
+       *[other] { $findings } warnings
+    }
+severity-info = info
+    .count = { $findings } info
+status-fail = fail
+    .count = { $checks } failed
+status-warn = warn
+    .count = { $checks } to look at
+status-unknown = unknown
+    .count = { $checks } could not be told
+status-pass = pass
+    .count = { $checks } passed
+value-yes = yes
+value-no = no

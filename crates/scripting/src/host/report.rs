@@ -195,7 +195,7 @@ fn labelled(label: &Dynamic, value: &Dynamic) -> Result<Count, HostError> {
 fn cell(value: &Dynamic) -> Result<Said, HostError> {
     match value.read_lock::<Said>() {
         Some(said) => Ok(said.clone()),
-        None => Ok(Said::Plain(text::cell(&json_of(value)?))),
+        None => Ok(text::said(&json_of(value)?)),
     }
 }
 
