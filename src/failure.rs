@@ -224,7 +224,7 @@ impl From<Trace> for Failure {
             kind,
             message: trace.message,
             causes: trace.causes.into_iter().map(Said::from).collect(),
-            hint: trace.hint.map(Said::from),
+            hint: trace.hint,
             places: trace.places,
             declined: trace.declined,
             nothing_sent: None,
@@ -313,7 +313,7 @@ impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
         let mut failure = Self::new(code_of(error.kind), error.kind.as_str(), error.message);
         failure.causes = error.causes.into_iter().map(Said::from).collect();
-        failure.hint = error.hint.map(Said::from);
+        failure.hint = error.hint;
         failure.declined = error.declined;
         failure
     }

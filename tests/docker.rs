@@ -209,7 +209,7 @@ async fn a_service_without_a_container_is_told_with_those_that_have_one() {
     assert_eq!(error.kind(), Kind::NoSuchItem);
     assert!(error.to_string().contains("`named`"), "{error}");
     assert_eq!(
-        error.hint().unwrap(),
+        error.hint().unwrap().to_string(),
         "the services there are celery_worker"
     );
 }

@@ -248,7 +248,13 @@ async fn what_the_engine_says_against_it_is_told_in_its_words() {
         "Client sent an HTTP request to an HTTPS server.\n",
     );
     let error = refused(&Fake::answering("/version", Answer::Bytes(tls))).await;
-    assert!(error.hint().unwrap().contains("DOCKER_TLS_VERIFY"));
+    assert!(
+        error
+            .hint()
+            .unwrap()
+            .to_string()
+            .contains("DOCKER_TLS_VERIFY")
+    );
 }
 
 #[tokio::test]
@@ -356,7 +362,7 @@ async fn a_piece_of_a_gigabyte_is_not_waited_for_nor_kept() {
         .await
         .unwrap_err();
     assert!(matches!(error, DockerError::TooMuch { .. }), "{error}");
-    assert!(error.hint().unwrap().contains("tail"));
+    assert!(error.hint().unwrap().to_string().contains("tail"));
 }
 
 #[tokio::test]
@@ -366,7 +372,10 @@ async fn a_log_that_the_engine_cannot_read_says_what_to_do() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), Kind::Refused);
-    assert!(error.hint().unwrap().contains("json-file"), "{error}");
+    assert!(
+        error.hint().unwrap().to_string().contains("json-file"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -383,5 +392,11 @@ async fn a_socket_that_nobody_listens_on_is_told() {
     let error = open().await;
     assert_eq!(error.kind(), Kind::Unreachable);
     assert!(error.to_string().ends_with("Connection refused"), "{error}");
-    assert!(error.hint().unwrap().contains("systemctl status docker"));
+    assert!(
+        error
+            .hint()
+            .unwrap()
+            .to_string()
+            .contains("systemctl status docker")
+    );
 }

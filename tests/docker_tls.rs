@@ -110,5 +110,5 @@ async fn one_that_is_not_trusted_or_does_not_trust_is_told() {
     let error = open(port, Some(empty.path())).await.unwrap_err();
     assert!(error.to_string().contains("ca.pem"), "{error}");
     let plain = open(port, None).await.unwrap_err();
-    assert!(plain.hint().unwrap().contains("TLS"), "{plain}");
+    assert!(plain.hint().unwrap().to_string().contains("TLS"), "{plain}");
 }

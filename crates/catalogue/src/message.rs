@@ -194,9 +194,15 @@ impl<T: Into<Said>> From<T> for Argument {
     }
 }
 
-impl From<usize> for Argument {
-    fn from(number: usize) -> Self {
+impl From<u64> for Argument {
+    fn from(number: u64) -> Self {
         let text = number.to_string();
         Number::parse(&text).map_or(Self::Said(Said::Plain(text)), Self::Number)
+    }
+}
+
+impl From<usize> for Argument {
+    fn from(number: usize) -> Self {
+        u64::try_from(number).unwrap_or(u64::MAX).into()
     }
 }

@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use catalogue::Said;
+use sentences::{HintJournalRead, HintJournalWrite};
 use thiserror::Error;
 
 /// Journals are not at hand.
@@ -31,12 +33,10 @@ pub enum JournalError {
 
 impl JournalError {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> Said {
         match self {
-            Self::Write { .. } => {
-                "make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook"
-            }
-            Self::Read { .. } => "see who may read $XDG_STATE_HOME/tikbook",
+            Self::Write { .. } => HintJournalWrite.into(),
+            Self::Read { .. } => HintJournalRead.into(),
         }
     }
 }

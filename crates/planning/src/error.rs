@@ -8,8 +8,14 @@ use std::time::Duration;
 use routeros_api::ClientError;
 use thiserror::Error;
 
+use catalogue::Said;
 use journal::JournalError;
 use plan::radius::TooMuch;
+use sentences::{
+    HintChangeAtWork, HintChangeId, HintChangeLock, HintChangeLocked, HintChangeNewerJournal,
+    HintChangeOtherPlan, HintChangePortalBusy, HintChangeStage, HintChangeTooMuch,
+    HintChangeUndeclared,
+};
 use session::database::DatabaseError;
 use session::redis::RedisError;
 use session::{Explained, SessionError};
@@ -156,54 +162,41 @@ pub enum ChangeError {
 
 impl ChangeError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Undeclared { target } => Some(format!(
-                "name it in the header: const RUNBOOK = #{{ …, writes: [\"{target}\"] }}"
-            )),
-            Self::Id { .. } => {
-                Some("ids look like *1F; they are in the field .id of a row".to_owned())
+    pub fn hint(&self) -> Option<Said> {
+        Some(match self {
+            Self::Undeclared { target } => HintChangeUndeclared {
+                target: target.to_string(),
             }
-            Self::TooMuch(too_much) => Some(format!(
-                "look at the plan, and if it is right allow it with --max-changes {}",
-                too_much.wanted()
-            )),
-            Self::Locked { .. } => {
-                Some("wait until it has ended, with --lock-wait; `tikbook history` shows it".to_owned())
+            .into(),
+            Self::Id { .. } => HintChangeId.into(),
+            Self::TooMuch(too_much) => HintChangeTooMuch {
+                wanted: too_much.wanted(),
             }
-            Self::Lock { path, .. } => Some(format!(
-                "see whose file `{}` is, and who may write it: all who run tikbook on this machine must",
-                path.display()
-            )),
-            Self::PortalBusy { .. } => Some(
-                "run it again when the sync has ended, which takes some minutes at most, or wait for it with \
-                 --lock-wait; a lock that a killed sync left behind is found by `tikbook run diagnose-sync`"
-                    .to_owned(),
-            ),
-            Self::Journal(error) => Some(error.hint().to_owned()),
-            Self::NewerJournal { .. } => {
-                Some("undo it with the tikbook that made it, or a newer one".to_owned())
+            .into(),
+            Self::Locked { .. } => HintChangeLocked.into(),
+            Self::Lock { path, .. } => HintChangeLock {
+                path: path.display().to_string(),
             }
-            Self::AtWork { .. } => {
-                Some("wait until it has ended, or stop it with Ctrl-C".to_owned())
+            .into(),
+            Self::PortalBusy { .. } => HintChangePortalBusy.into(),
+            Self::Journal(error) => error.hint(),
+            Self::NewerJournal { .. } => HintChangeNewerJournal.into(),
+            Self::AtWork { .. } => HintChangeAtWork.into(),
+            Self::Stage { stage, .. } => HintChangeStage {
+                stage: *stage,
+                most: STAGES,
             }
-            Self::Stage { stage, .. } => Some(format!(
-                "run it without --yes, which asks, or write `stages: {stage}` in the runbook's header; \
-                 {STAGES} are the most"
-            )),
-            Self::OtherPlan { .. } => Some(
-                "look at it without --apply, write it with --plan FILE, and give that file if it is right"
-                    .to_owned(),
-            ),
-            Self::Session(error) => error.hint(),
+            .into(),
+            Self::OtherPlan { .. } => HintChangeOtherPlan.into(),
+            Self::Session(error) => return error.hint(),
             Self::NotConfirmed { .. }
             | Self::OtherSite { .. }
             | Self::PlanApplied { .. }
             | Self::Unanswered
             | Self::Interrupted { .. }
             | Self::StoppedWaiting
-            | Self::Stopped => None,
-        }
+            | Self::Stopped => return None,
+        })
     }
 
     /// The number that `--max-changes` would have to be, for a run that changes too much.
@@ -265,7 +258,7 @@ impl Explained for ChangeError {
         Self::kind(self)
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Said> {
         Self::hint(self)
     }
 

@@ -114,3 +114,141 @@ status-pass = pass
     .count = { $checks } passed
 value-yes = yes
 value-no = no
+
+## Doctor: what was found, and what to do about it
+
+doctor-nothing-to-check = Doctor: there is nothing to check
+doctor-nothing-dead = Doctor: nothing is dead
+doctor-failed = Doctor: { $failed } of { $checks } checks failed
+doctor-no-answer = no answer within { $limit }
+doctor-no-answer-advice = see that the service runs and that no firewall drops the packets
+doctor-unusable-advice = see that the service runs and can be reached from here
+
+doctor-clock-agrees = agrees with this machine's
+doctor-clock-ahead = { $unit ->
+        [seconds] { $count } s ahead of this machine's
+        [minutes] { $count } minutes ahead of this machine's
+       *[hours] { $count } hours ahead of this machine's
+    }
+doctor-clock-behind = { $unit ->
+        [seconds] { $count } s behind this machine's
+        [minutes] { $count } minutes behind this machine's
+       *[hours] { $count } hours behind this machine's
+    }
+doctor-clock-advice = set up NTP on both machines; expiry, due dates and the sync's throttle go by the clock
+doctor-clock-told = the service tells its time as `{ $time }`
+doctor-clock-by-hand = compare it with `date` by hand
+
+doctor-broker = connected to { $address }
+doctor-broker-advice = see that Celery's broker runs, and that CELERY_BROKER_URL has its host, port and password
+
+doctor-database = connected to { $address }, for reading only
+doctor-database-tables = the portal's: { $tables }
+doctor-database-no-table = the portal's table { $table } cannot be read: { $why }
+doctor-database-no-table-advice = see that DATABASE_URL names the portal's database, that its migrations have run,
+    and that this user may read its tables
+
+doctor-docker-running = { $engine }: { $running } of { $containers } containers run
+doctor-docker-no-project = { $engine }, no container of the project `{ $project }`
+doctor-docker-no-project-advice = check COMPOSE_PROJECT_NAME against `docker compose ls --all`
+
+doctor-redis = connected to { $address }
+doctor-redis-keys = the portal's own keys are there
+doctor-redis-broker = this is the database of Celery's broker, not the portal's own
+doctor-redis-broker-advice = set REDIS_DB_OTP, or the number at the end of REDIS_URL, to the portal's database (0)
+doctor-redis-no-keys = none of the portal's keys is there
+doctor-redis-no-keys-advice = the sync has not run since Redis started, or REDIS_DB_OTP names another database
+doctor-redis-unread-advice = see that this user of Redis may read: +@read
+
+doctor-router = logged in to { $address }
+doctor-router-release = RouterOS { $release }
+doctor-router-policies = give the user's group the policies read and api (/user/group)
+
+doctor-lists-set = the names of all lists are set
+doctor-lists-known = all lists with the portal's rows are looked at
+doctor-lists-unread-advice = see that the router's user may read the address-lists
+doctor-lists-doubted = nobody set the names of the lists { $names }, and no row of the portal is on them; the
+    portal's comments stand on { $found }
+doctor-lists-doubted-advice = set the names as the portal has them, in the site's env_file or the environment: { $settings }
+
+## Services that cannot be used, and what to do about it
+
+error-not-configured = no { $what } is configured for the site `{ $site }`
+error-demo = cannot start the demo site: { $reason }
+error-unknown-router = the site `{ $site }` has no router `{ $name }`
+error-unchecked-tls = router `{ $address }`: TLS without a check of the certificate protects nothing
+
+hint-not-configured = set { $variables }, or describe the site in tikbook.toml, or look around with --site demo
+hint-unknown-router = its routers are { $routers }
+hint-unchecked-tls = pin the router's certificate: put what `tikbook fingerprint HOST` shows into
+    MIKROTIK_TLS_PIN_SHA256, or its authority's file into MIKROTIK_TLS_CA_FILE
+hint-router-limit = the limit is set by { $setting } in [sites.NAME.limits] of tikbook.toml
+hint-router-limit-long = the limit is set by --timeout { $example }, or { $limit } in [sites.NAME.limits] of tikbook.toml
+
+hint-database-unreachable = check that the database runs, and host, port and TLS in DATABASE_URL or tikbook.toml
+hint-database-login = check user, password and database name in DATABASE_URL or tikbook.toml
+hint-database-disconnected = what was read before is of no use with what would be read now; run it again
+hint-database-timeout = narrow the query, or allow more time with --timeout
+hint-database-denied = runbooks only read the database; give tikbook a role that may do no more than SELECT
+hint-database-undeclared = if its rows may change too, name it beside the other in the header of the runbook: writes: ["db:{ $table }", …]
+hint-database-count = write $1, $2, … in the query, one for each value
+hint-database-parameter = cast it in the query, for instance $1::text::interval
+hint-database-value = cast the column to text in the query
+hint-database-too-much = narrow the query, or raise max_rows or max_bytes of the site
+
+hint-redis-unreachable = check that Redis runs, and host, port and TLS in REDIS_HOST_OTP, REDIS_URL or tikbook.toml
+hint-redis-login = check the password in REDIS_PASSWORD_OTP, REDIS_URL or tikbook.toml
+hint-redis-timeout = check whether the port speaks TLS (rediss://) and this address does not, or the other way
+    round; or allow more time with --timeout
+hint-redis-disconnected = run it again; if it stays so, look into the log of Redis
+hint-redis-too-much = ask for fewer, for instance with a narrower pattern
+hint-redis-cluster = scan each server of the cluster by its own address
+hint-redis-keys = call redis::scan(pattern), which takes small steps
+hint-redis-select = name the database in the URL of the site: …/2
+
+hint-docker-no-socket = run tikbook on the machine of the containers, mount the socket into tikbook's own
+    container, or set DOCKER_HOST
+hint-docker-address = DOCKER_HOST is unix:///path or tcp://host:port; the socket of another machine can be brought
+    here by `ssh -N -L /tmp/docker.sock:/var/run/docker.sock HOST`
+hint-docker-not-allowed = add the user to the group docker, or run tikbook as one who may
+hint-docker-unreachable = see that the Docker Engine runs: systemctl status docker; and where it listens:
+    DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH
+hint-docker-timeout = see whether `docker ps` answers; or allow more time with --timeout
+hint-docker-disconnected = run it again; if it stays so, look into the Engine's log
+hint-docker-protocol = check DOCKER_HOST, and DOCKER_TLS_VERIFY for a port with TLS
+hint-docker-tls = the port speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH
+hint-docker-log-driver = this container logs to where the Engine cannot read; read the log there, or give the
+    service the logging driver local or json-file
+hint-docker-no-project = no container there belongs to a Compose project; check COMPOSE_PROJECT_NAME and
+    DOCKER_HOST, and see `docker compose ls --all`
+hint-docker-services = the services there are { $services }
+hint-docker-too-much = ask for fewer lines with tail, or for a shorter time with since
+
+hint-celery-broker = see that this Redis runs, and that CELERY_BROKER_URL has its host, port, database and password
+hint-celery-results = see that this Redis runs, and that CELERY_RESULT_BACKEND has its host, port, database and
+    password
+hint-celery-cluster = name one server in CELERY_BROKER_URL, as its workers do
+hint-celery-replica = CELERY_BROKER_URL leads to a replica, which no worker can use either: name the master
+hint-celery-disk = this Redis cannot save to its disk and takes no writes until it can: make room there, see its
+    log; tasks cannot be sent either
+hint-celery-memory = this Redis has used up its maxmemory: give it more, or see what fills it; tasks cannot be
+    sent either
+hint-celery-rights = the user in CELERY_BROKER_URL may not ask workers: allow it PUBLISH, and SADD, SREM and DEL of
+    the keys `_kombu.binding.reply.celery.pidbox` and `*.reply.celery.pidbox`
+
+## What to do about changes that were refused, or could not be begun
+
+hint-change-undeclared = name it in the header: const RUNBOOK = #{"{"} …, writes: ["{ $target }"] {"}"}
+hint-change-id = ids look like *1F; they are in the field .id of a row
+hint-change-too-much = look at the plan, and if it is right allow it with --max-changes { $wanted }
+hint-change-locked = wait until it has ended, with --lock-wait; `tikbook history` shows it
+hint-change-lock = see whose file `{ $path }` is, and who may write it: all who run tikbook on this machine must
+hint-change-portal-busy = run it again when the sync has ended, which takes some minutes at most, or wait for it with
+    --lock-wait; a lock that a killed sync left behind is found by `tikbook run diagnose-sync`
+hint-change-newer-journal = undo it with the tikbook that made it, or a newer one
+hint-change-at-work = wait until it has ended, or stop it with Ctrl-C
+hint-change-stage = run it without --yes, which asks, or write `stages: { $stage }` in the runbook's header; { $most }
+    are the most
+hint-change-other-plan = look at it without --apply, write it with --plan FILE, and give that file if it is right
+hint-journal-write = make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook
+hint-journal-read = see who may read $XDG_STATE_HOME/tikbook

@@ -1,13 +1,17 @@
 //! What can go wrong between a run and its site.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 
-use thiserror::Error as ThisError;
-
+use catalogue::Said;
 use demo::DemoError;
+use sentences::{
+    ErrorDemo, ErrorNotConfigured, ErrorUncheckedTls, ErrorUnknownRouter, HintNotConfigured,
+    HintUncheckedTls, HintUnknownRouter,
+};
 use site::config::{Endpoint, Service};
-use site::kind::{Kind, with_causes};
+use site::kind::{Kind, in_one_line, with_causes};
 
 /// The error of one service.
 pub trait ServiceError: Error + Send + Sync + 'static {
@@ -18,7 +22,7 @@ pub trait ServiceError: Error + Send + Sync + 'static {
     fn kind(&self) -> Kind;
 
     /// What to do about it.
-    fn hint(&self) -> Option<String>;
+    fn hint(&self) -> Option<Said>;
 }
 
 /// An error of which is known what a person and a script are told beside its words.
@@ -30,7 +34,7 @@ pub trait Explained: Error {
     fn kind(&self) -> Kind;
 
     /// What to do about it.
-    fn hint(&self) -> Option<String>;
+    fn hint(&self) -> Option<Said>;
 
     /// Was it the operator, who did not say yes?
     fn is_declined(&self) -> bool {
@@ -47,16 +51,15 @@ impl<E: ServiceError> Explained for E {
         ServiceError::kind(self)
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Said> {
         ServiceError::hint(self)
     }
 }
 
 /// A service of the site that cannot be used.
-#[derive(Debug, Clone, ThisError)]
+#[derive(Debug, Clone)]
 pub enum SessionError {
     /// Nothing says where the service is.
-    #[error("no {} is configured for the site `{site}`", endpoint.what)]
     NotConfigured {
         /// What is not configured.
         endpoint: Endpoint,
@@ -64,13 +67,11 @@ pub enum SessionError {
         site: String,
     },
     /// The built-in site did not start.
-    #[error("cannot start the demo site: {reason}")]
     Demo {
         /// Why.
         reason: String,
     },
     /// No router of the site has this name.
-    #[error("the site `{site}` has no router `{name}`")]
     UnknownRouter {
         /// The name.
         name: String,
@@ -80,14 +81,47 @@ pub enum SessionError {
         known: Vec<String>,
     },
     /// TLS to a router whose certificate nobody would check.
-    #[error("router `{address}`: TLS without a check of the certificate protects nothing")]
     UncheckedTls {
         /// The router.
         address: String,
     },
     /// A service's own error.
-    #[error(transparent)]
     Service(Arc<dyn ServiceError>),
+}
+
+impl SessionError {
+    /// What it says with its causes, in one line.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::NotConfigured { endpoint, site } => {
+                let what = endpoint.what;
+                ErrorNotConfigured { what, site }.into()
+            }
+            Self::Demo { reason } => ErrorDemo { reason }.into(),
+            Self::UnknownRouter { name, site, .. } => ErrorUnknownRouter { name, site }.into(),
+            Self::UncheckedTls { address } => ErrorUncheckedTls { address }.into(),
+            Self::Service(error) => in_one_line(&**error).into(),
+        }
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // Its causes are told by itself.
+            Self::Service(error) => error.fmt(f),
+            own => own.said().fmt(f),
+        }
+    }
+}
+
+impl Error for SessionError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Service(error) => error.source(),
+            _ => None,
+        }
+    }
 }
 
 impl<E: ServiceError> From<E> for SessionError {
@@ -124,20 +158,19 @@ impl Explained for SessionError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Said> {
         match self {
-            Self::NotConfigured { endpoint, .. } => Some(format!(
-                "set {}, or describe the site in tikbook.toml, or look around with --site demo",
-                endpoint.variables
-            )),
-            Self::UnknownRouter { known, .. } => {
-                Some(format!("its routers are {}", known.join(", ")))
-            }
-            Self::UncheckedTls { .. } => Some(
-                "pin the router's certificate: put what `tikbook fingerprint HOST` shows into \
-                 MIKROTIK_TLS_PIN_SHA256, or its authority's file into MIKROTIK_TLS_CA_FILE"
-                    .to_owned(),
+            Self::NotConfigured { endpoint, .. } => Some(
+                HintNotConfigured {
+                    variables: endpoint.variables,
+                }
+                .into(),
             ),
+            Self::UnknownRouter { known, .. } => {
+                let routers = known.join(", ");
+                Some(HintUnknownRouter { routers }.into())
+            }
+            Self::UncheckedTls { .. } => Some(HintUncheckedTls.into()),
             Self::Demo { .. } => None,
             Self::Service(error) => error.hint(),
         }

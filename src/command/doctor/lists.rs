@@ -4,6 +4,10 @@ use routeros_api::Print;
 
 use portal::list_name::{Census, DoubtedName, ListKind, ListName, ListRow};
 use scripting::host::settings::PortalSettings;
+use sentences::{
+    DoctorListsDoubted, DoctorListsDoubtedAdvice, DoctorListsKnown, DoctorListsSet,
+    DoctorListsUnreadAdvice,
+};
 use session::Session;
 use session::probe::Check;
 
@@ -19,7 +23,7 @@ pub async fn check(session: &Session) -> Option<Check> {
     let router = session.router(None).await.ok()?;
     let names = ListKind::ALL.map(|kind| ListName::of(kind, &settings));
     if names.iter().all(|name| name.is_given) {
-        return Some(Check::pass(ID, "the names of all lists are set"));
+        return Some(Check::pass(ID, DoctorListsSet));
     }
     let rows = match router
         .rows(&Print::new(MENU).fields(["list", "comment", "disabled"]))
@@ -27,8 +31,11 @@ pub async fn check(session: &Session) -> Option<Check> {
     {
         Ok(rows) => rows,
         Err(error) => {
-            let advice = "see that the router's user may read the address-lists";
-            return Some(Check::unknown(ID, error.to_string(), advice));
+            return Some(Check::unknown(
+                ID,
+                error.to_string(),
+                DoctorListsUnreadAdvice,
+            ));
         }
     };
     let mut census = Census::default();
@@ -45,15 +52,13 @@ pub async fn check(session: &Session) -> Option<Check> {
 
 fn of_doubts(doubts: &[DoubtedName]) -> Check {
     let Some(first) = doubts.first() else {
-        return Check::pass(ID, "all lists with the portal's rows are looked at");
+        return Check::pass(ID, DoctorListsKnown);
     };
     let names: Vec<&str> = doubts.iter().map(|doubt| doubt.name.as_str()).collect();
-    let evidence = format!(
-        "nobody set the names of the lists {}, and no row of the portal is on them; the portal's \
-         comments stand on {}",
-        names.join(", "),
-        first.found.join(", ")
-    );
+    let evidence = DoctorListsDoubted {
+        names: names.join(", "),
+        found: first.found.join(", "),
+    };
     let settings: Vec<String> = doubts
         .iter()
         .map(|doubt| {
@@ -61,9 +66,8 @@ fn of_doubts(doubts: &[DoubtedName]) -> Check {
             format!("{}={name}", doubt.kind.setting())
         })
         .collect();
-    let advice = format!(
-        "set the names as the portal has them, in the site's env_file or the environment: {}",
-        settings.join(" ")
-    );
-    Check::warn(ID, evidence, &advice)
+    let advice = DoctorListsDoubtedAdvice {
+        settings: settings.join(" "),
+    };
+    Check::warn(ID, evidence, advice)
 }

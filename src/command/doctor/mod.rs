@@ -13,6 +13,9 @@ use crate::failure::{Code, Failure};
 use crate::run as runs;
 use crate::signals::Signals;
 use report::Report;
+use sentences::{
+    DoctorFailed, DoctorNoAnswer, DoctorNoAnswerAdvice, DoctorNothingDead, DoctorNothingToCheck,
+};
 use session::probe::{Check, Probe, Status};
 use session::{SERVICES, Session};
 use site::config::{Service, Site};
@@ -91,8 +94,10 @@ async fn within(service: Duration, probe: Probe<'_>) -> Vec<Check> {
         Ok(checks) => checks,
         Err(_) => vec![Check::fail(
             &probe.id,
-            format!("no answer within {}", duration::text(service)),
-            "see that the service runs and that no firewall drops the packets",
+            DoctorNoAnswer {
+                limit: duration::text(service),
+            },
+            DoctorNoAnswerAdvice,
         )],
     }
 }
@@ -101,13 +106,91 @@ fn report(checks: &[Check]) -> Report {
     let count = |status| checks.iter().filter(|check| check.status == status).count();
     Report {
         title: match count(Status::Fail) {
-            0 if count(Status::Unknown) == checks.len() => {
-                "Doctor: there is nothing to check".into()
+            0 if count(Status::Unknown) == checks.len() => DoctorNothingToCheck.into(),
+            0 => DoctorNothingDead.into(),
+            failed => DoctorFailed {
+                failed,
+                checks: checks.len(),
             }
-            0 => "Doctor: nothing is dead".into(),
-            failed => format!("Doctor: {failed} of {} checks failed", checks.len()).into(),
+            .into(),
         },
         checks: checks.to_vec(),
         ..Report::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::shouted;
+    use catalogue::Language;
+    use report::sheet::Sheet;
+    use report::{json, text};
+    use site::config::{self, Sources, Variables};
+
+    /// The page of a site's doctor in a language, and its JSON.
+    fn pages(sources: Sources, language: Language) -> (String, String) {
+        let (site, service) = hurried(config::load(sources).unwrap(), None);
+        let frame = runs::frame(&site, "doctor", Timestamp::UNIX_EPOCH);
+        let runtime = runtime::start().unwrap();
+        let report = report(&runtime.block_on(all(&Session::new(site), service)));
+        let sheet = Sheet {
+            language,
+            ..Sheet::PIPE
+        };
+        let (mut page, mut programs) = (Vec::new(), Vec::new());
+        text::write(&mut page, &frame, &report, sheet).unwrap();
+        json::write(&mut programs, &frame, &report, None).unwrap();
+        let read = |bytes| String::from_utf8(bytes).unwrap();
+        (read(page), read(programs))
+    }
+
+    #[test]
+    fn a_doctors_page_is_whole_in_the_language_of_its_sheet_and_its_json_in_english() {
+        let nobody = Sources {
+            environment: Variables::new(BTreeMap::from(
+                [
+                    ("MIKROTIK_HOST", "127.0.0.1:1"),
+                    ("MIKROTIK_USERNAME", "reader"),
+                    ("MIKROTIK_PASSWORD", "x"),
+                ]
+                .map(|(name, text)| (name.to_owned(), text.to_owned())),
+            )),
+            ..Sources::of_site("default")
+        };
+        for (sources, title, said) in [
+            (
+                Sources::of_site("demo"),
+                "Doctor: nothing is dead",
+                [
+                    "for reading only",
+                    "agrees with this machine's",
+                    "logged in to",
+                ],
+            ),
+            (
+                nobody,
+                "checks failed",
+                [
+                    "is configured for the site",
+                    "describe the site in tikbook.toml",
+                    "look around with --site demo",
+                ],
+            ),
+        ] {
+            let (page, programs) = pages(sources.clone(), shouted::language());
+            let english = pages(sources, Language::English);
+            // Programs are told no title.
+            assert!(page.contains(&title.to_uppercase()), "{page}");
+            assert!(english.0.contains(title), "{}", english.0);
+            for said in said {
+                assert!(page.contains(&said.to_uppercase()), "{said}: {page}");
+                assert!(!page.contains(said), "{said}: {page}");
+                assert!(english.0.contains(said), "{said}: {}", english.0);
+                assert!(programs.contains(said), "{said}: {programs}");
+            }
+        }
     }
 }

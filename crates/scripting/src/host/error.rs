@@ -4,6 +4,7 @@ use std::fmt;
 
 use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position};
 
+use catalogue::Said;
 use session::Explained;
 use site::config::Service;
 use site::kind::{causes, with_causes};
@@ -26,7 +27,7 @@ pub struct HostError {
     /// Why it failed, in the words of the peer; outermost cause first.
     pub causes: Vec<String>,
     /// What to do next.
-    pub hint: Option<String>,
+    pub hint: Option<Said>,
     /// Where the failing call stands in a script.
     pub origin: Option<Origin>,
     /// Was it the operator, who did not say yes, and knows it? Then no script is at fault.
@@ -93,7 +94,7 @@ impl HostError {
     }
 
     /// The same error with the next step for the operator.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Said>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -157,7 +158,8 @@ pub fn register(engine: &mut rhai::Engine) {
         .register_get("message", |error: &mut HostError| error.message.clone())
         .register_get("cause", |error: &mut HostError| error.causes.join(": "))
         .register_get("hint", |error: &mut HostError| {
-            error.hint.clone().map_or(Dynamic::UNIT, Dynamic::from)
+            let hint = error.hint.as_ref().map(ToString::to_string);
+            hint.map_or(Dynamic::UNIT, Dynamic::from)
         })
         .register_get("service", |error: &mut HostError| {
             error.service.map_or("", Service::as_str)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use catalogue::Catalogues;
+use catalogue::{Catalogues, Said};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use routeros_schema::{CommandPath, Menu, MenuSchema, schema};
 
@@ -101,7 +101,7 @@ impl Problem {
             class: Class::Script,
             message: self.message.into(),
             causes: Vec::new(),
-            hint: self.hint,
+            hint: self.hint.map(Said::from),
             places: vec![Place {
                 source: script.source.clone(),
                 line: self.position.line().unwrap_or(1),

@@ -14,6 +14,7 @@ use super::ScriptError;
 use super::engine::Stopped;
 use super::gone;
 use super::header::{self, HeaderError};
+
 use super::library::{BUNDLED_FOLDER, Library};
 
 /// Why a script failed, for people and programs; plain data.
@@ -26,7 +27,7 @@ pub struct Trace {
     /// Why it failed, outermost cause first.
     pub causes: Vec<String>,
     /// What to do next.
-    pub hint: Option<String>,
+    pub hint: Option<Said>,
     /// The failing place first, then the places that led there; none where it was the operator who
     /// did not say yes, whatever the script was at.
     pub places: Vec<Place>,
@@ -109,7 +110,7 @@ pub fn of_header(library: &Library, source: &str, ast: &AST, error: HeaderError)
         },
         message: error.problem.into(),
         causes: Vec::new(),
-        hint: Some(error.hint),
+        hint: Some(error.hint.into()),
         places: place(library, source, header::position(ast))
             .into_iter()
             .collect(),
@@ -185,18 +186,18 @@ fn innermost_trace(
         }
         EvalAltResult::ErrorFunctionNotFound(call, _) => {
             trace.message = format!("there is no function `{call}`").into();
-            trace.hint = suggestion(library, &call);
+            trace.hint = suggestion(library, &call).map(Said::from);
         }
         EvalAltResult::ErrorModuleNotFound(name, _) if !is_import(trace.places.first()) => {
             trace.message = format!("there is no namespace `{name}`").into();
-            trace.hint = suggestion(library, &format!("{name}::"));
+            trace.hint = suggestion(library, &format!("{name}::")).map(Said::from);
         }
         EvalAltResult::ErrorModuleNotFound(path, _) => {
             trace.message = format!("cannot import `{path}`").into();
             trace.hint = Some(
                 "imports name a file of the search path, such as \"lib/rules\"; they cannot leave \
                  it and cannot go in a circle"
-                    .to_owned(),
+                    .into(),
             );
         }
         EvalAltResult::ErrorStackOverflow(_) => stopped(&mut trace, Some(Stopped::Depth)),
@@ -246,7 +247,7 @@ fn stopped(trace: &mut Trace, reason: Option<Stopped>) {
             let limit = duration::text(limit);
             trace.message = format!("the script ran for more than {limit}").into();
             trace.hint = Some(
-                "does a loop never end? script_timeout in tikbook.toml allows more time".to_owned(),
+                "does a loop never end? script_timeout in tikbook.toml allows more time".into(),
             );
         }
         Some(Stopped::Depth) => {
@@ -254,9 +255,8 @@ fn stopped(trace: &mut Trace, reason: Option<Stopped>) {
         }
         Some(Stopped::Memory(bytes)) => {
             trace.message = format!("the script holds {} MiB of memory", bytes >> 20).into();
-            trace.hint = Some(
-                "read fewer fields, or filter on the server instead of in the script".to_owned(),
-            );
+            trace.hint =
+                Some("read fewer fields, or filter on the server instead of in the script".into());
         }
     }
 }

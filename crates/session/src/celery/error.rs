@@ -4,31 +4,13 @@ use thiserror::Error;
 
 use crate::error::ServiceError;
 use crate::redis::RedisError;
+use catalogue::Said;
+use sentences::{
+    HintCeleryBroker, HintCeleryCluster, HintCeleryDisk, HintCeleryMemory, HintCeleryReplica,
+    HintCeleryResults, HintCeleryRights,
+};
 use site::config::Service;
 use site::kind::Kind;
-
-/// Errors of a server that reads and does not write, by the word they begin with.
-const NO_WRITES: [(&str, &str); 4] = [
-    (
-        "READONLY",
-        "CELERY_BROKER_URL leads to a replica, which no worker can use either: name the master",
-    ),
-    (
-        "MISCONF",
-        "this Redis cannot save to its disk and takes no writes until it can: make room there, see \
-         its log; tasks cannot be sent either",
-    ),
-    (
-        "OOM",
-        "this Redis has used up its maxmemory: give it more, or see what fills it; tasks cannot be \
-         sent either",
-    ),
-    (
-        "NOPERM",
-        "the user in CELERY_BROKER_URL may not ask workers: allow it PUBLISH, and SADD, SREM and \
-         DEL of the keys `_kombu.binding.reply.celery.pidbox` and `*.reply.celery.pidbox`",
-    ),
-];
 
 /// Workers that cannot be asked, or a store of Celery that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -78,26 +60,24 @@ impl ServiceError for CeleryError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Broker(error) if error.kind().is_unreachable() => {
-                "see that this Redis runs, and that CELERY_BROKER_URL has its host, port, database \
-                 and password"
-            }
-            Self::Results(error) if error.kind().is_unreachable() => {
-                "see that this Redis runs, and that CELERY_RESULT_BACKEND has its host, port, \
-                 database and password"
-            }
+    fn hint(&self) -> Option<Said> {
+        Some(match self {
+            Self::Broker(error) if error.kind().is_unreachable() => HintCeleryBroker.into(),
+            Self::Results(error) if error.kind().is_unreachable() => HintCeleryResults.into(),
             Self::Broker(error) | Self::Results(error) => return error.hint(),
-            Self::ReadOnly { message } => advice(message)?,
-            Self::Cluster { .. } => "name one server in CELERY_BROKER_URL, as its workers do",
-        };
-        Some(hint.to_owned())
+            Self::ReadOnly { message } => return advice(message),
+            Self::Cluster { .. } => HintCeleryCluster.into(),
+        })
     }
 }
 
-fn advice(message: &str) -> Option<&'static str> {
-    let code = message.split(' ').next().unwrap_or_default();
-    let known = NO_WRITES.iter().find(|(word, _)| *word == code);
-    known.map(|(_, advice)| *advice)
+/// What to do about an error of a server that reads and does not write, by the word it begins with.
+fn advice(message: &str) -> Option<Said> {
+    Some(match message.split(' ').next().unwrap_or_default() {
+        "READONLY" => HintCeleryReplica.into(),
+        "MISCONF" => HintCeleryDisk.into(),
+        "OOM" => HintCeleryMemory.into(),
+        "NOPERM" => HintCeleryRights.into(),
+        _ => return None,
+    })
 }

@@ -4,12 +4,10 @@ use crate::Session;
 use crate::error::SessionError;
 use crate::probe::{Check, Probe, of_error};
 use crate::redis::Redis;
+use sentences::{DoctorBroker, DoctorBrokerAdvice};
 use site::config::{Limits, RedisTarget};
 
 const ID: &str = "broker";
-
-const ADVICE: &str =
-    "see that Celery's broker runs, and that CELERY_BROKER_URL has its host, port and password";
 
 /// Connects to the broker, where the site names one.
 pub(super) fn probes(session: &Session) -> Vec<Probe<'_>> {
@@ -22,9 +20,14 @@ pub(super) fn probes(session: &Session) -> Vec<Probe<'_>> {
 
 async fn checks(target: &RedisTarget, limits: &Limits) -> Vec<Check> {
     vec![match Redis::connect(target, limits).await {
-        Ok(redis) => Check::pass(ID, format!("connected to {}", redis.address())),
+        Ok(redis) => Check::pass(
+            ID,
+            DoctorBroker {
+                address: redis.address(),
+            },
+        ),
         Err(error) => Check {
-            advice: ADVICE.into(),
+            advice: DoctorBrokerAdvice.into(),
             ..of_error(ID, &SessionError::from(error))
         },
     }]

@@ -5,6 +5,12 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::error::ServiceError;
+use catalogue::Said;
+use sentences::{
+    HintDatabaseCount, HintDatabaseDenied, HintDatabaseDisconnected, HintDatabaseLogin,
+    HintDatabaseParameter, HintDatabaseTimeout, HintDatabaseTooMuch, HintDatabaseUndeclared,
+    HintDatabaseUnreachable, HintDatabaseValue,
+};
 use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
@@ -133,33 +139,21 @@ impl ServiceError for DatabaseError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
+    fn hint(&self) -> Option<Said> {
+        Some(match self {
             Self::Unreachable { .. } | Self::ConnectTimeout { .. } => {
-                "check that the database runs, and host, port and TLS in DATABASE_URL or tikbook.toml"
+                HintDatabaseUnreachable.into()
             }
-            Self::LoginRefused { .. } => {
-                "check user, password and database name in DATABASE_URL or tikbook.toml"
-            }
-            Self::Disconnected { .. } => {
-                "what was read before is of no use with what would be read now; run it again"
-            }
-            Self::Timeout { .. } => "narrow the query, or allow more time with --timeout",
-            Self::Denied { .. } => {
-                "runbooks only read the database; give tikbook a role that may do no more than SELECT"
-            }
-            Self::Undeclared { table, .. } => {
-                return Some(format!(
-                    "if its rows may change too, name it beside the other in the header of the \
-                     runbook: writes: [\"db:{table}\", …]"
-                ));
-            }
-            Self::Query { advice, .. } => return advice.clone(),
-            Self::ParameterCount { .. } => "write $1, $2, … in the query, one for each value",
-            Self::Parameter { .. } => "cast it in the query, for instance $1::text::interval",
-            Self::Value { .. } => "cast the column to text in the query",
-            Self::TooMuch { .. } => "narrow the query, or raise max_rows or max_bytes of the site",
-        };
-        Some(hint.to_owned())
+            Self::LoginRefused { .. } => HintDatabaseLogin.into(),
+            Self::Disconnected { .. } => HintDatabaseDisconnected.into(),
+            Self::Timeout { .. } => HintDatabaseTimeout.into(),
+            Self::Denied { .. } => HintDatabaseDenied.into(),
+            Self::Undeclared { table, .. } => HintDatabaseUndeclared { table }.into(),
+            Self::Query { advice, .. } => return advice.as_ref().map(Said::from),
+            Self::ParameterCount { .. } => HintDatabaseCount.into(),
+            Self::Parameter { .. } => HintDatabaseParameter.into(),
+            Self::Value { .. } => HintDatabaseValue.into(),
+            Self::TooMuch { .. } => HintDatabaseTooMuch.into(),
+        })
     }
 }

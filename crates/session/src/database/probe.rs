@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use super::Database;
 use crate::probe::{Check, clock};
+use sentences::{
+    DoctorClockByHand, DoctorDatabase, DoctorDatabaseNoTable, DoctorDatabaseNoTableAdvice,
+    DoctorDatabaseTables,
+};
 
 /// Tables without which it is not the portal's.
 const TABLES: [&str; 4] = [
@@ -17,7 +21,9 @@ const CLOCK: &str = "clock-database";
 
 /// Looks for the portal's tables and compares the clock.
 pub(super) async fn checks(database: Arc<Database>) -> Vec<Check> {
-    let open = format!("connected to {}, for reading only", database.address());
+    let open = DoctorDatabase {
+        address: database.address(),
+    };
     let mut checks = vec![Check::pass("database", open), tables(&database).await];
     checks.extend(its_clock(&database).await);
     checks
@@ -30,22 +36,25 @@ async fn tables(database: &Database) -> Check {
         if let Err(error) = database.rows(&sql, Vec::new()).await {
             return Check::fail(
                 ID,
-                format!("the portal's table {table} cannot be read: {error}"),
-                "see that DATABASE_URL names the portal's database, that its migrations have run, \
-                 and that this user may read its tables",
+                DoctorDatabaseNoTable {
+                    table,
+                    why: error.to_string(),
+                },
+                DoctorDatabaseNoTableAdvice,
             );
         }
     }
-    Check::pass(ID, format!("the portal's: {}", TABLES.join(", ")))
+    Check::pass(
+        ID,
+        DoctorDatabaseTables {
+            tables: TABLES.join(", "),
+        },
+    )
 }
 
 async fn its_clock(database: &Database) -> Option<Check> {
     match database.clock().await {
-        Err(error) => Some(Check::unknown(
-            CLOCK,
-            error.to_string(),
-            "compare it with `date` by hand",
-        )),
+        Err(error) => Some(Check::unknown(CLOCK, error.to_string(), DoctorClockByHand)),
         Ok(told) => told.map(|told| clock::check_told(CLOCK, &told)),
     }
 }

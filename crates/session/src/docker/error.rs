@@ -6,6 +6,12 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::error::ServiceError;
+use catalogue::Said;
+use sentences::{
+    HintDockerAddress, HintDockerDisconnected, HintDockerLogDriver, HintDockerNoProject,
+    HintDockerNoSocket, HintDockerNotAllowed, HintDockerProtocol, HintDockerServices,
+    HintDockerTimeout, HintDockerTls, HintDockerTooMuch, HintDockerUnreachable,
+};
 use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
@@ -140,47 +146,28 @@ impl ServiceError for DockerError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::NoSocket { .. } => {
-                "run tikbook on the machine of the containers, mount the socket into tikbook's own \
-                 container, or set DOCKER_HOST"
-            }
-            Self::Address { .. } => {
-                "DOCKER_HOST is unix:///path or tcp://host:port; the socket of another machine can \
-                 be brought here by `ssh -N -L /tmp/docker.sock:/var/run/docker.sock HOST`"
-            }
-            Self::NotAllowed { .. } => {
-                "add the user to the group docker, or run tikbook as one who may"
-            }
-            Self::Unreachable { .. } => {
-                "see that the Docker Engine runs: systemctl status docker; and where it listens: \
-                 DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH"
-            }
-            Self::Timeout { .. } => {
-                "see whether `docker ps` answers; or allow more time with --timeout"
-            }
-            Self::Disconnected { .. } => "run it again; if it stays so, look into the Engine's log",
-            Self::Protocol { .. } => "check DOCKER_HOST, and DOCKER_TLS_VERIFY for a port with TLS",
+    fn hint(&self) -> Option<Said> {
+        Some(match self {
+            Self::NoSocket { .. } => HintDockerNoSocket.into(),
+            Self::Address { .. } => HintDockerAddress.into(),
+            Self::NotAllowed { .. } => HintDockerNotAllowed.into(),
+            Self::Unreachable { .. } => HintDockerUnreachable.into(),
+            Self::Timeout { .. } => HintDockerTimeout.into(),
+            Self::Disconnected { .. } => HintDockerDisconnected.into(),
+            Self::Protocol { .. } => HintDockerProtocol.into(),
             Self::Refused { message, .. } if message.contains("HTTPS server") => {
-                "the port speaks TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH"
+                HintDockerTls.into()
             }
             Self::Refused { message, .. } if message.contains("not support reading") => {
-                "this container logs to where the Engine cannot read; read the log there, or give \
-                 the service the logging driver local or json-file"
+                HintDockerLogDriver.into()
             }
-            Self::NoService { known, .. } if known.is_empty() => {
-                "no container there belongs to a Compose project; check COMPOSE_PROJECT_NAME and \
-                 DOCKER_HOST, and see `docker compose ls --all`"
-            }
+            Self::NoService { known, .. } if known.is_empty() => HintDockerNoProject.into(),
             Self::NoService { known, .. } => {
-                return Some(format!("the services there are {}", known.join(", ")));
+                let services = known.join(", ");
+                HintDockerServices { services }.into()
             }
-            Self::TooMuch { .. } => {
-                "ask for fewer lines with tail, or for a shorter time with since"
-            }
+            Self::TooMuch { .. } => HintDockerTooMuch.into(),
             Self::Refused { .. } => return None,
-        };
-        Some(hint.to_owned())
+        })
     }
 }

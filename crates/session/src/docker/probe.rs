@@ -4,6 +4,7 @@ use super::{Container, Docker};
 use crate::Session;
 use crate::error::{Explained, SessionError};
 use crate::probe::Check;
+use sentences::{DoctorDockerNoProject, DoctorDockerNoProjectAdvice, DoctorDockerRunning};
 use site::kind::Kind;
 
 /// The one check.
@@ -25,16 +26,16 @@ async fn containers(session: &Session) -> Result<(String, Vec<Container>), Sessi
 
 fn found(session: &Session, engine: &str, containers: &[Container]) -> Check {
     let running = containers.iter().filter(|one| one.state == "running");
-    let evidence = format!(
-        "{engine}: {} of {} containers run",
-        running.count(),
-        containers.len()
-    );
+    let evidence = DoctorDockerRunning {
+        engine,
+        running: running.count(),
+        containers: containers.len(),
+    };
     match &session.site().compose_project {
         Some(project) if containers.is_empty() => Check::warn(
             ID,
-            format!("{engine}, no container of the project `{project}`"),
-            "check COMPOSE_PROJECT_NAME against `docker compose ls --all`",
+            DoctorDockerNoProject { engine, project },
+            DoctorDockerNoProjectAdvice,
         ),
         _ => Check::pass(ID, evidence),
     }
@@ -43,7 +44,7 @@ fn found(session: &Session, engine: &str, containers: &[Container]) -> Check {
 fn refused(error: &SessionError) -> Check {
     let advice = error.hint().unwrap_or_default();
     match error.kind() {
-        Kind::NotConfigured => Check::unknown(ID, error.to_string(), &advice),
-        _ => Check::warn(ID, error.to_string(), &advice),
+        Kind::NotConfigured => Check::unknown(ID, error.said(), advice),
+        _ => Check::warn(ID, error.said(), advice),
     }
 }

@@ -4,48 +4,50 @@ use jiff::Timestamp;
 
 use super::Check;
 use crate::clock::ToldTime;
+use catalogue::{Argument, Said};
+use sentences::{
+    DoctorClockAdvice, DoctorClockAgrees, DoctorClockAhead, DoctorClockBehind, DoctorClockByHand,
+    DoctorClockTold,
+};
 
 /// How far clocks may differ, in seconds: answers take time, and routers show whole seconds.
 const CLOSE: i64 = 30;
 /// From here on a debt's due date, an expiry and the sync's throttle go wrong, in seconds.
 const FAR: i64 = 300;
 
-const ADVICE: &str =
-    "set up NTP on both machines; expiry, due dates and the sync's throttle go by the clock";
-
 /// Compares a service's clock with this machine's.
 pub fn check(id: &str, theirs: Timestamp, ours: Timestamp) -> Check {
     let off = theirs.as_second() - ours.as_second();
     if off.abs() <= CLOSE {
-        return Check::pass(id, "agrees with this machine's");
+        return Check::pass(id, DoctorClockAgrees);
     }
-    let side = if off > 0 { "ahead of" } else { "behind" };
-    let evidence = format!("{} {side} this machine's", spoken(off.abs()));
-    if off.abs() < FAR {
-        return Check::warn(id, evidence, ADVICE);
+    let (count, unit) = in_units(off.unsigned_abs());
+    let evidence: Said = match off > 0 {
+        true => DoctorClockAhead { count, unit }.into(),
+        false => DoctorClockBehind { count, unit }.into(),
+    };
+    match off.abs() < FAR {
+        true => Check::warn(id, evidence, DoctorClockAdvice),
+        false => Check::fail(id, evidence, DoctorClockAdvice),
     }
-    Check::fail(id, evidence, ADVICE)
 }
 
 /// Compares the time a service told with this machine's.
 pub fn check_told(id: &str, told: &ToldTime) -> Check {
     match told.time {
         Some(theirs) => check(id, theirs, Timestamp::now()),
-        None => Check::unknown(
-            id,
-            format!("the service tells its time as `{}`", told.text),
-            "compare it with `date` by hand",
-        ),
+        None => Check::unknown(id, DoctorClockTold { time: &told.text }, DoctorClockByHand),
     }
 }
 
-/// A number of seconds in its largest unit.
-fn spoken(seconds: i64) -> String {
-    match seconds {
-        ..=119 => format!("{seconds} s"),
-        120..=7199 => format!("{} minutes", seconds / 60),
-        _ => format!("{} hours", seconds / 3600),
-    }
+/// A number of seconds in its largest unit, by the name that the sentences have for it.
+fn in_units(seconds: u64) -> (Argument, &'static str) {
+    let (count, unit) = match seconds {
+        ..=119 => (seconds, "seconds"),
+        120..=7199 => (seconds / 60, "minutes"),
+        _ => (seconds / 3600, "hours"),
+    };
+    (count.into(), unit)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::error::{Explained, SessionError};
-use site::kind::in_one_line;
+use sentences::DoctorUnusableAdvice;
 
 pub use report::{Check, Status};
 
@@ -34,9 +34,7 @@ impl<'a> Probe<'a> {
 
 /// A service that cannot be used: one that nobody described is unknown, any other has failed.
 pub fn of_error(id: &str, error: &SessionError) -> Check {
-    let advice = error
-        .hint()
-        .unwrap_or_else(|| "see that the service runs and can be reached from here".to_owned());
+    let advice = error.hint().unwrap_or_else(|| DoctorUnusableAdvice.into());
     let status = match error {
         SessionError::NotConfigured { .. } => Status::Unknown,
         _ => Status::Fail,
@@ -44,7 +42,7 @@ pub fn of_error(id: &str, error: &SessionError) -> Check {
     Check {
         id: id.to_owned(),
         status,
-        evidence: in_one_line(error).into(),
-        advice: advice.into(),
+        evidence: error.said(),
+        advice,
     }
 }

@@ -6,6 +6,10 @@ use redis::{ErrorKind, ServerErrorKind};
 use thiserror::Error;
 
 use crate::error::ServiceError;
+use catalogue::Said;
+use sentences::{
+    HintRedisDisconnected, HintRedisLogin, HintRedisTimeout, HintRedisTooMuch, HintRedisUnreachable,
+};
 use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
@@ -57,7 +61,7 @@ pub enum RedisError {
         /// Why.
         reason: String,
         /// What to call instead, where there is something.
-        advice: Option<&'static str>,
+        advice: Option<Said>,
     },
     /// The server refused the command.
     #[error("redis refused `{command}`: `{message}`")]
@@ -113,23 +117,16 @@ impl ServiceError for RedisError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Unreachable { .. } => {
-                "check that Redis runs, and host, port and TLS in REDIS_HOST_OTP, REDIS_URL or tikbook.toml"
-            }
-            Self::LoginRefused { .. } => {
-                "check the password in REDIS_PASSWORD_OTP, REDIS_URL or tikbook.toml"
-            }
-            Self::Timeout { .. } => {
-                "check whether the port speaks TLS (rediss://) and this address does not, or the other way round; or allow more time with --timeout"
-            }
-            Self::Disconnected { .. } => "run it again; if it stays so, look into the log of Redis",
-            Self::Denied { advice, .. } => return advice.map(str::to_owned),
-            Self::TooMuch { .. } => "ask for fewer, for instance with a narrower pattern",
+    fn hint(&self) -> Option<Said> {
+        Some(match self {
+            Self::Unreachable { .. } => HintRedisUnreachable.into(),
+            Self::LoginRefused { .. } => HintRedisLogin.into(),
+            Self::Timeout { .. } => HintRedisTimeout.into(),
+            Self::Disconnected { .. } => HintRedisDisconnected.into(),
+            Self::Denied { advice, .. } => return advice.clone(),
+            Self::TooMuch { .. } => HintRedisTooMuch.into(),
             Self::Refused { .. } | Self::Unexpected { .. } => return None,
-        };
-        Some(hint.to_owned())
+        })
     }
 }
 

@@ -26,11 +26,13 @@ use super::clock::ToldTime;
 use super::error::SessionError;
 use super::open::Open;
 use super::probe::Probe;
+use catalogue::Said;
 use connecting::redis::RedisConnection;
 use demo::DemoRedis;
 use gate::Verdict;
 pub use gate::{WRITES_FIRST_KEY, is_known_to_write, known_to_be_written};
 pub use redis_wire::DELETE_IF_EQUALS;
+use sentences::{HintRedisCluster, HintRedisKeys, HintRedisSelect};
 use site::config::{Endpoint, Limits, RedisTarget, RedisTopology, Site};
 
 /// How many keys one step of a scan asks the server to look at.
@@ -229,7 +231,7 @@ impl Redis {
             return Err(RedisError::Denied {
                 command: "SCAN".to_owned(),
                 reason: "on a cluster it would see the keys of one server only".to_owned(),
-                advice: Some("scan each server of the cluster by its own address"),
+                advice: Some(HintRedisCluster.into()),
             });
         }
         let mut seen = HashSet::new();
@@ -354,10 +356,10 @@ impl Redis {
     }
 }
 
-fn advice(command: &str) -> Option<&'static str> {
+fn advice(command: &str) -> Option<Said> {
     match command.to_ascii_lowercase().as_str() {
-        "keys" => Some("call redis::scan(pattern), which takes small steps"),
-        "select" => Some("name the database in the URL of the site: …/2"),
+        "keys" => Some(HintRedisKeys.into()),
+        "select" => Some(HintRedisSelect.into()),
         _ => None,
     }
 }

@@ -7,6 +7,10 @@ use redis_wire::celery::QUEUE_BINDINGS;
 
 use super::{Redis, RedisError, RedisValue};
 use crate::probe::{Check, clock};
+use sentences::{
+    DoctorClockByHand, DoctorRedis, DoctorRedisBroker, DoctorRedisBrokerAdvice, DoctorRedisKeys,
+    DoctorRedisNoKeys, DoctorRedisNoKeysAdvice, DoctorRedisUnreadAdvice,
+};
 
 /// Keys that the portal leaves in its own database; each may be away for a while.
 const PORTAL_KEYS: [&str; 4] = [
@@ -21,7 +25,12 @@ const CLOCK: &str = "clock-redis";
 /// Looks whether it is the portal's own database, and compares the clock.
 pub(super) async fn checks(redis: Arc<Redis>) -> Vec<Check> {
     vec![
-        Check::pass("redis", format!("connected to {}", redis.address())),
+        Check::pass(
+            "redis",
+            DoctorRedis {
+                address: redis.address(),
+            },
+        ),
         keys(&redis).await,
         its_clock(&redis).await,
     ]
@@ -34,22 +43,12 @@ async fn keys(redis: &Redis) -> Check {
         exists(redis, &[QUEUE_BINDINGS]).await,
     );
     match found {
-        (Ok(1..), _) => Check::pass(ID, "the portal's own keys are there"),
-        (Ok(_), Ok(1..)) => Check::fail(
-            ID,
-            "this is the database of Celery's broker, not the portal's own",
-            "set REDIS_DB_OTP, or the number at the end of REDIS_URL, to the portal's database (0)",
-        ),
-        (Ok(_), Ok(_)) => Check::warn(
-            ID,
-            "none of the portal's keys is there",
-            "the sync has not run since Redis started, or REDIS_DB_OTP names another database",
-        ),
-        (Err(error), _) | (_, Err(error)) => Check::fail(
-            ID,
-            error.to_string(),
-            "see that this user of Redis may read: +@read",
-        ),
+        (Ok(1..), _) => Check::pass(ID, DoctorRedisKeys),
+        (Ok(_), Ok(1..)) => Check::fail(ID, DoctorRedisBroker, DoctorRedisBrokerAdvice),
+        (Ok(_), Ok(_)) => Check::warn(ID, DoctorRedisNoKeys, DoctorRedisNoKeysAdvice),
+        (Err(error), _) | (_, Err(error)) => {
+            Check::fail(ID, error.to_string(), DoctorRedisUnreadAdvice)
+        }
     }
 }
 
@@ -63,7 +62,7 @@ async fn exists(redis: &Redis, keys: &[&str]) -> Result<i64, RedisError> {
 
 async fn its_clock(redis: &Redis) -> Check {
     match redis.clock().await {
-        Err(error) => Check::unknown(CLOCK, error.to_string(), "compare it with `date` by hand"),
+        Err(error) => Check::unknown(CLOCK, error.to_string(), DoctorClockByHand),
         Ok(told) => clock::check_told(CLOCK, &told),
     }
 }

@@ -16,8 +16,10 @@ use super::clock::ToldTime;
 use super::error::{ServiceError, SessionError};
 use super::open::Open;
 use super::probe::Probe;
+use catalogue::Said;
 use connecting::router::{UncheckedTls, options};
 use demo::{DemoRouter, PASSWORD, USER};
+use sentences::{HintRouterLimit, HintRouterLimitLong};
 use site::config::{Endpoint, RouterTarget, Service, Site};
 use site::kind::Kind;
 
@@ -237,24 +239,25 @@ impl ServiceError for ClientError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Said> {
         let hint = ClientError::hint(self);
-        let setting = match self.fault() {
+        let limit = |example, limit| Some(HintRouterLimitLong { example, limit }.into());
+        let setting: Option<Said> = match self.fault() {
             // What the router said before is worth more than more time.
             _ if !self.traps().is_empty() => None,
-            Fault::Timeout { silent: None, .. } => Some("--timeout 30m, or router_timeout"),
-            Fault::Timeout { .. } => Some("--timeout 2m, or router_timeout"),
-            Fault::Silent { .. } => Some("--timeout 2m, or router_silence"),
-            Fault::NoMemory { .. } => Some("max_memory"),
+            Fault::Timeout { silent: None, .. } => limit("30m", "router_timeout"),
+            Fault::Timeout { .. } => limit("2m", "router_timeout"),
+            Fault::Silent { .. } => limit("2m", "router_silence"),
+            Fault::NoMemory { .. } => {
+                let setting = "max_memory";
+                Some(HintRouterLimit { setting }.into())
+            }
             Fault::ConnectTimeout { .. } | Fault::LoginTimeout { .. } => {
-                Some("--timeout 30s, or connect_timeout")
+                limit("30s", "connect_timeout")
             }
             _ => None,
         };
-        let setting = setting.map(|setting| {
-            format!("the limit is set by {setting} in [sites.NAME.limits] of tikbook.toml")
-        });
-        let parts: Vec<String> = hint.map(str::to_owned).into_iter().chain(setting).collect();
-        (!parts.is_empty()).then(|| parts.join("; "))
+        let said = Said::several(hint.map(Said::from).into_iter().chain(setting));
+        (!said.is_empty()).then_some(said)
     }
 }

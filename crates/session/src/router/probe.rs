@@ -6,6 +6,7 @@ use super::RouterReader;
 use crate::Session;
 use crate::error::SessionError;
 use crate::probe::{Check, Probe, clock, of_error};
+use sentences::{DoctorRouter, DoctorRouterPolicies, DoctorRouterRelease};
 
 /// Of each router, by name where there are several: logs in, reads the release, compares the clock.
 pub(super) fn probes(session: &Session) -> Vec<Probe<'_>> {
@@ -25,7 +26,9 @@ async fn checks(session: &Session, name: Option<&str>) -> Vec<Check> {
     match session.router(name).await {
         Err(error) => vec![of_error(&id, &error)],
         Ok(router) => {
-            let open = format!("logged in to {}", router.address());
+            let open = DoctorRouter {
+                address: router.address(),
+            };
             let (read, clock) = tokio::join!(reading(&router, name), its_clock(&router, name));
             vec![Check::pass(&id, open), read, clock]
         }
@@ -35,7 +38,12 @@ async fn checks(session: &Session, name: Option<&str>) -> Vec<Check> {
 async fn reading(router: &RouterReader, name: Option<&str>) -> Check {
     let id = named("router-read", name);
     match first(router, "/system/resource", ["version", "board-name"]).await {
-        Ok(values) => Check::pass(&id, format!("RouterOS {}", values.join(", "))),
+        Ok(values) => Check::pass(
+            &id,
+            DoctorRouterRelease {
+                release: values.join(", "),
+            },
+        ),
         Err(error) => refused(&id, error),
     }
 }
@@ -53,11 +61,7 @@ fn refused(id: &str, error: ClientError) -> Check {
     if error.traps().is_empty() {
         return of_error(id, &SessionError::from(error));
     }
-    Check::fail(
-        id,
-        error.to_string(),
-        "give the user's group the policies read and api (/user/group)",
-    )
+    Check::fail(id, error.to_string(), DoctorRouterPolicies)
 }
 
 /// The texts of these fields in the first row of a menu; empty where the row has none.
