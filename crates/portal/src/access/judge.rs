@@ -3,13 +3,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::coming::{ChangedBy, Coming, next_end_of_month_at, next_overdue_block_at};
+use super::effect::Effect;
 use super::foretold::Foretold;
 use super::patch::Patch;
 use super::report::{
     Access, Circumstances, DeviceAccess, ListRowAccess, Owner, StrangerAccess, UserAccess,
 };
 use super::treatment::{Login, passage_after, rows, treatment};
-use super::verdict::{Case, Debts, Person, of_nobody_there, rank, verdict};
+use super::verdict::{Case, Debts, Person, of_another, of_nobody_there, rank, verdict};
 use super::view::{View, mac_of};
 use super::wanted::{Refusal, Right, Wanted};
 use super::whereabouts::Whereabouts;
@@ -47,6 +48,8 @@ struct Judge<'site> {
     owners: Owners,
     devices: HashMap<UserId, Vec<&'site Device>>,
     stored_macs: HashSet<String>,
+    /// The MACs of devices that some user has allowed.
+    authorized_macs: HashSet<String>,
     /// The MACs that are in no table, by whom a binding gives them to; nobody's as well.
     bound_macs: HashMap<String, Owner>,
     bound_to: HashMap<UserId, Vec<String>>,
@@ -75,10 +78,13 @@ impl<'site> Judge<'site> {
             .devices
             .iter()
             .map(|device| device.mac.trim().to_uppercase());
+        let authorized = site.devices.iter().filter(|device| device.is_authorized);
+        let authorized = authorized.map(|device| device.mac.trim().to_uppercase());
         let columns = foretold.usage_sync.users.iter();
         let mut judge = Judge {
             tasks: tasks(foretold, &view),
             stored_macs: macs.collect(),
+            authorized_macs: authorized.collect(),
             bound_macs: HashMap::new(),
             bound_to: HashMap::new(),
             columns: columns
@@ -211,7 +217,13 @@ impl<'site> Judge<'site> {
             Some(_) => Some(Right::Nothing(Refusal::DeviceNotAllowed)),
             None => None,
         };
-        self.judged(person, at, right, (is_stored, is_authorized))
+        let is_of_another = !is_authorized && self.authorized_macs.contains(&at.mac);
+        let mut device = self.judged(person, at, right, (is_stored, is_authorized));
+        if is_of_another && device.verdict.effect == Effect::LetThrough {
+            // It comes through by the right of the user who has allowed it.
+            device.verdict = of_another();
+        }
+        device
     }
 
     fn judged(

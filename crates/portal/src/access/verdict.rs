@@ -143,6 +143,18 @@ pub(super) fn of_nobody_there(person: &Person<'_, '_>) -> Verdict {
     }
 }
 
+/// The verdict on a device that the user has not allowed, and another user has.
+pub(super) fn of_another() -> Verdict {
+    Verdict {
+        effect: Effect::None,
+        is_right: true,
+        cause: Cause::of(CauseKind::None),
+        changed_by: ChangedBy::Nobody,
+        when: None,
+        advice: Vec::new(),
+    }
+}
+
 /// The verdict on a user whom the portal itself fails at.
 fn unknown() -> Verdict {
     Verdict {

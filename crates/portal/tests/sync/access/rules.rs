@@ -586,6 +586,26 @@ fn strange_devices_are_judged_by_whom_their_bindings_name() {
 }
 
 #[test]
+fn a_device_that_two_users_have_comes_through_by_the_right_of_the_one_who_has_allowed_it() {
+    let copy = Device {
+        is_authorized: false,
+        ..device(2, MAC)
+    };
+    let place = online().entry("active", ADDRESS, "note").user(user(2));
+    let both = place.device(copy.clone()).site();
+    let told_of_both = told(&both, &Circumstances::default());
+    let verdict = &told_of_both.users[1].devices[0].verdict;
+    assert_eq!((verdict.effect, verdict.is_right), (Effect::None, true));
+
+    // Without the other user's word it comes through without a right.
+    let alone = Place::new(user(2))
+        .device(copy)
+        .host(bypassed(MAC))
+        .binding(named(MAC, "bypassed", 2));
+    assert_eq!(first(&alone).verdict.effect, Effect::LetThrough);
+}
+
+#[test]
 fn a_made_up_mac_is_known_by_its_second_digit() {
     for (mac, is_random) in [
         ("16:00:00:00:00:77", true),
