@@ -22,6 +22,7 @@ use scripting::host::error::HostError;
 use scripting::script::arguments::ArgumentError;
 use scripting::script::library::LibraryError;
 use scripting::script::trace::{Class, Place, Trace};
+use sentences::{FailureNothingSent, FailureUndo};
 use site::config::{ConfigError, Secrets, SiteFlags};
 use site::kind::{Kind, causes, with_causes};
 use wording::near::nearest;
@@ -124,13 +125,12 @@ impl Failure {
     /// The same failure of the run `id` after it had changed something: what ended it is still said,
     /// and the shell sees that the site is not as it was. `flags` are those that find the site.
     pub fn after_changes(mut self, flags: &SiteFlags, id: &str, way: WayBack) -> Self {
-        let undo = way
-            .command(flags, id)
-            .map(|undo| format!("what it changed before is undone by `{undo}`"));
+        let undo = way.command(flags, id);
+        let undo = undo.map(|undo| FailureUndo { undo }.into());
         let undo = undo.into_iter().chain(way.left());
         self.code = Code::Partial;
         self.nothing_sent = Some(false);
-        self.and_hint(Said::several(undo.map(Said::from)))
+        self.and_hint(Said::several(undo))
     }
 
     /// The same failure of a run that was to change something, and sent nothing.
@@ -139,7 +139,7 @@ impl Failure {
         // Who did not say yes knows it, and who stopped the run is told by the failure itself.
         match self.declined || self.code == Code::Interrupted {
             true => self,
-            false => self.and_hint("nothing was sent: the site is as it was".into()),
+            false => self.and_hint(FailureNothingSent.into()),
         }
     }
 

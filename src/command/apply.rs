@@ -8,10 +8,12 @@ use crate::cli::{ApplyArgs, Global, Writing};
 use crate::failure::{Code, Failure};
 use crate::run::{self, Means, Opening, Outcome, PlannedAgain, Runbook, Runs, declared, needed};
 use crate::signals::Signals;
+use catalogue::Said;
 use journal::plan_file::{Plan, PlanError};
 use journal::run::{Run, RunKind, SiteIdentity};
 use plan::change::Change;
 use report::Report;
+use sentences::{ApplyForeign, ApplyNothingChanged, ApplyRowsAlone, ApplyTitle};
 use session::Session;
 use site::config;
 
@@ -40,20 +42,21 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
     }
     let created = run::moment(session.site(), plan.created);
     let mut report = Report {
-        title: format!("The plan of {created} by {}", plan.runbook).into(),
+        title: ApplyTitle {
+            created,
+            runbook: &plan.runbook,
+        }
+        .into(),
         ..Report::default()
     };
     if !args.apply {
-        let note = "Nothing was changed: this is what would be done now.";
-        report.note(note);
+        report.note(ApplyNothingChanged);
     }
     if again.is_none() && plan.made_by.is_some() {
-        let note = "What made the plan is not here as it was: its rows alone are checked.";
-        report.note(note);
+        report.note(ApplyRowsAlone);
     }
     if !vouched {
-        let note = "The plan was not made here: to apply it --foreign is needed.";
-        report.note(note);
+        report.note(ApplyForeign);
     }
     let writing = args.writing();
     let work = Work {
@@ -84,7 +87,7 @@ pub struct Work {
     /// When they were planned first.
     pub planned_at: Option<Timestamp>,
     /// What is said beside the changes before somebody says yes.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
     /// What the run fails with even if all of them are made.
     pub doubt: Option<Failure>,
 }

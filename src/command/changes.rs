@@ -17,6 +17,7 @@ use crate::run::{
 use crate::signals::Signals;
 use crate::terminal::pager::Pager;
 use crate::terminal::question::{PATIENCE, Question};
+use catalogue::Said;
 use journal::plan_file::{MadeBy, Plan};
 use journal::run::{Run, SiteIdentity};
 use plan::outcome::{Done, Status};
@@ -25,10 +26,13 @@ use planning::{ChangeError, STAGES};
 use report::Report;
 use report::sheet::Sheet;
 use scripting::host::account::{self, Verdict, WayBack};
-use sentences::{QuestionGiveYes, QuestionNoTerminal};
+use sentences::{
+    AccountChanged, QuestionGiveYes, QuestionNoTerminal, StepApply, StepApplyMost, StepPlan,
+    VerdictCouldNot, VerdictGuardedHint, VerdictInPart, VerdictReasonsHint, VerdictRefused,
+    VerdictRefusedRows, VerdictUndoHint, VerdictWouldRefuse, VerdictWouldRefuseRows,
+};
 use session::Session;
 use site::config::{self, SiteFlags};
-use wording::count::counted;
 
 use super::Setting;
 use super::output::pager_named;
@@ -42,7 +46,7 @@ pub fn carry_out(
     (setting, signals): (&Setting, &Signals),
     mut opening: Opening,
     (writing, applies): (&Writing, bool),
-    (work, notes, stages): (&dyn Work, &[String], usize),
+    (work, notes, stages): (&dyn Work, &[Said], usize),
 ) -> Result<Outcome, Failure> {
     let (runtime, session) = (opening.means.runtime.clone(), opening.session.clone());
     let selection = selection(writing).map_err(Cause::Selection)?;
@@ -224,32 +228,28 @@ pub fn account_for(
     }
     if !applies && failure.is_none() && account::count(&done, Status::Planned) > 0 {
         let most = radius.wanted();
-        let most = most.map(|most| format!(" --max-changes {most}"));
-        let most = most.unwrap_or_default();
-        let is_one = account::count(&done, Status::Planned) == 1;
+        let changes = account::count(&done, Status::Planned);
         let until = |time: Timestamp| match setting.site() {
             Ok(site) => moment(&site, time),
             Err(_) => time.to_string(),
         };
         match (&written, plan) {
-            (Ok(Some(written)), Some(path)) => report.step(format!(
-                "{} in the plan {}, good until {}: `{}{most}` makes {}, once.",
-                counted(written.changes.len(), "change"),
-                path.display(),
-                until(written.expires),
-                flags.command(["apply", &path.to_string_lossy(), "--apply"]),
-                if is_one { "it" } else { "them" },
-            )),
+            (Ok(Some(written)), Some(path)) => {
+                let command = flags.command(["apply", &path.to_string_lossy(), "--apply"]);
+                let most = most.map(|most| format!(" --max-changes {most}"));
+                report.step(StepPlan {
+                    changes: written.changes.len(),
+                    plan: path.display().to_string(),
+                    until: until(written.expires),
+                    command: format!("{command}{}", most.unwrap_or_default()),
+                });
+            }
             // Who wanted a plan is told why there is none.
             (Err(_), _) => {}
-            (Ok(_), _) => report.step(format!(
-                "Make {} with --apply{most}.",
-                if is_one {
-                    "this change"
-                } else {
-                    "these changes"
-                }
-            )),
+            (Ok(_), _) => report.step(match most {
+                Some(most) => Said::from(StepApplyMost { changes, most }),
+                None => StepApply { changes }.into(),
+            }),
         }
     }
     let way = WayBack::of(&done);
@@ -267,7 +267,7 @@ pub fn account_for(
     let has_failed = ending.failure.is_some();
     let (failure, ended_early) = ending.weigh(made.is_some());
     if failure.is_some() && made.is_some() && report.title.is_empty() {
-        report.title = "What the run changed".into();
+        report.title = AccountChanged.into();
     }
     let sent_nothing = is_to_apply && has_failed && !was_sent(&done);
     let failure = failure.map(|failure| match made.as_ref().filter(|_| ended_early) {
@@ -338,49 +338,34 @@ fn write_plan(
 
 /// What the shell is to see for changes that were not made as they should have been.
 fn verdict(done: &[Done], applies: bool) -> Option<Failure> {
-    let was = |count: usize| match (applies, count) {
-        (false, _) => "would be",
-        (true, 1) => "was",
-        (true, _) => "were",
-    };
-    let all = counted(done.len(), "change");
     match Verdict::on(done) {
         Verdict::AsPlanned => None,
-        Verdict::Refused { count, of_rows } => Some(
-            Failure::new(
-                Code::Refused,
-                "denied",
-                format!(
-                    "{} {} refused{}",
-                    counted(count, "change"),
-                    was(count),
-                    match of_rows {
-                        true => account::because_protected(count),
-                        false => "",
-                    }
-                ),
-            )
-            .hint(match of_rows {
-                true => "mikrotik::guarded(menu, rows) says which they are, so that a runbook can leave them",
-                false => "the reasons stand beside each change",
-            }),
-        ),
-        Verdict::InPart(count) => Some(
-            Failure::new(
-                Code::Partial,
-                "partial",
-                match applies {
-                    true => format!("{count} of {all} {} not made as planned", was(count)),
-                    false => format!("{count} of {all} could not be made"),
-                },
-            )
-            .hint(match applies {
-                true if WayBack::of(done) == WayBack::Whole => {
-                    "the reasons stand beside each change; what was made can be undone"
-                }
-                _ => "the reasons stand beside each change",
-            }),
-        ),
+        Verdict::Refused { count, of_rows } => {
+            let changes = count;
+            let said: Said = match (applies, of_rows) {
+                (true, true) => VerdictRefusedRows { changes }.into(),
+                (true, false) => VerdictRefused { changes }.into(),
+                (false, true) => VerdictWouldRefuseRows { changes }.into(),
+                (false, false) => VerdictWouldRefuse { changes }.into(),
+            };
+            let failure = Failure::new(Code::Refused, "denied", said);
+            Some(match of_rows {
+                true => failure.hint(VerdictGuardedHint),
+                false => failure.hint(VerdictReasonsHint),
+            })
+        }
+        Verdict::InPart(count) => {
+            let changes = done.len();
+            let said: Said = match applies {
+                true => VerdictInPart { count, changes }.into(),
+                false => VerdictCouldNot { count, changes }.into(),
+            };
+            let failure = Failure::new(Code::Partial, "partial", said);
+            Some(match applies && WayBack::of(done) == WayBack::Whole {
+                true => failure.hint(VerdictUndoHint),
+                false => failure.hint(VerdictReasonsHint),
+            })
+        }
     }
 }
 

@@ -8,15 +8,20 @@ use crate::cli::{Global, HistoryArgs};
 use crate::failure::{Code, Failure};
 use crate::run;
 use crate::signals::Signals;
+use catalogue::Said;
 use journal::record::{self, Damage, Record};
 use journal::run::SiteIdentity;
 use plan::outcome::{Done, Outcome, Status};
 use report::{Report, Table, json};
 use scripting::host::account;
 use scripting::host::change::to_json;
+use sentences::{
+    HistoryBegun, HistoryBegunScript, HistoryContinued, HistoryDamaged, HistoryDamagedHint,
+    HistoryEmptyName, HistoryHint, HistoryListed, HistoryNameHint, HistoryNothing, HistoryRun,
+    HistorySeveral, HistoryTitle, HistoryUndone, HistoryUnknown,
+};
 use session::Session;
 use site::config::{self, Site, SiteFlags};
-use wording::count::counted;
 
 use super::{Setting, prune, publish};
 
@@ -110,21 +115,18 @@ pub fn find<'a>(
     if name == "last" {
         return last().map_err(Failure::usage);
     }
-    let lists = || format!("`{}` lists them", flags(setting).command(["history"]));
+    let command = flags(setting).command(["history"]);
     if name.is_empty() {
-        return Err(Failure::usage("an empty text names no run").hint(format!(
-            "write the run's id, the beginning of one, or `last`; {}",
-            lists()
-        )));
+        return Err(Failure::usage(HistoryEmptyName).hint(HistoryNameHint { command }));
     }
     let mut named = records.iter().filter(|record| record.id.starts_with(name));
     match (named.next(), named.next()) {
         (Some(record), None) => Ok(record),
         (Some(record), Some(_)) if record.id == name => Ok(record),
         (Some(_), Some(_)) => {
-            Err(Failure::usage(format!("several runs begin with `{name}`")).hint(lists()))
+            Err(Failure::usage(HistorySeveral { name }).hint(HistoryHint { command }))
         }
-        (None, _) => Err(Failure::usage(format!("there is no run `{name}`")).hint(lists())),
+        (None, _) => Err(Failure::usage(HistoryUnknown { name }).hint(HistoryHint { command })),
     }
 }
 
@@ -147,12 +149,11 @@ pub fn damaged(setting: &Setting, lines: &[String]) -> Option<Failure> {
     let more = (more > 0).then(|| format!("… and {more} more"));
     let said = || lines.iter().take(SHOWN).cloned().chain(more);
     (!lines.is_empty()).then(|| {
-        Failure::new(Code::Failed, "journal", "journals cannot be read whole")
+        Failure::new(Code::Failed, "journal", HistoryDamaged)
             .because(said())
-            .hint(format!(
-                "what could be read is shown, and undone by `{}`",
-                flags(setting).command(["undo", "RUN"])
-            ))
+            .hint(HistoryDamagedHint {
+                command: flags(setting).command(["undo", "RUN"]),
+            })
     })
 }
 
@@ -234,11 +235,11 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
         ]
     };
     let mut report = Report {
-        title: "Runs that changed the site".into(),
+        title: HistoryTitle.into(),
         ..Report::default()
     };
     match listed.is_empty() {
-        true => report.note("No run has changed this site yet."),
+        true => report.note(HistoryNothing),
         false => {
             let table = Table {
                 title: "Runs, unfinished ones first".to_owned(),
@@ -249,12 +250,10 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
         }
     }
     if listed.len() < records.len() {
-        report.note(format!(
-            "{} of {} are listed; --limit {} lists all of them.",
-            listed.len(),
-            counted(records.len(), "run"),
-            records.len()
-        ));
+        report.note(HistoryListed {
+            listed: listed.len(),
+            runs: records.len(),
+        });
     }
     report
 }
@@ -282,29 +281,29 @@ fn done(record: &Record) -> Vec<Done> {
 fn one(record: &Record, records: &[Record]) -> Report {
     let run = record.run.as_ref();
     let mut report = Report {
-        title: format!(
-            "Run {} of {}: {}",
-            record.id,
-            record.runbook(),
-            state(record, records)
-        )
+        title: HistoryRun {
+            run: &record.id,
+            runbook: record.runbook(),
+            state: state(record, records),
+        }
         .into(),
         ..Report::default()
     };
-    report.note(format!(
-        "Begun {} by {}{}.",
-        record.started,
-        record.operator(),
-        run.and_then(|run| run.script_sha256.as_ref())
-            .map(|hash| format!(", script {}", &hash[..hash.len().min(12)]))
-            .unwrap_or_default()
-    ));
+    let (time, operator) = (record.started.to_string(), record.operator());
+    let script = run.and_then(|run| run.script_sha256.as_ref());
+    report.note(match script.map(|hash| &hash[..hash.len().min(12)]) {
+        Some(script) => Said::from(HistoryBegunScript {
+            time,
+            operator,
+            script,
+        }),
+        None => HistoryBegun { time, operator }.into(),
+    });
     if let Some(undo) = record::undone_by(record, records) {
-        report.note(format!("Undone by the run {}.", undo.id));
+        report.note(HistoryUndone { undo: &undo.id });
     }
     if let Some(undo) = record::continued_by(record, records) {
-        let note = format!("What it left was undone by the run {}.", undo.id);
-        report.note(note);
+        report.note(HistoryContinued { undo: &undo.id });
     }
     let done = done(record);
     let in_order: Vec<&Done> = done.iter().collect();

@@ -3,11 +3,13 @@
 use crate::cli::{Global, UndoArgs};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
+use catalogue::Said;
 use journal::record::{self, Record};
 use journal::run::RunKind;
 use planning::OwnServices;
 use planning::undo::{self, Undo};
 use report::Report;
+use sentences::{UndoDamaged, UndoLeft, UndoNotSaid, UndoNothing, UndoTitle};
 use session::Session;
 
 use super::apply::{Work, carry_out};
@@ -59,24 +61,26 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
 
 fn report(record: &Record, undo: &Undo, damage: &[String]) -> Report {
     let mut report = Report {
-        title: format!("Undo of run {} of {}", record.id, record.runbook()).into(),
+        title: UndoTitle {
+            run: &record.id,
+            runbook: record.runbook(),
+        }
+        .into(),
         ..Report::default()
     };
     if !damage.is_empty() {
-        let said = damage.iter().map(|damage| format!("Damaged: {damage}."));
-        report.note_all(said);
-        let note = "What a damaged journal does not say is not undone.";
-        report.note(note);
+        report.note_all(damage.iter().map(|damage| UndoDamaged { damage }));
+        report.note(UndoNotSaid);
         report.keys.insert("damage".to_owned(), damage.into());
     } else if undo.changes.is_empty() {
-        report.note("There is nothing to undo.".to_owned());
+        report.note(UndoNothing);
     }
     report.note_all(left(&undo.left));
     report
 }
 
 /// What stays as the run left it, for people.
-fn left(left: &[String]) -> Vec<String> {
-    let said = left.iter().map(|left| format!("Not undone: {left}."));
+fn left(left: &[String]) -> Vec<Said> {
+    let said = left.iter().map(|left| UndoLeft { left }.into());
     said.collect()
 }

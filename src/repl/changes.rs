@@ -9,6 +9,7 @@ use crate::cli;
 use crate::failure::Failure;
 use crate::run::{self, Applying, Cause, Confirm, LOCK_WAIT, Opening, Proposal, needed, settled};
 use crate::terminal::question::{Answer, Offer};
+use catalogue::Said;
 use journal::plan_file::Plan;
 use journal::record::{self, Record};
 use journal::run::{Run, RunKind, SiteIdentity};
@@ -21,6 +22,7 @@ use report::Report;
 use report::sheet::Sheet;
 use report::{grid, text};
 use scripting::host::account::{self, Verdict};
+use sentences::{ReplInPart, ReplRefused, ReplRefusedRows};
 use wording::count::counted;
 
 use super::asker::Asker;
@@ -301,21 +303,20 @@ fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io:
 }
 
 /// What is to be said about changes that were not made as they should have been.
-pub fn verdict(done: &[Done]) -> Option<String> {
+pub fn verdict(done: &[Done]) -> Option<Said> {
     match Verdict::on(done) {
         Verdict::AsPlanned => None,
-        Verdict::Refused { count, of_rows } => Some(format!(
-            "{} refused{}.",
-            counted(count, "change"),
-            match of_rows {
-                true => account::because_protected(count),
-                false => "; the reasons stand beside each",
+        Verdict::Refused { count, of_rows } => Some(match of_rows {
+            true => ReplRefusedRows { changes: count }.into(),
+            false => ReplRefused { changes: count }.into(),
+        }),
+        Verdict::InPart(count) => Some(
+            ReplInPart {
+                count,
+                changes: done.len(),
             }
-        )),
-        Verdict::InPart(count) => Some(format!(
-            "{count} of {} not made as planned; the reasons stand beside each.",
-            counted(done.len(), "change")
-        )),
+            .into(),
+        ),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rhai::Map;
 
+use catalogue::Said;
 use engine::{Engine, Settings};
 use journal::run::RunKind;
 use plan::change::Change;
@@ -64,7 +65,7 @@ pub struct Applying<'a> {
     /// now.
     pub same_as: Option<Vec<Change>>,
     /// What is said beside the changes before somebody says yes.
-    pub notes: &'a [String],
+    pub notes: &'a [Said],
     /// How long another run, or the portal's sync, is waited for.
     pub lock_wait: Duration,
     /// The folder of journals and locks.

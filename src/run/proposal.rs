@@ -10,9 +10,10 @@ use plan::{selection, together};
 use planning::ChangeError;
 use scripting::host::change::is_trouble;
 use sentences::{
-    ProposalCannot, ProposalChange, ProposalFirst, ProposalNotMade, ProposalNotMadeOfUser,
-    ProposalNotMadeOfUserWhy, ProposalNotMadeWhy, ProposalOfUser, ProposalPlace, ProposalStage,
-    ProposalStageWhole, ProposalTogether, ProposalWhole, QuestionMake,
+    AccountLasting, ProposalCannot, ProposalChange, ProposalFirst, ProposalNotMade,
+    ProposalNotMadeOfUser, ProposalNotMadeOfUserWhy, ProposalNotMadeWhy, ProposalOfUser,
+    ProposalPlace, ProposalStage, ProposalStageWhole, ProposalTogether, ProposalWhole,
+    QuestionMake,
 };
 use site::grant::Target;
 
@@ -28,12 +29,12 @@ pub struct Proposal {
     site: String,
     done: Vec<Done>,
     /// What else is to be known before.
-    notes: Vec<String>,
+    notes: Vec<Said>,
 }
 
 impl Proposal {
     /// What is planned on `site`, with what else is to be known before.
-    pub fn new(site: &str, done: Vec<Done>, notes: &[String]) -> Self {
+    pub fn new(site: &str, done: Vec<Done>, notes: &[Said]) -> Self {
         Self {
             site: site.to_owned(),
             done,
@@ -103,10 +104,14 @@ impl Proposal {
     }
 
     /// What is to be known before, with what of the changes nobody can bring back.
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, language: Language) -> Vec<String> {
         let lasting = Lasting::of(self.planned().map(|done| &done.change));
-        let left = lasting.counted().map(|left| format!("{left}."));
-        self.notes.iter().cloned().chain(left).collect()
+        let left = lasting.counted();
+        let left = left.map(|left| AccountLasting { left }.into());
+        let notes = self.notes.iter().cloned().chain(left);
+        notes
+            .map(|note| note.in_language(language).into_owned())
+            .collect()
     }
 
     /// How many changes there are of each menu or table and verb.
@@ -132,7 +137,7 @@ impl Offer for Proposal {
         let (numbered, troubled) = (self.numbered(language), self.troubled(language));
         let head = said(self.place());
         if numbered.len() + troubled.len() <= WHOLE {
-            let parts = [vec![head], numbered, troubled, self.notes()];
+            let parts = [vec![head], numbered, troubled, self.notes(language)];
             return parts.concat().join("\n");
         }
         let first = said(
@@ -149,14 +154,25 @@ impl Offer for Proposal {
             .collect();
         let cannot = (!troubled.is_empty()).then(|| said(ProposalCannot.into()));
         let cannot: Vec<String> = cannot.into_iter().chain(troubled).collect();
-        let parts = [vec![head], self.counts(), first, cannot, self.notes()];
+        let parts = [
+            vec![head],
+            self.counts(),
+            first,
+            cannot,
+            self.notes(language),
+        ];
         parts.concat().join("\n")
     }
 
     fn whole(&self, language: Language) -> String {
         let head = self.whole_place().in_language(language).into_owned();
         let others = self.others(language, |done| !done.outcome.goes_ahead());
-        let parts = [vec![head], self.numbered(language), others, self.notes()];
+        let parts = [
+            vec![head],
+            self.numbered(language),
+            others,
+            self.notes(language),
+        ];
         parts.concat().join("\n")
     }
 

@@ -8,12 +8,14 @@ use rhai::Map;
 
 use crate::cli::{self, Global, RunbookArgs, RunbookParameter, Writing};
 use crate::failure::{Code, Failure};
+use catalogue::Said;
 use journal::plan_file::MadeBy;
 use journal::run::sha256;
 use scripting::script;
 use scripting::script::header::{self, Header, Kind, Parameter};
 use scripting::script::library::{Library, Script};
 use scripting::script::{arguments, engine, trace};
+use sentences::RunSecondStage;
 
 /// The largest file whose contents a plan is held to.
 const LARGEST: u64 = 64 << 20;
@@ -114,9 +116,8 @@ impl Runbook {
     }
 
     /// What a dry run says of it: its `after` may plan more once its changes were made.
-    pub fn more_to_come(&self, library: &Library) -> Option<String> {
-        let note = "What is planned next is known when this was made: a second stage may follow.";
-        script::has_after(library, &self.script).then(|| note.to_owned())
+    pub fn more_to_come(&self, library: &Library) -> Option<Said> {
+        script::has_after(library, &self.script).then(|| RunSecondStage.into())
     }
 
     /// The files that are given to it, with their SHA-256.

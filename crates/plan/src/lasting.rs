@@ -1,7 +1,11 @@
 //! What of changes stays though the run is undone.
 
 use super::change::{Change, Write};
-use wording::count::counted;
+use catalogue::Said;
+use sentences::{
+    LastingAllBoth, LastingAllCommands, LastingAllStatements, LastingBoth, LastingCommands,
+    LastingStatements,
+};
 
 /// How many of some changes nobody can take back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,27 +35,30 @@ impl Lasting {
     }
 
     /// For people, how many; nothing where there are none.
-    pub fn counted(self) -> Option<String> {
-        let statements = counted(self.statements, "statement");
-        let commands = counted(self.commands, "command");
-        self.said(
-            &format!("{statements} of the database"),
-            &format!("{commands} of the router"),
-        )
+    pub fn counted(self) -> Option<Said> {
+        let Self {
+            statements,
+            commands,
+        } = self;
+        Some(match (statements, commands) {
+            (0, 0) => return None,
+            (_, 0) => LastingStatements { statements }.into(),
+            (0, _) => LastingCommands { commands }.into(),
+            (_, _) => LastingBoth {
+                statements,
+                commands,
+            }
+            .into(),
+        })
     }
 
     /// For people, of which kind they are; nothing where there are none.
-    pub fn kinds(self) -> Option<String> {
-        self.said("changes of the database", "commands of the router")
-    }
-
-    fn said(self, statements: &str, commands: &str) -> Option<String> {
-        let what = match (self.statements, self.commands) {
+    pub fn kinds(self) -> Option<Said> {
+        Some(match (self.statements, self.commands) {
             (0, 0) => return None,
-            (_, 0) => statements.to_owned(),
-            (0, _) => commands.to_owned(),
-            (_, _) => format!("{statements} and {commands}"),
-        };
-        Some(format!("{what} cannot be undone"))
+            (_, 0) => LastingAllStatements.into(),
+            (0, _) => LastingAllCommands.into(),
+            (_, _) => LastingAllBoth.into(),
+        })
     }
 }

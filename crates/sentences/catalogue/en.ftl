@@ -252,3 +252,144 @@ hint-change-stage = run it without --yes, which asks, or write `stages: { $stage
 hint-change-other-plan = look at it without --apply, write it with --plan FILE, and give that file if it is right
 hint-journal-write = make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook
 hint-journal-read = see who may read $XDG_STATE_HOME/tikbook
+
+## The account of changes
+
+account-count = { $status ->
+        [planned] changes planned
+        [applied] changes applied
+        [conflict] changes conflict
+        [failed] changes failed
+        [unknown] changes unknown
+        [skipped] changes skipped
+        [protected] changes protected
+       *[other] changes { $status }
+    }
+account-half-made = The group "{ $group }" is half made, { $made } of its { $all }.
+account-half-made-undo = The group "{ $group }" is half made, { $made } of its { $all }: take it back with `{ $undo }`.
+account-run = Run { $run }: see it with `{ $see }`.
+account-run-undo = Run { $run }: see it with `{ $see }`, undo it with `{ $undo }`.
+account-run-left = Run { $run }: see it with `{ $see }`; { $left }.
+account-run-undo-left = Run { $run }: see it with `{ $see }`, undo it with `{ $undo }`; { $left }.
+account-lasting = { $left }.
+account-changed = What the run changed
+
+lasting-statements = { $statements ->
+        [one] { $statements } statement of the database cannot be undone
+       *[other] { $statements } statements of the database cannot be undone
+    }
+lasting-commands = { $commands ->
+        [one] { $commands } command of the router cannot be undone
+       *[other] { $commands } commands of the router cannot be undone
+    }
+lasting-both = { $statements ->
+        [one] { $commands ->
+            [one] { $statements } statement of the database and { $commands } command of the router cannot be undone
+           *[other] { $statements } statement of the database and { $commands } commands of the router cannot be undone
+        }
+       *[other] { $commands ->
+            [one] { $statements } statements of the database and { $commands } command of the router cannot be undone
+           *[other] { $statements } statements of the database and { $commands } commands of the router cannot be undone
+        }
+    }
+lasting-all-statements = changes of the database cannot be undone
+lasting-all-commands = commands of the router cannot be undone
+lasting-all-both = changes of the database and commands of the router cannot be undone
+
+## What a run that ended says of its changes
+
+verdict-refused = { $changes ->
+        [one] { $changes } change was refused
+       *[other] { $changes } changes were refused
+    }
+verdict-refused-rows = { $changes ->
+        [one] { $changes } change was refused, as its row is protected
+       *[other] { $changes } changes were refused, as their rows are protected
+    }
+verdict-would-refuse = { $changes ->
+        [one] { $changes } change would be refused
+       *[other] { $changes } changes would be refused
+    }
+verdict-would-refuse-rows = { $changes ->
+        [one] { $changes } change would be refused, as its row is protected
+       *[other] { $changes } changes would be refused, as their rows are protected
+    }
+verdict-in-part = { $count ->
+        [one] { $changes ->
+            [one] { $count } of { $changes } change was not made as planned
+           *[other] { $count } of { $changes } changes was not made as planned
+        }
+       *[other] { $changes ->
+            [one] { $count } of { $changes } change were not made as planned
+           *[other] { $count } of { $changes } changes were not made as planned
+        }
+    }
+verdict-could-not = { $changes ->
+        [one] { $count } of { $changes } change could not be made
+       *[other] { $count } of { $changes } changes could not be made
+    }
+verdict-guarded-hint = mikrotik::guarded(menu, rows) says which they are, so that a runbook can leave them
+verdict-reasons-hint = the reasons stand beside each change
+verdict-undo-hint = the reasons stand beside each change; what was made can be undone
+
+repl-refused = { $changes ->
+        [one] { $changes } change refused; the reasons stand beside each.
+       *[other] { $changes } changes refused; the reasons stand beside each.
+    }
+repl-refused-rows = { $changes ->
+        [one] { $changes } change refused, as its row is protected.
+       *[other] { $changes } changes refused, as their rows are protected.
+    }
+repl-in-part = { $changes ->
+        [one] { $count } of { $changes } change not made as planned; the reasons stand beside each.
+       *[other] { $count } of { $changes } changes not made as planned; the reasons stand beside each.
+    }
+
+step-plan = { $changes ->
+        [one] { $changes } change in the plan { $plan }, good until { $until }: `{ $command }` makes it, once.
+       *[other] { $changes } changes in the plan { $plan }, good until { $until }: `{ $command }` makes them, once.
+    }
+step-apply = { $changes ->
+        [one] Make this change with --apply.
+       *[other] Make these changes with --apply.
+    }
+step-apply-most = { $changes ->
+        [one] Make this change with --apply --max-changes { $most }.
+       *[other] Make these changes with --apply --max-changes { $most }.
+    }
+failure-undo = what it changed before is undone by `{ $undo }`
+failure-nothing-sent = nothing was sent: the site is as it was
+run-second-stage = What is planned next is known when this was made: a second stage may follow.
+
+## Undoing a run, and applying a plan
+
+undo-title = Undo of run { $run } of { $runbook }
+undo-damaged = Damaged: { $damage }.
+undo-not-said = What a damaged journal does not say is not undone.
+undo-nothing = There is nothing to undo.
+undo-left = Not undone: { $left }.
+apply-title = The plan of { $created } by { $runbook }
+apply-nothing-changed = Nothing was changed: this is what would be done now.
+apply-rows-alone = What made the plan is not here as it was: its rows alone are checked.
+apply-foreign = The plan was not made here: to apply it --foreign is needed.
+
+## History
+
+history-title = Runs that changed the site
+history-nothing = No run has changed this site yet.
+history-listed = { $runs ->
+        [one] { $listed } of { $runs } run are listed; --limit { $runs } lists all of them.
+       *[other] { $listed } of { $runs } runs are listed; --limit { $runs } lists all of them.
+    }
+history-run = Run { $run } of { $runbook }: { $state }
+history-begun = Begun { $time } by { $operator }.
+history-begun-script = Begun { $time } by { $operator }, script { $script }.
+history-undone = Undone by the run { $undo }.
+history-continued = What it left was undone by the run { $undo }.
+history-empty-name = an empty text names no run
+history-name-hint = write the run's id, the beginning of one, or `last`; `{ $command }` lists them
+history-several = several runs begin with `{ $name }`
+history-unknown = there is no run `{ $name }`
+history-hint = `{ $command }` lists them
+history-damaged = journals cannot be read whole
+history-damaged-hint = what could be read is shown, and undone by `{ $command }`

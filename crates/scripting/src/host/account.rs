@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::change::{is_trouble, to_json};
+use catalogue::Said;
 use journal::run::Run;
 use plan::change::Group;
 use plan::lasting::Lasting;
 use plan::outcome::{Difference, Done, Status};
 use report::{Count, Report, Table};
+use sentences::{
+    AccountCount, AccountHalfMade, AccountHalfMadeUndo, AccountLasting, AccountRun, AccountRunLeft,
+    AccountRunUndo, AccountRunUndoLeft,
+};
 use site::config::SiteFlags;
 
 /// How many changes people are shown, unless the report says otherwise.
@@ -53,14 +58,6 @@ impl Verdict {
     }
 }
 
-/// Why a guard refused so many changes of rows, behind the sentence that says so.
-pub fn because_protected(count: usize) -> &'static str {
-    match count {
-        1 => ", as its row is protected",
-        _ => ", as their rows are protected",
-    }
-}
-
 /// How far a run that was carried out can be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WayBack {
@@ -98,7 +95,7 @@ impl WayBack {
     }
 
     /// What of it cannot be undone, for people.
-    pub fn left(self) -> Option<String> {
+    pub fn left(self) -> Option<Said> {
         match self {
             Self::Nothing | Self::Whole => None,
             Self::Part(lasting) => lasting.counted(),
@@ -118,7 +115,10 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
     }
     for (status, count) in counts(done).into_iter().filter(|(_, count)| *count > 0) {
         report.counts.push(Count {
-            label: format!("changes {}", status.as_str()).into(),
+            label: AccountCount {
+                status: status.as_str(),
+            }
+            .into(),
             value: count.to_string().into(),
         });
     }
@@ -126,30 +126,38 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
         .tables
         .push(table(done, report.shown.unwrap_or(SHOWN)).into());
     if !applies {
-        let left = lasting(done).counted().map(|left| format!("{left}."));
-        report.note_all(left);
+        let left = lasting(done).counted();
+        report.note_all(left.map(|left| AccountLasting { left }));
     }
     if applies {
         let way = WayBack::of(done);
         let see = flags.command(["history", &run.id]);
         let undo = way.command(flags, &run.id);
-        let undo = undo.map(|undo| format!(", undo it with `{undo}`"));
-        let left = way.left().map(|left| format!("; {left}"));
         for (group, made, all) in half_made(done) {
-            let undo = way.command(flags, &run.id);
-            let undo = undo.map(|undo| format!(": take it back with `{undo}`"));
-            report.note(format!(
-                "The group \"{}\" is half made, {made} of its {all}{}.",
-                group.why,
-                undo.unwrap_or_default()
-            ));
+            let group = &group.why;
+            report.note(match &undo {
+                Some(undo) => Said::from(AccountHalfMadeUndo {
+                    group,
+                    made,
+                    all,
+                    undo,
+                }),
+                None => AccountHalfMade { group, made, all }.into(),
+            });
         }
-        report.note(format!(
-            "Run {}: see it with `{see}`{}{}.",
-            run.id,
-            undo.unwrap_or_default(),
-            left.unwrap_or_default()
-        ));
+        let run = &run.id;
+        report.note(match (undo, way.left()) {
+            (None, None) => Said::from(AccountRun { run, see }),
+            (Some(undo), None) => AccountRunUndo { run, see, undo }.into(),
+            (None, Some(left)) => AccountRunLeft { run, see, left }.into(),
+            (Some(undo), Some(left)) => AccountRunUndoLeft {
+                run,
+                see,
+                undo,
+                left,
+            }
+            .into(),
+        });
     }
 }
 
@@ -256,7 +264,7 @@ fn account(run: &Run, applies: bool, done: &[Done], flags: &SiteFlags) -> Json {
         false => lasting(done).counted(),
     };
     if let Some(left) = left {
-        account["not_undone"] = left.into();
+        account["not_undone"] = left.to_string().into();
     }
     let half: Vec<&str> = half_made(done)
         .into_iter()
