@@ -342,7 +342,9 @@ fn sentences(script: &str) -> impl Iterator<Item = &str> {
         is_header = is_header && line != "};" || line.starts_with("const RUNBOOK");
         let code = line.split("//").next().unwrap_or_default().trim();
         let mut texts = code.split(['"', '`']).skip(1).step_by(2);
-        let is_one = texts.any(|text| !text.starts_with("SELECT") && has_words(text));
+        // What is typed is the same in every language.
+        let is_typed = |text: &str| text.starts_with("SELECT") || text.starts_with("tikbook run ");
+        let is_one = texts.any(|text| !is_typed(text) && has_words(text));
         (!is_header && is_one).then_some(code)
     })
 }
@@ -355,4 +357,24 @@ fn has_words(text: &str) -> bool {
         let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
         is_word(before.chars().next_back()) && is_word(after.chars().next())
     })
+}
+
+/// Commands are to be copied: between backticks no page breaks them.
+#[test]
+fn every_command_of_a_sentence_stands_between_backticks() {
+    let text = include_str!("../scripts/catalogue/en.ftl");
+    let commands = [
+        "tikbook run ",
+        "tikbook explain ",
+        "tikbook doctor",
+        "docker compose ",
+    ];
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        // What stands in every second part is quoted.
+        let plain = line.split('`').step_by(2);
+        for part in plain {
+            let found = commands.iter().find(|command| part.contains(**command));
+            assert_eq!(found, None, "{line}");
+        }
+    }
 }

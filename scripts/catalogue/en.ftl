@@ -7,7 +7,7 @@
 explain-nobody = Nobody is known by the { $kind } { $value }
 explain-several = { $count } users are known by the { $kind } { $value }
 explain-try-another = Try another phone, part of the name, or the device's MAC.
-explain-choose = Choose one by the phone: tikbook explain PHONE
+explain-choose = Choose one by the phone: `tikbook explain PHONE`
 
 ## lib/findings: what an audit points out
 
@@ -63,8 +63,7 @@ audit-read-stale = { $count ->
         [one] Read the stale row: it cuts off a user who is not blocked, unless its address is a blocked user's now.
        *[other] Read the { $count } stale rows: each cuts off a user who is not blocked, unless its address is a blocked user's now.
     }
-audit-try-cleanup = Look at what would be removed with `tikbook run cleanup`, then remove it with `tikbook run
-    cleanup --apply`.
+audit-try-cleanup = Look at what would be removed, then remove it:
 audit-again = After the next usage sync run the audit again: rows of users it lets go should be gone.
 
 ## audit, and what cleanup shows of it
@@ -127,7 +126,7 @@ check-untold = could not tell: { $why }
 
 ## lib/flow: the sync's settings, runs, lock and breaker
 
-redis-unreadable = make the portal's Redis readable and run this again: tikbook doctor
+redis-unreadable = make the portal's Redis readable and run this again: `tikbook doctor`
 limit-store-again = store QUOTA_DEBT_LIMIT_MB again in the portal
 limit-set = QUOTA_DEBT_LIMIT_MB is { $limit }
 limit-blocks-nobody = QUOTA_DEBT_LIMIT_MB is { $text }: debt blocks nobody
@@ -137,30 +136,30 @@ operations-on = ENABLE_MIKROTIK_OPERATIONS is True
 operations-off = ENABLE_MIKROTIK_OPERATIONS is '{ $text }'; only True switches the sync on
     .advice = set ENABLE_MIKROTIK_OPERATIONS to True in the portal's settings
 redis-unread = Redis was not read
-    .advice = make Redis readable: tikbook doctor
+    .advice = make Redis readable: `tikbook doctor`
 throttle-interval = interval { $interval } s: a run about every { $usual } s, as each second tick comes too
     early
 throttle-future = the last run is stamped { $length } in the future: every run is passed over until { $moment }
     .advice = set the clocks right, then delete quota_sync:last_run_ts in Redis: the next tick runs
 throttle-until = the next run is let through from { $moment }
 throttle-open = the next tick is let through
-run-find-link = find the broken link: tikbook run diagnose-sync
+run-find-link = find the broken link: `tikbook run diagnose-sync`
 run-none = no run has ended since Redis started (quota_sync:last_run_ts is not there)
 run-unreadable = quota_sync:last_run_ts is '{ $text }'
 run-future = the last run ended { $length } in the future
-    .advice = set the clocks right: tikbook doctor
+    .advice = set the clocks right: `tikbook doctor`
 run-ended = the last run ended { $length } ago
 run-late = the last run ended { $length } ago; one is due about every { $usual } s
 lock-free = no run holds the lock
 lock-going-on = a run is going on: held by { $owner } for { $length }
 lock-too-long = held by { $owner } for { $length }, longer than a run may take
-    .advice = see whether a worker still runs this task: tikbook run diagnose-sync
+    .advice = see whether a worker still runs this task: `tikbook run diagnose-sync`
 breaker-quiet = the circuit breaker of the router has counted no failure lately
 breaker-unreadable = cb:mikrotik:state is '{ $text }'
     .advice = look at the key in Redis
 breaker-closed = the circuit breaker of the router is closed, with { $failures } failures counted
 breaker-open = the circuit breaker of the router is open until { $moment }, for { $length } more
-    .advice = the portal could not reach the router: see router and login with tikbook doctor; then wait until
+    .advice = the portal could not reach the router: see router and login with `tikbook doctor`; then wait until
         it closes
 redis-copy = this Redis is a read-only copy of { $host }:{ $port }
     .advice = name the master in the portal's settings, or promote this one: REPLICAOF NO ONE
@@ -168,7 +167,7 @@ redis-unsaved = Redis could not save its data to disk and may refuse every write
     .advice = make room on its disk, or switch saving off: CONFIG SET save ''
 redis-full = Redis is full ({ $size }) and refuses writes
     .advice = give it more memory, or let it evict: maxmemory-policy allkeys-lru
-result-advice = read the worker's log: docker compose logs -n 200 celery_worker
+result-advice = read the worker's log: `docker compose logs -n 200 celery_worker`
 result-log-unread = whether the last run worked stands in the worker's log only; { $why }
 result-no-container = whether the last run worked stands in the worker's log only, and Docker has no container
     { $services }
@@ -176,7 +175,7 @@ result-no-container = whether the last run worked stands in the worker's log onl
 result-no-end = whether the last run worked stands in the worker's log only, and it shows no end of a run
 result-newest = the newest end of a run in the log: { $detail }
 result-newest-ago = the newest end of a run in the log { $length } ago: { $detail }
-result-all-failed = every user failed: the sync had no connection to the router; tikbook doctor
+result-all-failed = every user failed: the sync had no connection to the router; `tikbook doctor`
 result-some-failed = some users failed: look for `Error sinkronisasi user` in the worker's log
 result-nothing = it counted nothing: another run held the lock, or there are no users
 
@@ -185,7 +184,7 @@ result-nothing = it counted nothing: another run held the lock, or there are no 
 link-not-judged = not judged, as { $broken } is broken; seen: { $seen }
 settings-read = the portal's settings were read
 settings-unread = the settings were not read
-    .advice = make the database readable: tikbook doctor
+    .advice = make the database readable: `tikbook doctor`
 redis-dead-advice = start Redis; without it the sync has no throttle and no locks
 broker-missing = the portal's Redis answers; no broker is configured
 broker-failed = the portal's Redis answers; the broker: { $why }
@@ -195,7 +194,7 @@ redis-evicts = answers, and has thrown { $count } keys away for lack of memory
 redis-well = the portal's Redis and the broker answer and can be written
 breaker-router-silent = the router does not answer from here either
 breaker-router-answers = the router answers from here
-login-failed-advice = make the router reachable: tikbook doctor
+login-failed-advice = make the router reachable: `tikbook doctor`
 login-unseen = logged in and read; the policies of the login cannot be seen
 login-well = logged in and read; the login may read and write
 login-lacks = the login { $login } lacks { $policies }
@@ -204,14 +203,14 @@ clock-agrees = { $service } agrees
 clock-ahead = { $service } is { $length } ahead
 clock-behind = { $service } is { $length } behind
 clocks-untold = no service told its time
-    .advice = make the services reachable: tikbook doctor
+    .advice = make the services reachable: `tikbook doctor`
 clocks-told = { $services } (against this machine: { $now } in the portal's time zone)
     .advice = set up NTP on all machines: expiry, due dates and the throttle go by the clock
 
 ## lib/workers: queue, workers and the run lock
 
-broker-unreadable-advice = make the broker readable: tikbook doctor
-broker-unusable-advice = make the broker usable: tikbook doctor
+broker-unreadable-advice = make the broker readable: `tikbook doctor`
+broker-unusable-advice = make the broker usable: `tikbook doctor`
 queue-state = { $waiting } waiting, { $taken } taken and not done
 queue-state-first = { $waiting } waiting, { $taken } taken and not done, the first of them { $length } ago
     ({ $by })
@@ -220,14 +219,14 @@ queue-untaken = no worker takes from the queue celery, only from { $queues }
 queue-stuck = the oldest was watched and stayed for { $seconds } s though the workers are free
     .advice = restart the worker: it lives and takes nothing
 queue-long = { $state }: more than a worker leaves
-    .advice = see what the workers do: tikbook run services
+    .advice = see what the workers do: `tikbook run services`
 worker-none = no worker listens at the broker
-    .advice = start it (docker compose up -d celery_worker) and read its log
+    .advice = start it (`docker compose up -d celery_worker`) and read its log
 worker-silent = { $count ->
         [one] { $count } worker connected, and none answered two calls
        *[other] { $count } workers connected, and none answered two calls
     }
-    .advice = it may be stopped, swapped out or overloaded: docker compose logs -n 200 celery_worker; restart
+    .advice = it may be stopped, swapped out or overloaded: `docker compose logs -n 200 celery_worker`; restart
         it if it stays silent
 worker-ignorant = no worker knows the task { $task }
     .advice = start the worker with the portal's application: celery -A app.extensions worker
@@ -242,7 +241,7 @@ worker-busy = all { $processes } processes are at work ({ $tasks }), the longest
     more wait
     .advice = wait, or see in the worker's log what these tasks do; more processes: --concurrency
 lock-stale = stale: held by { $owner } for { $length }, and no worker runs the sync
-    .advice = remove it: tikbook run diagnose-sync --apply; or wait for a run, which takes it over
+    .advice = remove it: `tikbook run diagnose-sync --apply`; or wait for a run, which takes it over
 lock-unknown = held by { $owner } for { $length }; whether a worker runs it is not known
     .advice = make the workers answer, then run this again
 lock-overdue = held by { $owner } for { $length }, longer than a run may take; a worker runs the sync
@@ -250,8 +249,8 @@ lock-overdue = held by { $owner } for { $length }, longer than a run may take; a
 
 ## lib/beat: signs that beat lives
 
-beat-start = start it (docker compose up -d celery_beat) and read its log; without beat nothing runs by itself
-beat-read-log = read beat's log: docker compose logs -n 200 celery_beat
+beat-start = start it (`docker compose up -d celery_beat`) and read its log; without beat nothing runs by itself
+beat-read-log = read beat's log: `docker compose logs -n 200 celery_beat`
 beat-stopped = the container { $name } is { $state } (exit code { $code })
 beat-no-sign = there is no sign of it
 beat-newest-sign = the newest sign: { $sign }
@@ -292,7 +291,7 @@ log-sync-throttled = { $count ->
     }
 log-sync-waits = the sync is called and waits for its throttle, last { $last }
 log-no-lines = there are no lines
-    .sync = read more lines (--tail 2000), or find the broken link: tikbook run diagnose-sync
+    .sync = read more lines (--tail 2000), or find the broken link: `tikbook run diagnose-sync`
     .errors = read more lines (--tail 2000)
 log-no-sync = the lines that were read do not show the sync
 log-no-errors = { $count ->
@@ -333,7 +332,7 @@ containers-by-files = log files were read in the place of Docker
     .advice = leave --log out to look at the containers
 containers-unread-advice = run tikbook on the machine of the containers, or give logs with --log FILE
 container-missing = the project has no container of this service
-    .advice = docker compose up -d { $service }; if it has another name, say it with --worker, --beat or
+    .advice = `docker compose up -d { $service }`; if it has another name, say it with --worker, --beat or
         --backend
 container-state = { $restarts ->
         [0] { $name } is { $state }
@@ -350,9 +349,9 @@ container-ended = { $state } with code { $code }{ $killed ->
         [true] , killed for lack of memory
        *[false] {""}
     }
-container-look = docker compose logs -n 200 { $service }
-container-start = docker compose up -d { $service }; why it ended: docker compose logs -n 200 { $service }
-container-unpause = docker compose unpause { $service }
+container-look = `docker compose logs -n 200 { $service }`
+container-start = `docker compose up -d { $service }`; why it ended: `docker compose logs -n 200 { $service }`
+container-unpause = `docker compose unpause { $service }`
 container-wait = wait, then look again
 
 ## diagnose-sync
@@ -381,11 +380,11 @@ verdict-will_be_unblocked = will be unblocked
 verdict-blocked_for_other_reason = blocked for other reason
 verdict-not_synced = not synced
 verdict-unknown = unknown
-debt-router-unread-advice = make the router readable: tikbook doctor
+debt-router-unread-advice = make the router readable: `tikbook doctor`
 debt-router-read = lists, bindings and hosts were read
 debt-router-doubted = no row of the portal is on the lists { $lists }, whose names nobody set
 debt-users-wrong = router and database disagree about { $count } of { $all } users
-    .advice = read the users below; tikbook explain PHONE says more of one
+    .advice = read the users below; `tikbook explain PHONE` says more of one
 debt-users-untold = nothing can be said about { $count } of { $all } users
     .advice = make database and router readable, and correct the users below
 debt-users-agree = { $count ->
@@ -397,7 +396,7 @@ finding-bypassed_on_router = blocked users who were let through by hand on the r
 finding-not_enforced = blocked users whom the router does not keep out
     .advice = see that the sync runs; after one run the rows should be there
 finding-blocked_on_router = free users with rows on the blocked list
-    .advice = tikbook run audit tells rows to remove from rows that hit another user
+    .advice = `tikbook run audit` tells rows to remove from rows that hit another user
 finding-will_be_blocked = users whom the next sync blocks
     .advice = the user buys quota, or an administrator raises the offset
 finding-will_be_unblocked = users whom the next sync lets go
@@ -441,7 +440,7 @@ parity-redis-unread = Redis could not be read, so nothing can be said about the 
 parity-router-unread = The router could not be read, so nothing can be said about it, nor what the next sync
     does.
 finding-online-without-right = devices on the network that are let through without a right to it
-    .advice = tikbook explain MAC says whose it is; remove the binding that lets it through
+    .advice = `tikbook explain MAC` says whose it is; remove the binding that lets it through
 finding-status-and-unauthorized = addresses on a status list and on the list of unauthorized devices
     .advice = look whether next_sync removes the row; if it does not, remove it from the unauthorized list
 finding-several-status-lists = addresses on several status lists
@@ -449,7 +448,7 @@ finding-several-status-lists = addresses on several status lists
 finding-authorized-without-binding = authorized devices without an ip-binding
     .advice = look whether next_sync adds the binding; if it does not, let the user authorize the device again
 finding-status-without-binding = rows of status lists whose address no device with an ip-binding has
-    .advice = a row that stays after a sync belongs to a device that is gone: tikbook run audit --orphans
+    .advice = a row that stays after a sync belongs to a device that is gone: `tikbook run audit --orphans`
 finding-binding-lease-differ = ip-bindings with another address than the lease of the device
     .advice = correct the address of the binding, or take it away so that the MAC alone counts
 parity-on = on { $lists }
@@ -571,7 +570,7 @@ next-keep-free = keeps the user free and puts the addresses on { $list }
 next-skip = passes over this user: not active, not approved, without a local number, or with a phone of the
     demonstration
 next-untold = cannot be told: the used quota is not a number
-step-router = Make the router readable and ask again: tikbook doctor.
+step-router = Make the router readable and ask again: `tikbook doctor`.
 step-correct = Correct the row in the database: { $problem }.
 step-settle = Settle the manual debts in the portal; if the block stays, unblock the user there.
 step-activate = Activate or approve the account in the portal.
@@ -700,13 +699,14 @@ rule-row-on-list = no rule of the portal: the address is on a list that is not t
 rule-binding-type = no rule of the portal: the ip-binding is not of the type that the user's status wants
 rule-login-limits = the hotspot user is disabled or has limits that are left from a block: a login fails
 step-wait = Wait: { $task } puts this right by itself, in its next run.
-step-start-sync = The usage sync would put this right, but does not run: tikbook run diagnose-sync says why.
+step-start-sync = The usage sync would put this right, but does not run: `tikbook run diagnose-sync` says why.
 step-set-setting = Set { $setting } in the environment of the portal and start it again: its default does not hold
     this address, so that the portal passes over it.
-step-by-hand = No task of the portal does it, so by hand: { $command }
-step-by-hand-until = Until then, by hand: { $command }
+step-by-hand = No task of the portal does it, so by hand:
+step-by-hand-disconnects = No task of the portal does it, so by hand; whoever is on the network with it is cut off:
+step-by-hand-until = Until then, by hand:
+step-by-hand-until-disconnects = Until then, by hand; whoever is on the network with it is cut off:
 command-reset-hotspot-user = /ip/hotspot/user/set { $id } disabled=no limit-bytes-total=0 limit-uptime=0s profile={ $profile }
-step-disconnects = whoever is on the network with it is cut off
 step-buy-least = The user buys quota: at least { $debt } MB.
 step-unblock = An administrator unblocks the user in the portal.
 step-unblock-settles = An administrator unblocks the user in the portal: this marks ALL debts of the user as paid,
@@ -745,15 +745,15 @@ strangers = Devices
 ## lib/policy/access: what audit points out about access
 
 finding-sync-dead = the usage sync does not run
-    .advice = tikbook run diagnose-sync says why; until it runs, nothing of this is put right
+    .advice = `tikbook run diagnose-sync` says why; until it runs, nothing of this is put right
 finding-cut-off = users on the network who are cut off, though they have a right to it, and nobody changes it
-    .advice = tikbook explain PHONE says which row or binding it is, and what to do
+    .advice = `tikbook explain PHONE` says which row or binding it is, and what to do
 finding-cut-off-until-sync = users on the network who are cut off until a task of the portal runs next
-    .advice = wait for the next run; if it stays so, the sync does not run: tikbook run diagnose-sync
+    .advice = wait for the next run; if it stays so, the sync does not run: `tikbook run diagnose-sync`
 finding-let-through = devices on the network without a right to it, and nobody changes it
-    .advice = tikbook explain MAC says what lets it through; only you end it
+    .advice = `tikbook explain MAC` says what lets it through; only you end it
 finding-let-through-until-sync = devices on the network without a right to it, until a task of the portal runs next
-    .advice = wait for the next run; if it stays so, the sync does not run: tikbook run diagnose-sync
+    .advice = wait for the next run; if it stays so, the sync does not run: `tikbook run diagnose-sync`
 finding-orphan-binding = ip-bindings that let devices of deleted users through
     .advice = remove the binding: no task of the portal does
 finding-login-limits = free users whose hotspot user keeps the limits of a block: a login fails
