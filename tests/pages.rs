@@ -187,6 +187,25 @@ fn run(args) { let report = report::create("All well"); report.affected("Cut off
 }
 
 #[test]
+fn every_time_of_a_page_is_on_the_clock_that_it_names() {
+    // A moment with a zone of its own: `…T10:00:00Z`, `… 10:00:00+00:00`.
+    let has_own_zone = |word: &str| {
+        let is_time =
+            word.matches(':').count() >= 2 && word.starts_with(|c: char| c.is_ascii_digit());
+        is_time && (word.contains('+') || word.ends_with('Z') || word.contains('T'))
+    };
+    let people = ["081255501001", "081255501007", "081255501012"];
+    let explained = people.map(|who| ("explain", vec!["explain", who]));
+    let pages = PAGES.map(|(name, args)| (name, args.to_vec()));
+    for (name, args) in pages.into_iter().chain(explained) {
+        let page = demo(&args).run().stdout;
+        let words = page.split(|c: char| c.is_whitespace() || "(),;".contains(c));
+        let own: Vec<&str> = words.filter(|word| has_own_zone(word)).collect();
+        assert_eq!(own, [""; 0], "{name} {args:?}:\n{page}");
+    }
+}
+
+#[test]
 fn help_and_wrong_use_have_colours_where_all_else_has() {
     let colours = |text: &str| text.contains("\u{1b}[");
     for args in [
