@@ -175,7 +175,16 @@ impl Decoder {
     /// Walks on over complete words; `start` follows the start of the sentence that is open.
     fn scan(&mut self, start: &mut usize, offsets: &mut Vec<u32>) -> Result<(), ProtoError> {
         let bytes = &self.buffer[..];
-        while let Some((length, prefix)) = length::decode(&bytes[self.scanned..])? {
+        // No short word that is here as a whole can break a limit then.
+        let short_fit =
+            self.limits.word >= length::LONGEST_SHORT && bytes.len() < self.limits.sentence;
+        loop {
+            if short_fit {
+                self.scanned = after_short_words(bytes, self.scanned);
+            }
+            let Some((length, prefix)) = length::decode(&bytes[self.scanned..])? else {
+                break;
+            };
             let word = self.scanned + prefix;
             if length == 0 {
                 if self.scanned > *start {
@@ -242,6 +251,22 @@ impl std::fmt::Debug for Decoder {
             .field("pending", &self.buffer.len())
             .finish_non_exhaustive()
     }
+}
+
+/// Walks on from `at` over words that are here to their end and say their length in one byte, as nearly all do, up to
+/// one that does not, or is not, or is empty. One look at a byte for each word.
+#[inline]
+fn after_short_words(bytes: &[u8], mut at: usize) -> usize {
+    let mut length = bytes.get(at).copied().map_or(0, usize::from);
+    while (1..=length::LONGEST_SHORT).contains(&length) {
+        let next = at + 1 + length;
+        // Where the next word has not come, this one is left to the caller.
+        let Some(&following) = bytes.get(next) else {
+            break;
+        };
+        (at, length) = (next, usize::from(following));
+    }
+    at
 }
 
 /// `before` is the size of the open sentence up to the word of `length` bytes.

@@ -14,6 +14,9 @@ use bytes::BufMut;
 
 use crate::ProtoError;
 
+/// The longest word in bytes whose prefix is one byte.
+pub(crate) const LONGEST_SHORT: usize = 0x7F;
+
 /// Writes the shortest prefix for a word of `length` bytes to `out`.
 pub fn encode(length: u32, out: &mut impl BufMut) {
     match length {

@@ -108,16 +108,25 @@ impl<'a> Iterator for Words<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
-        let (length, prefix) = length::decode(self.rest).ok()??;
-        let end = prefix.checked_add(length as usize)?;
-        let word = self.rest.get(prefix..end)?;
-        self.rest = &self.rest[end..];
+        // Each look-up of each row walks here, and nearly all words are short.
+        let (word, rest) = match self.rest {
+            [length @ ..0x80, rest @ ..] => rest.split_at_checked(usize::from(*length)),
+            long => split_long_word(long),
+        }?;
+        self.rest = rest;
         if word.is_empty() {
             // What follows is another sentence: walking on must not enter it.
             return None;
         }
         Some(word)
     }
+}
+
+/// Splits after the word at the start of `bytes`, whatever its length.
+#[cold]
+fn split_long_word(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, prefix) = length::decode(bytes).ok()??;
+    bytes.get(prefix..)?.split_at_checked(length as usize)
 }
 
 /// The attributes of a sentence, see [`SentenceRef::fields`].
@@ -144,18 +153,17 @@ pub(crate) fn split_attribute(word: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&attribute[..at], &attribute[at + 1..]))
 }
 
-/// The value in `word` if it is the attribute `name`. The length of its name tells most attributes apart,
-/// and the first byte most others, so that a call of `memcmp` would cost more than all of it.
+/// The value in `word` if it is the attribute `name`. Where the name ends tells nearly all other attributes apart,
+/// by one byte of them.
 #[inline]
 fn value_of<'a>(word: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let (attribute, rest) = word.split_at_checked(1 + name.len())?;
-    let value = match rest {
-        [] => rest,
-        [b'=', value @ ..] => value,
+    let end = 1 + name.len();
+    let value = match word.get(end) {
+        Some(b'=') => &word[end + 1..],
+        None if word.len() == end => &[],
         _ => return None,
     };
-    let known = attribute.strip_prefix(b"=")?;
-    known.iter().eq(name).then_some(value)
+    (word[0] == b'=' && word[1..end] == *name).then_some(value)
 }
 
 /// Writes one sentence into one contiguous buffer, so that it can be sent with one write.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use bytes::BufMut;
-use routeros_proto::{Closed, Decoder, Limits, ProtoError, Reply, SentenceRef, length};
+use routeros_proto::{Batch, Closed, Decoder, Limits, ProtoError, Reply, SentenceRef, length};
 
 /// Rows with the properties that mislead readers: no attributes, values with `=`, empty values, upper
 /// case names, a name twice, bytes that are not UTF-8, the tag second, last and absent.
@@ -246,6 +246,41 @@ fn a_sentence_above_the_limit_is_refused() {
             .len(),
         1
     );
+}
+
+#[test]
+fn limits_hold_for_words_of_any_form_that_come_in_one_piece_or_in_many() {
+    // The longest word is 5 bytes, and the sentence 11 with its prefixes and its end.
+    let short = b"\x03!re\x05=a=12\x00";
+    // The longest word is 128 bytes, and the sentence 135.
+    let long = [b"\x03!re\x80\x80=a=", &[b'1'; 125][..], b"\x00"].concat();
+    for (wire, word, sentence) in [(&short[..], 5, 11), (&long, 128, 135)] {
+        let next = b"\x03!re\x00";
+        let whole = [wire, next].concat();
+        for piece in [1, 2, whole.len()] {
+            let outcome = |word, sentence| {
+                let mut decoder = Decoder::new(Limits { word, sentence });
+                let mut sentences = 0;
+                for bytes in whole.chunks(piece) {
+                    sentences += decoder
+                        .receive(bytes)?
+                        .iter()
+                        .map(Batch::len)
+                        .sum::<usize>();
+                }
+                Ok(sentences)
+            };
+            let too_long = ProtoError::WordTooLong {
+                announced: word,
+                limit: word - 1,
+            };
+            let limit = sentence - 1;
+            assert_eq!(outcome(word, sentence), Ok(2), "{word} in {piece}");
+            assert_eq!(outcome(word - 1, 1000), Err(too_long), "{word} in {piece}");
+            let too_long = ProtoError::SentenceTooLong { limit };
+            assert_eq!(outcome(1000, limit), Err(too_long), "{word} in {piece}");
+        }
+    }
 }
 
 #[test]

@@ -113,7 +113,7 @@ const CANDIDATES: [Candidate; 9] = [
         program: Program::Own("stream"),
         ratios: &[Ratio {
             to: DISCARD,
-            bar: Some(1.4),
+            bar: Some(1.3),
         }],
     },
     Candidate {
@@ -121,7 +121,7 @@ const CANDIDATES: [Candidate; 9] = [
         program: Program::Own("rows"),
         ratios: &[Ratio {
             to: KEEP,
-            bar: Some(1.3),
+            bar: Some(1.25),
         }],
     },
     Candidate {
