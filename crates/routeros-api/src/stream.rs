@@ -12,7 +12,8 @@ use crate::link::{Link, Waiter};
 
 /// The rows of one command as they come, in pieces of what a read gave.
 ///
-/// If rows are taken slower than they come, at most 1 MiB waits here and the router waits in turn.
+/// If rows are taken slower than they come, nothing is read while more than 128 KiB wait here, to which one read may
+/// have added 256 KiB, and the router waits in turn.
 /// While other commands run on the same connection, their answers must be read too: then up to 8 MiB
 /// wait, and with more the stream ends with [`crate::Fault::SlowConsumer`].
 ///

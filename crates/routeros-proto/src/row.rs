@@ -24,6 +24,7 @@ impl<'a> RowRef<'a> {
 
     /// The value of `name`, the first one if it occurs more than once. Absent and empty differ.
     #[must_use]
+    #[inline]
     pub fn get(self, name: &str) -> Option<&'a [u8]> {
         self.sentence.get(name)
     }

@@ -46,11 +46,14 @@ impl<'a> SentenceRef<'a> {
 
     /// The value of the attribute `name`, the first one if it occurs more than once.
     #[must_use]
+    // Where it is called, the name is known, and with it what to look at in each word.
+    #[inline]
     pub fn get(self, name: &str) -> Option<&'a [u8]> {
         self.get_all(name).next()
     }
 
     /// All values of the attribute `name`, in order.
+    #[inline]
     pub fn get_all(self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.after_first()
             .filter_map(move |word| value_of(word, name.as_bytes()))
@@ -82,6 +85,7 @@ impl<'a> SentenceRef<'a> {
         self.wire.starts_with(words)
     }
 
+    #[inline]
     fn after_first(self) -> Words<'a> {
         let mut words = self.words();
         words.next();
