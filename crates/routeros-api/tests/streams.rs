@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use routeros_api::{Class, Fault, RowStream};
 use routeros_proto::Request;
 use support::{NOTHING, Peer, connect, print, router_that};
@@ -72,6 +73,32 @@ async fn a_slow_taker_holds_up_the_router_and_loses_nothing() {
     tokio::time::sleep(limit + Duration::from_millis(200)).await;
     assert_eq!(take_all(&mut stream).await, 100_000);
     assert!(stream.next().await.unwrap().is_none());
+}
+
+/// What waits is at most what the documentation says: 128 KiB, and what one read adds to it.
+#[tokio::test]
+async fn few_rows_wait_for_a_slow_taker() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counted = sent.clone();
+    let (address, _acting) = router_that(async move |mut peer: Peer| {
+        peer.let_in().await;
+        let request = peer.request().await;
+        flood(&mut peer, &request, 100_000, &counted).await;
+    })
+    .await;
+    let router = connect(address).await;
+    let mut stream = router.stream(&print()).await.unwrap();
+    settled(&sent).await;
+    // Nothing else runs on this thread meanwhile, so that these are the rows that were waiting.
+    let mut waiting = 0;
+    while let Some(batch) = stream.next().now_or_never() {
+        let batch = batch.unwrap().expect("the end has not come");
+        waiting += batch
+            .rows()
+            .map(|row| row.sentence().wire().len())
+            .sum::<usize>();
+    }
+    assert!((1..=(128 + 256) << 10).contains(&waiting), "{waiting}");
 }
 
 #[tokio::test]

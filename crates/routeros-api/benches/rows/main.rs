@@ -62,6 +62,8 @@ struct Candidate {
     program: Program,
     /// What its time is divided by.
     ratios: &'static [Ratio],
+    /// The most its peak memory may be, as a ratio to the bytes of the answer.
+    most_memory: Option<f64>,
 }
 
 /// The time of a candidate as a ratio.
@@ -87,26 +89,31 @@ const CANDIDATES: [Candidate; 9] = [
         name: "Router, connected and idle",
         program: Program::Own("idle"),
         ratios: &[],
+        most_memory: None,
     },
     Candidate {
         name: DISCARD,
         program: Program::Own("discard"),
         ratios: &[],
+        most_memory: None,
     },
     Candidate {
         name: KEEP,
         program: Program::Own("keep"),
         ratios: &[],
+        most_memory: None,
     },
     Candidate {
         name: "the floor, two fields of each row",
         program: Program::Own("floor-stream"),
         ratios: &[to(DISCARD), to(STREAM)],
+        most_memory: None,
     },
     Candidate {
         name: "the floor, all rows kept",
         program: Program::Own("floor-keep"),
         ratios: &[to(KEEP), to(ROWS_KEPT)],
+        most_memory: None,
     },
     Candidate {
         name: STREAM,
@@ -115,6 +122,7 @@ const CANDIDATES: [Candidate; 9] = [
             to: DISCARD,
             bar: Some(1.3),
         }],
+        most_memory: None,
     },
     Candidate {
         name: ROWS_KEPT,
@@ -123,16 +131,19 @@ const CANDIDATES: [Candidate; 9] = [
             to: KEEP,
             bar: Some(1.25),
         }],
+        most_memory: Some(1.2),
     },
     Candidate {
         name: "Python librouteros",
         program: Program::Python(LIBROUTEROS),
         ratios: &[to(ROWS_KEPT)],
+        most_memory: None,
     },
     Candidate {
         name: "Python routeros-api",
         program: Program::Python(ROUTEROS_API),
         ratios: &[to(ROWS_KEPT)],
+        most_memory: None,
     },
 ];
 
@@ -288,7 +299,9 @@ fn ratios(candidate: &Candidate, measured: &HashMap<&str, Vec<Measured>>) -> Str
         let bar = bar.map_or_else(String::new, |bar| format!(", wanted: at most {bar}"));
         Some(format!("{ratio:.2} x `{to}`{bar}"))
     });
-    shown.collect::<Vec<_>>().join("; ")
+    let memory = candidate.most_memory;
+    let memory = memory.map(|bar| format!("peak to bytes wanted: at most {bar}"));
+    shown.chain(memory).collect::<Vec<_>>().join("; ")
 }
 
 fn median(runs: &[Measured]) -> f64 {
