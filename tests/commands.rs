@@ -230,6 +230,30 @@ fn what_is_known_to_read_is_sent_at_once_and_is_in_no_plan() {
 }
 
 #[test]
+fn a_time_to_watch_that_is_none_is_told() {
+    let site = Site::new();
+    for (call, given, why) in [
+        (
+            r#"mikrotik::command("/ip/arp", "listen", #{ duration: "1x" })"#,
+            "`duration=1x`",
+            "no length of time",
+        ),
+        (
+            r#"mikrotik::command("/log", "print", #{ follow: (), duration: "99999999999999999999w" })"#,
+            "`duration=99999999999999999999w`",
+            "the length of time is too great",
+        ),
+    ] {
+        let output = site.run(call, &[], &[]).code(1);
+        let text = output.stderr.replace('\n', " ");
+        assert!(
+            text.contains(given) && text.contains(why) && !text.contains("would not end"),
+            "{call}: {output}"
+        );
+    }
+}
+
+#[test]
 fn a_reading_that_would_not_end_says_what_would_end_it() {
     let site = Site::new();
     for (call, hint) in [

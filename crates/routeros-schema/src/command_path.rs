@@ -10,7 +10,7 @@ use crate::nearest::{closest, misspelt};
 use crate::schema::{self, Effect, End, MenuSchema, Verb};
 use crate::secret::is_secret;
 use crate::table::FOLLOW;
-use crate::value::duration;
+use crate::value::duration::{self, DurationError};
 
 /// A command of a menu, or of the root, by its canonical path: `/ip/dhcp-server/lease/make-static`,
 /// `/ping`.
@@ -51,6 +51,15 @@ pub enum NotReading {
     Argument(String),
     /// It does not end without one of these arguments.
     Endless(&'static [&'static str]),
+    /// It is to be watched for this, which is no length of time.
+    Watched {
+        /// The argument.
+        name: String,
+        /// What it was given.
+        value: Vec<u8>,
+        /// Why that is none.
+        source: DurationError,
+    },
 }
 
 /// How long something is watched that does not end by itself: no argument of the router's.
@@ -162,8 +171,17 @@ impl CommandPath {
         let mut watched = None;
         if end == End::Cancelled {
             let given = arguments.iter().position(|(name, _)| is_in(WATCHED, name));
-            let (_, time) = arguments.remove(given.ok_or(NotReading::Endless(WATCHED))?);
-            watched = Some(duration::parse(&time).map_err(|_| NotReading::Endless(WATCHED))?);
+            let (name, value) = arguments.remove(given.ok_or(NotReading::Endless(WATCHED))?);
+            watched = match duration::parse(&value) {
+                Ok(time) => Some(time),
+                Err(source) => {
+                    return Err(NotReading::Watched {
+                        name,
+                        value,
+                        source,
+                    });
+                }
+            };
         }
         let known = self.arguments();
         let mut unknown = arguments.iter().map(|(name, _)| name);
@@ -381,7 +399,6 @@ mod tests {
             ("/tool", "torch", &["interface=ether1"], "duration"),
             ("/interface/ethernet", "monitor", &["numbers=0"], "once"),
             ("/ip/arp", "listen", &[], "duration"),
-            ("/ip/arp", "listen", &["duration=soon"], "duration"),
             ("/log", "print", &["follow-only"], "duration"),
             ("/ip/arp", "print", &["interval=1s"], "duration"),
         ] {
@@ -423,6 +440,36 @@ mod tests {
             let refused = NotReading::Argument(argument.to_owned());
             let given = [argument, "once", "duration=1s"];
             assert_eq!(reading(menu, verb, &given), Err(refused), "{menu} {verb}");
+        }
+    }
+
+    #[test]
+    fn a_time_to_watch_that_is_none_is_told() {
+        for (verb, given, source) in [
+            ("listen", &["duration=1x"][..], DurationError::Malformed),
+            ("listen", &["duration="], DurationError::Malformed),
+            (
+                "print",
+                &["follow", "duration=soon"],
+                DurationError::Malformed,
+            ),
+            (
+                "listen",
+                &["duration=99999999999999999999999w"],
+                DurationError::Overflow,
+            ),
+        ] {
+            let value = given.last().unwrap().strip_prefix("duration=").unwrap();
+            let refused = NotReading::Watched {
+                name: "duration".to_owned(),
+                value: value.into(),
+                source,
+            };
+            assert_eq!(
+                reading("/log", verb, given),
+                Err(refused),
+                "{verb} {given:?}"
+            );
         }
     }
 

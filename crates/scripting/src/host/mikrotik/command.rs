@@ -264,6 +264,16 @@ impl Asked {
                 let hint = format!("give it the argument `{}`", ways.join("` or `"));
                 return Err(HostError::invalid(message).hint(hint));
             }
+            NotReading::Watched {
+                name,
+                value,
+                source,
+            } => {
+                let value = String::from_utf8_lossy(value);
+                let message =
+                    format!("`{command}` cannot be watched for `{name}={value}`: {source}");
+                return Err(HostError::invalid(message));
+            }
             NotReading::Argument(name) => {
                 if let Some(near) = command.misspelt_argument(name) {
                     let message = format!("`{command}` has no argument `{name}` that is known");
