@@ -6,13 +6,13 @@
 //! use catalogue::Said;
 //! use sentences::QuestionMake;
 //!
-//! assert_eq!(Said::from(QuestionMake { changes: 1 }).to_string(), "Make 1 change?");
+//! assert_eq!(Said::from(QuestionMake { changes: 1_usize }).to_string(), "Make 1 change?");
 //! ```
 //!
 //! A sentence or a placeholder that is not in the catalogue does not compile:
 //!
 //! ```compile_fail
-//! let said = catalogue::Said::from(sentences::QuestionMake { count: 1 });
+//! let said = catalogue::Said::from(sentences::QuestionMake { count: 1_usize });
 //! ```
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
