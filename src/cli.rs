@@ -302,9 +302,13 @@ pub struct HistoryArgs {
 /// `tikbook explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A phone in any form or its last digits, part of a name, a MAC, an address, or a user's id
+    /// A phone in any form or its last digits, part of a name, a room, an order, a MAC, an address, a network,
+    /// or a user's id
     #[arg(required = true, value_name = "WHO")]
     pub who: Vec<String>,
+    /// Also say three sentences for the customer, without ids
+    #[arg(long)]
+    pub reply: bool,
 }
 
 /// `tikbook show`.

@@ -216,3 +216,17 @@ fn a_folder_of_scripts_that_is_not_there_is_wrong_use() {
         output.stderr
     );
 }
+
+#[test]
+fn explain_alone_takes_what_the_runbook_takes() {
+    let demo = |args: &[&str]| {
+        let tikbook = Tikbook::new().args(["--site", "demo", "--json"]).args(args);
+        tikbook.run().code(0).stdout_json()
+    };
+    let alone = demo(&["explain", "081255501007", "--reply"]);
+    let run = demo(&["run", "explain", "--who", "081255501007", "--reply"]);
+    assert_eq!(alone["reply"].as_array().unwrap().len(), 3, "{alone}");
+    assert_eq!(alone["reply"], run["reply"]);
+    let without = demo(&["explain", "081255501007"]);
+    assert!(without["reply"].is_null(), "{without}");
+}

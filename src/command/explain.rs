@@ -12,7 +12,9 @@ use super::run;
 /// As `tikbook run explain`.
 pub fn run(global: &Global, args: &ExplainArgs, signals: &Signals) -> Result<Code, Failure> {
     let who = format!("--who={}", args.who.join(" "));
-    let runbook = Runbook::Named(vec!["explain".into(), who.into()]);
+    let reply = args.reply.then(|| "--reply".into());
+    let words = ["explain".into(), who.into()].into_iter().chain(reply);
+    let runbook = Runbook::Named(words.collect());
     let args = RunArgs {
         expression: None,
         writing: Writing::default(),
