@@ -1,6 +1,7 @@
 //! A language to try out: what the program says in English, in capitals. What is in small letters on a page in it
 //! is a name, a word of the site, or a sentence that is not in the catalogue.
 
+use std::collections::BTreeSet;
 use std::sync::Once;
 
 use catalogue::{Catalogue, Language};
@@ -16,6 +17,12 @@ pub fn language() -> Language {
         sentences::try_out(catalogue.expect("capitals change nothing of the syntax"));
     });
     Language::Indonesian
+}
+
+/// The words of a page that are in small letters.
+pub fn small_words(page: &str) -> BTreeSet<&str> {
+    let words = page.split(|c: char| !c.is_ascii_lowercase());
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 fn shouted(english: &str) -> String {

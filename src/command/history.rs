@@ -16,9 +16,11 @@ use report::{Report, Table, json};
 use scripting::host::account;
 use scripting::host::change::to_json;
 use sentences::{
-    HistoryBegun, HistoryBegunScript, HistoryContinued, HistoryDamaged, HistoryDamagedHint,
-    HistoryEmptyName, HistoryHint, HistoryListed, HistoryNameHint, HistoryNothing, HistoryRun,
-    HistorySeveral, HistoryTitle, HistoryUndone, HistoryUnknown,
+    ColumnBy, ColumnChanges, ColumnRun, ColumnRunbook, ColumnStarted, ColumnState, HistoryBegun,
+    HistoryBegunScript, HistoryContinued, HistoryCutOff, HistoryDamaged, HistoryDamagedHint,
+    HistoryEmptyName, HistoryHint, HistoryListed, HistoryMade, HistoryMadeTrouble, HistoryNameHint,
+    HistoryNothing, HistoryOfSite, HistoryRun, HistoryRuns, HistorySeveral, HistoryState,
+    HistoryTitle, HistoryUndone, HistoryUnknown, UndoNoRun,
 };
 use session::Session;
 use site::config::{self, Site, SiteFlags};
@@ -46,7 +48,7 @@ pub fn run(global: &Global, args: &HistoryArgs, signals: &Signals) -> Result<Cod
     let shown = match &args.run {
         None => &records[..],
         Some(name) => {
-            let last = || record::last(&records).ok_or("no run has changed this site yet");
+            let last = || record::last(&records).ok_or_else(|| UndoNoRun.into());
             std::slice::from_ref(find(&setting, &records, name, last)?)
         }
     };
@@ -110,7 +112,7 @@ pub fn find<'a>(
     setting: &Setting,
     records: &'a [Record],
     name: &str,
-    last: impl FnOnce() -> Result<&'a Record, &'static str>,
+    last: impl FnOnce() -> Result<&'a Record, Said>,
 ) -> Result<&'a Record, Failure> {
     if name == "last" {
         return last().map_err(Failure::usage);
@@ -170,15 +172,16 @@ fn sorted(records: &[Record], most: usize) -> Vec<&Record> {
 }
 
 /// How it stands with a run, for people.
-fn state(record: &Record, records: &[Record]) -> &'static str {
-    match () {
+fn state(record: &Record, records: &[Record]) -> Said {
+    let state = match () {
         () if record.running => "running",
         () if record::undone_by(record, records).is_some() => "undone",
         () if record.state() != "unfinished" => record.state(),
         () if record::continued_by(record, records).is_some() => "continued",
-        () if !record::needs_somebody(record, records) => "changed nothing",
+        () if !record::needs_somebody(record, records) => "changed-nothing",
         () => "unfinished",
-    }
+    };
+    HistoryState { state }.into()
 }
 
 fn run_json(record: &Record, records: &[Record]) -> Json {
@@ -212,25 +215,43 @@ fn run_json(record: &Record, records: &[Record]) -> Json {
 /// The `most` runs of `records` that are listed, on the site of this name.
 fn list((records, most): (&[Record], usize), site: &str) -> Report {
     let listed = sorted(records, most);
-    let columns = ["run", "started", "state", "runbook", "by", "changes"];
-    let name = |record: &Record| match record.run.as_ref().map(|run| &run.site.name) {
-        Some(other) if other != site => format!("{} (site {other})", record.runbook()),
-        _ => record.runbook().to_owned(),
+    let columns: [Said; 6] = [
+        ColumnRun.into(),
+        ColumnStarted.into(),
+        ColumnState.into(),
+        ColumnRunbook.into(),
+        ColumnBy.into(),
+        ColumnChanges.into(),
+    ];
+    let name = |record: &Record| -> Said {
+        match record.run.as_ref().map(|run| &run.site.name) {
+            Some(other) if other != site => HistoryOfSite {
+                runbook: record.runbook(),
+                site: other,
+            }
+            .into(),
+            _ => record.runbook().into(),
+        }
     };
     let row = |record: &&Record| {
         let (made, unknown) = record::made(record, records);
         let trouble = record.count(Status::Conflict) + record.count(Status::Failed) + unknown;
-        let all = record.changes.len();
-        let changes = match trouble {
-            0 => format!("{made} of {all}"),
-            _ => format!("{made} of {all}, trouble with {trouble}"),
+        let changes = record.changes.len();
+        let changes: Said = match trouble {
+            0 => HistoryMade { made, changes }.into(),
+            _ => HistoryMadeTrouble {
+                made,
+                changes,
+                trouble,
+            }
+            .into(),
         };
         vec![
-            record.id.clone(),
-            record.started.to_string(),
-            state(record, records).to_owned(),
+            Said::from(&record.id),
+            record.started.to_string().into(),
+            state(record, records),
             name(record),
-            record.operator().to_owned(),
+            record.operator().into(),
             changes,
         ]
     };
@@ -242,11 +263,11 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
         true => report.note(HistoryNothing),
         false => {
             let table = Table {
-                title: "Runs, unfinished ones first".to_owned(),
-                columns: columns.map(str::to_owned).to_vec(),
+                title: HistoryRuns.into(),
+                columns: columns.to_vec(),
                 rows: listed.iter().map(row).collect(),
             };
-            report.tables.push(table.into());
+            report.tables.push(table);
         }
     }
     if listed.len() < records.len() {
@@ -261,12 +282,9 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
 /// What is known of each change; one without an outcome was sent or not.
 fn done(record: &Record) -> Vec<Done> {
     let known = |outcome: &Option<Outcome>| {
-        outcome.clone().unwrap_or_else(|| {
-            Outcome::because(
-                Status::Unknown,
-                "the run was cut off before this was known; undo reads the row again",
-            )
-        })
+        outcome
+            .clone()
+            .unwrap_or_else(|| Outcome::because(Status::Unknown, HistoryCutOff))
     };
     record
         .changes
@@ -309,6 +327,100 @@ fn one(record: &Record, records: &[Record]) -> Report {
     let in_order: Vec<&Done> = done.iter().collect();
     report
         .tables
-        .push(account::table_as_sorted(&in_order, usize::MAX).into());
+        .push(account::table_as_sorted(&in_order, usize::MAX));
     report
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::shouted;
+    use catalogue::Language;
+    use journal::Journal;
+    use journal::run::{Run, RunKind};
+    use plan::change::Change;
+    use plan::fields::Fields;
+    use plan::row::At;
+    use report::sheet::Sheet;
+    use report::text;
+    use site::config::Sources;
+
+    /// A run of two changes, of which one was made, and of the other nobody knows.
+    fn run() -> (Run, Vec<Change>) {
+        let site = SiteIdentity {
+            name: "S".to_owned(),
+            routers: Vec::new(),
+            database: None,
+            redis: None,
+        };
+        let mut run = Run::begin(RunKind::Run, "R", None, "ME", site);
+        run.id = "20261127-220023-111111".to_owned();
+        let menu = "/ip/arp".parse().unwrap();
+        let change = |id| {
+            let mut row = Fields::default();
+            row.set("address", "1.1.1.1");
+            Change::remove(None, &menu, At::row(id), row, "WHY")
+        };
+        (run, vec![change("*1"), change("*2")])
+    }
+
+    fn page(report: &Report, language: Language) -> String {
+        let site = config::load(Sources::of_site("demo")).unwrap();
+        let frame = run::frame(&site, "history", jiff::Timestamp::UNIX_EPOCH);
+        let sheet = Sheet {
+            language,
+            ..Sheet::PIPE
+        };
+        let mut page = Vec::new();
+        text::write(&mut page, &frame, report, sheet).unwrap();
+        String::from_utf8(page).unwrap()
+    }
+
+    #[test]
+    fn pages_of_what_runs_did_are_whole_in_the_language_of_their_sheet() {
+        let language = shouted::language();
+        let folder = tempfile::tempdir().unwrap();
+        let (run, changes) = run();
+        let mut journal = Journal::begin(folder.path(), &run).unwrap();
+        for (n, change) in changes.iter().enumerate() {
+            journal.intend(n, change).unwrap();
+        }
+        journal.outcome(0, &Outcome::of(Status::Applied)).unwrap();
+        journal.sync().unwrap();
+        drop(journal);
+        let records = record::read_all(folder.path(), "S").unwrap();
+        let mut account = Report {
+            title: HistoryTitle.into(),
+            ..Report::default()
+        };
+        let flags = SiteFlags::of(&Sources::of_site("demo"));
+        account::add_to(&mut account, &run, true, &done(&records[0]), &flags);
+        let cut_off = "the run was cut off before this was known";
+        for (report, names, said) in [
+            (list((&records, 20), "T"), &[][..], "1 of 2, trouble with 1"),
+            (
+                one(&records[0], &records),
+                &["address", "arp", "ip", "mikrotik"],
+                cut_off,
+            ),
+            (
+                account,
+                &[
+                    "address", "arp", "history", "ip", "mikrotik", "site", "tikbook", "undo",
+                ],
+                cut_off,
+            ),
+        ] {
+            let (page, english) = (page(&report, language), page(&report, Language::English));
+            let small = shouted::small_words(&page);
+            // The site of the page, and its time zone.
+            let of_page = shouted::small_words("demo Asia/Makassar");
+            let names = names.iter().copied().chain(of_page);
+            assert_eq!(small, names.collect::<BTreeSet<_>>(), "{page}");
+            assert!(english.contains(said), "{english}");
+            assert!(page.contains(&said.to_uppercase()), "{page}");
+        }
+    }
 }

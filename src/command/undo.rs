@@ -80,7 +80,9 @@ fn report(record: &Record, undo: &Undo, damage: &[String]) -> Report {
 }
 
 /// What stays as the run left it, for people.
-fn left(left: &[String]) -> Vec<Said> {
-    let said = left.iter().map(|left| UndoLeft { left }.into());
+fn left(left: &[Said]) -> Vec<Said> {
+    let said = left
+        .iter()
+        .map(|left| UndoLeft { left: left.clone() }.into());
     said.collect()
 }

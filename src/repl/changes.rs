@@ -22,7 +22,7 @@ use report::Report;
 use report::sheet::Sheet;
 use report::{grid, text};
 use scripting::host::account::{self, Verdict};
-use sentences::{ReplInPart, ReplRefused, ReplRefusedRows};
+use sentences::{ColumnNumber, ReplInPart, ReplRefused, ReplRefusedRows};
 use wording::count::counted;
 
 use super::asker::Asker;
@@ -174,7 +174,7 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
 }
 
 /// The last run that changed the site and was not undone, and what would undo it; or why there is none.
-fn last_run(console: &Console) -> Result<Result<(Record, Undo), &'static str>, ChangeError> {
+fn last_run(console: &Console) -> Result<Result<(Record, Undo), Said>, ChangeError> {
     let records = match console.session.sites.state_folder() {
         Some(folder) => {
             let site = SiteIdentity::of(console.session.sites.connections().site());
@@ -327,10 +327,11 @@ fn show_plan(console: &mut Console) -> io::Result<()> {
         return Ok(());
     }
     let mut table = account::table(&planned, usize::MAX);
-    table.columns.insert(0, "number".to_owned());
-    for (number, row) in (1..).zip(&mut table.rows) {
-        row.insert(0, number.to_string());
+    table.columns.insert(0, ColumnNumber.into());
+    for (number, row) in (1_usize..).zip(&mut table.rows) {
+        row.insert(0, number.to_string().into());
     }
+    let table = table.in_language(console.screen.sheet().language);
     let lines = grid::lines(&table.columns, &table.rows, console.screen.sheet().width);
     console.screen.page(Shown::of(lines))
 }

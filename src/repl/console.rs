@@ -8,6 +8,7 @@ use rhai::Dynamic;
 
 use crate::failure::Failure;
 use crate::run::Open;
+use catalogue::Said;
 use scripting::host::call::Host;
 use scripting::host::error::Kind;
 use scripting::script::engine;
@@ -88,8 +89,9 @@ impl Console {
     }
 
     /// Writes a line to stdout, and to the transcript.
-    pub(super) fn say(&mut self, line: &str) -> io::Result<()> {
-        self.screen.say(line)
+    pub(super) fn say(&mut self, said: impl Into<Said>) -> io::Result<()> {
+        let language = self.screen.sheet().language;
+        self.screen.say(&said.into().in_language(language))
     }
 
     /// Shows an error. What could not be reached, or kept somebody waiting, is connected to anew by

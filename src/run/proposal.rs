@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Language, Said};
-use plan::change::Change;
+use plan::change::{Action, Change};
 use plan::lasting::Lasting;
 use plan::outcome::{Done, Status};
 use plan::{selection, together};
@@ -80,13 +80,13 @@ impl Proposal {
         }
     }
 
-    /// A line for each change that is to be made, with its number.
-    fn numbered(&self, language: Language) -> Vec<String> {
+    /// A line for each change that is to be made, with its number; of so many at most.
+    fn numbered(&self, language: Language, most: usize) -> Vec<String> {
         let width = self.count().to_string().len();
         let line = |(number, done): (usize, &Done)| {
             format!("  {number:>width$}. {}", line(done).in_language(language))
         };
-        (1..).zip(self.planned()).map(line).collect()
+        (1..).zip(self.planned().take(most)).map(line).collect()
     }
 
     /// A line for each change that is not made, of those that `is_shown`.
@@ -115,18 +115,22 @@ impl Proposal {
     }
 
     /// How many changes there are of each menu or table and verb.
-    fn counts(&self) -> Vec<String> {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    fn counts(&self, language: Language) -> Vec<String> {
+        let mut counts: BTreeMap<(&str, String), (Action, usize)> = BTreeMap::new();
         for done in self.planned() {
             let place = match done.change.target() {
                 Target::Key(_) => "redis".to_owned(),
                 target => target.to_string(),
             };
-            let verb = done.change.action().as_str();
-            *counts.entry(format!("{verb} {place}")).or_default() += 1;
+            let action = done.change.action();
+            let count = counts.entry((action.as_str(), place));
+            count.or_insert((action, 0)).1 += 1;
         }
         let width = self.count().to_string().len();
-        let line = |(what, count): (String, usize)| format!("  {count:>width$} {what}");
+        let line = |((_, place), (action, count)): (_, (Action, usize))| {
+            let what = action.spoken(place);
+            format!("  {count:>width$} {}", what.in_language(language))
+        };
         counts.into_iter().map(line).collect()
     }
 }
@@ -134,29 +138,22 @@ impl Proposal {
 impl Offer for Proposal {
     fn text(&self, language: Language) -> String {
         let said = |said: Said| said.in_language(language).into_owned();
-        let (numbered, troubled) = (self.numbered(language), self.troubled(language));
+        let (changes, troubled) = (self.count(), self.troubled(language));
         let head = said(self.place());
-        if numbered.len() + troubled.len() <= WHOLE {
+        if changes + troubled.len() <= WHOLE {
+            let numbered = self.numbered(language, changes);
             let parts = [vec![head], numbered, troubled, self.notes(language)];
             return parts.concat().join("\n");
         }
-        let first = said(
-            ProposalFirst {
-                shown: FIRST.min(numbered.len()),
-                changes: numbered.len(),
-            }
-            .into(),
-        );
-        let first: Vec<String> = [first]
-            .into_iter()
-            .chain(numbered)
-            .take(FIRST + 1)
-            .collect();
+        let shown = FIRST.min(changes);
+        let first = said(ProposalFirst { shown, changes }.into());
+        let numbered = self.numbered(language, shown);
+        let first: Vec<String> = [first].into_iter().chain(numbered).collect();
         let cannot = (!troubled.is_empty()).then(|| said(ProposalCannot.into()));
         let cannot: Vec<String> = cannot.into_iter().chain(troubled).collect();
         let parts = [
             vec![head],
-            self.counts(),
+            self.counts(language),
             first,
             cannot,
             self.notes(language),
@@ -169,7 +166,7 @@ impl Offer for Proposal {
         let others = self.others(language, |done| !done.outcome.goes_ahead());
         let parts = [
             vec![head],
-            self.numbered(language),
+            self.numbered(language, usize::MAX),
             others,
             self.notes(language),
         ];
@@ -219,9 +216,9 @@ fn line(done: &Done) -> Said {
 
 /// A change that is not made, whose row it is, and why.
 fn not_made(done: &Done) -> Said {
-    let (status, change) = (done.outcome.status.as_str(), done.change.spoken());
+    let (status, change) = (done.outcome.status.spoken(), done.change.spoken());
     let whose = done.change.whose();
-    match (whose.spoken(), done.outcome.why.as_deref()) {
+    match (whose.spoken(), done.outcome.why.clone()) {
         (None, None) => ProposalNotMade { status, change }.into(),
         (None, Some(why)) => ProposalNotMadeWhy {
             status,
@@ -256,5 +253,100 @@ pub fn settled(answer: Answer) -> Result<(), ChangeError> {
             why: Said::from(no).to_string(),
         }),
         Answer::Stopped => Err(ChangeError::Unanswered),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shouted;
+    use plan::change::Group;
+    use plan::fields::Fields;
+    use plan::order::FollowedBy;
+    use plan::outcome::{Difference, Outcome};
+    use plan::row::{At, Edit, RowWrite};
+
+    fn row(fields: &[(&str, &str)]) -> Fields {
+        fields.iter().copied().collect()
+    }
+
+    /// A change of each kind of a row, of which the last one cannot be made, in a group where it `is_joined`.
+    fn changes(is_joined: bool) -> Vec<Done> {
+        let lists = "/ip/firewall/address-list".parse().unwrap();
+        let filter = "/ip/firewall/filter".parse().unwrap();
+        let seen = || row(&[("list", "L"), ("address", "1.1.1.1")]);
+        let last = FollowedBy {
+            at: jiff::Timestamp::UNIX_EPOCH,
+            rows: Vec::new(),
+            now: Vec::new(),
+            is_doubtful: false,
+        };
+        let moved = Edit::Move {
+            at: At::row("*2"),
+            row: row(&[("chain", "C")]),
+            from: None,
+            to: last,
+        };
+        let mut changes = vec![
+            Change::add(None, &lists, seen(), "WHY"),
+            Change::set(
+                None,
+                &lists,
+                At::row("*1"),
+                (seen(), row(&[("comment", "C")])),
+                "WHY",
+            ),
+            Change::of(RowWrite::new(None, &filter, moved), "WHY"),
+            Change::remove(None, &lists, At::row("*1"), seen(), "WHY"),
+        ];
+        for change in changes.iter_mut().filter(|_| is_joined) {
+            let why = "GROUP".to_owned();
+            change.group = Some(Group { number: 1, why });
+        }
+        let planned = changes.into_iter().map(|change| Done {
+            change,
+            outcome: Outcome::of(Status::Planned),
+        });
+        let mut done: Vec<Done> = planned.collect();
+        let cannot = &mut done.last_mut().unwrap().outcome;
+        *cannot = Outcome::not_sent(sentences::OutcomeStopped);
+        cannot.status = Status::Conflict;
+        cannot.differences = vec![Difference {
+            field: "comment".to_owned(),
+            expected: None,
+            found: Some("C".into()),
+        }];
+        done
+    }
+
+    #[test]
+    fn a_plan_is_shown_whole_in_the_language_of_its_sheet() {
+        let language = shouted::language();
+        let names = [
+            "address", "chain", "comment", "filter", "firewall", "ip", "list", "mikrotik",
+        ];
+        let short = changes(true);
+        let long: Vec<Done> = (0..WHOLE).flat_map(|_| changes(false)).collect();
+        for (done, said) in [
+            (short, ["SET MIKR", "TOGETHER: GROUP", "CONFLICT: REMOVE"]),
+            (
+                long,
+                ["ON THE SITE", "THE FIRST 20 OF 120", "WHAT CANNOT BE MADE"],
+            ),
+        ] {
+            let proposal = Proposal::new("S", done, &[]);
+            for text in [proposal.text(language), proposal.whole(language)] {
+                let small = shouted::small_words(&text);
+                assert_eq!(small, BTreeSet::from(names), "{text}");
+            }
+            let text = proposal.text(language);
+            let upper = text.replace("mikrotik", "MIKROTIK");
+            for said in said {
+                assert!(upper.contains(said), "{said}: {text}");
+            }
+            let english = proposal.text(Language::English);
+            assert!(english.contains("place: (absent) → last"), "{english}");
+            assert!(text.contains("PLACE: (ABSENT) → LAST"), "{text}");
+        }
     }
 }

@@ -423,8 +423,7 @@ mod tests {
         let (answer, shown) = asked_in(language, typed, false, PATIENCE);
         assert_eq!(answer, Answer::Yes);
         // What is offered, the name of the pager and what it died of, and the words of the answers.
-        let small = shown.split(|c: char| !c.is_ascii_lowercase());
-        let small: BTreeSet<&str> = small.filter(|word| !word.is_empty()).collect();
+        let small = crate::shouted::small_words(&shown);
         let known = ["a", "all", "b", "c", "exit", "false", "of", "status", "y"];
         assert_eq!(small, BTreeSet::from(known), "{shown}");
         for said in [

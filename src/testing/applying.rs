@@ -1,6 +1,7 @@
 //! Changes that tests make on their simulated sites, and take back.
 
 use crate::run::{Agreed, needed};
+use catalogue::Said;
 use journal::record;
 use journal::run::{Run, RunKind};
 use plan::change::Change;
@@ -40,7 +41,7 @@ impl Stage {
     ///
     /// # Errors
     /// No run has changed the site, or a service cannot be asked.
-    pub fn undo(&self, services: &Services) -> Result<(Vec<Done>, Vec<String>), HostError> {
+    pub fn undo(&self, services: &Services) -> Result<(Vec<Done>, Vec<Said>), HostError> {
         let session = self.session(services);
         let records = record::read_all(services.journals.folder()?, &session.site().name);
         let records = records.map_err(ChangeError::from)?;

@@ -6,6 +6,7 @@ use plan::command::RouterCommand;
 use plan::outcome::{Outcome, Status};
 use plan::row::RowWrite;
 use sending::Writer;
+use sentences::OutcomeNotPermitted;
 use site::grant::Permit;
 
 /// What is said of a command whose answer cannot come.
@@ -16,11 +17,11 @@ const CONNECTION_ENDED: &str =
 pub async fn send(writer: &Writer, command: &RouterCommand, permit: Option<Permit>) -> Outcome {
     let failed = |why: String| Outcome::because(Status::Failed, why);
     let Some(permit) = permit else {
-        return Outcome::not_sent("it was not permitted");
+        return Outcome::not_sent(OutcomeNotPermitted);
     };
     let writer = match writer.router(command.router.as_deref(), permit).await {
         Ok(Some(writer)) => writer,
-        Ok(None) => return Outcome::not_sent("it was not permitted"),
+        Ok(None) => return Outcome::not_sent(OutcomeNotPermitted),
         Err(error) => return failed(error.to_string()),
     };
     let ends_connection = command.command.ends_connection();
@@ -34,7 +35,7 @@ pub async fn send(writer: &Writer, command: &RouterCommand, permit: Option<Permi
         .run(&command.command, row.chain(command.arguments.iter()))
         .await
     else {
-        return Outcome::not_sent("it was not permitted");
+        return Outcome::not_sent(OutcomeNotPermitted);
     };
     match sent {
         Ok(()) => Outcome::of(Status::Applied),

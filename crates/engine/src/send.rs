@@ -9,6 +9,7 @@ use super::ceiling::Ceiling;
 use super::own_service::OwnSenders;
 use super::window::Window;
 use super::{commands, keys, tables};
+use catalogue::Said;
 use plan::change::{Action, Change, Write};
 use plan::fields::Fields;
 use plan::judged::Judged;
@@ -18,6 +19,7 @@ use plan::outcome::{Outcome, Status, not_made_before};
 use plan::row::{At, Edit, RowWrite};
 use plan::together::{Hold, Rows, holds};
 use sending::{RouterWriter, Writer};
+use sentences::{OutcomeNoAnswer, OutcomeNotPermitted, OutcomeStopped};
 use session::Session;
 use site::config::Service;
 use site::grant::{Grant, Permit, Target};
@@ -32,7 +34,7 @@ pub struct Sender<'a> {
     cancel: &'a CancellationToken,
     window: Window,
     /// Why nothing more is sent.
-    ended: Option<String>,
+    ended: Option<Said>,
     /// What changes held that were not made.
     unmade: HashSet<Hold>,
     /// The ids of rows that came back or were added, by those that they had or by their handles.
@@ -129,7 +131,7 @@ impl<'a> Sender<'a> {
         let writer = match self.writer(router, &target).await {
             Ok(writer) => writer,
             Err(why) => {
-                self.ended.get_or_insert(why);
+                self.ended.get_or_insert(why.into());
                 None
             }
         };
@@ -143,14 +145,12 @@ impl<'a> Sender<'a> {
             .collect();
         let go_on = |answer: Option<&Outcome>| {
             if cancel.is_cancelled() {
-                ended.get_or_insert("the run was stopped".to_owned());
+                ended.get_or_insert_with(|| OutcomeStopped.into());
             }
             if let Some(outcome) = answer.filter(|outcome| outcome.status == Status::Unknown) {
-                let why = outcome
-                    .why
-                    .as_deref()
-                    .unwrap_or("the router did not answer");
-                ended.get_or_insert(why.to_owned());
+                let why = outcome.why.clone();
+                let why = why.unwrap_or_else(|| OutcomeNoAnswer.into());
+                ended.get_or_insert(why);
             }
             ended.is_none()
         };
@@ -194,7 +194,7 @@ impl<'a> Sender<'a> {
     async fn send_commands(&mut self, lane: &mut [&mut Judged], ceiling: &mut Ceiling<'_>) {
         for judged in lane.iter_mut() {
             if self.cancel.is_cancelled() {
-                self.ended.get_or_insert("the run was stopped".to_owned());
+                self.ended.get_or_insert_with(|| OutcomeStopped.into());
             }
             if self.ended.is_some() {
                 break;
@@ -227,7 +227,7 @@ impl<'a> Sender<'a> {
                 self.ended = why;
             }
             if let Some(refusal) = &ceiling.refusal {
-                self.ended.get_or_insert(refusal.to_string());
+                self.ended.get_or_insert(refusal.to_string().into());
             }
         }
         not_sent(lane, &self.ended);
@@ -367,9 +367,10 @@ fn refused(change: &RowWrite, error: &ClientError) -> Outcome {
     }
 }
 
-fn not_sent(lane: &mut [&mut Judged], ended: &Option<String>) {
-    let why = ended.as_deref().unwrap_or("it was not permitted");
+fn not_sent(lane: &mut [&mut Judged], ended: &Option<Said>) {
+    let why = ended.clone();
+    let why = why.unwrap_or_else(|| OutcomeNotPermitted.into());
     for judged in lane.iter_mut().filter(|judged| judged.goes_ahead()) {
-        judged.outcome = Some(Outcome::not_sent(why));
+        judged.outcome = Some(Outcome::not_sent(why.clone()));
     }
 }

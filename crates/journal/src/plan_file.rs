@@ -13,6 +13,7 @@ use thiserror::Error;
 use super::error::JournalError;
 use super::run::{Run, SiteIdentity, sha256};
 use super::{record, seal, undoing};
+use catalogue::Said;
 use plan::change::Change;
 use plan::outcome::{Done, Status};
 use plan::together;
@@ -125,9 +126,9 @@ pub enum PlanError {
     )]
     Half {
         /// A change that it would make.
-        made: String,
+        made: Said,
         /// One that it would not.
-        left: String,
+        left: Said,
     },
     /// A plan is carried out once.
     #[error("the plan was applied before, by the run {run}")]

@@ -18,11 +18,13 @@ use serde::de::IgnoredAny;
 use super::error::JournalError;
 use super::journal::{Event, FORMAT, Line, site_folder, unsealed};
 use super::run::{Run, RunKind, SiteIdentity};
+use catalogue::Said;
 use plan::change::{Action, Change};
 use plan::fields::Fields;
 use plan::menu;
 use plan::outcome::{Outcome, Status};
 use plan::row::RowWrite;
+use sentences::{UndoAllUndone, UndoNoRun};
 
 /// A change, what became of it, and when that was known.
 pub type Known = (Change, Option<Outcome>, Option<Timestamp>);
@@ -198,10 +200,10 @@ pub fn last_not_undone(records: &[Record]) -> Option<&Record> {
 }
 
 /// Why there is no [`last_not_undone`] of `records`, for people.
-pub fn nothing_to_undo(records: &[Record]) -> &'static str {
+pub fn nothing_to_undo(records: &[Record]) -> Said {
     match last(records) {
-        None => "no run has changed this site yet",
-        Some(_) => "every run that changed this site was undone",
+        None => UndoNoRun.into(),
+        Some(_) => UndoAllUndone.into(),
     }
 }
 

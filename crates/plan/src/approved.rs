@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
+use catalogue::Said;
 use routeros_schema::CommandPath;
+use sentences::{
+    DifferenceAnotherValue, DifferenceShownValue, UnlikeChanged, UnlikeGone, UnlikeNew,
+};
 
 use super::change::{Action, Change, Group, Write};
 use super::fields::Fields;
@@ -65,7 +69,7 @@ pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) ->
 /// Holds the plan of now, `now`, against one that was approved before, `before`. Gives how it is another
 /// one, a line for each difference, for people: none where it is the same. A comment is written as it was
 /// approved.
-pub fn unlike(before: &[Change], now: &mut [Done]) -> Vec<String> {
+pub fn unlike(before: &[Change], now: &mut [Done]) -> Vec<Said> {
     let before = before.iter().map(|change| Done {
         change: change.clone(),
         outcome: Outcome::of(Status::Planned),
@@ -75,18 +79,33 @@ pub fn unlike(before: &[Change], now: &mut [Done]) -> Vec<String> {
     let mut unlike = Vec::new();
     for Done { change, .. } in now.iter_mut().filter(|done| done.outcome.goes_ahead()) {
         let Some(Done { change: shown, .. }) = shown.take(change) else {
-            unlike.push(format!("new: {}", change.spoken()));
+            unlike.push(
+                UnlikeNew {
+                    change: change.spoken(),
+                }
+                .into(),
+            );
             continue;
         };
         let differences = differences(shown, change);
         if !differences.is_empty() {
-            let said: Vec<String> = differences.iter().map(Difference::spoken).collect();
-            unlike.push(format!("changed: {}; {}", change.spoken(), said.join("; ")));
+            let differences = Said::several(differences.iter().map(Difference::spoken));
+            let change = change.spoken();
+            unlike.push(
+                UnlikeChanged {
+                    change,
+                    differences,
+                }
+                .into(),
+            );
         }
         keep_comment(shown, change);
     }
     let gone = shown.rest();
-    unlike.extend(gone.map(|done| format!("no longer planned: {}", done.change.spoken())));
+    unlike.extend(gone.map(|done| {
+        let change = done.change.spoken();
+        Said::from(UnlikeGone { change })
+    }));
     unlike
 }
 
@@ -302,8 +321,8 @@ fn differences(shown: &Change, again: &Change) -> Vec<Difference> {
             let changed = keys.filter(|(shown, again)| shown.dump != again.dump);
             let changed = changed.map(|(key, _)| Difference {
                 field: wording::bytes::shown(&key.key.to_vec()).into_owned(),
-                expected: Some("the value that was shown".to_owned()),
-                found: Some("another value".to_owned()),
+                expected: Some(DifferenceShownValue.into()),
+                found: Some(DifferenceAnotherValue.into()),
             });
             changed.collect()
         }
@@ -333,8 +352,12 @@ fn request_differences(when: &str, shown: &Fields, again: &Fields) -> Vec<Differ
         .filter(|name| shown.get(name) != again.get(name));
     let difference = |name: &str| Difference {
         field: format!("{name} {when}"),
-        expected: shown.get(name).map(|value| request::shown(name, value)),
-        found: again.get(name).map(|value| request::shown(name, value)),
+        expected: shown
+            .get(name)
+            .map(|value| request::shown(name, value).into()),
+        found: again
+            .get(name)
+            .map(|value| request::shown(name, value).into()),
     };
     other.map(difference).collect()
 }

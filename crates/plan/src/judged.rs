@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use catalogue::Said;
+
 use super::change::{Change, Write};
 use super::found::Effects;
 use super::order;
@@ -31,7 +33,7 @@ impl Judged {
             Write::Statement(_) => Some(STATEMENT),
         };
         let planned = Outcome {
-            why: why.map(str::to_owned),
+            why: why.map(Said::from),
             ..Outcome::of(Status::Planned)
         };
         Done {

@@ -1,5 +1,7 @@
 //! What becomes of a change, and what there is to say about it.
 
+use catalogue::{Language, Said};
+use sentences::{OutcomeEarlierOfGroup, OutcomeEarlierOfRow, OutcomeLeftOut, OutcomeNotSent};
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
@@ -42,10 +44,10 @@ impl Status {
     }
 }
 
-/// How the reason begins of a change that the run ended before.
+/// How the reason begins of a change that the run ended before, in English, as journals have it.
 const NOT_SENT: &str = "not sent: ";
 
-/// The reason of a change that somebody chose not to make.
+/// The reason of a change that somebody chose not to make, in English.
 const LEFT_OUT: &str = "left out";
 
 /// What became of a change, and what is to be said about it.
@@ -55,7 +57,7 @@ pub struct Outcome {
     pub status: Status,
     /// Why, where it needs saying.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    pub why: Option<Said>,
     /// The id of a row that was added, or found in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -77,9 +79,9 @@ pub struct Difference {
     /// The field.
     pub field: String,
     /// What was expected; absent if it was expected to be absent.
-    pub expected: Option<String>,
+    pub expected: Option<Said>,
     /// What was found.
-    pub found: Option<String>,
+    pub found: Option<Said>,
 }
 
 /// A change with what became of it.
@@ -106,23 +108,28 @@ impl Outcome {
 
     /// Did the run end before this change was sent?
     pub fn is_not_sent(&self) -> bool {
-        let why = self.why.as_deref().unwrap_or_default();
-        self.status == Status::Skipped && why.starts_with(NOT_SENT)
+        self.is_skipped_as(|why| why.starts_with(NOT_SENT))
     }
 
     /// Somebody chose not to make the change.
     pub fn left_out() -> Self {
-        Self::because(Status::Skipped, LEFT_OUT)
+        Self::because(Status::Skipped, OutcomeLeftOut)
     }
 
     /// Did somebody choose not to make the change?
     pub fn is_left_out(&self) -> bool {
-        self.status == Status::Skipped && self.why.as_deref() == Some(LEFT_OUT)
+        self.is_skipped_as(|why| why == LEFT_OUT)
+    }
+
+    /// Was the change not made for such a reason? Those of journals are texts, in English.
+    fn is_skipped_as(&self, is_such: impl Fn(&str) -> bool) -> bool {
+        let why = self.why.as_ref().filter(|_| self.status == Status::Skipped);
+        why.is_some_and(|why| is_such(&why.in_language(Language::English)))
     }
 
     /// The run ended before the change, and why.
-    pub fn not_sent(why: &str) -> Self {
-        Self::because(Status::Skipped, format!("{NOT_SENT}{why}"))
+    pub fn not_sent(why: impl Into<Said>) -> Self {
+        Self::because(Status::Skipped, OutcomeNotSent { why: why.into() })
     }
 
     /// Is the change to be made?
@@ -145,7 +152,7 @@ impl Outcome {
     }
 
     /// An outcome with its reason.
-    pub fn because(status: Status, why: impl Into<String>) -> Self {
+    pub fn because(status: Status, why: impl Into<Said>) -> Self {
         Self {
             why: Some(why.into()),
             ..Self::of(status)
@@ -155,5 +162,8 @@ impl Outcome {
 
 /// A later change is not sent that hangs together by `hold` with one that was not made.
 pub fn not_made_before(hold: &Hold) -> Outcome {
-    Outcome::not_sent(&format!("an earlier change {} was not made", hold.spoken()))
+    Outcome::not_sent(match hold {
+        Hold::Row(..) | Hold::Key(..) => Said::from(OutcomeEarlierOfRow),
+        Hold::Group(_) | Hold::Shown(_) => OutcomeEarlierOfGroup.into(),
+    })
 }

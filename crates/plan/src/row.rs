@@ -393,7 +393,7 @@ impl RowWrite {
         expected: Option<&[u8]>,
         found: Option<&[u8]>,
     ) -> Difference {
-        let text = |value: Option<&[u8]>| value.map(|value| self.shown(name, value));
+        let text = |value: Option<&[u8]>| value.map(|value| self.shown(name, value).into());
         Difference {
             field: name.to_owned(),
             expected: text(expected),

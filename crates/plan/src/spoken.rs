@@ -1,15 +1,20 @@
 //! A change as people read it: what it is about, and every value that it writes.
 
+use catalogue::Said;
 use routeros_schema::{MenuSchema, schema};
+use sentences::{
+    ChangeDeleteIfEquals, ChangeDone, ChangeField, ChangeNewPlace, ChangeOf, ChangePlace,
+    ChangeStatus, DifferenceOfField, DifferenceOfPlace, PlaceBefore, PlaceLast, ValueAbsent,
+};
 
-use super::change::{Change, Write};
+use super::change::{Action, Change, Write};
 use super::command::RouterCommand;
 use super::fields::Fields;
 use super::found::PLANNED;
 use super::key::KeyWrite;
 use super::menu;
 use super::order::FollowedBy;
-use super::outcome::Difference;
+use super::outcome::{Difference, Status};
 use super::request::{self, Request};
 use super::row::{Edit, RowWrite};
 use super::statement::Statement;
@@ -19,18 +24,25 @@ use wording::bytes::shown;
 /// What a change of a row's place is called, where fields are listed.
 pub const PLACE: &str = "place";
 
-/// What stands for a field without a value.
-const ABSENT: &str = "(absent)";
-
 /// A field that a change writes, for people: secrets are `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChange {
     /// The field.
     pub field: String,
     /// Its value before; absent if it had none.
-    pub before: Option<String>,
+    pub before: Option<Said>,
     /// The value that is written.
-    pub after: String,
+    pub after: Said,
+}
+
+impl Status {
+    /// For people.
+    pub fn spoken(self) -> Said {
+        ChangeStatus {
+            status: self.as_str(),
+        }
+        .into()
+    }
 }
 
 impl Change {
@@ -38,22 +50,22 @@ impl Change {
     /// (`*4 list=blocked address=10.0.0.9`), one that is added with all its fields, one that is set with
     /// each of them before and after (`*4 address=10.0.0.9; disabled: false → true`); the words of a
     /// command; a statement with the values of its parameters; a command of a router with its row and its arguments.
-    pub fn describe(&self) -> String {
+    pub fn describe(&self) -> Said {
         match &self.write {
             Write::Row(row) => row.describe(),
             Write::Keys(keys) => keys.describe(),
-            Write::Statement(statement) => statement.describe(),
+            Write::Statement(statement) => statement.describe().into(),
             Write::Request(request) => request.describe(),
-            Write::Command(command) => command.describe(),
+            Write::Command(command) => command.describe().into(),
         }
     }
 
     /// For people, with what is done: `remove mikrotik:/ip/arp *4 address=10.0.0.9`.
-    pub fn spoken(&self) -> String {
-        let done = format!("{} {}", self.action().as_str(), self.target());
+    pub fn spoken(&self) -> Said {
+        let done = self.action().spoken(self.target().to_string());
         match self.describe() {
             what if what.is_empty() => done,
-            what => format!("{done} {what}"),
+            what => ChangeOf { done, what }.into(),
         }
     }
 
@@ -68,25 +80,38 @@ impl Change {
     }
 }
 
+impl Action {
+    /// For people, with the menu, table or service that it is done in: `remove mikrotik:/ip/arp`.
+    pub fn spoken(self, target: String) -> Said {
+        ChangeDone {
+            action: self.as_str(),
+            target,
+        }
+        .into()
+    }
+}
+
 impl RowWrite {
-    fn describe(&self) -> String {
+    fn describe(&self) -> Said {
         let id = self.id().unwrap_or_default();
         match &self.edit {
             Edit::Add(added) => {
-                let row = self.describe_whole(id, &added.row);
+                let row = self.describe_whole(id, &added.row).into();
                 match self.wanted_place() {
-                    Some(place) => format!("{row}; {PLACE}: {}", self.spoken_place(Some(place))),
+                    Some(place) => {
+                        let place = self.spoken_place(Some(place));
+                        Said::several([row, ChangePlace { place }.into()])
+                    }
                     None => row,
                 }
             }
-            Edit::Remove { before, .. } => self.describe_row(id, before),
+            Edit::Remove { before, .. } => self.describe_row(id, before).into(),
             Edit::Set { before: row, .. } | Edit::Move { row, .. } => {
                 let written = self.field_changes().into_iter();
                 let written = written.map(|field| field.spoken());
-                let row = self.describe_row(id, row);
-                let parts = [row].into_iter().filter(|row| !row.is_empty());
-                let parts: Vec<String> = parts.chain(written).collect();
-                parts.join("; ")
+                let row = Said::from(self.describe_row(id, row));
+                let row = [row].into_iter().filter(|row| !row.is_empty());
+                Said::several(row.chain(written))
             }
         }
     }
@@ -112,15 +137,15 @@ impl RowWrite {
     }
 
     /// A place among the rows of the menu, for people: `before *4 chain=input`, `last`.
-    pub fn spoken_place(&self, followed_by: Option<&FollowedBy>) -> String {
+    pub fn spoken_place(&self, followed_by: Option<&FollowedBy>) -> Said {
         let next = followed_by.and_then(|followed_by| followed_by.rows.first());
         match next {
-            None => "last".to_owned(),
+            None => PlaceLast.into(),
             Some(next) => {
                 let id = Some(next.id.as_str()).filter(|id| !id.starts_with(PLANNED));
                 let row = next.row.only(|name| name != ".id");
-                let next = self.describe_whole(id.unwrap_or_default(), &row);
-                format!("before {next}")
+                let row = self.describe_whole(id.unwrap_or_default(), &row);
+                PlaceBefore { row }.into()
             }
         }
     }
@@ -160,8 +185,8 @@ impl RowWrite {
         });
         let written = written.into_iter().map(|(name, value)| FieldChange {
             field: name.to_owned(),
-            before: before.get(name).map(|value| self.shown(name, value)),
-            after: self.shown(name, value),
+            before: before.get(name).map(|value| self.shown(name, value).into()),
+            after: self.shown(name, value).into(),
         });
         written.chain(place).collect()
     }
@@ -169,16 +194,24 @@ impl RowWrite {
 
 impl FieldChange {
     /// For people: `disabled: false → true`.
-    fn spoken(&self) -> String {
-        let before = self.before.as_deref().unwrap_or(ABSENT);
-        let after = Some(self.after.as_str()).filter(|after| !after.is_empty());
-        format!("{}: {before} → {}", self.field, after.unwrap_or(ABSENT))
+    fn spoken(&self) -> Said {
+        let after = Some(&self.after).filter(|after| !after.is_empty());
+        let (before, after) = (or_absent(self.before.as_ref()), or_absent(after));
+        match self.field.as_str() {
+            PLACE => ChangeNewPlace { before, after }.into(),
+            field => ChangeField {
+                field,
+                before,
+                after,
+            }
+            .into(),
+        }
     }
 }
 
 impl KeyWrite {
     /// The words of the command; the one script in words of its own.
-    fn describe(&self) -> String {
+    fn describe(&self) -> Said {
         let words: Vec<String> = self
             .words
             .iter()
@@ -186,24 +219,23 @@ impl KeyWrite {
             .collect();
         match words.as_slice() {
             [_, script, _, key, value] if script == DELETE_IF_EQUALS => {
-                format!("delete {key} if it holds {value}")
+                ChangeDeleteIfEquals { key, value }.into()
             }
-            words => words.join(" "),
+            words => words.join(" ").into(),
         }
     }
 }
 
 impl Request {
     /// What is asked for, of what, and all that is sent: `send; text: (absent) → Your quota is used up`.
-    fn describe(&self) -> String {
+    fn describe(&self) -> Said {
         let written = self.field_changes().into_iter();
         let written = written.map(|field| field.spoken());
-        let parts: Vec<String> = [self.verb.clone()].into_iter().chain(written).collect();
-        parts.join("; ")
+        Said::several([Said::from(&self.verb)].into_iter().chain(written))
     }
 
     fn field_changes(&self) -> Vec<FieldChange> {
-        let shown = |name: &str, value: &[u8]| request::shown(name, value);
+        let shown = |name: &str, value: &[u8]| Said::from(request::shown(name, value));
         let written = self.after.iter().map(|(name, value)| FieldChange {
             field: name.to_owned(),
             before: self.before.get(name).map(|value| shown(name, value)),
@@ -240,17 +272,29 @@ impl RouterCommand {
 
 impl Difference {
     /// For people: `comment: x is now y`.
-    pub fn spoken(&self) -> String {
-        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| ABSENT.to_owned());
-        let (expected, found) = (text(&self.expected), text(&self.found));
-        format!("{}: {expected} is now {found}", self.field)
+    pub fn spoken(&self) -> Said {
+        let expected = or_absent(self.expected.as_ref());
+        let found = or_absent(self.found.as_ref());
+        match self.field.as_str() {
+            PLACE => DifferenceOfPlace { expected, found }.into(),
+            field => DifferenceOfField {
+                field,
+                expected,
+                found,
+            }
+            .into(),
+        }
     }
+}
+
+/// A value for people, or that there is none.
+fn or_absent(value: Option<&Said>) -> Said {
+    value.cloned().unwrap_or_else(|| ValueAbsent.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::Action;
     use crate::row::At;
     use crate::statement::Parameter;
 
@@ -332,7 +376,7 @@ mod tests {
                 "*1 name=a; password: *** → ***",
             ),
         ] {
-            assert_eq!(change.describe(), said);
+            assert_eq!(change.describe().to_string(), said);
         }
     }
 
@@ -354,7 +398,7 @@ mod tests {
             },
             "",
         );
-        let said = change.describe();
+        let said = change.describe().to_string();
         assert!(
             said.starts_with("UPDATE t SET v=$1; $1 = 4711; $2 = NULL; $3 = 'it''s'; $4 = 'xxx"),
             "{said}"

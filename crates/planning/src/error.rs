@@ -127,7 +127,7 @@ pub enum ChangeError {
     )]
     OtherPlan {
         /// How it differs, a line each.
-        differences: Vec<String>,
+        differences: Vec<Said>,
     },
     /// A service of the site.
     #[error(transparent)]
@@ -238,11 +238,12 @@ impl ChangeError {
 }
 
 /// The first few of several lines, in one.
-fn first(lines: &[String]) -> String {
+fn first(lines: &[Said]) -> String {
     const SHOWN: usize = 5;
     let more = lines.len().saturating_sub(SHOWN);
     let more = (more > 0).then(|| format!("and {more} more"));
-    let said: Vec<String> = lines.iter().take(SHOWN).cloned().chain(more).collect();
+    let said = lines.iter().take(SHOWN).map(Said::to_string);
+    let said: Vec<String> = said.chain(more).collect();
     said.join("; ")
 }
 

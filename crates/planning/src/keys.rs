@@ -5,6 +5,7 @@ use plan::bytes::HexBytes;
 use plan::change::Change;
 use plan::key::{KeyWrite, SavedKey};
 use plan::outcome::{Difference, Outcome, Status};
+use sentences::{DifferenceAnotherValue, DifferenceNoValue, DifferencePlansValue};
 use session::redis::{Redis, RedisError, RedisValue};
 use session::{Session, SessionError};
 use wording::bytes::shown;
@@ -50,13 +51,11 @@ pub async fn judge(
         if saved.dump.is_some() && saved.dump != now.dump {
             differences.push(Difference {
                 field: shown(&saved.key.to_vec()).into_owned(),
-                expected: Some("the value that the plan was made with".to_owned()),
-                found: Some(
-                    now.dump
-                        .as_ref()
-                        .map_or("no value", |_| "another value")
-                        .to_owned(),
-                ),
+                expected: Some(DifferencePlansValue.into()),
+                found: Some(match now.dump {
+                    None => DifferenceNoValue.into(),
+                    Some(_) => DifferenceAnotherValue.into(),
+                }),
             });
         }
         *saved = now;

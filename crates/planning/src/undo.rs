@@ -8,6 +8,7 @@ use routeros_api::Class;
 use super::error::ChangeError;
 use super::own_service::OwnServices;
 use super::reread;
+use catalogue::Said;
 use journal::record::Record;
 use journal::run::SiteIdentity;
 use journal::undoing::{known_of_added, set_fields};
@@ -21,6 +22,10 @@ use plan::order::{FollowedBy, Places};
 use plan::outcome::{Outcome, Status};
 use plan::row::{Added, At, Edit, RowWrite};
 use plan::together::Rows;
+use sentences::{
+    UndoLeftChange, UndoLeftUnknown, UndoNotOfCommand, UndoNotOfStatement, UndoPlaceUnknown,
+    UndoTimeIsOver,
+};
 use session::{Session, SessionError};
 
 /// What would undo a run, and what cannot be undone.
@@ -29,7 +34,7 @@ pub struct Undo {
     /// The changes, the last one of the run first.
     pub changes: Vec<Change>,
     /// What stays as the run left it, each with its reason, for people.
-    pub left: Vec<String>,
+    pub left: Vec<Said>,
 }
 
 /// The changes that undo `record`. `later` are all journals of the site under all its names, by which
@@ -112,14 +117,19 @@ pub async fn of(
             Write::Keys(keys) => {
                 restore((keys, &change.reason), &outcome, since, &mut undo.changes).map(|()| None)
             }
-            Write::Command(_) => Err("commands of the router are not undone".to_owned()),
-            Write::Statement(_) => Err("changes of the database are not undone".to_owned()),
-            Write::Request(request) => services.undo(request, &outcome).map(|back| {
-                Some(Change::of(
-                    back,
-                    &because("it was asked for", &change.reason),
-                ))
-            }),
+            Write::Command(_) => Err(UndoNotOfCommand.into()),
+            Write::Statement(_) => Err(UndoNotOfStatement.into()),
+            Write::Request(request) => {
+                services
+                    .undo(request, &outcome)
+                    .map_err(Said::from)
+                    .map(|back| {
+                        Some(Change::of(
+                            back,
+                            &because("it was asked for", &change.reason),
+                        ))
+                    })
+            }
         };
         match made {
             Ok(made) => {
@@ -130,11 +140,11 @@ pub async fn of(
                 undo.changes.extend(made);
             }
             Err(why) => {
-                let what = match change.router_command() {
+                let change = match change.router_command() {
                     Some(_) => change.spoken(),
                     None => change.describe(),
                 };
-                undo.left.push(format!("{what}: {why}"));
+                undo.left.push(UndoLeftChange { change, why }.into());
             }
         }
     }
@@ -367,7 +377,7 @@ impl OfRow<'_> {
         followed_by: Option<&FollowedBy>,
         places: &mut Places,
         reason: &str,
-    ) -> Result<Change, String> {
+    ) -> Result<Change, Said> {
         let change = self.change;
         let rows = change.rows();
         let followed_by = followed_by.map(|rows_behind| {
@@ -413,7 +423,7 @@ impl OfRow<'_> {
         (before, left): (&Fields, &Fields),
         is_made: bool,
         reason: &str,
-    ) -> Result<Change, String> {
+    ) -> Result<Change, Said> {
         let change = self.change;
         let mut expected = Fields::default();
         let mut old = Fields::default();
@@ -449,9 +459,9 @@ impl OfRow<'_> {
         row: &Fields,
         from: Option<&FollowedBy>,
         reason: &str,
-    ) -> Result<Change, String> {
+    ) -> Result<Change, Said> {
         let change = self.change;
-        let mut to = from.cloned().ok_or("the place that it had is not known")?;
+        let mut to = from.cloned().ok_or_else(|| Said::from(UndoPlaceUnknown))?;
         for follower in &mut to.rows {
             follower.id = self.id_now(&follower.id);
         }
@@ -517,13 +527,13 @@ impl OfRow<'_> {
 }
 
 /// The time that is left now of what was left `since` then.
-fn left_by_now(left: &[u8], since: Timestamp) -> Result<Vec<u8>, String> {
+fn left_by_now(left: &[u8], since: Timestamp) -> Result<Vec<u8>, Said> {
     let Some(left) = menu::seconds(left) else {
         return Ok(left.to_vec());
     };
     let passed = Timestamp::now().duration_since(since).as_secs();
     match left.checked_sub(u64::try_from(passed).unwrap_or(0)) {
-        None | Some(0) => Err("its time would have run out by now".to_owned()),
+        None | Some(0) => Err(UndoTimeIsOver.into()),
         Some(left) => Ok(format!("{left}s").into_bytes()),
     }
 }
@@ -535,14 +545,14 @@ fn restore(
     outcome: &Outcome,
     since: Timestamp,
     restored: &mut Vec<Change>,
-) -> Result<(), String> {
+) -> Result<(), Said> {
     let passed = Timestamp::now().duration_since(since).as_millis();
     let passed = u64::try_from(passed).unwrap_or(0);
     let reason = because("it was written", reason);
     for before in write.keys() {
         let after = outcome.keys.iter().find(|after| after.key == before.key);
         let Some(after) = after else {
-            return Err("the journal does not say how the command left it".to_owned());
+            return Err(UndoLeftUnknown.into());
         };
         if after.dump == before.dump && after.ttl.is_some() == before.ttl.is_some() {
             continue;
@@ -554,7 +564,7 @@ fn restore(
                 let left = match before.ttl {
                     None => 0,
                     Some(ttl) if ttl <= passed => {
-                        return Err("its time would have run out by now".to_owned());
+                        return Err(UndoTimeIsOver.into());
                     }
                     Some(ttl) => ttl - passed,
                 };

@@ -253,6 +253,52 @@ hint-change-other-plan = look at it without --apply, write it with --plan FILE, 
 hint-journal-write = make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook
 hint-journal-read = see who may read $XDG_STATE_HOME/tikbook
 
+## Changes
+
+change-status = { $status ->
+        [planned] planned
+        [applied] applied
+        [conflict] conflict
+        [failed] failed
+        [unknown] unknown
+        [skipped] skipped
+       *[protected] protected
+    }
+change-done = { $action ->
+        [add] add { $target }
+        [set] set { $target }
+        [remove] remove { $target }
+        [move] move { $target }
+        [command] command { $target }
+        [execute] execute { $target }
+        [request] request { $target }
+       *[run] run { $target }
+    }
+change-of = { $done } { $what }
+change-field = { $field }: { $before } → { $after }
+change-place = place: { $place }
+change-new-place = place: { $before } → { $after }
+change-delete-if-equals = delete { $key } if it holds { $value }
+place-last = last
+place-before = before { $row }
+value-absent = (absent)
+difference-of-field = { $field }: { $expected } is now { $found }
+difference-of-place = place: { $expected } is now { $found }
+difference-shown-value = the value that was shown
+difference-plans-value = the value that the plan was made with
+difference-another-value = another value
+difference-no-value = no value
+outcome-not-sent = not sent: { $why }
+outcome-left-out = left out
+outcome-earlier-of-row = an earlier change of the same row was not made
+outcome-earlier-of-group = an earlier change of its group was not made
+outcome-stopped = the run was stopped
+outcome-no-answer = the router did not answer
+outcome-not-permitted = it was not permitted
+unlike-new = new: { $change }
+unlike-changed = changed: { $change }; { $differences }
+unlike-gone = no longer planned: { $change }
+
 ## The account of changes
 
 account-count = { $status ->
@@ -273,6 +319,23 @@ account-run-left = Run { $run }: see it with `{ $see }`; { $left }.
 account-run-undo-left = Run { $run }: see it with `{ $see }`, undo it with `{ $undo }`; { $left }.
 account-lasting = { $left }.
 account-changed = What the run changed
+account-changes = Changes
+account-changes-first = Changes (the first { $shown } of { $changes })
+
+# The heads of columns, of this table and of those of history and of the session at the prompt.
+column-status = status
+column-stage = stage
+column-what = what
+column-whose = whose
+column-row = row
+column-why = why
+column-number = number
+column-run = run
+column-started = started
+column-state = state
+column-runbook = runbook
+column-by = by
+column-changes = changes
 
 lasting-statements = { $statements ->
         [one] { $statements } statement of the database cannot be undone
@@ -367,6 +430,14 @@ undo-title = Undo of run { $run } of { $runbook }
 undo-damaged = Damaged: { $damage }.
 undo-not-said = What a damaged journal does not say is not undone.
 undo-nothing = There is nothing to undo.
+undo-left-change = { $change }: { $why }
+undo-not-of-command = commands of the router are not undone
+undo-not-of-statement = changes of the database are not undone
+undo-time-is-over = its time would have run out by now
+undo-left-unknown = the journal does not say how the command left it
+undo-place-unknown = the place that it had is not known
+undo-no-run = no run has changed this site yet
+undo-all-undone = every run that changed this site was undone
 undo-left = Not undone: { $left }.
 apply-title = The plan of { $created } by { $runbook }
 apply-nothing-changed = Nothing was changed: this is what would be done now.
@@ -381,6 +452,22 @@ history-listed = { $runs ->
         [one] { $listed } of { $runs } run are listed; --limit { $runs } lists all of them.
        *[other] { $listed } of { $runs } runs are listed; --limit { $runs } lists all of them.
     }
+history-runs = Runs, unfinished ones first
+history-state = { $state ->
+        [running] running
+        [undone] undone
+        [continued] continued
+        [changed-nothing] changed nothing
+        [finished] finished
+        [partial] partial
+        [damaged] damaged
+        [newer] newer
+       *[unfinished] unfinished
+    }
+history-made = { $made } of { $changes }
+history-made-trouble = { $made } of { $changes }, trouble with { $trouble }
+history-of-site = { $runbook } (site { $site })
+history-cut-off = the run was cut off before this was known; undo reads the row again
 history-run = Run { $run } of { $runbook }: { $state }
 history-begun = Begun { $time } by { $operator }.
 history-begun-script = Begun { $time } by { $operator }, script { $script }.

@@ -12,8 +12,9 @@ use plan::lasting::Lasting;
 use plan::outcome::{Difference, Done, Status};
 use report::{Count, Report, Table};
 use sentences::{
-    AccountCount, AccountHalfMade, AccountHalfMadeUndo, AccountLasting, AccountRun, AccountRunLeft,
-    AccountRunUndo, AccountRunUndoLeft,
+    AccountChanges, AccountChangesFirst, AccountCount, AccountHalfMade, AccountHalfMadeUndo,
+    AccountLasting, AccountRun, AccountRunLeft, AccountRunUndo, AccountRunUndoLeft, ColumnRow,
+    ColumnStage, ColumnStatus, ColumnWhat, ColumnWhose, ColumnWhy, ProposalTogether,
 };
 use site::config::SiteFlags;
 
@@ -124,7 +125,7 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
     }
     report
         .tables
-        .push(table(done, report.shown.unwrap_or(SHOWN)).into());
+        .push(table(done, report.shown.unwrap_or(SHOWN)));
     if !applies {
         let left = lasting(done).counted();
         report.note_all(left.map(|left| AccountLasting { left }));
@@ -194,7 +195,7 @@ pub fn count(done: &[Done], status: Status) -> usize {
 }
 
 /// Changes as a table, trouble first: that is what is to be read.
-pub fn table(done: &[Done], most: usize) -> Table {
+pub fn table(done: &[Done], most: usize) -> Table<Said> {
     let mut sorted: Vec<&Done> = done.iter().collect();
     sorted.sort_by_key(|done| !is_trouble(done.outcome.status));
     table_as_sorted(&sorted, most)
@@ -202,27 +203,36 @@ pub fn table(done: &[Done], most: usize) -> Table {
 
 /// Changes as a table in the order they have. Where there are several stages it says which, and where
 /// rows name users of the portal whose they are.
-pub fn table_as_sorted(done: &[&Done], most: usize) -> Table {
+pub fn table_as_sorted(done: &[&Done], most: usize) -> Table<Said> {
     let has_stages = done.iter().any(|done| done.change.stage() > 1);
     let whose = |done: &Done| done.change.whose().spoken().map(str::to_owned);
     let has_users = done.iter().any(|done| whose(done).is_some());
     let title = match done.len() > most {
-        true => format!("Changes (the first {most} of {})", done.len()),
-        false => "Changes".to_owned(),
+        true => AccountChangesFirst {
+            shown: most,
+            changes: done.len(),
+        }
+        .into(),
+        false => AccountChanges.into(),
     };
-    let mut columns = ["status", "what", "row", "why"].map(str::to_owned).to_vec();
+    let mut columns: Vec<Said> = vec![
+        ColumnStatus.into(),
+        ColumnWhat.into(),
+        ColumnRow.into(),
+        ColumnWhy.into(),
+    ];
     let shown = &done[..done.len().min(most)];
-    let mut rows: Vec<Vec<String>> = shown.iter().map(|done| cells(done)).collect();
+    let mut rows: Vec<Vec<Said>> = shown.iter().map(|done| cells(done)).collect();
     if has_users {
-        columns.insert(2, "whose".to_owned());
+        columns.insert(2, ColumnWhose.into());
         for (row, done) in rows.iter_mut().zip(shown) {
-            row.insert(2, whose(done).unwrap_or_default());
+            row.insert(2, whose(done).unwrap_or_default().into());
         }
     }
     if has_stages {
-        columns.insert(1, "stage".to_owned());
+        columns.insert(1, ColumnStage.into());
         for (row, done) in rows.iter_mut().zip(shown) {
-            row.insert(1, done.change.stage().to_string());
+            row.insert(1, done.change.stage().to_string().into());
         }
     }
     Table {
@@ -232,24 +242,20 @@ pub fn table_as_sorted(done: &[&Done], most: usize) -> Table {
     }
 }
 
-fn cells(done: &Done) -> Vec<String> {
+fn cells(done: &Done) -> Vec<Said> {
     let Done { change, outcome } = done;
-    let mut why: Vec<String> = outcome.why.iter().cloned().collect();
+    let mut why: Vec<Said> = outcome.why.iter().cloned().collect();
     why.extend(outcome.differences.iter().map(Difference::spoken));
     // Why it is made, and what is to be known of it, are said both.
-    why.push(change.reason.clone());
-    why.extend(
-        change
-            .group
-            .iter()
-            .map(|group| format!("together: {}", group.why)),
-    );
+    why.push(Said::from(&change.reason));
+    let group = change.group.iter();
+    why.extend(group.map(|group| ProposalTogether { why: &group.why }.into()));
     why.retain(|why| !why.is_empty());
     vec![
-        outcome.status.as_str().to_owned(),
-        format!("{} {}", change.action().as_str(), change.target()),
+        outcome.status.spoken(),
+        change.action().spoken(change.target().to_string()),
         change.describe(),
-        why.join("; "),
+        Said::several(why),
     ]
 }
 

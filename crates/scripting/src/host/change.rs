@@ -21,7 +21,7 @@ pub fn to_json(done: &Done) -> Json {
         "target": change.target().to_string(),
         "stage": change.stage(),
         "id": change.id().or(outcome.id.as_deref()),
-        "subject": change.describe(),
+        "subject": change.describe().to_string(),
         "whose": whose(change),
         "before": shown_row(change, change.before()),
         "after": shown_row(change, change.after()),

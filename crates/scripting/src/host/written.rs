@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use super::call::Host;
 use super::change::to_json;
 use super::error::{CallResult, HostError, Kind, Origin};
+use catalogue::Said;
 use plan::change::{Change, Group};
 use plan::outcome::{Difference, Done, Outcome, Status};
 use site::grant::Target;
@@ -184,7 +185,10 @@ impl Written {
 }
 
 fn difference_map(difference: &Difference) -> Dynamic {
-    let text = |value: &Option<String>| value.clone().map_or(Dynamic::UNIT, Dynamic::from);
+    let text = |value: &Option<Said>| match value {
+        Some(value) => value.to_string().into(),
+        None => Dynamic::UNIT,
+    };
     let mut map = Map::new();
     map.insert("field".into(), difference.field.clone().into());
     map.insert("expected".into(), text(&difference.expected));
@@ -228,10 +232,13 @@ pub fn register(engine: &mut rhai::Engine) {
             look(written, action)
         })
         .register_get("subject", |written: &mut Written| {
-            look(written, |done| done.change.describe())
+            look(written, |done| done.change.describe().to_string())
         })
         .register_get("reason", |written: &mut Written| {
-            look(written, |done| done.outcome.why.clone().unwrap_or_default())
+            let said = |why: &Said| why.to_string();
+            look(written, |done| {
+                done.outcome.why.as_ref().map(said).unwrap_or_default()
+            })
         })
         .register_get("differences", |written: &mut Written| {
             look(written, |done| -> Array {
