@@ -222,7 +222,7 @@ impl Page<'_> {
             }
             let padding = width - label.width();
             let before = format!("  {label}{:padding$}  ", "");
-            self.paragraph(&value, &before, Style::Plain)?;
+            self.beside(&value, &before, 2 * INDENT, None)?;
         }
         Ok(())
     }
@@ -243,14 +243,13 @@ impl Page<'_> {
             let word = self.words(&words::of_status(check.status)).into_owned();
             let (word, id) = (word.as_str(), printable(&check.id));
             let padding = 7_usize.saturating_sub(word.width());
-            let before = format!("  {word}{:padding$}  {id:width$}  ", "");
-            self.coloured(
-                &self.words(&check.evidence),
-                &before,
-                (word, Style::of_status(check.status)),
-            )?;
+            let gap = width.saturating_sub(id.width());
+            let before = format!("  {word}{:padding$}  {id}{:gap$}  ", "", "");
+            let below = INDENT + 9;
+            let mark = Some((word, Style::of_status(check.status)));
+            self.beside(&self.words(&check.evidence), &before, below, mark)?;
             if check.status != Status::Pass && !check.advice.is_empty() {
-                let before = format!("{:indent$}\u{2192} ", "", indent = INDENT + 9);
+                let before = format!("{:below$}\u{2192} ", "");
                 self.say(&check.advice, &before, Style::Plain)?;
             }
         }
@@ -387,17 +386,25 @@ impl Page<'_> {
         self.lines(text, before, |line, _| paint(line, style))
     }
 
-    /// The same with one word of `before` standing out.
-    fn coloured(
+    /// A text behind `before`, of which one word may stand out. One with a word that has no room there, and
+    /// is never broken, stands below it, behind so many columns.
+    fn beside(
         &mut self,
         text: &str,
         before: &str,
-        (word, style): (&str, Style),
+        below: usize,
+        mark: Option<(&str, Style)>,
     ) -> io::Result<()> {
-        self.lines(text, before, |line, is_first| match is_first {
-            true => line.replacen(word, &paint(word, style), 1),
-            false => line.to_owned(),
-        })
+        let painted = |line: &str, is_first: bool| match mark {
+            Some((word, style)) if is_first => line.replacen(word, &paint(word, style), 1),
+            _ => line.to_owned(),
+        };
+        let room = self.sheet.behind(before.width()).width;
+        if room.is_none_or(|room| wrap::widest_word(&printable(text)) <= room) {
+            return self.lines(text, before, painted);
+        }
+        self.lines("", before, painted)?;
+        self.paragraph(text, &format!("{:below$}", ""), Style::Plain)
     }
 
     fn lines(
@@ -476,18 +483,7 @@ fn sum(report: &Report) -> (Said, Style) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn values_stand_below_each_other_whatever_their_labels_are_written_in() {
-        let count = |label: &str| Count {
-            label: label.into(),
-            value: "=".into(),
-        };
-        let report = Report {
-            counts: ["\u{7528}\u{6237}", "users", "cafe\u{301}"]
-                .map(count)
-                .into(),
-            ..Report::default()
-        };
+    fn page(report: &Report, sheet: Sheet) -> String {
         let frame = Frame {
             site: "home".to_owned(),
             runbook: String::new(),
@@ -496,10 +492,76 @@ mod tests {
             comment: |_| None,
         };
         let mut out = Vec::new();
-        write(&mut out, &frame, &report, Sheet::PIPE).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        let columns = text.lines().filter_map(|line| line.split_once('='));
-        let columns: Vec<usize> = columns.map(|(label, _)| label.width()).collect();
-        assert_eq!(columns, [9, 9, 9], "{text}");
+        write(&mut out, &frame, report, sheet).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn values_stand_below_each_other_whatever_their_labels_are_written_in() {
+        const NAMES: [&str; 3] = ["\u{7528}\u{6237}", "users", "cafe\u{301}"];
+        let count = |label: &str| Count {
+            label: label.into(),
+            value: "=".into(),
+        };
+        let check = |id: &str| Check {
+            id: id.to_owned(),
+            status: Status::Pass,
+            evidence: "=".into(),
+            advice: "".into(),
+        };
+        for (report, expected) in [
+            (
+                Report {
+                    counts: NAMES.map(count).into(),
+                    ..Report::default()
+                },
+                9,
+            ),
+            (
+                Report {
+                    checks: NAMES.map(check).into(),
+                    ..Report::default()
+                },
+                18,
+            ),
+        ] {
+            let text = page(&report, Sheet::PIPE);
+            let columns = text.lines().filter_map(|line| line.split_once('='));
+            let columns: Vec<usize> = columns.map(|(label, _)| label.width()).collect();
+            assert_eq!(columns, [expected; 3], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_beside_its_name_stands_below_it() {
+        const ID: &str = "6f1d2c9e-8b1a-4a53-9f60-3f2f0c7d5e21";
+        let text = format!("held by {ID} for 50m 30s");
+        for name in ["lock", "the lock of this task, by its key", &"x".repeat(58)] {
+            let report = Report {
+                facts: vec![Count {
+                    label: name.into(),
+                    value: text.clone().into(),
+                }],
+                checks: vec![Check {
+                    id: name.replace(' ', "-"),
+                    status: Status::Fail,
+                    evidence: text.clone().into(),
+                    advice: "".into(),
+                }],
+                ..Report::default()
+            };
+            for width in 60..=200 {
+                let page = page(&report, Sheet::of_width(width));
+                let wide = page.lines().find(|line| line.width() > width.max(70));
+                assert_eq!(wide, None, "{width}: {page}");
+                let ids = page.lines().filter(|line| line.contains(ID));
+                let ids: Vec<&str> = ids.collect();
+                assert_eq!(ids.len(), 2, "{width}: {page}");
+                assert!(
+                    ids.iter().all(|line| line.width() <= width),
+                    "{width}: {page}"
+                );
+            }
+        }
     }
 }
