@@ -553,6 +553,18 @@ pub fn wanted_look(args: &[OsString]) -> Global {
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, UsageError> {
     let cli = Cli::try_parse_from(args).map_err(usage_error)?;
     match &cli.command {
+        // Of a runbook's flags those behind its name are not known yet.
+        Subcommands::Run(RunArgs {
+            runbook: Some(_), ..
+        }) => {}
+        Subcommands::Run(_) if cli.global.table.is_some() => {
+            let wrong =
+                "the argument '--table <NAME>' is for reports; the rows of '-e' are one table";
+            return Err(conflict("tikbook run", wrong));
+        }
+        _ => cli.global.check()?,
+    }
+    match &cli.command {
         Subcommands::Apply(apply) => apply.writing().check("apply"),
         Subcommands::Undo(undo) => undo.writing.check("undo"),
         // Of a runbook's flags those behind its name are not known yet.
@@ -583,9 +595,11 @@ pub fn parse_runbook(
     let writing_after = Writing::from_arg_matches(&matches).map_err(usage_error)?;
     let writing = writing.clone().overridden_by(writing_after);
     writing.check(&format!("run {name}"))?;
+    let global = before.clone().overridden_by(after);
+    global.check()?;
     Ok(RunbookArgs {
         writing,
-        global: before.clone().overridden_by(after),
+        global,
         given: all_given(&matches, parameters),
     })
 }
@@ -656,6 +670,37 @@ pub fn command() -> Command {
 }
 
 impl Global {
+    /// Holds the flags against each other, all of them: clap sees one side of a runbook's name at a time.
+    fn check(&self) -> Result<(), UsageError> {
+        let wrong = match self {
+            Self {
+                json: true,
+                format: Some(format),
+                ..
+            } if *format != Format::Json => {
+                "the argument '--json' cannot be used with '--format <FORMAT>'"
+            }
+            Self {
+                short: true,
+                json,
+                format,
+                ..
+            } if *json || format.is_some() => {
+                "the argument '--short' cannot be used with '--json' or '--format <FORMAT>'"
+            }
+            Self {
+                table: Some(_),
+                json,
+                format,
+                ..
+            } if *json || *format != Some(Format::Csv) => {
+                "the argument '--table <NAME>' says what '--format csv' takes, which is not given"
+            }
+            _ => return Ok(()),
+        };
+        Err(conflict("tikbook", wrong))
+    }
+
     fn overridden_by(self, after: Self) -> Self {
         Self {
             site: after.site.or(self.site),
@@ -738,9 +783,7 @@ impl Writing {
             }
             _ => return Ok(()),
         };
-        let conflict = clap::error::ErrorKind::ArgumentConflict;
-        let mut command = Command::new(format!("tikbook {command}"));
-        Err(usage_error(command.error(conflict, wrong)))
+        Err(conflict(&format!("tikbook {command}"), wrong))
     }
 
     fn overridden_by(self, after: Self) -> Self {
@@ -757,6 +800,12 @@ impl Writing {
             },
         }
     }
+}
+
+/// Says of what `command` was given that it cannot be had together.
+fn conflict(command: &str, wrong: &str) -> UsageError {
+    let kind = clap::error::ErrorKind::ArgumentConflict;
+    usage_error(Command::new(command.to_owned()).error(kind, wrong))
 }
 
 fn runbook_arg(parameter: &RunbookParameter) -> Arg {

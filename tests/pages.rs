@@ -556,3 +556,39 @@ fn run(args) {
         }
     }
 }
+
+#[test]
+fn what_flags_cannot_have_together_is_refused_wherever_they_stand() {
+    for args in [
+        &["run", "audit", "--table", "stale-blocked"][..],
+        &["--table", "stale-blocked", "run", "audit"],
+        &["--table", "stale-blocked", "run", "audit", "--json"],
+        &["doctor", "--format", "markdown", "--table", "checks"],
+        &[
+            "run",
+            "-e",
+            "[#{ a: 1 }]",
+            "--format",
+            "csv",
+            "--table",
+            "a",
+        ],
+        &["--json", "run", "audit", "--format", "csv"],
+        &["--format", "csv", "run", "audit", "--json"],
+        &["--short", "run", "audit", "--json"],
+        &["--format", "markdown", "run", "audit", "--short"],
+    ] {
+        let output = demo(args).run().code(2);
+        assert_eq!(output.stdout, "", "{args:?}: {output}");
+        output.says("the argument");
+    }
+    let rows = [
+        "--table",
+        "stale-blocked",
+        "run",
+        "audit",
+        "--format",
+        "csv",
+    ];
+    demo(&rows).run().code(0);
+}
