@@ -592,3 +592,41 @@ fn what_flags_cannot_have_together_is_refused_wherever_they_stand() {
     ];
     demo(&rows).run().code(0);
 }
+
+#[test]
+fn every_moment_in_json_is_of_rfc_3339() {
+    fn moments(value: &serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => {
+                let shape: String = text
+                    .chars()
+                    .take(10)
+                    .map(|c| if c.is_ascii_digit() { '0' } else { c })
+                    .collect();
+                if shape == "0000-00-00" && text.len() > 10 {
+                    found.push(text.clone());
+                }
+            }
+            serde_json::Value::Array(values) => {
+                values.iter().for_each(|value| moments(value, found))
+            }
+            // What a row was before, as its router writes it.
+            serde_json::Value::Object(fields) => fields
+                .iter()
+                .filter(|(name, _)| *name != "before")
+                .for_each(|(_, value)| moments(value, found)),
+            _ => {}
+        }
+    }
+    let is_report = |(name, _): &(&str, &[&str])| !["list", "history", "sites"].contains(name);
+    for (name, args) in PAGES.into_iter().filter(is_report) {
+        let json = demo(args).arg("--json").run().stdout_json();
+        let mut found = Vec::new();
+        moments(&json, &mut found);
+        assert!(!found.is_empty(), "{name}: {json}");
+        for text in found {
+            let moment = text.parse::<jiff::Timestamp>();
+            assert!(moment.is_ok(), "{name}: {text}");
+        }
+    }
+}
