@@ -630,3 +630,37 @@ fn every_moment_in_json_is_of_rfc_3339() {
         }
     }
 }
+
+#[test]
+fn no_type_of_rust_has_its_name_said() {
+    for expression in [
+        "(1..5)",
+        "(1..=5)",
+        "Fn(\"abs\")",
+        "timestamp()",
+        "report::create(\"x\")",
+        "time::nope(\"5m\", 5, 1.0, [1], #{})",
+        "nope(1..5, time::now(), Fn(\"abs\"))",
+        "let rows = rows::from([#{ a: 1 }]); rows.nope(rows)",
+    ] {
+        let output = demo(&["run", "-e", expression, "--json"]).run().code(1);
+        let said = output.stderr.lines().next().unwrap_or_default();
+        assert!(said.contains('`'), "{expression}: {output}");
+        for rust in [
+            "i64",
+            "f64",
+            "&",
+            "::ops",
+            "Immutable",
+            "FnPtr",
+            "Dynamic",
+            "Vec<",
+            "alloc",
+            "scripting::",
+            "Moment",
+            "std::",
+        ] {
+            assert!(!said.contains(rust), "{expression}: {output}");
+        }
+    }
+}

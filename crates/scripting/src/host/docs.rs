@@ -264,6 +264,7 @@ pub fn script_type(rust: &str) -> String {
         "NamedRouter" => "Router",
         "Written" => "Change",
         "Moment" => "Time",
+        "Range<i64>" | "RangeInclusive<i64>" => "range",
         other => other,
     }
     .to_owned()

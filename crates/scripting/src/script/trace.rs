@@ -185,7 +185,7 @@ fn innermost_trace(
             trace.message = format!("the script does not compile: {problem}").into();
         }
         EvalAltResult::ErrorFunctionNotFound(call, _) => {
-            trace.message = format!("there is no function `{call}`").into();
+            trace.message = format!("there is no function `{}`", called(&call)).into();
             trace.hint = suggestion(library, &call).map(Said::from);
         }
         EvalAltResult::ErrorModuleNotFound(name, _) if !is_import(trace.places.first()) => {
@@ -283,6 +283,21 @@ fn is_import(place: Option<&Place>) -> bool {
 }
 
 /// The calls that exist under a similar name, or under this name with other arguments.
+/// A call as the engine writes it, `name (&str | ImmutableString | String, i64)`, with the types as scripts
+/// know them: `name(string, int)`.
+fn called(call: &str) -> String {
+    let Some((name, arguments)) = call.split_once(" (") else {
+        return call.to_owned();
+    };
+    let arguments = arguments.strip_suffix(')').unwrap_or(arguments).split(", ");
+    let known = |argument: &str| {
+        let first = argument.split(" | ").next().unwrap_or_default();
+        docs::script_type(first.rsplit("::").next().unwrap_or_default())
+    };
+    let types: Vec<String> = arguments.map(known).collect();
+    format!("{}({})", name.trim_end(), types.join(", "))
+}
+
 fn suggestion(library: &Library, call: &str) -> Option<String> {
     let name = call.split(" (").next()?.trim();
     if let Some(instead) = gone::instead_of(name) {
