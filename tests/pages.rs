@@ -664,3 +664,29 @@ fn no_type_of_rust_has_its_name_said() {
         }
     }
 }
+
+#[test]
+fn documentation_fits_the_terminal_but_for_examples_to_copy() {
+    for (name, args) in [
+        ("doc", &["doc"][..]),
+        ("report", &["doc", "report"]),
+        ("rows", &["doc", "rows"]),
+    ] {
+        for width in WIDTHS {
+            let page = at(width, Tikbook::new().args(args));
+            let page: String = page
+                .lines()
+                .filter(|line| !line.starts_with("        "))
+                .map(|line| format!("{line}\n"))
+                .collect();
+            assert_eq!(
+                too_wide(&page, width),
+                [""; 0],
+                "{name} at {width}:\n{page}"
+            );
+        }
+        let broad = at(200, Tikbook::new().args(args));
+        let piped = Tikbook::new().args(args).run().code(0);
+        assert_eq!(words(&broad), words(&piped.stdout), "{name}");
+    }
+}

@@ -11,6 +11,7 @@ use crate::failure::{Code, Failure};
 use crate::schemas::SCHEMAS;
 use crate::signals::Signals;
 use crate::testing;
+use report::wrap;
 use scripting::host::docs::{self, Argument, Page, Primitive};
 use scripting::host::primitive::Kind;
 use scripting::script::definitions;
@@ -41,6 +42,7 @@ pub fn run(global: &Global, args: &DocArgs, signals: &Signals) -> Result<Code, F
         Some(name) => find(&pages, name)?,
         None => pages.iter().map(whole).collect(),
     };
+    let width = setting.output.sheet.width;
     let mut out = setting.output.stdout()?;
     if args.markdown {
         write_markdown(&mut out, &pages)?;
@@ -48,10 +50,10 @@ pub fn run(global: &Global, args: &DocArgs, signals: &Signals) -> Result<Code, F
         let pages: Vec<Json> = found.iter().map(json_page).collect();
         report::json::pretty(&mut out, &pages)?;
     } else if args.name.is_none() {
-        write_overview(&mut out, &pages)?;
+        write_overview(&mut out, &pages, width)?;
     } else {
         for found in &found {
-            write_found(&mut out, found)?;
+            write_found(&mut out, found, width)?;
         }
     }
     out.flush()?;
@@ -63,6 +65,7 @@ fn write_schema(setting: &Setting, name: Option<&str>) -> Result<Code, Failure> 
     let names = SCHEMAS.map(|schema| schema.name);
     let mut out = setting.output.stdout()?;
     match name {
+        None if setting.output.is_json() => report::json::pretty(&mut out, &names)?,
         None => names.iter().try_for_each(|name| writeln!(out, "{name}"))?,
         Some(name) => {
             let schema = SCHEMAS.iter().find(|schema| schema.name == name);
@@ -167,35 +170,38 @@ fn unknown(pages: &[Page], name: &str, function: &str) -> Failure {
     }
 }
 
-fn write_overview(out: &mut dyn Write, pages: &[Page]) -> io::Result<()> {
+fn write_overview(out: &mut dyn Write, pages: &[Page], width: Option<usize>) -> io::Result<()> {
     for page in pages {
-        writeln!(out, "{} - {}", page.name, page.summary)?;
+        write_text(out, 0, &format!("{} - {}", page.name, page.summary), width)?;
         for primitive in &page.primitives {
-            writeln!(out, "    {}", primitive.call)?;
+            write_text(out, 4, &primitive.call, width)?;
         }
     }
-    writeln!(
-        out,
-        "\n`tikbook doc NAME` explains a namespace or a primitive."
-    )
+    let more = "`tikbook doc NAME` explains a namespace or a primitive.";
+    write_text(out, 0, &format!("\n{more}"), width)
 }
 
-fn write_found(out: &mut dyn Write, found: &Found) -> io::Result<()> {
+fn write_found(out: &mut dyn Write, found: &Found, width: Option<usize>) -> io::Result<()> {
     if found.is_whole {
         let page = found.page;
-        writeln!(out, "{} - {}\n\n{}\n", page.name, page.summary, page.text)?;
+        write_text(
+            out,
+            0,
+            &format!("{} - {}\n", page.name, page.summary),
+            width,
+        )?;
+        write_text(out, 0, &format!("{}\n", page.text), width)?;
     }
     for primitive in &found.primitives {
-        writeln!(out, "{}", primitive.call)?;
-        writeln!(out, "    {}", primitive.signature)?;
+        write_text(out, 0, &primitive.call, width)?;
+        write_text(out, 4, &primitive.signature, width)?;
         if let Some(needs) = primitive.needs() {
-            writeln!(out, "    {needs}")?;
+            write_text(out, 4, &needs, width)?;
         }
-        for line in primitive.text.lines() {
-            writeln!(out, "{}", format!("    {line}").trim_end())?;
-        }
+        write_text(out, 4, &primitive.text, width)?;
         for example in &primitive.examples {
             writeln!(out)?;
+            // To be copied: a line is a line.
             for line in example.lines() {
                 writeln!(out, "        {line}")?;
             }
@@ -203,6 +209,42 @@ fn write_found(out: &mut dyn Write, found: &Found) -> io::Result<()> {
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// Writes text behind so many blanks: as it is where there is no width, else each of its paragraphs in
+/// lines that fit.
+fn write_text(
+    out: &mut dyn Write,
+    indent: usize,
+    text: &str,
+    width: Option<usize>,
+) -> io::Result<()> {
+    let room = width.map(|width| width.saturating_sub(indent).max(1));
+    let paragraphs = match room {
+        Some(_) => paragraphs(text),
+        None => text.split('\n').map(str::to_owned).collect(),
+    };
+    for line in paragraphs.iter().flat_map(|line| wrap::hanging(line, room)) {
+        writeln!(out, "{}", format!("{:indent$}{line}", "").trim_end())?;
+    }
+    Ok(())
+}
+
+/// The paragraphs of a text, and the lines between them: a line goes on with the next one, unless that is
+/// empty or begins as a part of a list or a table does.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    for line in text.split('\n') {
+        let goes_on = line.starts_with(|c: char| c.is_alphabetic() || "`\"(".contains(c));
+        match paragraphs.last_mut() {
+            Some(last) if goes_on && !last.is_empty() => {
+                last.push(' ');
+                last.push_str(line);
+            }
+            _ => paragraphs.push(line.to_owned()),
+        }
+    }
+    paragraphs
 }
 
 fn json_page(found: &Found) -> Json {
