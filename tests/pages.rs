@@ -690,3 +690,34 @@ fn documentation_fits_the_terminal_but_for_examples_to_copy() {
         assert_eq!(words(&broad), words(&piped.stdout), "{name}");
     }
 }
+
+#[test]
+fn a_command_prints_json_where_it_is_asked_for_or_says_that_it_has_none() {
+    for args in [
+        &["list"][..],
+        &["sites"],
+        &["history"],
+        &["doctor"],
+        &["check"],
+        &["doc"],
+        &["doc", "report"],
+        &["doc", "--schema"],
+        &["doc", "--schema", "report"],
+        &["explain", "a"],
+    ] {
+        demo(args).arg("--json").run().code(0).stdout_json();
+    }
+    for args in [
+        &["show", "audit"][..],
+        &["completions", "bash"],
+        &["new", "mine"],
+        &["repl"],
+        &["simulate", "--demo"],
+    ] {
+        for json in [&["--json"][..], &["--format", "json"]] {
+            let output = demo(args).args(json).run().code(2);
+            assert_eq!(output.stdout, "", "{args:?}: {output}");
+            output.says("has no JSON form");
+        }
+    }
+}

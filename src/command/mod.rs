@@ -89,7 +89,19 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
         (global.format, is_report)
     {
         let what = "this format is for reports, and for rows of `run -e`";
-        return Err(Failure::usage(what).hint("--format text and json are for every command"));
+        return Err(Failure::usage(what).hint("--format text and json are for other commands"));
+    }
+    let has_json = !matches!(
+        &cli.command,
+        Subcommands::Repl
+            | Subcommands::Show(_)
+            | Subcommands::New(_)
+            | Subcommands::Simulate(_)
+            | Subcommands::Completions(_)
+    );
+    if (global.json || global.format == Some(Format::Json)) && !has_json {
+        let failure = Failure::usage("what this command says has no JSON form");
+        return Err(failure.hint("leave out --json, or --format"));
     }
     if global.short && !is_report {
         return Err(Failure::usage("--short is for reports"));
