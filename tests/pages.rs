@@ -721,3 +721,16 @@ fn a_command_prints_json_where_it_is_asked_for_or_says_that_it_has_none() {
         }
     }
 }
+
+#[test]
+fn a_csv_of_nothing_is_empty() {
+    for value in ["[]", "[#{}]"] {
+        let output = demo(&["run", "-e", value, "--format", "csv"]).run().code(0);
+        assert_eq!(output.stdout, "", "{value}");
+    }
+    let none = Tikbook::new()
+        .args(["history", "--format", "csv"])
+        .run()
+        .code(0);
+    assert_eq!(none.stdout, "");
+}

@@ -10,6 +10,10 @@ use super::Table;
 /// # Errors
 /// `out` cannot be written to.
 pub fn write(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+    // A line without a value would be read as one that is empty.
+    if table.columns.is_empty() {
+        return Ok(());
+    }
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
     writer.write_record(&table.columns)?;
     for row in &table.rows {
