@@ -734,3 +734,10 @@ fn a_csv_of_nothing_is_empty() {
         .code(0);
     assert_eq!(none.stdout, "");
 }
+
+#[test]
+fn a_file_that_cannot_be_written_is_named_once_and_as_it_was_given() {
+    let output = demo(&["sites", "--output", "/no/such/folder/page"]).run();
+    assert!(!output.stderr.contains(".tikbook-"), "{output}");
+    output.says("/no/such/folder/page: No such file or directory");
+}

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -149,8 +150,12 @@ impl Output {
 fn pages(global: &Global, variables: &Variables) -> bool {
     let is_text = !global.json && global.format.unwrap_or_default() == Format::Text;
     let is_seen = io::stdout().is_terminal() && io::stdin().is_terminal();
-    let is_able = variables.filled("TERM") != Some("dumb");
-    is_text && is_seen && is_able && global.output.is_none() && !global.no_pager && !global.plain
+    is_text
+        && is_seen
+        && moves(variables)
+        && global.output.is_none()
+        && !global.no_pager
+        && !global.plain
 }
 
 /// The program that long texts are read with, where somebody names one.
@@ -201,10 +206,25 @@ impl Sink {
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        let begun = tempfile::Builder::new()
-            .prefix(".tikbook-")
-            .tempfile_in(folder.unwrap_or(Path::new(".")));
-        let begun = begun.map_err(|error| named(path, &error))?;
+        // What the system says, without the passing name that nobody has given.
+        let mut code = None;
+        let begun = tempfile::Builder::new().prefix(".tikbook-").make_in(
+            folder.unwrap_or(Path::new(".")),
+            |passing| {
+                let mut options = OpenOptions::new();
+                let made = options
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(passing);
+                code = made.as_ref().err().and_then(io::Error::raw_os_error);
+                made
+            },
+        );
+        let begun = begun.map_err(|error| {
+            let error = code.map_or(error, io::Error::from_raw_os_error);
+            named(path, &error)
+        })?;
         Ok(Self::File(begun, path.to_owned()))
     }
 }
@@ -353,10 +373,16 @@ fn wants_color(flag: Option<Color>, variables: &Variables, terminal: bool) -> bo
             let is_forced =
                 variables.filled("CLICOLOR_FORCE").is_some() && !is("CLICOLOR_FORCE", "0");
             // As https://bixense.com/clicolors and https://no-color.org have it.
-            let is_able = terminal && !is("CLICOLOR", "0") && !is("TERM", "dumb");
+            let is_able = terminal && !is("CLICOLOR", "0") && moves(variables);
             variables.filled("NO_COLOR").is_none() && (is_able || is_forced)
         }
     }
+}
+
+/// Does the terminal say what it is, and take more than letters?
+fn moves(variables: &Variables) -> bool {
+    let name = variables.filled("TERM");
+    name.is_some_and(|name| name != "dumb")
 }
 
 fn start_log(global: &Global, variables: &Variables) {
@@ -402,14 +428,13 @@ mod tests {
     #[test]
     fn colours_are_shown_where_they_are_wanted_and_seen() {
         let wants = |given: &[(&str, &str)], terminal| {
-            let given = given
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let given = [&("TERM", "xterm")].into_iter().chain(given);
+            let given = given.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             wants_color(None, &Variables::new(given.collect()), terminal)
         };
         for (given, on_terminal, elsewhere) in [
             (&[][..], true, false),
-            (&[("TERM", "xterm")], true, false),
+            (&[("TERM", "")], false, false),
             (&[("TERM", "dumb")], false, false),
             (&[("CLICOLOR", "1")], true, false),
             (&[("CLICOLOR", "0")], false, false),
