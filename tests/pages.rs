@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::support::router::{self, Router};
 use crate::support::snapshot;
-use crate::support::terminal::Screen;
+use crate::support::terminal::{Screen, ready, typed};
 use crate::support::tikbook::Tikbook;
 
 /// The pages of the built-in site by their names: every bundled runbook, and what looks at the site.
@@ -740,4 +740,29 @@ fn a_file_that_cannot_be_written_is_named_once_and_as_it_was_given() {
     let output = demo(&["sites", "--output", "/no/such/folder/page"]).run();
     assert!(!output.stderr.contains(".tikbook-"), "{output}");
     output.says("/no/such/folder/page: No such file or directory");
+}
+
+#[test]
+fn the_help_of_a_session_fits_the_terminal() {
+    let home = tempfile::tempdir().unwrap();
+    let mut repl = typed(home.path(), "demo", &[]);
+    ready(&mut repl);
+    repl.send_line(":help").unwrap();
+    let said = repl.exp_string("Namespaces: ").unwrap();
+    let lines: Vec<&str> = said.lines().skip(1).collect();
+    assert!(
+        lines.iter().any(|line| line.starts_with(":vars ")),
+        "{said}"
+    );
+    for line in lines {
+        assert!(line.width() <= 80, "{line}");
+        let usage = line.split("  ").next().unwrap_or_default();
+        assert!(
+            !line.starts_with(':') || usage.len() == line.len() || usage.len() < 32,
+            "{line}"
+        );
+    }
+    ready(&mut repl);
+    repl.send_line(":vars x").unwrap();
+    repl.exp_string("nothing follows :vars").unwrap();
 }

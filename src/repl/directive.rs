@@ -10,7 +10,7 @@ use rhai::Map;
 use crate::cli;
 use crate::failure::Failure;
 use crate::run::{self, Runbook, declared};
-use report::text;
+use report::{text, wrap};
 use scripting::host::error::HostError;
 use scripting::host::{account, docs};
 use scripting::script::library::Library;
@@ -157,6 +157,10 @@ pub fn run(console: &mut Console, line: &str) -> io::Result<bool> {
         Some(directive) if rest.trim().is_empty() && is_needed(directive) => {
             console.say(&format!("usage: :{} {}", directive.name, directive.takes))?;
         }
+        Some(directive) if directive.takes.is_empty() && !rest.trim().is_empty() => {
+            let name = directive.name;
+            console.say(&format!("nothing follows :{name}: enter it alone"))?;
+        }
         Some(directive) => (directive.run)(console, rest.trim())?,
         None => unknown(console, name)?,
     }
@@ -201,24 +205,45 @@ fn unknown(console: &mut Console, name: &str) -> io::Result<()> {
     }
 }
 
+/// How many columns of the help say what is entered; the rest says what it does.
+const USAGE: usize = 32;
+
 fn help(console: &mut Console) -> io::Result<()> {
+    let sheet = console.screen.sheet();
     for directive in DIRECTIVES {
         let usage = format!(":{} {}", directive.name, directive.takes);
-        console.say(&format!("{usage:32}{}", directive.help))?;
+        let mut before = format!("{:USAGE$}", usage.trim_end());
+        if usage.len() > USAGE {
+            console.say(&before)?;
+            before = " ".repeat(USAGE);
+        }
+        for line in wrap::lines(directive.help, sheet.behind(USAGE).width) {
+            console.say(&format!("{before}{line}"))?;
+            before = " ".repeat(USAGE);
+        }
     }
     console.say("")?;
-    console.say(
-        "Anything else is evaluated: mikrotik::rows(\"/ip/arp\").where(#{ dynamic: \"true\" })",
+    told(
+        console,
+        "Anything else is evaluated: `mikrotik::rows(\"/ip/arp\").where(#{ dynamic: \"true\" })`",
     )?;
-    console.say("_ is the last value, _1 the one before it, up to _9; NAME? explains NAME.")?;
+    told(
+        console,
+        "_ is the last value, _1 the one before it, up to _9; NAME? explains NAME.",
+    )?;
     let names: Vec<&str> = console
         .session
         .pages
         .iter()
         .map(|page| page.name.as_str())
         .collect();
-    let line = format!("Namespaces: {}", names.join(", "));
-    console.say(&line)
+    told(console, &format!("Namespaces: {}", names.join(", ")))
+}
+
+/// Says a text in lines that fit.
+fn told(console: &mut Console, text: &str) -> io::Result<()> {
+    let lines = wrap::lines(text, console.screen.sheet().width);
+    lines.iter().try_for_each(|line| console.say(line))
 }
 
 /// The value that a directive is about: that of its expression, else the last.
