@@ -27,9 +27,10 @@ use report::Report;
 use report::sheet::Sheet;
 use scripting::host::account::{self, Verdict, WayBack};
 use sentences::{
-    AccountChanged, QuestionGiveYes, QuestionNoTerminal, StepApply, StepApplyMost, StepPlan,
-    VerdictCouldNot, VerdictGuardedHint, VerdictInPart, VerdictReasonsHint, VerdictRefused,
-    VerdictRefusedRows, VerdictUndoHint, VerdictWouldRefuse, VerdictWouldRefuseRows,
+    AccountChanged, JournalNoFolder, JournalNoFolderHint, QuestionGiveYes, QuestionNoTerminal,
+    StepApply, StepApplyMost, StepPlan, VerdictCouldNot, VerdictGuardedHint, VerdictInPart,
+    VerdictReasonsHint, VerdictRefused, VerdictRefusedRows, VerdictUndoHint, VerdictWouldRefuse,
+    VerdictWouldRefuseRows,
 };
 use session::Session;
 use site::config::{self, SiteFlags};
@@ -142,10 +143,8 @@ fn confirm(
 }
 
 fn state_folder(setting: &Setting) -> Result<PathBuf, Failure> {
-    config::state_folder(&setting.sources).ok_or_else(|| {
-        Failure::usage("there is no folder for the journal of the changes")
-            .hint("set HOME or XDG_STATE_HOME")
-    })
+    config::state_folder(&setting.sources)
+        .ok_or_else(|| Failure::usage(JournalNoFolder).hint(JournalNoFolderHint))
 }
 
 /// Is there a terminal to ask on?

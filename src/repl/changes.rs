@@ -22,8 +22,12 @@ use report::Report;
 use report::sheet::Sheet;
 use report::{grid, text};
 use scripting::host::account::{self, Verdict};
-use sentences::{ColumnNumber, ReplInPart, ReplRefused, ReplRefusedRows};
-use wording::count::counted;
+use sentences::{
+    ColumnNumber, JournalNoFolder, JournalNoFolderHint, ReplApplyUsage, ReplChanges, ReplDamaged,
+    ReplDropUsage, ReplError, ReplForgot, ReplHelp, ReplInPart, ReplLeft, ReplLockWait,
+    ReplMaxChanges, ReplNoTerminal, ReplNoTerminalHint, ReplNothingChanged, ReplNothingDone,
+    ReplNothingPlanned, ReplNothingToUndo, ReplRefused, ReplRefusedRows, ReplSaved, ReplUndoOf,
+};
 
 use super::asker::Asker;
 use super::console::Console;
@@ -36,10 +40,8 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
     if path.is_empty() {
         show_plan(console)?;
         return match count {
-            0 => console.say("no changes are planned"),
-            _ => console.say(
-                "nothing of this was done; :apply does it, :plan FILE saves it for `tikbook apply FILE`",
-            ),
+            0 => console.say(ReplNothingPlanned),
+            _ => console.say(ReplNothingDone),
         };
     }
     let run = console.session.run_of(RunKind::Run, "repl", None);
@@ -48,15 +50,16 @@ pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
     let written = plan.and_then(|mut plan| plan.write(Path::new(path), state_folder.as_deref()));
     match written {
         Ok(()) => {
-            let saved = counted(count, "planned change");
-            let them = if count == 1 { "it" } else { "them" };
             let most = console.session.radius().wanted();
             let most = most.map(|most| ["--max-changes".to_owned(), most.to_string()]);
             let words = ["apply", path, "--apply"].map(str::to_owned).into_iter();
             let words: Vec<String> = words.chain(most.into_iter().flatten()).collect();
             let words = words.iter().map(String::as_str);
-            let apply = console.session.sites.flags().command(words);
-            console.say(&format!("saved {saved}; make {them} with {apply}"))
+            let command = console.session.sites.flags().command(words);
+            console.say(ReplSaved {
+                changes: count,
+                command,
+            })
         }
         Err(error) => console.screen.show_failure(Failure::from(error)),
     }
@@ -67,7 +70,7 @@ pub fn drop(console: &mut Console, number: &str) -> io::Result<()> {
     let planned = &mut console.session.planned;
     let number: Option<usize> = number.parse().ok();
     let Some(index) = number.filter(|number| (1..=planned.len()).contains(number)) else {
-        return console.say("usage: :drop N, with the number that :plan shows beside the change");
+        return console.say(ReplDropUsage);
     };
     let groups = together::groups(planned.iter().map(|planned| &planned.done.change));
     let its = groups[index - 1];
@@ -82,17 +85,16 @@ fn forget(console: &mut Console, dropped: &[Planned]) -> io::Result<()> {
     for input in dropped.iter().filter_map(|planned| planned.input) {
         console.screen.transcript.drop_changes(input);
     }
-    console.say(&format!(
-        "forgot {}",
-        counted(dropped.len(), "planned change")
-    ))
+    console.say(ReplForgot {
+        changes: dropped.len(),
+    })
 }
 
 /// Forgets all planned changes.
 pub fn clear(console: &mut Console) -> io::Result<()> {
     let dropped = std::mem::take(&mut console.session.planned);
     match dropped.is_empty() {
-        true => console.say("no changes are planned"),
+        true => console.say(ReplNothingPlanned),
         false => forget(console, &dropped),
     }
 }
@@ -101,10 +103,10 @@ pub fn clear(console: &mut Console) -> io::Result<()> {
 pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
     let (most, wait) = match flags(rest) {
         Ok(flags) => flags,
-        Err(message) => return console.say(&format!("error: {message}")),
+        Err(error) => return console.say(ReplError { error }),
     };
     if console.session.planned.is_empty() {
-        return console.say("no changes are planned");
+        return console.say(ReplNothingPlanned);
     }
     let changes = changes_of(&console.session.planned);
     let run = console.session.run_of(RunKind::Apply, "repl", None);
@@ -121,7 +123,7 @@ pub fn apply(console: &mut Console, rest: &str) -> io::Result<()> {
 }
 
 /// Reads `--max-changes 60 --lock-wait 5m`, one of them, or nothing.
-fn flags(text: &str) -> Result<(Option<usize>, Duration), String> {
+fn flags(text: &str) -> Result<(Option<usize>, Duration), Said> {
     let (mut most, mut wait) = (None, LOCK_WAIT);
     let mut words = text.split([' ', '=']).filter(|word| !word.is_empty());
     while let Some(flag) = words.next() {
@@ -129,13 +131,14 @@ fn flags(text: &str) -> Result<(Option<usize>, Duration), String> {
         match flag {
             "--max-changes" => {
                 let number = value.parse();
-                most = Some(number.map_err(|_| "--max-changes takes a whole number")?);
+                most = Some(number.map_err(|_| Said::from(ReplMaxChanges))?);
             }
             "--lock-wait" => {
                 let length = cli::lock_wait(value);
-                wait = length.map_err(|error| format!("--lock-wait: {error}"))?;
+                let refused = |why: String| Said::from(ReplLockWait { why });
+                wait = length.map_err(|error| refused(error.to_string()))?;
             }
-            _ => return Err("usage: :apply [--max-changes N] [--lock-wait TIME]".to_owned()),
+            _ => return Err(ReplApplyUsage.into()),
         }
     }
     Ok((most, wait))
@@ -151,20 +154,21 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
             return console.fail(trace);
         }
     };
-    console.say(&format!(
-        "Run {} of {}, by {}:",
-        record.id,
-        record.runbook(),
-        record.operator()
-    ))?;
+    console.say(ReplUndoOf {
+        run: &record.id,
+        runbook: record.runbook(),
+        operator: record.operator(),
+    })?;
     for damage in &record.damage {
-        console.say(&format!("error: its journal is damaged, {damage}"))?;
+        console.say(ReplDamaged {
+            damage: damage.to_string(),
+        })?;
     }
-    for left in &undo.left {
-        console.say(&format!("not undone: {left}"))?;
+    for left in undo.left {
+        console.say(ReplLeft { left })?;
     }
     if undo.changes.is_empty() {
-        return console.say("there is nothing to undo");
+        return console.say(ReplNothingToUndo);
     }
     let name = format!("undo {}", record.id);
     let run = console.session.run_of(RunKind::Undo, &name, None);
@@ -225,21 +229,25 @@ fn carry_out(
     changes: &Vec<Change>,
 ) -> io::Result<Option<Vec<Done>>> {
     let title = match run.kind {
-        RunKind::Undo => run.runbook.clone(),
-        RunKind::Apply | RunKind::Run => "the changes of this session".to_owned(),
+        RunKind::Undo => Said::from(&run.runbook),
+        RunKind::Apply | RunKind::Run => ReplChanges.into(),
     };
     if !console.asker.can_ask() {
-        console.say(
-            "error: nothing can be changed from here, as there is no terminal to ask on\n  \
-             help: save the changes with :plan FILE, and make them with tikbook apply FILE --apply --yes",
-        )?;
+        console.say(ReplError {
+            error: ReplNoTerminal,
+        })?;
+        console.say(ReplHelp {
+            help: ReplNoTerminalHint,
+        })?;
         return Ok(None);
     }
     let Some(state_folder) = console.session.sites.state_folder() else {
-        console.say(
-            "error: there is no folder for the journal of the changes\n  \
-             help: set HOME or XDG_STATE_HOME",
-        )?;
+        console.say(ReplError {
+            error: JournalNoFolder,
+        })?;
+        console.say(ReplHelp {
+            help: JournalNoFolderHint,
+        })?;
         return Ok(None);
     };
     let opening = Opening {
@@ -265,11 +273,11 @@ fn carry_out(
     }
     let begun = ended.applies && !ended.done.is_empty();
     if begun {
-        show_account(console, &title, &ended)?;
+        show_account(console, title, &ended)?;
     }
     match ended.failure {
         Some(Cause::Changes(ChangeError::NotConfirmed { why })) => {
-            console.say(&format!("nothing was changed: {why}"))?;
+            console.say(ReplNothingChanged { why })?;
         }
         Some(cause) => {
             let trace = console.session.cause(cause);
@@ -284,11 +292,11 @@ fn carry_out(
     Ok(begun.then_some(ended.done))
 }
 
-fn show_account(console: &mut Console, title: &str, ended: &run::Outcome) -> io::Result<()> {
+fn show_account(console: &mut Console, title: Said, ended: &run::Outcome) -> io::Result<()> {
     let site = console.session.sites.site();
     let frame = run::frame(site, "repl", ended.run.started);
     let mut report = Report {
-        title: title.into(),
+        title,
         ..Report::default()
     };
     let flags = console.session.sites.flags();

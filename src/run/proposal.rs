@@ -249,9 +249,7 @@ fn not_made(done: &Done) -> Said {
 pub fn settled(answer: Answer) -> Result<(), ChangeError> {
     match answer {
         Answer::Yes => Ok(()),
-        Answer::No(no) => Err(ChangeError::NotConfirmed {
-            why: Said::from(no).to_string(),
-        }),
+        Answer::No(no) => Err(ChangeError::NotConfirmed { why: no.into() }),
         Answer::Stopped => Err(ChangeError::Unanswered),
     }
 }

@@ -6,12 +6,8 @@ use plan::command::RouterCommand;
 use plan::outcome::{Outcome, Status};
 use plan::row::RowWrite;
 use sending::Writer;
-use sentences::OutcomeNotPermitted;
+use sentences::{OutcomeConnectionEnded, OutcomeNotPermitted, OutcomeNothingCanTell};
 use site::grant::Permit;
-
-/// What is said of a command whose answer cannot come.
-const CONNECTION_ENDED: &str =
-    "the connection ended with it, as was to be expected: no answer can tell";
 
 /// Sends one command.
 pub async fn send(writer: &Writer, command: &RouterCommand, permit: Option<Permit>) -> Outcome {
@@ -42,10 +38,12 @@ pub async fn send(writer: &Writer, command: &RouterCommand, permit: Option<Permi
         Err(error) => match error.class() {
             Class::Refused | Class::Caller => failed(error.to_string()),
             Class::Connection | Class::Protocol if ends_connection => {
-                Outcome::because(Status::Applied, CONNECTION_ENDED)
+                Outcome::because(Status::Applied, OutcomeConnectionEnded)
             }
             Class::Connection | Class::Protocol => {
-                let why = format!("no answer came, and nothing can tell: {error}");
+                let why = OutcomeNothingCanTell {
+                    why: error.to_string(),
+                };
                 Outcome::because(Status::Unknown, why)
             }
         },

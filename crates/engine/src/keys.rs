@@ -2,8 +2,9 @@
 
 use plan::key::{KeyWrite, SavedKey};
 use plan::outcome::{Outcome, Status};
-use planning::keys::{OTHER_VALUE, save};
+use planning::keys::save;
 use sending::Writer;
+use sentences::OutcomeKeyOtherValue;
 use session::Session;
 use session::redis::{RedisError, RedisValue};
 use site::grant::Permit;
@@ -28,7 +29,7 @@ pub async fn send(
     let mut outcome = match answer {
         Ok(RedisValue::Error(message)) => Outcome::because(Status::Failed, message),
         Ok(RedisValue::Int(0)) if name.eq_ignore_ascii_case("EVAL") => {
-            Outcome::because(Status::Conflict, OTHER_VALUE)
+            Outcome::because(Status::Conflict, OutcomeKeyOtherValue)
         }
         Ok(_) => Outcome::of(Status::Applied),
         Err(error @ (RedisError::Timeout { .. } | RedisError::Disconnected { .. })) => {

@@ -14,6 +14,10 @@ use plan::row::{Added, Edit, ONLY, RowWrite};
 use plan::sameness::{is_row_as_expected, is_same_row};
 use plan::together::Rows;
 use planning::reread;
+use sentences::{
+    OutcomeBack, OutcomeLanded, OutcomeNotLanded, OutcomeUnread, OutcomeUnsure, OutcomeUnsureMoved,
+    OutcomeUnsureSet, OutcomeUnsureSeveral,
+};
 use session::Session;
 
 /// Finds out by reading what became of the changes that were not answered.
@@ -29,7 +33,9 @@ pub async fn settle(session: &Session, batch: &mut [Judged]) {
             Ok(found) => settled(row, &found),
             Err(why) => Outcome::because(
                 Status::Unknown,
-                format!("no answer came, and the row could not be read again: {why}"),
+                OutcomeUnread {
+                    why: why.to_string(),
+                },
             ),
         });
     }
@@ -124,17 +130,11 @@ fn settled(change: &RowWrite, found: &Found) -> Outcome {
         (Edit::Move { from, .. }, Some(_)) if has_stayed(change, from.as_ref(), found) => {
             not_landed()
         }
-        (Edit::Move { .. }, _) => Outcome::because(
-            Status::Unknown,
-            "no answer came, and the row is neither where it was nor where it was to be",
-        ),
-        (Edit::Set { .. }, _) => Outcome::because(
-            Status::Unknown,
-            "no answer came, and the row is neither as it was nor as it was to be",
-        ),
+        (Edit::Move { .. }, _) => Outcome::because(Status::Unknown, OutcomeUnsureMoved),
+        (Edit::Set { .. }, _) => Outcome::because(Status::Unknown, OutcomeUnsureSet),
         (Edit::Add(added), _) => {
             let Some(key) = menu::key_of(menu, &added.row) else {
-                return Outcome::because(Status::Unknown, "no answer came");
+                return Outcome::because(Status::Unknown, OutcomeUnsure);
             };
             let is_like = |row: &Fields| !menu::is_key_shared(menu) || is_so(&added.row, row);
             let like = found.with_key(&key).filter(|(_, row)| is_like(row));
@@ -142,10 +142,7 @@ fn settled(change: &RowWrite, found: &Found) -> Outcome {
             match ids.as_slice() {
                 [] => not_landed(),
                 [id] => landed(Some((*id).to_owned())),
-                _ => Outcome::because(
-                    Status::Unknown,
-                    "no answer came, and several rows have its key",
-                ),
+                _ => Outcome::because(Status::Unknown, OutcomeUnsureSeveral),
             }
         }
     }
@@ -171,15 +168,12 @@ fn has_stayed(change: &RowWrite, from: Option<&FollowedBy>, found: &Found) -> bo
 fn landed(id: Option<String>) -> Outcome {
     Outcome {
         id,
-        ..Outcome::because(Status::Applied, "no answer came; read again, it had landed")
+        ..Outcome::because(Status::Applied, OutcomeLanded)
     }
 }
 
 fn not_landed() -> Outcome {
-    Outcome::because(
-        Status::Failed,
-        "no answer came; read again, it had not landed",
-    )
+    Outcome::because(Status::Failed, OutcomeNotLanded)
 }
 
 /// What the router made of a row that was added or set, where that is not what was reckoned with.
@@ -216,10 +210,7 @@ fn is_back(change: &RowWrite, judged: &[Judged], found: &Found) -> Option<Outcom
         )
     };
     let (id, _) = found.with_key(&key).find(|(id, _)| !is_ours(id))?;
-    Some(Outcome::because(
-        Status::Applied,
-        format!("it was removed, and is back as {id}"),
-    ))
+    Some(Outcome::because(Status::Applied, OutcomeBack { id }))
 }
 
 /// The true outcome of a change that the router called done and the row does not show.

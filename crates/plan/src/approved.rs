@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use catalogue::Said;
 use routeros_schema::CommandPath;
 use sentences::{
-    DifferenceAnotherValue, DifferenceShownValue, UnlikeChanged, UnlikeGone, UnlikeNew,
+    DifferenceAnotherValue, DifferenceShownValue, OutcomeNew, OutcomeNotAsShown, OutcomeNotNeeded,
+    OutcomeWithGroup, OutcomeWithRow, UnlikeChanged, UnlikeGone, UnlikeNew,
 };
 
 use super::change::{Action, Change, Group, Write};
@@ -19,10 +20,6 @@ use super::row::{Added, Edit, RowWrite};
 use super::spoken::PLACE;
 use super::statement::Statement;
 use super::together::{self, Hold, Rows};
-
-/// Why a change is not applied that hangs together with one that is not.
-const TOGETHER: &str = "another change of the same row is not made";
-const TOGETHER_BY_GROUP: &str = "another change of its group is not made";
 
 /// The changes of a run in their order: those that were approved, and what is known of the others.
 pub struct Approved {
@@ -51,7 +48,7 @@ pub fn approved(shown: &[Done], again: Vec<Done>, max_changes: Option<usize>) ->
     for Done { change, outcome } in shown.rest() {
         let outcome = match outcome.is_left_out() {
             true => outcome.clone(),
-            false => Outcome::because(Status::Skipped, "no longer needed: it is not planned again"),
+            false => Outcome::because(Status::Skipped, OutcomeNotNeeded),
         };
         changes.push(Judged {
             change: change.clone(),
@@ -258,17 +255,14 @@ impl<'a> Shown<'a> {
                 keep_comment(shown, &mut change);
                 (!differences.is_empty()).then(|| Outcome {
                     differences,
-                    ..Outcome::because(Status::Conflict, "it is not what was shown any more")
+                    ..Outcome::because(Status::Conflict, OutcomeNotAsShown)
                 })
             }
             // It was shown as one that cannot be made, and so nobody said yes to it.
             (Some(shown), Status::Planned) if !shown.outcome.goes_ahead() => {
                 Some(shown.outcome.clone())
             }
-            (_, Status::Planned) => Some(Outcome::because(
-                Status::Skipped,
-                "new since the plan was shown: run it again",
-            )),
+            (_, Status::Planned) => Some(Outcome::because(Status::Skipped, OutcomeNew)),
             (_, _) => {
                 return (
                     Judged {
@@ -451,8 +445,8 @@ fn together_or_not_at_all(
     for ((group, is_grouped), judged) in groups.iter().zip(is_grouped).zip(changes.iter_mut()) {
         if judged.goes_ahead() && left.contains(group) {
             let why = match is_grouped {
-                true => TOGETHER_BY_GROUP,
-                false => TOGETHER,
+                true => Said::from(OutcomeWithGroup),
+                false => OutcomeWithRow.into(),
             };
             judged.outcome = Some(Outcome::not_sent(why));
         }

@@ -1,7 +1,9 @@
 //! What a row is to be, whatever it is now: added where no row has its key, set where it differs, given
 //! its time anew, and left alone where it is so.
 
+use catalogue::Said;
 use routeros_schema::Menu;
+use sentences::{OutcomeRowPermanent, OutcomeRowSo, OutcomeSeveralRows};
 
 use super::change::Change;
 use super::fields::Fields;
@@ -58,7 +60,9 @@ pub fn resolve(mut change: Change, found: &Found) -> Vec<(Change, Option<Outcome
         [] | [("", _)] => vec![(added(&change), None)],
         [(id, now)] => of_row(&change, (&menu, &wanted), ensure, (id, now)),
         several => {
-            let why = format!("{} rows have its key: which one is meant?", several.len());
+            let why = OutcomeSeveralRows {
+                rows: several.len(),
+            };
             let outcome = Outcome::because(Status::Conflict, why);
             vec![(added(&change), Some(outcome))]
         }
@@ -80,14 +84,12 @@ fn of_row(
         with_edit(change, edit)
     };
     let mut fields = differing(menu, wanted, now);
-    let so = match lasting(menu, wanted, now, ensure) {
-        Lasting::Kept => "the row is so already",
-        Lasting::Permanent => {
-            "it is permanent, and stays so: with `shorten: true` it is made to end"
-        }
+    let so: Said = match lasting(menu, wanted, now, ensure) {
+        Lasting::Kept => OutcomeRowSo.into(),
+        Lasting::Permanent => OutcomeRowPermanent.into(),
         Lasting::Renewed(name, time) => {
             fields.set(name, time);
-            ""
+            Said::default()
         }
         Lasting::Replaced(name) => {
             let row = replaced(menu, name, (wanted, &fields), now);

@@ -1,6 +1,13 @@
 //! One change held against the row as it is now: may it be made, and from what to what?
 
+use catalogue::Said;
 use routeros_schema::Menu;
+use sentences::{
+    OutcomeKeyAddedEarlier, OutcomeKeyOther, OutcomePlaceGone, OutcomePlaceSo,
+    OutcomeRowAddedEarlier, OutcomeRowChanged, OutcomeRowGone, OutcomeRowGoneAlready,
+    OutcomeRowLike, OutcomeRowOfId, OutcomeRowOther, OutcomeRowOtherEarlier,
+    OutcomeRowRemovedEarlier, OutcomeRowSo, OutcomeRowThere, OutcomeRowsLike,
+};
 
 use super::fields::Fields;
 use super::found::Found;
@@ -43,13 +50,10 @@ fn judge_add(change: &RowWrite, added: &Added, found: &Found) -> Option<Outcome>
         false => rows.min_by_key(|(_, differences)| differences.len())?,
     };
     let mut outcome = match (differences.is_empty(), id.is_empty()) {
-        (true, false) => Outcome::because(Status::Skipped, "the row is there already"),
-        (true, true) => Outcome::because(Status::Skipped, "an earlier change adds the row"),
-        (false, false) => Outcome::because(Status::Conflict, "there is another row in its place"),
-        (false, true) => Outcome::because(
-            Status::Conflict,
-            "an earlier change adds another row in its place",
-        ),
+        (true, false) => Outcome::because(Status::Skipped, OutcomeRowThere),
+        (true, true) => Outcome::because(Status::Skipped, OutcomeRowAddedEarlier),
+        (false, false) => Outcome::because(Status::Conflict, OutcomeRowOther),
+        (false, true) => Outcome::because(Status::Conflict, OutcomeRowOtherEarlier),
     };
     outcome.id = Some(id.to_owned()).filter(|id| !id.is_empty());
     outcome.differences = differences;
@@ -86,19 +90,16 @@ fn judge_return(change: &RowWrite, added: &Added, found: &Found) -> Option<Outco
     match removed.filter(|removed| like.contains(removed)) {
         Some(id) => Some(Outcome {
             id: Some(id.to_owned()),
-            ..Outcome::because(Status::Skipped, "the row is there already")
+            ..Outcome::because(Status::Skipped, OutcomeRowThere)
         }),
         // As many as there were beside it.
         None if like.is_empty() || like.len() <= found.stayed_beside(&identity.row) => None,
         // Where rows have a key, one with all that it had is in its place.
         None if menu::key_of(&change.menu, &added.row).is_some() => Some(Outcome {
             id: like.first().map(|id| (*id).to_owned()),
-            ..Outcome::because(Status::Skipped, "the row is there already")
+            ..Outcome::because(Status::Skipped, OutcomeRowThere)
         }),
-        None => Some(Outcome::because(
-            Status::Conflict,
-            "there is a row like it, and nobody can say whether it is this one",
-        )),
+        None => Some(Outcome::because(Status::Conflict, OutcomeRowLike)),
     }
 }
 
@@ -108,31 +109,25 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
     let (id, now) = match locate(change, found) {
         Located::At(id, row) => (id.to_owned(), row),
         Located::Gone if matches!(change.edit, Edit::Remove { .. }) => {
-            let why = match change.id().is_some_and(|id| found.is_to_go(id)) {
-                true => "an earlier change removes the row",
-                false => "the row is gone already",
+            let why: Said = match change.id().is_some_and(|id| found.is_to_go(id)) {
+                true => OutcomeRowRemovedEarlier.into(),
+                false => OutcomeRowGoneAlready.into(),
             };
             return Some(Outcome::because(Status::Skipped, why));
         }
-        Located::Gone => return Some(Outcome::because(Status::Conflict, "the row is gone")),
+        Located::Gone => return Some(Outcome::because(Status::Conflict, OutcomeRowGone)),
         Located::Other(other) => {
             let differences = change.differences(&expected, other);
             // What has the id now hangs together with other changes.
             change.set_at(At::Unknown);
             return Some(Outcome {
                 differences,
-                ..Outcome::because(
-                    Status::Conflict,
-                    "another row has its id, and the row itself is not there",
-                )
+                ..Outcome::because(Status::Conflict, OutcomeRowOfId)
             });
         }
         Located::Several(count) => {
             change.set_at(At::Unknown);
-            let why = match count {
-                1 => "a row is like it, and nobody can say whether it is this one".to_owned(),
-                _ => format!("{count} rows are like it, and nobody can say which one it is"),
-            };
+            let why = OutcomeRowsLike { rows: count };
             return Some(Outcome::because(Status::Conflict, why));
         }
     };
@@ -179,7 +174,7 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
     if !differences.is_empty() {
         return Some(Outcome {
             differences,
-            ..Outcome::because(Status::Conflict, "the row changed meanwhile")
+            ..Outcome::because(Status::Conflict, OutcomeRowChanged)
         });
     }
     change.set_at(At::row(&id));
@@ -213,7 +208,7 @@ fn judge_row_change(change: &mut RowWrite, found: &Found) -> Option<Outcome> {
         }
     }
     match is_so {
-        true => Some(Outcome::because(Status::Skipped, "the row is so already")),
+        true => Some(Outcome::because(Status::Skipped, OutcomeRowSo)),
         false => taken,
     }
 }
@@ -237,14 +232,13 @@ fn judge_place(id: &str, to: &FollowedBy, found: &Found) -> Option<Outcome> {
     let next = found.next(id);
     let is_there = match to.now.first() {
         None if !to.rows.is_empty() => {
-            let why = "the row that it is to come before is gone";
-            return Some(Outcome::because(Status::Conflict, why));
+            return Some(Outcome::because(Status::Conflict, OutcomePlaceGone));
         }
         None => next == Some(None),
         Some(Spot::There(spot)) => spot == id || next == Some(Some(spot)),
         Some(Spot::Back(_)) => false,
     };
-    is_there.then(|| Outcome::because(Status::Skipped, "the row is at its place already"))
+    is_there.then(|| Outcome::because(Status::Skipped, OutcomePlaceSo))
 }
 
 /// A row cannot get the key that another one has, where only one may have it.
@@ -260,12 +254,10 @@ fn another_with_its_key(
         return None;
     }
     let (id, other) = found.with_key(&key).next()?;
-    let other = change.describe_row(id, other);
-    Some(Outcome::because(
-        Status::Conflict,
-        match id.is_empty() {
-            true => format!("an earlier change adds a row with its new key: {other}"),
-            false => format!("another row has its new key: {other}"),
-        },
-    ))
+    let row = change.describe_row(id, other);
+    let why: Said = match id.is_empty() {
+        true => OutcomeKeyAddedEarlier { row }.into(),
+        false => OutcomeKeyOther { row }.into(),
+    };
+    Some(Outcome::because(Status::Conflict, why))
 }

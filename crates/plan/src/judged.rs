@@ -4,16 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use catalogue::Said;
+use sentences::{OutcomeOtherOfGroup, OutcomeOtherOfRow, OutcomeRowsLater};
 
 use super::change::{Change, Write};
 use super::found::Effects;
 use super::order;
 use super::outcome::{Done, Outcome, Status, not_made_before};
 use super::together::{self, Hold, Rows, holds};
-
-/// What a plan says about a statement.
-const STATEMENT: &str =
-    "how many rows is known when it is applied, those of cascades and triggers among them";
 
 /// A change that was looked at: with an outcome it is not to be made.
 #[derive(Debug)]
@@ -30,10 +27,10 @@ impl Judged {
         let why = match &self.change.write {
             Write::Row(row) => order::why_last(row),
             Write::Keys(_) | Write::Command(_) | Write::Request(_) => None,
-            Write::Statement(_) => Some(STATEMENT),
+            Write::Statement(_) => Some(OutcomeRowsLater.into()),
         };
         let planned = Outcome {
-            why: why.map(Said::from),
+            why,
             ..Outcome::of(Status::Planned)
         };
         Done {
@@ -141,8 +138,7 @@ fn broken<'a>(changes: impl Iterator<Item = (&'a Change, Option<Status>)>) -> Ve
             bad.entry(*group).or_insert_with(|| {
                 let held = holds(change);
                 let by_group = held.first().filter(|hold| matches!(hold, Hold::Group(_)));
-                let what = by_group.map_or("of the same row", Hold::spoken);
-                other_cannot_be_made(change, what)
+                other_cannot_be_made(change, by_group)
             });
         }
     }
@@ -151,10 +147,14 @@ fn broken<'a>(changes: impl Iterator<Item = (&'a Change, Option<Status>)>) -> Ve
 
 /// What becomes of a change that hangs together with `other` by `hold`.
 fn cannot_be_made(other: &Change, hold: &Hold) -> Outcome {
-    other_cannot_be_made(other, hold.spoken())
+    other_cannot_be_made(other, Some(hold))
 }
 
-fn other_cannot_be_made(other: &Change, what: &str) -> Outcome {
-    let why = format!("another change {what} cannot be made: {}", other.spoken());
+fn other_cannot_be_made(other: &Change, hold: Option<&Hold>) -> Outcome {
+    let change = other.spoken();
+    let why: Said = match hold {
+        Some(Hold::Group(_) | Hold::Shown(_)) => OutcomeOtherOfGroup { change }.into(),
+        Some(Hold::Row(..) | Hold::Key(..)) | None => OutcomeOtherOfRow { change }.into(),
+    };
     Outcome::because(Status::Conflict, why)
 }

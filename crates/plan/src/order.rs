@@ -7,6 +7,9 @@ use jiff::Timestamp;
 use routeros_schema::Menu;
 use serde::{Deserialize, Serialize};
 
+use catalogue::Said;
+use sentences::{OutcomePlaceLast, OutcomePlaceNotKnown, OutcomePlaceNotSure};
+
 use super::fields::Fields;
 use super::found::Found;
 use super::identity::Remembered;
@@ -238,20 +241,18 @@ pub fn place(change: &mut RowWrite, found: &Found) {
 }
 
 /// Why a row of an ordered menu does not come back at its place; nothing where it does.
-pub fn why_last(change: &RowWrite) -> Option<&'static str> {
+pub fn why_last(change: &RowWrite) -> Option<Said> {
     let added = change.added().filter(|added| added.replaces.is_some())?;
     if !menu::is_ordered(&change.menu) {
         return None;
     }
     match &added.followed_by {
-        None => Some("its place is not known: it comes back as the last row"),
+        None => Some(OutcomePlaceNotKnown.into()),
         Some(FollowedBy {
             is_doubtful: true, ..
-        }) => Some(
-            "its place is not sure: rows that are all the same followed it, and the router has started anew",
-        ),
+        }) => Some(OutcomePlaceNotSure.into()),
         Some(FollowedBy { rows, now, .. }) if now.is_empty() && !rows.is_empty() => {
-            Some("no row that followed it is there: it comes back as the last row")
+            Some(OutcomePlaceLast.into())
         }
         Some(_) => None,
     }

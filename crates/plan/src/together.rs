@@ -25,16 +25,6 @@ pub enum Hold {
     Shown(Group),
 }
 
-impl Hold {
-    /// What hangs together by it, for people.
-    pub fn spoken(&self) -> &'static str {
-        match self {
-            Self::Row(..) | Self::Key(..) => "of the same row",
-            Self::Group(_) | Self::Shown(_) => "of its group",
-        }
-    }
-}
-
 /// What a change holds: its group, its row, its row's key before and after it.
 pub fn holds(change: &Change) -> Vec<Hold> {
     let group = change.group.iter().cloned().map(Hold::Group);

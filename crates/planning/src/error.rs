@@ -50,7 +50,7 @@ pub enum ChangeError {
     #[error("the changes were not made, as {why}")]
     NotConfirmed {
         /// What was said instead.
-        why: String,
+        why: Said,
     },
     /// Another run changes the site.
     #[error("another run is changing the site `{site}`{}; {} was waited for it", by.as_ref().map(|by| format!(": {by}")).unwrap_or_default(), duration::text(*waited))]

@@ -5,7 +5,10 @@ use plan::bytes::HexBytes;
 use plan::change::Change;
 use plan::key::{KeyWrite, SavedKey};
 use plan::outcome::{Difference, Outcome, Status};
-use sentences::{DifferenceAnotherValue, DifferenceNoValue, DifferencePlansValue};
+use sentences::{
+    DifferenceAnotherValue, DifferenceNoValue, DifferencePlansValue, OutcomeKeyAbsent,
+    OutcomeKeyChanged, OutcomeKeyGone, OutcomeKeyOtherValue,
+};
 use session::redis::{Redis, RedisError, RedisValue};
 use session::{Session, SessionError};
 use wording::bytes::shown;
@@ -63,7 +66,7 @@ pub async fn judge(
     if !differences.is_empty() {
         return Ok(Some(Outcome {
             differences,
-            ..Outcome::because(Status::Conflict, "the key changed meanwhile")
+            ..Outcome::because(Status::Conflict, OutcomeKeyChanged)
         }));
     }
     without_effect(&redis, change).await
@@ -74,26 +77,21 @@ async fn without_effect(redis: &Redis, change: &KeyWrite) -> Result<Option<Outco
     let name = change.words.first().cloned().unwrap_or_default();
     let is_absent = change.keys().all(|saved| saved.dump.is_none());
     match (name.to_ascii_uppercase().as_slice(), is_absent) {
-        (b"DEL" | b"UNLINK" | b"EVAL", true) => Ok(Some(Outcome::because(
-            Status::Skipped,
-            "the key is gone already",
-        ))),
-        (b"EXPIRE" | b"PEXPIRE", true) => Ok(Some(Outcome::because(
-            Status::Skipped,
-            "the key is not there",
-        ))),
+        (b"DEL" | b"UNLINK" | b"EVAL", true) => {
+            Ok(Some(Outcome::because(Status::Skipped, OutcomeKeyGone)))
+        }
+        (b"EXPIRE" | b"PEXPIRE", true) => {
+            Ok(Some(Outcome::because(Status::Skipped, OutcomeKeyAbsent)))
+        }
         (b"EVAL", false) => {
             let key = change.first.key.to_vec();
             let value = redis.call("GET", &[key]).await?.into_bytes();
             let is_same = value.as_ref() == change.words.last();
-            Ok((!is_same).then(|| Outcome::because(Status::Conflict, OTHER_VALUE)))
+            Ok((!is_same).then(|| Outcome::because(Status::Conflict, OutcomeKeyOtherValue)))
         }
         _ => Ok(None),
     }
 }
-
-/// Why a key is not deleted that holds something else.
-pub const OTHER_VALUE: &str = "the key has another value now";
 
 /// A key as it is now.
 ///

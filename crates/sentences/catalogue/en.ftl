@@ -295,6 +295,52 @@ outcome-earlier-of-group = an earlier change of its group was not made
 outcome-stopped = the run was stopped
 outcome-no-answer = the router did not answer
 outcome-not-permitted = it was not permitted
+outcome-row-there = the row is there already
+outcome-row-added-earlier = an earlier change adds the row
+outcome-row-other = there is another row in its place
+outcome-row-other-earlier = an earlier change adds another row in its place
+outcome-row-like = there is a row like it, and nobody can say whether it is this one
+outcome-row-gone = the row is gone
+outcome-row-of-id = another row has its id, and the row itself is not there
+outcome-row-changed = the row changed meanwhile
+outcome-row-so = the row is so already
+outcome-place-so = the row is at its place already
+outcome-row-removed-earlier = an earlier change removes the row
+outcome-row-gone-already = the row is gone already
+outcome-rows-like = { $rows ->
+        [one] a row is like it, and nobody can say whether it is this one
+       *[other] { $rows } rows are like it, and nobody can say which one it is
+    }
+outcome-place-gone = the row that it is to come before is gone
+outcome-key-added-earlier = an earlier change adds a row with its new key: { $row }
+outcome-key-other = another row has its new key: { $row }
+outcome-several-rows = { $rows } rows have its key: which one is meant?
+outcome-row-permanent = it is permanent, and stays so: with `shorten: true` it is made to end
+outcome-not-needed = no longer needed: it is not planned again
+outcome-not-as-shown = it is not what was shown any more
+outcome-new = new since the plan was shown: run it again
+outcome-rows-later = how many rows is known when it is applied, those of cascades and triggers among them
+outcome-other-of-row = another change of the same row cannot be made: { $change }
+outcome-other-of-group = another change of its group cannot be made: { $change }
+outcome-place-not-known = its place is not known: it comes back as the last row
+outcome-place-not-sure = its place is not sure: rows that are all the same followed it, and the router has started anew
+outcome-place-last = no row that followed it is there: it comes back as the last row
+outcome-key-changed = the key changed meanwhile
+outcome-key-gone = the key is gone already
+outcome-key-absent = the key is not there
+outcome-key-other-value = the key has another value now
+outcome-unsure-moved = no answer came, and the row is neither where it was nor where it was to be
+outcome-unsure-set = no answer came, and the row is neither as it was nor as it was to be
+outcome-unsure = no answer came
+outcome-unsure-several = no answer came, and several rows have its key
+outcome-landed = no answer came; read again, it had landed
+outcome-not-landed = no answer came; read again, it had not landed
+outcome-unread = no answer came, and the row could not be read again: { $why }
+outcome-back = it was removed, and is back as { $id }
+outcome-nothing-can-tell = no answer came, and nothing can tell: { $why }
+outcome-connection-ended = the connection ended with it, as was to be expected: no answer can tell
+outcome-with-row = another change of the same row is not made
+outcome-with-group = another change of its group is not made
 unlike-new = new: { $change }
 unlike-changed = changed: { $change }; { $differences }
 unlike-gone = no longer planned: { $change }
@@ -407,6 +453,33 @@ repl-in-part = { $changes ->
         [one] { $count } of { $changes } change not made as planned; the reasons stand beside each.
        *[other] { $count } of { $changes } changes not made as planned; the reasons stand beside each.
     }
+
+repl-nothing-planned = no changes are planned
+repl-nothing-done = nothing of this was done; :apply does it, :plan FILE saves it for `tikbook apply FILE`
+repl-saved = { $changes ->
+        [one] saved { $changes } planned change; make it with { $command }
+       *[other] saved { $changes } planned changes; make them with { $command }
+    }
+repl-forgot = { $changes ->
+        [one] forgot { $changes } planned change
+       *[other] forgot { $changes } planned changes
+    }
+repl-drop-usage = usage: :drop N, with the number that :plan shows beside the change
+repl-apply-usage = usage: :apply [--max-changes N] [--lock-wait TIME]
+repl-max-changes = --max-changes takes a whole number
+repl-lock-wait = --lock-wait: { $why }
+repl-error = error: { $error }
+repl-help = { "  " }help: { $help }
+repl-undo-of = Run { $run } of { $runbook }, by { $operator }:
+repl-damaged = error: its journal is damaged, { $damage }
+repl-left = not undone: { $left }
+repl-nothing-to-undo = there is nothing to undo
+repl-nothing-changed = nothing was changed: { $why }
+repl-changes = the changes of this session
+repl-no-terminal = nothing can be changed from here, as there is no terminal to ask on
+repl-no-terminal-hint = save the changes with :plan FILE, and make them with tikbook apply FILE --apply --yes
+journal-no-folder = there is no folder for the journal of the changes
+journal-no-folder-hint = set HOME or XDG_STATE_HOME
 
 step-plan = { $changes ->
         [one] { $changes } change in the plan { $plan }, good until { $until }: `{ $command }` makes it, once.
