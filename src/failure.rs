@@ -173,13 +173,16 @@ impl Failure {
         // Who runs a bundled runbook has not written it.
         let is_shown = |place: &&Place| sheet.is_detailed || !place.is_bundled;
         let places: Vec<&Place> = self.places.iter().filter(is_shown).collect();
-        let shown = Shown::of(self, places.first().copied(), sheet.language);
+        let shown = Shown::of(self, places.first().copied(), sheet);
         let mut text = match sheet.is_plain {
             true => plain(&shown, sheet),
             false => graphical(&shown, sheet),
         };
+        if let (Some(place), None) = (places.first(), &shown.snippet) {
+            text.push_str(&format!("  in {}\n", named(place)));
+        }
         for place in places.iter().skip(1).take(CALLERS) {
-            text.push_str(&called_from(place));
+            text.push_str(&called_from(place, sheet));
         }
         self.hidden(&text)
     }
@@ -377,11 +380,17 @@ struct Cause {
 /// How many places on the way to a failure are shown.
 const CALLERS: usize = 4;
 
+/// How many columns an excerpt has beside the lines of its script.
+const MARGIN: usize = 16;
+
+/// How much of a line is shown where nothing says how much fits, in letters.
+const LONGEST_LINE: usize = 400;
+
 impl Shown {
-    fn of(failure: &Failure, place: Option<&Place>, language: Language) -> Self {
+    fn of(failure: &Failure, place: Option<&Place>, sheet: Sheet) -> Self {
         // Before lines are broken: of a secret on two of them nothing would be found.
         let shown = |said: &Said| {
-            let text = said.in_language(language);
+            let text = said.in_language(sheet.language);
             printable(&failure.secrets.hidden(&text))
         };
         let cause = failure.causes.iter().rev().fold(None, |next, message| {
@@ -394,7 +403,7 @@ impl Shown {
             message: shown(&failure.message),
             cause,
             hint: failure.hint.as_ref().map(shown),
-            snippet: place.and_then(|place| snippet(place, &failure.secrets)),
+            snippet: place.and_then(|place| snippet(place, &failure.secrets, sheet)),
         }
     }
 }
@@ -438,21 +447,31 @@ fn plain(shown: &Shown, sheet: Sheet) -> String {
 }
 
 /// One line for a place on the way to the failing one.
-fn called_from(place: &Place) -> String {
+fn called_from(place: &Place, sheet: Sheet) -> String {
     let line = place
         .text
         .as_deref()
         .and_then(|text| text.lines().nth(place.line - 1))
         .unwrap_or_default();
-    format!(
-        "  called from {}:{}: {}\n",
+    let before = format!(
+        "  called from {}:{}: ",
         printable(&place.source),
-        place.line,
-        printable(line.trim())
-    )
+        place.line
+    );
+    let room = sheet.behind(before.chars().count()).width;
+    let line = printable(line.trim());
+    let line: String = line.chars().take(room.unwrap_or(LONGEST_LINE)).collect();
+    format!("{before}{line}\n")
 }
 
-fn snippet(place: &Place, secrets: &Secrets) -> Option<Snippet> {
+/// A place without its text.
+fn named(place: &Place) -> String {
+    let Place { line, column, .. } = place;
+    format!("{}:{line}:{column}", printable(&place.source))
+}
+
+/// The lines around a place, as far as they fit; none where the place itself does not.
+fn snippet(place: &Place, secrets: &Secrets, sheet: Sheet) -> Option<Snippet> {
     let text = shown_script(place.text.as_deref()?);
     let (before, after) = text.split_at(offset(&text, place.line, place.column)?);
     // Each by itself, so that the place is still known.
@@ -462,9 +481,25 @@ fn snippet(place: &Place, secrets: &Secrets) -> Option<Snippet> {
         .find(|c: char| !(c.is_alphanumeric() || "_:".contains(c)))
         .unwrap_or(text.len() - start)
         .max(1);
+    let line = place.line.checked_sub(1)?;
+    let most = sheet.behind(MARGIN).width.unwrap_or(LONGEST_LINE);
+    let (mut cut, mut cut_start, mut begin) = (String::new(), None, 0);
+    for (number, whole) in text.split_inclusive('\n').enumerate() {
+        let end = whole
+            .char_indices()
+            .nth(most)
+            .map_or(whole.len(), |(at, _)| at);
+        if number == line {
+            let within = start.checked_sub(begin)?;
+            cut_start = (within + length <= end).then_some(cut.len() + within);
+        }
+        cut.push_str(whole[..end].trim_end_matches('\n'));
+        cut.push('\n');
+        begin += whole.len();
+    }
     Some(Snippet {
-        label: LabeledSpan::new(Some("here".to_owned()), start, length),
-        source: NamedSource::new(printable(&place.source), text),
+        label: LabeledSpan::new(Some("here".to_owned()), cut_start?, length),
+        source: NamedSource::new(printable(&place.source), cut),
     })
 }
 

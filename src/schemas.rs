@@ -9,10 +9,15 @@ pub struct Schema {
 }
 
 /// Every form, in the order of their names.
-pub const SCHEMAS: [Schema; 7] = [
+pub const SCHEMAS: [Schema; 8] = [
     Schema {
         name: "check",
         text: include_str!("schemas/check.json"),
+    },
+    // What a doctor finds is a report.
+    Schema {
+        name: "doctor",
+        text: include_str!("schemas/report.json"),
     },
     Schema {
         name: "history",

@@ -187,6 +187,34 @@ fn run(args) { let report = report::create("All well"); report.affected("Cut off
 }
 
 #[test]
+fn an_excerpt_fits_the_terminal_and_a_place_that_does_not_is_named() {
+    let long = "x".repeat(300);
+    let near = format!(
+        "//! Own.\nconst RUNBOOK = #{{}};\nfn run(args) {{ nobody(); let a = \"{long}\"; }}\n"
+    );
+    let far = format!(
+        "//! Own.\nconst RUNBOOK = #{{}};\nfn run(args) {{ let a = \"{long}\"; nobody(); }}\n"
+    );
+    for width in WIDTHS {
+        for (script, shown_place) in [(&near, "nobody"), (&far, "own.rhai:3:")] {
+            let own = demo(&[]).file("own.rhai", script);
+            let page = at(width, own.args(["run", "./own.rhai"]));
+            let wide: Vec<&str> = page.lines().filter(|line| line.width() > width).collect();
+            assert_eq!(wide, [""; 0], "{width}:\n{page}");
+            assert!(page.contains(shown_place), "{width}:\n{page}");
+        }
+    }
+    // In a pipe neither is a line without end.
+    let megabyte = format!(
+        "//! Own.\nconst RUNBOOK = #{{}};\nfn run(args) {{ nobody(\"{}\"); }}\n",
+        "x".repeat(300_000)
+    );
+    let own = demo(&[]).file("own.rhai", megabyte);
+    let output = own.args(["run", "./own.rhai"]).run().code(1);
+    assert!(output.stderr.len() < 2_000, "{}", output.stderr.len());
+}
+
+#[test]
 fn every_time_of_a_page_is_on_the_clock_that_it_names() {
     // A moment with a zone of its own: `…T10:00:00Z`, `… 10:00:00+00:00`.
     let has_own_zone = |word: &str| {

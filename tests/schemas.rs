@@ -80,7 +80,7 @@ fn what_is_printed_for_programs_is_as_its_schema_says() {
         pairs.printed("report", &demo(&["run", runbook]));
     }
     pairs.printed("report", &demo(&["explain", "081255501008"]));
-    pairs.printed("report", &demo(&["doctor"]));
+    pairs.printed("doctor", &demo(&["doctor"]));
     pairs.printed("list", &demo(&["list"]));
     pairs.printed("sites", &demo(&["sites"]));
     let sites =
@@ -144,10 +144,10 @@ fn every_schema_refuses_what_is_not_so() {
     let named = Tikbook::new().args(["doc", "--schema"]).run().code(0);
     assert_eq!(
         named.stdout,
-        "check\nhistory\nlist\nplan\nreport\nsites\ntest\n"
+        "check\ndoctor\nhistory\nlist\nplan\nreport\nsites\ntest\n"
     );
     let unknown = Tikbook::new().args(["doc", "--schema", "x"]).run().code(2);
-    unknown.says("there are check, history");
+    unknown.says("there are check, doctor, history");
     for name in named.stdout.lines() {
         let schema = Tikbook::new().args(["doc", "--schema", name]).run().code(0);
         assert!(schema.stdout_json()["title"].is_string(), "{schema}");

@@ -46,7 +46,7 @@ impl Console {
 
     /// The first line on a terminal.
     pub fn greet(&mut self) -> io::Result<()> {
-        self.say(&format!(
+        self.say(format!(
             "tikbook {}, site {}. :help shows what there is, Ctrl-D leaves.",
             env!("CARGO_PKG_VERSION"),
             self.session.sites.site().name
@@ -108,7 +108,7 @@ impl Console {
     pub(super) fn explain(&mut self, name: &str) -> io::Result<()> {
         let lines = show::documentation(&self.session.pages, name.trim());
         if lines.is_empty() {
-            return self.say(&format!("nothing is known about `{}`", name.trim()));
+            return self.say(format!("nothing is known about `{}`", name.trim()));
         }
         lines.iter().try_for_each(|line| self.say(line))
     }

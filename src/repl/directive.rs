@@ -155,11 +155,11 @@ pub fn run(console: &mut Console, line: &str) -> io::Result<bool> {
     }
     match DIRECTIVES.iter().find(|directive| directive.name == name) {
         Some(directive) if rest.trim().is_empty() && is_needed(directive) => {
-            console.say(&format!("usage: :{} {}", directive.name, directive.takes))?;
+            console.say(format!("usage: :{} {}", directive.name, directive.takes))?;
         }
         Some(directive) if directive.takes.is_empty() && !rest.trim().is_empty() => {
             let name = directive.name;
-            console.say(&format!("nothing follows :{name}: enter it alone"))?;
+            console.say(format!("nothing follows :{name}: enter it alone"))?;
         }
         Some(directive) => (directive.run)(console, rest.trim())?,
         None => unknown(console, name)?,
@@ -200,8 +200,8 @@ fn is_needed(directive: &Directive) -> bool {
 
 fn unknown(console: &mut Console, name: &str) -> io::Result<()> {
     match nearest(name, DIRECTIVES.iter().map(|directive| directive.name)) {
-        Some(near) => console.say(&format!("there is no :{name}; did you mean :{near}?")),
-        None => console.say(&format!("there is no :{name}; :help lists what there is")),
+        Some(near) => console.say(format!("there is no :{name}; did you mean :{near}?")),
+        None => console.say(format!("there is no :{name}; :help lists what there is")),
     }
 }
 
@@ -218,7 +218,7 @@ fn help(console: &mut Console) -> io::Result<()> {
             before = " ".repeat(USAGE);
         }
         for line in wrap::lines(directive.help, sheet.behind(USAGE).width) {
-            console.say(&format!("{before}{line}"))?;
+            console.say(format!("{before}{line}"))?;
             before = " ".repeat(USAGE);
         }
     }
@@ -278,20 +278,20 @@ fn table(console: &mut Console, rest: &str) -> io::Result<()> {
 fn shown(console: &mut Console, shown: Result<Shown, HostError>) -> io::Result<()> {
     match shown {
         Ok(shown) => console.screen.page(shown),
-        Err(error) => console.say(&format!("error: {error}")),
+        Err(error) => console.say(format!("error: {error}")),
     }
 }
 
 fn time(console: &mut Console, rest: &str) -> io::Result<()> {
     let (done, took) = timed(|| console.enter(rest));
     done?;
-    console.say(&duration::text(took))
+    console.say(duration::text(took))
 }
 
 fn load(console: &mut Console, path: &str) -> io::Result<()> {
     match fs::read_to_string(path) {
         Ok(text) => console.enter(&text),
-        Err(error) => console.say(&format!("error: cannot read {path}: {error}")),
+        Err(error) => console.say(format!("error: cannot read {path}: {error}")),
     }
 }
 
@@ -299,11 +299,11 @@ fn site(console: &mut Console, name: &str) -> io::Result<()> {
     if name.is_empty() {
         let sites = &console.session.sites;
         let (current, sites) = (sites.site().name.clone(), sites.names.join(", "));
-        return console.say(&format!("site {current}; there are {sites}"));
+        return console.say(format!("site {current}; there are {sites}"));
     }
     match console.session.change_site(name) {
-        Ok(()) => console.say(&format!("site {name}; variables keep what was read before")),
-        Err(error) => console.say(&format!("error: {error}")),
+        Ok(()) => console.say(format!("site {name}; variables keep what was read before")),
+        Err(error) => console.say(format!("error: {error}")),
     }
 }
 
@@ -312,7 +312,7 @@ fn variables(console: &mut Console) -> io::Result<()> {
         let compiler = &console.session.compiler;
         let kind = docs::script_type(compiler.map_type_name(value.type_name()));
         let text = show::glance(&value);
-        console.say(&format!("{name}: {kind} = {text}"))?;
+        console.say(format!("{name}: {kind} = {text}"))?;
     }
     Ok(())
 }
@@ -348,7 +348,7 @@ fn write(console: &mut Console, path: &str, text: &str, said: &str) -> io::Resul
         .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
     match written {
         Ok(()) => console.say(said),
-        Err(error) => console.say(&format!("error: cannot write {path}: {error}")),
+        Err(error) => console.say(format!("error: cannot write {path}: {error}")),
     }
 }
 

@@ -209,7 +209,7 @@ fn line(done: &Done) -> Said {
     let why = Said::several(why.filter(|why| !why.is_empty()));
     let change = done.change.spoken();
     match why.is_empty() {
-        true => change.into(),
+        true => change,
         false => ProposalChange { change, why }.into(),
     }
 }

@@ -95,7 +95,7 @@ fn counts(out: &mut dyn Write, counts: &[Count], language: Language) -> io::Resu
         writeln!(out)?;
     }
     for count in counts {
-        let label = text(&heading::of(&count.label.in_language(language)));
+        let label = text(&count.label.in_language(language));
         let value = text(&count.value.in_language(language));
         writeln!(out, "- {label}: {value}")?;
     }

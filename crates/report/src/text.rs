@@ -208,7 +208,7 @@ impl Page<'_> {
         let language = self.sheet.language;
         let label = |count: &Count| {
             let label = count.label.in_language(language);
-            printable(&heading::of(&label))
+            printable(&label)
         };
         let widths = counts.iter().map(|count| label(count).width());
         // Beside a label there is room for half a sheet of values.
