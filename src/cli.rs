@@ -359,8 +359,7 @@ pub struct DocArgs {
     /// Print the whole reference as Markdown
     #[arg(long, conflicts_with = "name")]
     pub markdown: bool,
-    /// Print the JSON Schema of what is printed for programs: report, plan, history, test, check, list;
-    /// without a name, which there are
+    /// Print the JSON Schema of what is printed for programs; without a name, which there are
     #[arg(long, value_name = "NAME", num_args = 0..=1, conflicts_with_all = ["name", "markdown"])]
     pub schema: Option<Option<String>>,
     /// Write definitions for editors (NAMESPACE.d.rhai) into this folder

@@ -9,7 +9,7 @@ use crate::failure::{Code, Failure};
 use crate::signals::Signals;
 use report::grid;
 use report::sheet::Sheet;
-use scripting::script::library::Entry;
+use scripting::script::library::{Entry, is_bundled};
 use scripting::script::{engine, header};
 
 use super::Setting;
@@ -65,7 +65,7 @@ fn write_json(out: &mut dyn Write, rows: &[(&Entry, String)]) -> io::Result<()> 
 fn write_text(out: &mut dyn Write, sheet: Sheet, rows: &[(&Entry, String)]) -> io::Result<()> {
     let are_bundled = rows
         .iter()
-        .all(|(entry, _)| entry.script.source.starts_with("bundled/"));
+        .all(|(entry, _)| is_bundled(&entry.script.source));
     let mut headings = vec!["runbook".to_owned(), "what it does".to_owned()];
     if !are_bundled {
         headings.push("from".to_owned());

@@ -48,7 +48,12 @@ struct Shared {
 }
 
 /// How the source of a script of the bundled set begins.
-pub const BUNDLED_FOLDER: &str = "bundled/";
+const BUNDLED_FOLDER: &str = "bundled/";
+
+/// Does a source name a file that the program brings itself?
+pub fn is_bundled(source: &str) -> bool {
+    source.starts_with(BUNDLED_FOLDER)
+}
 
 /// A script that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use rhai::{
 use crate::host::report::FINDING;
 use wording::near::nearest;
 
-use super::library::{BUNDLED_FOLDER, Library, LibraryError};
+use super::library::{Library, LibraryError, is_bundled};
 use super::trace::{Class, Place, Trace};
 
 /// What is wrong with the messages that a call asks for: what, and what to do.
@@ -136,7 +136,7 @@ pub fn catalogues(library: &Library, engine: &Engine) -> Vec<Trace> {
     let mut problems: Vec<Trace> = differ.collect();
     let named = library.all_named(engine);
     for catalogue in catalogues.all() {
-        let is_own = !catalogue.source().starts_with(BUNDLED_FOLDER);
+        let is_own = !is_bundled(catalogue.source());
         let unsaid = catalogue.keys().filter(|key| is_own && !named.says(key));
         problems.extend(unsaid.map(|key| {
             let line = catalogue.line(key).unwrap_or(1);

@@ -15,7 +15,7 @@ use super::engine::Stopped;
 use super::gone;
 use super::header::{self, HeaderError};
 
-use super::library::{BUNDLED_FOLDER, Library};
+use super::library::{Library, is_bundled};
 
 /// Why a script failed, for people and programs; plain data.
 #[derive(Clone, Debug)]
@@ -267,7 +267,7 @@ fn place(library: &Library, source: &str, position: Position) -> Option<Place> {
         line: position.line()?,
         column: position.position().unwrap_or(1),
         text: library.source_text(source),
-        is_bundled: source.starts_with(BUNDLED_FOLDER),
+        is_bundled: is_bundled(source),
     })
 }
 
