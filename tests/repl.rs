@@ -33,7 +33,7 @@ fn lines(text: &str) -> Output {
 fn lines_see_what_earlier_lines_left() {
     let output = lines(
         "let x = 20;\nfn twice(n) {\n  n * 2\n}\ntwice(x)\n_ + 2\n_1 + _\n\
-         import \"lib/lists\" as lists;\nlists::blocked()\n`${_} list`\n",
+         import \"lib/common/lists\" as lists;\nlists::blocked()\n`${_} list`\n",
     );
     for expected in ["40\n42\n82\n", "klient_blocked\nklient_blocked list\n"] {
         assert!(output.stdout.contains(expected), "{expected}\n{output}");

@@ -81,7 +81,7 @@ fn a_runbook_of_ones_own_hides_the_bundled_one_and_list_says_so() {
 fn a_library_of_ones_own_changes_a_bundled_runbook() {
     let everybody_is_free = "fn blocked_list() { throw \"my own rules\" }\n";
     let output = Tikbook::new()
-        .file("scripts/lib/lists.rhai", everybody_is_free)
+        .file("scripts/lib/common/lists.rhai", everybody_is_free)
         .args(["--site", "demo", "run", "audit"])
         .run()
         .code(1);

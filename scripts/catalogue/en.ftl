@@ -9,7 +9,7 @@ explain-several = { $count } users are known by the { $kind } { $value }
 explain-try-another = Try another phone, part of the name, or the device's MAC.
 explain-choose = Choose one by the phone: `tikbook explain PHONE`
 
-## lib/findings: what an audit points out
+## lib/policy/findings: what an audit points out
 
 finding-stale-blocked = rows that block users who are not blocked
     .advice = remove the row; the portal does not do it, because it no longer knows this address
@@ -49,7 +49,7 @@ finding-orphaned-row = rows of the portal whose address no device in the databas
 finding-unusable-user = users whose row the portal cannot use: a task that reads it stops
     .advice = correct the column in the database
 
-## lib/findings: settings, and what to do next
+## lib/policy/findings: settings, and what to do next
 
 finding-setting = settings that cannot be read
     .advice = store the setting again in the portal's administration
@@ -82,14 +82,14 @@ audit-orphaned = orphaned rows of all status lists
 audit-bindings = IP bindings
 audit-bindings-of-type = ip-bindings of type { $type }
 
-## lib/lists: names of lists in doubt
+## lib/common/lists: names of lists in doubt
 
 finding-default-list-name = lists that were looked for in vain by a default name: the portal's comments stand
     on other lists
     .advice = nothing said here of these lists can be believed: first set the names as the portal has them, in
         the site's env_file or the environment: { $settings }
 
-## lib/people: users to choose from
+## lib/common/people: users to choose from
 
 choices = Users to choose from
     .phone = phone
@@ -120,11 +120,11 @@ cleanup-network = a device lies in its network
 cleanup-to-be-blocked = it blocks a user who is to be blocked
 cleanup-guarded = it has no token of the portal, or the site protects it
 
-## lib/checks
+## lib/common/checks
 
 check-untold = could not tell: { $why }
 
-## lib/flow: the sync's settings, runs, lock and breaker
+## lib/common/flow: the sync's settings, runs, lock and breaker
 
 redis-unreadable = make the portal's Redis readable and run this again: `tikbook doctor`
 limit-store-again = store QUOTA_DEBT_LIMIT_MB again in the portal
@@ -179,7 +179,7 @@ result-all-failed = every user failed: the sync had no connection to the router;
 result-some-failed = some users failed: look for `Error sinkronisasi user` in the worker's log
 result-nothing = it counted nothing: another run held the lock, or there are no users
 
-## lib/links: the chain by which the sync runs
+## lib/diagnose-sync/links: the chain by which the sync runs
 
 link-not-judged = not judged, as { $broken } is broken; seen: { $seen }
 settings-read = the portal's settings were read
@@ -207,7 +207,7 @@ clocks-untold = no service told its time
 clocks-told = { $services } (against this machine: { $now } in the portal's time zone)
     .advice = set up NTP on all machines: expiry, due dates and the throttle go by the clock
 
-## lib/workers: queue, workers and the run lock
+## lib/common/workers: queue, workers and the run lock
 
 broker-unreadable-advice = make the broker readable: `tikbook doctor`
 broker-unusable-advice = make the broker usable: `tikbook doctor`
@@ -247,7 +247,7 @@ lock-unknown = held by { $owner } for { $length }; whether a worker runs it is n
 lock-overdue = held by { $owner } for { $length }, longer than a run may take; a worker runs the sync
     .advice = read the worker's log; Celery ends the run at its time limit
 
-## lib/beat: signs that beat lives
+## lib/common/beat: signs that beat lives
 
 beat-start = start it (`docker compose up -d celery_beat`) and read its log; without beat nothing runs by itself
 beat-read-log = read beat's log: `docker compose logs -n 200 celery_beat`
@@ -279,7 +279,7 @@ beat-too-few = { $count ->
        *[other] { $count } runs of the sync that beat sent wait in the queue, and about { $missed } would, had it gone on; { $seen }
     }
 
-## lib/signs: what the logs say
+## lib/services/signs: what the logs say
 
 log-sync-runs = { $count ->
         [one] the log shows { $count } run of the sync, the last { $last }
@@ -408,7 +408,7 @@ finding-not_synced = users the sync passes over
 finding-unknown = users about whom nothing can be said
     .advice = correct the user's row, or make the router readable
 
-## lib/enforcement: what differs from the debt rules
+## lib/verify-debt/enforcement: what differs from the debt rules
 
 differs-debt-reached = debt { $debt } MB has reached { $limit } MB
 differs-debt-below = debt { $debt } MB is below the limit, or there is none
@@ -543,7 +543,7 @@ debts-unpaid = Manual debts not paid
     .due = due
     .note = note
 
-## lib/rules: which rule decides, and what to do
+## lib/explain/rules: which rule decides, and what to do
 
 rule-below-limit = automatic debt had reached the limit QUOTA_DEBT_LIMIT_MB, and is below it now
 rule-last-day = manual debt is left on the last day of the month: it blocks from 23:00 on, within the hour
@@ -578,7 +578,7 @@ step-too-many-devices = The user frees a device in the portal, or the limit MAX_
 step-consent = The user logs in with this device and allows it in the portal.
 step-buy = The user buys a package; the next sync lets them in.
 
-## lib/holdings: a user's devices
+## lib/explain/holdings: a user's devices
 
 devices-none = The user has no device.
 devices = Devices
@@ -598,11 +598,11 @@ device-logged-in = { $address }, logged in
 device-disabled = { $what } (disabled)
 device-binding-empty = (empty)
 
-## lib/holdings: several things in a cell
+## lib/explain/holdings: several things in a cell
 
 device-list = { $parts }
 
-## lib/disagreements: where router and database disagree about a user
+## lib/explain/disagreements: where router and database disagree about a user
 
 finding-disagreement = what disagrees
     .advice = the next sync corrects bindings and lists of authorized devices; the rest is for you
@@ -691,7 +691,7 @@ settled = Debts that an unblock marked as paid
 debts-unpaid-unlimited = unlimited, Rp { $price }
 fact-manual-blocks-now = it blocks within the hour, at the end of the month
 
-## lib/rules: steps by the advice of portal::access
+## lib/explain/rules: steps by the advice of portal::access
 
 rule-ends = when automatic debt ({ $automatic } MB) and manual debt ({ $manual } MB) together are 0; now they are
     { $total } MB
@@ -719,7 +719,7 @@ step-end-session = End the session of the device on the router: it is cut off th
 step-rewrite-hotspot-user = Let the portal write the hotspot user anew, in the user's page of the administration:
     the user gets another password.
 
-## lib/strangers: devices that no table knows
+## lib/explain/strangers: devices that no table knows
 
 strangers-title = { $count } devices that no table knows, by the { $kind } { $value }
 stranger-title = A device that no table knows: { $mac } at { $address }
