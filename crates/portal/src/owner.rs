@@ -1,6 +1,6 @@
 //! Which user a comment's tokens name.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::comment::Tokens;
 use super::phone::local_phone;

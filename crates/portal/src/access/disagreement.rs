@@ -1,7 +1,9 @@
 //! Where router, leases and database disagree: what must be nothing at all on a site that is well.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::effect::Effect;
 use super::report::{Access, Owner};
@@ -163,65 +165,64 @@ fn binding_lease_differ(site: &Site) -> Vec<Disagreement> {
     found.collect()
 }
 
-/// The rows in force of the portal's lists, by address.
-struct Rows<'site> {
-    by_address: BTreeMap<&'site str, Vec<(ListKind, &'site Row<ListEntry>)>>,
-    owners: HashMap<&'site str, &'site Owner>,
+/// A row in force of one of the portal's lists.
+struct ListedRow<'site> {
+    address: &'site str,
+    kind: ListKind,
+    row: &'site Row<ListEntry>,
+    owner: &'site Owner,
 }
+
+/// The rows in force of the portal's lists: those of an address stand together, in the router's order.
+struct Rows<'site>(Vec<ListedRow<'site>>);
 
 impl<'site> Rows<'site> {
     fn new(site: &'site Site, access: &'site Access) -> Self {
         let names = ListKind::ALL.map(|kind| (ListName::of(kind, &site.settings).name, kind));
         let kinds: HashMap<String, ListKind> = names.into_iter().collect();
-        let mut by_address: BTreeMap<&str, Vec<(ListKind, &Row<ListEntry>)>> = BTreeMap::new();
+        let mut told = access.rows.iter().peekable();
+        let mut rows: Vec<ListedRow<'_>> = Vec::with_capacity(access.rows.len());
         for row in &site.router.address_list {
-            let entry = &row.fields;
-            let is_in_force = entry.disabled.as_deref() != Some("true");
-            if let Some(kind) = kinds.get(&entry.list).filter(|_| is_in_force) {
-                let address = entry.address.trim();
-                by_address.entry(address).or_default().push((*kind, row));
+            // What was told of rows stands in the router's order.
+            let told = told.next_if(|told| told.id == row.id);
+            let is_in_force = row.fields.disabled.as_deref() != Some("true");
+            if let Some(kind) = kinds.get(&row.fields.list).filter(|_| is_in_force) {
+                rows.push(ListedRow {
+                    address: row.fields.address.trim(),
+                    kind: *kind,
+                    row,
+                    owner: told.map_or(&Owner::Nobody, |told| &told.owner),
+                });
             }
         }
-        let owners = access.rows.iter().map(|row| (row.id.as_str(), &row.owner));
-        Rows {
-            by_address,
-            owners: owners.collect(),
-        }
+        rows.sort_by_key(|row| row.address);
+        Rows(rows)
     }
 
-    fn found(&self, kind: DisagreementKind, row: &Row<ListEntry>) -> Disagreement {
-        let owner = self.owners.get(row.id.as_str());
-        Disagreement {
-            kind,
-            subject: row.id.clone(),
-            address: Some(row.fields.address.clone()),
-            mac: None,
-            owner: owner.map_or(Owner::Nobody, |owner| (*owner).clone()),
-        }
+    fn by_address(&self) -> impl Iterator<Item = &[ListedRow<'site>]> {
+        self.0.chunk_by(|one, other| one.address == other.address)
     }
 
     /// The rows among the unauthorised.
     fn status_and_unauthorized(&self) -> Vec<Disagreement> {
-        let both = self
-            .by_address
-            .values()
-            .filter(|rows| rows.iter().any(|(kind, _)| *kind != ListKind::Unauthorized));
+        let both = self.by_address().filter(|rows| {
+            let mut rows = rows.iter();
+            rows.any(|row| row.kind != ListKind::Unauthorized)
+        });
         let unauthorized = both
             .flatten()
-            .filter(|(kind, _)| *kind == ListKind::Unauthorized);
+            .filter(|row| row.kind == ListKind::Unauthorized);
         let kind = DisagreementKind::StatusAndUnauthorized;
-        unauthorized.map(|(_, row)| self.found(kind, row)).collect()
+        unauthorized.map(|row| row.disagrees(kind)).collect()
     }
 
     /// The first row of each such address.
     fn several_status_lists(&self) -> Vec<Disagreement> {
-        let found = self.by_address.values().filter_map(|rows| {
-            let status = rows
-                .iter()
-                .filter(|(kind, _)| *kind != ListKind::Unauthorized);
-            let (first, row) = status.clone().next()?;
-            let is_alone = status.clone().all(|(kind, _)| kind == first);
-            (!is_alone).then(|| self.found(DisagreementKind::SeveralStatusLists, row))
+        let found = self.by_address().filter_map(|rows| {
+            let mut status = rows.iter().filter(|row| row.kind != ListKind::Unauthorized);
+            let first = status.next()?;
+            let is_alone = status.all(|row| row.kind == first.kind);
+            (!is_alone).then(|| first.disagrees(DisagreementKind::SeveralStatusLists))
         });
         found.collect()
     }
@@ -231,14 +232,24 @@ impl<'site> Rows<'site> {
     fn status_without_binding(&self, site: &Site) -> Vec<Disagreement> {
         let bound = bound_addresses(site);
         let kind = DisagreementKind::StatusWithoutBinding;
-        let rows = self.by_address.values().flatten();
-        let rows = rows.filter(|(list, row)| {
-            let comment = row.fields.comment.as_deref().unwrap_or_default();
-            let is_bound =
-                address(Some(&row.fields.address)).is_some_and(|own| bound.contains(&own));
-            *list != ListKind::Unauthorized && is_managed(comment) && !is_bound
+        let rows = self.0.iter().filter(|listed| {
+            let comment = listed.row.fields.comment.as_deref().unwrap_or_default();
+            let is_bound = address(Some(listed.address)).is_some_and(|own| bound.contains(&own));
+            listed.kind != ListKind::Unauthorized && is_managed(comment) && !is_bound
         });
-        rows.map(|(_, row)| self.found(kind, row)).collect()
+        rows.map(|row| row.disagrees(kind)).collect()
+    }
+}
+
+impl ListedRow<'_> {
+    fn disagrees(&self, kind: DisagreementKind) -> Disagreement {
+        Disagreement {
+            kind,
+            subject: self.row.id.clone(),
+            address: Some(self.row.fields.address.clone()),
+            mac: None,
+            owner: self.owner.clone(),
+        }
     }
 }
 

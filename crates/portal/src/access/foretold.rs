@@ -1,8 +1,10 @@
 //! What the portal's tasks do next, all together.
 
+use crate::sync::policy::Policy;
+use crate::sync::prepared::Prepared;
 use crate::sync::{
-    DebtBlock, NextSync, ParityGuard, Site, UnauthorizedSync, next_overdue_block,
-    next_parity_guard, next_sync, next_unauthorized_sync,
+    DebtBlock, NextSync, ParityGuard, Site, UnauthorizedSync, overdue_block, parity_guard,
+    unauthorized_sync, usage_sync,
 };
 
 /// What the tasks do, each from the site's present state.
@@ -22,20 +24,27 @@ impl Foretold {
     /// Runs all of them.
     #[must_use]
     pub fn of(site: &Site) -> Foretold {
+        let policy = Policy::read(&site.settings);
+        let prepared = Prepared::new(site, &policy);
         Foretold {
-            parity_guard: next_parity_guard(site),
-            ..Foretold::without_guard(site)
+            parity_guard: parity_guard(&prepared),
+            ..Foretold::run(&prepared)
         }
     }
 
     /// Runs all but the parity guard, which repairs ten users at most, and reports twice on all.
     #[must_use]
     pub fn without_guard(site: &Site) -> Foretold {
+        let policy = Policy::read(&site.settings);
+        Foretold::run(&Prepared::new(site, &policy))
+    }
+
+    fn run<'site>(prepared: &'site Prepared<'site>) -> Foretold {
         Foretold {
-            usage_sync: next_sync(site),
-            unauthorized_sync: next_unauthorized_sync(site),
+            usage_sync: usage_sync(prepared),
+            unauthorized_sync: unauthorized_sync(prepared),
             parity_guard: None,
-            overdue_block: next_overdue_block(site),
+            overdue_block: overdue_block(prepared),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Judges all users, devices and rows of a site.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::coming::{ChangedBy, Coming, next_end_of_month_at, next_overdue_block_at};
 use super::effect::Effect;

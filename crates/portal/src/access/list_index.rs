@@ -1,7 +1,8 @@
 //! Rows of the portal's address-lists by the addresses that they cover.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
+
+use foldhash::HashMap;
 
 use crate::address_range::AddressRange;
 use crate::list_name::ListKind;

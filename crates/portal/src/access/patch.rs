@@ -1,7 +1,8 @@
 //! What a task would change of the things that decide how the router treats a device.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::list_index::{ListIndex, ListRow};
 use super::view::mac_of;

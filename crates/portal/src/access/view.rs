@@ -1,7 +1,8 @@
 //! The router by MAC, by address and by name.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::list_index::{ListIndex, ListRow};
 use super::whereabouts::Whereabouts;

@@ -1,6 +1,6 @@
 //! The ARP table: the last place where the sync looks for an address.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::named_rows::NamedRows;
 use super::state::{Arp, Row};

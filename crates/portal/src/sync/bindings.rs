@@ -1,6 +1,6 @@
 //! The ip-bindings: whom they name, which of them fit, and how a wrong one is repaired.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::difference::MenuDifference;
 use super::state::{Binding, Row};

@@ -1,14 +1,12 @@
 //! How the tasks that block for debts shut a user out on the router.
 
-use std::collections::HashMap;
-
 use super::bindings::{Bindings, Repair};
 use super::difference::{ColumnChange, ColumnValue, MenuDifference, note};
-use super::hosts::Hosts;
 use super::hotspot_users::HotspotUsers;
 use super::lists::{AddressLists, WantedEntry};
 use super::policy::Policy;
-use super::state::{Binding, Device, HotspotUser, ListEntry, Site, User};
+use super::prepared::Prepared;
+use super::state::{Binding, HotspotUser, ListEntry, User};
 use crate::phone::local_phone;
 use crate::target::StatusList;
 use crate::user_id::UserId;
@@ -38,30 +36,24 @@ pub(super) struct Words {
 
 /// The router while a task shuts users out.
 pub(super) struct ShuttingOut<'site> {
+    prepared: &'site Prepared<'site>,
     policy: &'site Policy,
     words: Words,
-    devices: HashMap<UserId, Vec<&'site Device>>,
-    hosts: Hosts<'site>,
     bindings: Bindings<'site>,
     lists: AddressLists<'site>,
     hotspot_users: HotspotUsers<'site>,
 }
 
 impl<'site> ShuttingOut<'site> {
-    pub(super) fn begin(site: &'site Site, policy: &'site Policy, words: Words) -> Self {
-        let mut devices: HashMap<UserId, Vec<&Device>> = HashMap::new();
-        for device in &site.devices {
-            devices.entry(device.user_id).or_default().push(device);
-        }
-        let router = &site.router;
+    pub(super) fn begin(prepared: &'site Prepared<'site>, words: Words) -> Self {
+        let router = prepared.router;
         ShuttingOut {
-            devices,
             words,
-            hosts: Hosts::new(&router.hosts, policy),
             bindings: Bindings::new(&router.bindings),
-            lists: AddressLists::new(&router.address_list, &policy.lists),
+            lists: AddressLists::new(prepared.lists()),
             hotspot_users: HotspotUsers::new(router),
-            policy,
+            policy: prepared.policy,
+            prepared,
         }
     }
 
@@ -82,7 +74,7 @@ impl<'site> ShuttingOut<'site> {
     pub(super) fn block_devices(&mut self, user: &User) {
         let name = local_phone(&user.phone_number);
         let (id, word) = (user.id, self.words.row);
-        for device in self.devices.remove(&user.id).unwrap_or_default() {
+        for device in self.prepared.devices(user.id) {
             let mac = device.mac.trim().to_uppercase();
             if mac.is_empty() {
                 continue;
@@ -97,7 +89,7 @@ impl<'site> ShuttingOut<'site> {
             });
             let stored = device.address.as_deref().map(str::trim);
             let stored = stored.filter(|address| !address.is_empty());
-            if let Some(address) = stored.or_else(|| self.hosts.address(&mac)) {
+            if let Some(address) = stored.or_else(|| self.prepared.hosts().address(&mac)) {
                 self.lists.write(WantedEntry {
                     list: self.policy.lists.of(StatusList::Blocked),
                     address,

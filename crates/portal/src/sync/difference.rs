@@ -1,6 +1,6 @@
 //! What a task changes, as data.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::state::{Binding, Fields, HotspotUser, Lease, ListEntry, Row};
 use crate::user_id::UserId;

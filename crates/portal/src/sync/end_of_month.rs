@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::debt_block::{DebtBlock, ShuttingOut, Words, columns, may_be_blocked_for_debts};
 use super::policy::Policy;
+use super::prepared::Prepared;
 use super::state::{Site, User};
 use crate::package::Package;
 use crate::user_id::UserId;
@@ -31,11 +32,12 @@ pub fn next_end_of_month_block(site: &Site, debts: &ManualDebts) -> Option<DebtB
         return None;
     }
     let policy = Policy::read(&site.settings);
+    let prepared = Prepared::new(site, &policy);
     let words = Words {
         hotspot_user: "quota-debt-eom",
         row: "manual-debt-eom",
     };
-    let mut task = ShuttingOut::begin(site, &policy, words);
+    let mut task = ShuttingOut::begin(&prepared, words);
     let mut users = Vec::new();
     for user in site
         .users

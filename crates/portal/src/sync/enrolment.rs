@@ -1,6 +1,6 @@
 //! Devices that become a user's because an ip-binding names the user.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::bindings::Bindings;
 use super::difference::Enrolled;

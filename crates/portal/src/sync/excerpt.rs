@@ -1,6 +1,6 @@
 //! The rows of a router that can matter to a few users.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::bindings::{mac_of, token_of};
 use super::state::{Binding, Device, Router, Row, User};

@@ -1,8 +1,9 @@
 //! What the portal's parity guard does: it reports, repairs some users on the router, and reports
 //! again. What it decides about blocks while it repairs is not saved in the database.
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::bindings::{Bindings, Repair};
 use super::difference::{MenuDifference, between};
@@ -11,6 +12,7 @@ use super::hosts::Hosts;
 use super::leases::Leases;
 use super::parity::{Mismatch, ParityItem, ParityReport, report};
 use super::policy::{Policy, is_some_address};
+use super::prepared::Prepared;
 use super::run::Run;
 use super::state::{Binding, Device, Lease, ListEntry, Router, Row, Site, User};
 use super::unauthorized::rows_after;
@@ -50,13 +52,26 @@ pub struct ParityGuard {
 #[must_use]
 pub fn next_parity_guard(site: &Site) -> Option<ParityGuard> {
     let policy = Policy::read(&site.settings);
+    parity_guard(&Prepared::new(site, &policy))
+}
+
+/// The same on a site that other tasks are asked about as well.
+pub(crate) fn parity_guard<'site>(prepared: &'site Prepared<'site>) -> Option<ParityGuard> {
+    let policy = prepared.policy;
     if !policy.is_operating {
         return None;
     }
-    let before = report(site, &site.router, &policy, MOST_ITEMS);
+    let before = report(prepared, MOST_ITEMS);
     let most = if policy.repairs_parity { MOST_USERS } else { 0 };
     let candidates = candidates(&before, most);
-    let mut repairs = Repairs::new(site, &policy, &candidates);
+    if candidates.is_empty() {
+        return Some(ParityGuard {
+            stored: before.clone(),
+            before,
+            ..ParityGuard::default()
+        });
+    }
+    let mut repairs = Repairs::new(prepared, &candidates);
     let mut guard = ParityGuard::default();
     for candidate in &candidates {
         guard.attempted.push(candidate.user_id);
@@ -64,22 +79,21 @@ pub fn next_parity_guard(site: &Site) -> Option<ParityGuard> {
             guard.repaired.push(candidate.user_id);
         }
     }
-    let has_repaired = !guard.repaired.is_empty();
-    let mut router = repairs.whole_router();
-    if has_repaired {
-        let new_id = new_id(&mut repairs.added);
-        router.address_list = rows_after(site, &router, &policy, new_id);
+    if guard.repaired.is_empty() {
+        guard.address_list = between(&repairs.found.address_list, &repairs.router.address_list);
+        guard.stored = before.clone();
+    } else {
+        let mut router = repairs.whole_router();
+        let now = Prepared::with_router(prepared.site, &router, policy);
+        router.address_list = rows_after(&now, new_id(&mut repairs.added));
+        guard.address_list = between(&prepared.router.address_list, &router.address_list);
+        let now = Prepared::with_router(prepared.site, &router, policy);
+        guard.stored = report(&now, MOST_ITEMS);
     }
     Some(ParityGuard {
-        stored: if has_repaired {
-            report(site, &router, &policy, MOST_ITEMS)
-        } else {
-            before.clone()
-        },
+        bindings: between(&repairs.found.bindings, &repairs.router.bindings),
+        leases: between(&repairs.found.leases, &repairs.router.leases),
         before,
-        address_list: between(&site.router.address_list, &router.address_list),
-        bindings: between(&site.router.bindings, &router.bindings),
-        leases: between(&site.router.leases, &router.leases),
         ..guard
     })
 }
@@ -141,11 +155,8 @@ impl<'report> Candidate<'report> {
 
 /// The router while the guard works on it.
 struct Repairs<'site> {
-    site: &'site Site,
-    policy: &'site Policy,
+    prepared: &'site Prepared<'site>,
     users: HashMap<UserId, &'site User>,
-    /// The devices of the users who are repaired.
-    devices: Vec<&'site Device>,
     /// What matters to these users, as the repairs found it.
     found: Router,
     /// The same by now.
@@ -154,26 +165,21 @@ struct Repairs<'site> {
 }
 
 impl<'site> Repairs<'site> {
-    fn new(site: &'site Site, policy: &'site Policy, candidates: &[Candidate<'_>]) -> Self {
+    fn new(prepared: &'site Prepared<'site>, candidates: &[Candidate<'_>]) -> Self {
         let ids: HashSet<UserId> = candidates
             .iter()
             .map(|candidate| candidate.user_id)
             .collect();
-        let users = site.users.iter().filter(|user| ids.contains(&user.id));
-        let users: Vec<&User> = users.collect();
-        let devices = site
-            .devices
-            .iter()
-            .filter(|device| ids.contains(&device.user_id));
-        let devices: Vec<&Device> = devices.collect();
+        let users = prepared.site.users.iter();
+        let users: Vec<&User> = users.filter(|user| ids.contains(&user.id)).collect();
+        let devices = ids.iter().flat_map(|id| prepared.devices(*id));
+        let devices: Vec<&Device> = devices.copied().collect();
         let addresses = candidates.iter().flat_map(|candidate| &candidate.addresses);
         let addresses: Vec<&str> = addresses.copied().collect();
-        let found = excerpt(&site.router, &users, &devices, &addresses);
+        let found = excerpt(prepared.router, &users, &devices, &addresses);
         Repairs {
-            site,
-            policy,
+            prepared,
             users: users.into_iter().map(|user| (user.id, user)).collect(),
-            devices,
             router: found.clone(),
             found,
             added: 0,
@@ -182,7 +188,7 @@ impl<'site> Repairs<'site> {
 
     /// The whole router by now.
     fn whole_router(&self) -> Router {
-        let whole = &self.site.router;
+        let whole = self.prepared.router;
         let (found, now) = (&self.found, &self.router);
         Router {
             address_list: merged(&whole.address_list, &found.address_list, &now.address_list),
@@ -201,8 +207,9 @@ impl<'site> Repairs<'site> {
             self.write_bindings(user, candidate);
         }
         let client = self.client_address(candidate);
-        let devices = self.devices.iter().copied();
-        let mut run = Run::begin_for(self.site, &self.router, devices);
+        let Prepared { site, policy, .. } = self.prepared;
+        let now = Prepared::with_router(site, &self.router, policy);
+        let mut run = Run::begin_for_one(&now);
         let is_listed = run.look_at_one(user, client.as_deref());
         let menus = run.into_menus(new_id(&mut self.added));
         self.router.address_list = menus.address_list;
@@ -216,7 +223,8 @@ impl<'site> Repairs<'site> {
 
     /// Writes a binding for each device of the report, also where it is right.
     fn write_bindings(&mut self, user: &User, candidate: &Candidate<'_>) {
-        let Some((_, kind)) = self.policy.wants(user, self.site.now) else {
+        let Prepared { site, policy, .. } = self.prepared;
+        let Some((_, kind)) = policy.wants(user, site.now) else {
             return;
         };
         let word = kind.word_in_comments();
@@ -240,11 +248,11 @@ impl<'site> Repairs<'site> {
     /// The first address of the report at which one of the user's authorised devices is, by its host
     /// or its binding as the repairs found them; else the first at all.
     fn client_address(&self, candidate: &Candidate<'_>) -> Option<String> {
-        let hosts = Hosts::new(&self.found.hosts, self.policy);
+        let hosts = Hosts::new(&self.found.hosts, self.prepared.policy);
         let bound = Bindings::new(&self.found.bindings);
-        let devices = self.devices.iter();
+        let devices = self.prepared.devices(candidate.user_id).iter();
         let devices = devices
-            .filter(|device| device.is_authorized && device.user_id == candidate.user_id)
+            .filter(|device| device.is_authorized)
             .map(|device| device.mac.trim().to_uppercase());
         let live: Vec<&str> = devices
             .flat_map(|mac| [hosts.address(&mac), bound.known_address(&mac)])
@@ -260,12 +268,12 @@ impl<'site> Repairs<'site> {
     /// Writes a static lease for each device of the report that has an address, where leases are
     /// managed.
     fn write_leases(&mut self, user: &User, candidate: &Candidate<'_>) {
-        let server = self.policy.lease_server.as_deref();
-        let Some(server) = server.filter(|_| self.policy.guard_writes_leases) else {
+        let server = self.prepared.policy.lease_server.as_deref();
+        let Some(server) = server.filter(|_| self.prepared.policy.guard_writes_leases) else {
             return;
         };
         let comment = format!("lpsaring|static-dhcp|source=parity-guard|uid={}", user.id);
-        let hosts = Hosts::new(&self.found.hosts, self.policy);
+        let hosts = Hosts::new(&self.found.hosts, self.prepared.policy);
         let found = Bindings::new(&self.found.bindings);
         let mut leases = Leases::new(&self.router.leases);
         for mac in &candidate.macs {

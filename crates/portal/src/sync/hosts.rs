@@ -1,7 +1,8 @@
 //! Which row of the hotspot's hosts is a device's, and what it says.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::policy::Policy;
 use super::state::{Host, Row};

@@ -1,6 +1,6 @@
 //! The hotspot users: each gets the profile of its user's status, if the router has both.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::difference::MenuDifference;
 use super::state::{HotspotUser, Router};

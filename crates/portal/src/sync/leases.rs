@@ -1,6 +1,8 @@
 //! The DHCP leases: which addresses they give, and how the sync makes them fit the devices.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::difference::MenuDifference;
 use super::named_rows::NamedRows;

@@ -1,21 +1,50 @@
 //! The status lists: an address is put on one, leaves the others, and a user's stale rows go.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt};
 
 use super::difference::MenuDifference;
+use super::places::Places;
 use super::policy::{ListNames, is_some_address};
 use super::state::{ListEntry, Row};
 use super::table::Table;
 use crate::comment;
 
-/// The address-lists, as they were when the run began and as they are by now.
-pub(super) struct AddressLists<'site> {
+/// What the rows of the address-lists are looked up by: made once for a router, whatever tasks run on it.
+pub(super) struct ListIndex<'site> {
     rows: &'site [Row<ListEntry>],
-    table: Table<'site, ListEntry>,
-    by_address: HashMap<String, Vec<usize>>,
-    /// Status rows in managed lists by the user they named when the run began: by id and by local
-    /// number. The sync prunes by what it read then.
-    owned: HashMap<&'site str, Vec<usize>>,
+    by_address: Places<'site>,
+    /// Status rows in managed lists by the user they name: by id and by local number.
+    owned: Places<'site>,
+}
+
+impl<'site> ListIndex<'site> {
+    pub(super) fn new(rows: &'site [Row<ListEntry>], lists: &ListNames) -> Self {
+        let mut index = ListIndex {
+            rows,
+            by_address: Places::with_capacity(rows.len()),
+            owned: Places::with_capacity(rows.len()),
+        };
+        let managed = lists.managed();
+        for (place, row) in rows.iter().enumerate() {
+            let entry = &row.fields;
+            index.by_address.add(&entry.address, place);
+            if managed.contains(&entry.list) {
+                for owner in comment::status_owners(entry.comment.as_deref().unwrap_or_default()) {
+                    index.owned.add(owner, place);
+                }
+            }
+        }
+        index
+    }
+}
+
+/// The address-lists, as they were when the run began and as they are by now.
+pub(super) struct AddressLists<'run> {
+    /// The rows when the run began. The sync prunes by what it read then.
+    found: &'run ListIndex<'run>,
+    table: Table<'run, ListEntry>,
+    /// The places of rows that were added, by address.
+    added: HashMap<String, Vec<usize>>,
 }
 
 /// A row as the sync wants it.
@@ -27,34 +56,19 @@ pub(super) struct WantedEntry<'run> {
     pub(super) timeout: Option<&'run str>,
 }
 
-impl<'site> AddressLists<'site> {
-    pub(super) fn new(rows: &'site [Row<ListEntry>], lists: &ListNames) -> Self {
-        let mut by_address: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut owned: HashMap<&str, Vec<usize>> = HashMap::new();
-        let managed: HashSet<&str> = lists.managed().iter().map(String::as_str).collect();
-        for (place, row) in rows.iter().enumerate() {
-            let entry = &row.fields;
-            let places = by_address.entry(entry.address.clone()).or_default();
-            places.push(place);
-            if !managed.contains(entry.list.as_str()) {
-                continue;
-            }
-            for owner in comment::status_owners(entry.comment.as_deref().unwrap_or_default()) {
-                owned.entry(owner).or_default().push(place);
-            }
-        }
+impl<'run> AddressLists<'run> {
+    pub(super) fn new(found: &'run ListIndex<'run>) -> Self {
         AddressLists {
-            rows,
-            table: Table::new(rows),
-            by_address,
-            owned,
+            table: Table::new(found.rows),
+            added: HashMap::new(),
+            found,
         }
     }
 
     /// Puts the address on the list: a row whose comment says the same already stays as it is,
     /// disabled or with a time-out as it may be; another one gets the comment; else one is added.
     pub(super) fn put(&mut self, wanted: WantedEntry<'_>) {
-        let place = self.places(wanted.address, wanted.list).first().copied();
+        let place = self.places(wanted.address, wanted.list).next();
         let entry = place.and_then(|place| self.table.get(place));
         let comment = entry.and_then(|entry| entry.comment.as_deref());
         if comment.is_none_or(|comment| !says_the_same(comment, &wanted.comment)) {
@@ -65,7 +79,8 @@ impl<'site> AddressLists<'site> {
     /// Puts the address on the list with this very comment.
     pub(super) fn write(&mut self, wanted: WantedEntry<'_>) {
         let timeout = wanted.timeout.map(str::to_owned);
-        if let Some(&place) = self.places(wanted.address, wanted.list).first() {
+        let place = self.places(wanted.address, wanted.list).next();
+        if let Some(place) = place {
             self.table.write(place, |entry| {
                 entry.comment = Some(wanted.comment);
                 entry.timeout = timeout.or_else(|| entry.timeout.take());
@@ -79,7 +94,7 @@ impl<'site> AddressLists<'site> {
             disabled: Some("false".to_owned()),
             timeout,
         });
-        let places = self.by_address.entry(wanted.address.to_owned());
+        let places = self.added.entry(wanted.address.to_owned());
         places.or_default().push(place);
     }
 
@@ -91,27 +106,26 @@ impl<'site> AddressLists<'site> {
 
     /// Takes the address off the list, whoever wrote the row.
     pub(super) fn take_off(&mut self, address: &str, list: &str) {
-        let Some(places) = self.by_address.get_mut(address) else {
-            return;
-        };
-        let table = &mut self.table;
-        places.retain(|place| {
-            let is_on_it = table.get(*place).is_some_and(|entry| entry.list == list);
+        let found = self.found.by_address.of(address);
+        let added = self.added.get(address).into_iter().flatten().copied();
+        for place in found.chain(added) {
+            let is_on_it = self
+                .table
+                .get(place)
+                .is_some_and(|entry| entry.list == list);
             if is_on_it {
-                table.remove(*place);
+                self.table.remove(place);
             }
-            !is_on_it
-        });
+        }
     }
 
     /// Takes the status rows that name one of `owners` off the managed lists, but for those at the
     /// addresses to keep.
     pub(super) fn prune(&mut self, owners: [&str; 2], keep: &[String]) {
-        let rows = self.rows;
-        let owned = owners.into_iter().filter_map(|owner| self.owned.get(owner));
-        let places: Vec<usize> = owned.flatten().copied().collect();
-        for place in places {
-            let entry = &rows[place].fields;
+        let found = self.found;
+        let owned = owners.into_iter().flat_map(|owner| found.owned.of(owner));
+        for place in owned {
+            let entry = &found.rows[place].fields;
             let address = entry.address.trim();
             if is_some_address(address) && !keep.iter().any(|kept| kept == address) {
                 self.take_off(&entry.address, &entry.list);
@@ -129,13 +143,17 @@ impl<'site> AddressLists<'site> {
     }
 
     /// The places of the rows of an address on a list, by now.
-    fn places(&self, address: &str, list: &str) -> Vec<usize> {
-        let places = self.by_address.get(address).into_iter().flatten();
-        let is_on = |place: &&usize| {
-            let entry = self.table.get(**place);
+    fn places<'lists>(
+        &'lists self,
+        address: &str,
+        list: &'lists str,
+    ) -> impl Iterator<Item = usize> + 'lists {
+        let found = self.found.by_address.of(address);
+        let added = self.added.get(address).into_iter().flatten().copied();
+        found.chain(added).filter(move |place| {
+            let entry = self.table.get(*place);
             entry.is_some_and(|entry| entry.list == list)
-        };
-        places.filter(is_on).copied().collect()
+        })
     }
 }
 

@@ -26,7 +26,9 @@ mod named_rows;
 mod overdue;
 mod parity;
 mod person;
+pub(crate) mod places;
 pub(crate) mod policy;
+pub(crate) mod prepared;
 mod run;
 mod state;
 mod table;
@@ -36,15 +38,19 @@ mod usage;
 pub use debt_block::{DebtBlock, may_be_blocked_for_debts};
 pub use difference::{ColumnChange, ColumnValue, Enrolled, FieldChange, MenuDifference, NextSync};
 pub use end_of_month::{ManualDebts, next_end_of_month_block};
+pub(crate) use guard::parity_guard;
 pub use guard::{ParityGuard, next_parity_guard};
 pub use hindrance::{Hindrance, RunKeys, hindrances};
 pub use overdue::next_overdue_block;
+pub(crate) use overdue::overdue_block;
 pub use parity::{
     Mismatch, ParityAction, ParityDevice, ParityItem, ParityReport, ParitySummary, parity_report,
 };
 pub use run::next_sync;
+pub(crate) use run::usage_sync;
 pub use state::{
     Arp, Binding, Debt, Device, Fields, Host, HotspotUser, Lease, ListEntry, Router, Row, Site,
     User,
 };
+pub(crate) use unauthorized::unauthorized_sync;
 pub use unauthorized::{UnauthorizedCounts, UnauthorizedSync, next_unauthorized_sync};

@@ -1,11 +1,11 @@
 //! What the portal's daily task does about debts past their due date, if it runs now.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 
 use super::debt_block::{DebtBlock, ShuttingOut, Words, columns, may_be_blocked_for_debts};
 use super::policy::Policy;
+use super::prepared::Prepared;
 use super::state::Site;
 use crate::user_id::UserId;
 
@@ -15,16 +15,25 @@ use crate::user_id::UserId;
 #[must_use]
 pub fn next_overdue_block(site: &Site) -> DebtBlock {
     let policy = Policy::read(&site.settings);
-    if !policy.blocks_overdue {
+    overdue_block(&Prepared::new(site, &policy))
+}
+
+/// The same on a site that other tasks are asked about as well.
+pub(crate) fn overdue_block<'site>(prepared: &'site Prepared<'site>) -> DebtBlock {
+    let site = prepared.site;
+    if !prepared.policy.blocks_overdue {
         return DebtBlock::default();
     }
     let today = site.now.to_zoned_datetime(site.time_zone.clone()).date();
     let overdue = overdue_by_user(site, today);
+    if overdue.is_empty() {
+        return DebtBlock::default();
+    }
     let words = Words {
         hotspot_user: "quota-debt-overdue",
         row: "debt-overdue",
     };
-    let mut task = ShuttingOut::begin(site, &policy, words);
+    let mut task = ShuttingOut::begin(prepared, words);
     let mut users = Vec::new();
     let mut new_passwords = Vec::new();
     for user in site

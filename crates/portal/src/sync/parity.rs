@@ -1,11 +1,14 @@
 //! The portal's own report of where the router is not as the database wants it, device by device.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::bindings::Bindings;
 use super::hosts::Hosts;
 use super::leases::Leases;
 use super::policy::{Policy, is_some_address};
+use super::prepared::Prepared;
 use super::state::{Device, Router, Site};
 use crate::block::BindingType;
 use crate::list_name::{ListKind, ListName};
@@ -222,28 +225,19 @@ impl ParityReport {
 /// What the portal's report says of the site, with all its items.
 #[must_use]
 pub fn parity_report(site: &Site) -> ParityReport {
-    report(
-        site,
-        &site.router,
-        &Policy::read(&site.settings),
-        usize::MAX,
-    )
+    let policy = Policy::read(&site.settings);
+    report(&Prepared::new(site, &policy), usize::MAX)
 }
 
-/// The report on a router in another state, which ends after `most` items.
-pub(super) fn report(site: &Site, router: &Router, policy: &Policy, most: usize) -> ParityReport {
+/// The report, which ends after `most` items.
+pub(super) fn report<'site>(prepared: &'site Prepared<'site>, most: usize) -> ParityReport {
+    let (site, router, policy) = (prepared.site, prepared.router, prepared.policy);
     let looked_at = site.users.iter().filter(|user| {
         let is_admitted = user.is_active && user.is_approved;
         is_admitted && matches!(user.role.as_str(), "USER" | "KOMANDAN")
     });
-    let mut devices: HashMap<UserId, Vec<&Device>> = HashMap::new();
-    for device in &site.devices {
-        if device.is_authorized && !device.mac.trim().is_empty() {
-            devices.entry(device.user_id).or_default().push(device);
-        }
-    }
     let found = Found {
-        hosts: Hosts::new(&router.hosts, policy),
+        hosts: prepared.hosts(),
         bindings: Bindings::new(&router.bindings),
         leases: Leases::new(&router.leases),
         lists: kinds_by_address(site, router),
@@ -261,10 +255,13 @@ pub(super) fn report(site: &Site, router: &Router, policy: &Policy, most: usize)
             binding,
             mismatches,
         };
-        let Some(devices) = devices.get(&user.id) else {
+        let devices = prepared.devices(user.id).iter();
+        let mut devices = devices
+            .filter(|device| device.is_authorized && !device.mac.trim().is_empty())
+            .peekable();
+        if devices.peek().is_none() {
             report.items.push(item(None, vec![Mismatch::NoDevice]));
-            continue;
-        };
+        }
         for device in devices {
             let device = found.device(device);
             let mismatches = found.mismatches(&device, status, binding);
@@ -301,7 +298,7 @@ fn kinds_by_address<'site>(
 
 /// The router, as the report reads it.
 struct Found<'site> {
-    hosts: Hosts<'site>,
+    hosts: &'site Hosts<'site>,
     bindings: Bindings<'site>,
     leases: Leases<'site>,
     lists: HashMap<&'site str, BTreeSet<&'static str>>,

@@ -1,10 +1,10 @@
 //! The settings that the usage sync goes by, read once for a run.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 
 use bigdecimal::ToPrimitive;
 use bigdecimal::num_bigint::BigInt;
+use foldhash::{HashSet, HashSetExt};
 use jiff::Timestamp;
 
 use super::state::User;

@@ -1,6 +1,8 @@
 //! The run of the usage sync: from user to user.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::addresses::{addresses, kept_addresses};
 use super::arp::ArpTable;
@@ -14,10 +16,10 @@ use super::leases::Leases;
 use super::lists::{AddressLists, WantedEntry};
 use super::person::Person;
 use super::policy::Policy;
-use super::state::{Binding, Device, Lease, ListEntry, Router, Row, Site, User};
+use super::prepared::Prepared;
+use super::state::{Binding, Device, Lease, ListEntry, Row, Site, User};
 use super::usage;
 use crate::phone::local_phone;
-use crate::user_id::UserId;
 
 /// What the usage sync does if it begins at `site.now`, its throttle and its locks passed.
 ///
@@ -25,8 +27,14 @@ use crate::user_id::UserId;
 /// is no number is passed over, as the portal fails at it.
 #[must_use]
 pub fn next_sync(site: &Site) -> NextSync {
-    let mut run = Run::begin(site);
-    for user in &site.users {
+    let policy = Policy::read(&site.settings);
+    usage_sync(&Prepared::new(site, &policy))
+}
+
+/// The same on a site that other tasks are asked about as well.
+pub(crate) fn usage_sync<'site>(prepared: &'site Prepared<'site>) -> NextSync {
+    let mut run = Run::begin(prepared);
+    for user in &prepared.site.users {
         run.look_at(user);
     }
     run.end()
@@ -41,13 +49,12 @@ pub(super) struct Menus {
 
 /// The state of a run: what it read at its beginning, and what it has written so far.
 pub(super) struct Run<'site> {
-    site: &'site Site,
-    policy: Policy,
-    devices: HashMap<UserId, Vec<&'site Device>>,
+    prepared: &'site Prepared<'site>,
+    policy: &'site Policy,
     /// The MACs that are somebody's.
     taken: HashSet<String>,
     baselines: HashMap<String, String>,
-    hosts: Hosts<'site>,
+    hosts: &'site Hosts<'site>,
     bindings: Bindings<'site>,
     leases: Leases<'site>,
     arp: ArpTable<'site>,
@@ -58,40 +65,31 @@ pub(super) struct Run<'site> {
 
 impl<'site> Run<'site> {
     /// Reads the site.
-    fn begin(site: &'site Site) -> Self {
-        let macs = site.devices.iter().map(|device| device.mac.to_uppercase());
+    fn begin(prepared: &'site Prepared<'site>) -> Self {
+        let devices = prepared.site.devices.iter();
         Run {
-            taken: macs.collect(),
-            baselines: site.byte_baselines.clone(),
-            ..Run::begin_for(site, &site.router, site.devices.iter())
+            taken: devices.map(|device| device.mac.to_uppercase()).collect(),
+            baselines: prepared.site.byte_baselines.clone(),
+            ..Run::begin_for_one(prepared)
         }
     }
 
-    /// Reads a router, in whatever state it is by now, to look after the users of these devices one by
-    /// one: who else has a device, and what was counted, plays no part in that.
-    pub(super) fn begin_for(
-        site: &'site Site,
-        router: &'site Router,
-        devices: impl IntoIterator<Item = &'site Device>,
-    ) -> Self {
-        let policy = Policy::read(&site.settings);
-        let mut by_user: HashMap<UserId, Vec<&Device>> = HashMap::new();
-        for device in devices {
-            by_user.entry(device.user_id).or_default().push(device);
-        }
+    /// Reads a router, in whatever state it is by now, to look after one user: who else has a device,
+    /// and what was counted, plays no part in that.
+    pub(super) fn begin_for_one(prepared: &'site Prepared<'site>) -> Self {
+        let router = prepared.router;
         Run {
-            devices: by_user,
             taken: HashSet::new(),
             baselines: HashMap::new(),
-            hosts: Hosts::new(&router.hosts, &policy),
+            hosts: prepared.hosts(),
             bindings: Bindings::new(&router.bindings),
             leases: Leases::new(&router.leases),
             arp: ArpTable::new(&router.arp),
-            lists: AddressLists::new(&router.address_list, &policy.lists),
+            lists: AddressLists::new(prepared.lists()),
             hotspot_users: HotspotUsers::new(router),
             result: NextSync::default(),
-            site,
-            policy,
+            policy: prepared.policy,
+            prepared,
         }
     }
 
@@ -120,22 +118,21 @@ impl<'site> Run<'site> {
         if !is_looked_at(user) || name.is_empty() || self.policy.is_demo(&user.phone_number) {
             return;
         }
-        let devices = self.devices.remove(&user.id).unwrap_or_default();
-        let counted = usage::count(&devices, &self.hosts, &mut self.baselines);
+        let devices = self.prepared.devices(user.id);
+        let counted = usage::count(devices, self.hosts, &mut self.baselines);
         let new_mb = counted.as_ref().map(|counted| counted.new_mb);
-        let Some(decision) = decide(user, new_mb, &self.policy, self.site.now) else {
+        let Some(decision) = decide(user, new_mb, self.policy, self.prepared.site.now) else {
             return;
         };
         self.result.looked_at.push(user.id);
         if self.bindings.has_tokens() {
-            let (taken, hosts) = (&mut self.taken, &self.hosts);
             let enrolled = enrol(
                 user.id,
-                &devices,
+                devices,
                 &self.bindings,
-                hosts,
-                taken,
-                &self.policy,
+                self.hosts,
+                &mut self.taken,
+                self.policy,
             );
             self.result.enrolled.extend(enrolled);
         }
@@ -143,7 +140,7 @@ impl<'site> Run<'site> {
             self.result.devices.extend(counted.devices);
             self.result.byte_baselines.extend(counted.baselines);
         }
-        let person = Person::new(user, name, &devices, decision);
+        let person = Person::new(user, name, devices, decision);
         self.repair_bindings(&person);
         self.repair_leases(&person);
         self.write_columns(&person);
@@ -159,11 +156,11 @@ impl<'site> Run<'site> {
         if !is_admitted || name.is_empty() || self.policy.is_demo(&user.phone_number) {
             return false;
         }
-        let devices = self.devices.remove(&user.id).unwrap_or_default();
-        let Some(decision) = decide(user, None, &self.policy, self.site.now) else {
+        let devices = self.prepared.devices(user.id);
+        let Some(decision) = decide(user, None, self.policy, self.prepared.site.now) else {
             return false;
         };
-        let person = Person::new(user, name, &devices, decision);
+        let person = Person::new(user, name, devices, decision);
         self.repair_bindings(&person);
         let client = client.map(str::trim);
         let client = client.filter(|address| self.policy.is_client(address));
@@ -282,10 +279,10 @@ impl<'site> Run<'site> {
     fn addresses_of(&self, person: &Person<'_>) -> Vec<String> {
         addresses(
             &person.devices,
-            &self.hosts,
+            self.hosts,
             &self.bindings,
             &self.leases,
-            &self.policy,
+            self.policy,
         )
     }
 
@@ -306,7 +303,7 @@ impl<'site> Run<'site> {
     /// address was listed.
     fn write_by_name(&mut self, person: &Person<'_>, is_bound: bool) -> bool {
         if !is_bound {
-            for address in kept_addresses(&person.devices, &self.bindings, &self.policy) {
+            for address in kept_addresses(&person.devices, &self.bindings, self.policy) {
                 self.take_off_all(&address);
             }
             return false;

@@ -6,75 +6,72 @@ use super::state::{Fields, Row};
 /// The rows of a menu. A row is named by its place, which stays; added rows come last, as on the
 /// router.
 pub(super) struct Table<'site, T> {
-    slots: Vec<Slot<'site, T>>,
+    before: &'site [Row<T>],
+    /// What became of each row; behind the rows of before those that were added.
+    now: Vec<Now>,
+    written: Vec<T>,
 }
 
-struct Slot<'site, T> {
-    before: Option<&'site Row<T>>,
-    now: Now<T>,
-}
-
-enum Now<T> {
+#[derive(Clone, Copy)]
+enum Now {
     AsBefore,
-    Written(T),
+    /// Its place among what was written.
+    Written(usize),
     Gone,
 }
 
 impl<'site, T: Fields + Clone> Table<'site, T> {
     pub(super) fn new(rows: &'site [Row<T>]) -> Self {
-        let slot = |row| Slot {
-            before: Some(row),
-            now: Now::AsBefore,
-        };
         Table {
-            slots: rows.iter().map(slot).collect(),
+            before: rows,
+            now: vec![Now::AsBefore; rows.len()],
+            written: Vec::new(),
         }
     }
 
     /// The row at `place` as it is by now.
     pub(super) fn get(&self, place: usize) -> Option<&T> {
-        let slot = self.slots.get(place)?;
-        match &slot.now {
-            Now::AsBefore => slot.before.map(|row| &row.fields),
-            Now::Written(fields) => Some(fields),
+        match *self.now.get(place)? {
+            Now::AsBefore => self.before.get(place).map(|row| &row.fields),
+            Now::Written(at) => self.written.get(at),
             Now::Gone => None,
         }
     }
 
     /// All rows as they are by now.
     pub(super) fn rows(&self) -> impl Iterator<Item = &T> {
-        (0..self.slots.len()).filter_map(|place| self.get(place))
+        (0..self.now.len()).filter_map(|place| self.get(place))
     }
 
     pub(super) fn add(&mut self, fields: T) -> usize {
-        self.slots.push(Slot {
-            before: None,
-            now: Now::Written(fields),
-        });
-        self.slots.len() - 1
+        self.now.push(Now::Written(self.written.len()));
+        self.written.push(fields);
+        self.now.len() - 1
     }
 
     pub(super) fn write(&mut self, place: usize, change: impl FnOnce(&mut T)) {
-        let Some(mut fields) = self.get(place).cloned() else {
-            return;
+        let fields = match self.now[place] {
+            Now::Written(at) => &mut self.written[at],
+            Now::Gone => return,
+            Now::AsBefore => {
+                let at = self.written.len();
+                self.now[place] = Now::Written(at);
+                self.written.push(self.before[place].fields.clone());
+                &mut self.written[at]
+            }
         };
-        change(&mut fields);
-        self.slots[place].now = Now::Written(fields);
+        change(fields);
     }
 
     pub(super) fn remove(&mut self, place: usize) {
-        self.slots[place].now = Now::Gone;
+        self.now[place] = Now::Gone;
     }
 
     /// The rows by now. Those that were added are given ids by `new_id`.
     pub(super) fn into_rows(self, mut new_id: impl FnMut() -> String) -> Vec<Row<T>> {
-        let rows = self.slots.into_iter().filter_map(|slot| {
-            let fields = match slot.now {
-                Now::AsBefore => return slot.before.cloned(),
-                Now::Written(fields) => fields,
-                Now::Gone => return None,
-            };
-            let id = slot.before.map(|row| row.id.clone());
+        let rows = (0..self.now.len()).filter_map(|place| {
+            let fields = self.get(place)?.clone();
+            let id = self.before.get(place).map(|row| row.id.clone());
             Some(Row {
                 id: id.unwrap_or_else(&mut new_id),
                 fields,
@@ -86,17 +83,17 @@ impl<'site, T: Fields + Clone> Table<'site, T> {
     /// What became of the menu.
     pub(super) fn difference(self) -> MenuDifference<T> {
         let mut difference = MenuDifference::default();
-        for slot in self.slots {
-            match (slot.before, slot.now) {
+        for (place, now) in self.now.iter().enumerate() {
+            match (self.before.get(place), *now) {
+                (_, Now::AsBefore) | (None, Now::Gone) => {}
                 (Some(before), Now::Gone) => difference.removed.push(before.id.clone()),
-                (Some(before), Now::Written(now)) => {
-                    let fields = changed_fields(&before.fields, &now);
+                (Some(before), Now::Written(at)) => {
+                    let fields = changed_fields(&before.fields, &self.written[at]);
                     if !fields.is_empty() {
                         difference.changed.push((before.id.clone(), fields));
                     }
                 }
-                (None, Now::Written(now)) => difference.added.push(now),
-                (_, Now::AsBefore) | (None, Now::Gone) => {}
+                (None, Now::Written(at)) => difference.added.push(self.written[at].clone()),
             }
         }
         difference

@@ -1,12 +1,16 @@
 //! What the portal's task does that keeps hosts without leave on a list of their own.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
+use std::fmt;
 use std::net::IpAddr;
+
+use foldhash::{HashMap, HashSet, HashSetExt};
 
 use super::difference::MenuDifference;
 use super::leases::{is_managed, tells_address};
 use super::lists::{AddressLists, WantedEntry};
 use super::policy::Policy;
+use super::prepared::Prepared;
 use super::state::{Host, ListEntry, Router, Row, Site};
 
 /// How the comment of a row begins that this task wrote, and that it takes away again.
@@ -65,10 +69,15 @@ pub struct UnauthorizedCounts {
 #[must_use]
 pub fn next_unauthorized_sync(site: &Site) -> UnauthorizedSync {
     let policy = Policy::read(&site.settings);
-    if !policy.is_operating {
+    unauthorized_sync(&Prepared::new(site, &policy))
+}
+
+/// The same on a site that other tasks are asked about as well.
+pub(crate) fn unauthorized_sync<'site>(prepared: &'site Prepared<'site>) -> UnauthorizedSync {
+    if !prepared.policy.is_operating {
         return UnauthorizedSync::default();
     }
-    let Some(run) = run(site, &site.router, &policy) else {
+    let Some(run) = run(prepared) else {
         return UnauthorizedSync::default();
     };
     UnauthorizedSync {
@@ -80,15 +89,13 @@ pub fn next_unauthorized_sync(site: &Site) -> UnauthorizedSync {
 
 /// The rows of the lists after a sync of unauthorised hosts on a router in another state. `new_id`
 /// names those that were added.
-pub(super) fn rows_after(
-    site: &Site,
-    router: &Router,
-    policy: &Policy,
+pub(super) fn rows_after<'site>(
+    prepared: &'site Prepared<'site>,
     new_id: impl FnMut() -> String,
 ) -> Vec<Row<ListEntry>> {
-    match run(site, router, policy) {
+    match run(prepared) {
         Some(run) => run.lists.into_rows(new_id),
-        None => router.address_list.clone(),
+        None => prepared.router.address_list.clone(),
     }
 }
 
@@ -100,7 +107,8 @@ struct Run<'router> {
 }
 
 /// Runs the task, whether it is switched on or not. `None` where no network of clients can be read.
-fn run<'router>(site: &Site, router: &'router Router, policy: &Policy) -> Option<Run<'router>> {
+fn run<'site>(prepared: &'site Prepared<'site>) -> Option<Run<'site>> {
+    let (site, router, policy) = (prepared.site, prepared.router, prepared.policy);
     if policy.client_networks.is_empty() {
         return None;
     }
@@ -137,7 +145,7 @@ fn run<'router>(site: &Site, router: &'router Router, policy: &Policy) -> Option
         };
         *count += 1;
     }
-    let mut lists = AddressLists::new(&router.address_list, &policy.lists);
+    let mut lists = AddressLists::new(prepared.lists());
     write(&mut lists, &wanted, policy, &mut counts);
     let overlaps = Overlaps {
         authorized: &leave.authorized_addresses,
@@ -341,11 +349,7 @@ impl Overlaps<'_> {
         let found = router.address_list.iter().map(|row| &row.fields);
         let found = found.filter(|entry| entry.list == list);
         let found: BTreeSet<String> = found.map(|entry| canonical(&entry.address)).collect();
-        let status = policy.lists.managed().iter();
-        let of_status: HashSet<String> = status
-            .flat_map(|list| lists.rows_on(list))
-            .map(|entry| canonical(&entry.address))
-            .collect();
+        let of_status = addresses_among(&found, lists, policy);
         for address in found.iter().filter(|address| !address.is_empty()) {
             let reasons = [
                 (
@@ -373,6 +377,23 @@ impl Overlaps<'_> {
     }
 }
 
+/// Those of some addresses that stand on a status list.
+fn addresses_among(
+    addresses: &BTreeSet<String>,
+    lists: &AddressLists<'_>,
+    policy: &Policy,
+) -> HashSet<String> {
+    if addresses.is_empty() {
+        return HashSet::new();
+    }
+    let status = policy.lists.managed().iter();
+    let of_status = status.flat_map(|list| lists.rows_on(list));
+    let of_status = of_status.map(|entry| canonical(&entry.address));
+    of_status
+        .filter(|address| addresses.contains(address))
+        .collect()
+}
+
 /// Of the lists blocked, fup and active an address keeps the weightiest. How many it loses.
 fn remove_list_overlaps(lists: &mut AddressLists<'_>, policy: &Policy) -> usize {
     let mut distinct: Vec<&str> = Vec::new();
@@ -382,25 +403,53 @@ fn remove_list_overlaps(lists: &mut AddressLists<'_>, policy: &Policy) -> usize 
         }
     }
     let mut kept = HashSet::new();
-    let mut removed = 0;
+    let mut removed = BTreeSet::new();
     for list in distinct {
-        let rows = lists.rows_on(list).map(|entry| canonical(&entry.address));
-        let addresses: BTreeSet<String> = rows.filter_map(filled).collect();
-        for address in addresses {
-            if !kept.insert(address.clone()) {
-                removed += 1;
-                lists.take_off(&address, list);
-            }
-        }
+        let on_list: HashSet<Canonical<'_>> = lists
+            .rows_on(list)
+            .map(|entry| Canonical::of(&entry.address))
+            .filter(|address| !address.is_empty())
+            .collect();
+        let lost = on_list.intersection(&kept);
+        removed.extend(lost.map(|address| (address.to_string(), list)));
+        kept.extend(on_list);
     }
-    removed
+    for (address, list) in &removed {
+        lists.take_off(address, list);
+    }
+    removed.len()
 }
 
 /// An address in its usual spelling; other text as it is, trimmed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Canonical<'text> {
+    Address(IpAddr),
+    Text(&'text str),
+}
+
+impl<'text> Canonical<'text> {
+    fn of(text: &'text str) -> Self {
+        let text = text.trim();
+        text.parse()
+            .map_or(Canonical::Text(text), Canonical::Address)
+    }
+
+    fn is_empty(self) -> bool {
+        self == Canonical::Text("")
+    }
+}
+
+impl fmt::Display for Canonical<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Canonical::Address(address) => address.fmt(formatter),
+            Canonical::Text(text) => text.fmt(formatter),
+        }
+    }
+}
+
 fn canonical(text: &str) -> String {
-    let text = text.trim();
-    let address: Option<IpAddr> = text.parse().ok();
-    address.map_or_else(|| text.to_owned(), |address| address.to_string())
+    Canonical::of(text).to_string()
 }
 
 fn filled(text: String) -> Option<String> {
