@@ -15,6 +15,7 @@ pub mod debt;
 pub mod list_name;
 pub mod log_line;
 pub mod log_sign;
+mod mac;
 pub mod meaning;
 pub mod network;
 pub mod number;

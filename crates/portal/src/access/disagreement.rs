@@ -1,5 +1,6 @@
 //! Where router, leases and database disagree: what must be nothing at all on a site that is well.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -7,10 +8,11 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::effect::Effect;
 use super::report::{Access, Owner};
-use super::view::mac_of;
 use crate::comment::is_managed;
 use crate::list_name::{ListKind, ListName};
+use crate::mac;
 use crate::status::AccessStatus;
+use crate::sync::bindings::mac_of;
 use crate::sync::leases::tells_address;
 use crate::sync::{ListEntry, Row, Site};
 
@@ -139,12 +141,12 @@ fn authorized_without_binding(access: &Access) -> Vec<Disagreement> {
 
 /// The bindings with an address of their own whose MAC has leases, and none for that address.
 fn binding_lease_differ(site: &Site) -> Vec<Disagreement> {
-    let mut leased: HashMap<String, BTreeSet<IpAddr>> = HashMap::new();
+    let mut leased: HashMap<Cow<'_, str>, BTreeSet<IpAddr>> = HashMap::new();
     let leases = site.router.leases.iter().map(|row| &row.fields);
     for lease in leases.filter(|lease| tells_address(lease)) {
         let mac = lease.mac.as_deref().unwrap_or_default();
         if let Some(address) = address(lease.address.as_deref()) {
-            let addresses = leased.entry(mac.trim().to_uppercase()).or_default();
+            let addresses = leased.entry(mac::compared(mac)).or_default();
             addresses.insert(address);
         }
     }
@@ -158,7 +160,7 @@ fn binding_lease_differ(site: &Site) -> Vec<Disagreement> {
             kind: DisagreementKind::BindingLeaseDiffer,
             subject: row.id.clone(),
             address: row.fields.address.clone(),
-            mac: Some(mac),
+            mac: Some(mac.into_owned()),
             owner: Owner::Nobody,
         })
     });
@@ -257,11 +259,11 @@ impl ListedRow<'_> {
 fn bound_addresses(site: &Site) -> HashSet<IpAddr> {
     let router = &site.router;
     let bindings = router.bindings.iter();
-    let macs: HashSet<String> = bindings
+    let macs: HashSet<Cow<'_, str>> = bindings
         .clone()
         .filter_map(|row| mac_of(&row.fields))
         .collect();
-    let is_bound = |mac: &str| macs.contains(&mac.trim().to_uppercase());
+    let is_bound = |mac: &str| macs.contains(&mac::compared(mac));
     let of_bindings = bindings.map(|row| row.fields.address.as_deref());
     let hosts = router.hosts.iter().filter(|row| is_bound(&row.fields.mac));
     let of_hosts = hosts.flat_map(|row| {

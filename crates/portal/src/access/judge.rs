@@ -1,5 +1,6 @@
 //! Judges all users, devices and rows of a site.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
@@ -13,13 +14,15 @@ use super::report::{
 };
 use super::treatment::{Login, passage_after, rows, treatment};
 use super::verdict::{Case, Debts, Person, of_another, of_nobody_there, rank, verdict};
-use super::view::{View, mac_of};
+use super::view::View;
 use super::wanted::{Refusal, Right, Wanted};
 use super::whereabouts::Whereabouts;
 use crate::address_range::AddressRange;
 use crate::comment::{Tokens, debt_block};
+use crate::mac;
 use crate::owner::Owners;
 use crate::phone::local_phone;
+use crate::sync::bindings::mac_of;
 use crate::sync::policy::Policy;
 use crate::sync::{ColumnChange, Device, MenuDifference, Site, User, may_be_blocked_for_debts};
 use crate::user_id::UserId;
@@ -49,12 +52,12 @@ struct Judge<'site> {
     tasks: Vec<(ChangedBy, Patch<'site>)>,
     owners: Owners,
     devices: HashMap<UserId, Vec<&'site Device>>,
-    stored_macs: HashSet<String>,
+    stored_macs: HashSet<Cow<'site, str>>,
     /// The MACs of devices that some user has allowed.
-    authorized_macs: HashSet<String>,
+    authorized_macs: HashSet<Cow<'site, str>>,
     /// The MACs that are in no table, by whom a binding gives them to; nobody's as well.
-    bound_macs: HashMap<String, Owner>,
-    bound_to: HashMap<UserId, Vec<String>>,
+    bound_macs: HashMap<Cow<'site, str>, Owner>,
+    bound_to: HashMap<UserId, Vec<Cow<'site, str>>>,
     columns: HashMap<UserId, &'site [ColumnChange]>,
     synced: HashSet<UserId>,
     overdue: HashSet<UserId>,
@@ -76,12 +79,9 @@ impl<'site> Judge<'site> {
         for device in &site.devices {
             devices.entry(device.user_id).or_default().push(device);
         }
-        let macs = site
-            .devices
-            .iter()
-            .map(|device| device.mac.trim().to_uppercase());
+        let macs = site.devices.iter().map(|device| mac::compared(&device.mac));
         let authorized = site.devices.iter().filter(|device| device.is_authorized);
-        let authorized = authorized.map(|device| device.mac.trim().to_uppercase());
+        let authorized = authorized.map(|device| mac::compared(&device.mac));
         let columns = foretold.usage_sync.users.iter();
         let mut judge = Judge {
             tasks: tasks(foretold, &view),
@@ -126,7 +126,7 @@ impl<'site> Judge<'site> {
                 *known = owner;
             }
         }
-        let mut bound: Vec<(&String, &Owner)> = self.bound_macs.iter().collect();
+        let mut bound: Vec<(&Cow<'site, str>, &Owner)> = self.bound_macs.iter().collect();
         bound.sort_unstable_by_key(|(mac, _)| *mac);
         for (mac, owner) in bound {
             if let Owner::User(id) = owner {
@@ -180,7 +180,7 @@ impl<'site> Judge<'site> {
         };
         let stored = self.devices.get(&user.id).into_iter().flatten();
         let stored = stored.map(|device| {
-            let mac = device.mac.trim().to_uppercase();
+            let mac = mac::compared(&device.mac);
             let at = self
                 .view
                 .whereabouts(&mac, device.address.as_deref(), self.policy);
@@ -219,7 +219,7 @@ impl<'site> Judge<'site> {
             Some(_) => Some(Right::Nothing(Refusal::DeviceNotAllowed)),
             None => None,
         };
-        let is_of_another = !is_authorized && self.authorized_macs.contains(&at.mac);
+        let is_of_another = !is_authorized && self.authorized_macs.contains(at.mac.as_str());
         let mut device = self.judged(person, at, right, (is_stored, is_authorized));
         if is_of_another && device.verdict.effect == Effect::LetThrough {
             // It comes through by the right of the user who has allowed it.
@@ -301,9 +301,9 @@ impl<'site> Judge<'site> {
 
     fn strangers(&self) -> Vec<StrangerAccess> {
         let hosts = self.site.router.hosts.iter();
-        let hosts = hosts.map(|row| row.fields.mac.trim().to_uppercase());
+        let hosts = hosts.map(|row| mac::compared(&row.fields.mac));
         let bound = self.bound_macs.keys().cloned();
-        let mut macs: BTreeSet<String> = hosts.chain(bound).collect();
+        let mut macs: BTreeSet<Cow<'_, str>> = hosts.chain(bound).collect();
         macs.retain(|mac| !mac.is_empty() && !self.stored_macs.contains(mac));
         let nobody = Person::nobody();
         let strangers = macs.into_iter().filter_map(|mac| {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::list_index::{ListIndex, ListRow};
-use super::view::mac_of;
 use crate::list_name::ListKind;
+use crate::sync::bindings::mac_of;
 use crate::sync::{Binding, FieldChange, ListEntry, MenuDifference};
 
 /// The rows that a task takes away, adds and changes.
@@ -15,7 +15,7 @@ pub(super) struct Patch<'task> {
     pub(super) added_rows: ListIndex<'task>,
     removed_bindings: HashSet<&'task str>,
     changed_bindings: HashMap<&'task str, &'task [FieldChange]>,
-    added_bindings: HashMap<String, Vec<&'task Binding>>,
+    added_bindings: HashMap<Cow<'task, str>, Vec<&'task Binding>>,
 }
 
 impl<'task> Patch<'task> {
@@ -32,7 +32,7 @@ impl<'task> Patch<'task> {
                 kind: *kinds.get(&entry.list)?,
             })
         });
-        let mut added_bindings: HashMap<String, Vec<&Binding>> = HashMap::new();
+        let mut added_bindings: HashMap<Cow<'task, str>, Vec<&Binding>> = HashMap::new();
         for binding in &bindings.added {
             if let Some(mac) = mac_of(binding) {
                 added_bindings.entry(mac).or_default().push(binding);

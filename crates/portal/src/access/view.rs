@@ -1,5 +1,6 @@
 //! The router by MAC, by address and by name.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use foldhash::{HashMap, HashMapExt};
@@ -7,6 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::list_index::{ListIndex, ListRow};
 use super::whereabouts::Whereabouts;
 use crate::list_name::{ListKind, ListName};
+use crate::sync::bindings::mac_of;
 use crate::sync::hosts::Hosts;
 use crate::sync::leases::Leases;
 use crate::sync::policy::Policy;
@@ -17,7 +19,7 @@ pub(super) struct View<'site> {
     pub(super) lists: ListIndex<'site>,
     /// By the names of the lists.
     pub(super) kinds: HashMap<String, ListKind>,
-    bindings: HashMap<String, Vec<&'site Row<Binding>>>,
+    bindings: HashMap<Cow<'site, str>, Vec<&'site Row<Binding>>>,
     hotspot_users: HashMap<&'site str, &'site Row<HotspotUser>>,
     pub(super) hosts: Hosts<'site>,
     leases: Leases<'site>,
@@ -27,7 +29,7 @@ impl<'site> View<'site> {
     pub(super) fn new(site: &'site Site, policy: &Policy) -> Self {
         let router: &Router = &site.router;
         let kinds = kinds(site);
-        let mut bindings: HashMap<String, Vec<&Row<Binding>>> = HashMap::new();
+        let mut bindings: HashMap<Cow<'site, str>, Vec<&Row<Binding>>> = HashMap::new();
         for row in &router.bindings {
             if let Some(mac) = mac_of(&row.fields) {
                 bindings.entry(mac).or_default().push(row);
@@ -133,9 +135,4 @@ fn kinds(site: &Site) -> HashMap<String, ListKind> {
         kinds.insert(ListName::of(kind, &site.settings).name, kind);
     }
     kinds
-}
-
-pub(super) fn mac_of(binding: &Binding) -> Option<String> {
-    let mac = binding.mac.as_deref()?.trim().to_uppercase();
-    Some(mac).filter(|mac| !mac.is_empty())
 }

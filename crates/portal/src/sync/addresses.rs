@@ -5,6 +5,7 @@ use super::hosts::Hosts;
 use super::leases::Leases;
 use super::policy::Policy;
 use super::state::Device;
+use crate::mac;
 
 /// The addresses of a user's authorised devices that the status lists may hold, each once.
 ///
@@ -41,7 +42,7 @@ fn gather<'run>(
 ) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for device in devices {
-        let mac = device.mac.trim().to_uppercase();
+        let mac = mac::compared(&device.mac);
         let (host, lease) = network(&mac);
         let live = [host, bindings.known_address(&mac)];
         let live = live.into_iter().flatten().map(str::trim);

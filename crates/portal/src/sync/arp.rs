@@ -1,14 +1,17 @@
 //! The ARP table: the last place where the sync looks for an address.
 
+use std::borrow::Cow;
+
 use foldhash::{HashMap, HashMapExt};
 
 use super::named_rows::NamedRows;
 use super::state::{Arp, Row};
+use crate::mac;
 
 /// The rows of the ARP table by MAC and by the local number in their comments.
 pub(super) struct ArpTable<'site> {
     rows: &'site [Row<Arp>],
-    first_of_mac: HashMap<String, usize>,
+    first_of_mac: HashMap<Cow<'site, str>, usize>,
     named: NamedRows,
 }
 
@@ -19,7 +22,7 @@ impl<'site> ArpTable<'site> {
         for (place, row) in rows.iter().enumerate() {
             named.insert(row.fields.comment.as_deref().unwrap_or_default(), place);
             if let Some(mac) = &row.fields.mac {
-                first_of_mac.entry(mac.to_uppercase()).or_insert(place);
+                first_of_mac.entry(mac::upper(mac)).or_insert(place);
             }
         }
         ArpTable {

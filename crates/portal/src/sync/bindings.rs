@@ -1,33 +1,47 @@
 //! The ip-bindings: whom they name, which of them fit, and how a wrong one is repaired.
 
+use std::borrow::Cow;
+
 use foldhash::{HashMap, HashMapExt};
 
 use super::difference::MenuDifference;
+use super::places::Places;
 use super::state::{Binding, Row};
 use super::table::Table;
 use crate::block::BindingType;
 use crate::comment;
+use crate::mac;
 
 /// The bindings, as they were when the run began and as they are by now.
 pub(super) struct Bindings<'site> {
     rows: &'site [Row<Binding>],
     table: Table<'site, Binding>,
-    /// The places of a MAC's rows as the run found them.
-    found: HashMap<String, Vec<usize>>,
-    /// The same by now.
-    by_mac: HashMap<String, Vec<usize>>,
-    /// What the portal knows of a MAC by its last row with a token. A repair adds to it.
-    known: HashMap<String, KnownBinding<'site>>,
+    /// The places in `macs`, by the MAC.
+    numbers: HashMap<Cow<'site, str>, usize>,
+    macs: Vec<OfMac<'site>>,
+    /// How many MACs have a known binding.
+    known: usize,
     /// The MACs whose known binding names somebody, by the name; in the router's order.
-    by_token: HashMap<&'site str, Vec<String>>,
+    by_token: Places<'site>,
     /// The MACs of which any row names somebody.
-    macs_naming: HashMap<&'site str, Vec<String>>,
+    naming: Places<'site>,
+}
+
+/// The bindings of a MAC.
+struct OfMac<'site> {
+    mac: Cow<'site, str>,
+    /// The places of its rows as the run found them.
+    found: Vec<usize>,
+    /// The same by now, where they were written.
+    written: Option<Vec<usize>>,
+    /// What the portal knows of it by its last row with a token. A repair adds to it.
+    known: Option<KnownBinding<'site>>,
 }
 
 struct KnownBinding<'site> {
     token: Option<&'site str>,
-    address: Option<String>,
-    kind: String,
+    address: Option<Cow<'site, str>>,
+    kind: Cow<'site, str>,
 }
 
 /// Whose binding is to be repaired, and how it is to be.
@@ -45,80 +59,81 @@ impl<'site> Bindings<'site> {
         let mut bindings = Bindings {
             rows,
             table: Table::new(rows),
-            found: HashMap::new(),
-            by_mac: HashMap::new(),
-            known: HashMap::new(),
-            by_token: HashMap::new(),
-            macs_naming: HashMap::new(),
+            numbers: HashMap::with_capacity(rows.len()),
+            macs: Vec::with_capacity(rows.len()),
+            known: 0,
+            by_token: Places::with_capacity(rows.len()),
+            naming: Places::with_capacity(rows.len()),
         };
-        let mut order = Vec::new();
+        let mut order = Vec::with_capacity(rows.len());
         for (place, row) in rows.iter().enumerate() {
             let Some(mac) = mac_of(&row.fields) else {
                 continue;
             };
-            bindings.found.entry(mac.clone()).or_default().push(place);
+            let number = bindings.number(mac);
+            bindings.macs[number].found.push(place);
             let Some(token) = token_of(&row.fields) else {
                 continue;
             };
-            let named = bindings.macs_naming.entry(token).or_default();
-            if named.last() != Some(&mac) {
-                named.push(mac.clone());
-            }
+            bindings.naming.add(token, number);
             let known = KnownBinding {
                 token: Some(token),
-                address: row.fields.address.clone(),
-                kind: row.fields.kind.clone().unwrap_or_default(),
+                address: row.fields.address.as_deref().map(Cow::Borrowed),
+                kind: Cow::Borrowed(row.fields.kind.as_deref().unwrap_or_default()),
             };
-            if bindings.known.insert(mac.clone(), known).is_none() {
-                order.push(mac);
+            if bindings.macs[number].known.replace(known).is_none() {
+                order.push(number);
             }
         }
-        for mac in order {
-            if let Some(token) = bindings.known.get(&mac).and_then(|known| known.token) {
-                bindings.by_token.entry(token).or_default().push(mac);
+        bindings.known = order.len();
+        for number in order {
+            let known = bindings.macs[number].known.as_ref();
+            if let Some(token) = known.and_then(|known| known.token) {
+                bindings.by_token.add(token, number);
             }
         }
-        bindings.by_mac.clone_from(&bindings.found);
         bindings
     }
 
     /// Whether any binding on the router names somebody. Without one, nothing is repaired.
     pub(super) fn has_tokens(&self) -> bool {
-        !self.known.is_empty()
+        self.known > 0
     }
 
     /// The type in the known binding of a MAC, in lower case; `None` where none names anybody, empty
     /// where it has none.
     pub(super) fn known_kind(&self, mac: &str) -> Option<String> {
-        let known = self.known.get(mac)?;
+        let known = self.of(mac)?.known.as_ref()?;
         Some(known.kind.trim().to_lowercase())
     }
 
     /// Whether the known binding of a MAC has the type that is wanted.
     pub(super) fn is_right(&self, mac: &str, kind: BindingType) -> bool {
-        self.known_kind(mac).as_deref() == Some(kind.word())
+        let known = self.of(mac).and_then(|of_mac| of_mac.known.as_ref());
+        known.is_some_and(|known| known.is_of(kind))
     }
 
     /// The address in the known binding of a MAC.
     pub(super) fn known_address(&self, mac: &str) -> Option<&str> {
-        self.known.get(mac)?.address.as_deref()
+        self.of(mac)?.known.as_ref()?.address.as_deref()
     }
 
     /// The addresses in all bindings of a MAC, as the run found them.
     pub(super) fn found_addresses(&self, mac: &str) -> impl Iterator<Item = &str> {
-        let places = self.found.get(mac).into_iter().flatten();
+        let places = self.of(mac).into_iter().flat_map(|of_mac| &of_mac.found);
         places.filter_map(|place| self.rows[*place].fields.address.as_deref())
     }
 
     /// The MACs whose known binding names `token`.
-    pub(super) fn macs_of(&self, token: &str) -> &[String] {
-        self.by_token.get(token).map_or(&[], Vec::as_slice)
+    pub(super) fn macs_of(&self, token: &str) -> impl Iterator<Item = &str> {
+        let numbers = self.by_token.of(token);
+        numbers.map(|number| self.macs[number].mac.as_ref())
     }
 
     /// The address in the first binding by now that names `token` and has one.
     pub(super) fn address_by_now(&self, token: &str) -> Option<&str> {
-        let macs = self.macs_naming.get(token).into_iter().flatten();
-        let named = macs.filter_map(|mac| self.last_named_by_now(mac));
+        let numbers = self.naming.of(token);
+        let named = numbers.filter_map(|number| self.last_named_by_now(&self.macs[number]));
         let mut addresses = named
             .filter(|binding| token_of(binding) == Some(token))
             .filter_map(|binding| binding.address.as_deref());
@@ -127,37 +142,46 @@ impl<'site> Bindings<'site> {
 
     /// The address in the last binding of a MAC with a token, by now.
     pub(super) fn address_of_mac_by_now(&self, mac: &str) -> Option<&str> {
-        let address = self.last_named_by_now(mac)?.address.as_deref()?;
+        let address = self.last_named_by_now(self.of(mac)?)?.address.as_deref()?;
         Some(address).filter(|address| !address.is_empty())
     }
 
     /// Whether a binding fits the user: one of `macs` as found or as known, or one that names the
     /// user. For `blocked` it must be blocked, otherwise anything else. On a router without
     /// bindings everybody passes.
-    pub(super) fn fit(&self, macs: &[String], tokens: [&str; 2], kind: BindingType) -> bool {
-        if self.found.is_empty() && self.known.is_empty() {
+    pub(super) fn fit<'mac>(
+        &self,
+        macs: impl Iterator<Item = &'mac str>,
+        tokens: [&str; 2],
+        kind: BindingType,
+    ) -> bool {
+        if self.macs.is_empty() {
             return true;
         }
-        let fits = |word: &str| {
-            (word.trim().to_lowercase() == BindingType::Blocked.word())
-                == (kind == BindingType::Blocked)
+        let fits = |word: &str| is_blocked(word) == (kind == BindingType::Blocked);
+        let known = |of_mac: &OfMac<'_>| {
+            let known = of_mac.known.as_ref();
+            known.is_some_and(|known| fits(&known.kind))
         };
-        let known = |mac: &String| self.known.get(mac).is_some_and(|known| fits(&known.kind));
-        let found = |mac: &String| {
-            let mut places = self.found.get(mac).into_iter().flatten();
+        let found = |of_mac: &OfMac<'_>| {
+            let mut places = of_mac.found.iter();
             places.any(|place| fits(self.rows[*place].fields.kind.as_deref().unwrap_or_default()))
         };
-        macs.iter().any(|mac| found(mac) || known(mac))
-            || tokens
-                .iter()
-                .any(|token| self.macs_of(token).iter().any(known))
+        let mut own = macs.filter_map(|mac| self.of(mac));
+        own.any(|of_mac| found(of_mac) || known(of_mac))
+            || tokens.iter().any(|token| {
+                let mut numbers = self.by_token.of(token);
+                numbers.any(|number| known(&self.macs[number]))
+            })
     }
 
     /// Gives the MAC one binding of the wanted type. Rows for server `all` go where the user has a
     /// server, further rows of the same server go, and a row that ties the MAC to an address is
     /// written anew without.
     pub(super) fn repair(&mut self, repair: Repair<'_>) {
-        let places = self.by_mac.get(repair.mac).cloned().unwrap_or_default();
+        let number = self.number(Cow::Owned(repair.mac.to_owned()));
+        let of_mac = &self.macs[number];
+        let places = of_mac.written.as_ref().unwrap_or(&of_mac.found).clone();
         let mut left = Vec::new();
         let mut own = Vec::new();
         for place in places {
@@ -193,8 +217,8 @@ impl<'site> Bindings<'site> {
         };
         left.push(place);
         left.sort_unstable();
-        self.by_mac.insert(repair.mac.to_owned(), left);
-        self.remember(repair);
+        self.macs[number].written = Some(left);
+        self.remember(number, repair);
     }
 
     /// The rows by now; `new_id` names those that were added.
@@ -206,25 +230,44 @@ impl<'site> Bindings<'site> {
         self.table.difference()
     }
 
+    fn of(&self, mac: &str) -> Option<&OfMac<'site>> {
+        Some(&self.macs[*self.numbers.get(mac)?])
+    }
+
+    /// The place of a MAC in `macs`, where it is put if it is not there.
+    fn number(&mut self, mac: Cow<'site, str>) -> usize {
+        let next = self.macs.len();
+        let number = *self.numbers.entry(mac.clone()).or_insert(next);
+        if number == next {
+            self.macs.push(OfMac {
+                mac,
+                found: Vec::new(),
+                written: None,
+                known: None,
+            });
+        }
+        number
+    }
+
     /// The rest of the run takes the type for right and the address for live.
-    fn remember(&mut self, repair: Repair<'_>) {
-        let known = self
-            .known
-            .entry(repair.mac.to_owned())
-            .or_insert_with(|| KnownBinding {
+    fn remember(&mut self, number: usize, repair: Repair<'_>) {
+        let known = self.macs[number].known.get_or_insert_with(|| {
+            self.known += 1;
+            KnownBinding {
                 token: None,
                 address: None,
-                kind: String::new(),
-            });
-        repair.kind.word().clone_into(&mut known.kind);
-        if repair.address.is_some() {
-            known.address = repair.address;
+                kind: Cow::Borrowed(""),
+            }
+        });
+        known.kind = Cow::Borrowed(repair.kind.word());
+        if let Some(address) = repair.address {
+            known.address = Some(Cow::Owned(address));
         }
     }
 
-    fn last_named_by_now(&self, mac: &str) -> Option<&Binding> {
-        let places = self.by_mac.get(mac)?.iter().rev();
-        let mut rows = places.filter_map(|place| self.table.get(*place));
+    fn last_named_by_now(&self, of_mac: &OfMac<'_>) -> Option<&Binding> {
+        let places = of_mac.written.as_ref().unwrap_or(&of_mac.found).iter();
+        let mut rows = places.rev().filter_map(|place| self.table.get(*place));
         rows.find(|binding| token_of(binding).is_some())
     }
 
@@ -250,8 +293,22 @@ impl Repair<'_> {
     }
 }
 
-pub(super) fn mac_of(binding: &Binding) -> Option<String> {
-    let mac = binding.mac.as_deref()?.trim().to_uppercase();
+impl KnownBinding<'_> {
+    /// Words are compared in lower case, without white space around them.
+    fn is_of(&self, kind: BindingType) -> bool {
+        let word = self.kind.trim();
+        word == kind.word() || word.to_lowercase() == kind.word()
+    }
+}
+
+fn is_blocked(word: &str) -> bool {
+    let word = word.trim();
+    word == BindingType::Blocked.word() || word.to_lowercase() == BindingType::Blocked.word()
+}
+
+/// The MAC of a binding, if it has one.
+pub(crate) fn mac_of(binding: &Binding) -> Option<Cow<'_, str>> {
+    let mac = mac::compared(binding.mac.as_deref()?);
     Some(mac).filter(|mac| !mac.is_empty())
 }
 

@@ -7,6 +7,7 @@ use super::lists::{AddressLists, WantedEntry};
 use super::policy::Policy;
 use super::prepared::Prepared;
 use super::state::{Binding, HotspotUser, ListEntry, User};
+use crate::mac;
 use crate::phone::local_phone;
 use crate::target::StatusList;
 use crate::user_id::UserId;
@@ -75,7 +76,7 @@ impl<'site> ShuttingOut<'site> {
         let name = local_phone(&user.phone_number);
         let (id, word) = (user.id, self.words.row);
         for device in self.prepared.devices(user.id) {
-            let mac = device.mac.trim().to_uppercase();
+            let mac = mac::compared(&device.mac);
             if mac.is_empty() {
                 continue;
             }

@@ -1,10 +1,13 @@
 //! The rows of a router that can matter to a few users.
 
+use std::borrow::Cow;
+
 use foldhash::HashSet;
 
 use super::bindings::{mac_of, token_of};
 use super::state::{Binding, Device, Router, Row, User};
 use crate::comment::status_owners;
+use crate::mac;
 use crate::phone::local_phone;
 
 /// The lists, bindings, hosts, leases and ARP rows without which looking after these users, with all
@@ -31,7 +34,7 @@ pub(super) fn excerpt(
     let macs = macs(router, &tokens, devices);
     let is_theirs = |mac: &Option<String>| {
         let mac = mac.as_deref().unwrap_or_default();
-        macs.contains(&mac.trim().to_uppercase())
+        macs.contains(mac::compared(mac).as_ref())
     };
     let bindings = bindings(router, &macs);
     let hosts = router.hosts.iter();
@@ -83,7 +86,9 @@ fn macs(router: &Router, tokens: &HashSet<String>, devices: &[&Device]) -> HashS
     let named = router.bindings.iter().map(|row| &row.fields);
     let named =
         named.filter(|binding| token_of(binding).is_some_and(|token| tokens.contains(token)));
-    let mut macs: HashSet<String> = own.chain(named.filter_map(mac_of)).collect();
+    let mut macs: HashSet<String> = own
+        .chain(named.filter_map(mac_of).map(Cow::into_owned))
+        .collect();
     macs.remove("");
     macs
 }
@@ -96,9 +101,13 @@ fn bindings(router: &Router, macs: &HashSet<String>) -> Vec<Row<Binding>> {
     let naming = rows.clone().find(|row| token_of(&row.fields).is_some());
     // The last row with a token of a MAC counts, so all rows of that MAC stay.
     let kept = [first, naming].into_iter().flatten();
-    let others: HashSet<String> = kept.filter_map(|row| mac_of(&row.fields)).collect();
+    let others: HashSet<String> = kept
+        .filter_map(|row| mac_of(&row.fields))
+        .map(Cow::into_owned)
+        .collect();
     let rows = rows.filter(|row| {
-        mac_of(&row.fields).is_some_and(|mac| macs.contains(&mac) || others.contains(&mac))
+        mac_of(&row.fields)
+            .is_some_and(|mac| macs.contains(mac.as_ref()) || others.contains(mac.as_ref()))
     });
     rows.cloned().collect()
 }

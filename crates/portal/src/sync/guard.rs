@@ -17,6 +17,7 @@ use super::run::Run;
 use super::state::{Binding, Device, Lease, ListEntry, Router, Row, Site, User};
 use super::unauthorized::rows_after;
 use crate::comment::WRITTEN_NOW;
+use crate::mac;
 use crate::phone::local_phone;
 use crate::user_id::UserId;
 
@@ -253,7 +254,7 @@ impl<'site> Repairs<'site> {
         let devices = self.prepared.devices(candidate.user_id).iter();
         let devices = devices
             .filter(|device| device.is_authorized)
-            .map(|device| device.mac.trim().to_uppercase());
+            .map(|device| mac::compared(&device.mac));
         let live: Vec<&str> = devices
             .flat_map(|mac| [hosts.address(&mac), bound.known_address(&mac)])
             .flatten()

@@ -1,15 +1,17 @@
 //! Which row of the hotspot's hosts is a device's, and what it says.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::policy::Policy;
 use super::state::{Host, Row};
+use crate::mac;
 
 /// One host a MAC: the portal looks at no other.
 pub(crate) struct Hosts<'site> {
-    by_mac: HashMap<String, ChosenHost<'site>>,
+    by_mac: HashMap<Cow<'site, str>, ChosenHost<'site>>,
 }
 
 /// The host that the portal takes for a device's.
@@ -30,10 +32,10 @@ type Rank = (bool, bool, bool, Reverse<i64>, i64, i64);
 
 impl<'site> Hosts<'site> {
     pub(crate) fn new(rows: &'site [Row<Host>], policy: &Policy) -> Self {
-        let mut best: HashMap<String, (Rank, &Row<Host>)> = HashMap::new();
+        let mut best: HashMap<Cow<'site, str>, (Rank, &Row<Host>)> = HashMap::new();
         for row in rows.iter().filter(|row| !row.fields.mac.is_empty()) {
             let rank = rank(&row.fields, policy);
-            let mac = row.fields.mac.to_uppercase();
+            let mac = mac::upper(&row.fields.mac);
             if best.get(&mac).is_none_or(|(other, _)| rank > *other) {
                 best.insert(mac, (rank, row));
             }

@@ -9,7 +9,7 @@
 
 mod addresses;
 mod arp;
-mod bindings;
+pub(crate) mod bindings;
 mod debt_block;
 mod decide;
 mod difference;

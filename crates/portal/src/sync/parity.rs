@@ -12,6 +12,7 @@ use super::prepared::Prepared;
 use super::state::{Device, Router, Site};
 use crate::block::BindingType;
 use crate::list_name::{ListKind, ListName};
+use crate::mac;
 use crate::status::AccessStatus;
 use crate::user_id::UserId;
 
@@ -306,7 +307,7 @@ struct Found<'site> {
 
 impl Found<'_> {
     fn device(&self, device: &Device) -> ParityDevice {
-        let mac = device.mac.trim().to_uppercase();
+        let mac = mac::compared(&device.mac);
         let candidates = [
             device.address.as_deref(),
             self.hosts.address(&mac),
@@ -324,7 +325,7 @@ impl Found<'_> {
                 .filter(|kind| !kind.is_empty()),
             lists: words.filter_map(|word| ListKind::of_word(word)).collect(),
             address: address.map(str::to_owned),
-            mac,
+            mac: mac.into_owned(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The run of the usage sync: from user to user.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use foldhash::{HashSet, HashSetExt};
@@ -19,6 +20,7 @@ use super::policy::Policy;
 use super::prepared::Prepared;
 use super::state::{Binding, Device, Lease, ListEntry, Row, Site, User};
 use super::usage;
+use crate::mac;
 use crate::phone::local_phone;
 
 /// What the usage sync does if it begins at `site.now`, its throttle and its locks passed.
@@ -52,7 +54,7 @@ pub(super) struct Run<'site> {
     prepared: &'site Prepared<'site>,
     policy: &'site Policy,
     /// The MACs that are somebody's.
-    taken: HashSet<String>,
+    taken: HashSet<Cow<'site, str>>,
     baselines: HashMap<String, String>,
     hosts: &'site Hosts<'site>,
     bindings: Bindings<'site>,
@@ -68,7 +70,7 @@ impl<'site> Run<'site> {
     fn begin(prepared: &'site Prepared<'site>) -> Self {
         let devices = prepared.site.devices.iter();
         Run {
-            taken: devices.map(|device| device.mac.to_uppercase()).collect(),
+            taken: devices.map(|device| mac::upper(&device.mac)).collect(),
             baselines: prepared.site.byte_baselines.clone(),
             ..Run::begin_for_one(prepared)
         }
@@ -183,7 +185,7 @@ impl<'site> Run<'site> {
         }
         let kind = person.decision.binding_type;
         for device in &person.devices {
-            let mac = device.mac.trim().to_uppercase();
+            let mac = mac::compared(&device.mac);
             if mac.is_empty() || self.bindings.is_right(&mac, kind) {
                 continue;
             }
@@ -210,7 +212,7 @@ impl<'site> Run<'site> {
             return;
         }
         for device in &person.devices {
-            let mac = device.mac.trim().to_uppercase();
+            let mac = mac::compared(&device.mac);
             if mac.is_empty() {
                 continue;
             }
@@ -331,7 +333,7 @@ impl<'site> Run<'site> {
         let mut devices = person.devices.clone();
         devices.sort_by_key(|device| std::cmp::Reverse(device.last_seen));
         devices.into_iter().find_map(|device| {
-            let mac = device.mac.trim().to_uppercase();
+            let mac = mac::compared(&device.mac);
             let stored = device.address.as_deref().filter(|text| !text.is_empty());
             let address = (self.hosts.address(&mac))
                 .or_else(|| self.bindings.address_of_mac_by_now(&mac))
@@ -363,13 +365,14 @@ impl<'site> Run<'site> {
 
     fn has_fitting_binding(&self, person: &Person<'_>) -> bool {
         let macs = person.devices.iter();
-        let macs: Vec<String> = macs
-            .map(|device| device.mac.trim().to_uppercase())
+        let macs: Vec<Cow<'_, str>> = macs
+            .map(|device| mac::compared(&device.mac))
             .filter(|mac| !mac.is_empty())
             .collect();
+        let macs = macs.iter().map(Cow::as_ref);
         let tokens = [person.id.as_str(), person.name.as_str()];
         self.bindings
-            .fit(&macs, tokens, person.decision.binding_type)
+            .fit(macs, tokens, person.decision.binding_type)
     }
 }
 

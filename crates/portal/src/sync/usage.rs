@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::mac;
 use crate::number::whole_number;
 use bigdecimal::ToPrimitive;
 
@@ -30,15 +31,15 @@ pub(super) fn count(
     let mut usage = None;
     let mut bytes: i64 = 0;
     for device in devices {
-        let mac = device.mac.to_uppercase();
+        let mac = mac::upper(&device.mac);
         let Some(host) = hosts.of(&mac).filter(|_| !mac.is_empty()) else {
             continue;
         };
         let usage = usage.get_or_insert_with(Usage::default);
-        let counted = new_bytes(device, host, baselines.get(&mac));
+        let counted = new_bytes(device, host, baselines.get(mac.as_ref()));
         bytes = bytes.saturating_add(counted);
-        baselines.insert(mac.clone(), host.bytes.to_string());
-        usage.baselines.push((mac, host.bytes));
+        baselines.insert(mac.clone().into_owned(), host.bytes.to_string());
+        usage.baselines.push((mac.into_owned(), host.bytes));
         let changes = stored(device, host);
         if !changes.is_empty() {
             usage.devices.push((device.id.clone(), changes));
