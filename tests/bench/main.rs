@@ -5,7 +5,7 @@
 //! chooses; without words all are measured. `writes` compares changing many rows at a time with
 //! changing one after another, `single` many calls of a writer with one, and `tired` what others wait
 //! for at a router that tires while it is written to. `tests` runs a hundred tests of scripts. How fast rows are read is measured by
-//! `cargo bench -p routeros-api`.
+//! `cargo bench -p routeros-api`, what telling everybody's access costs by `cargo bench -p portal`.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on panics")]
