@@ -330,13 +330,15 @@ impl<'site> Judge<'site> {
             let entry = &row.fields;
             let mut tasks = tasks.iter();
             let task = tasks.find(|(_, removed)| removed.contains(row.id.as_str()));
+            let range = AddressRange::of_row(&entry.address);
+            let wide = range.filter(|range| !range.is_single());
             Some(ListRowAccess {
                 id: row.id.clone(),
                 list: *self.view.kinds.get(&entry.list)?,
                 owner: self.owner(entry.comment.as_deref().unwrap_or_default()),
                 is_in_force: entry.disabled.as_deref() != Some("true"),
-                is_wide: AddressRange::of_row(&entry.address)
-                    .is_some_and(|range| !range.is_single()),
+                is_wide: wide.is_some(),
+                covers: wide.map_or(0, |range| self.view.lists.within(range)),
                 removed_by: task.map_or(ChangedBy::Nobody, |(task, _)| *task),
             })
         });

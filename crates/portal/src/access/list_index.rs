@@ -22,6 +22,8 @@ pub(super) struct ListRow<'site> {
 pub(super) struct ListIndex<'site> {
     rows: Vec<ListRow<'site>>,
     by_address: HashMap<IpAddr, Vec<usize>>,
+    /// The addresses of the rows in force for one address alone, sorted; one as often as it has rows.
+    single: Vec<u128>,
     /// Sorted by their first addresses: a balanced tree, whose roots are in the middle.
     wide: Vec<Wide>,
 }
@@ -46,6 +48,9 @@ impl<'site> ListIndex<'site> {
             if range.is_single() {
                 let (address, _) = range.ends();
                 index.by_address.entry(address).or_default().push(place);
+                if row.entry.disabled.as_deref() != Some("true") {
+                    index.single.push(number(address));
+                }
             } else {
                 index.wide.push(Wide {
                     range,
@@ -54,9 +59,17 @@ impl<'site> ListIndex<'site> {
                 });
             }
         }
+        index.single.sort_unstable();
         index.wide.sort_by_key(|wide| number(wide.range.ends().0));
         set_reach(&mut index.wide);
         index
+    }
+
+    /// How many rows in force for one address alone lie within a range.
+    pub(super) fn within(&self, range: AddressRange) -> usize {
+        let (first, last) = range.ends();
+        let before = |end: u128| self.single.partition_point(|address| *address < end);
+        before(number(last).saturating_add(1)) - before(number(first))
     }
 
     /// The rows that cover an address: its own first, then networks and ranges.

@@ -124,6 +124,8 @@ pub struct ListRowAccess {
     pub is_in_force: bool,
     /// It covers more than one address.
     pub is_wide: bool,
+    /// How many rows in force for one address alone lie under a wide one.
+    pub covers: usize,
     /// The first task that takes it away; `Nobody` where none does.
     pub removed_by: ChangedBy,
 }

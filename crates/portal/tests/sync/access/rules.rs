@@ -119,6 +119,34 @@ fn a_wide_row_is_nobodys_to_take_away_and_a_row_of_the_address_is_the_usage_sync
 }
 
 #[test]
+fn a_wide_row_tells_how_many_rows_of_single_addresses_in_force_lie_under_it() {
+    let table = [
+        ("172.16.2.0/24", 3),
+        ("172.16.2.9-172.16.2.10", 2),
+        ("172.16.2.12-172.16.2.255", 0),
+        ("0.0.0.0/0", 4),
+        ("172.16.2.9", 0),
+        ("example.com", 0),
+    ];
+    for (address, covered) in table {
+        let mut place = online().entry("blocked", address, "note");
+        for other in [
+            "172.16.2.9",
+            "172.16.2.10",
+            "172.16.2.11",
+            "172.16.3.0",
+            "172.16.2.20",
+        ] {
+            place = place.entry("habis", other, "note");
+        }
+        let last = place.router.address_list.last_mut().unwrap();
+        last.fields.disabled = Some("true".to_owned());
+        let told = told(&place.site(), &Circumstances::default());
+        assert_eq!(told.rows[0].covers, covered, "{address}");
+    }
+}
+
+#[test]
 fn bindings_decide_unless_the_host_says_that_it_passes() {
     use Passage::{Cut, Login, Open};
     let kinds = |kinds: &[(&str, bool)]| {

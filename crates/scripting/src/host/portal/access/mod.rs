@@ -69,8 +69,8 @@ pub mod access_module {
     /// `status` of the user, `is_stored` in the table, `is_authorized`, `is_random`, `is_online`,
     /// `address`, `addresses`, `lists`, `rows` and `bindings` (the router's ids), `passage`.
     /// Rows: `id`, `list`, `kind` (the list's word), `address`, `comment`, `timeout`, the `owner` that
-    /// the comment names, `is_in_force`, `is_wide` (a network or a range), `devices` (MACs) and `users`
-    /// (ids, of authorized devices) at its address, `is_online`, the list that is `wanted` there,
+    /// the comment names, `is_in_force`, `is_wide` (a network or a range), `covers` (how many rows for one
+    /// address alone lie under a wide one), `devices` (MACs) and `users` (ids, of authorized devices) at its address, `is_online`, the list that is `wanted` there,
     /// `is_right`, its `effect` where it decides wrongly, and `removed_by`, also as `changed_by`.
     /// Disagreements: `kind` (`online_without_right`, `status_and_unauthorized`,
     /// `several_status_lists`, `authorized_without_binding`, `status_without_binding`,

@@ -98,6 +98,7 @@ const ROW: &[&str] = &[
     "who",
     "is_in_force",
     "is_wide",
+    "covers",
     "is_online",
     "devices",
     "users",
@@ -256,6 +257,7 @@ fn of_row(model: &Model, row: &ListRowAccess, field: &str) -> Option<Value> {
         "timeout" => optional(entry()?.timeout.as_deref()),
         "is_in_force" => Value::Bool(row.is_in_force),
         "is_wide" => Value::Bool(row.is_wide),
+        "covers" => Value::Int(i64::try_from(row.covers).unwrap_or(i64::MAX)),
         "is_online" => Value::Bool(
             model
                 .devices_at(&row.id)
