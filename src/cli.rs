@@ -314,14 +314,15 @@ pub struct ExplainArgs {
 /// `tikbook show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// A runbook's name, or the path of a script
+    /// A runbook's name, the path of an example (`examples/vip`) or of a library (`lib/policy/blocking`), or
+    /// of a file
     pub runbook: String,
 }
 
 /// `tikbook check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Scripts, or folders of scripts; without any, the runbooks of the search path
+    /// Scripts, or folders of scripts; without any, the runbooks and examples of the search path
     pub paths: Vec<PathBuf>,
 }
 
@@ -343,7 +344,8 @@ pub struct CompleteArgs {
 /// `tikbook test`.
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// Scripts, or folders of scripts; without any, the folders of the search path
+    /// Scripts, or folders of scripts, or bundled examples (`examples`, `examples/vip`); without any, the folders
+    /// of the search path
     pub paths: Vec<PathBuf>,
     /// Only tests whose name holds this text
     #[arg(long, value_name = "TEXT")]

@@ -281,6 +281,16 @@ impl From<LibraryError> for Failure {
                     None => format!("runbooks are {}", known.join(", ")),
                 })
             }
+            LibraryError::UnknownPath { path, known } => {
+                let only = match known.as_slice() {
+                    [only] => Some(only.as_str()),
+                    several => nearest(path, several.iter().map(String::as_str)),
+                };
+                failure.hint(match only {
+                    Some(other) => format!("did you mean `{other}`?"),
+                    None => format!("there are {}", known.join(", ")),
+                })
+            }
             LibraryError::Unreadable { source, .. } => {
                 failure.causes.push(source.to_string().into());
                 failure

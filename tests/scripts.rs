@@ -88,10 +88,234 @@ fn a_library_of_ones_own_changes_a_bundled_runbook() {
     assert!(!output.stderr.is_empty());
 }
 
+/// A library does something by being imported. One that nobody imports lies where a bundled one was, or has a
+/// wrong name, and its site would believe that it decides.
+#[test]
+fn a_library_of_ones_own_that_no_script_imports_is_said() {
+    const RULES: &str = "fn debt_limit() { 7 }\n";
+    let imports = |path: &str| {
+        format!(
+            "//! Mine.\nimport {path} as mine;\nconst RUNBOOK = #{{}};\nfn run(args) {{ mine::debt_limit() }}\n"
+        )
+    };
+    let moved = "runbooks import `lib/policy/blocking`";
+    let none = ("scripts/other.txt", String::new());
+    for (library, text, (script, script_text), said) in [
+        ("lib/blocking", RULES, &none, Some(moved)),
+        ("lib/common/blocking", RULES, &none, Some(moved)),
+        (
+            "lib/blockings",
+            RULES,
+            &none,
+            Some("remove it, or import it"),
+        ),
+        // A runbook, a test and an example may import it.
+        (
+            "lib/blocking",
+            RULES,
+            &("scripts/mine.rhai", imports("\"lib/blocking\"")),
+            None,
+        ),
+        (
+            "lib/blocking",
+            RULES,
+            &("scripts/mine_test.rhai", imports("\"lib/blocking.rhai\"")),
+            None,
+        ),
+        (
+            "lib/blocking",
+            RULES,
+            &("scripts/examples/mine.rhai", imports("\"lib/blocking\"")),
+            None,
+        ),
+        // Which file a path is that is made at run time is known only then.
+        (
+            "lib/blocking",
+            RULES,
+            &("scripts/mine.rhai", imports("`lib/${time::now()}`")),
+            None,
+        ),
+        // A library of one's own that only another unused one imports does nothing either.
+        (
+            "lib/blocking",
+            RULES,
+            &("scripts/lib/more.rhai", imports("\"lib/blocking\"")),
+            Some(moved),
+        ),
+    ] {
+        let source = format!("scripts/{library}.rhai");
+        let site = |tikbook: Tikbook| tikbook.file(&source, text).file(script, script_text);
+        let run = site(Tikbook::new())
+            .args(["--site", "demo", "run", "audit"])
+            .run();
+        let check = site(Tikbook::new()).args(["check"]).run();
+        let Some(said) = said else {
+            for output in [run.code(0), check] {
+                let all = format!("{}{}", output.stdout, output.stderr);
+                assert!(
+                    !all.contains("no script imports"),
+                    "{library} {script}: {output}"
+                );
+            }
+            continue;
+        };
+        let sentence = format!("no script imports ./{source}");
+        let run = run.code(0);
+        assert!(
+            run.stderr.contains(&sentence) && run.stderr.contains(said),
+            "{library}: {run}"
+        );
+        let check = check.code(1);
+        assert!(
+            check.stdout.contains(&sentence) && check.stdout.contains(said),
+            "{library}: {check}"
+        );
+    }
+}
+
+#[test]
+fn a_run_says_which_of_ones_own_files_it_uses_in_the_place_of_bundled_ones() {
+    let bundled = |path: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
+        std::fs::read_to_string(format!("{folder}/{path}.rhai")).expect("a bundled script")
+    };
+    for (path, is_used) in [
+        ("audit", true),
+        ("lib/policy/blocking", true),
+        ("lib/common/lists", true),
+        ("lib/explain/rules", false),
+        ("cleanup", false),
+    ] {
+        let run = |text: String| {
+            let tikbook = Tikbook::new().file(&format!("scripts/{path}.rhai"), text);
+            tikbook
+                .args(["--site", "demo", "run", "audit"])
+                .run()
+                .code(0)
+        };
+        let sentence = format!("./scripts/{path}.rhai is used in the place of bundled/{path}.rhai");
+        let changed = run(format!("{}\n// Mine.\n", bundled(path)));
+        assert_eq!(
+            changed.stderr.contains(&sentence),
+            is_used,
+            "{path}: {changed}"
+        );
+        let same = run(bundled(path));
+        assert!(!same.stderr.contains("in the place of"), "{path}: {same}");
+    }
+}
+
 #[test]
 fn show_prints_the_text_that_would_run() {
-    let output = Tikbook::new().args(["show", "audit"]).run().code(0);
-    assert!(output.stdout.contains("fn run(args)"), "{}", output.stdout);
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
+    for name in [
+        "audit",
+        "audit.rhai",
+        "examples/vip",
+        "lib/policy/blocking",
+        "lib/policy/blocking.rhai",
+    ] {
+        let output = Tikbook::new().args(["show", name]).run().code(0);
+        let file = format!("{folder}/{}.rhai", name.trim_end_matches(".rhai"));
+        assert_eq!(
+            output.stdout,
+            std::fs::read_to_string(file).unwrap(),
+            "{name}"
+        );
+        let own = Tikbook::new()
+            .file(
+                &format!("scripts/{}.rhai", name.trim_end_matches(".rhai")),
+                "// Mine.\n",
+            )
+            .args(["show", name])
+            .run();
+        assert_eq!(own.code(0).stdout, "// Mine.\n", "{name}");
+    }
+    for (name, hint) in [
+        ("lib/blocking", "`lib/policy/blocking`"),
+        ("examples/vips", "`examples/vip`"),
+    ] {
+        let output = Tikbook::new().args(["show", name]).run().code(2);
+        assert!(
+            output
+                .stderr
+                .contains(&format!("there is no script `{name}`")),
+            "{output}"
+        );
+        assert!(output.stderr.contains(hint), "{output}");
+    }
+}
+
+#[test]
+fn the_bundled_examples_are_listed_run_tested_checked_and_completed() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/examples");
+    let files = std::fs::read_dir(folder).unwrap().flatten();
+    let names = files.filter_map(|file| file.file_name().into_string().ok());
+    let names = names.filter_map(|name| Some(name.strip_suffix(".rhai")?.to_owned()));
+    let mut names: Vec<String> = names.filter(|name| !name.ends_with("_test")).collect();
+    names.sort();
+    assert!(names.len() >= 4, "{names:?}");
+
+    let list = Tikbook::new().args(["list"]).run().code(0).stdout;
+    let (runbooks, examples) = list.split_once("\n\n").expect("a section of its own");
+    assert!(!runbooks.contains("examples/"), "{list}");
+    let complete = Tikbook::new()
+        .args(["complete", "--", "run", "examples/"])
+        .run()
+        .code(0);
+    // Tests that apply changes take the lock of their site, which those of another process may have.
+    let all = ["test", "examples", "--filter", "regular"];
+    let all = Tikbook::new().args(all).run().code(0);
+    for name in ["lost-comments", "unseen-devices"] {
+        let source = format!("bundled/examples/{name}_test.rhai");
+        assert!(all.stdout.contains(&source), "{all}");
+    }
+    let tests = [
+        ("lost-comments", "without_a_uid"),
+        ("random-macs", "three_random"),
+        ("unseen-devices", "30_days"),
+        ("vip", "what_is_missing"),
+    ];
+    for (name, filter) in tests {
+        let name = format!("examples/{name}");
+        let args = ["test", name.as_str(), "--filter", filter];
+        let test = Tikbook::new().args(args).run().code(0);
+        assert!(test.stdout.contains("1 test, 0 failed"), "{test}");
+        assert!(
+            test.stdout.contains(&format!("bundled/{name}_test.rhai")),
+            "{test}"
+        );
+    }
+    for name in &names {
+        let name = format!("examples/{name}");
+        assert!(examples.contains(&format!("\n{name} ")), "{name}: {list}");
+        assert!(
+            complete.stdout.lines().any(|line| line == name),
+            "{name}: {complete}"
+        );
+        Tikbook::new()
+            .args(["--site", "demo", "run", &name])
+            .run()
+            .code(0);
+        Tikbook::new().args(["check", &name]).run().code(0);
+    }
+    // A site's own file wins here, too.
+    let own = "//! Mine.\nconst RUNBOOK = #{};\nfn run(args) { #{ mine: true } }\n";
+    let own = |args: &[&str]| {
+        let tikbook = Tikbook::new().file("scripts/examples/vip.rhai", own);
+        tikbook.args(args.iter().copied()).run().code(0)
+    };
+    assert_eq!(
+        own(&["run", "examples/vip", "--json"]).stdout_json()["mine"],
+        true
+    );
+    let listed = own(&["list"]);
+    assert!(
+        listed
+            .stdout
+            .contains("in place of bundled/examples/vip.rhai"),
+        "{listed}"
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ use wording::count::counted;
 
 use super::{Setting, scripts_below};
 
-/// Checks the scripts that are named, or all runbooks of the search path. Problems are the result:
+/// Checks the scripts that are named, or all runbooks and examples of the search path. Problems are the result:
 /// they go to stdout.
 ///
 /// # Errors
@@ -31,8 +31,9 @@ pub fn run(global: &Global, args: &CheckArgs, signals: &Signals) -> Result<Code,
     let of_scripts = scripts
         .iter()
         .flat_map(|script| check::script(library(script), script));
-    let of_catalogues = check::catalogues(&setting.library);
-    let problems: Vec<Failure> = of_scripts.chain(of_catalogues).map(Failure::from).collect();
+    let of_all = check::catalogues(&setting.library).into_iter();
+    let of_all = of_all.chain(check::libraries(&setting.library));
+    let problems: Vec<Failure> = of_scripts.chain(of_all).map(Failure::from).collect();
     let mut out = setting.output.stdout()?;
     if setting.output.is_json() {
         let list: Vec<_> = problems.iter().map(Failure::to_json).collect();
@@ -58,8 +59,9 @@ pub fn run(global: &Global, args: &CheckArgs, signals: &Signals) -> Result<Code,
 
 fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure> {
     if paths.is_empty() {
-        let entries = setting.library.runbooks();
-        return Ok(entries.into_values().map(|entry| entry.script).collect());
+        let runbooks = setting.library.runbooks().into_values();
+        let entries = runbooks.chain(setting.library.examples().into_values());
+        return Ok(entries.map(|entry| entry.script).collect());
     }
     let mut files = Vec::new();
     for path in paths {
@@ -72,6 +74,9 @@ fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure>
     }
     files
         .iter()
-        .map(|file| Ok(setting.library.find_path(file)?))
+        .map(|file| match file.to_str() {
+            Some(name) => Ok(setting.library.find(name)?),
+            None => Ok(setting.library.find_path(file)?),
+        })
         .collect()
 }

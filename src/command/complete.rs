@@ -37,8 +37,14 @@ fn candidates(setting: &Setting, words: &[&str]) -> Result<Vec<String>, Failure>
     let mut found = match before {
         [.., "--site"] => config::sites(&setting.sources)?,
         _ => match named(before) {
-            Some(("run" | "show", [])) if !word.starts_with('-') => {
-                setting.library.runbooks().into_keys().collect()
+            Some((command @ ("run" | "show"), [])) if !word.starts_with('-') => {
+                let library = &setting.library;
+                let mut names: Vec<String> = library.runbooks().into_keys().collect();
+                names.extend(library.examples().into_keys());
+                if command == "show" {
+                    names.extend(library.libraries());
+                }
+                names
             }
             Some(("run", [name, given @ ..])) => parameters(setting, name, given, word),
             _ => Vec::new(),

@@ -1,5 +1,6 @@
-//! `tikbook list`: the runbooks that can be run.
+//! `tikbook list`: the runbooks and examples that can be run.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde_json::json;
@@ -14,22 +15,31 @@ use scripting::script::{engine, header};
 
 use super::Setting;
 
-/// Lists runbooks with their titles, where each comes from and which others it hides.
+/// Lists runbooks, then examples, with their titles, where each comes from and which others it hides.
 ///
 /// # Errors
 /// The configuration cannot be read, or stdout cannot be written to.
 pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global, signals)?;
-    let entries = setting.library.runbooks();
-    let rows: Vec<(&Entry, String)> = entries
-        .values()
-        .map(|entry| (entry, title(&setting, entry)))
-        .collect();
+    let titled = |entries: BTreeMap<String, Entry>| {
+        let rows = entries.into_values().map(|entry| {
+            let title = title(&setting, &entry);
+            (entry, title)
+        });
+        rows.collect::<Vec<_>>()
+    };
+    let runbooks = titled(setting.library.runbooks());
+    let examples = titled(setting.library.examples());
     let mut out = setting.output.stdout()?;
     if setting.output.is_json() {
-        write_json(&mut out, &rows)?;
+        write_json(&mut out, runbooks.iter().chain(&examples))?;
     } else {
-        write_text(&mut out, setting.output.sheet, &rows)?;
+        let sheet = setting.output.sheet;
+        write_text(&mut out, sheet, ("runbook", "what it does"), &runbooks)?;
+        if !examples.is_empty() {
+            writeln!(out)?;
+            write_text(&mut out, sheet, ("example", "what it does"), &examples)?;
+        }
     }
     out.flush()?;
     Ok(Code::Done)
@@ -46,9 +56,11 @@ fn title(setting: &Setting, entry: &Entry) -> String {
     }
 }
 
-fn write_json(out: &mut dyn Write, rows: &[(&Entry, String)]) -> io::Result<()> {
+fn write_json<'a>(
+    out: &mut dyn Write,
+    rows: impl Iterator<Item = &'a (Entry, String)>,
+) -> io::Result<()> {
     let list: Vec<_> = rows
-        .iter()
         .map(|(entry, title)| {
             json!({
                 "name": entry.script.name,
@@ -61,12 +73,17 @@ fn write_json(out: &mut dyn Write, rows: &[(&Entry, String)]) -> io::Result<()> 
     report::json::pretty(out, &list)
 }
 
-/// A row for each runbook. Where all are the bundled ones it is not said of each.
-fn write_text(out: &mut dyn Write, sheet: Sheet, rows: &[(&Entry, String)]) -> io::Result<()> {
+/// A row for each of them. Where all are the bundled ones it is not said of each.
+fn write_text(
+    out: &mut dyn Write,
+    sheet: Sheet,
+    (name, what): (&str, &str),
+    rows: &[(Entry, String)],
+) -> io::Result<()> {
     let are_bundled = rows
         .iter()
         .all(|(entry, _)| is_bundled(&entry.script.source));
-    let mut headings = vec!["runbook".to_owned(), "what it does".to_owned()];
+    let mut headings = vec![name.to_owned(), what.to_owned()];
     if !are_bundled {
         headings.push("from".to_owned());
     }

@@ -11,6 +11,7 @@ use crate::run::{self, Opening, Runbook, Runs, declared};
 use crate::signals::Signals;
 use journal::run::RunKind;
 use scripting::script::library::Script;
+use scripting::script::own::{self, Replaced};
 use scripting::script::{engine, header};
 use session::Session;
 
@@ -44,6 +45,7 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
         return evaluate::value_of(&before, &args.writing, &script, signals);
     }
     let runbook = Runbook::of(&before.library, script)?;
+    tell_own(&before, &runbook.script);
     let parsed = runbook.parse((global, &args.writing), rest)?;
     let args = runbook.arguments(&parsed.given)?;
 
@@ -99,6 +101,17 @@ fn carry_out(
     let account = changes::account_for(setting, outcome, (plan, made_by), (writes, applies));
     let fail_on_findings = parsed.global.fail_on_findings;
     publish(setting, &frame, account, fail_on_findings)
+}
+
+/// Says which files of one's own decide in the place of bundled ones, and which do nothing.
+fn tell_own(setting: &Setting, script: &Script) {
+    for Replaced { source, bundled } in own::replaced(&setting.library, script) {
+        tracing::warn!("{source} is used in the place of {bundled}");
+    }
+    for unused in own::unused(&setting.library, Some(script)) {
+        let (source, hint) = (&unused.source, unused.hint());
+        tracing::warn!("no script imports {source}; {hint}");
+    }
 }
 
 fn split(words: &[OsString]) -> Result<(String, &[OsString]), Failure> {

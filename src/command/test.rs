@@ -1,7 +1,7 @@
 //! `tikbook test`: the tests of scripts, on simulated sites.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -52,18 +52,26 @@ fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure>
         [] => folders.into_iter().filter(|path| path.is_dir()).collect(),
         named => named.to_vec(),
     };
-    let mut files = Vec::new();
-    for path in &paths {
-        match path.is_dir() {
-            true => files.extend(scripts_below(path)?),
-            false => files.push(path.clone()),
+    let library = &setting.library;
+    let mut files: Vec<PathBuf> = Vec::new();
+    let mut bundled = Vec::new();
+    for path in paths {
+        let examples = match path.exists() {
+            true => Vec::new(),
+            false => library.tests_of_examples(&path.to_string_lossy()),
+        };
+        if path.is_dir() {
+            files.extend(scripts_below(&path)?);
+        } else if examples.is_empty() {
+            files.push(path);
+        } else {
+            bundled.extend(examples);
         }
     }
     files.dedup();
-    files
-        .iter()
-        .map(|file: &PathBuf| Ok(setting.library.read_path(Path::new(file))?))
-        .collect()
+    let own = files.iter().map(|file| library.read_path(file));
+    let own: Vec<Script> = own.collect::<Result<_, _>>()?;
+    Ok([own, bundled].concat())
 }
 
 /// Tells outcomes as they come, or all at the end in JSON.

@@ -181,7 +181,11 @@ pub fn complete(session: &Session, before: &str) -> Candidates {
         .next()
         .filter(|first| *first != word || line.ends_with(' '));
     match (directive, first) {
-        ("run", None) => beginning(before, word, session.library().runbooks().into_keys()),
+        ("run", None) => {
+            let library = session.library();
+            let names = library.runbooks().into_keys();
+            beginning(before, word, names.chain(library.examples().into_keys()))
+        }
         ("run", Some(name)) => beginning(before, word, flags(session, name)),
         ("site", _) => beginning(before, word, session.sites.names.iter().cloned()),
         ("load", _) => beginning(before, word, files(word)),

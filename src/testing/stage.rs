@@ -105,6 +105,9 @@ impl Stage {
     /// The path leaves the folder, or the file cannot be read.
     pub fn fixture(&self, path: &str) -> Result<String, HostError> {
         let file = self.below("fixture", path)?;
+        if let Some(text) = self.library.bundled_text(&file) {
+            return Ok(text.to_owned());
+        }
         std::fs::read_to_string(&file).map_err(|error| {
             HostError::invalid(format!("cannot read the fixture {}", file.display()))
                 .caused_by(&error)

@@ -25,6 +25,7 @@ use super::imports;
 use super::library::{Library, Script};
 use super::names::Names;
 use super::natives::{Functions, natives};
+use super::own;
 use super::sentences;
 use super::too_early;
 use super::trace::{self, Class, Place, Trace};
@@ -76,6 +77,21 @@ pub fn script(library: &Library, script: &Script) -> Vec<Trace> {
 /// script there is.
 pub fn catalogues(library: &Library) -> Vec<Trace> {
     sentences::catalogues(library, &engine::compiler(library))
+}
+
+/// The libraries of one's own that no script imports.
+pub fn libraries(library: &Library) -> Vec<Trace> {
+    let unused = own::unused(library, None).into_iter();
+    unused
+        .map(|unused| Trace {
+            class: Class::Script,
+            message: format!("no script imports {}", unused.source).into(),
+            causes: Vec::new(),
+            hint: Some(unused.hint().into()),
+            places: Vec::new(),
+            declined: false,
+        })
+        .collect()
 }
 
 /// What is wrong with the script and its imports together.
@@ -272,7 +288,8 @@ impl Check {
                     position,
                     format!("cannot find the imported script `{path}`"),
                     Some(
-                        "imports name a file of the search path, such as \"lib/rules\"".to_owned(),
+                        "imports name a file of the search path, such as \"lib/common/lists\""
+                            .to_owned(),
                     ),
                 ),
             }

@@ -50,6 +50,12 @@ struct Shared {
 /// How the source of a script of the bundled set begins.
 const BUNDLED_FOLDER: &str = "bundled/";
 
+/// Where examples stand in a folder of scripts.
+const EXAMPLES: &str = "examples/";
+
+/// How the name of a file of tests ends.
+const TEST: &str = "_test";
+
 /// Does a source name a file that the program brings itself?
 pub fn is_bundled(source: &str) -> bool {
     source.starts_with(BUNDLED_FOLDER)
@@ -84,6 +90,14 @@ pub enum LibraryError {
         /// What was asked for.
         name: String,
         /// The runbooks there are.
+        known: Vec<String>,
+    },
+    /// No library or example of this path in the search path.
+    #[error("there is no script `{path}`")]
+    UnknownPath {
+        /// What was asked for.
+        path: String,
+        /// The libraries whose files have this name, or else the libraries and examples there are.
         known: Vec<String>,
     },
     /// A catalogue is there and is none.
@@ -190,9 +204,8 @@ impl Library {
             scripts_in(folder).into_iter().chain(libraries)
         });
         let own = own.filter_map(|path| self.read_path(&path).ok());
-        let files = BUNDLED.files().chain(bundled_libraries());
-        let bundled = files.filter(|file| file.path().extension().is_some_and(|end| end == "rhai"));
-        let bundled = bundled.filter_map(|file| self.bundled(file.path()));
+        let files = bundled_in("").chain(bundled_libraries());
+        let bundled = files.filter_map(|file| self.bundled(file.path()));
         let mut named = NamedKeys::default();
         for script in own.chain(bundled) {
             // What is wrong with a script that does not compile is said where it is checked.
@@ -211,23 +224,38 @@ impl Library {
         }
     }
 
-    /// The script a user named: a runbook of the search path, or a file by its path (with a `/`
-    /// or the ending `.rhai`).
+    /// The script a user named: a file by its path (with a `/` or the ending `.rhai`), a runbook of the search
+    /// path, or, by its path there, one of its examples or libraries.
     ///
     /// # Errors
     /// There is no such script, or it cannot be read.
     pub fn find(&self, name: &str) -> Result<Script, LibraryError> {
-        if name.contains('/') || name.ends_with(".rhai") {
+        let is_path = name.contains('/') || name.ends_with(".rhai");
+        if is_path && Path::new(name).is_file() {
             return self.find_path(Path::new(name));
         }
-        let file = format!("{name}.rhai");
-        match self.locate(&file) {
-            Some(found) => found,
-            None => Err(LibraryError::Unknown {
+        if let Some(found) = self.imported(name) {
+            let name = name.strip_suffix(".rhai").unwrap_or(name).to_owned();
+            return found.map(|script| Script { name, ..script });
+        }
+        if !is_path {
+            return Err(LibraryError::Unknown {
                 name: name.to_owned(),
                 known: self.runbooks().into_keys().collect(),
-            }),
+            });
         }
+        if ["lib/", EXAMPLES].iter().any(|room| name.starts_with(room)) {
+            let mut known = self.bundled_namesakes(name);
+            if known.is_empty() {
+                known.extend(self.examples().into_keys());
+                known.extend(self.libraries());
+            }
+            return Err(LibraryError::UnknownPath {
+                path: name.to_owned(),
+                known,
+            });
+        }
+        self.find_path(Path::new(name))
     }
 
     /// The script in a file, whose folder does not become part of the search path.
@@ -278,46 +306,114 @@ impl Library {
     /// The runbooks of the search path by name. Scripts in `lib/` are libraries, not runbooks;
     /// files ending in `_test.rhai` are tests.
     pub fn runbooks(&self) -> BTreeMap<String, Entry> {
+        self.entries("")
+    }
+
+    /// The example runbooks of the search path by the path that they are run by: `examples/vip`.
+    pub fn examples(&self) -> BTreeMap<String, Entry> {
+        self.entries(EXAMPLES)
+    }
+
+    /// The runbooks in one room of the folders, which is `""` or ends with a slash.
+    fn entries(&self, room: &str) -> BTreeMap<String, Entry> {
         let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
         let folders = self.shared.folders.borrow();
-        let files = folders.iter().flat_map(|folder| scripts_in(folder));
+        let files = folders
+            .iter()
+            .flat_map(|folder| scripts_in(&folder.join(room)));
         let found = files
             .filter_map(|path| self.read_file(&path, path.display().to_string()).ok())
-            .chain(BUNDLED.files().filter_map(|file| self.bundled(file.path())));
+            .chain(bundled_in(room).filter_map(|file| self.bundled(file.path())));
         for script in found.filter(|script| is_runbook(&script.source)) {
-            match entries.get_mut(&script.name) {
+            let name = format!("{room}{}", script.name);
+            match entries.get_mut(&name) {
                 Some(entry) => entry.hides.push(script.source),
                 None => {
-                    entries.insert(
-                        script.name.clone(),
-                        Entry {
-                            script,
-                            hides: Vec::new(),
-                        },
-                    );
+                    let script = Script {
+                        name: name.clone(),
+                        ..script
+                    };
+                    let hides = Vec::new();
+                    entries.insert(name, Entry { script, hides });
                 }
             }
         }
         entries
     }
 
+    /// The bundled tests of an example, or of all examples by the name of their folder.
+    pub fn tests_of_examples(&self, named: &str) -> Vec<Script> {
+        let tests = bundled_in(EXAMPLES).filter_map(|file| self.bundled(file.path()));
+        let tests = tests.filter(|script| script.name.ends_with(TEST));
+        let is_named = |script: &Script| {
+            let example = script.name.trim_end_matches(TEST);
+            named == EXAMPLES.trim_end_matches('/') || named == format!("{EXAMPLES}{example}")
+        };
+        tests.filter(is_named).collect()
+    }
+
+    /// The text of a file of the bundled set, by a source name: `bundled/examples/fixtures/vip.json`.
+    pub fn bundled_text(&self, source: &Path) -> Option<&'static str> {
+        let path = source.strip_prefix(BUNDLED_FOLDER).ok()?;
+        BUNDLED.get_file(path)?.contents_utf8()
+    }
+
     /// The paths that `import` can take: the scripts in `lib/` of the search path.
     pub fn libraries(&self) -> Vec<String> {
-        let folders = self.shared.folders.borrow();
-        let own = folders.iter().flat_map(|folder| {
-            let files = rooms(folder).into_iter().flat_map(|room| scripts_in(&room));
-            files.filter_map(move |path| path.strip_prefix(folder).ok().map(Path::to_owned))
+        let own = self.own_libraries().into_iter().map(|(path, _)| path);
+        let bundled = bundled_libraries().filter_map(|file| {
+            let stem = file.path().with_extension("");
+            stem.to_str().map(str::to_owned)
         });
-        let bundled = bundled_libraries().map(|file| file.path().to_owned());
-        let stems = own.chain(bundled).filter_map(|path| {
-            let stem = path.with_extension("");
-            let stem = stem.to_str()?;
-            (!stem.ends_with("_test")).then(|| stem.to_owned())
-        });
-        let mut paths: Vec<String> = stems.collect();
+        let mut paths: Vec<String> = own.chain(bundled).collect();
         paths.sort();
         paths.dedup();
         paths
+    }
+
+    /// The libraries in the folders of the search path: the path that `import` takes, and the file.
+    pub(super) fn own_libraries(&self) -> Vec<(String, String)> {
+        let folders = self.folders();
+        let own = folders.iter().flat_map(|folder| {
+            let files = rooms(folder).into_iter().flat_map(|room| scripts_in(&room));
+            files.filter_map(move |path| {
+                let stem = path.strip_prefix(folder).ok()?.with_extension("");
+                let stem = stem.to_str()?.to_owned();
+                (!stem.ends_with(TEST)).then(|| (stem, path.display().to_string()))
+            })
+        });
+        own.collect()
+    }
+
+    /// The scripts that may import libraries: all that are none, of the folders of the search path, of the folders
+    /// in them, and of the bundled set.
+    pub(super) fn importers(&self) -> Vec<Script> {
+        let folders = self.folders();
+        let own = folders.iter().flat_map(|folder| {
+            let below = folders_in(folder).into_iter();
+            let below = below.filter(|folder| !folder.ends_with("lib"));
+            let files = below.flat_map(|folder| scripts_in(&folder));
+            scripts_in(folder).into_iter().chain(files)
+        });
+        let own = own.filter_map(|path| self.read_path(&path).ok());
+        let bundled = bundled_in("").chain(bundled_in(EXAMPLES));
+        own.chain(bundled.filter_map(|file| self.bundled(file.path())))
+            .collect()
+    }
+
+    /// The bundled script that `import "path"` would take without a file of one's own.
+    pub(super) fn bundled_at(&self, path: &str) -> Option<Script> {
+        self.bundled(Path::new(&import_path(path)?))
+    }
+
+    /// The paths of bundled libraries whose file has the name of this one's.
+    pub(super) fn bundled_namesakes(&self, path: &str) -> Vec<String> {
+        let name = Path::new(path).file_name();
+        let stems = bundled_libraries().map(|file| file.path().with_extension(""));
+        let namesakes = stems.filter(|stem| stem.file_name() == name);
+        namesakes
+            .filter_map(|stem| Some(stem.to_str()?.to_owned()))
+            .collect()
     }
 
     /// The text of a script by its source name, if it was read.
@@ -413,6 +509,11 @@ impl Library {
             if path.is_file() && stays_inside(folder, &path) {
                 let source = path.display().to_string();
                 return Some(self.read_file(&path, source));
+            }
+            if let Ok(room) = folder.strip_prefix(BUNDLED_FOLDER)
+                && let Some(script) = self.bundled(&room.join(relative))
+            {
+                return Some(Ok(script));
             }
         }
         self.bundled(Path::new(relative)).map(Ok)
@@ -519,23 +620,35 @@ fn stays_inside(folder: &Path, path: &Path) -> bool {
 /// The folders of libraries in a folder of scripts: `lib`, and the rooms in it.
 fn rooms(folder: &Path) -> Vec<PathBuf> {
     let libraries = folder.join("lib");
-    let entries = std::fs::read_dir(&libraries)
-        .into_iter()
-        .flatten()
-        .flatten();
-    let rooms = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir());
-    let mut rooms: Vec<PathBuf> = rooms.collect();
-    rooms.sort();
+    let mut rooms = folders_in(&libraries);
     rooms.insert(0, libraries);
     rooms
+}
+
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir());
+    let mut folders: Vec<PathBuf> = folders.collect();
+    folders.sort();
+    folders
 }
 
 /// The files of `lib` and its rooms in the bundled set.
 fn bundled_libraries() -> impl Iterator<Item = &'static File<'static>> {
     let libraries = BUNDLED.get_dir("lib").into_iter();
     libraries.flat_map(|folder| folder.files().chain(folder.dirs().flat_map(Dir::files)))
+}
+
+/// The scripts in one room of the bundled set, which is `""` or ends with a slash.
+fn bundled_in(room: &str) -> impl Iterator<Item = &'static File<'static>> {
+    let folder = match room {
+        "" => Some(&BUNDLED),
+        room => BUNDLED.get_dir(room.trim_end_matches('/')),
+    };
+    let files = folder.into_iter().flat_map(Dir::files);
+    files.filter(|file| file.path().extension().is_some_and(|end| end == "rhai"))
 }
 
 fn scripts_in(folder: &Path) -> Vec<PathBuf> {
@@ -560,7 +673,10 @@ mod tests {
 
     #[test]
     fn imports_cannot_leave_their_folder() {
-        assert_eq!(import_path("lib/rules"), Some("lib/rules.rhai".to_owned()));
+        assert_eq!(
+            import_path("lib/common/lists"),
+            Some("lib/common/lists.rhai".to_owned())
+        );
         for path in [
             "../rules",
             "/etc/passwd",

@@ -12,6 +12,7 @@ mod imports;
 pub mod library;
 pub mod names;
 mod natives;
+pub mod own;
 mod resolver;
 pub mod sentences;
 mod text_file;

@@ -195,7 +195,7 @@ fn innermost_trace(
         EvalAltResult::ErrorModuleNotFound(path, _) => {
             trace.message = format!("cannot import `{path}`").into();
             trace.hint = Some(
-                "imports name a file of the search path, such as \"lib/rules\"; they cannot leave \
+                "imports name a file of the search path, such as \"lib/common/lists\"; they cannot leave \
                  it and cannot go in a circle"
                     .into(),
             );
