@@ -170,6 +170,9 @@ const SENTENCES: &[(&str, &str, Option<&str>)] = &[
     ),
 ];
 
+/// What the portal says as it ends, because a task's time of day is none.
+const BAD_SCHEDULE: &str = "Invalid cron configuration:";
+
 /// What Celery's own processes and the client of Redis say when Redis is away (seen in the field).
 const REDIS_TROUBLE: &[&str] = &[
     "consumer: Cannot connect to redis",
@@ -188,7 +191,20 @@ impl Sign {
         of_celery(message)
             .or_else(|| sentence(message))
             .or_else(|| summary(message))
+            .or_else(|| start_trouble(message))
             .or_else(|| redis_trouble(message))
+    }
+
+    /// The sign of a traceback that no line of an error stands in front of, by the line that names
+    /// what was raised.
+    #[must_use]
+    pub fn of_traceback(raised: Option<&str>) -> Self {
+        let raised = raised.unwrap_or_default();
+        let word = match raised.contains(BAD_SCHEDULE) {
+            true => "schedule-invalid",
+            false => "traceback",
+        };
+        Self::new(word, None, raised)
     }
 
     /// The sign that `line` begins with: no more is believed of a line without a head, which may be
@@ -227,6 +243,18 @@ fn summary(message: &str) -> Option<Sign> {
     detail
         .contains("desired_block_ips=")
         .then(|| Sign::new("unauthorized-summary", Some(UNAUTHORIZED), detail))
+}
+
+/// What keeps a process from starting.
+fn start_trouble(message: &str) -> Option<Sign> {
+    if let Some((_, reason)) = message.split_once(BAD_SCHEDULE) {
+        return Some(Sign::new("schedule-invalid", None, reason));
+    }
+    // Beat was killed and left its file, or another beat has it.
+    let (_, rest) = message.split_once("Pidfile (")?;
+    let (file, rest) = rest.split_once(')')?;
+    rest.starts_with(" already exists")
+        .then(|| Sign::new("pidfile", None, file))
 }
 
 fn redis_trouble(message: &str) -> Option<Sign> {
@@ -405,6 +433,29 @@ mod tests {
         ] {
             assert_eq!(word(message), Some("redis-error"), "{message}");
         }
+    }
+
+    #[test]
+    fn what_keeps_a_process_from_starting_is_named() {
+        for (message, expected, detail) in [
+            (
+                "Pidfile (celerybeat.pid) already exists.",
+                "pidfile",
+                "celerybeat.pid",
+            ),
+            (
+                "Invalid cron configuration: OVERDUE_DEBT_BLOCK_CRON_HOUR",
+                "schedule-invalid",
+                "OVERDUE_DEBT_BLOCK_CRON_HOUR",
+            ),
+        ] {
+            let sign = Sign::within(message).unwrap();
+            assert_eq!(
+                (sign.word, sign.detail.as_deref()),
+                (expected, Some(detail))
+            );
+        }
+        assert_eq!(word("Pidfile (x) was written"), None);
     }
 
     #[test]

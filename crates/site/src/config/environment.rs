@@ -172,6 +172,64 @@ mod tests {
     }
 
     #[test]
+    fn broker_and_results_are_where_the_portal_looks_for_them() {
+        let places = |pairs: &[(&str, &str)]| {
+            let endpoints = read(&variables(pairs)).unwrap().endpoints;
+            let shown = [endpoints.broker, endpoints.results];
+            shown.map(|place| place.map_or("none".to_owned(), |place| place.to_string()))
+        };
+        let broker = ("REDIS_HOST_CELERY_BROKER", "cache");
+        let results = ("REDIS_HOST_CELERY_BACKEND", "cache");
+        for (pairs, expected) in [
+            (&[][..], ["none", "none"]),
+            (&[broker], ["redis://cache:6379/1", "none"]),
+            (&[results], ["none", "redis://cache:6379/2"]),
+            (
+                &[
+                    broker,
+                    ("REDIS_PORT_CELERY_BROKER", "7000"),
+                    ("REDIS_DB_CELERY_BROKER", "5"),
+                    ("REDIS_PASSWORD_CELERY_BROKER", "pw"),
+                ],
+                ["redis://:***@cache:7000/5", "none"],
+            ),
+            // The portal's code has this host where none is named.
+            (
+                &[("REDIS_DB_CELERY_BROKER", "4")],
+                ["redis://redis:6379/4", "none"],
+            ),
+            (
+                &[("REDIS_PASSWORD_CELERY_BACKEND", "null")],
+                ["none", "redis://redis:6379/2"],
+            ),
+            (
+                &[broker, ("REDIS_PASSWORD_CELERY_BROKER", "null")],
+                ["redis://cache:6379/1", "none"],
+            ),
+            (
+                &[
+                    broker,
+                    results,
+                    ("CELERY_BROKER_URL", "redis://own:1/1"),
+                    ("CELERY_RESULT_BACKEND", "redis://own:1/9"),
+                ],
+                ["redis://own:1/1", "redis://own:1/9"],
+            ),
+            (
+                &[broker, ("CELERY_BROKER_URL", "")],
+                ["redis://cache:6379/1", "none"],
+            ),
+            // The portal's own Redis says nothing of the broker.
+            (&[("REDIS_HOST_OTP", "cache")], ["none", "none"]),
+        ] {
+            assert_eq!(places(pairs), expected, "{pairs:?}");
+        }
+        let wrong = [broker, ("REDIS_PORT_CELERY_BROKER", "many")];
+        let said = read(&variables(&wrong)).unwrap_err().to_string();
+        assert!(said.contains("REDIS_PORT_CELERY_BROKER"), "{said}");
+    }
+
+    #[test]
     fn mikrotik_username_goes_before_mikrotik_user() {
         let both = variables(&[("MIKROTIK_USER", "b"), ("MIKROTIK_USERNAME", "a")]);
         assert_eq!(read(&both).unwrap().router.user.as_deref(), Some("a"));

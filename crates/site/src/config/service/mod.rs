@@ -75,12 +75,12 @@ macro_rules! endpoints {
                 REDIS, Redis, "redis", "REDIS_HOST_OTP or REDIS_URL"
             }
             broker {
-                "Celery's broker.", super::service::RedisTarget, super::place::Place::in_variable,
-                BROKER, Celery, "celery", "CELERY_BROKER_URL"
+                "Celery's broker.", super::service::RedisTarget, super::service::RedisTarget::of_broker,
+                BROKER, Celery, "celery", "CELERY_BROKER_URL or REDIS_HOST_CELERY_BROKER"
             }
             results {
-                "Celery's results.", super::service::RedisTarget, super::place::Place::in_variable,
-                RESULTS, Celery, "celery result backend", "CELERY_RESULT_BACKEND"
+                "Celery's results.", super::service::RedisTarget, super::service::RedisTarget::of_results,
+                RESULTS, Celery, "celery result backend", "CELERY_RESULT_BACKEND or REDIS_HOST_CELERY_BACKEND"
             }
         }
     };

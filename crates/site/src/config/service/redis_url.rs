@@ -91,16 +91,72 @@ impl RedisTarget {
         _: &str,
         secrets: &Secrets,
     ) -> Result<Option<Self>, ConfigError> {
-        let Some(host) = variables.filled("REDIS_HOST_OTP") else {
-            return Self::in_variable(variables, "REDIS_URL", secrets);
+        match variables.filled("REDIS_HOST_OTP") {
+            Some(host) => Self::in_parts(variables, secrets, (host, "OTP", 0)).map(Some),
+            None => Self::in_variable(variables, "REDIS_URL", secrets),
+        }
+    }
+
+    /// Celery's broker: `CELERY_BROKER_URL`, else what `REDIS_*_CELERY_BROKER` say.
+    pub(in crate::config) fn of_broker(
+        variables: &Variables,
+        _: &str,
+        secrets: &Secrets,
+    ) -> Result<Option<Self>, ConfigError> {
+        let url = Self::in_variable(variables, "CELERY_BROKER_URL", secrets)?;
+        url.map_or_else(
+            || Self::of_celery(variables, secrets, ("CELERY_BROKER", 1)),
+            |url| Ok(Some(url)),
+        )
+    }
+
+    /// Celery's results: `CELERY_RESULT_BACKEND`, else what `REDIS_*_CELERY_BACKEND` say.
+    pub(in crate::config) fn of_results(
+        variables: &Variables,
+        _: &str,
+        secrets: &Secrets,
+    ) -> Result<Option<Self>, ConfigError> {
+        let url = Self::in_variable(variables, "CELERY_RESULT_BACKEND", secrets)?;
+        url.map_or_else(
+            || Self::of_celery(variables, secrets, ("CELERY_BACKEND", 2)),
+            |url| Ok(Some(url)),
+        )
+    }
+
+    /// What the parts of a URL say that the portal makes of them, where one of them is set: its code has
+    /// the host `redis` for one that is not, and a database of its own for each.
+    fn of_celery(
+        variables: &Variables,
+        secrets: &Secrets,
+        (ending, database): (&str, u16),
+    ) -> Result<Option<Self>, ConfigError> {
+        let parts = ["HOST", "PORT", "DB", "PASSWORD"];
+        let is_set = |part: &&str| {
+            variables
+                .filled(&format!("REDIS_{part}_{ending}"))
+                .is_some()
         };
-        let port = variables.number("REDIS_PORT_OTP")?.unwrap_or(6379);
-        let database = variables.number("REDIS_DB_OTP")?.unwrap_or(0);
-        let password = fetched_variable(variables, "REDIS_PASSWORD_OTP")?
+        if !parts.iter().any(is_set) {
+            return Ok(None);
+        }
+        let host = variables.filled(&format!("REDIS_HOST_{ending}"));
+        let named = (host.unwrap_or("redis"), ending, database);
+        Self::in_parts(variables, secrets, named).map(Some)
+    }
+
+    /// A server by the portal's variables of this ending; `database` where they name none.
+    fn in_parts(
+        variables: &Variables,
+        secrets: &Secrets,
+        (host, ending, database): (&str, &str, u16),
+    ) -> Result<Self, ConfigError> {
+        let port = variables.number(&format!("REDIS_PORT_{ending}"))?;
+        let named = variables.number(&format!("REDIS_DB_{ending}"))?;
+        let password = fetched_variable(variables, &format!("REDIS_PASSWORD_{ending}"))?
             .filter(|password| password.text() != "null")
             .map(|password| password.secret(secrets));
-        let host = host.to_owned();
-        Ok(Some(Self::at(host, port, database.into(), password)))
+        let (port, database) = (port.unwrap_or(6379), named.unwrap_or(database));
+        Ok(Self::at(host.to_owned(), port, database.into(), password))
     }
 
     /// A server named by its parts, as the portal's `REDIS_*_OTP` variables do.
