@@ -6,6 +6,10 @@ use serde::Deserialize;
 
 /// The Compose project of the demo.
 const PROJECT: &str = "kost";
+/// Where it lies on the demo's machine.
+const FOLDER: &str = "/srv/kost";
+/// Its Compose file, as the portal's production names it.
+const CONFIG_FILE: &str = "docker-compose.prod.yml";
 /// How far the demo's local time is ahead of UTC: Asia/Makassar.
 const LOCAL: SignedDuration = SignedDuration::from_hours(8);
 /// Seconds since beat sent its last task.
@@ -40,6 +44,14 @@ pub(super) struct DemoContainer {
     pub restarts: i64,
     /// When it was last started.
     pub started_at: Option<Timestamp>,
+    /// What its check said the last time.
+    pub health_said: Option<String>,
+    /// The Compose files of its project.
+    pub config_files: Vec<String>,
+    /// The folder of its project.
+    pub folder: String,
+    /// `TZ` of its environment.
+    pub time_zone: Option<String>,
     /// Its log.
     pub logs: Vec<DemoLine>,
 }
@@ -82,6 +94,10 @@ pub(super) struct Written {
     #[serde(default)]
     restarts: i64,
     started_at: Option<Timestamp>,
+    health_said: Option<String>,
+    /// The names of the project's Compose files.
+    config_files: Option<Vec<String>>,
+    time_zone: Option<String>,
     /// Lines; one may have a time of RFC 3339 and a blank in front.
     #[serde(default)]
     logs: Vec<String>,
@@ -157,6 +173,12 @@ impl Written {
             oom_killed: self.oom_killed,
             restarts: self.restarts,
             started_at: self.started_at,
+            health_said: self.health_said,
+            config_files: self
+                .config_files
+                .unwrap_or_else(|| vec!["docker-compose.yml".to_owned()]),
+            folder: FOLDER.to_owned(),
+            time_zone: self.time_zone,
             logs: self.logs.into_iter().map(line).collect(),
         }
     }
@@ -227,6 +249,10 @@ fn up(
         oom_killed: false,
         restarts: 0,
         started_at: before(now, seconds),
+        health_said: None,
+        config_files: vec![format!("{FOLDER}/{CONFIG_FILE}")],
+        folder: FOLDER.to_owned(),
+        time_zone: None,
         logs,
     }
 }

@@ -128,6 +128,8 @@ fn summary(container: &DemoContainer) -> Json {
         "Labels": {
             "com.docker.compose.project": container.project,
             "com.docker.compose.service": container.service,
+            "com.docker.compose.project.config_files": container.config_files.join(","),
+            "com.docker.compose.project.working_dir": container.folder,
         },
     })
 }
@@ -140,9 +142,19 @@ fn inspection(container: &DemoContainer) -> Json {
         "StartedAt": container.started_at,
     });
     if let Some(health) = &container.health {
-        state["Health"] = json!({ "Status": health });
+        let said = container.health_said.iter();
+        let log: Vec<Json> = said
+            .map(|said| json!({ "ExitCode": 1, "Output": said }))
+            .collect();
+        state["Health"] = json!({ "Status": health, "Log": log });
     }
-    json!({ "State": state, "RestartCount": container.restarts })
+    let zone = container.time_zone.iter();
+    let environment: Vec<String> = zone.map(|zone| format!("TZ={zone}")).collect();
+    json!({
+        "State": state,
+        "RestartCount": container.restarts,
+        "Config": { "Env": environment },
+    })
 }
 
 /// The lines that the query wants, each a piece with its length in front.

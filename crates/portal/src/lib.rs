@@ -26,6 +26,7 @@ pub mod package;
 pub mod phone;
 pub mod python_list;
 pub mod redis_key;
+pub mod schedule;
 pub mod setting;
 pub mod status;
 pub mod sync;

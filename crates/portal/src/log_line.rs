@@ -29,6 +29,28 @@ pub struct LogLine {
     pub sign: Option<Sign>,
     /// The form the line is written in; `None` for a line of no known one.
     pub form: Option<Form>,
+    /// What put something in front of the line.
+    pub source: Option<Source>,
+}
+
+/// What puts something in front of a line that a program wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `docker compose logs`.
+    Compose,
+    /// A journal, or a syslog.
+    Journal,
+}
+
+impl Source {
+    /// The stable word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Source::Compose => "compose",
+            Source::Journal => "journal",
+        }
+    }
 }
 
 /// What is needed to read the times of logs, which name neither zone nor, in a journal, year.
@@ -134,7 +156,8 @@ impl LogReader {
         let head = head.or_else(|| Head::read(prefix.timed, &self.clock));
         let mut line = LogLine::of(head, prefix.rest);
         line.at = prefix.at.or(line.at);
-        if prefix.is_journal && line.form.is_none() {
+        line.source = prefix.source;
+        if prefix.source == Some(Source::Journal) && line.form.is_none() {
             line.form = Some(Form::Journal);
         }
         self.push(container, line);
@@ -228,6 +251,7 @@ impl LogLine {
                 sign: Sign::within(&head.message),
                 message: head.message,
                 form: Some(head.form),
+                source: None,
             },
             None => {
                 let sign = Sign::at_start(text);
@@ -238,6 +262,7 @@ impl LogLine {
                     form: sign.as_ref().map(|_| Form::Sentence),
                     sign,
                     message: text.to_owned(),
+                    source: None,
                 }
             }
         }
@@ -486,6 +511,11 @@ mod tests {
             for (head, form) in heads {
                 let line = format!("{front}{head}Celery Task: Sinkronisasi gagal: x");
                 let read = read(&line);
+                let source = match front {
+                    _ if front.contains("pi ") => Some(Source::Journal),
+                    _ => front.contains('|').then_some(Source::Compose),
+                };
+                assert_eq!(read.source, source, "{line}");
                 assert_eq!(read.form, Some(form), "{line}");
                 assert_eq!(read.container.as_deref(), container, "{line}");
                 assert_eq!(read.level.as_deref(), Some("ERROR"), "{line}");

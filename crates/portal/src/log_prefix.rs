@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 
 use super::log_form::timestamp;
-use super::log_line::LogClock;
+use super::log_line::{LogClock, Source};
 
 /// What stands in front of a line, and the line.
 pub(super) struct Prefix<'line> {
     /// The container, or the program of a journal.
     pub container: Option<&'line str>,
     pub at: Option<Timestamp>,
-    pub is_journal: bool,
+    pub source: Option<Source>,
     pub rest: &'line str,
     /// The same with the Engine's time, which may as well be the program's own.
     pub timed: &'line str,
@@ -29,7 +29,7 @@ impl<'line> Prefix<'line> {
         Self {
             container,
             at,
-            is_journal: false,
+            source: container.map(|_| Source::Compose),
             rest,
             timed,
         }
@@ -57,7 +57,7 @@ fn journal<'line>(text: &'line str, clock: &LogClock) -> Option<Prefix<'line>> {
     (is_word(host) && is_word(name)).then_some(Prefix {
         container: Some(name),
         at: Some(at),
-        is_journal: true,
+        source: Some(Source::Journal),
         rest,
         timed: rest,
     })

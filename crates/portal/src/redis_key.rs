@@ -12,6 +12,8 @@ pub const ROUTER_BREAKER: &str = "cb:mikrotik:state";
 pub const WHATSAPP_BREAKER: &str = "cb:whatsapp:state";
 /// The last report of the guard of policy parity, in JSON.
 pub const PARITY_REPORT: &str = "policy_parity:last_report";
+/// The lock of the task for unauthorized hosts, which holds when it began, in seconds after 1970.
+pub const UNAUTHORIZED_LOCK: &str = "sync_unauthorized_hosts:lock";
 /// The settings that everybody may see, kept for a while.
 pub const PUBLIC_SETTINGS: &str = "cache:public_settings";
 /// The list of dead letters, where `TASK_DLQ_REDIS_KEY` names no other.

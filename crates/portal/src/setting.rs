@@ -13,7 +13,7 @@ use super::number::{strip, truth, whole_number};
 use super::variable;
 
 /// What stands in the place of a secret.
-const MASK: &str = "***";
+pub const MASK: &str = "***";
 
 /// One row of `application_settings`.
 #[derive(Clone, PartialEq, Eq)]

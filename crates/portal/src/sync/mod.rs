@@ -40,7 +40,7 @@ pub use difference::{ColumnChange, ColumnValue, Enrolled, FieldChange, MenuDiffe
 pub use end_of_month::{ManualDebts, next_end_of_month_block};
 pub(crate) use guard::parity_guard;
 pub use guard::{ParityGuard, next_parity_guard};
-pub use hindrance::{Hindrance, RunKeys, hindrances};
+pub use hindrance::{Hindrance, RunKeys, Surroundings, hindrances};
 pub use overdue::next_overdue_block;
 pub(crate) use overdue::overdue_block;
 pub use parity::{

@@ -38,13 +38,16 @@ pub mod docker_module {
     /// `project`, `image`, `state` (`running`, `exited`, `restarting`, `paused`, `created`,
     /// `dead`), `health` (`healthy`, `unhealthy`, `starting`, or `()` without a check),
     /// `exit_code` (`()` while it runs), `oom_killed` (was it ended for want of memory?),
-    /// `restarts` (how often the Engine started it again by itself) and `started_at` (RFC 3339, or
-    /// `()`).
+    /// `restarts` (how often the Engine started it again by itself), `started_at` (RFC 3339, or
+    /// `()`), `health_said` (what its check said the last time, or `()`), `config_files` (the Compose
+    /// files of its project, an array of paths as Compose wrote them), `folder` (the project's, or `()`)
+    /// and `time_zone` (`TZ` of its environment, or `()`).
     ///
     /// ```rhai
     /// let stopped = docker::containers().where(#{ state: "exited" });
     /// assert_eq(stopped[0].service, "celery_beat");
     /// assert_eq(stopped[0].exit_code, 137);
+    /// assert_eq(stopped[0].config_files, ["/srv/kost/docker-compose.prod.yml"]);
     /// ```
     #[rhai_fn(return_raw)]
     pub fn containers(context: NativeCallContext) -> CallResult<Rows> {
@@ -153,6 +156,13 @@ impl Table for Containers {
             "oom_killed" => Value::Bool(container.oom_killed),
             "restarts" => Value::Int(container.restarts),
             "started_at" => time(container.started_at),
+            "health_said" => container.health_said.as_deref().map_or(Value::Unit, text),
+            "config_files" => {
+                let files = container.config_files.iter();
+                Value::Array(files.map(|file| text(file)).collect())
+            }
+            "folder" => container.folder.as_deref().map_or(Value::Unit, text),
+            "time_zone" => container.time_zone.as_deref().map_or(Value::Unit, text),
             _ => Value::Unit,
         })
     }
@@ -170,6 +180,10 @@ impl Table for Containers {
             "oom_killed",
             "restarts",
             "started_at",
+            "health_said",
+            "config_files",
+            "folder",
+            "time_zone",
         ]
         .map(str::to_owned)
         .to_vec()

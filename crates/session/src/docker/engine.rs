@@ -21,6 +21,8 @@ use wording::system::without_number;
 
 const PROJECT: &str = "com.docker.compose.project";
 const SERVICE: &str = "com.docker.compose.service";
+const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
+const FOLDER: &str = "com.docker.compose.project.working_dir";
 /// `True` of a container of `docker compose run`.
 const ONE_OFF: &str = "com.docker.compose.oneoff";
 
@@ -47,6 +49,8 @@ struct Listed {
     project: String,
     service: String,
     image: String,
+    config_files: Vec<String>,
+    folder: Option<String>,
 }
 
 impl Engine {
@@ -322,6 +326,8 @@ fn listed(summary: ContainerSummary) -> Option<Listed> {
         return None;
     }
     let id = summary.id?;
+    let files = labels.remove(CONFIG_FILES).unwrap_or_default();
+    let files = files.split(',').filter(|file| !file.is_empty());
     let name = summary.names.unwrap_or_default().into_iter().next();
     Some(Listed {
         name: name.map_or_else(
@@ -331,6 +337,8 @@ fn listed(summary: ContainerSummary) -> Option<Listed> {
         project: labels.remove(PROJECT)?,
         service: labels.remove(SERVICE)?,
         image: summary.image.unwrap_or_default(),
+        config_files: files.map(str::to_owned).collect(),
+        folder: labels.remove(FOLDER).filter(|folder| !folder.is_empty()),
         // It becomes a part of a path.
         id: is_id(&id).then_some(id)?,
     })
@@ -346,7 +354,11 @@ fn container(listed: Listed, found: ContainerInspectResponse) -> Container {
         .status
         .map_or(String::new(), |status| status.to_string());
     let ended = matches!(word.as_str(), "exited" | "dead" | "restarting");
-    let health = state.health.and_then(|health| health.status);
+    let checked = state.health.unwrap_or_default();
+    let health_said = checked.log.unwrap_or_default().pop();
+    let health_said = health_said.and_then(|last| last.output);
+    let health_said = health_said.map(|said| clipped(said.trim()));
+    let health = checked.status;
     let health =
         health.filter(|status| !matches!(status, HealthStatusEnum::EMPTY | HealthStatusEnum::NONE));
     Container {
@@ -361,7 +373,20 @@ fn container(listed: Listed, found: ContainerInspectResponse) -> Container {
         oom_killed: state.oom_killed.unwrap_or_default(),
         restarts: found.restart_count.unwrap_or_default(),
         started_at: state.started_at.and_then(|text| started_at(&text)),
+        health_said: health_said.filter(|said| !said.is_empty()),
+        config_files: listed.config_files,
+        folder: listed.folder,
+        time_zone: time_zone(found.config.and_then(|config| config.env)),
     }
+}
+
+/// The zone that an environment names; nothing else of it is kept.
+fn time_zone(environment: Option<Vec<String>>) -> Option<String> {
+    let environment = environment.unwrap_or_default();
+    let zone = environment.iter().find_map(|line| line.strip_prefix("TZ="));
+    // A colon in front is allowed, and means nothing.
+    let zone = zone?.trim_start_matches(':');
+    (!zone.is_empty()).then(|| zone.to_owned())
 }
 
 /// A container that never ran was started in the year 1.

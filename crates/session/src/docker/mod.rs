@@ -57,6 +57,14 @@ pub struct Container {
     pub restarts: i64,
     /// When it was last started.
     pub started_at: Option<Timestamp>,
+    /// What its check said the last time, at most 300 characters.
+    pub health_said: Option<String>,
+    /// The Compose files of its project, by the label of Compose.
+    pub config_files: Vec<String>,
+    /// The folder of its project, by the label of Compose.
+    pub folder: Option<String>,
+    /// The time zone of its processes, where `TZ` names one.
+    pub time_zone: Option<String>,
 }
 
 /// A line of a container's log.

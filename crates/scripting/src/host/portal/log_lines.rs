@@ -16,7 +16,7 @@ use super::raise;
 use portal::log_line::{LogClock, LogLine, LogReader, service_of};
 
 /// The fields a line has, in the order rows show them.
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "service",
     "container",
     "at",
@@ -27,6 +27,7 @@ const FIELDS: [&str; 10] = [
     "id",
     "detail",
     "form",
+    "source",
 ];
 
 struct LogLines(Vec<Read>);
@@ -56,7 +57,8 @@ pub mod log_lines_module {
     /// `level` (`INFO`, `WARNING`, `ERROR`, …), `message`, `sign` (a stable word for what the
     /// portal's and Celery's own sentences say, such as `sync-result` or `beat-sent`;
     /// `scripts/README.md` has them all), `task`, `id` (of the task), `detail` (what the sentence
-    /// says beyond the sign) and `form` (how the line is written, a stable word of that file); what a
+    /// says beyond the sign), `form` (how the line is written, a stable word of that file) and `source`
+    /// (`compose` or `journal`, where one of these put something in front of the line of a file); what a
     /// line does not have is `()`, as the form of a line that is written in no known one. The portal
     /// writes the time of its site; Celery and Python are taken to write UTC. A line without a head of
     /// its own, as in a traceback, has neither time nor level; of a traceback that follows no line of
@@ -230,6 +232,7 @@ impl Table for LogLines {
             "task" => optional(sign.and_then(|sign| sign.task.clone())),
             "id" => optional(sign.and_then(|sign| sign.id.clone())),
             "detail" => optional(sign.and_then(|sign| sign.detail.clone())),
+            "source" => optional(read.line.source.map(|source| source.word().to_owned())),
             "form" => optional(read.line.form.map(|form| form.word().to_owned())),
             _ => Value::Unit,
         })

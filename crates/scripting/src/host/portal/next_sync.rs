@@ -4,7 +4,7 @@ use rhai::plugin::*;
 use rhai::{Dynamic, Map};
 
 use super::super::call;
-use super::super::error::CallResult;
+use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::readers::{Database, Redis, Routers};
 use super::super::value::Value;
@@ -12,7 +12,8 @@ use super::access::words::{map, optional, word, words};
 use super::raise;
 use super::site_state::{self, MenusRead, Sources};
 use portal::sync::{
-    self, ColumnChange, ColumnValue, Fields, Hindrance, MenuDifference, NextSync, hindrances,
+    self, ColumnChange, ColumnValue, Fields, Hindrance, MenuDifference, NextSync, Surroundings,
+    hindrances,
 };
 
 primitives! {
@@ -32,19 +33,22 @@ pub mod next_sync_module {
     ///
     /// Gives a map: `assumes` is `runs_now`; `would_run`, and `why_not` it would not: `throttled`
     /// (the last run ended less than an interval ago), `locked` (a run holds a lock; one whose run
-    /// is gone is taken over), `breaker_open` (the portal does not ask the router for a while);
-    /// whether beat and worker live is not looked at. `looked_at` are the ids of the users that it
+    /// is gone is taken over), `breaker_open` (the portal does not ask the router for a while),
+    /// `router_unreachable` (from here; such a run changes nothing, and all that follows is empty),
+    /// `redis_unreachable` (from here), `schedule_invalid` (see `portal::schedule_problems`), `beat_dead`
+    /// (no run has ended for four intervals, and no other task that beat starts has left a sign: beat or
+    /// the worker is dead), `sync_dead` (the same, though other tasks of beat run). `looked_at` are the ids of the users that it
     /// decides about, in its order; `users` has by id the columns that change, as `[before, after]`.
     /// `address_list`, `ip_binding`, `hotspot_user` and `dhcp_lease` each have `removed` (ids),
     /// `added` (whole rows) and `changed` (by id the fields, as `[before, after]`). Values are the
     /// router's own words, `()` is absent, and date and time in comments that it writes are `<date>`
     /// and `<time>`. A row that is removed and added again stands in both.
-    /// Fails as a service fails.
+    /// Fails as a service fails; a router or a Redis that cannot be reached is a reason and no error.
     ///
     /// ```rhai
     /// let next = portal::next_sync();
     /// assert(next.looked_at.len() > 0, "the demo has users");
-    /// assert_eq(next.why_not, ["locked"]);
+    /// assert_eq(next.why_not, ["locked", "beat_dead"]);
     /// ```
     #[rhai_fn(return_raw)]
     pub fn next_sync(context: NativeCallContext) -> CallResult<Dynamic> {
@@ -75,16 +79,44 @@ fn next(context: &NativeCallContext, read: MenusRead) -> CallResult<Dynamic> {
         let (database, redis, routers) = &services;
         let database = database.open().await?;
         let settings = settings.read(&database).await?;
+        let redis = reached(redis.open().await.map_err(HostError::from))?;
+        let Some(_) = reached(routers.open().await.map_err(HostError::from))? else {
+            let keys = site_state::keys_alone(redis.as_deref()).await?;
+            let around = Surroundings {
+                keys: keys.as_ref(),
+                reaches_router: false,
+                settings: &settings,
+                now,
+            };
+            return Ok(described(&NextSync::default(), &hindrances(&around)));
+        };
         let sources = Sources {
             database,
-            redis: Some(redis.open().await?),
+            redis,
             routers,
         };
         let reading = site_state::read(&sources, settings, read, (now, time_zone));
         let (site, keys) = reading.await?;
-        let why_not = hindrances(&keys.unwrap_or_default(), &site.settings, now);
-        Ok(described(&sync::next_sync(&site), &why_not))
+        let around = Surroundings {
+            keys: keys.as_ref(),
+            reaches_router: true,
+            settings: &site.settings,
+            now,
+        };
+        Ok(described(&sync::next_sync(&site), &hindrances(&around)))
     })
+}
+
+/// A service, or `None` where it cannot be reached.
+///
+/// # Errors
+/// It is not there for another reason.
+fn reached<T>(opened: Result<T, HostError>) -> Result<Option<T>, HostError> {
+    match opened {
+        Ok(service) => Ok(Some(service)),
+        Err(error) if error.kind.is_unreachable() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// What the next usage sync does, as scripts see it.

@@ -2,7 +2,7 @@
 
 use bigdecimal::num_bigint::BigInt;
 use rhai::plugin::*;
-use rhai::{Dynamic, INT};
+use rhai::{Array, Dynamic, INT, Map};
 
 use super::super::call;
 use super::super::decimal::Decimal;
@@ -10,13 +10,17 @@ use super::super::error::CallResult;
 use super::super::primitive::{Declared, primitives};
 use super::super::readers::Database;
 use super::super::value::Value;
-use portal::setting::Settings;
+use portal::schedule;
+use portal::setting::{MASK, Settings};
+use portal::variable::is_secret;
 
 primitives! {
     SETTING: Database = reads setting(Setting, Text);
     SETTING_INT: Database = reads setting_int(Setting, Value);
     SETTING_BOOL: Database = reads setting_bool(Setting, Value);
     SETTING_PROBLEM: Database = reads setting_problem(Setting);
+    _: () = plain environment(Setting);
+    _: () = plain schedule_problems();
 }
 
 /// What the portal is set to.
@@ -73,6 +77,50 @@ pub mod settings_module {
         of_settings(&context, &SETTING_BOOL, name, move |settings, name| {
             Value::Bool(settings.bool(name, default))
         })
+    }
+
+    /// What the environment of the portal's processes has under a name, for what the portal never looks
+    /// for in its table: `()` where it is not set, `***` for a secret. Only variables that the portal
+    /// defines are told.
+    ///
+    /// ```rhai
+    /// assert_eq(portal::environment("HOTSPOT_CLIENT_IP_CIDRS"), "10.20.0.0/16");
+    /// assert_eq(portal::environment("MIKROTIK_UNAUTHORIZED_CIDRS"), ());
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn environment(context: NativeCallContext, name: &str) -> CallResult<Dynamic> {
+        let settings = call::host(&context)?.settings();
+        let text = settings
+            .environment(name)
+            .map(|text| match is_secret(name) {
+                true => MASK.to_owned(),
+                false => text.to_owned(),
+            });
+        Ok(text.map_or(Dynamic::UNIT, Dynamic::from))
+    }
+
+    /// The variables of the portal's environment with which none of its processes starts, because its
+    /// schedule cannot be made: an array of maps of `setting`, `text` and `most`, the greatest number
+    /// that it may be (`()` for any).
+    ///
+    /// ```rhai
+    /// assert_eq(portal::schedule_problems(), []);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn schedule_problems(context: NativeCallContext) -> CallResult<Array> {
+        let settings = call::host(&context)?.settings();
+        let problems = schedule::problems(|name| settings.environment(name));
+        let shown = problems.into_iter().map(|problem| {
+            let most = problem
+                .most
+                .map_or(Dynamic::UNIT, |most| Dynamic::from(INT::from(most)));
+            Dynamic::from(Map::from([
+                ("setting".into(), problem.setting.into()),
+                ("text".into(), problem.text.into()),
+                ("most".into(), most),
+            ]))
+        });
+        Ok(shown.collect())
     }
 
     /// What is wrong with a setting's stored value, in words: that it cannot be decrypted, so that

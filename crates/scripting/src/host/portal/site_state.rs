@@ -92,6 +92,15 @@ pub struct Sources<'services> {
     pub routers: &'services Routers,
 }
 
+/// What Redis holds about the runs of the sync, or `None` where it cannot be reached; the router is not
+/// asked.
+///
+/// # Errors
+/// Redis could not be read, for another reason.
+pub async fn keys_alone(redis: Option<&redis::Redis>) -> Result<Option<RunKeys>, HostError> {
+    run_keys(redis).await
+}
+
 /// Reads what the usage sync reads beside its settings: users and devices, the router's menus but for
 /// those of `read`, and its keys in Redis. Debts are not read: the sync asks for none.
 ///
@@ -357,7 +366,21 @@ async fn run_keys(redis: Option<&redis::Redis>) -> Result<Option<RunKeys>, HostE
         last_run: get(redis, redis_key::LAST_RUN).await?,
         is_locked,
         breaker: get(redis, redis_key::ROUTER_BREAKER).await?,
+        other_task: other_task(redis).await?,
     }))
+}
+
+/// When another task that only beat starts was last seen at work.
+async fn other_task(redis: &redis::Redis) -> Result<Option<i64>, HostError> {
+    let unauthorized = get(redis, redis_key::UNAUTHORIZED_LOCK).await?;
+    let unauthorized = unauthorized.and_then(|text| text.trim().parse().ok());
+    let parity = get(redis, redis_key::PARITY_REPORT).await?;
+    let parity = parity.and_then(|text| {
+        let report: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let at: Timestamp = report.get("generated_at")?.as_str()?.parse().ok()?;
+        Some(at.as_second())
+    });
+    Ok(unauthorized.max(parity))
 }
 
 /// The text of a key; a key that holds something else tells nothing.

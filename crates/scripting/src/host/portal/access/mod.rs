@@ -21,7 +21,7 @@ use super::{next_sync, raise};
 use beside::{Beside, Missing};
 use model::Model;
 use portal::access::{Circumstances, Foretold, SyncHealth, access, count};
-use portal::sync::{Hindrance, RunKeys, Site, hindrances};
+use portal::sync::{Hindrance, RunKeys, Site, Surroundings, hindrances};
 use tables::{Of, Told};
 use words::{map, optional, word};
 
@@ -150,7 +150,18 @@ fn judged(
     let sync = keys.map_or(SyncHealth::Unknown, |keys| {
         SyncHealth::of(keys, &site.settings, site.now)
     });
-    let why_not = keys.map(|keys| hindrances(keys, &site.settings, site.now));
+    // Of a Redis that nobody configured nothing is known, of one that is away that no run begins.
+    let is_away = without_redis
+        .as_ref()
+        .is_some_and(|error| error.kind.is_unreachable());
+    let why_not = (keys.is_some() || is_away).then(|| {
+        hindrances(&Surroundings {
+            keys,
+            reaches_router: true,
+            settings: &site.settings,
+            now: site.now,
+        })
+    });
     let owing = people
         .iter()
         .filter(|(_, person)| person.manual_debt_mb > 0);
