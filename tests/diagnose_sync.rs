@@ -85,12 +85,101 @@ fn settings_and_keys_that_stop_the_sync_are_named_one_by_one() {
         .command(&["SET", "quota_sync:last_run_ts", &late]);
     assert_broken(&diagnosed(&site), "throttle", "in the future");
 
-    site.set("ENABLE_MIKROTIK_OPERATIONS", "False");
     let report = diagnosed(&site);
-    assert_broken(&report, "switch", "'False'");
-    let later = check(&report, "worker");
+    let later = check(&report, "clocks");
     assert_eq!(later["status"], "unknown", "{later}");
     assert!(later["evidence"].as_str().unwrap().contains("not judged"));
+}
+
+#[test]
+fn a_switch_that_is_off_is_a_warning_on_a_site_whose_sync_runs_all_the_same() {
+    let site = Site::healthy();
+    site.set("ENABLE_MIKROTIK_OPERATIONS", "False");
+    let report = diagnosed(&site);
+    assert_eq!(report["first_broken"], Value::Null, "{report:#}");
+    assert_eq!(report["answer"], "warn", "{report:#}");
+    let switch = check(&report, "switch");
+    assert_eq!(switch["status"], "warn");
+    let evidence = switch["evidence"].as_str().unwrap();
+    assert!(evidence.contains("are seen all the same"), "{evidence}");
+}
+
+#[test]
+fn a_switch_that_is_off_where_the_worker_takes_the_task_and_no_run_comes_cannot_be_told() {
+    // A portal of another version, whose task reads the switch.
+    let site = Site::start(Setup {
+        environment: &[("ENABLE_MIKROTIK_OPERATIONS", "False")],
+        until: "succeeded in",
+        ..Setup::default()
+    });
+    site.set("ENABLE_MIKROTIK_OPERATIONS", "False");
+    let report = diagnosed(&site);
+    assert_eq!(report["first_broken"], Value::Null, "{report:#}");
+    assert_eq!(report["answer"], "unknown", "{report:#}");
+    let switch = check(&report, "switch");
+    assert_eq!(switch["status"], "unknown", "{switch}");
+    let said = switch.to_string();
+    assert!(
+        said.contains("another version") && said.contains("journalctl"),
+        "{said}"
+    );
+    for id in ["startup", "beat", "queue", "worker"] {
+        assert_eq!(check(&report, id)["status"], "pass", "{id}: {report:#}");
+    }
+    // On a site whose switch is on the same is a broken link.
+    site.database
+        .execute("UPDATE application_settings SET setting_value = 'True'");
+    assert_broken(&diagnosed(&site), "last-result", "no run has ended");
+}
+
+#[test]
+fn the_broker_is_found_by_the_variables_that_the_portals_production_sets() {
+    let site = Site::healthy();
+    let port = site.redis.port().to_string();
+    let tikbook = site
+        .tikbook()
+        .env("CELERY_BROKER_URL", "")
+        .env("CELERY_RESULT_BACKEND", "")
+        .env("REDIS_HOST_CELERY_BROKER", "127.0.0.1")
+        .env("REDIS_PORT_CELERY_BROKER", &port)
+        .env("REDIS_DB_CELERY_BROKER", celery::BROKER.to_string())
+        .env("REDIS_PASSWORD_CELERY_BROKER", "null");
+    assert_sound(&report(&site, tikbook));
+    // The portal's own Redis has no queue, and another database is another broker.
+    let tikbook = site
+        .tikbook()
+        .env("CELERY_BROKER_URL", "")
+        .env("REDIS_HOST_CELERY_BROKER", "127.0.0.1")
+        .env("REDIS_PORT_CELERY_BROKER", &port)
+        .env("REDIS_DB_CELERY_BROKER", "5");
+    assert_broken(&report(&site, tikbook), "worker", "no worker listens");
+    let without = report(&site, site.tikbook().env("CELERY_BROKER_URL", ""));
+    let worker = check(&without, "worker");
+    assert_eq!(worker["status"], "unknown", "{worker}");
+    let evidence = worker["evidence"].as_str().unwrap();
+    assert!(evidence.contains("redis://redis:6379/1"), "{evidence}");
+}
+
+#[test]
+fn two_workers_that_sync_at_once_are_told() {
+    let site = Site::start(Setup {
+        environment: &[("SYNC_SECONDS", "600")],
+        until: "Memulai sinkronisasi",
+        ..Setup::default()
+    });
+    // What Redis does that throws locks away.
+    site.redis.command(&["DEL", LOCK]);
+    let second = celery::worker_with(&site.redis, "second", 1, &[("SYNC_SECONDS", "600")]);
+    second.wait_for_log("Memulai sinkronisasi");
+    std::thread::sleep(std::time::Duration::from_secs(11));
+    let report = diagnosed(&site);
+    let lock = check(&report, "run-lock");
+    assert_eq!(lock["status"], "warn", "{report:#}");
+    let evidence = lock["evidence"].as_str().unwrap();
+    assert!(
+        evidence.contains("runs of the sync are at work at once"),
+        "{evidence}"
+    );
 }
 
 #[test]
@@ -228,8 +317,11 @@ fn a_lock_that_nobody_runs_is_stale_and_is_removed_when_told_so() {
     assert_eq!(site.redis.command(&["EXISTS", LOCK]), ":1\r\n");
 
     let applied = with_logs(&site, site.tikbook()).args(["--apply", "--yes"]);
-    applied.run().code(0);
+    let applied = applied.run().code(0).stdout_json();
     assert_eq!(site.redis.command(&["EXISTS", LOCK]), ":0\r\n");
+    // What is done is not advised once more.
+    assert_eq!(applied["stale_lock"]["status"], "applied", "{applied:#}");
+    assert_eq!(applied["first_broken"], Value::Null, "{applied:#}");
 }
 
 #[test]

@@ -52,7 +52,12 @@ async fn containers_are_told_with_what_became_of_them() {
     let (engine, project) = (docker::shared(), "states");
     let check = |test: &str| json!({ "Healthcheck": { "Test": ["CMD-SHELL", test], "Interval": 100_000_000, "Retries": 1 } });
     let healthy = engine.run_with(project, "backend", "sleep 600", check("true"));
-    let unhealthy = engine.run_with(project, "redis", "sleep 600", check("false"));
+    let unhealthy = engine.run_with(
+        project,
+        "redis",
+        "sleep 600",
+        check("echo no answer; false"),
+    );
     let failed = engine.run(project, "migrate", "exit 3");
     let always = json!({ "HostConfig": { "RestartPolicy": { "Name": "always" } } });
     let restarting = engine.run_with(project, "celery_beat", "exit 1", always);
@@ -70,6 +75,8 @@ async fn containers_are_told_with_what_became_of_them() {
     let expected = ["backend", "backups", "celery_beat", "migrate", "redis"];
     assert_eq!(services, expected);
 
+    let one = container(&docker, "redis").await;
+    assert_eq!(one.health_said.as_deref(), Some("no answer"));
     let one = container(&docker, "backend").await;
     assert_eq!(
         (one.state.as_str(), one.health.as_deref()),

@@ -97,6 +97,35 @@ fn each_menu_of_the_router_is_read_once_for_the_report_and_the_next_sync() {
     }
 }
 
+#[test]
+fn what_cannot_be_reached_keeps_the_sync_from_running() {
+    let database = sqlite::database_with_schema();
+    let mut redis = redis::Server::start();
+    let router = Router::with("{}");
+    let parity = |tikbook: Tikbook, redis: &redis::Server| {
+        let tikbook = router.tikbook(tikbook);
+        let tikbook = tikbook.env("DATABASE_URL", database.url());
+        let tikbook = tikbook.env("REDIS_URL", redis.url(0));
+        tikbook.args(["--json", "run", "parity"])
+    };
+    let nothing = serde_json::json!({ "removed": [], "added": [], "changed": {} });
+    let away = parity(Tikbook::new(), &redis).env("MIKROTIK_PORT", "1");
+    let next = &away.run().code(4).stdout_json()["next_sync"];
+    assert_eq!(next["would_run"], false, "{next}");
+    assert_eq!(next["why_not"], serde_json::json!(["router_unreachable"]));
+    assert_eq!(next["address_list"], nothing);
+
+    let told = parity(Tikbook::new(), &redis).run().code(0).stdout_json();
+    assert_eq!(told["next_sync"]["would_run"], true, "{told}");
+    redis.kill();
+    let told = parity(Tikbook::new(), &redis).run().code(4).stdout_json();
+    assert_eq!(
+        told["next_sync"]["why_not"],
+        serde_json::json!(["redis_unreachable"]),
+        "{told}"
+    );
+}
+
 fn said_changes(next: &Json) -> Changes {
     let mut changes = Changes::new();
     for (id, columns) in object(&next["users"]) {

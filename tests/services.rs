@@ -66,7 +66,7 @@ fn containers_that_are_unwell_are_told_apart() {
         project,
         "frontend",
         "sleep 600",
-        json!({ "Healthcheck": { "Test": ["CMD-SHELL", "false"], "Interval": 50_000_000, "Retries": 1 } }),
+        json!({ "Healthcheck": { "Test": ["CMD-SHELL", "echo no page; false"], "Interval": 50_000_000, "Retries": 1 } }),
     );
     let again = engine.run_with(
         project,
@@ -82,6 +82,12 @@ fn containers_that_are_unwell_are_told_apart() {
     again.wait_for("Restarting", true);
     let report = checked(&site);
     assert_status(&report, "container:frontend", "fail", "unhealthy");
+    assert_status(
+        &report,
+        "container:frontend",
+        "fail",
+        "its check said: no page",
+    );
     assert_status(&report, "container:migrate", "pass", "after its work");
     assert_status(&report, "container:backups_init", "fail", "code 2");
     assert_ne!(check(&report, "container:nginx")["status"], "pass");

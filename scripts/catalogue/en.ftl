@@ -87,7 +87,12 @@ audit-bindings-of-type = ip-bindings of type { $type }
 finding-default-list-name = lists that were looked for in vain by a default name: the portal's comments stand
     on other lists
     .advice = nothing said here of these lists can be believed: first set the names as the portal has them, in
-        the site's env_file or the environment: { $settings }
+        the site's env_file or the environment: { $settings }. If the portal lacks them as well, its sync puts
+        addresses on { $names }, which no rule of the router knows, and leaves { $found } as it is
+finding-default-networks = { $setting } is not set: the code's default { $networks } holds { $outside } of { $count }
+    devices on the hotspot not
+    .advice = set { $setting } in the portal's environment, and here; if the portal lacks it as well, its sync
+        passes over the addresses of these devices: it writes no row of a list for them and takes none away
 
 ## lib/common/people: users to choose from
 
@@ -124,6 +129,55 @@ cleanup-guarded = it has no token of the portal, or the site protects it
 
 check-untold = could not tell: { $why }
 
+## lib/common/commands: what an operator types
+
+commands-folder = The commands above are for the folder { $folder } on the machine of the containers.
+
+## lib/common/startup: what keeps all processes from starting
+
+startup-well = nothing is known that keeps the processes from starting
+startup-lives = a worker lives all the same
+startup-migration = { $name } failed with code { $code }, and the other services wait for it
+    .advice = read why (`{ $log }`), correct it, then let it run again: `{ $start }`
+startup-schedule = no process of the portal starts with { $settings }
+    .advice = correct it in the environment of the portal's processes, and start them anew
+startup-schedule-log = a process ended as it started: { $line }
+startup-setting-number = { $setting } '{ $text }', which is no number
+startup-setting-time = { $setting } '{ $text }', which is no number from 0 to { $most }
+startup-loop = all of them start over and over: { $services }
+    .advice = one cause ends them all; the last lines say which: `{ $log }`
+
+## lib/common/letters: tasks that failed for the last time
+
+letters-none = no dead letters
+letters = { $most ->
+        [all] { $count } dead letters
+       *[more] { $count } dead letters or more
+    }, the newest of { $task }: { $error }
+    .advice = see whether the cause goes on; the portal never takes a dead letter away
+letters-old = { $most ->
+        [all] { $count } dead letters
+       *[more] { $count } dead letters or more
+    }, the newest { $length } ago, of { $task }: { $error }
+letters-new = { $most ->
+        [all] { $count } dead letters
+       *[more] { $count } dead letters or more
+    }, the newest { $length } ago, of { $task }: { $error }
+
+## lib/diagnose-sync/healing: what the sync heals in each run
+
+healing-unseen = no results of runs were seen
+    .advice = give the worker's log, or more lines of it (--tail 10000)
+healing-few = { $count ->
+        [one] { $count } result of a run was seen, too few to compare
+       *[other] { $count } results of runs were seen, too few to compare
+    }
+healing-none = nothing is healed over and over in the last { $count } runs
+healing-counter = { $counter } is { $least } to { $most }
+healing-loop = in each of the last { $count } runs { $counters }: something undoes what the sync heals
+    .advice = look what takes leases or bindings back: `tikbook run parity` names devices whose lease and binding
+        differ
+
 ## lib/common/flow: the sync's settings, runs, lock and breaker
 
 redis-unreadable = make the portal's Redis readable and run this again: `tikbook doctor`
@@ -133,8 +187,18 @@ limit-blocks-nobody = QUOTA_DEBT_LIMIT_MB is { $text }: debt blocks nobody
     .advice = set QUOTA_DEBT_LIMIT_MB to a whole number above 0, if debt is to block
 limit-not-set = QUOTA_DEBT_LIMIT_MB is not set: debt blocks nobody
 operations-on = ENABLE_MIKROTIK_OPERATIONS is True
-operations-off = ENABLE_MIKROTIK_OPERATIONS is '{ $text }'; only True switches the sync on
-    .advice = set ENABLE_MIKROTIK_OPERATIONS to True in the portal's settings
+operations-off = ENABLE_MIKROTIK_OPERATIONS is '{ $text }': only with True run the daily audit, the parity guard,
+    the sync of unauthorized hosts, the sync of the banking list, the block for overdue debts and the clean-up of
+    waiting leases; the usage sync does not read it
+    .advice = set ENABLE_MIKROTIK_OPERATIONS to True in the portal's settings, if these tasks are to run
+operations-off-runs = runs of the sync are seen all the same
+switch-unclear = ENABLE_MIKROTIK_OPERATIONS is '{ $text }', and no run of the sync was seen since: the runbook of the
+    portal's owner names this switch as a cause; the sync of the portal as it is known does not read it, but this
+    site may have another version
+    .advice = look whether the worker takes the task: `{ $log }` shows `Task sync_hotspot_usage_task[…] received`
+        and then `Memulai sinkronisasi`, or the task ends at once; then set ENABLE_MIKROTIK_OPERATIONS to True in
+        the portal's settings and look again after ten minutes
+switch-unclear-result = whether the switch is the cause cannot be told; seen: { $seen }
 redis-unread = Redis was not read
     .advice = make Redis readable: `tikbook doctor`
 throttle-interval = interval { $interval } s: a run about every { $usual } s, as each second tick comes too
@@ -167,7 +231,7 @@ redis-unsaved = Redis could not save its data to disk and may refuse every write
     .advice = make room on its disk, or switch saving off: CONFIG SET save ''
 redis-full = Redis is full ({ $size }) and refuses writes
     .advice = give it more memory, or let it evict: maxmemory-policy allkeys-lru
-result-advice = read the worker's log: `docker compose logs -n 200 celery_worker`
+result-advice = read the worker's log: `{ $log }`
 result-log-unread = whether the last run worked stands in the worker's log only; { $why }
 result-no-container = whether the last run worked stands in the worker's log only, and Docker has no container
     { $services }
@@ -187,6 +251,8 @@ settings-unread = the settings were not read
     .advice = make the database readable: `tikbook doctor`
 redis-dead-advice = start Redis; without it the sync has no throttle and no locks
 broker-missing = the portal's Redis answers; no broker is configured
+broker-default = neither CELERY_BROKER_URL nor REDIS_HOST_CELERY_BROKER is set; a portal without them sends its tasks
+    to redis://redis:6379/1, by the default of its code
 broker-failed = the portal's Redis answers; the broker: { $why }
     .advice = see CELERY_BROKER_URL, and that this Redis runs and lets itself be written
 redis-evicts = answers, and has thrown { $count } keys away for lack of memory
@@ -221,13 +287,14 @@ queue-stuck = the oldest was watched and stayed for { $seconds } s though the wo
 queue-long = { $state }: more than a worker leaves
     .advice = see what the workers do: `tikbook run services`
 worker-none = no worker listens at the broker
-    .advice = start it (`docker compose up -d celery_worker`) and read its log
+worker-start = start it (`{ $start }`) and read its log: `{ $log }`
+worker-restart = its container runs and it does not listen: read its log (`{ $log }`), then start it anew:
+    `{ $restart }`
 worker-silent = { $count ->
         [one] { $count } worker connected, and none answered two calls
        *[other] { $count } workers connected, and none answered two calls
     }
-    .advice = it may be stopped, swapped out or overloaded: `docker compose logs -n 200 celery_worker`; restart
-        it if it stays silent
+    .advice = it may be stopped, swapped out or overloaded: `{ $log }`; restart it if it stays silent
 worker-ignorant = no worker knows the task { $task }
     .advice = start the worker with the portal's application: celery -A app.extensions worker
 worker-answers = { $count ->
@@ -244,13 +311,30 @@ lock-stale = stale: held by { $owner } for { $length }, and no worker runs the s
     .advice = remove it: `tikbook run diagnose-sync --apply`; or wait for a run, which takes it over
 lock-unknown = held by { $owner } for { $length }; whether a worker runs it is not known
     .advice = make the workers answer, then run this again
+lock-own = the sync's own lock is held, for { $length }, and lives for { $left } more
+    .advice = nothing: somebody may have started the sync by hand, and the lock ends by itself; a run that meets it
+        does nothing and is stamped all the same
+lock-own-for-ever = the sync's own lock (quota:sync_lock:global) is held and has no end: each run does nothing and is
+    stamped all the same
+    .advice = delete the key in the portal's Redis: `redis-cli DEL quota:sync_lock:global`
+lock-several = { $count } runs of the sync are at work at once ({ $ids }): the lock that keeps them apart was lost
+    .advice = Redis loses locks where it is full or was started anew: give it memory, and wait for the runs to end:
+        `{ $log }`
+lock-several-log = the log shows { $count ->
+        [one] { $count } run of the sync that began before another one ended
+       *[other] { $count } runs of the sync that began before another one ended
+    }
 lock-overdue = held by { $owner } for { $length }, longer than a run may take; a worker runs the sync
     .advice = read the worker's log; Celery ends the run at its time limit
 
 ## lib/common/beat: signs that beat lives
 
-beat-start = start it (`docker compose up -d celery_beat`) and read its log; without beat nothing runs by itself
-beat-read-log = read beat's log: `docker compose logs -n 200 celery_beat`
+beat-start = start it (`{ $start }`) and read its log (`{ $log }`); without beat nothing runs by itself
+beat-restart = its container runs and it sends nothing: read its log (`{ $log }`), then start it anew: `{ $restart }`
+beat-read-log = read beat's log: `{ $log }`
+beat-twice-containers = two beats run ({ $names }), and each sends every task
+beat-twice-log = two beats seem to run: { $count } times the log shows that the sync was sent again after { $seconds } s
+beat-twice-advice = leave one of them: each sends every task; where the other one runs, its log says: `{ $log }`
 beat-stopped = the container { $name } is { $state } (exit code { $code })
 beat-no-sign = there is no sign of it
 beat-newest-sign = the newest sign: { $sign }
@@ -304,12 +388,24 @@ log-errors = { $count ->
     }
     .advice = read the newest of each kind below
 log-errors-about = { $count } about { $kind }
+log-foreign = { $unread } of { $lines } lines are of no known form, so that they say nothing
+    .advice = give the log as worker, beat, journald or `docker compose logs` wrote it
+log-unread-lines = { $unread } of { $lines } lines of the logs are of no known form and were passed over.
+log-future = { $count ->
+        [one] { $count } line of the logs lies in the future, by { $length }: its time is of another zone, or a clock is wrong. `--log-zone Asia/Makassar` says which zone it is.
+       *[other] { $count } lines of the logs lie in the future, by up to { $length }: their times are of another zone, or a clock is wrong. `--log-zone Asia/Makassar` says which zone it is.
+    }
+log-future-zone = { $count ->
+        [one] { $count } line of the logs lies in the future in the zone { $zone }, by { $length }: it is another zone, or a clock is wrong.
+       *[other] { $count } lines of the logs lie in the future in the zone { $zone }, by up to { $length }: it is another zone, or a clock is wrong.
+    }
 log-unread-advice = give the logs as files: --log FILE
 
 ## services
 
 services-failed = Services: { $failed } of { $count } checks failed
 services-unknown = Services: nothing failed, { $unknown } of { $count } checks could not be told
+services-warned = Services: nothing failed, { $warned } of { $count } checks need a look
 services-well = Services: all is well
 services-signs = Signs in the logs
     .sign = sign
@@ -332,7 +428,7 @@ containers-by-files = log files were read in the place of Docker
     .advice = leave --log out to look at the containers
 containers-unread-advice = run tikbook on the machine of the containers, or give logs with --log FILE
 container-missing = the project has no container of this service
-    .advice = `docker compose up -d { $service }`; if it has another name, say it with --worker, --beat or
+    .advice = `{ $start }`; if it has another name, say it with --worker, --beat or
         --backend
 container-state = { $restarts ->
         [0] { $name } is { $state }
@@ -349,14 +445,19 @@ container-ended = { $state } with code { $code }{ $killed ->
         [true] , killed for lack of memory
        *[false] {""}
     }
-container-look = `docker compose logs -n 200 { $service }`
-container-start = `docker compose up -d { $service }`; why it ended: `docker compose logs -n 200 { $service }`
-container-unpause = `docker compose unpause { $service }`
+container-health-said = its check said: { $said }
+container-look = `{ $log }`
+container-start = `{ $start }`; why it ended: `{ $log }`
+container-unpause = `{ $unpause }`
 container-wait = wait, then look again
 
 ## diagnose-sync
 
 sync-no-broken-link = Usage sync: no link is broken
+sync-untold = Usage sync: no link is known to be broken, { $unknown } of { $count } cannot be told
+sync-switch-unclear = Usage sync: cannot be told; the switch is off, and no run was seen since
+sync-warned = Usage sync: no link is broken, { $warned } of { $count } need a look
+sync-unlocked = The stale lock was removed; this is how it looks now.
 sync-broken-link = Usage sync: the first broken link is { $link }
 sync-run-again = run this again: the links after it are judged then
 finding-broken-link = { $check }: { $evidence }
@@ -435,10 +536,9 @@ parity-disagree = { $count ->
        *[other] Parity: router, leases and database disagree in { $count } places
     }
 parity-untold = Parity: cannot be told
-parity-redis-unread = Redis could not be read, so nothing can be said about the next sync and the portal's own
-    report.
-parity-router-unread = The router could not be read, so nothing can be said about it, nor what the next sync
-    does.
+parity-redis-unread = Redis could not be read: when the next sync runs, and the portal's own report, are not known.
+parity-router-unread = The router could not be read, so nothing can be said about it; a sync that cannot reach it
+    either changes nothing.
 finding-online-without-right = devices on the network that are let through without a right to it
     .advice = `tikbook explain MAC` says whose it is; remove the binding that lets it through
 finding-status-and-unauthorized = addresses on a status list and on the list of unauthorized devices

@@ -1,15 +1,19 @@
 //! Rows picked out by what a field of theirs says.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 
+use rhai::Array;
 use rhai::plugin::*;
 
+use super::super::dynamic::key_of;
 use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::rows::{Rows, View};
 use super::owned::with_field;
 use super::raise;
 use portal::comment::{self, DeviceBlock};
+use portal::network::Network;
 use portal::number::strip;
 
 primitives! {
@@ -19,6 +23,7 @@ primitives! {
     _: () = plain user_blocks(Value);
     _: () = plain repeats(Value, Column);
     _: () = plain away_from(Value, Value);
+    _: () = plain outside(Value, Value);
 }
 
 /// Rows picked out of others.
@@ -106,6 +111,42 @@ pub mod selection_module {
             .and_then(|rows| without_device(&rows, &devices.resolve()?))
             .map_err(|error| raise(&context, error))
     }
+
+    /// The hosts of the hotspot that have an address, `address` or `to-address`, and none that is in one of
+    /// `networks`, an array of texts as `portal::networks` gives them. `0.0.0.0` is no address.
+    /// Fails as the rows' read failed.
+    ///
+    /// ```rhai
+    /// let hosts = rows::from([#{ n: 1, address: "10.0.0.9" }, #{ n: 2, address: "192.168.1.9" },
+    ///                         #{ n: 3, address: "192.168.1.8", "to-address": "10.0.0.8" }, #{ n: 4 }]);
+    /// assert_eq(portal::outside(hosts, ["10.0.0.0/8"]).column("n"), [2]);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn outside(context: NativeCallContext, hosts: Rows, networks: Array) -> CallResult<Rows> {
+        let networks = networks.iter().map(|text| Network::parse(&key_of(text)));
+        let networks: Vec<Network> = networks.flatten().collect();
+        hosts
+            .resolve()
+            .and_then(|hosts| outside_of(&hosts, &networks))
+            .map_err(|error| raise(&context, error))
+    }
+}
+
+fn outside_of(hosts: &View, networks: &[Network]) -> Result<Rows, HostError> {
+    let mut outside = Vec::new();
+    for (number, host) in hosts.iter().enumerate() {
+        let mut addresses = Vec::new();
+        for field in ["address", "to-address"] {
+            let address: Option<IpAddr> = host.value(field)?.key().parse().ok();
+            addresses.extend(address.filter(|address| !address.is_unspecified()));
+        }
+        let is_inside =
+            |address: &IpAddr| networks.iter().any(|network| network.contains(*address));
+        if !addresses.is_empty() && !addresses.iter().any(is_inside) {
+            outside.push(number);
+        }
+    }
+    Ok(hosts.select(outside))
 }
 
 fn keep(

@@ -85,7 +85,7 @@ pub mod settings_module {
     ///
     /// ```rhai
     /// assert_eq(portal::environment("HOTSPOT_CLIENT_IP_CIDRS"), "10.20.0.0/16");
-    /// assert_eq(portal::environment("MIKROTIK_UNAUTHORIZED_CIDRS"), ());
+    /// assert_eq(portal::environment("QUOTA_SYNC_INTERVAL_SECONDS"), ());
     /// ```
     #[rhai_fn(return_raw)]
     pub fn environment(context: NativeCallContext, name: &str) -> CallResult<Dynamic> {
