@@ -22,7 +22,10 @@ use scripting::host::error::HostError;
 use scripting::script::arguments::ArgumentError;
 use scripting::script::library::LibraryError;
 use scripting::script::trace::{Class, Place, Trace};
-use sentences::{FailureNothingSent, FailureUndo};
+use sentences::{
+    FailureBecause, FailureCalledFrom, FailureError, FailureHelp, FailureHere, FailureIn,
+    FailureNothingSent, FailurePlace, FailureUndo,
+};
 use site::config::{ConfigError, Secrets, SiteFlags};
 use site::kind::{Kind, causes, with_causes};
 use wording::near::nearest;
@@ -117,8 +120,8 @@ impl Failure {
     }
 
     /// The same failure with what it consists of, for people.
-    pub fn because(mut self, causes: impl IntoIterator<Item = String>) -> Self {
-        self.causes.extend(causes.into_iter().map(Said::from));
+    pub fn because(mut self, causes: impl IntoIterator<Item = Said>) -> Self {
+        self.causes.extend(causes);
         self
     }
 
@@ -179,7 +182,10 @@ impl Failure {
             false => graphical(&shown, sheet),
         };
         if let (Some(place), None) = (places.first(), &shown.snippet) {
-            text.push_str(&format!("  in {}\n", named(place)));
+            let place = Said::from(FailurePlace {
+                place: named(place),
+            });
+            text.push_str(&format!("  {}\n", place.in_language(sheet.language)));
         }
         for place in places.iter().skip(1).take(CALLERS) {
             text.push_str(&called_from(place, sheet));
@@ -302,7 +308,10 @@ impl From<LibraryError> for Failure {
 
 impl From<ChangeError> for Failure {
     fn from(error: ChangeError) -> Self {
-        HostError::from(error).into()
+        let said = error.said();
+        let mut failure = Self::from(HostError::from(error));
+        failure.message = said;
+        failure
     }
 }
 
@@ -317,7 +326,7 @@ impl From<run::Cause> for Failure {
         match cause {
             run::Cause::Script(trace) => Self::from(trace),
             run::Cause::Changes(error) => Self::from(error),
-            run::Cause::Selection(error) => Self::usage(error.to_string()).hint(error.hint()),
+            run::Cause::Selection(error) => Self::usage(error.said()).hint(error.hint()),
         }
     }
 }
@@ -338,8 +347,8 @@ impl From<PlanError> for Failure {
             true => Code::Refused,
             false => Code::Usage,
         };
-        let mut failure = Self::of(code, "plan", &error);
-        failure.hint = error.hint().map(Said::from);
+        let mut failure = Self::new(code, "plan", error.said()).because(error.causes());
+        failure.hint = error.hint();
         failure
     }
 }
@@ -423,6 +432,8 @@ fn graphical(shown: &Shown, sheet: Sheet) -> String {
         true => GraphicalTheme::unicode(),
         false => GraphicalTheme::unicode_nocolor(),
     };
+    let style = theme.styles.help;
+    let help_style = |label: &str| style.style(label).to_string();
     let mut text = String::new();
     GraphicalReportHandler::new_themed(theme)
         .with_width(sheet.width.unwrap_or(usize::MAX))
@@ -432,25 +443,46 @@ fn graphical(shown: &Shown, sheet: Sheet) -> String {
         .with_word_splitter(wrap::SPLITTER)
         .with_links(false)
         .render_report(&mut text, shown)
-        .unwrap_or_else(|_| text = format!("error: {}\n", shown.message));
+        .unwrap_or_else(|_| text = format!("{}\n", shown.message));
+    let help = shown
+        .hint
+        .as_ref()
+        .map(|hint| help(hint, help_style, sheet));
     let lines = text.trim_start_matches('\n').lines();
-    lines.map(|line| format!("{}\n", line.trim_end())).collect()
+    let lines = lines.map(|line| format!("{}\n", line.trim_end()));
+    lines.chain(help).collect()
+}
+
+/// What to do next, behind its label and below itself. Miette has the label in English alone.
+fn help(hint: &str, style: impl Fn(&str) -> String, sheet: Sheet) -> String {
+    let label = Said::from(FailureHelp);
+    let label = format!("  {} ", label.in_language(sheet.language));
+    let indent = label.chars().count();
+    let lines = wrap::lines(hint, sheet.behind(indent + 2).width);
+    let below = " ".repeat(indent);
+    let first = [style(&label)];
+    let before = first.into_iter().chain(std::iter::repeat(below));
+    let lines = before.zip(lines);
+    lines
+        .map(|(before, line)| format!("{before}{line}\n"))
+        .collect()
 }
 
 /// The same without boxes: what failed, why, where, and what to do.
 fn plain(shown: &Shown, sheet: Sheet) -> String {
-    let mut parts = vec![("error", shown.message.clone())];
+    let mut parts: Vec<(Said, &str)> = vec![(FailureError.into(), &shown.message)];
     let mut cause = shown.cause.as_deref();
     while let Some(because) = cause {
-        parts.push(("because", because.message.clone()));
+        parts.push((FailureBecause.into(), &because.message));
         cause = because.next.as_deref();
     }
     if let Some(Snippet { source, .. }) = &shown.snippet {
-        parts.push(("in", source.name().to_owned()));
+        parts.push((FailureIn.into(), source.name()));
     }
-    parts.extend(shown.hint.iter().map(|hint| ("help", hint.clone())));
-    let lines = parts.iter().flat_map(|(what, text)| {
-        let text = format!("{what}: {text}");
+    let hint = shown.hint.as_deref();
+    parts.extend(hint.map(|hint| (FailureHelp.into(), hint)));
+    let lines = parts.iter().flat_map(|(label, text)| {
+        let text = format!("{} {text}", label.in_language(sheet.language));
         wrap::lines(&text, sheet.width)
     });
     lines.map(|line| format!("{line}\n")).collect()
@@ -463,11 +495,10 @@ fn called_from(place: &Place, sheet: Sheet) -> String {
         .as_deref()
         .and_then(|text| text.lines().nth(place.line - 1))
         .unwrap_or_default();
-    let before = format!(
-        "  called from {}:{}: ",
-        printable(&place.source),
-        place.line
-    );
+    let from = Said::from(FailureCalledFrom {
+        place: format!("{}:{}", printable(&place.source), place.line),
+    });
+    let before = format!("  {}: ", from.in_language(sheet.language));
     let room = sheet.behind(before.chars().count()).width;
     let line = printable(line.trim());
     let line: String = line.chars().take(room.unwrap_or(LONGEST_LINE)).collect();
@@ -507,8 +538,10 @@ fn snippet(place: &Place, secrets: &Secrets, sheet: Sheet) -> Option<Snippet> {
         cut.push('\n');
         begin += whole.len();
     }
+    let here = Said::from(FailureHere);
+    let here = here.in_language(sheet.language);
     Some(Snippet {
-        label: LabeledSpan::new(Some("here".to_owned()), cut_start?, length),
+        label: LabeledSpan::new(Some(here.into_owned()), cut_start?, length),
         source: NamedSource::new(printable(&place.source), cut),
     })
 }
@@ -551,10 +584,6 @@ impl std::error::Error for Shown {
 }
 
 impl Diagnostic for Shown {
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.hint.as_ref().map(|hint| Box::new(hint) as _)
-    }
-
     fn source_code(&self) -> Option<&dyn SourceCode> {
         self.snippet.as_ref().map(|snippet| &snippet.source as _)
     }

@@ -26,7 +26,11 @@ use super::{Setting, changes};
 /// # Errors
 /// The plan is refused, a guard refuses, a service cannot be asked, or some rows had changed.
 pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code, Failure> {
-    let setting = Setting::of(global, signals)?;
+    apply(&Setting::of(global, signals)?, args, signals)
+}
+
+/// The same in a setting that is understood.
+pub fn apply(setting: &Setting, args: &ApplyArgs, signals: &Signals) -> Result<Code, Failure> {
     let session = Session::new(setting.site()?);
     let site = SiteIdentity::of(session.site());
     let state_folder = config::state_folder(&setting.sources);
@@ -69,7 +73,7 @@ pub fn run(global: &Global, args: &ApplyArgs, signals: &Signals) -> Result<Code,
         notes: Vec::new(),
         doubt: None,
     };
-    carry_out((&setting, signals), runtime::start()?, &writing, work)
+    carry_out((setting, signals), runtime::start()?, &writing, work)
 }
 
 /// Changes to be made as one run.

@@ -70,7 +70,7 @@ pub fn value_of(
             Format::Text => show::value(&value, setting.output.sheet.width),
             Format::Json => show::json(&value),
             Format::Ndjson => show::ndjson(&value),
-            Format::Markdown => show::markdown(&value),
+            Format::Markdown => show::markdown(&value, setting.output.sheet.language),
             Format::Csv => show::csv(&value, |table| setting.output.for_its_reader(table)),
         }
         .map_err(|error| trace::of(library, &script.source, ScriptError::Host(error)))

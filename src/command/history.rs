@@ -16,11 +16,11 @@ use report::{Report, Table, json};
 use scripting::host::account;
 use scripting::host::change::to_json;
 use sentences::{
-    ColumnBy, ColumnChanges, ColumnRun, ColumnRunbook, ColumnStarted, ColumnState, HistoryBegun,
-    HistoryBegunScript, HistoryContinued, HistoryCutOff, HistoryDamaged, HistoryDamagedHint,
-    HistoryEmptyName, HistoryHint, HistoryListed, HistoryMade, HistoryMadeTrouble, HistoryNameHint,
-    HistoryNothing, HistoryOfSite, HistoryRun, HistoryRuns, HistorySeveral, HistoryState,
-    HistoryTitle, HistoryUndone, HistoryUnknown, UndoNoRun,
+    ColumnBy, ColumnChanges, ColumnRun, ColumnRunbook, ColumnStarted, ColumnState, DamageMore,
+    DamageOfJournal, HistoryBegun, HistoryBegunScript, HistoryContinued, HistoryCutOff,
+    HistoryDamaged, HistoryDamagedHint, HistoryEmptyName, HistoryHint, HistoryListed, HistoryMade,
+    HistoryMadeTrouble, HistoryNameHint, HistoryNothing, HistoryOfSite, HistoryRun, HistoryRuns,
+    HistorySeveral, HistoryState, HistoryTitle, HistoryUndone, HistoryUnknown, UndoNoRun,
 };
 use session::Session;
 use site::config::{self, Site, SiteFlags};
@@ -36,23 +36,27 @@ const LISTED: usize = 20;
 /// The journals cannot be read, there is no such run, or a journal is damaged: then what is readable
 /// of it is shown.
 pub fn run(global: &Global, args: &HistoryArgs, signals: &Signals) -> Result<Code, Failure> {
-    let setting = Setting::of(global, signals)?;
+    tell(&Setting::of(global, signals)?, args, signals)
+}
+
+/// The same in a setting that is understood.
+pub fn tell(setting: &Setting, args: &HistoryArgs, signals: &Signals) -> Result<Code, Failure> {
     let session = Session::new(setting.site()?);
     let site = session.site();
     if let Some(days) = args.prune {
-        let records = records(&setting, site)?;
-        return prune::run(&setting, &records, (days, args.yes), signals);
+        let records = records(setting, site)?;
+        return prune::run(setting, &records, (days, args.yes), signals);
     }
-    let records = all_names(&setting, &session)?;
+    let records = all_names(setting, &session)?;
     let mut out = setting.output.stdout()?;
     let shown = match &args.run {
         None => &records[..],
         Some(name) => {
             let last = || record::last(&records).ok_or_else(|| UndoNoRun.into());
-            std::slice::from_ref(find(&setting, &records, name, last)?)
+            std::slice::from_ref(find(setting, &records, name, last)?)
         }
     };
-    let ended = damaged(&setting, &damage(shown)).map_or(Ok(Code::Done), Err);
+    let ended = damaged(setting, &damage(shown)).map_or(Ok(Code::Done), Err);
     let report = match &args.run {
         None if setting.output.is_json() => {
             let most = args.limit.unwrap_or(usize::MAX);
@@ -76,7 +80,7 @@ pub fn run(global: &Global, args: &HistoryArgs, signals: &Signals) -> Result<Cod
         }
     };
     let frame = run::frame(site, "history", jiff::Timestamp::now());
-    publish::show(&setting, &frame, &report, None)?;
+    publish::show(setting, &frame, &report, None)?;
     ended
 }
 
@@ -132,25 +136,25 @@ pub fn find<'a>(
     }
 }
 
-/// What is damaged in these journals, a line for each.
-pub fn damage<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<String> {
+/// What is damaged in these journals, each for people.
+pub fn damage<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Said> {
     let said = |record: &'a Record| {
         let path = record.path.display();
-        record
-            .damage
-            .iter()
-            .map(move |damage| format!("{path}, {damage}"))
+        record.damage.iter().map(move |damage| {
+            let (path, damage) = (path.to_string(), damage.said());
+            DamageOfJournal { path, damage }.into()
+        })
     };
     records.into_iter().flat_map(said).collect()
 }
 
 /// What the shell is to see for damage, if there is any.
-pub fn damaged(setting: &Setting, lines: &[String]) -> Option<Failure> {
+pub fn damaged(setting: &Setting, damage: &[Said]) -> Option<Failure> {
     const SHOWN: usize = 20;
-    let more = lines.len().saturating_sub(SHOWN);
-    let more = (more > 0).then(|| format!("… and {more} more"));
-    let said = || lines.iter().take(SHOWN).cloned().chain(more);
-    (!lines.is_empty()).then(|| {
+    let count = damage.len().saturating_sub(SHOWN);
+    let more = (count > 0).then(|| DamageMore { count }.into());
+    let said = || damage.iter().take(SHOWN).cloned().chain(more);
+    (!damage.is_empty()).then(|| {
         Failure::new(Code::Failed, "journal", HistoryDamaged)
             .because(said())
             .hint(HistoryDamagedHint {
@@ -172,7 +176,7 @@ fn sorted(records: &[Record], most: usize) -> Vec<&Record> {
 }
 
 /// How it stands with a run, for people.
-fn state(record: &Record, records: &[Record]) -> Said {
+pub fn state(record: &Record, records: &[Record]) -> Said {
     let state = match () {
         () if record.running => "running",
         () if record::undone_by(record, records).is_some() => "undone",
@@ -187,7 +191,7 @@ fn state(record: &Record, records: &[Record]) -> Said {
 fn run_json(record: &Record, records: &[Record]) -> Json {
     let run = record.run.as_ref();
     let (made, unknown) = record::made(record, records);
-    let damage = |damage: &Damage| json!({ "line": damage.line, "what": damage.to_string() });
+    let damage = |damage: &Damage| json!({ "line": damage.line, "what": damage.said() });
     json!({
         "run": record.id,
         "started": record.started.to_string(),
@@ -230,7 +234,7 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
                 site: other,
             }
             .into(),
-            _ => record.runbook().into(),
+            _ => record.runbook(),
         }
     };
     let row = |record: &&Record| {
@@ -251,7 +255,7 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
             record.started.to_string().into(),
             state(record, records),
             name(record),
-            record.operator().into(),
+            record.operator(),
             changes,
         ]
     };

@@ -11,6 +11,8 @@ mod evaluate;
 mod explain;
 mod fingerprint;
 mod history;
+#[cfg(test)]
+mod language;
 mod list;
 mod new;
 mod output;
@@ -161,7 +163,10 @@ struct Setting {
 
 impl Setting {
     fn of(global: &Global, signals: &Signals) -> Result<Self, Failure> {
-        let sources = sources(global)?;
+        Self::from(sources(global)?, global, signals)
+    }
+
+    fn from(sources: Sources, global: &Global, signals: &Signals) -> Result<Self, Failure> {
         if let Some(missing) = global.scripts.iter().find(|folder| !folder.is_dir()) {
             return Err(Failure::usage(format!(
                 "--scripts: `{}` is not a folder",

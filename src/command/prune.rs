@@ -17,9 +17,9 @@ use sentences::{
     PruneDone, PruneGiveYes, PruneHead, PruneMore, PruneNoTerminal, PruneQuestion, PruneRun,
 };
 
-use super::Setting;
 use super::changes::asks;
 use super::output::pager_named;
+use super::{Setting, history};
 
 /// How many runs are shown before somebody says yes.
 const SHOWN: usize = 40;
@@ -39,6 +39,7 @@ pub fn run(
     let until = until.unwrap_or(Timestamp::MIN);
     let mut old = Old {
         runs: record::old(records, until),
+        records,
         days,
     };
     if !yes && !old.runs.is_empty() {
@@ -81,6 +82,8 @@ fn ask(setting: &Setting, old: &mut Old<'_>, signals: &Signals) -> Result<(), Fa
 /// Runs whose journals are to be removed.
 struct Old<'a> {
     runs: Vec<&'a Record>,
+    /// All runs of the site.
+    records: &'a [Record],
     days: u16,
 }
 
@@ -90,7 +93,7 @@ impl Old<'_> {
             let said = Said::from(PruneRun {
                 run: &run.id,
                 runbook: run.runbook(),
-                state: run.state(),
+                state: history::state(run, self.records),
             });
             format!("  {number}. {}", said.in_language(language))
         };

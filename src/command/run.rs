@@ -58,7 +58,7 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
 
 /// Runs it and publishes its report. A runbook that declares no writes applies nothing, whatever the
 /// flags.
-fn carry_out(
+pub fn carry_out(
     setting: &Setting,
     parsed: &RunbookArgs,
     runbook: &Runbook,

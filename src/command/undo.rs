@@ -22,12 +22,16 @@ use super::{Setting, runtime};
 /// There is no such run, it is still at work, a guard refuses, a service cannot be asked, some rows
 /// had changed, or its journal is damaged: then what is readable is undone.
 pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, Failure> {
-    let setting = Setting::of(global, signals)?;
+    take_back(&Setting::of(global, signals)?, args, signals)
+}
+
+/// The same in a setting that is understood.
+pub fn take_back(setting: &Setting, args: &UndoArgs, signals: &Signals) -> Result<Code, Failure> {
     let session = Session::new(setting.site()?);
-    let records = all_names(&setting, &session)?;
+    let records = all_names(setting, &session)?;
     let last =
         || record::last_not_undone(&records).ok_or_else(|| record::nothing_to_undo(&records));
-    let record = find(&setting, &records, &args.run, last)?;
+    let record = find(setting, &records, &args.run, last)?;
     let runtime = runtime::start()?;
     let undo = runtime.block_on(undo::of(
         (&session, &OwnServices::default()),
@@ -42,7 +46,7 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
         .filter(|other| other.started >= record.started);
     let damage = damage(needed);
     let report = report(record, &undo, &damage);
-    let doubt = damaged(&setting, &damage);
+    let doubt = damaged(setting, &damage);
     // An undo changes no more rows than its run did, which was allowed to.
     let mut writing = args.writing.clone();
     writing.max_changes.get_or_insert(undo.changes.len());
@@ -56,10 +60,10 @@ pub fn run(global: &Global, args: &UndoArgs, signals: &Signals) -> Result<Code, 
         notes: left(&undo.left),
         doubt,
     };
-    carry_out((&setting, signals), runtime, &writing, work)
+    carry_out((setting, signals), runtime, &writing, work)
 }
 
-fn report(record: &Record, undo: &Undo, damage: &[String]) -> Report {
+fn report(record: &Record, undo: &Undo, damage: &[Said]) -> Report {
     let mut report = Report {
         title: UndoTitle {
             run: &record.id,
@@ -69,8 +73,11 @@ fn report(record: &Record, undo: &Undo, damage: &[String]) -> Report {
         ..Report::default()
     };
     if !damage.is_empty() {
-        report.note_all(damage.iter().map(|damage| UndoDamaged { damage }));
+        report.note_all(damage.iter().map(|damage| UndoDamaged {
+            damage: damage.clone(),
+        }));
         report.note(UndoNotSaid);
+        let damage: Vec<String> = damage.iter().map(Said::to_string).collect();
         report.keys.insert("damage".to_owned(), damage.into());
     } else if undo.changes.is_empty() {
         report.note(UndoNothing);

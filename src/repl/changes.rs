@@ -161,7 +161,7 @@ pub fn undo(console: &mut Console) -> io::Result<()> {
     })?;
     for damage in &record.damage {
         console.say(ReplDamaged {
-            damage: damage.to_string(),
+            damage: damage.said(),
         })?;
     }
     for left in undo.left {

@@ -7,6 +7,7 @@ use std::ops::{Range, RangeInclusive};
 use rhai::{Array, Dynamic, ImmutableString, Map};
 use serde_json::Value as Json;
 
+use catalogue::Language;
 use report::grid;
 use report::printable::{printable, printable_lines};
 use report::text::cell;
@@ -166,13 +167,13 @@ pub fn ndjson(value: &Dynamic) -> Result<Shown, HostError> {
     })
 }
 
-/// Rows as a table of Markdown.
+/// Rows as a table of Markdown, with headings in `language`.
 ///
 /// # Errors
 /// The value is no rows.
-pub fn markdown(value: &Dynamic) -> Result<Shown, HostError> {
+pub fn markdown(value: &Dynamic, language: Language) -> Result<Shown, HostError> {
     let table = rows_of(value)?;
-    written(|out| report::markdown::table(out, &table))
+    written(|out| report::markdown::table(out, &table, language))
 }
 
 /// Rows as comma-separated values, of a table made `readable` for whoever reads it.

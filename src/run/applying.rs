@@ -17,6 +17,7 @@ use plan::{Approved, approved, unlike};
 use planning::{ChangeError, STAGES};
 use report::Report;
 use scripting::script::library::{Library, Script};
+use sentences::ErrorChangeFailed;
 
 use super::{Open, Opening, Outcome, Proposal};
 
@@ -320,8 +321,8 @@ impl Stages<'_> {
         let outcome = match self.number {
             1 => outcome,
             _ => {
-                let why = error.as_ref().map(ToString::to_string);
-                let why = why.unwrap_or_else(|| "the run failed".to_owned());
+                let why = error.as_ref().map(ChangeError::said);
+                let why = why.unwrap_or_else(|| ErrorChangeFailed.into());
                 outcome.after(std::mem::take(&mut self.done), &why)
             }
         };

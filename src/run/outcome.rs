@@ -1,5 +1,6 @@
 //! What a run ends with.
 
+use catalogue::Said;
 use journal::run::Run;
 use plan::outcome::{Done, Outcome as ChangeOutcome, Status};
 use plan::radius::Radius;
@@ -62,13 +63,13 @@ impl Outcome {
     /// The same with changes that came before, and those that were planned as ones that `why` is the
     /// reason not to make.
     #[must_use]
-    pub fn after(mut self, mut before: Vec<Done>, why: &str) -> Self {
+    pub fn after(mut self, mut before: Vec<Done>, why: &Said) -> Self {
         for done in self
             .done
             .iter_mut()
             .filter(|done| done.outcome.goes_ahead())
         {
-            done.outcome = ChangeOutcome::not_sent(why);
+            done.outcome = ChangeOutcome::not_sent(why.clone());
         }
         before.append(&mut self.done);
         self.done = before;

@@ -205,7 +205,7 @@ fn line(done: &Done) -> Said {
     let group = group
         .iter()
         .map(|group| ProposalTogether { why: &group.why }.into());
-    let why = user.into_iter().chain([Said::from(reason)]).chain(group);
+    let why = user.into_iter().chain([reason.clone()]).chain(group);
     let why = Said::several(why.filter(|why| !why.is_empty()));
     let change = done.change.spoken();
     match why.is_empty() {

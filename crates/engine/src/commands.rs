@@ -6,7 +6,9 @@ use plan::command::RouterCommand;
 use plan::outcome::{Outcome, Status};
 use plan::row::RowWrite;
 use sending::Writer;
-use sentences::{OutcomeConnectionEnded, OutcomeNotPermitted, OutcomeNothingCanTell};
+use sentences::{
+    OutcomeConnectionEnded, OutcomeNotPermitted, OutcomeNotSent, OutcomeNothingCanTell,
+};
 use site::grant::Permit;
 
 /// Sends one command.
@@ -23,7 +25,10 @@ pub async fn send(writer: &Writer, command: &RouterCommand, permit: Option<Permi
     let ends_connection = command.command.ends_connection();
     // Later the end of the connection says nothing: it may have been over before.
     if ends_connection && let Err(error) = writer.answers().await {
-        return failed(format!("not sent: {error}"));
+        let why = OutcomeNotSent {
+            why: error.to_string(),
+        };
+        return Outcome::because(Status::Failed, why);
     }
     let row = command.row.as_deref().and_then(RowWrite::id);
     let row = row.iter().map(|id| (".id", id.as_bytes()));

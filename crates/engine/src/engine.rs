@@ -199,7 +199,7 @@ impl Engine {
         };
         if let Err(error) = &made {
             for judged in judged.iter_mut().filter(|judged| judged.goes_ahead()) {
-                judged.outcome = Some(Outcome::not_sent(error.to_string()));
+                judged.outcome = Some(Outcome::not_sent(error.said()));
             }
         }
         made.and(refusal.map_or(Ok(()), Err))

@@ -4,7 +4,7 @@ use plan::key::{KeyWrite, SavedKey};
 use plan::outcome::{Outcome, Status};
 use planning::keys::save;
 use sending::Writer;
-use sentences::OutcomeKeyOtherValue;
+use sentences::{OutcomeKeyOtherValue, OutcomeKeysUnsure, OutcomeLanded};
 use session::Session;
 use session::redis::{RedisError, RedisValue};
 use site::grant::Permit;
@@ -56,13 +56,10 @@ fn settle(change: &KeyWrite, outcome: &mut Outcome) {
     let same = change.keys().map(value).eq(outcome.keys.iter().map(value));
     *outcome = match same {
         // A command may leave its keys as they were.
-        true => Outcome::because(
-            Status::Unknown,
-            "no answer came, and the keys are as they were",
-        ),
+        true => Outcome::because(Status::Unknown, OutcomeKeysUnsure),
         false => Outcome {
             keys: std::mem::take(&mut outcome.keys),
-            ..Outcome::because(Status::Applied, "no answer came; read again, it had landed")
+            ..Outcome::because(Status::Applied, OutcomeLanded)
         },
     };
 }

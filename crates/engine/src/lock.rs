@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::lock_file::{LockFile, NotTaken};
+use super::lock_file::{Holder, LockFile, NotTaken};
+use catalogue::Said;
 use journal::run::Run;
 use planning::ChangeError;
+use sentences::{LockHolderElsewhere, PortalNoWorker, PortalNotAsked, PortalSilent};
 use session::celery::Method;
 use session::celery::answer::Task;
 use session::{ServiceLock, Session, SessionError};
@@ -84,7 +86,7 @@ impl SiteLock {
         if service.as_ref().is_some_and(ServiceLock::is_busy) {
             return Err(ChangeError::Locked {
                 site: run.site.name.clone(),
-                by: Some("a run on another machine".to_owned()),
+                by: Some(LockHolderElsewhere.into()),
                 waited: wait.limit,
             });
         }
@@ -115,7 +117,10 @@ async fn lock_files(
     run: &Run,
     wait: &Wait<'_>,
 ) -> Result<Vec<LockFile>, ChangeError> {
-    let holder = format!("{} as run {}", run.operator, run.id);
+    let holder = Holder::Run {
+        operator: run.operator.clone(),
+        run: run.id.clone(),
+    };
     let mut files = Vec::new();
     for place in run.site.places() {
         files.push(loop {
@@ -125,7 +130,7 @@ async fn lock_files(
                 Err(NotTaken::Held(by)) => {
                     return Err(ChangeError::Locked {
                         site: run.site.name.clone(),
-                        by,
+                        by: by.as_ref().map(Holder::said),
                         waited: wait.limit,
                     });
                 }
@@ -133,6 +138,7 @@ async fn lock_files(
                     let source = Arc::new(source);
                     return Err(ChangeError::Lock { path, source });
                 }
+                Err(NotTaken::NoFile(path)) => return Err(ChangeError::NoLock { path }),
             }
         });
     }
@@ -184,11 +190,11 @@ enum Owner {
     /// All workers answered, and none runs it: it was killed, and the lock is stale.
     Gone,
     /// Not all workers answered, or none is there to ask; why.
-    Unknown(String),
+    Unknown(Said),
 }
 
 impl Owner {
-    fn unsure(self) -> Option<String> {
+    fn unsure(self) -> Option<Said> {
         match self {
             Self::Unknown(why) => Some(why),
             Self::AtWork | Self::Gone => None,
@@ -208,8 +214,8 @@ async fn owner_of_run_lock(session: &Session) -> Result<Owner, ChangeError> {
         Ok(answers) => answers,
         Err(SessionError::NotConfigured { .. }) => return Ok(Owner::AtWork),
         Err(error) => {
-            let why = format!("its workers cannot be asked: {error}");
-            return Ok(Owner::Unknown(why));
+            let why = error.to_string();
+            return Ok(Owner::Unknown(PortalNotAsked { why }.into()));
         }
     };
     let id = before.clone().into_bytes();
@@ -221,14 +227,11 @@ async fn owner_of_run_lock(session: &Session) -> Result<Owner, ChangeError> {
         return Ok(Owner::AtWork);
     }
     if answers.subscribed == 0 {
-        return Ok(Owner::Unknown(
-            "no Celery worker is there to ask".to_owned(),
-        ));
+        return Ok(Owner::Unknown(PortalNoWorker.into()));
     }
     if answers.no_answer() > 0 {
-        let (silent, all) = (answers.no_answer(), answers.subscribed);
-        let why = format!("{silent} of {all} Celery workers did not say what they run");
-        return Ok(Owner::Unknown(why));
+        let (silent, workers) = (answers.no_answer(), answers.subscribed);
+        return Ok(Owner::Unknown(PortalSilent { silent, workers }.into()));
     }
     // A sync that began meanwhile has the lock in its own name.
     Ok(match redis.call("GET", &key).await? == before {

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
+use catalogue::Said;
 use journal::private_folder;
 use journal::run::sha256;
+use sentences::LockHolder;
 
 /// Where programs of all users put their locks (Filesystem Hierarchy Standard, "/run/lock").
 const SHARED: &str = "/run/lock";
@@ -26,9 +28,55 @@ pub struct LockFile {
 /// Why a lock was not taken.
 pub enum NotTaken {
     /// Somebody else has it, by what they wrote of themselves.
-    Held(Option<String>),
+    Held(Option<Holder>),
     /// The file cannot be made or locked.
     Failed(PathBuf, io::Error),
+    /// There is something else than a file that nobody else has a name for.
+    NoFile(PathBuf),
+}
+
+/// Who has a lock, as the file says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A run.
+    Run {
+        /// Who runs it.
+        operator: String,
+        /// Its id.
+        run: String,
+    },
+    /// Whoever wrote this.
+    Other(String),
+}
+
+/// What stands in the file between operator and run: programs of all versions write it.
+const AS_RUN: &str = " as run ";
+
+impl Holder {
+    /// What a file says; nothing of an empty one.
+    fn read(text: &str) -> Option<Self> {
+        let parts = text.rsplit_once(AS_RUN);
+        match parts.map(|(operator, run)| (operator.to_owned(), run.to_owned())) {
+            Some((operator, run)) => Some(Self::Run { operator, run }),
+            None => (!text.is_empty()).then(|| Self::Other(text.to_owned())),
+        }
+    }
+
+    /// As the file says it.
+    fn written(&self) -> String {
+        match self {
+            Self::Run { operator, run } => format!("{operator}{AS_RUN}{run}"),
+            Self::Other(text) => text.clone(),
+        }
+    }
+
+    /// For people.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Run { operator, run } => LockHolder { operator, run }.into(),
+            Self::Other(text) => text.into(),
+        }
+    }
 }
 
 impl LockFile {
@@ -46,10 +94,11 @@ impl LockFile {
     ///
     /// # Errors
     /// [`NotTaken`].
-    pub fn take(path: PathBuf, holder: &str) -> Result<Self, NotTaken> {
+    pub fn take(path: PathBuf, holder: &Holder) -> Result<Self, NotTaken> {
         let failed = |error| NotTaken::Failed(path.clone(), error);
         loop {
-            let mut file = open(&path).map_err(failed)?;
+            let file = open(&path).map_err(failed)?;
+            let mut file = file.ok_or_else(|| NotTaken::NoFile(path.clone()))?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(NotTaken::Held(written_in(&mut file))),
@@ -61,7 +110,7 @@ impl LockFile {
             }
             file.set_len(0)
                 .and_then(|()| file.rewind())
-                .and_then(|()| file.write_all(holder.as_bytes()))
+                .and_then(|()| file.write_all(holder.written().as_bytes()))
                 .map_err(failed)?;
             return Ok(Self { file, path });
         }
@@ -85,9 +134,10 @@ fn is_shared(folder: &Path) -> bool {
     })
 }
 
-/// Opens the file, and makes it where it is not there. It is never made through a link, and one that
-/// somebody else has made is opened and not made: the system may refuse that of a shared folder.
-fn open(path: &Path) -> io::Result<File> {
+/// Opens the file, and makes it where it is not there; nothing where something else is there than a plain file of
+/// one name. It is never made through a link, and one that somebody else has made is opened and not made: the
+/// system may refuse that of a shared folder.
+fn open(path: &Path) -> io::Result<Option<File>> {
     let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let there = || rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from);
     let file = loop {
@@ -102,10 +152,8 @@ fn open(path: &Path) -> io::Result<File> {
         }
     };
     let known = file.metadata()?;
-    match known.is_file() && known.nlink() <= 1 {
-        true => Ok(file),
-        false => Err(io::Error::other("it is no plain file of its own")),
-    }
+    let is_plain = known.is_file() && known.nlink() <= 1;
+    Ok(is_plain.then_some(file))
 }
 
 /// Makes the file, for all users to lock.
@@ -133,11 +181,10 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 }
 
 /// What the holder wrote of itself, as anybody may have written it.
-fn written_in(file: &mut File) -> Option<String> {
+fn written_in(file: &mut File) -> Option<Holder> {
     let mut bytes = Vec::new();
     file.rewind().ok()?;
     file.take(LONGEST).read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    let text = text.replace(char::is_control, "");
-    (!text.is_empty()).then_some(text)
+    Holder::read(&text.replace(char::is_control, ""))
 }

@@ -17,9 +17,12 @@ use plan::menu::{self, Sent};
 use plan::order::{FollowedBy, Spot};
 use plan::outcome::{Outcome, Status, not_made_before};
 use plan::row::{At, Edit, RowWrite};
+use plan::row_name::RowName;
 use plan::together::{Hold, Rows, holds};
 use sending::{RouterWriter, Writer};
-use sentences::{OutcomeNoAnswer, OutcomeNotPermitted, OutcomeStopped};
+use sentences::{
+    OutcomeGoneWhenRemoved, OutcomeNoAnswer, OutcomeNoPlace, OutcomeNotPermitted, OutcomeStopped,
+};
 use session::Session;
 use site::config::Service;
 use site::grant::{Grant, Permit, Target};
@@ -38,7 +41,7 @@ pub struct Sender<'a> {
     /// What changes held that were not made.
     unmade: HashSet<Hold>,
     /// The ids of rows that came back or were added, by those that they had or by their handles.
-    back: HashMap<(Rows, String), String>,
+    back: HashMap<(Rows, RowName), String>,
 }
 
 impl<'a> Sender<'a> {
@@ -163,8 +166,9 @@ impl<'a> Sender<'a> {
             let came_back = answer.as_ref().and_then(|outcome| outcome.id.clone());
             let row = judged.change.row();
             for (row, id) in row.into_iter().zip(came_back) {
-                let names = row.replaces().into_iter().chain(row.handle());
-                let names = names.map(|name| (row.rows(), name.to_owned()));
+                let replaced = row.replaces().map(RowName::from).into_iter();
+                let names = replaced.chain(row.handle().map(RowName::Planned));
+                let names = names.map(|name| (row.rows(), name));
                 self.back.extend(names.map(|name| (name, id.clone())));
             }
             judged.outcome = answer;
@@ -227,7 +231,7 @@ impl<'a> Sender<'a> {
                 self.ended = why;
             }
             if let Some(refusal) = &ceiling.refusal {
-                self.ended.get_or_insert(refusal.to_string().into());
+                self.ended.get_or_insert_with(|| refusal.said());
             }
         }
         not_sent(lane, &self.ended);
@@ -257,19 +261,19 @@ fn is_in_order(change: &Change) -> bool {
 fn place_before(
     rows: &Rows,
     place: Option<&FollowedBy>,
-    back: &HashMap<(Rows, String), String>,
+    back: &HashMap<(Rows, RowName), String>,
 ) -> Option<String> {
     let mut spots = place.into_iter().flat_map(|place| &place.now);
     spots.find_map(|spot| match spot {
         Spot::There(id) => Some(id.clone()),
-        Spot::Back(id) => back.get(&(rows.clone(), id.clone())).cloned(),
+        Spot::Back(name) => back.get(&(rows.clone(), name.clone())).cloned(),
     })
 }
 
 async fn send_row(
     writer: &RouterWriter,
     change: &RowWrite,
-    back: &HashMap<(Rows, String), String>,
+    back: &HashMap<(Rows, RowName), String>,
 ) -> Outcome {
     let id_of = |at: &At| at.id().and_then(|id| id.parse::<Id>().ok());
     let answer = match &change.edit {
@@ -294,10 +298,7 @@ async fn send_row(
                     .await
                     .map(|()| None),
                 _ => {
-                    return Outcome::because(
-                        Status::Failed,
-                        "what it is to come before is not there",
-                    );
+                    return Outcome::because(Status::Failed, OutcomeNoPlace);
                 }
             }
         }
@@ -357,10 +358,7 @@ fn refused(change: &RowWrite, error: &ClientError) -> Outcome {
         Class::Refused
             if change.action() == Action::Remove && error.traps().iter().any(is_gone) =>
         {
-            Outcome::because(
-                Status::Skipped,
-                "the row was gone when it was to be removed",
-            )
+            Outcome::because(Status::Skipped, OutcomeGoneWhenRemoved)
         }
         Class::Refused | Class::Caller => Outcome::because(Status::Failed, error.to_string()),
         Class::Connection | Class::Protocol => Outcome::because(Status::Unknown, error.to_string()),

@@ -8,15 +8,16 @@ use plan::fields::Fields;
 use plan::found::{Found, Wanted};
 use plan::judged::Judged;
 use plan::menu;
-use plan::order::{FollowedBy, Spot};
+use plan::order::{FollowedBy, InOrder, Spot};
 use plan::outcome::{Outcome, Status};
 use plan::row::{Added, Edit, ONLY, RowWrite};
 use plan::sameness::{is_row_as_expected, is_same_row};
 use plan::together::Rows;
 use planning::reread;
 use sentences::{
-    OutcomeBack, OutcomeLanded, OutcomeNotLanded, OutcomeUnread, OutcomeUnsure, OutcomeUnsureMoved,
-    OutcomeUnsureSet, OutcomeUnsureSeveral,
+    OutcomeBack, OutcomeLanded, OutcomeNotLanded, OutcomeNotMoved, OutcomeNotSet,
+    OutcomeThereStill, OutcomeUnread, OutcomeUnsure, OutcomeUnsureMoved, OutcomeUnsureSet,
+    OutcomeUnsureSeveral,
 };
 use session::Session;
 
@@ -153,7 +154,7 @@ fn is_at(change: &RowWrite, to: &FollowedBy, found: &Found) -> bool {
     let next = change.id().and_then(|id| found.next(id));
     match (to.now.first(), next) {
         (None, Some(next)) => next.is_none(),
-        (Some(Spot::There(spot)), Some(next)) => next == Some(spot),
+        (Some(Spot::There(spot)), Some(next)) => next.and_then(InOrder::id) == Some(spot),
         (Some(Spot::Back(_)), _) | (_, None) => true,
     }
 }
@@ -161,7 +162,8 @@ fn is_at(change: &RowWrite, to: &FollowedBy, found: &Found) -> bool {
 /// Is a row where it was?
 fn has_stayed(change: &RowWrite, from: Option<&FollowedBy>, found: &Found) -> bool {
     let next = change.id().and_then(|id| found.next(id));
-    let before = from.map(|from| from.rows.first().map(|row| row.id.as_str()));
+    let next = next.map(|next| next.and_then(InOrder::id));
+    let before = from.map(|from| from.rows.first().and_then(|row| row.name.id()));
     next.is_some() && next == before
 }
 
@@ -225,10 +227,7 @@ fn contradicted(
     let now = found.with_id(id)?;
     match &change.edit {
         Edit::Remove { before, .. } if is_same_row(&change.menu, before, now) => {
-            Some(Outcome::because(
-                Status::Failed,
-                "the router called it done, and the row is still there",
-            ))
+            Some(Outcome::because(Status::Failed, OutcomeThereStill))
         }
         Edit::Set { before, after, .. } => {
             let sent: Fields = menu::sent_fields(&change.menu, before, after).collect();
@@ -238,10 +237,7 @@ fn contradicted(
             let unchanged = missing.iter().any(|difference| kept(&difference.field));
             unchanged.then(|| Outcome {
                 differences: missing,
-                ..Outcome::because(
-                    Status::Failed,
-                    "the router called it done, and the row did not change",
-                )
+                ..Outcome::because(Status::Failed, OutcomeNotSet)
             })
         }
         Edit::Move { from, to, .. }
@@ -249,10 +245,7 @@ fn contradicted(
                 && !is_at(change, to, found)
                 && has_stayed(change, from.as_ref(), found) =>
         {
-            Some(Outcome::because(
-                Status::Failed,
-                "the router called it done, and the row did not move",
-            ))
+            Some(Outcome::because(Status::Failed, OutcomeNotMoved))
         }
         Edit::Add(_) | Edit::Remove { .. } | Edit::Move { .. } => None,
     }

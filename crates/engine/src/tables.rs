@@ -1,13 +1,17 @@
 //! Statements that change tables of the database. They are journalled and not undone.
 
 use super::ceiling::Ceiling;
+use catalogue::Said;
 use plan::outcome::{Outcome, Status};
 use plan::statement::{Parameter, Statement};
 use sending::{Touched, Writer};
+use sentences::{
+    OutcomeNothingStays, OutcomeRolledBack, OutcomeRows, OutcomeRowsMost, OutcomeRowsMostOthers,
+    OutcomeRowsOthers,
+};
 use session::Session;
 use session::database::{DatabaseError, SqlValue};
 use site::grant::Permit;
-use wording::count::counted;
 
 /// Executes the statement of a change. More rows than `ceiling` admits are rolled back.
 pub async fn send(
@@ -28,11 +32,14 @@ pub async fn send(
         .await;
     match (executed, &ceiling.refusal) {
         (Ok(_), Some(refusal)) => {
-            Outcome::because(Status::Protected, format!("{refusal}; it was rolled back"))
+            let why = refusal.said();
+            Outcome::because(Status::Protected, OutcomeRolledBack { why })
         }
         (Ok(touched), None) => Outcome::because(Status::Applied, said(&touched)),
         (Err(error @ DatabaseError::Undeclared { .. }), _) => {
-            let why = format!("{error}; nothing of it stays");
+            let why = OutcomeNothingStays {
+                why: error.to_string(),
+            };
             ceiling.refusal = Some(error.into());
             Outcome::because(Status::Protected, why)
         }
@@ -43,16 +50,14 @@ pub async fn send(
     }
 }
 
-fn said(touched: &Touched) -> String {
-    let rows = |count: u64| counted(usize::try_from(count).unwrap_or(usize::MAX), "row");
-    let most = if touched.is_most { "at most " } else { "" };
-    let all = rows(touched.rows);
-    match touched.rows.saturating_sub(touched.own_rows) {
-        0 => format!("{most}{all}"),
-        others => {
-            let perhaps = if touched.is_most { "perhaps " } else { "" };
-            format!("{most}{all}, {perhaps}{others} of them by cascades and triggers")
-        }
+fn said(touched: &Touched) -> Said {
+    let rows = touched.rows;
+    let others = rows.saturating_sub(touched.own_rows);
+    match (others, touched.is_most) {
+        (0, false) => OutcomeRows { rows }.into(),
+        (0, true) => OutcomeRowsMost { rows }.into(),
+        (_, false) => OutcomeRowsOthers { rows, others }.into(),
+        (_, true) => OutcomeRowsMostOthers { rows, others }.into(),
     }
 }
 

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use catalogue::Said;
-use sentences::{HintJournalRead, HintJournalWrite};
+use sentences::{ErrorJournalRead, ErrorJournalWrite, HintJournalRead, HintJournalWrite};
 use thiserror::Error;
 
 /// Journals are not at hand.
 #[derive(Clone, Debug, Error)]
+#[error("{}", self.said())]
 pub enum JournalError {
     /// One cannot be written, and without it nothing is sent.
-    #[error("cannot write the journal `{}`", path.display())]
     Write {
         /// The file or folder.
         path: PathBuf,
@@ -21,7 +21,6 @@ pub enum JournalError {
         source: Arc<io::Error>,
     },
     /// They cannot be read.
-    #[error("cannot read the journals in `{}`", path.display())]
     Read {
         /// The folder.
         path: PathBuf,
@@ -32,6 +31,20 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// For people.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Write { path, .. } => ErrorJournalWrite {
+                path: path.display().to_string(),
+            }
+            .into(),
+            Self::Read { path, .. } => ErrorJournalRead {
+                path: path.display().to_string(),
+            }
+            .into(),
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Said {
         match self {

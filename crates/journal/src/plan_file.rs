@@ -1,6 +1,7 @@
 //! A plan: the changes of a dry run as a file, to be read by people and carried out later.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tempfile::NamedTempFile;
-use thiserror::Error;
 
 use super::error::JournalError;
 use super::run::{Run, SiteIdentity, sha256};
@@ -17,6 +17,15 @@ use catalogue::Said;
 use plan::change::Change;
 use plan::outcome::{Done, Status};
 use plan::together;
+use sentences::{
+    ErrorPlanApplied, ErrorPlanEarly, ErrorPlanEdited, ErrorPlanExpired, ErrorPlanForeign,
+    ErrorPlanHalf, ErrorPlanJournals, ErrorPlanNewer, ErrorPlanNoFolder, ErrorPlanNone,
+    ErrorPlanNotText, ErrorPlanOtherFormat, ErrorPlanOtherSite, ErrorPlanRead, ErrorPlanSeal,
+    ErrorPlanTooLarge, ErrorPlanWrite, HintPlanAgain, HintPlanEarly, HintPlanExists,
+    HintPlanForeign, HintPlanHalf, HintPlanNewer, HintPlanNoFolder, HintPlanNone,
+    HintPlanOtherSite, HintPlanSeal,
+};
+use site::kind::causes;
 
 /// The kind of file, before its version.
 const KIND: &str = "tikbook.plan/";
@@ -78,52 +87,57 @@ pub struct MadeBy {
 }
 
 /// A plan that cannot be used.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.said())]
 pub enum PlanError {
-    /// The file cannot be read or written.
-    #[error("cannot {verb} the plan `{}`", path.display())]
-    File {
-        /// `read` or `write`.
-        verb: &'static str,
+    /// The file cannot be read.
+    Read {
         /// The file.
         path: PathBuf,
         /// Why.
         #[source]
         source: io::Error,
     },
+    /// The file cannot be written.
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The folder is not there in which the file is to be written.
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The file is no plan.
-    #[error("`{}` is not a plan: {reason}", path.display())]
     NotAPlan {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        reason: String,
+        why: NoPlan,
     },
     /// Somebody changed it.
-    #[error("the plan was edited after it was made")]
     Edited,
     /// A newer tikbook made it.
-    #[error("a newer tikbook made the plan: it has the format `{format}`")]
     Newer {
         /// The format.
         format: String,
     },
     /// It was made later than now.
-    #[error("the plan was made at {created}, which is yet to come")]
     Early {
         /// When.
         created: Timestamp,
     },
     /// It is too old.
-    #[error("the plan expired at {expires}")]
     Expired {
         /// When.
         expires: Timestamp,
     },
     /// It would make one change of a row and not another.
-    #[error(
-        "the plan would make only half of what is to become of a row: `{made}` and not `{left}`"
-    )]
     Half {
         /// A change that it would make.
         made: Said,
@@ -131,58 +145,125 @@ pub enum PlanError {
         left: Said,
     },
     /// A plan is carried out once.
-    #[error("the plan was applied before, by the run {run}")]
     Applied {
         /// The run that changed something by it.
         run: String,
     },
     /// Whether it was carried out before, and whether what it undoes was made, cannot be seen.
-    #[error("cannot see whether the plan was applied before, and what it undoes")]
     Journals(#[source] JournalError),
     /// It cannot be sealed.
-    #[error("cannot seal the plan with the key of the state folder")]
     Seal(#[source] io::Error),
     /// Nobody here vouches for what it holds.
-    #[error(
-        "the plan was not made here, and what made it is not here as it was: nobody vouches for its rows"
-    )]
     Foreign,
     /// It is another site's.
-    #[error("the plan is not for this site: {difference}")]
     OtherSite {
         /// What differs.
-        difference: String,
+        difference: Said,
     },
 }
 
+/// Why a file is no plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoPlan {
+    /// It is larger than any.
+    TooLarge,
+    /// It is not text.
+    NotText,
+    /// It is no JSON of this form, in the words of its reader.
+    Unreadable(String),
+    /// It says that it is something else.
+    OtherFormat(String),
+}
+
+/// The command that makes a plan, for people to fill in.
+const MAKE: &str = "tikbook run RUNBOOK --plan FILE";
+
 impl PlanError {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
+    /// For people.
+    pub fn said(&self) -> Said {
+        let shown = |path: &Path| path.display().to_string();
         match self {
-            Self::Edited | Self::Expired { .. } | Self::Applied { .. } => {
-                Some("make a new one: tikbook run RUNBOOK --plan FILE")
+            Self::Read { path, .. } => ErrorPlanRead { path: shown(path) }.into(),
+            Self::Write { path, .. } => ErrorPlanWrite { path: shown(path) }.into(),
+            Self::NoFolder { path, folder } => ErrorPlanNoFolder {
+                path: shown(path),
+                folder: shown(folder),
             }
-            Self::Half { .. } => {
-                Some("see why the second one is not made, or run the runbook with --apply instead")
+            .into(),
+            Self::NotAPlan { path, why } => {
+                let path = shown(path);
+                match why {
+                    NoPlan::TooLarge => ErrorPlanTooLarge { path }.into(),
+                    NoPlan::NotText => ErrorPlanNotText { path }.into(),
+                    NoPlan::Unreadable(why) => ErrorPlanNone { path, why }.into(),
+                    NoPlan::OtherFormat(format) => ErrorPlanOtherFormat {
+                        path,
+                        format,
+                        wanted: format_of(VERSION),
+                    }
+                    .into(),
+                }
             }
-            Self::Newer { .. } => {
-                Some("apply it with the tikbook that made it, or a newer one, or make a new plan")
+            Self::Edited => ErrorPlanEdited.into(),
+            Self::Newer { format } => ErrorPlanNewer { format }.into(),
+            Self::Early { created } => ErrorPlanEarly {
+                created: created.to_string(),
             }
-            Self::Early { .. } => {
-                Some("see the clocks of this machine and of the one that made it")
+            .into(),
+            Self::Expired { expires } => ErrorPlanExpired {
+                expires: expires.to_string(),
             }
-            Self::OtherSite { .. } => Some("name the site it was made for with --site"),
-            Self::NotAPlan { .. } => Some("plans are written by tikbook run RUNBOOK --plan FILE"),
-            Self::File { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
-                Some("name a file that is not there yet, or remove that one first")
+            .into(),
+            Self::Half { made, left } => ErrorPlanHalf {
+                made: made.clone(),
+                left: left.clone(),
             }
-            Self::Foreign => Some(
-                "look at it without --apply; if you know who made it, apply it with --foreign, or make a new \
-                 one: tikbook run RUNBOOK --plan FILE",
-            ),
-            Self::Seal(_) => Some("see who may write to $XDG_STATE_HOME/tikbook"),
-            Self::File { .. } | Self::Journals(_) => None,
+            .into(),
+            Self::Applied { run } => ErrorPlanApplied { run }.into(),
+            Self::Journals(_) => ErrorPlanJournals.into(),
+            Self::Seal(_) => ErrorPlanSeal.into(),
+            Self::Foreign => ErrorPlanForeign.into(),
+            Self::OtherSite { difference } => ErrorPlanOtherSite {
+                difference: difference.clone(),
+            }
+            .into(),
         }
+    }
+
+    /// Why it is so, outermost first, for people.
+    pub fn causes(&self) -> Vec<Said> {
+        let journals = match self {
+            Self::Journals(error) => Some(error),
+            _ => None,
+        };
+        let below: &(dyn Error + 'static) = match journals {
+            Some(error) => error,
+            None => self,
+        };
+        let said = journals.map(JournalError::said);
+        let causes = causes(below).map(Said::from);
+        said.into_iter().chain(causes).collect()
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<Said> {
+        Some(match self {
+            Self::Edited | Self::Expired { .. } | Self::Applied { .. } => {
+                HintPlanAgain { command: MAKE }.into()
+            }
+            Self::Half { .. } => HintPlanHalf.into(),
+            Self::Newer { .. } => HintPlanNewer.into(),
+            Self::Early { .. } => HintPlanEarly.into(),
+            Self::OtherSite { .. } => HintPlanOtherSite.into(),
+            Self::NotAPlan { .. } => HintPlanNone { command: MAKE }.into(),
+            Self::Write { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => {
+                HintPlanExists.into()
+            }
+            Self::NoFolder { .. } => HintPlanNoFolder.into(),
+            Self::Foreign => HintPlanForeign { command: MAKE }.into(),
+            Self::Seal(_) => HintPlanSeal.into(),
+            Self::Read { .. } | Self::Write { .. } | Self::Journals(_) => return None,
+        })
     }
 
     /// Is it refused for what it is, rather than unreadable?
@@ -237,7 +318,7 @@ impl Plan {
     fn with(run: &Run, changes: Vec<Change>, made_by: Option<MadeBy>) -> Self {
         let created = run.started;
         let mut plan = Self {
-            format: format!("{KIND}{VERSION}"),
+            format: format_of(VERSION),
             run: run.id.clone(),
             created,
             expires: created.saturating_add(LIFETIME).unwrap_or(created),
@@ -258,25 +339,28 @@ impl Plan {
     /// passwords. It gets the seal of `state_folder`, by which it is known again as made here.
     ///
     /// # Errors
-    /// [`PlanError::File`]; [`PlanError::Seal`].
+    /// [`PlanError::Write`]; [`PlanError::NoFolder`]; [`PlanError::Seal`].
     pub fn write(&mut self, path: &Path, state_folder: Option<&Path>) -> Result<(), PlanError> {
         let seal = state_folder.map(|folder| seal::seal(folder, &self.checksum));
         self.seal = seal.transpose().map_err(PlanError::Seal)?;
+        let failed = |source| PlanError::Write {
+            path: path.to_owned(),
+            source,
+        };
+        let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
+        // A plan is whole or not there: it is written beside its place first.
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(PlanError::NoFolder {
+                path: path.to_owned(),
+                folder: folder.to_owned(),
+            });
+        }
         let write = || -> io::Result<()> {
-            let text = serde_json::to_string_pretty(self)?;
-            // A plan is whole or not there: it is written beside its place first.
-            let folder = path.parent().filter(|folder| *folder != Path::new(""));
-            let folder = folder.unwrap_or(Path::new("."));
-            let mut beside = NamedTempFile::new_in(folder).map_err(|error| {
-                // The error names a file that nobody asked for.
-                match folder.is_dir() {
-                    true => io::Error::from(error.kind()),
-                    false => {
-                        let message = format!("there is no folder `{}`", folder.display());
-                        io::Error::new(error.kind(), message)
-                    }
-                }
-            })?;
+            // The error would name a file that nobody asked for.
+            let beside = NamedTempFile::new_in(folder);
+            let mut beside = beside.map_err(|error| io::Error::from(error.kind()))?;
             beside.write_all(text.as_bytes())?;
             beside.write_all(b"\n")?;
             beside.as_file().sync_all()?;
@@ -285,11 +369,7 @@ impl Plan {
                 .map_err(|error| error.error)?;
             Ok(())
         };
-        write().map_err(|source| PlanError::File {
-            verb: "write",
-            path: path.to_owned(),
-            source,
-        })
+        write().map_err(failed)
     }
 
     /// Was it made by somebody who may write to `state_folder`?
@@ -354,28 +434,27 @@ impl Plan {
 
     /// The plan, and the checksum that the text should have: menus are read as they are spelled.
     fn parse(path: &Path) -> Result<(Self, String), PlanError> {
-        let file_error = |source| PlanError::File {
-            verb: "read",
+        let file_error = |source| PlanError::Read {
             path: path.to_owned(),
             source,
         };
-        let not_a_plan = |reason: String| PlanError::NotAPlan {
+        let not_a_plan = |why| PlanError::NotAPlan {
             path: path.to_owned(),
-            reason,
+            why,
         };
         let mut text = String::new();
         let file = std::fs::File::open(path).map_err(file_error)?;
         match file.take(LARGEST + 1).read_to_string(&mut text) {
             Ok(_) if text.len() as u64 > LARGEST => {
-                return Err(not_a_plan("it is too large".to_owned()));
+                return Err(not_a_plan(NoPlan::TooLarge));
             }
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Err(not_a_plan("it is not text".to_owned()));
+                return Err(not_a_plan(NoPlan::NotText));
             }
             Err(error) => return Err(file_error(error)),
         }
-        let no_plan = |error: serde_json::Error| not_a_plan(error.to_string());
+        let no_plan = |error: serde_json::Error| not_a_plan(NoPlan::Unreadable(error.to_string()));
         let written: Value = serde_json::from_str(&text).map_err(no_plan)?;
         // What a newer one holds is not known, so this comes before everything else.
         let format = written["format"].as_str().unwrap_or_default();
@@ -386,14 +465,16 @@ impl Plan {
                 let format = format.to_owned();
                 return Err(PlanError::Newer { format });
             }
-            _ => {
-                let reason = format!("its format is `{format}`, not `{KIND}{VERSION}`");
-                return Err(not_a_plan(reason));
-            }
+            _ => return Err(not_a_plan(NoPlan::OtherFormat(format.to_owned()))),
         }
         let plan = serde_json::from_str(&text).map_err(no_plan)?;
         Ok((plan, digest(written)))
     }
+}
+
+/// The format of a version, as a file says it.
+fn format_of(version: u32) -> String {
+    format!("{KIND}{version}")
 }
 
 /// The same change, whose row was seen whole `at` that time.
@@ -475,7 +556,13 @@ mod tests {
             let before = std::fs::symlink_metadata(&path).unwrap();
             let refused = plan().write(&path, None).unwrap_err();
             assert!(refused.to_string().contains("cannot write"), "{refused}");
-            assert!(refused.hint().unwrap().contains("not there yet"));
+            assert!(
+                refused
+                    .hint()
+                    .unwrap()
+                    .to_string()
+                    .contains("not there yet")
+            );
             let after = std::fs::symlink_metadata(&path).unwrap();
             assert_eq!(after.ino(), before.ino());
             assert_eq!(std::fs::read_to_string(&other).unwrap(), "mine");

@@ -4,7 +4,6 @@
 //! is not as it was written is damage: it is said, and everything around it is read all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -18,13 +17,17 @@ use serde::de::IgnoredAny;
 use super::error::JournalError;
 use super::journal::{Event, FORMAT, Line, site_folder, unsealed};
 use super::run::{Run, RunKind, SiteIdentity};
-use catalogue::Said;
+use catalogue::{Language, Said};
 use plan::change::{Action, Change};
 use plan::fields::Fields;
 use plan::menu;
-use plan::outcome::{Outcome, Status};
+use plan::outcome::{Outcome, Skipped, Status};
 use plan::row::RowWrite;
-use sentences::{UndoAllUndone, UndoNoRun};
+use sentences::{
+    DamageChangesLost, DamageGarbled, DamageLinesMissing, DamageMisplaced, DamageNewer,
+    DamageNoFile, DamageOfLine, DamageOutcomesLost, DamageRepeated, DamageRunLost,
+    DamageUnreadable, HistoryLost, UndoAllUndone, UndoNoRun,
+};
 
 /// A change, what became of it, and when that was known.
 pub type Known = (Change, Option<Outcome>, Option<Timestamp>);
@@ -66,6 +69,8 @@ pub enum Flaw {
     Newer(String),
     /// The file cannot be read; why.
     Unreadable(String),
+    /// There is something else than a file.
+    NoFile,
     /// The first line is missing or cannot be read.
     RunLost,
     /// A line is not as it was written.
@@ -143,14 +148,19 @@ impl Record {
         }
     }
 
-    /// The runbook, where the journal still says it.
-    pub fn runbook(&self) -> &str {
-        self.run.as_ref().map_or("(lost)", |run| &run.runbook)
+    /// The runbook, where the journal still says it, for people.
+    pub fn runbook(&self) -> Said {
+        self.of_run(|run| &run.runbook)
     }
 
-    /// Who ran it, where the journal still says it.
-    pub fn operator(&self) -> &str {
-        self.run.as_ref().map_or("(lost)", |run| &run.operator)
+    /// Who ran it, where the journal still says it, for people.
+    pub fn operator(&self) -> Said {
+        self.of_run(|run| &run.operator)
+    }
+
+    fn of_run(&self, said: impl Fn(&Run) -> &str) -> Said {
+        let run = self.run.as_ref();
+        run.map_or_else(|| HistoryLost.into(), |run| said(run).into())
     }
 
     /// The format of a journal that only a newer tikbook can read.
@@ -162,21 +172,27 @@ impl Record {
     }
 }
 
-impl fmt::Display for Damage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}: ")?;
-        }
-        match &self.flaw {
-            Flaw::Newer(format) => write!(f, "a newer tikbook wrote it, in the format `{format}`"),
-            Flaw::Unreadable(why) => write!(f, "the file cannot be read: {why}"),
-            Flaw::RunLost => f.write_str("which run it was, and on which routers, is lost"),
-            Flaw::Garbled => f.write_str("it is not as it was written"),
-            Flaw::Repeated => f.write_str("it stands there a second time"),
-            Flaw::Misplaced => f.write_str("it is not in its place"),
-            Flaw::LinesMissing(count) => write!(f, "lines missing: {count}"),
-            Flaw::ChangesLost(count) => write!(f, "changes lost: {count}"),
-            Flaw::OutcomesLost(count) => write!(f, "outcomes lost: {count}"),
+impl Damage {
+    /// For people.
+    pub fn said(&self) -> Said {
+        let damage = match &self.flaw {
+            Flaw::Newer(format) => DamageNewer { format }.into(),
+            Flaw::Unreadable(why) => DamageUnreadable { why }.into(),
+            Flaw::NoFile => DamageNoFile.into(),
+            Flaw::RunLost => DamageRunLost.into(),
+            Flaw::Garbled => DamageGarbled.into(),
+            Flaw::Repeated => DamageRepeated.into(),
+            Flaw::Misplaced => DamageMisplaced.into(),
+            Flaw::LinesMissing(lines) => DamageLinesMissing { lines: *lines }.into(),
+            Flaw::ChangesLost(changes) => DamageChangesLost { changes: *changes }.into(),
+            Flaw::OutcomesLost(outcomes) => DamageOutcomesLost {
+                outcomes: *outcomes,
+            }
+            .into(),
+        };
+        match self.line {
+            Some(line) => DamageOfLine { line, damage }.into(),
+            None => damage,
         }
     }
 }
@@ -465,11 +481,13 @@ fn read(path: &Path) -> Option<Record> {
     let content = open(path).and_then(|mut file| {
         running = matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
         let mut content = Vec::new();
-        file.read_to_end(&mut content).map(|_| content)
+        let read = file.read_to_end(&mut content);
+        read.map(|_| content)
+            .map_err(|error| Flaw::Unreadable(error.to_string()))
     });
     match content {
         Ok(content) => reading.read(&content),
-        Err(error) => reading.note(None, Flaw::Unreadable(error.to_string())),
+        Err(flaw) => reading.note(None, flaw),
     }
     let name = path.file_stem()?.to_string_lossy().into_owned();
     let by_name = started_of(&name);
@@ -492,11 +510,13 @@ fn read(path: &Path) -> Option<Record> {
 }
 
 /// Opens a file. What is none, such as a pipe that nobody writes into, would be waited for.
-fn open(path: &Path) -> io::Result<File> {
-    match fs::metadata(path)?.is_file() {
-        true => File::open(path),
-        false => Err(io::Error::other("it is no file")),
-    }
+fn open(path: &Path) -> Result<File, Flaw> {
+    let file = match fs::metadata(path) {
+        Ok(known) if !known.is_file() => return Err(Flaw::NoFile),
+        Ok(_) => File::open(path),
+        Err(error) => Err(error),
+    };
+    file.map_err(|error| Flaw::Unreadable(error.to_string()))
 }
 
 /// When the run with this id began: ids begin with the time.
@@ -586,7 +606,15 @@ impl Reading {
                 self.intentions.insert(n, *change);
             }
             Event::Run(_) | Event::Intention { .. } => self.note(Some(line), Flaw::Repeated),
-            Event::Outcome { n, time, outcome } => {
+            Event::Outcome {
+                n,
+                time,
+                mut outcome,
+            } => {
+                if outcome.status == Status::Skipped {
+                    let skipped = &mut outcome.skipped;
+                    skipped.get_or_insert_with(|| skipped_by(outcome.why.as_ref()));
+                }
                 // Of several the last one counts.
                 if self.outcomes.get(&n).is_none_or(|known| known.0 <= place) {
                     self.outcomes.insert(n, (place, outcome, time));
@@ -598,10 +626,12 @@ impl Reading {
 
     /// Puts together what the lines said, and notes what none of them did.
     fn end(mut self, has_run: bool) -> (Vec<Known>, Option<Timestamp>, Vec<Damage>) {
-        let is_read = !self
-            .damage
-            .iter()
-            .any(|damage| matches!(damage.flaw, Flaw::Newer(_) | Flaw::Unreadable(_)));
+        let is_read = !self.damage.iter().any(|damage| {
+            matches!(
+                damage.flaw,
+                Flaw::Newer(_) | Flaw::Unreadable(_) | Flaw::NoFile
+            )
+        });
         if is_read && !has_run {
             self.note(None, Flaw::RunLost);
         }
@@ -635,6 +665,16 @@ impl Reading {
 
     fn note(&mut self, line: Option<usize>, flaw: Flaw) {
         self.damage.push(Damage { line, flaw });
+    }
+}
+
+/// Why a change was skipped, by its reason in English: the journals of 0.1.0 say it in no other way.
+fn skipped_by(why: Option<&Said>) -> Skipped {
+    let why = why.map(|why| why.in_language(Language::English));
+    match why.as_deref() {
+        Some("left out") => Skipped::LeftOut,
+        Some(why) if why.starts_with("not sent: ") => Skipped::NotSent,
+        _ => Skipped::NothingToDo,
     }
 }
 
@@ -789,6 +829,56 @@ mod tests {
             (record.state(), changes, record.run.is_some())
         };
         words(record) == words(whole)
+    }
+
+    /// What 0.1.0 wrote of an outcome, which had its reason and nothing beside it.
+    fn line_of_0_1(n: usize, outcome: &Outcome) -> String {
+        let mut outcome = serde_json::to_value(outcome).unwrap();
+        outcome.as_object_mut().unwrap().remove("skipped");
+        let time = Timestamp::UNIX_EPOCH;
+        let event = serde_json::json!({ "outcome": { "n": n, "time": time, "outcome": outcome } });
+        format!("{event}\n")
+    }
+
+    #[test]
+    fn why_a_change_was_skipped_is_known_of_journals_of_today_and_of_0_1_0() {
+        let folder = tempfile::tempdir().unwrap();
+        let skipped = |why: &str| Outcome::because(Status::Skipped, why);
+        let stopped = Outcome::not_sent("the run was stopped");
+        let cases = [
+            (stopped.clone(), Some(Skipped::NotSent)),
+            (Outcome::left_out(), Some(Skipped::LeftOut)),
+            (
+                skipped("the row is gone already"),
+                Some(Skipped::NothingToDo),
+            ),
+            (Outcome::of(Status::Skipped), Some(Skipped::NothingToDo)),
+            (Outcome::because(Status::Failed, "not sent: no way"), None),
+        ];
+        let run = run();
+        let mut journal = Journal::begin(folder.path(), &run).unwrap();
+        let mut old = format!("{}\n", serde_json::json!({ "run": run }));
+        for (n, (outcome, _)) in cases.iter().enumerate() {
+            journal.intend(n, &change()).unwrap();
+            let event = serde_json::json!({ "intention": { "n": n, "change": change() } });
+            old += &format!("{event}\n");
+            journal.outcome(n, outcome).unwrap();
+            old += &line_of_0_1(n, outcome);
+        }
+        journal.end().unwrap();
+        let path = site_folder(folder.path(), "a/b").join(format!("{}.jsonl", run.id));
+        for content in [fs::read(path).unwrap(), old.into_bytes()] {
+            let record = record_of(folder.path(), &content);
+            assert_eq!(record.damage, []);
+            let of_record = record.changes.iter();
+            let read = of_record.map(|(_, outcome, _)| outcome.as_ref().unwrap().skipped);
+            let expected = cases.iter().map(|(_, skipped)| *skipped);
+            assert!(read.eq(expected), "{record:#?}");
+        }
+        // A reason of today that begins as one of old ones is a reason and no more.
+        let today = skipped("not sent: the service has no such subject");
+        assert!(!today.is_not_sent());
+        assert!(stopped.is_not_sent());
     }
 
     #[test]

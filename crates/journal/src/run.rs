@@ -7,6 +7,8 @@ use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use catalogue::Said;
+use sentences::{SiteOtherDatabase, SiteOtherName, SiteOtherRedis, SiteOtherRouter};
 use site::config::Site;
 
 /// A run that plans or makes changes.
@@ -147,19 +149,16 @@ impl SiteIdentity {
         Some((place > 0).then(|| name.to_owned()))
     }
 
-    /// In what `other` is another site, in words; `None` if it is the same.
-    pub fn difference(&self, other: &Self) -> Option<String> {
-        let differs = |what: &str| Some(format!("it was made for another {what}"));
+    /// In what `other` is another site, for people; `None` if it is the same.
+    pub fn difference(&self, other: &Self) -> Option<Said> {
         match () {
-            () if self.name != other.name => {
-                Some(format!("it was made for the site `{}`", self.name))
+            () if self.name != other.name => Some(SiteOtherName { site: &self.name }.into()),
+            () if self.routers != other.routers => {
+                let routers = self.routers.join(", ");
+                Some(SiteOtherRouter { routers }.into())
             }
-            () if self.routers != other.routers => Some(format!(
-                "it was made for the router {}",
-                self.routers.join(", ")
-            )),
-            () if self.database != other.database => differs("database"),
-            () if self.redis != other.redis => differs("redis"),
+            () if self.database != other.database => Some(SiteOtherDatabase.into()),
+            () if self.redis != other.redis => Some(SiteOtherRedis.into()),
             () => None,
         }
     }

@@ -1,5 +1,6 @@
 //! One change: what is to be written of which service, with what it hangs together, and why.
 
+use catalogue::Said;
 use routeros_schema::RouterText;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,8 @@ pub struct Change {
     pub later_stage: Option<usize>,
     /// The run that the change undoes: what it changes is as tikbook itself made it.
     pub undoes: Option<String>,
-    /// Why, in the words of the runbook.
-    pub reason: String,
+    /// Why, in the words of the runbook, or what an undo says of it.
+    pub reason: Said,
 }
 
 /// What a change writes, each with what it needs and nothing else.
@@ -92,13 +93,13 @@ impl Action {
 
 impl Change {
     /// A change of its own.
-    pub fn of(write: impl Into<Write>, reason: &str) -> Self {
+    pub fn of(write: impl Into<Write>, reason: impl Into<Said>) -> Self {
         Self {
             write: write.into(),
             group: None,
             later_stage: None,
             undoes: None,
-            reason: reason.to_owned(),
+            reason: reason.into(),
         }
     }
 

@@ -105,10 +105,7 @@ fn hide(fields: &mut Fields, is_secret: impl Fn(&str) -> bool) {
 /// be done with it.
 pub fn of_its_row(outcome: Outcome) -> Outcome {
     match outcome.status {
-        Status::Skipped => Outcome {
-            status: Status::Conflict,
-            ..outcome
-        },
+        Status::Skipped => outcome.with_status(Status::Conflict),
         _ => outcome,
     }
 }

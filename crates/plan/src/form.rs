@@ -1,5 +1,6 @@
 //! A change in the JSON of plans and journals: one object whose action says which fields it has.
 
+use catalogue::Said;
 use routeros_schema::MenuError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -11,6 +12,7 @@ use super::key::{KeyWrite, SavedKey};
 use super::order::FollowedBy;
 use super::request::Request;
 use super::row::{Added, At, Edit, RowWrite};
+use super::row_name::Handle;
 use super::statement::{Parameter, Statement};
 use site::grant::Target;
 
@@ -49,7 +51,7 @@ struct Form {
     to: Option<FollowedBy>,
     /// By what other changes of the plan point at a row that is added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    handle: Option<String>,
+    handle: Option<Handle>,
     /// How many other rows had all that a removed one had.
     #[serde(default, skip_serializing_if = "is_none")]
     alike: usize,
@@ -83,8 +85,8 @@ struct Form {
     /// Which stage of its run planned it, where that is not the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     later_stage: Option<usize>,
-    /// Why, in the words of the runbook.
-    reason: String,
+    /// Why, in English, or in the words of the runbook.
+    reason: Said,
 }
 
 impl Serialize for Change {
@@ -173,7 +175,7 @@ impl Form {
                 replaces: added.replaces.clone(),
                 followed_by: added.followed_by.clone(),
                 alike: added.alike,
-                handle: added.handle.clone(),
+                handle: added.handle,
                 ..form
             },
             Edit::Set { .. } => form,

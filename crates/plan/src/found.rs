@@ -9,8 +9,9 @@ use routeros_schema::Menu;
 use super::fields::Fields;
 use super::identity::Remembered;
 use super::menu::{self, Key};
-use super::order::{FollowedBy, Follower, Order, REMEMBERED, Spot};
+use super::order::{FollowedBy, Follower, InOrder, Order, REMEMBERED, Spot};
 use super::row::{Edit, ONLY, RowWrite};
+use super::row_name::RowName;
 
 /// Which rows of a menu are wanted.
 #[derive(Default)]
@@ -75,14 +76,15 @@ pub struct Found {
     menu: Menu,
     /// When they were asked for.
     read: Timestamp,
+    /// Those that are there, by their ids.
     rows: HashMap<String, Fields>,
-    by_key: HashMap<Key, Vec<String>>,
+    /// Those that earlier changes add, which have no id yet.
+    added: Vec<Fields>,
+    by_key: HashMap<Key, Vec<InOrder>>,
     /// The order of the rows, where it counts and all of them were read.
     order: Order,
-    /// The ids that rows had which earlier changes bring back.
-    coming_back: HashSet<String>,
-    /// How many rows were put in that have no id yet.
-    planned: usize,
+    /// The ids that rows had which earlier changes bring back, and the handles of those that they add.
+    coming_back: HashSet<RowName>,
     /// Rows that an earlier change removes.
     to_go: HashSet<String>,
     /// Since when rows have their ids: ids from before are other rows' now.
@@ -107,10 +109,10 @@ impl Found {
             read: Timestamp::now(),
             ids_since: Timestamp::MAX,
             rows: HashMap::new(),
+            added: Vec::new(),
             by_key: HashMap::new(),
             order: Order::default(),
             coming_back: HashSet::new(),
-            planned: 0,
             to_go: HashSet::new(),
             remembered: Vec::new(),
             returning: HashSet::new(),
@@ -225,14 +227,17 @@ impl Found {
 
     /// The rows with this natural key, and their ids. The id of a row that is only planned is empty.
     pub fn with_key(&self, key: &Key) -> impl Iterator<Item = (&str, &Fields)> {
-        let ids = self.by_key.get(key).into_iter().flatten();
-        ids.filter_map(|id| self.under(id)).map(without_place)
+        let with_key = self.by_key.get(key).into_iter().flatten();
+        with_key.filter_map(|row| match row {
+            InOrder::There(id) => self.under(id),
+            InOrder::Added(number) => Some(("", self.added.get(*number)?)),
+        })
     }
 
-    /// All rows that were read.
+    /// All rows, and their ids. The id of a row that is only planned is empty.
     pub fn all(&self) -> impl Iterator<Item = (&str, &Fields)> {
         let rows = self.rows.iter().map(|(id, row)| (id.as_str(), row));
-        rows.map(without_place)
+        rows.chain(self.added.iter().map(|row| ("", row)))
     }
 
     /// Makes of the rows what `change` would make of them.
@@ -241,25 +246,27 @@ impl Found {
             (Edit::Remove { .. }, Some(id)) => self.lose(id),
             (Edit::Set { after, .. }, Some(id)) => self.make(id.to_owned(), after.clone()),
             (Edit::Add(added), _) => {
-                self.planned += 1;
-                self.coming_back.extend(added.replaces.clone());
-                self.coming_back.extend(added.handle.clone());
-                let id = format!("{PLANNED}{PLANNED}{}", self.planned);
+                let names = added.replaces.clone().map(RowName::Id);
+                self.coming_back.extend(names);
+                self.coming_back.extend(added.handle.map(RowName::Planned));
+                let row = self.add(added.row.clone());
                 let place = added.followed_by.as_ref();
                 match place.and_then(|place| place.now.first()) {
                     _ if self.order.is_empty() => {}
-                    None => self.order.put_last(&id),
-                    Some(Spot::There(spot)) => self.order.put_before(&id, spot),
+                    None => self.order.put_last(row),
+                    Some(Spot::There(spot)) => self.order.put_before(row, &InOrder::there(spot)),
                     Some(Spot::Back(_)) => {}
                 }
-                self.put(id, added.row.clone());
             }
-            (Edit::Move { to, .. }, Some(id)) => match to.now.first() {
-                None => self.order.put_last(id),
-                Some(Spot::There(spot)) => self.order.put_before(id, spot),
-                // Where that one will stand is not known.
-                Some(Spot::Back(_)) => self.order.lose(id),
-            },
+            (Edit::Move { to, .. }, Some(id)) => {
+                let row = InOrder::there(id);
+                match to.now.first() {
+                    None => self.order.put_last(row),
+                    Some(Spot::There(spot)) => self.order.put_before(row, &InOrder::there(spot)),
+                    // Where that one will stand is not known.
+                    Some(Spot::Back(_)) => self.order.lose(&row),
+                }
+            }
             (Edit::Set { .. } | Edit::Remove { .. } | Edit::Move { .. }, None) => {}
         }
     }
@@ -283,24 +290,24 @@ impl Found {
         self.to_go.contains(id)
     }
 
-    /// Does an earlier change bring back the row that had this id?
-    pub fn comes_back(&self, id: &str) -> bool {
-        self.coming_back.contains(id)
+    /// Does an earlier change bring back the row that had this id, or add the one of this handle?
+    pub fn comes_back(&self, name: &RowName) -> bool {
+        self.coming_back.contains(name)
     }
 
     /// The row that follows the one with this id: nothing where its place is not known, and in it nothing
     /// behind the last one. Rows that the router makes itself count as well.
-    pub fn next(&self, id: &str) -> Option<Option<&str>> {
-        self.order.behind(id).map(|mut behind| behind.next())
+    pub fn next(&self, id: &str) -> Option<Option<&InOrder>> {
+        let behind = self.order.behind(&InOrder::there(id));
+        behind.map(|mut behind| behind.next())
     }
 
     /// The rows that follow the one with this id; nothing where its place is not known. Rows that the
     /// router makes itself come and go, and nothing is put before them.
     pub fn followed_by(&self, id: &str) -> Option<FollowedBy> {
-        let behind = self.order.behind(id)?;
-        let behind = behind.filter_map(|id| self.under(id));
-        let is_there = |id: &str| !id.starts_with(PLANNED);
-        let kept = behind.filter(|(id, row)| is_there(id) && row.get("dynamic") != Some(b"true"));
+        let behind = self.order.behind(&InOrder::there(id))?;
+        let behind = behind.filter_map(|row| self.under(row.id()?));
+        let kept = behind.filter(|(_, row)| row.get("dynamic") != Some(b"true"));
         let followers = kept.map(|(id, row)| Follower::of(&self.menu, id, row));
         Some(FollowedBy {
             at: self.read,
@@ -312,7 +319,7 @@ impl Found {
 
     fn lose(&mut self, id: &str) {
         self.take(id);
-        self.order.lose(id);
+        self.order.lose(&InOrder::there(id));
         self.to_go.insert(id.to_owned());
     }
 
@@ -320,7 +327,7 @@ impl Found {
         let row = self.rows.remove(id);
         let key = row.and_then(|row| menu::key_of(&self.menu, &row));
         if let Some(ids) = key.and_then(|key| self.by_key.get_mut(&key)) {
-            ids.retain(|other| other != id);
+            ids.retain(|other| other.id() != Some(id));
         }
     }
 
@@ -341,9 +348,20 @@ impl Found {
     fn put_with(&mut self, key: Option<Key>, id: String, row: Fields) {
         self.take(&id);
         if let Some(key) = key {
-            self.by_key.entry(key).or_default().push(id.clone());
+            let row = InOrder::There(id.clone());
+            self.by_key.entry(key).or_default().push(row);
         }
         self.rows.insert(id, row);
+    }
+
+    /// Puts in a row that has no id yet.
+    fn add(&mut self, row: Fields) -> InOrder {
+        let added = InOrder::Added(self.added.len());
+        if let Some(key) = menu::key_of(&self.menu, &row) {
+            self.by_key.entry(key).or_default().push(added.clone());
+        }
+        self.added.push(row);
+        added
     }
 
     /// Keeps a row that was read, if it is wanted.
@@ -366,21 +384,11 @@ impl Found {
         }
         let key = menu::key_by(&self.menu, |name| row.get(name));
         if wanted.all && menu::is_ordered(&self.menu) {
-            self.order.put_last(id);
+            self.order.put_last(InOrder::there(id));
         }
         if by_id || key.as_ref().is_some_and(|key| wanted.keys.contains(key)) {
             self.put_with(key, id.to_owned(), Fields::from(row));
         }
-    }
-}
-
-/// How the place of a row begins that is only planned; no id does.
-pub const PLANNED: char = '+';
-
-fn without_place<'a>((id, row): (&'a str, &'a Fields)) -> (&'a str, &'a Fields) {
-    match id.starts_with(PLANNED) {
-        true => ("", row),
-        false => (id, row),
     }
 }
 
@@ -436,8 +444,7 @@ impl Effects {
         }
         let added = wanted.keys.iter().filter_map(|key| self.added.get(key));
         for row in added.flatten() {
-            found.planned += 1;
-            found.put(format!("{PLANNED}{PLANNED}{}", found.planned), row.clone());
+            found.add(row.clone());
         }
     }
 }

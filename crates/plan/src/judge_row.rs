@@ -13,7 +13,7 @@ use super::fields::Fields;
 use super::found::Found;
 use super::identity::{Identity, Located, Remembered, locate};
 use super::menu;
-use super::order::{FollowedBy, Spot};
+use super::order::{FollowedBy, InOrder, Spot};
 use super::outcome::{Difference, Outcome, Status};
 use super::row::{Added, At, Edit, RowWrite};
 use super::sameness::added;
@@ -235,7 +235,10 @@ fn judge_place(id: &str, to: &FollowedBy, found: &Found) -> Option<Outcome> {
             return Some(Outcome::because(Status::Conflict, OutcomePlaceGone));
         }
         None => next == Some(None),
-        Some(Spot::There(spot)) => spot == id || next == Some(Some(spot)),
+        Some(Spot::There(spot)) => {
+            let next = next.flatten().and_then(InOrder::id);
+            spot == id || next == Some(spot)
+        }
         Some(Spot::Back(_)) => false,
     };
     is_there.then(|| Outcome::because(Status::Skipped, OutcomePlaceSo))

@@ -1,5 +1,6 @@
 //! A change of keys of Redis, and their values before and after it.
 
+use catalogue::Said;
 use serde::{Deserialize, Serialize};
 
 use super::bytes::{Bytes, HexBytes};
@@ -38,7 +39,7 @@ impl Change {
         words: Vec<Vec<u8>>,
         first: SavedKey,
         others: Vec<SavedKey>,
-        reason: &str,
+        reason: impl Into<Said>,
     ) -> Self {
         let write = KeyWrite {
             words,

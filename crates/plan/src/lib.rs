@@ -24,6 +24,7 @@ pub mod protection;
 pub mod radius;
 pub mod request;
 pub mod row;
+pub mod row_name;
 pub mod sameness;
 pub mod selection;
 mod spoken;

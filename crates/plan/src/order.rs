@@ -15,6 +15,7 @@ use super::found::Found;
 use super::identity::Remembered;
 use super::menu;
 use super::row::{Edit, RowWrite};
+use super::row_name::RowName;
 use super::together::Rows;
 
 /// How many of the rows that follow one are remembered: the nearest may be gone when it comes back.
@@ -40,8 +41,9 @@ pub struct FollowedBy {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Follower {
-    /// The id that it had.
-    pub id: String,
+    /// The id that it had, or that it is only planned.
+    #[serde(rename = "id")]
+    pub name: RowName,
     /// By what it is known under another id: its natural key, else what of it does not move by itself.
     pub row: Fields,
 }
@@ -51,22 +53,31 @@ pub struct Follower {
 pub enum Spot {
     /// It is there, under this id.
     There(String),
-    /// An earlier change brings it back, in place of the one that had this id.
-    Back(String),
+    /// An earlier change adds it, or brings it back in place of the one that had this id.
+    Back(RowName),
 }
 
-/// The ids of a menu's rows in their order.
+/// A row in the order of a menu.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum InOrder {
+    /// One that is there, by its id.
+    There(String),
+    /// One that an earlier change adds, by its number among these.
+    Added(usize),
+}
+
+/// A menu's rows in their order.
 #[derive(Clone, Default)]
 pub struct Order {
-    ids: BTreeMap<u64, String>,
-    places: HashMap<String, u64>,
+    rows: BTreeMap<u64, InOrder>,
+    places: HashMap<InOrder, u64>,
 }
 
 /// The places of rows that a run removed. It is asked for the last one first.
 #[derive(Default)]
 pub struct Places {
     /// For each row the nearest ones behind it that the run did not remove.
-    staying: HashMap<(Rows, String), Vec<Follower>>,
+    staying: HashMap<(Rows, RowName), Vec<Follower>>,
 }
 
 impl FollowedBy {
@@ -99,7 +110,7 @@ impl FollowedBy {
         let Some(Spot::There(id)) = self.now.first() else {
             return;
         };
-        let named = self.rows.iter_mut().find(|row| row.id == *id);
+        let named = self.rows.iter_mut().find(|row| row.name.id() == Some(id));
         let named = named.filter(|named| named.row.is_empty());
         if let (Some(named), Some(row)) = (named, found.with_id(id)) {
             *named = Follower::of(menu, id, row);
@@ -115,13 +126,13 @@ impl Follower {
             true => key.contains(&name),
             false => name != ".id" && !menu::is_moving(menu, name),
         });
-        let id = id.to_owned();
-        Self { id, row }
+        let name = id.into();
+        Self { name, row }
     }
 
     /// Are several rows like it, of which its id does not say which one it is?
     fn is_one_of_several(&self, at: Timestamp, menu: &Menu, found: &Found) -> bool {
-        if found.comes_back(&self.id) || found.has_ids_of(at) {
+        if found.comes_back(&self.name) || found.has_ids_of(at) {
             return false;
         }
         let row = Remembered::Seen(self.row.clone());
@@ -132,13 +143,14 @@ impl Follower {
     }
 
     fn find(&self, at: Timestamp, menu: &Menu, found: &Found) -> Option<Spot> {
-        if found.comes_back(&self.id) {
-            return Some(Spot::Back(self.id.clone()));
+        if found.comes_back(&self.name) {
+            return Some(Spot::Back(self.name.clone()));
         }
         let has_ids = found.has_ids_of(at);
         let there = |id: &str| Spot::There(id.to_owned());
-        if has_ids && found.with_id(&self.id).is_some() {
-            return Some(there(&self.id));
+        let known = self.name.id().filter(|_| has_ids);
+        if let Some(id) = known.filter(|id| found.with_id(id).is_some()) {
+            return Some(there(id));
         }
         let key = menu::key_of(menu, &self.row).filter(|_| menu::is_key_unique(menu));
         let row = Remembered::Seen(self.row.clone());
@@ -161,45 +173,63 @@ const APART: u64 = 1 << 32;
 impl Order {
     /// Is the place of no row known?
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.rows.is_empty()
     }
 
     /// Puts a row behind all others.
-    pub fn put_last(&mut self, id: &str) {
-        self.lose(id);
-        let last = self.ids.last_key_value().map(|(last, _)| last + APART);
-        self.put(id, last.unwrap_or(APART));
+    pub fn put_last(&mut self, row: InOrder) {
+        self.lose(&row);
+        let last = self.rows.last_key_value().map(|(last, _)| last + APART);
+        self.put(row, last.unwrap_or(APART));
     }
 
     /// Puts a row before another one; where that has no place, or there is no room, its own is not known.
-    pub fn put_before(&mut self, id: &str, other: &str) {
-        self.lose(id);
+    pub fn put_before(&mut self, row: InOrder, other: &InOrder) {
+        self.lose(&row);
         let Some(&end) = self.places.get(other) else {
             return;
         };
-        let before = self.ids.range(..end).next_back();
+        let before = self.rows.range(..end).next_back();
         let start = before.map_or(0, |(place, _)| *place);
         if end - start > 1 {
-            self.put(id, start + (end - start) / 2);
+            self.put(row, start + (end - start) / 2);
         }
     }
 
     /// Takes a row out.
-    pub fn lose(&mut self, id: &str) {
-        if let Some(place) = self.places.remove(id) {
-            self.ids.remove(&place);
+    pub fn lose(&mut self, row: &InOrder) {
+        if let Some(place) = self.places.remove(row) {
+            self.rows.remove(&place);
         }
     }
 
-    /// The ids behind this one; nothing where its place is not known.
-    pub fn behind(&self, id: &str) -> Option<impl Iterator<Item = &str>> {
-        let place = self.places.get(id)? + 1;
-        Some(self.ids.range(place..).map(|(_, id)| id.as_str()))
+    /// The rows behind this one; nothing where its place is not known.
+    pub fn behind<'a>(
+        &'a self,
+        row: &InOrder,
+    ) -> Option<impl Iterator<Item = &'a InOrder> + use<'a>> {
+        let place = self.places.get(row)? + 1;
+        Some(self.rows.range(place..).map(|(_, row)| row))
     }
 
-    fn put(&mut self, id: &str, place: u64) {
-        self.ids.insert(place, id.to_owned());
-        self.places.insert(id.to_owned(), place);
+    fn put(&mut self, row: InOrder, place: u64) {
+        self.rows.insert(place, row.clone());
+        self.places.insert(row, place);
+    }
+}
+
+impl InOrder {
+    /// The row with this id.
+    pub fn there(id: &str) -> Self {
+        Self::There(id.to_owned())
+    }
+
+    /// The id of a row that is there.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::There(id) => Some(id),
+            Self::Added(_) => None,
+        }
     }
 }
 
@@ -209,15 +239,15 @@ impl Places {
     pub fn of(&mut self, rows: &Rows, id: Option<&str>, followed_by: &FollowedBy) -> FollowedBy {
         let mut followed_by = followed_by.clone();
         let first = followed_by.rows.first();
-        let removed = first.and_then(|first| self.staying.get(&(rows.clone(), first.id.clone())));
+        let removed = first.and_then(|first| self.staying.get(&(rows.clone(), first.name.clone())));
         let staying = removed.unwrap_or(&followed_by.rows).clone();
         for follower in &staying {
-            if followed_by.rows.iter().all(|row| row.id != follower.id) {
+            if followed_by.rows.iter().all(|row| row.name != follower.name) {
                 followed_by.rows.push(follower.clone());
             }
         }
         if let Some(id) = id {
-            self.staying.insert((rows.clone(), id.to_owned()), staying);
+            self.staying.insert((rows.clone(), id.into()), staying);
         }
         followed_by
     }

@@ -1,6 +1,6 @@
 //! What becomes of a change, and what there is to say about it.
 
-use catalogue::{Language, Said};
+use catalogue::Said;
 use sentences::{OutcomeEarlierOfGroup, OutcomeEarlierOfRow, OutcomeLeftOut, OutcomeNotSent};
 use serde::{Deserialize, Serialize};
 
@@ -44,18 +44,27 @@ impl Status {
     }
 }
 
-/// How the reason begins of a change that the run ended before, in English, as journals have it.
-const NOT_SENT: &str = "not sent: ";
-
-/// The reason of a change that somebody chose not to make, in English.
-const LEFT_OUT: &str = "left out";
+/// Why a change was skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Skipped {
+    /// There was nothing to do.
+    NothingToDo,
+    /// The run ended before it.
+    NotSent,
+    /// Somebody chose not to make it.
+    LeftOut,
+}
 
 /// What became of a change, and what is to be said about it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// In one word.
     pub status: Status,
-    /// Why, where it needs saying.
+    /// Of one that was skipped, what that means for those that rest on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<Skipped>,
+    /// Why, where it needs saying, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Said>,
     /// The id of a row that was added, or found in its place.
@@ -98,6 +107,7 @@ impl Outcome {
     pub fn of(status: Status) -> Self {
         Self {
             status,
+            skipped: (status == Status::Skipped).then_some(Skipped::NothingToDo),
             why: None,
             id: None,
             left: None,
@@ -108,28 +118,39 @@ impl Outcome {
 
     /// Did the run end before this change was sent?
     pub fn is_not_sent(&self) -> bool {
-        self.is_skipped_as(|why| why.starts_with(NOT_SENT))
+        self.skipped == Some(Skipped::NotSent)
     }
 
     /// Somebody chose not to make the change.
     pub fn left_out() -> Self {
-        Self::because(Status::Skipped, OutcomeLeftOut)
+        Self::skipped_as(Skipped::LeftOut, OutcomeLeftOut)
     }
 
     /// Did somebody choose not to make the change?
     pub fn is_left_out(&self) -> bool {
-        self.is_skipped_as(|why| why == LEFT_OUT)
-    }
-
-    /// Was the change not made for such a reason? Those of journals are texts, in English.
-    fn is_skipped_as(&self, is_such: impl Fn(&str) -> bool) -> bool {
-        let why = self.why.as_ref().filter(|_| self.status == Status::Skipped);
-        why.is_some_and(|why| is_such(&why.in_language(Language::English)))
+        self.skipped == Some(Skipped::LeftOut)
     }
 
     /// The run ended before the change, and why.
     pub fn not_sent(why: impl Into<Said>) -> Self {
-        Self::because(Status::Skipped, OutcomeNotSent { why: why.into() })
+        Self::skipped_as(Skipped::NotSent, OutcomeNotSent { why: why.into() })
+    }
+
+    fn skipped_as(skipped: Skipped, why: impl Into<Said>) -> Self {
+        Self {
+            skipped: Some(skipped),
+            ..Self::because(Status::Skipped, why)
+        }
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(self, status: Status) -> Self {
+        Self {
+            status,
+            skipped: Self::of(status).skipped,
+            ..self
+        }
     }
 
     /// Is the change to be made?

@@ -1,6 +1,8 @@
 //! What is protected whatever a script asks: rows of others, and what the site lists.
 
+use catalogue::Said;
 use routeros_schema::{Menu, schema};
+use sentences::{ProtectedBySite, ProtectedIpBinding, ProtectedToken};
 
 use super::change::{Change, Write};
 use super::fields::Fields;
@@ -14,7 +16,7 @@ const BINDINGS: &str = "/ip/hotspot/ip-binding";
 const LISTS: [&str; 2] = ["/ip/firewall/address-list", "/ipv6/firewall/address-list"];
 
 /// Why the row that `change` would set or remove on the site is protected, if it is.
-pub fn protection(change: &Change, site: &Site, own: &dyn OwnRows) -> Option<String> {
+pub fn protection(change: &Change, site: &Site, own: &dyn OwnRows) -> Option<Said> {
     let patterns = &site.protected;
     match &change.write {
         Write::Row(row) => {
@@ -52,14 +54,14 @@ pub fn row_protection(
     row: &Fields,
     site: &Site,
     own: &dyn OwnRows,
-) -> Option<String> {
+) -> Option<Said> {
     foreign(menu, row, site)
         .filter(|_| !own.has(router, menu, row))
         .or_else(|| listed(&site.protected, |protected| is_row(protected, menu, row)))
 }
 
 /// Why a row looks like somebody else's, if it does.
-fn foreign(menu: &Menu, row: &Fields, site: &Site) -> Option<String> {
+fn foreign(menu: &Menu, row: &Fields, site: &Site) -> Option<Said> {
     let path = menu.path();
     let comment = shown(row.get("comment").unwrap_or_default());
     let names_user = || {
@@ -68,25 +70,22 @@ fn foreign(menu: &Menu, row: &Fields, site: &Site) -> Option<String> {
             .any(|key| comment.contains(key))
     };
     if path == BINDINGS && names_user() {
-        return Some("the comment of an ip-binding names its user (rule ip-binding)".to_owned());
+        return Some(ProtectedIpBinding.into());
     }
     let tokens = Tokens::read(&comment);
     let list = super::menu::list_of(row).unwrap_or_default();
     let is_own = site.writable.iter().any(|own| own == list);
     if LISTS.contains(&path) && !is_own && tokens.uid.is_none() && tokens.user.is_none() {
-        return Some(format!(
-            "the row has no token uid= or user=, so it is not the portal's (rule token); if the list \
-             is yours to change, write writable = [{list:?}] into the site's table of tikbook.toml"
-        ));
+        let setting = format!("writable = [{list:?}]");
+        return Some(ProtectedToken { setting }.into());
     }
     None
 }
 
-fn listed(patterns: &[Protected], matches: impl Fn(&Protected) -> bool) -> Option<String> {
-    patterns
-        .iter()
-        .find(|protected| matches(protected))
-        .map(|pattern| format!("the site protects `{pattern}` (key `protected` of tikbook.toml)"))
+fn listed(patterns: &[Protected], matches: impl Fn(&Protected) -> bool) -> Option<Said> {
+    let pattern = patterns.iter().find(|protected| matches(protected))?;
+    let pattern = pattern.to_string();
+    Some(ProtectedBySite { pattern }.into())
 }
 
 fn is_row(protected: &Protected, menu: &Menu, row: &Fields) -> bool {
@@ -136,7 +135,7 @@ mod tests {
         .collect()
     }
 
-    fn protection_of(path: &str, row: Fields, site: &Site) -> Option<String> {
+    fn protection_of(path: &str, row: Fields, site: &Site) -> Option<Said> {
         row_protection((None, &menu(path)), &row, site, &Nothing)
     }
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use catalogue::Said;
 use routeros_schema::Menu;
+use sentences::{
+    ErrorTooManyChanges, ErrorTooMuchOfList, ErrorTooMuchPerhaps, ErrorTooMuchUncounted,
+};
 use thiserror::Error;
 
 use super::change::Change;
 use super::row::{At, Edit};
-use wording::count::counted;
 
 /// Changes that a run may make without being told a number.
 const MOST: usize = 50;
@@ -17,31 +20,40 @@ const HANDFUL: u64 = 4;
 
 /// More than a run may change.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}", self.said())]
 pub enum TooMuch {
     /// More changes than a run may make unasked.
-    #[error("the run would change {}, and {limit} {} allowed", counted(*changes, "row"), if *limit == 1 { "is" } else { "are" })]
     Changes {
         /// How many, those already made included.
         changes: usize,
         /// How many are allowed.
         limit: usize,
     },
-    /// More than half of a list, or of a table.
-    #[error("the run would change {}{of_list} of the {size} row{} of {list}, which is more than half", if *is_most { "perhaps " } else { "" }, if *size == 1 { "" } else { "s" })]
+    /// More than half of a list, or of a menu.
     OfList {
-        /// The list, for people.
-        list: String,
+        /// The list.
+        list: List,
         /// How many of its rows.
         of_list: usize,
-        /// Are there perhaps fewer of these?
-        is_most: bool,
         /// How many rows the run would change in all.
         changes: usize,
         /// How many rows the list has.
         size: u64,
     },
+    /// More than half of a table.
+    OfTable {
+        /// The table.
+        table: String,
+        /// How many of its rows.
+        of_table: usize,
+        /// Are there perhaps fewer of these?
+        is_most: bool,
+        /// How many rows the run would change in all.
+        changes: usize,
+        /// How many rows the table has.
+        size: u64,
+    },
     /// Perhaps more than half of a table.
-    #[error("the run would change {} of the table `{table}`, and nobody can count whether that is more than half", counted(*of_table, "row"))]
     OfUncounted {
         /// The table.
         table: String,
@@ -58,7 +70,69 @@ impl TooMuch {
         match self {
             Self::Changes { changes, .. }
             | Self::OfList { changes, .. }
+            | Self::OfTable { changes, .. }
             | Self::OfUncounted { changes, .. } => *changes,
+        }
+    }
+
+    /// For people.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Changes { changes, limit } => ErrorTooManyChanges {
+                changes: *changes,
+                limit: *limit,
+            }
+            .into(),
+            Self::OfList {
+                list,
+                of_list: changed,
+                size,
+                ..
+            } => {
+                let (of, list) = match &list.list {
+                    Some(list) => ("list", list.clone()),
+                    None => ("menu", list.menu.to_string()),
+                };
+                let (changed, size) = (*changed, *size);
+                ErrorTooMuchOfList {
+                    of,
+                    list,
+                    changed,
+                    size,
+                }
+                .into()
+            }
+            Self::OfTable {
+                table,
+                of_table: changed,
+                is_most,
+                size,
+                ..
+            } => {
+                let (changed, size) = (*changed, *size);
+                match is_most {
+                    true => ErrorTooMuchPerhaps {
+                        table,
+                        changed,
+                        size,
+                    }
+                    .into(),
+                    false => ErrorTooMuchOfList {
+                        of: "table",
+                        list: table,
+                        changed,
+                        size,
+                    }
+                    .into(),
+                }
+            }
+            Self::OfUncounted {
+                table, of_table, ..
+            } => ErrorTooMuchUncounted {
+                table,
+                changed: *of_table,
+            }
+            .into(),
         }
     }
 }
@@ -130,13 +204,6 @@ impl List {
             menu: row.menu.clone(),
             list: super::menu::list_of(before).map(str::to_owned),
         })
-    }
-
-    fn name(&self) -> String {
-        match &self.list {
-            Some(list) => format!("the list `{list}`"),
-            None => self.menu.to_string(),
-        }
     }
 }
 
@@ -237,9 +304,8 @@ impl Radius {
         let of_list = self.lists.iter().find(|(_, counts)| too_much(counts));
         if let Some((list, (of_list, size))) = of_list {
             return Err(TooMuch::OfList {
-                list: list.name(),
+                list: list.clone(),
                 of_list: *of_list,
-                is_most: false,
                 changes,
                 size: *size,
             });
@@ -257,9 +323,9 @@ impl Table {
         let of_table = usize::try_from(of_table).unwrap_or(usize::MAX);
         match self.size {
             Some(size) if size <= HANDFUL || self.replaced.saturating_mul(2) <= size => Ok(()),
-            Some(size) => Err(TooMuch::OfList {
-                list: format!("the table `{}`", self.name),
-                of_list: of_table,
+            Some(size) => Err(TooMuch::OfTable {
+                table: self.name.clone(),
+                of_table,
                 is_most: self.is_most,
                 changes,
                 size,

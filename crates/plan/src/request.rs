@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::fields::Fields;
+use catalogue::Said;
 use site::config::MASK;
 use site::grant::Target;
 
@@ -44,7 +45,7 @@ impl Change {
         (service, verb): (&str, &str),
         subject: &str,
         after: Fields,
-        reason: &str,
+        reason: impl Into<Said>,
     ) -> Self {
         let request = Request {
             service: service.to_owned(),

@@ -1,5 +1,6 @@
 //! A change of one row of a router's menu: added, set, removed, moved.
 
+use catalogue::Said;
 use jiff::Timestamp;
 use routeros_schema::{Menu, RouterText};
 
@@ -10,8 +11,10 @@ use super::identity::{Identity, Remembered};
 use super::menu;
 use super::order::FollowedBy;
 use super::outcome::Difference;
+use super::row_name::Handle;
 use super::sameness::{added, unexpected};
 use super::together::Rows;
+use sentences::{EnsureByKey, EnsureLacksField, EnsureNoKey, EnsureNoTime};
 use wording::bytes::shown;
 
 /// A change of one row.
@@ -81,7 +84,7 @@ pub struct Added {
     /// How many rows had all that the removed one had, beside it: so many are there without it.
     pub alike: usize,
     /// By what other changes of its plan point at it, which has no id yet.
-    pub handle: Option<String>,
+    pub handle: Option<Handle>,
     /// The row is to be so, whatever it is: when it is judged, other changes take the place of this one.
     pub ensure: Option<Ensure>,
 }
@@ -135,7 +138,12 @@ impl At {
 
 impl Change {
     /// A row to add to `menu`.
-    pub fn add(router: Option<String>, menu: &Menu, fields: Fields, reason: &str) -> Self {
+    pub fn add(
+        router: Option<String>,
+        menu: &Menu,
+        fields: Fields,
+        reason: impl Into<Said>,
+    ) -> Self {
         Self::of(
             RowWrite::new(router, menu, Edit::Add(Added::of(fields))),
             reason,
@@ -152,23 +160,30 @@ impl Change {
         menu: &Menu,
         row: Fields,
         ensure: Ensure,
-        reason: &str,
-    ) -> Result<Self, String> {
+        reason: impl Into<Said>,
+    ) -> Result<Self, Said> {
         if menu::key_of(menu, &row).is_none() {
             return Err(match menu::key_fields(menu) {
-                [] => format!("rows of {menu} have no key by which one could be found"),
-                key => format!("a row of {menu} is found by {}", key.join(", ")),
+                [] => EnsureNoKey {
+                    menu: menu.to_string(),
+                }
+                .into(),
+                key => EnsureByKey {
+                    menu: menu.to_string(),
+                    fields: key.join(", "),
+                }
+                .into(),
             });
         }
         if let Some(name) = menu::lacking_key_field(menu, &row) {
-            return Err(format!(
-                "the row has no `{name}`, by which one of {menu} is found"
-            ));
+            let menu = menu.to_string();
+            return Err(EnsureLacksField { name, menu }.into());
         }
         let time = menu::time_left(menu).and_then(|name| row.get(name));
         let is_time = |time: &[u8]| time.is_empty() || menu::seconds(time).is_some();
         if let Some(time) = time.filter(|time| !is_time(time)) {
-            return Err(format!("`{}` is not a length of time", shown(time)));
+            let time = shown(time).into_owned();
+            return Err(EnsureNoTime { time }.into());
         }
         let added = Added {
             ensure: Some(ensure),
@@ -186,7 +201,7 @@ impl Change {
         menu: &Menu,
         at: At,
         (seen, fields): (Fields, Fields),
-        reason: &str,
+        reason: impl Into<Said>,
     ) -> Self {
         let edit = Edit::Set {
             at,
@@ -197,7 +212,13 @@ impl Change {
     }
 
     /// A row of `menu` to remove; `seen` is the row, or as much of it as is known.
-    pub fn remove(router: Option<String>, menu: &Menu, at: At, seen: Fields, reason: &str) -> Self {
+    pub fn remove(
+        router: Option<String>,
+        menu: &Menu,
+        at: At,
+        seen: Fields,
+        reason: impl Into<Said>,
+    ) -> Self {
         let edit = Edit::Remove {
             at,
             before: seen,
@@ -214,7 +235,7 @@ impl Change {
         menu: &Menu,
         (at, seen): (At, Fields),
         to: FollowedBy,
-        reason: &str,
+        reason: impl Into<Said>,
     ) -> Self {
         let edit = Edit::Move {
             at,
@@ -322,8 +343,8 @@ impl RowWrite {
     }
 
     /// By what other changes of its plan point at a row that is added.
-    pub fn handle(&self) -> Option<&str> {
-        self.added().and_then(|added| added.handle.as_deref())
+    pub fn handle(&self) -> Option<Handle> {
+        self.added().and_then(|added| added.handle)
     }
 
     /// The rows that it comes before, or that follow it, as far as they are known.

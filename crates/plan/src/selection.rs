@@ -3,6 +3,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use catalogue::{Argument, Said};
+use sentences::{
+    ErrorSelectionEmpty, ErrorSelectionUnknown, HintSelectionKey, HintSelectionKnown,
+    HintSelectionNear, HintSelectionNothing,
+};
 use thiserror::Error;
 
 use super::change::{Change, Write};
@@ -34,12 +39,11 @@ pub struct Key(String);
 
 /// A selection that does not fit to a plan.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{}", self.said())]
 pub enum SelectionError {
     /// It would be the key of every change, or of none.
-    #[error("an empty text is no key of a change")]
     Empty,
     /// Nobody knows what was meant.
-    #[error("no change that is planned has the key `{key}`")]
     Unknown {
         /// The key.
         key: String,
@@ -51,16 +55,26 @@ pub enum SelectionError {
 }
 
 impl SelectionError {
+    /// For people.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Empty => ErrorSelectionEmpty.into(),
+            Self::Unknown { key, .. } => ErrorSelectionUnknown { key }.into(),
+        }
+    }
+
     /// What to do about it.
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> Said {
         let Self::Unknown { known, is_near, .. } = self else {
-            return "name an address, a MAC, field=value, a key of Redis or a table".to_owned();
+            return HintSelectionKey.into();
         };
-        let named: Vec<String> = known.iter().map(|key| format!("`{key}`")).collect();
-        match (named.as_slice(), is_near) {
-            ([], _) => "nothing is planned".to_owned(),
-            (_, true) => format!("did you mean {}?", named.join(" or ")),
-            (_, false) => format!("planned is, among others, {}", named.join(", ")),
+        let count = known.len();
+        let keys = known.iter().map(|key| format!("`{key}`").into());
+        let keys = Argument::List(keys.collect());
+        match (count, is_near) {
+            (0, _) => HintSelectionNothing.into(),
+            (_, true) => HintSelectionNear { count, keys }.into(),
+            (_, false) => HintSelectionKnown { keys }.into(),
         }
     }
 }
@@ -331,9 +345,12 @@ mod tests {
         let (error, marked) = statuses("10.0.0.2", false);
         assert_eq!(marked, [false; 3]);
         let error = error.unwrap_err();
-        assert_eq!(error.hint(), "did you mean `10.0.0.1`?");
+        assert_eq!(error.hint().to_string(), "did you mean `10.0.0.1`?");
         let (error, _) = statuses("something else", true);
         let hint = error.unwrap_err().hint();
-        assert_eq!(hint, "planned is, among others, `10.0.0.1`, `a`, `b`, `d`");
+        assert_eq!(
+            hint.to_string(),
+            "planned is, among others, `10.0.0.1`, `a`, `b`, `d`"
+        );
     }
 }

@@ -10,7 +10,6 @@ use sentences::{
 use super::change::{Action, Change, Write};
 use super::command::RouterCommand;
 use super::fields::Fields;
-use super::found::PLANNED;
 use super::key::KeyWrite;
 use super::menu;
 use super::order::FollowedBy;
@@ -142,7 +141,7 @@ impl RowWrite {
         match next {
             None => PlaceLast.into(),
             Some(next) => {
-                let id = Some(next.id.as_str()).filter(|id| !id.starts_with(PLANNED));
+                let id = next.name.id();
                 let row = next.row.only(|name| name != ".id");
                 let row = self.describe_whole(id.unwrap_or_default(), &row);
                 PlaceBefore { row }.into()

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use routeros_schema::Menu;
 
 use super::change::{Change, Group};
-use super::found::PLANNED;
 use super::menu::{self, Key};
+use super::row_name::RowName;
 
 /// A menu of a router; the site's first router has no name here.
 pub type Rows = (Option<String>, Menu);
@@ -15,8 +15,8 @@ pub type Rows = (Option<String>, Menu);
 /// What no two changes hold that can be made in any order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Hold {
-    /// A row by its id.
-    Row(Rows, String),
+    /// A row by its name.
+    Row(Rows, RowName),
     /// A natural key.
     Key(Rows, Key),
     /// A group of the script.
@@ -32,7 +32,7 @@ pub fn holds(change: &Change) -> Vec<Hold> {
         return group.collect();
     };
     let rows = row.rows();
-    let place = row.place().map(str::to_owned).into_iter();
+    let place = row.place().map(RowName::from).into_iter();
     // Of a change that cannot be made only the fields may be known that were to be set.
     let after = row.after().map(|after| {
         let mut whole = row.before().cloned().unwrap_or_default();
@@ -45,9 +45,9 @@ pub fn holds(change: &Change) -> Vec<Hold> {
     let keys = states.filter_map(|state| menu::key_of(&row.menu, state));
     // A row that is only planned, by those that come before it.
     let next = row.followed_by().and_then(|place| place.rows.first());
-    let next = next.map(|next| next.id.as_str());
-    let next = next.filter(|id| id.starts_with(PLANNED));
-    let handles = row.handle().into_iter().chain(next).map(str::to_owned);
+    let next = next.map(|next| next.name.clone());
+    let next = next.filter(|name| name.id().is_none());
+    let handles = row.handle().map(RowName::Planned).into_iter().chain(next);
     group
         .chain(handles.map(|handle| Hold::Row(rows.clone(), handle)))
         .chain(place.map(|place| Hold::Row(rows.clone(), place)))

@@ -12,9 +12,14 @@ use catalogue::Said;
 use journal::JournalError;
 use plan::radius::TooMuch;
 use sentences::{
-    HintChangeAtWork, HintChangeId, HintChangeLock, HintChangeLocked, HintChangeNewerJournal,
-    HintChangeOtherPlan, HintChangePortalBusy, HintChangeStage, HintChangeTooMuch,
-    HintChangeUndeclared,
+    DifferencesMore, ErrorChangeAtWork, ErrorChangeId, ErrorChangeInterrupted,
+    ErrorChangeInterruptedUnsure, ErrorChangeLock, ErrorChangeLocked, ErrorChangeLockedBy,
+    ErrorChangeNewerJournal, ErrorChangeNoLock, ErrorChangeNotConfirmed, ErrorChangeOtherPlan,
+    ErrorChangeOtherSite, ErrorChangePlanApplied, ErrorChangePortalBusy, ErrorChangePortalUnsure,
+    ErrorChangeStage, ErrorChangeStopped, ErrorChangeStoppedWaiting, ErrorChangeUnanswered,
+    ErrorChangeUndeclared, HintChangeAtWork, HintChangeId, HintChangeLock, HintChangeLocked,
+    HintChangeNewerJournal, HintChangeOtherPlan, HintChangePortalBusy, HintChangeStage,
+    HintChangeTooMuch, HintChangeUndeclared,
 };
 use session::database::DatabaseError;
 use session::redis::RedisError;
@@ -22,7 +27,6 @@ use session::{Explained, SessionError};
 use site::config::Service;
 use site::grant::Target;
 use site::kind::Kind;
-use wording::count::counted;
 use wording::duration;
 
 /// How many stages a run has at most.
@@ -30,15 +34,14 @@ pub const STAGES: usize = 3;
 
 /// Changes were refused, or could not be begun. Nothing was sent for them.
 #[derive(Clone, Debug, Error)]
+#[error("{}", self.said())]
 pub enum ChangeError {
     /// The runbook does not say that it writes this.
-    #[error("the runbook may not write `{target}`")]
     Undeclared {
         /// What it wanted to write.
         target: Target,
     },
     /// A row is named by something that is no id.
-    #[error("`{id}` is not the id of a row")]
     Id {
         /// What was given.
         id: String,
@@ -47,23 +50,20 @@ pub enum ChangeError {
     #[error(transparent)]
     TooMuch(#[from] TooMuch),
     /// Nobody said yes.
-    #[error("the changes were not made, as {why}")]
     NotConfirmed {
         /// What was said instead.
         why: Said,
     },
     /// Another run changes the site.
-    #[error("another run is changing the site `{site}`{}; {} was waited for it", by.as_ref().map(|by| format!(": {by}")).unwrap_or_default(), duration::text(*waited))]
     Locked {
         /// The site.
         site: String,
         /// Who holds the lock, if that is known.
-        by: Option<String>,
+        by: Option<Said>,
         /// How long it was waited for.
         waited: Duration,
     },
     /// The lock of the site cannot be taken at all.
-    #[error("cannot take the lock `{}`, by which one run at a time changes the site", path.display())]
     Lock {
         /// The file.
         path: PathBuf,
@@ -71,35 +71,36 @@ pub enum ChangeError {
         #[source]
         source: Arc<io::Error>,
     },
+    /// What is in the place of the lock can be none.
+    NoLock {
+        /// The place.
+        path: PathBuf,
+    },
     /// The portal's own sync is at work.
-    #[error("the portal's sync {} running: redis has the key `{key}`{}; {} was waited for it", if unsure.is_some() { "may be" } else { "is" }, unsure.as_ref().map(|why| format!(", and {why}")).unwrap_or_default(), duration::text(*waited))]
     PortalBusy {
         /// The portal's lock.
         key: String,
         /// Why nobody knows whether the sync really runs, where it was asked.
-        unsure: Option<String>,
+        unsure: Option<Said>,
         /// How long it was waited for.
         waited: Duration,
     },
     /// The run that is to be undone has not ended.
-    #[error("the run {run} is still at work")]
     AtWork {
         /// Its id.
         run: String,
     },
     /// The run that is to be undone changed another site.
-    #[error("the run {run} was of another site: {difference}")]
     OtherSite {
         /// Its id.
         run: String,
         /// What differs.
-        difference: String,
+        difference: Said,
     },
     /// Journals are not at hand.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// Only a newer tikbook can read the journal.
-    #[error("the run {run} is of a newer tikbook: its journal has the format `{format}`")]
     NewerJournal {
         /// The run's id.
         run: String,
@@ -107,13 +108,11 @@ pub enum ChangeError {
         format: String,
     },
     /// A plan is carried out once.
-    #[error("the plan was applied meanwhile, by the run {run}")]
     PlanApplied {
         /// The run that changed something by it.
         run: String,
     },
     /// The run goes on to a stage that nobody agreed to.
-    #[error("the run planned a stage {stage}, and without a question {} {} made", counted(*allowed, "stage"), if *allowed == 1 { "is" } else { "are" })]
     Stage {
         /// Which one, from 1.
         stage: usize,
@@ -121,10 +120,6 @@ pub enum ChangeError {
         allowed: usize,
     },
     /// It is another plan than the one that somebody said yes to before.
-    #[error(
-        "the plan of now is not the one that was approved: {}",
-        first(differences)
-    )]
     OtherPlan {
         /// How it differs, a line each.
         differences: Vec<Said>,
@@ -133,20 +128,10 @@ pub enum ChangeError {
     #[error(transparent)]
     Session(#[from] SessionError),
     /// The run was stopped at a question of its own, or before it.
-    #[error("the run was stopped at its question: what it asked for was not made")]
     Unanswered,
     /// The run was stopped while it waited for the locks of the site.
-    #[error(
-        "the run was stopped while it waited for who else changes the site: what it was to change was not made"
-    )]
     StoppedWaiting,
     /// The run was stopped while changes were made.
-    #[error(
-        "the run was stopped: {made} of {} {} made{}",
-        counted(*asked, "change"),
-        if *asked == 1 { "was" } else { "were" },
-        if *unknown == 0 { String::new() } else { format!(", and of {unknown} it is not known") }
-    )]
     Interrupted {
         /// How many the run has made.
         made: usize,
@@ -156,11 +141,87 @@ pub enum ChangeError {
         asked: usize,
     },
     /// The run was stopped while its changes were planned.
-    #[error("the run was stopped while its changes were planned: nothing of them was made")]
     Stopped,
 }
 
 impl ChangeError {
+    /// For people.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Undeclared { target } => ErrorChangeUndeclared {
+                target: target.to_string(),
+            }
+            .into(),
+            Self::Id { id } => ErrorChangeId { id }.into(),
+            Self::TooMuch(too_much) => too_much.said(),
+            Self::NotConfirmed { why } => ErrorChangeNotConfirmed { why: why.clone() }.into(),
+            Self::Locked { site, by, waited } => {
+                let waited = duration::text(*waited);
+                match by.clone() {
+                    None => ErrorChangeLocked { site, waited }.into(),
+                    Some(by) => ErrorChangeLockedBy { site, by, waited }.into(),
+                }
+            }
+            Self::Lock { path, .. } => ErrorChangeLock {
+                path: path.display().to_string(),
+            }
+            .into(),
+            Self::NoLock { path } => ErrorChangeNoLock {
+                path: path.display().to_string(),
+            }
+            .into(),
+            Self::PortalBusy {
+                key,
+                unsure,
+                waited,
+            } => {
+                let waited = duration::text(*waited);
+                match unsure.clone() {
+                    None => ErrorChangePortalBusy { key, waited }.into(),
+                    Some(why) => ErrorChangePortalUnsure { key, why, waited }.into(),
+                }
+            }
+            Self::AtWork { run } => ErrorChangeAtWork { run }.into(),
+            Self::OtherSite { run, difference } => ErrorChangeOtherSite {
+                run,
+                difference: difference.clone(),
+            }
+            .into(),
+            Self::Journal(error) => error.said(),
+            Self::NewerJournal { run, format } => ErrorChangeNewerJournal { run, format }.into(),
+            Self::PlanApplied { run } => ErrorChangePlanApplied { run }.into(),
+            Self::Stage { stage, allowed } => ErrorChangeStage {
+                stage: *stage,
+                allowed: *allowed,
+            }
+            .into(),
+            Self::OtherPlan { differences } => ErrorChangeOtherPlan {
+                differences: first(differences),
+            }
+            .into(),
+            Self::Session(error) => error.to_string().into(),
+            Self::Unanswered => ErrorChangeUnanswered.into(),
+            Self::StoppedWaiting => ErrorChangeStoppedWaiting.into(),
+            Self::Interrupted {
+                made,
+                unknown,
+                asked,
+            } => {
+                let (made, unknown, asked) = (*made, *unknown, *asked);
+                match unknown {
+                    0 => ErrorChangeInterrupted { made, asked }.into(),
+                    _ => ErrorChangeInterruptedUnsure {
+                        made,
+                        unknown,
+                        asked,
+                    }
+                    .into(),
+                }
+            }
+            Self::Stopped => ErrorChangeStopped.into(),
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<Said> {
         Some(match self {
@@ -174,7 +235,7 @@ impl ChangeError {
             }
             .into(),
             Self::Locked { .. } => HintChangeLocked.into(),
-            Self::Lock { path, .. } => HintChangeLock {
+            Self::Lock { path, .. } | Self::NoLock { path } => HintChangeLock {
                 path: path.display().to_string(),
             }
             .into(),
@@ -228,7 +289,7 @@ impl ChangeError {
             | Self::PlanApplied { .. } => Kind::Denied,
             Self::NotConfirmed { .. } => Kind::Declined,
             Self::Id { .. } => Kind::Invalid,
-            Self::Journal(_) | Self::Lock { .. } => Kind::Journal,
+            Self::Journal(_) | Self::Lock { .. } | Self::NoLock { .. } => Kind::Journal,
             Self::Unanswered | Self::Interrupted { .. } | Self::StoppedWaiting | Self::Stopped => {
                 Kind::Interrupted
             }
@@ -237,14 +298,13 @@ impl ChangeError {
     }
 }
 
-/// The first few of several lines, in one.
-fn first(lines: &[Said]) -> String {
+/// The first few of several differences.
+fn first(differences: &[Said]) -> Said {
     const SHOWN: usize = 5;
-    let more = lines.len().saturating_sub(SHOWN);
-    let more = (more > 0).then(|| format!("and {more} more"));
-    let said = lines.iter().take(SHOWN).map(Said::to_string);
-    let said: Vec<String> = said.chain(more).collect();
-    said.join("; ")
+    let count = differences.len().saturating_sub(SHOWN);
+    let more = (count > 0).then(|| DifferencesMore { count }.into());
+    let shown = differences.iter().take(SHOWN).cloned();
+    Said::several(shown.chain(more))
 }
 
 impl Explained for ChangeError {

@@ -84,7 +84,7 @@ pub async fn judge(
     for (lane, wanted) in lanes {
         match read(session, &lane, &wanted, (&changes, earlier)).await {
             Err(error) if is_undo && error.is_of_one_place() => {
-                unread.insert(lane, error.to_string());
+                unread.insert(lane, error.said());
             }
             rows => drop(found.insert(lane, rows?)),
         }
@@ -106,7 +106,7 @@ pub async fn judge(
                 (Some(outcome), ..) => Some(outcome),
                 (None, Write::Row(row), Some(found)) => judge_row(row, found),
                 (None, Write::Row(_), None) => {
-                    unread.map(|why| Outcome::because(Status::Conflict, why))
+                    unread.map(|why| Outcome::because(Status::Conflict, why.clone()))
                 }
                 (None, Write::Keys(write), _) => keys::judge(session, write).await?,
                 (None, Write::Command(command), found) => {

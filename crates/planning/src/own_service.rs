@@ -3,8 +3,10 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use catalogue::Said;
 use plan::outcome::{Outcome, Status};
 use plan::request::Request;
+use sentences::OutcomeNoService;
 
 /// What a service takes its time for.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -55,13 +57,16 @@ impl OwnServices {
     }
 
     /// The request that takes back one that was made.
-    pub(crate) fn undo(&self, made: &Request, outcome: &Outcome) -> Result<Request, String> {
+    ///
+    /// # Errors
+    /// Why it cannot be taken back.
+    pub(crate) fn undo(&self, made: &Request, outcome: &Outcome) -> Result<Request, Said> {
         let service = self.of(made).ok_or_else(|| unknown(&made.service))?;
-        service.undo(made, outcome)
+        Ok(service.undo(made, outcome)?)
     }
 }
 
 /// Why a request goes nowhere.
-pub fn unknown(service: &str) -> String {
-    format!("there is no service `{service}` in this program")
+pub fn unknown(service: &str) -> Said {
+    OutcomeNoService { service }.into()
 }

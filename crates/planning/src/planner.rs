@@ -12,6 +12,7 @@ use super::judge::{Around, Broken, Judgement, judge};
 use super::measure::measure;
 use super::own_service::OwnServices;
 use super::{keys, tables};
+use catalogue::Said;
 use plan::change::{Action, Change, Group};
 use plan::fields::Fields;
 use plan::judged::{Earlier, whole_or_not_at_all};
@@ -287,7 +288,7 @@ impl Planner {
     }
 
     /// Why a row of `menu` would be refused, if it would be.
-    pub fn protection(&self, menu: &Menu, row: &Fields) -> Option<String> {
+    pub fn protection(&self, menu: &Menu, row: &Fields) -> Option<Said> {
         let Inner { session, own, .. } = &*self.inner;
         row_protection((None, menu), row, session.site(), &**own)
     }

@@ -21,10 +21,13 @@ use plan::menu::{self, Key};
 use plan::order::{FollowedBy, Places};
 use plan::outcome::{Outcome, Status};
 use plan::row::{Added, At, Edit, RowWrite};
+use plan::row_name::RowName;
 use plan::together::Rows;
 use sentences::{
-    UndoLeftChange, UndoLeftUnknown, UndoNotOfCommand, UndoNotOfStatement, UndoPlaceUnknown,
-    UndoTimeIsOver,
+    UndoLeftChange, UndoLeftUnknown, UndoNotOfCommand, UndoNotOfStatement, UndoOfAdded,
+    UndoOfAddedBecause, UndoOfMoved, UndoOfMovedBecause, UndoOfRemoved, UndoOfRemovedBecause,
+    UndoOfRequest, UndoOfRequestBecause, UndoOfSet, UndoOfSetBecause, UndoOfWritten,
+    UndoOfWrittenBecause, UndoPlaceUnknown, UndoTimeIsOver,
 };
 use session::{Session, SessionError};
 
@@ -119,17 +122,9 @@ pub async fn of(
             }
             Write::Command(_) => Err(UndoNotOfCommand.into()),
             Write::Statement(_) => Err(UndoNotOfStatement.into()),
-            Write::Request(request) => {
-                services
-                    .undo(request, &outcome)
-                    .map_err(Said::from)
-                    .map(|back| {
-                        Some(Change::of(
-                            back,
-                            &because("it was asked for", &change.reason),
-                        ))
-                    })
-            }
+            Write::Request(request) => services
+                .undo(request, &outcome)
+                .map(|back| Some(Change::of(back, Taken::Request.because(&change.reason)))),
         };
         match made {
             Ok(made) => {
@@ -222,7 +217,7 @@ impl ComingBack {
             Edit::Move { from, .. } => {
                 let mut place = from.clone();
                 for follower in place.iter_mut().flat_map(|place| &mut place.rows) {
-                    follower.id = ids.now(&made.rows(), &follower.id, since);
+                    follower.name = ids.name_now(&made.rows(), &follower.name, since);
                 }
                 *followed_by = place;
             }
@@ -249,6 +244,14 @@ impl ReplacedIds {
             }
         }
         ids
+    }
+
+    /// The name that a row has now which had this one at that time.
+    fn name_now(&self, rows: &Rows, name: &RowName, since: Timestamp) -> RowName {
+        match name {
+            RowName::Id(id) => self.now(rows, id, since).into(),
+            RowName::Planned(handle) => (*handle).into(),
+        }
     }
 
     /// The id that a row has now which had this one at that time: it may have come back more than once.
@@ -351,11 +354,35 @@ async fn added_rows(session: &Session, record: &Record) -> Result<AddedRows, Cha
     Ok(added)
 }
 
-/// What was done, and why, where the change says so.
-fn because(done: &str, reason: &str) -> String {
-    match reason {
-        "" => done.to_owned(),
-        why => format!("{done}: {why}"),
+/// What was done that is taken back.
+#[derive(Clone, Copy)]
+enum Taken {
+    Removed,
+    Set,
+    Moved,
+    Added,
+    Written,
+    Request,
+}
+
+impl Taken {
+    /// What was done, and why, where the change says so.
+    fn because(self, reason: &Said) -> Said {
+        let why = reason.clone();
+        match (self, why.is_empty()) {
+            (Self::Removed, true) => UndoOfRemoved.into(),
+            (Self::Removed, false) => UndoOfRemovedBecause { why }.into(),
+            (Self::Set, true) => UndoOfSet.into(),
+            (Self::Set, false) => UndoOfSetBecause { why }.into(),
+            (Self::Moved, true) => UndoOfMoved.into(),
+            (Self::Moved, false) => UndoOfMovedBecause { why }.into(),
+            (Self::Added, true) => UndoOfAdded.into(),
+            (Self::Added, false) => UndoOfAddedBecause { why }.into(),
+            (Self::Written, true) => UndoOfWritten.into(),
+            (Self::Written, false) => UndoOfWrittenBecause { why }.into(),
+            (Self::Request, true) => UndoOfRequest.into(),
+            (Self::Request, false) => UndoOfRequestBecause { why }.into(),
+        }
     }
 }
 
@@ -376,14 +403,14 @@ impl OfRow<'_> {
         (before, alike): (&Fields, usize),
         followed_by: Option<&FollowedBy>,
         places: &mut Places,
-        reason: &str,
+        reason: &Said,
     ) -> Result<Change, Said> {
         let change = self.change;
         let rows = change.rows();
         let followed_by = followed_by.map(|rows_behind| {
             let mut followed_by = places.of(&rows, change.id(), rows_behind);
             for follower in &mut followed_by.rows {
-                follower.id = self.id_now(&follower.id);
+                follower.name = self.name_now(&follower.name);
             }
             followed_by
         });
@@ -409,11 +436,7 @@ impl OfRow<'_> {
             },
             at: self.since,
         });
-        Ok(self.undone_by(
-            Edit::Add(added),
-            identity,
-            &because("it was removed", reason),
-        ))
+        Ok(self.undone_by(Edit::Add(added), identity, Taken::Removed.because(reason)))
     }
 
     /// A row that was set gets its old values, if it is still as the change `left` it, or as it was before, where
@@ -422,7 +445,7 @@ impl OfRow<'_> {
         &self,
         (before, left): (&Fields, &Fields),
         is_made: bool,
-        reason: &str,
+        reason: &Said,
     ) -> Result<Change, Said> {
         let change = self.change;
         let mut expected = Fields::default();
@@ -450,7 +473,7 @@ impl OfRow<'_> {
             row,
             at: self.since,
         };
-        Ok(self.undone_by(edit, Some(identity), &because("it was set", reason)))
+        Ok(self.undone_by(edit, Some(identity), Taken::Set.because(reason)))
     }
 
     /// A row that was moved goes before the rows that followed it.
@@ -458,12 +481,12 @@ impl OfRow<'_> {
         &self,
         row: &Fields,
         from: Option<&FollowedBy>,
-        reason: &str,
+        reason: &Said,
     ) -> Result<Change, Said> {
         let change = self.change;
         let mut to = from.cloned().ok_or_else(|| Said::from(UndoPlaceUnknown))?;
         for follower in &mut to.rows {
-            follower.id = self.id_now(&follower.id);
+            follower.name = self.name_now(&follower.name);
         }
         let edit = Edit::Move {
             at: At::known(change.id().map(|id| self.id_now(id))),
@@ -480,7 +503,7 @@ impl OfRow<'_> {
             row,
             at: self.since,
         };
-        Ok(self.undone_by(edit, Some(identity), &because("it was moved", reason)))
+        Ok(self.undone_by(edit, Some(identity), Taken::Moved.because(reason)))
     }
 
     /// A row that was added goes, if it is still as it was added.
@@ -489,7 +512,7 @@ impl OfRow<'_> {
         row: &Fields,
         outcome: &Outcome,
         added: &AddedRows,
-        reason: &str,
+        reason: &Said,
     ) -> Option<Change> {
         let change = self.change;
         let id = match &outcome.id {
@@ -513,16 +536,20 @@ impl OfRow<'_> {
             row,
             at: self.since,
         };
-        Some(self.undone_by(edit, Some(identity), &because("it was added", reason)))
+        Some(self.undone_by(edit, Some(identity), Taken::Added.because(reason)))
     }
 
-    fn undone_by(&self, edit: Edit, identity: Option<Identity>, reason: &str) -> Change {
+    fn undone_by(&self, edit: Edit, identity: Option<Identity>, reason: Said) -> Change {
         let row = RowWrite::new(self.change.router.clone(), &self.change.menu, edit);
         Change::of(RowWrite { identity, ..row }, reason)
     }
 
     fn id_now(&self, id: &str) -> String {
         self.ids.now(&self.change.rows(), id, self.since)
+    }
+
+    fn name_now(&self, name: &RowName) -> RowName {
+        self.ids.name_now(&self.change.rows(), name, self.since)
     }
 }
 
@@ -541,14 +568,14 @@ fn left_by_now(left: &[u8], since: Timestamp) -> Result<Vec<u8>, Said> {
 /// Keys come back as they were, with the time they would have left today, if they are still as the
 /// command left them.
 fn restore(
-    (write, reason): (&KeyWrite, &str),
+    (write, reason): (&KeyWrite, &Said),
     outcome: &Outcome,
     since: Timestamp,
     restored: &mut Vec<Change>,
 ) -> Result<(), Said> {
     let passed = Timestamp::now().duration_since(since).as_millis();
     let passed = u64::try_from(passed).unwrap_or(0);
-    let reason = because("it was written", reason);
+    let reason = Taken::Written.because(reason);
     for before in write.keys() {
         let after = outcome.keys.iter().find(|after| after.key == before.key);
         let Some(after) = after else {
@@ -573,7 +600,12 @@ fn restore(
                 vec![restore, key, left, dump.0.clone(), replace]
             }
         };
-        restored.push(Change::command(words, after.clone(), Vec::new(), &reason));
+        restored.push(Change::command(
+            words,
+            after.clone(),
+            Vec::new(),
+            reason.clone(),
+        ));
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ pub fn write(
             }
             None => writeln!(out, "\n## {}\n", text(&named.table.title))?,
         }
-        table(out, &named.table)?;
+        rows(out, &named.headings, &named.table.rows)?;
         if let Some(group) = group.filter(|group| !group.advice.is_empty()) {
             writeln!(out, "\n\u{2192} {}", said(&group.advice))?;
         }
@@ -71,20 +71,27 @@ pub fn write(
     counts(out, &report.counts, language)
 }
 
-/// Writes a table.
+/// Writes a table whose columns are names of fields.
 ///
 /// # Errors
 /// `out` cannot be written to.
-pub fn table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+pub fn table(out: &mut dyn Write, table: &Table, language: Language) -> io::Result<()> {
+    rows(
+        out,
+        &heading::of_names(&table.columns, language),
+        &table.rows,
+    )
+}
+
+fn rows(out: &mut dyn Write, headings: &[String], rows: &[Vec<String>]) -> io::Result<()> {
     let line = |cells: &mut dyn Iterator<Item = String>| {
         let cells: Vec<String> = cells.collect();
         format!("| {} |", cells.join(" | "))
     };
-    let mut heads = table.columns.iter().map(|name| text(&heading::of(name)));
-    writeln!(out, "{}", line(&mut heads))?;
-    let mut rules = table.columns.iter().map(|_| "---".to_owned());
+    writeln!(out, "{}", line(&mut headings.iter().map(|head| text(head))))?;
+    let mut rules = headings.iter().map(|_| "---".to_owned());
     writeln!(out, "{}", line(&mut rules))?;
-    for row in &table.rows {
+    for row in rows {
         writeln!(out, "{}", line(&mut row.iter().map(|cell| text(cell))))?;
     }
     Ok(())

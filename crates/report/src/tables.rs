@@ -3,6 +3,7 @@
 use catalogue::Language;
 use serde_json::Value as Json;
 
+use super::heading;
 use super::numbered::Numbered;
 use super::text::cell;
 use super::{Findings, Report, Table};
@@ -11,8 +12,10 @@ use super::{Findings, Report, Table};
 pub struct Named {
     /// The title of a table in English, or the kind of findings.
     pub name: String,
-    /// The table.
+    /// The table, with the names of its fields as columns.
     pub table: Table,
+    /// Its columns for people.
+    pub headings: Vec<String>,
 }
 
 /// Every table of a report: who is affected, its own, its checks as `checks`, its findings by their kinds; of several of one
@@ -20,9 +23,14 @@ pub struct Named {
 /// all.
 pub fn of(report: &Report, language: Language) -> Vec<Named> {
     let own = report.affected.iter().chain(&report.tables);
-    let own = own.map(|table| Named {
-        name: table.title.to_string(),
-        table: table.in_language(language),
+    let own = own.map(|table| {
+        let columns = table.columns.iter();
+        let headings = columns.map(|column| heading::of_column(column, language));
+        Named {
+            name: table.title.to_string(),
+            headings: headings.collect(),
+            table: table.in_language(language),
+        }
     });
     let checks = (!report.checks.is_empty()).then(|| checks(report, language));
     let found = report
@@ -76,6 +84,7 @@ fn checks(report: &Report, language: Language) -> Named {
     };
     Named {
         name: "checks".to_owned(),
+        headings: heading::of_names(&columns, language),
         table: Table {
             title: "Checks".to_owned(),
             columns: columns.to_vec(),
@@ -88,11 +97,13 @@ fn findings(group: &Findings, language: Language) -> Named {
     let rows: Vec<Json> = (0..group.items.len())
         .map(|index| Json::Object(group.items.facts(index, language).into_iter().collect()))
         .collect();
+    let table = Table {
+        title: group.title.in_language(language).into_owned(),
+        ..of_objects(&rows)
+    };
     Named {
         name: group.kind.clone(),
-        table: Table {
-            title: group.title.in_language(language).into_owned(),
-            ..of_objects(&rows)
-        },
+        headings: heading::of_names(&table.columns, language),
+        table,
     }
 }

@@ -299,7 +299,11 @@ impl Page<'_> {
     }
 
     fn table(&mut self, table: &Table<Said>) -> io::Result<()> {
-        let table = table.in_language(self.sheet.language);
+        let language = self.sheet.language;
+        let columns = table.columns.iter();
+        let columns = columns.map(|column| heading::of_column(column, language));
+        let columns = columns.collect();
+        let table = table.in_language(language);
         self.blank()?;
         self.paragraph(&table.title, "", Style::Bold)?;
         let rows = table.rows.iter();
@@ -307,13 +311,12 @@ impl Page<'_> {
         self.grid(&Table {
             title: String::new(),
             rows: rows.collect(),
-            columns: table.columns,
+            columns,
         })
     }
 
     fn grid(&mut self, table: &Table) -> io::Result<()> {
-        let headings: Vec<String> = table.columns.iter().map(|name| heading::of(name)).collect();
-        for line in grid::lines(&headings, &table.rows, self.sheet.behind(INDENT).width) {
+        for line in grid::lines(&table.columns, &table.rows, self.sheet.behind(INDENT).width) {
             let line = format!("{:INDENT$}{line}", "");
             writeln!(self.out, "{}", line.trim_end())?;
         }
@@ -340,10 +343,11 @@ impl Page<'_> {
             cells.collect()
         };
         let rows = facts.iter().map(row).collect();
+        let language = self.sheet.language;
         Table {
             title: String::new(),
-            columns,
             rows,
+            columns: heading::of_names(&columns, language),
         }
     }
 

@@ -115,6 +115,57 @@ status-pass = pass
 value-yes = yes
 value-no = no
 
+# The heads of columns that are fields of the portal or of the router. Of a name that is not here, `words` are the
+# words that it consists of, and `unit` is the unit that it ends with.
+heading-field = { $field ->
+        [active] active
+        [address] address
+        [advice] advice
+        [approval] approval
+        [block_cause] block cause
+        [cause] cause
+        [changed_by] changed by
+        [check] check
+        [comment] comment
+        [comment_to_write] comment to write
+        [debt_mb] debt (MB)
+        [device_of] device of
+        [differences] differences
+        [evidence] evidence
+        [expected] expected
+        [found] found
+        [id] ID
+        [likely] likely
+        [list] list
+        [list_wanted] list wanted
+        [lists] lists
+        [mac] MAC
+        [mac-address] MAC address
+        [name] name
+        [online_now] online now
+        [phone] phone
+        [problem] problem
+        [removed_by] removed by
+        [role] role
+        [row] row
+        [row_of] row of
+        [rows] rows
+        [rows_to_remove] rows to remove
+        [setting] setting
+        [since] since
+        [status] status
+        [sync_debt_mb] sync debt (MB)
+        [timeout] timeout
+        [type] type
+        [user] user
+        [what] what
+        [where] where
+        [who] who
+        [why] why
+       *[other] { $words }
+    }
+heading-field-unit = { $words } ({ $unit })
+
 ## Doctor: what was found, and what to do about it
 
 doctor-nothing-to-check = Doctor: there is nothing to check
@@ -236,6 +287,103 @@ hint-celery-memory = this Redis has used up its maxmemory: give it more, or see 
 hint-celery-rights = the user in CELERY_BROKER_URL may not ask workers: allow it PUBLISH, and SADD, SREM and DEL of
     the keys `_kombu.binding.reply.celery.pidbox` and `*.reply.celery.pidbox`
 
+## Changes that were refused, or could not be begun
+
+error-change-undeclared = the runbook may not write `{ $target }`
+error-change-id = `{ $id }` is not the id of a row
+error-change-not-confirmed = the changes were not made, as { $why }
+error-change-locked = another run is changing the site `{ $site }`; { $waited } was waited for it
+error-change-locked-by = another run is changing the site `{ $site }`: { $by }; { $waited } was waited for it
+error-change-lock = cannot take the lock `{ $path }`, by which one run at a time changes the site
+error-change-no-lock = `{ $path }` is to be the lock by which one run at a time changes the site, and is no plain file of its
+    own
+error-change-portal-busy = the portal's sync is running: redis has the key `{ $key }`; { $waited } was waited for it
+error-change-portal-unsure = the portal's sync may be running: redis has the key `{ $key }`, and { $why };
+    { $waited } was waited for it
+error-change-at-work = the run { $run } is still at work
+error-change-other-site = the run { $run } was of another site: { $difference }
+error-change-newer-journal = the run { $run } is of a newer tikbook: its journal has the format `{ $format }`
+error-change-plan-applied = the plan was applied meanwhile, by the run { $run }
+error-change-stage = { $allowed ->
+        [one] the run planned a stage { $stage }, and without a question { $allowed } stage is made
+       *[other] the run planned a stage { $stage }, and without a question { $allowed } stages are made
+    }
+error-change-other-plan = the plan of now is not the one that was approved: { $differences }
+error-change-unanswered = the run was stopped at its question: what it asked for was not made
+error-change-stopped-waiting = the run was stopped while it waited for who else changes the site: what it was to
+    change was not made
+error-change-interrupted = { $asked ->
+        [one] the run was stopped: { $made } of { $asked } change was made
+       *[other] the run was stopped: { $made } of { $asked } changes were made
+    }
+error-change-interrupted-unsure = { $asked ->
+        [one] the run was stopped: { $made } of { $asked } change was made, and of { $unknown } it is not known
+       *[other] the run was stopped: { $made } of { $asked } changes were made, and of { $unknown } it is not known
+    }
+error-change-stopped = the run was stopped while its changes were planned: nothing of them was made
+error-change-failed = the run failed
+
+error-too-many-changes = { $changes ->
+        [one] { $limit ->
+            [one] the run would change { $changes } row, and { $limit } is allowed
+           *[other] the run would change { $changes } row, and { $limit } are allowed
+        }
+       *[other] { $limit ->
+            [one] the run would change { $changes } rows, and { $limit } is allowed
+           *[other] the run would change { $changes } rows, and { $limit } are allowed
+        }
+    }
+error-too-much-of-list = { $of ->
+        [list] the run would change { $changed } of the { $size } rows of the list `{ $list }`, which is more than half
+        [table] the run would change { $changed } of the { $size } rows of the table `{ $list }`, which is more than
+            half
+       *[menu] the run would change { $changed } of the { $size } rows of { $list }, which is more than half
+    }
+error-too-much-perhaps = the run would change perhaps { $changed } of the { $size } rows of the table `{ $table }`,
+    which is more than half
+error-too-much-uncounted = { $changed ->
+        [one] the run would change { $changed } row of the table `{ $table }`, and nobody can count whether that is
+            more than half
+       *[other] the run would change { $changed } rows of the table `{ $table }`, and nobody can count whether that
+            is more than half
+    }
+
+differences-more = and { $count } more
+lock-holder = { $operator } as run { $run }
+lock-holder-elsewhere = a run on another machine
+portal-not-asked = its workers cannot be asked: { $why }
+portal-no-worker = no Celery worker is there to ask
+portal-silent = { $silent } of { $workers } Celery workers did not say what they run
+
+site-other-name = it was made for the site `{ $site }`
+site-other-router = it was made for the router { $routers }
+site-other-database = it was made for another database
+site-other-redis = it was made for another redis
+
+error-journal-write = cannot write the journal `{ $path }`
+error-journal-read = cannot read the journals in `{ $path }`
+
+error-plan-read = cannot read the plan `{ $path }`
+error-plan-write = cannot write the plan `{ $path }`
+error-plan-no-folder = cannot write the plan `{ $path }`, as there is no folder `{ $folder }`
+error-plan-none = `{ $path }` is not a plan: { $why }
+error-plan-too-large = `{ $path }` is not a plan: it is too large
+error-plan-not-text = `{ $path }` is not a plan: it is not text
+error-plan-other-format = `{ $path }` is not a plan: its format is `{ $format }`, not `{ $wanted }`
+error-plan-edited = the plan was edited after it was made
+error-plan-newer = a newer tikbook made the plan: it has the format `{ $format }`
+error-plan-early = the plan was made at { $created }, which is yet to come
+error-plan-expired = the plan expired at { $expires }
+error-plan-half = the plan would make only half of what is to become of a row: `{ $made }` and not `{ $left }`
+error-plan-applied = the plan was applied before, by the run { $run }
+error-plan-journals = cannot see whether the plan was applied before, and what it undoes
+error-plan-seal = cannot seal the plan with the key of the state folder
+error-plan-foreign = the plan was not made here, and what made it is not here as it was: nobody vouches for its rows
+error-plan-other-site = the plan is not for this site: { $difference }
+
+error-selection-empty = an empty text is no key of a change
+error-selection-unknown = no change that is planned has the key `{ $key }`
+
 ## What to do about changes that were refused, or could not be begun
 
 hint-change-undeclared = name it in the header: const RUNBOOK = #{"{"} …, writes: ["{ $target }"] {"}"}
@@ -252,6 +400,25 @@ hint-change-stage = run it without --yes, which asks, or write `stages: { $stage
 hint-change-other-plan = look at it without --apply, write it with --plan FILE, and give that file if it is right
 hint-journal-write = make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook
 hint-journal-read = see who may read $XDG_STATE_HOME/tikbook
+hint-plan-again = make a new one: { $command }
+hint-plan-half = see why the second one is not made, or run the runbook with --apply instead
+hint-plan-newer = apply it with the tikbook that made it, or a newer one, or make a new plan
+hint-plan-early = see the clocks of this machine and of the one that made it
+hint-plan-other-site = name the site it was made for with --site
+hint-plan-none = plans are written by { $command }
+hint-plan-exists = name a file that is not there yet, or remove that one first
+hint-plan-no-folder = make the folder, or name a file in one that is there
+hint-plan-foreign = look at it without --apply; if you know who made it, apply it with --foreign, or make a new
+    one: { $command }
+hint-plan-seal = see who may write to $XDG_STATE_HOME/tikbook
+
+hint-selection-key = name an address, a MAC, field=value, a key of Redis or a table
+hint-selection-nothing = nothing is planned
+hint-selection-near = { $count ->
+        [one] did you mean { $keys }?
+       *[other] did you mean one of { $keys }?
+    }
+hint-selection-known = planned is, among others, { $keys }
 
 ## Changes
 
@@ -341,6 +508,40 @@ outcome-nothing-can-tell = no answer came, and nothing can tell: { $why }
 outcome-connection-ended = the connection ended with it, as was to be expected: no answer can tell
 outcome-with-row = another change of the same row is not made
 outcome-with-group = another change of its group is not made
+outcome-there-still = the router called it done, and the row is still there
+outcome-not-set = the router called it done, and the row did not change
+outcome-not-moved = the router called it done, and the row did not move
+outcome-no-place = what it is to come before is not there
+outcome-gone-when-removed = the row was gone when it was to be removed
+outcome-keys-unsure = no answer came, and the keys are as they were
+outcome-rolled-back = { $why }; it was rolled back
+outcome-nothing-stays = { $why }; nothing of it stays
+outcome-taken-out = it was taken out of the plan again
+outcome-no-service = there is no service `{ $service }` in this program
+outcome-rows = { $rows ->
+        [one] { $rows } row
+       *[other] { $rows } rows
+    }
+outcome-rows-others = { $rows ->
+        [one] { $rows } row, { $others } of them by cascades and triggers
+       *[other] { $rows } rows, { $others } of them by cascades and triggers
+    }
+outcome-rows-most = { $rows ->
+        [one] at most { $rows } row
+       *[other] at most { $rows } rows
+    }
+outcome-rows-most-others = { $rows ->
+        [one] at most { $rows } row, perhaps { $others } of them by cascades and triggers
+       *[other] at most { $rows } rows, perhaps { $others } of them by cascades and triggers
+    }
+protected-ip-binding = the comment of an ip-binding names its user (rule ip-binding)
+protected-token = the row has no token uid= or user=, so it is not the portal's (rule token); if the list is yours to
+    change, write { $setting } into the site's table of tikbook.toml
+protected-by-site = the site protects `{ $pattern }` (key `protected` of tikbook.toml)
+ensure-no-key = rows of { $menu } have no key by which one could be found
+ensure-by-key = a row of { $menu } is found by { $fields }
+ensure-lacks-field = the row has no `{ $name }`, by which one of { $menu } is found
+ensure-no-time = `{ $time }` is not a length of time
 unlike-new = new: { $change }
 unlike-changed = changed: { $change }; { $differences }
 unlike-gone = no longer planned: { $change }
@@ -493,6 +694,15 @@ step-apply-most = { $changes ->
         [one] Make this change with --apply --max-changes { $most }.
        *[other] Make these changes with --apply --max-changes { $most }.
     }
+# What stands before the lines of an error.
+failure-error = error:
+failure-because = because:
+failure-in = in:
+failure-help = help:
+failure-place = in { $place }
+failure-called-from = called from { $place }
+# Below a line of a script.
+failure-here = here
 failure-undo = what it changed before is undone by `{ $undo }`
 failure-nothing-sent = nothing was sent: the site is as it was
 run-second-stage = What is planned next is known when this was made: a second stage may follow.
@@ -509,6 +719,18 @@ undo-not-of-statement = changes of the database are not undone
 undo-time-is-over = its time would have run out by now
 undo-left-unknown = the journal does not say how the command left it
 undo-place-unknown = the place that it had is not known
+undo-of-removed = it was removed
+    .because = it was removed: { $why }
+undo-of-set = it was set
+    .because = it was set: { $why }
+undo-of-moved = it was moved
+    .because = it was moved: { $why }
+undo-of-added = it was added
+    .because = it was added: { $why }
+undo-of-written = it was written
+    .because = it was written: { $why }
+undo-of-request = it was asked for
+    .because = it was asked for: { $why }
 undo-no-run = no run has changed this site yet
 undo-all-undone = every run that changed this site was undone
 undo-left = Not undone: { $left }.
@@ -540,6 +762,7 @@ history-state = { $state ->
 history-made = { $made } of { $changes }
 history-made-trouble = { $made } of { $changes }, trouble with { $trouble }
 history-of-site = { $runbook } (site { $site })
+history-lost = (lost)
 history-cut-off = the run was cut off before this was known; undo reads the row again
 history-run = Run { $run } of { $runbook }: { $state }
 history-begun = Begun { $time } by { $operator }.
@@ -553,3 +776,17 @@ history-unknown = there is no run `{ $name }`
 history-hint = `{ $command }` lists them
 history-damaged = journals cannot be read whole
 history-damaged-hint = what could be read is shown, and undone by `{ $command }`
+
+damage-of-journal = { $path }, { $damage }
+damage-of-line = line { $line }: { $damage }
+damage-newer = a newer tikbook wrote it, in the format `{ $format }`
+damage-unreadable = the file cannot be read: { $why }
+damage-no-file = the file cannot be read: it is no file
+damage-run-lost = which run it was, and on which routers, is lost
+damage-garbled = it is not as it was written
+damage-repeated = it stands there a second time
+damage-misplaced = it is not in its place
+damage-lines-missing = lines missing: { $lines }
+damage-changes-lost = changes lost: { $changes }
+damage-outcomes-lost = outcomes lost: { $outcomes }
+damage-more = … and { $count } more

@@ -247,7 +247,7 @@ fn cells(done: &Done) -> Vec<Said> {
     let mut why: Vec<Said> = outcome.why.iter().cloned().collect();
     why.extend(outcome.differences.iter().map(Difference::spoken));
     // Why it is made, and what is to be known of it, are said both.
-    why.push(Said::from(&change.reason));
+    why.push(change.reason.clone());
     let group = change.group.iter();
     why.extend(group.map(|group| ProposalTogether { why: &group.why }.into()));
     why.retain(|why| !why.is_empty());

@@ -14,6 +14,7 @@ use super::error::{CallResult, HostError, Kind, Origin};
 use catalogue::Said;
 use plan::change::{Change, Group};
 use plan::outcome::{Difference, Done, Outcome, Status};
+use sentences::OutcomeTakenOut;
 use site::grant::Target;
 
 /// A change as scripts see it: `status`, `id`, `target`, `action`, `why`, `reason`, `differences`.
@@ -45,7 +46,7 @@ impl Recorded {
             number: 0,
             added: row.map(|row| (host.other_router(row.router.as_deref()), row.menu.clone())),
             target: change.target(),
-            why: change.reason.clone(),
+            why: change.reason.to_string(),
             group: change.group.clone(),
             origin: Some(Origin::of(context)),
             host: Rc::downgrade(host),
@@ -101,7 +102,7 @@ impl Written {
             number: 0,
             added: None,
             target: done.change.target(),
-            why: done.change.reason.clone(),
+            why: done.change.reason.to_string(),
             group: done.change.group.clone(),
             origin: None,
             host: Weak::new(),
@@ -152,7 +153,7 @@ impl Written {
 
     /// It was taken out of the plan again, as `change`.
     pub fn take_out(&self, change: Change) {
-        let outcome = Outcome::because(Status::Skipped, "it was taken out of the plan again");
+        let outcome = Outcome::because(Status::Skipped, OutcomeTakenOut);
         self.0.judged(Ok(Done { change, outcome }));
     }
 

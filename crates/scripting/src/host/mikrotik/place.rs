@@ -18,6 +18,7 @@ use plan::fields::Fields;
 use plan::menu;
 use plan::order::{FollowedBy, Follower};
 use plan::row::{At, Edit};
+use plan::row_name::Handle;
 use planning::Edited;
 use site::grant::Target;
 
@@ -174,16 +175,16 @@ fn place_before(
         _ if before.is_unit() => Vec::new(),
         Some(added) => {
             let number = number(context, &added, router, menu)?;
-            let handle = handle_of(number);
-            let named = handle.clone();
+            let handle = Handle(number);
             let change = call::edit(context, number, move |change| {
                 if let Some(Edit::Add(added)) = change.row_mut().map(|row| &mut row.edit) {
-                    added.handle = Some(named);
+                    added.handle = Some(handle);
                 }
                 Edited::Stays
             })?;
             let row = change.after().cloned().unwrap_or_default();
-            vec![Follower { id: handle, row }]
+            let name = handle.into();
+            vec![Follower { name, row }]
         }
         None => vec![follower(menu, before, text).map_err(|error| error.at(context).raise())?],
     };
@@ -193,11 +194,6 @@ fn place_before(
 fn follower(menu: &Menu, before: &Dynamic, text: RouterText) -> Result<Follower, HostError> {
     let (id, row): (String, Fields) = row_of(before, text)?;
     Ok(Follower::of(menu, &id, &row))
-}
-
-/// By what changes point at the row that the change with this number adds; no id begins so.
-fn handle_of(number: usize) -> String {
-    format!("{}{number}", plan::found::PLANNED)
 }
 
 fn number(

@@ -388,7 +388,8 @@ fn ensured(
     why: &str,
 ) -> Result<Change, HostError> {
     let row = set_fields(menu, row, text)?;
-    Change::ensure(router, menu, row, ensure, why).map_err(HostError::invalid)
+    let change = Change::ensure(router, menu, row, ensure, why);
+    change.map_err(|why| HostError::invalid(why.to_string()))
 }
 
 /// How `options` want a row to be made sure of, and why.
