@@ -217,7 +217,7 @@ fn pages_of_plans_and_of_what_runs_did_are_whole_in_the_language_of_their_sheet(
     );
     both("run FOLDER/ADDS.rhai --only 10.9.9.1", "left out", "");
     for (key, says) in [
-        ("10.9.9.3", "did you mean one of"),
+        ("10.9.9.3", "did you mean"),
         ("NOPE", "planned is, among others"),
         ("_", "an empty text is no key of a change"),
     ] {
@@ -232,7 +232,7 @@ fn pages_of_plans_and_of_what_runs_did_are_whole_in_the_language_of_their_sheet(
     );
     both(
         "run FOLDER/ADDS.rhai --plan FOLDER/NONE/P",
-        "as there is no folder",
+        "there is no folder",
         "",
     );
     both(

@@ -19,11 +19,10 @@ use plan::outcome::{Done, Status};
 use plan::together;
 use sentences::{
     ErrorPlanApplied, ErrorPlanEarly, ErrorPlanEdited, ErrorPlanExpired, ErrorPlanForeign,
-    ErrorPlanHalf, ErrorPlanJournals, ErrorPlanNewer, ErrorPlanNoFolder, ErrorPlanNone,
-    ErrorPlanNotText, ErrorPlanOtherFormat, ErrorPlanOtherSite, ErrorPlanRead, ErrorPlanSeal,
-    ErrorPlanTooLarge, ErrorPlanWrite, HintPlanAgain, HintPlanEarly, HintPlanExists,
-    HintPlanForeign, HintPlanHalf, HintPlanNewer, HintPlanNoFolder, HintPlanNone,
-    HintPlanOtherSite, HintPlanSeal,
+    ErrorPlanHalf, ErrorPlanJournals, ErrorPlanNewer, ErrorPlanNone, ErrorPlanNotText,
+    ErrorPlanOtherFormat, ErrorPlanOtherSite, ErrorPlanRead, ErrorPlanSeal, ErrorPlanTooLarge,
+    ErrorPlanWrite, HintPlanAgain, HintPlanEarly, HintPlanExists, HintPlanForeign, HintPlanHalf,
+    HintPlanNewer, HintPlanNoFolder, HintPlanNone, HintPlanOtherSite, HintPlanSeal, PlanNoFolder,
 };
 use site::kind::causes;
 
@@ -184,12 +183,9 @@ impl PlanError {
         let shown = |path: &Path| path.display().to_string();
         match self {
             Self::Read { path, .. } => ErrorPlanRead { path: shown(path) }.into(),
-            Self::Write { path, .. } => ErrorPlanWrite { path: shown(path) }.into(),
-            Self::NoFolder { path, folder } => ErrorPlanNoFolder {
-                path: shown(path),
-                folder: shown(folder),
+            Self::Write { path, .. } | Self::NoFolder { path, .. } => {
+                ErrorPlanWrite { path: shown(path) }.into()
             }
-            .into(),
             Self::NotAPlan { path, why } => {
                 let path = shown(path);
                 match why {
@@ -232,15 +228,14 @@ impl PlanError {
 
     /// Why it is so, outermost first, for people.
     pub fn causes(&self) -> Vec<Said> {
-        let journals = match self {
-            Self::Journals(error) => Some(error),
-            _ => None,
+        let (said, below): (Option<Said>, &(dyn Error + 'static)) = match self {
+            Self::Journals(error) => (Some(error.said()), error),
+            Self::NoFolder { folder, .. } => {
+                let folder = folder.display().to_string();
+                (Some(PlanNoFolder { folder }.into()), self)
+            }
+            _ => (None, self),
         };
-        let below: &(dyn Error + 'static) = match journals {
-            Some(error) => error,
-            None => self,
-        };
-        let said = journals.map(JournalError::said);
         let causes = causes(below).map(Said::from);
         said.into_iter().chain(causes).collect()
     }

@@ -68,12 +68,11 @@ impl SelectionError {
         let Self::Unknown { known, is_near, .. } = self else {
             return HintSelectionKey.into();
         };
-        let count = known.len();
         let keys = known.iter().map(|key| format!("`{key}`").into());
         let keys = Argument::List(keys.collect());
-        match (count, is_near) {
+        match (known.len(), is_near) {
             (0, _) => HintSelectionNothing.into(),
-            (_, true) => HintSelectionNear { count, keys }.into(),
+            (_, true) => HintSelectionNear { keys }.into(),
             (_, false) => HintSelectionKnown { keys }.into(),
         }
     }

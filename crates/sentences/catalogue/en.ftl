@@ -365,7 +365,7 @@ error-journal-read = cannot read the journals in `{ $path }`
 
 error-plan-read = cannot read the plan `{ $path }`
 error-plan-write = cannot write the plan `{ $path }`
-error-plan-no-folder = cannot write the plan `{ $path }`, as there is no folder `{ $folder }`
+plan-no-folder = there is no folder `{ $folder }`
 error-plan-none = `{ $path }` is not a plan: { $why }
 error-plan-too-large = `{ $path }` is not a plan: it is too large
 error-plan-not-text = `{ $path }` is not a plan: it is not text
@@ -414,10 +414,7 @@ hint-plan-seal = see who may write to $XDG_STATE_HOME/tikbook
 
 hint-selection-key = name an address, a MAC, field=value, a key of Redis or a table
 hint-selection-nothing = nothing is planned
-hint-selection-near = { $count ->
-        [one] did you mean { $keys }?
-       *[other] did you mean one of { $keys }?
-    }
+hint-selection-near = did you mean { $keys }?
 hint-selection-known = planned is, among others, { $keys }
 
 ## Changes
