@@ -9,7 +9,7 @@ explain-several = { $count } users are known by the { $kind } { $value }
 explain-try-another = Try another phone, part of the name, or the device's MAC.
 explain-choose = Choose one by the phone: `tikbook explain PHONE`
 
-## lib/policy/findings: what an audit points out
+## lib/audit/rows: what an audit points out
 
 finding-stale-blocked = rows that block users who are not blocked
     .advice = remove the row; the portal does not do it, because it no longer knows this address
@@ -49,12 +49,16 @@ finding-orphaned-row = rows of the portal whose address no device in the databas
 finding-unusable-user = users whose row the portal cannot use: a task that reads it stops
     .advice = correct the column in the database
 
-## lib/policy/findings: settings, and what to do next
+## lib/audit/rows: settings, and what to do next
 
 finding-setting = settings that cannot be read
     .advice = store the setting again in the portal's administration
 finding-setting-not-a-number = the debt limit is not a whole number, so the portal blocks nobody by debt
     .advice = store the setting again in the portal's administration
+audit-exempt = { $count ->
+        [one] One stale row is of a user whose rows this site exempts from cleaning; it is left out here.
+       *[other] { $count } stale rows are of users whose rows this site exempts from cleaning; they are left out here.
+    }
 audit-device-blocks = { $count ->
         [one] The portal's audit also counts one row as stale that blocks a device; it is listed apart here.
        *[other] The portal's audit also counts { $count } rows as stale that block a device; they are listed apart here.
@@ -123,6 +127,8 @@ cleanup-held = its address now belongs to a device of a blocked user
 cleanup-no-devices = the database has no devices at all: is it the portal's?
 cleanup-network = a device lies in its network
 cleanup-to-be-blocked = it blocks a user who is to be blocked
+cleanup-wanted = a device that is to be on this list has its address now
+cleanup-exempt = its user is exempt from cleaning on this site
 cleanup-guarded = it has no token of the portal, or the site protects it
 
 ## lib/common/checks
@@ -492,6 +498,8 @@ debt-users-agree = { $count ->
         [one] router and database agree about { $count } user
        *[other] router and database agree about { $count } users
     }
+finding-half_enforced = blocked users of whose two blocks on the router somebody took one away
+    .advice = set the ip-binding back, or enable the row; so far the other block keeps them out
 finding-bypassed_on_router = blocked users who were let through by hand on the router
     .advice = the next sync blocks them again: settle the debt or unblock in the portal instead
 finding-not_enforced = blocked users whom the router does not keep out
@@ -843,7 +851,7 @@ strangers = Devices
     .gets = gets
     .nobody = nobody's
 
-## lib/policy/access: what audit points out about access
+## lib/audit/access: what audit points out about access
 
 finding-sync-dead = the usage sync does not run
     .advice = `tikbook run diagnose-sync` says why; until it runs, nothing of this is put right

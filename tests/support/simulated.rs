@@ -23,11 +23,20 @@ pub fn reports(
     (runbook, text): (&str, Option<&str>),
     arguments: &str,
 ) -> BTreeMap<String, Json> {
+    let files: Vec<(&str, &str)> = text.map(|text| (runbook, text)).into_iter().collect();
+    reports_with(sites, (runbook, arguments), &files)
+}
+
+/// The same of a bundled runbook where these files, of a path and a text, stand in the folder of scripts.
+pub fn reports_with(
+    sites: &[Site],
+    (runbook, arguments): (&str, &str),
+    files: &[(&str, &str)],
+) -> BTreeMap<String, Json> {
     let calls = sites
         .iter()
         .map(|(name, _)| (name.as_str(), runbook, arguments.to_owned()));
-    let files: Vec<(&str, &str)> = text.map(|text| (runbook, text)).into_iter().collect();
-    let told = told(sites, calls.collect(), &files);
+    let told = told(sites, calls.collect(), files);
     told.into_iter()
         .map(|((site, _), report)| (site, report))
         .collect()

@@ -215,13 +215,18 @@ fn add_check(report: &mut Report, map: &Map) -> Result<(), HostError> {
     Ok(())
 }
 
-fn severity(map: &Map) -> Result<Severity, HostError> {
+/// How bad it is; nothing for what is no finding.
+fn severity(map: &Map) -> Result<Option<Severity>, HostError> {
     let word = text_field(map, "severity")?;
-    Severity::from_word(&word).ok_or_else(|| {
+    if word == "none" {
+        return Ok(None);
+    }
+    let severity = Severity::from_word(&word).ok_or_else(|| {
         HostError::invalid(format!(
-            "`{word}` is no severity; use info, warning or critical"
+            "`{word}` is no severity; use info, warning or critical, or none for what is no finding"
         ))
-    })
+    })?;
+    Ok(Some(severity))
 }
 
 fn add_finding(report: &mut Report, words: &Words, map: &Map) -> Result<(), HostError> {
@@ -251,9 +256,12 @@ fn add_finding(report: &mut Report, words: &Words, map: &Map) -> Result<(), Host
         },
     };
     let (title, advice) = told(words, map, kind)?;
+    let Some(severity) = severity(map)? else {
+        return Ok(());
+    };
     report.findings.push(Findings {
         kind: kind.to_owned(),
-        severity: severity(map)?,
+        severity,
         title,
         advice,
         of_check: map
@@ -297,9 +305,12 @@ fn add_findings(
     };
     let kind = text_field(map, "kind")?;
     let (title, advice) = told(words, map, &kind)?;
+    let Some(severity) = severity(map)? else {
+        return Ok(());
+    };
     report.findings.push(Findings {
         kind,
-        severity: severity(map)?,
+        severity,
         title,
         advice,
         of_check: None,
@@ -590,7 +601,7 @@ pub mod report_module {
     }
 
     /// Adds one finding: `id` of the form `kind:subject`, the same in every run; `severity` info,
-    /// warning or critical; `title` in one line; `evidence`, a map of facts; `advice`. Without `title` and `advice`
+    /// warning or critical, or `none` for what is no finding; `title` in one line; `evidence`, a map of facts; `advice`. Without `title` and `advice`
     /// they are the messages `finding-KIND` and `finding-KIND.advice` of a catalogue, whose placeholders are in
     /// `values`. With `check`, the id
     /// of a check that says it to people already, it is in JSON alone.
@@ -608,7 +619,7 @@ pub mod report_module {
             .map_err(|error| invalid(&context, error))
     }
 
-    /// Adds a finding for each row: `kind`, `severity`, `title` and `advice` are shared; `subject`
+    /// Adds a finding for each row: `kind`, `severity` (`none`: no finding), `title` and `advice` are shared; `subject`
     /// names the field that completes the id, or several, whose values are joined by `/`: what the row is known by,
     /// also when it is written anew; `evidence` the fields shown, each a name or a
     /// `[label, field]` pair. Without `title` and `advice` they are the messages `finding-KIND` and

@@ -65,7 +65,7 @@ pub mod access_module {
     /// `pending`, `expired`, `failed`; `order_id`, `amount_rp`, `at`; `()` for none) and `coming`,
     /// what tasks will do (`by`, `at`).
     ///
-    /// Devices: `mac`, `owner` (`user`, `gone`, `nobody`) with `user_id`, `phone`, `name` or `token` (`who` is the phone or the token),
+    /// Devices: `mac`, `owner` (`user`, `gone`, `nobody`) with `user_id`, `phone`, `name`, `role` or `token` (`who` is the phone or the token),
     /// `status` of the user, `is_stored` in the table, `is_authorized`, `is_random`, `is_online`,
     /// `address`, `addresses`, `lists`, `rows` and `bindings` (the router's ids), `passage`.
     /// Rows: `id`, `list`, `kind` (the list's word), `address`, `comment`, `timeout`, the `owner` that

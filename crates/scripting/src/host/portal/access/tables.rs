@@ -62,6 +62,7 @@ const DEVICE: &[&str] = &[
     "user_id",
     "phone",
     "name",
+    "role",
     "token",
     "who",
     "status",
@@ -215,6 +216,10 @@ fn of_device(model: &Model, place: Place, field: &str) -> Option<Value> {
         "mac" => word(&device.mac),
         "status" => match place {
             Place::Own(user, _) => word(model.access.users[user].wanted.as_ref()?.status.word()),
+            Place::Strange(_) => return None,
+        },
+        "role" => match place {
+            Place::Own(user, _) => word(&model.site.users[user].role),
             Place::Strange(_) => return None,
         },
         "is_stored" => Value::Bool(device.is_stored),
