@@ -32,6 +32,8 @@ use plan::selection::SelectionError;
 use planning::ChangeError;
 use report::sheet::Sheet;
 use routeros_schema::Menu;
+use sentences::HeadingField;
+use serde_json::Value as Json;
 use session::Session;
 use site::config::{self, Protected, Site, Sources, Variables};
 use site::grant::{Grant, Target};
@@ -39,11 +41,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Setting, apply, history, run, runtime, undo};
 
-/// Adds two rows.
-const ADDS: &str = r#"
+/// Adds two rows, and has found something.
+const ADDS: &str = r##"
+    let found = rows::from([#{ user: "U", debt_mb: 1, "mac-address": "M" }]);
+    let report = report::create("TITLE");
+    report.findings(#{
+        kind: "K", severity: "warning", title: "FOUND", advice: "", subject: "user",
+        evidence: ["user", "debt_mb", "mac-address"],
+    }, found);
     mikrotik::add(LISTS, #{ list: "VIP", address: "10.9.9.1", comment: "C" }, "WHY");
     mikrotik::add(LISTS, #{ list: "VIP", address: "10.9.9.2", comment: "C" }, "");
-"#;
+    return report;
+"##;
 /// Removes what is protected, each for another reason.
 const PROTECTED: &str = r#"
     mikrotik::remove(LISTS, "*35", "WHY");
@@ -129,13 +138,15 @@ impl Stage {
         page.replace(&folder, "FOLDER/")
     }
 
-    /// The journals, the newest last.
-    fn journals(&self) -> Vec<PathBuf> {
-        let folder = self.path("tikbook/journal/demo");
-        let entries = fs::read_dir(folder).unwrap();
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        paths
+    /// The journal of the run that applied a plan.
+    fn journal_of_plan(&self) -> PathBuf {
+        let entries = fs::read_dir(self.path("tikbook/journal/demo")).unwrap();
+        let mut paths = entries.map(|entry| entry.unwrap().path());
+        let is_of_plan = |path: &PathBuf| {
+            let journal = fs::read_to_string(path).unwrap();
+            journal.contains(r#""kind":"apply""#)
+        };
+        paths.find(is_of_plan).unwrap()
     }
 }
 
@@ -312,9 +323,9 @@ fn pages_of_plans_and_of_what_runs_did_are_whole_in_the_language_of_their_sheet(
         "Removed the journals of 0 runs",
         "",
     );
+    let journals = stages.each_ref().map(Stage::journal_of_plan);
     let garble = |line: usize| {
-        for stage in &stages {
-            let path = &stage.journals()[0];
+        for path in &journals {
             let journal = fs::read_to_string(path).unwrap();
             let lines = journal.lines().enumerate();
             let lines = lines.map(|(number, text)| match number == line {
@@ -332,13 +343,12 @@ fn pages_of_plans_and_of_what_runs_did_are_whole_in_the_language_of_their_sheet(
     );
     garble(0);
     both("history", "(lost)", "journal jsonl undo");
-    let run = |stage: &Stage| {
-        let stem = stage.journals()[0].file_stem().unwrap().to_owned();
-        stem.into_string().unwrap()
+    let of_run = |stage: &Stage, path: &Path, language| {
+        let run = path.file_stem().unwrap().to_str().unwrap();
+        stage.page(&format!("undo {run}"), language)
     };
-    let runs: Vec<String> = stages.iter().map(run).collect();
-    let page = stages[0].page(&format!("undo {}", runs[0]), language);
-    let english = stages[1].page(&format!("undo {}", runs[1]), Language::English);
+    let page = of_run(&stages[0], &journals[0], language);
+    let english = of_run(&stages[1], &journals[1], Language::English);
     let says = "What a damaged journal does not say is not undone.";
     let of_damaged = wrong(&page, &english, (says, "journal jsonl undo"));
 
@@ -624,4 +634,36 @@ fn why_changes_are_refused_and_plans_and_journals_of_no_use_is_whole_in_the_lang
         let message = json["message"].as_str().unwrap();
         assert!(english.contains(message), "{message}: {english}");
     }
+}
+
+#[test]
+fn the_heads_of_columns_of_bundled_runbooks_are_those_of_the_catalogue() {
+    let stage = Stage::new();
+    let mut fields: BTreeSet<String> = BTreeSet::new();
+    for line in [
+        "audit",
+        "parity",
+        "verify-debt",
+        "services",
+        "diagnose-sync",
+    ] {
+        let page = stage.page(&format!("--json run {line}"), Language::English);
+        let (json, _) = page
+            .split_once("\n}\n")
+            .unwrap_or_else(|| panic!("{line}: {page}"));
+        let report: Json = serde_json::from_str(&format!("{json}}}")).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let names = findings.flat_map(|found| found["evidence"].as_object().unwrap().keys());
+        fields.extend(names.cloned());
+    }
+    assert!(fields.len() > 20, "{fields:?}");
+    let is_unknown = |field: &&String| {
+        let heading = Said::from(HeadingField {
+            field: field.as_str(),
+            words: "?",
+        });
+        heading.to_string() == "?"
+    };
+    let unknown: Vec<&String> = fields.iter().filter(is_unknown).collect();
+    assert_eq!(unknown, Vec::<&String>::new());
 }
