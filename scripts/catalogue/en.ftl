@@ -137,11 +137,12 @@ check-untold = could not tell: { $why }
 
 ## lib/common/commands: what an operator types
 
-commands-folder = The commands above are for the folder { $folder } on the machine of the containers.
+commands-folder = What is to be done with `docker compose` is to be done in the folder { $folder }.
 
 ## lib/common/startup: what keeps all processes from starting
 
 startup-well = nothing is known that keeps the processes from starting
+startup-unseen = neither containers nor workers were seen
 startup-lives = a worker lives all the same
 startup-migration = { $name } failed with code { $code }, and the other services wait for it
     .advice = read why (`{ $log }`), correct it, then let it run again: `{ $start }`
