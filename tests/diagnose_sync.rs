@@ -165,6 +165,7 @@ fn two_runs_at_once_are_told() {
     let site = Site::start(Setup {
         environment: &[("SYNC_SECONDS", "600")],
         until: "Memulai sinkronisasi",
+        processes: 4,
         ..Setup::default()
     });
     // What Redis does that throws locks away.

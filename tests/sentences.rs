@@ -345,7 +345,14 @@ fn sentences(script: &str) -> impl Iterator<Item = &str> {
         let code = line.split("//").next().unwrap_or_default().trim();
         let mut texts = code.split(['"', '`']).skip(1).step_by(2);
         // What is typed is the same in every language.
-        let is_typed = |text: &str| text.starts_with("SELECT") || text.starts_with("tikbook run ");
+        let typed = [
+            "SELECT",
+            "tikbook run ",
+            "docker compose",
+            "systemctl ",
+            "celery -A ",
+        ];
+        let is_typed = |text: &str| typed.iter().any(|typed| text.starts_with(typed));
         let is_one = texts.any(|text| !is_typed(text) && has_words(text));
         (!is_header && is_one).then_some(code)
     })

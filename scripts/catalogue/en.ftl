@@ -145,7 +145,7 @@ startup-well = nothing is known that keeps the processes from starting
 startup-unseen = neither containers nor workers were seen
 startup-lives = a worker lives all the same
 startup-migration = { $name } failed with code { $code }, and the other services wait for it
-    .advice = read why (`{ $log }`), correct it, then let it run again: `{ $start }`
+    .advice = read why: `{ $log }`; correct it, then let it run again: `{ $start }`
 startup-schedule = no process of the portal starts with { $settings }
     .advice = correct it in the environment of the portal's processes, and start them anew
 startup-schedule-log = a process ended as it started: { $line }
@@ -294,8 +294,8 @@ queue-stuck = the oldest was watched and stayed for { $seconds } s though the wo
 queue-long = { $state }: more than a worker leaves
     .advice = see what the workers do: `tikbook run services`
 worker-none = no worker listens at the broker
-worker-start = start it (`{ $start }`) and read its log: `{ $log }`
-worker-restart = its container runs and it does not listen: read its log (`{ $log }`), then start it anew:
+worker-start = start it: `{ $start }`; its log: `{ $log }`
+worker-restart = its container runs and it does not listen; read its log: `{ $log }`; then start it anew:
     `{ $restart }`
 worker-silent = { $count ->
         [one] { $count } worker connected, and none answered two calls
@@ -336,8 +336,8 @@ lock-overdue = held by { $owner } for { $length }, longer than a run may take; a
 
 ## lib/common/beat: signs that beat lives
 
-beat-start = start it (`{ $start }`) and read its log (`{ $log }`); without beat nothing runs by itself
-beat-restart = its container runs and it sends nothing: read its log (`{ $log }`), then start it anew: `{ $restart }`
+beat-start = without beat nothing runs by itself; start it: `{ $start }`; its log: `{ $log }`
+beat-restart = its container runs and it sends nothing; read its log: `{ $log }`; then start it anew: `{ $restart }`
 beat-read-log = read beat's log: `{ $log }`
 beat-twice-containers = two beats run ({ $names }), and each sends every task
 beat-twice-log = two beats seem to run: { $count } times the log shows that the sync was sent again after { $seconds } s
