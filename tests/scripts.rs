@@ -1,5 +1,8 @@
 //! The bundled scripts: they pass the check, and what users see of them needs no connection.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
 use crate::support::tikbook::Tikbook;
 
 #[test]
@@ -424,4 +427,62 @@ fn only_tests_may_use_simulated_sites() {
     assert!(output.stdout.contains("namespace `site`"), "{output}");
     assert!(output.stdout.contains("x.rhai:3"), "{output}");
     check("fn test_x() { site::demo(); }\n").code(0);
+}
+
+/// What one runbook alone uses stands in its own room, what several use in `common`, a site's judgement in
+/// `policy`; and `scripts/README.md` has a row for each library.
+#[test]
+fn each_library_stands_in_the_room_of_those_who_use_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let names = |folder: &Path| -> Vec<String> {
+        let files = std::fs::read_dir(folder).expect("a folder").flatten();
+        let names = files.filter_map(|file| file.file_name().into_string().ok());
+        names.collect()
+    };
+    let imports = |path: &str| -> Vec<String> {
+        let text = std::fs::read_to_string(folder.join(format!("{path}.rhai"))).expect("a script");
+        let lines = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("import \""));
+        lines
+            .filter_map(|line| Some(line.split('"').next()?.to_owned()))
+            .collect()
+    };
+    let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let scripts = names(&folder).into_iter();
+    let runbooks = scripts.filter_map(|name| Some(name.strip_suffix(".rhai")?.to_owned()));
+    for runbook in runbooks.filter(|name| !name.ends_with("_test")) {
+        let mut waiting = imports(&runbook);
+        while let Some(library) = waiting.pop() {
+            if users
+                .entry(library.clone())
+                .or_default()
+                .insert(runbook.clone())
+            {
+                waiting.extend(imports(&library));
+            }
+        }
+    }
+    let readme = std::fs::read_to_string(folder.join("README.md")).expect("the README");
+    let mut seen = 0;
+    for room in names(&folder.join("lib")) {
+        for file in names(&folder.join("lib").join(&room)) {
+            let library = format!("lib/{room}/{}", file.trim_end_matches(".rhai"));
+            let row = format!("\n| `{library}.rhai` | ");
+            assert_eq!(
+                readme.matches(&row).count(),
+                1,
+                "the rows of {library} in scripts/README.md"
+            );
+            let users = users.get(&library).cloned().unwrap_or_default();
+            let stands_well = match room.as_str() {
+                "policy" => !users.is_empty(),
+                "common" => users.len() > 1,
+                room => users == BTreeSet::from([room.to_owned()]),
+            };
+            assert!(stands_well, "{library} is used by {users:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 25, "only {seen} libraries");
 }

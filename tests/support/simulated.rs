@@ -56,18 +56,21 @@ pub fn told(
     for (name, text) in files {
         tikbook = tikbook.file(&format!("scripts/{name}.rhai"), *text);
     }
-    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut script = String::new();
+    // A site is started once for all calls about it: a run that applies nothing leaves it as it is.
+    let mut of_sites: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (site, runbook, arguments) in calls {
-        let number = numbers.entry(site).or_default();
-        script += &format!(
-            "fn test_{site}_{number}() {{\n\
-                 let report = site::load(\"{site}.json\").runbook(\"{runbook}\", {arguments}).report;\n\
-                 print(\"@@\" + text::to_json(#{{ site: \"{site}\", number: {number}, report: report }}));\n\
-             }}\n",
-        );
-        *number += 1;
+        let calls = of_sites.entry(site).or_default();
+        let number = calls.len();
+        calls.push(format!(
+            "let report = site.runbook(\"{runbook}\", {arguments}).report;\n\
+             print(\"@@\" + text::to_json(#{{ site: \"{site}\", number: {number}, report: report }}));\n",
+        ));
     }
+    let tests = of_sites.iter().map(|(site, calls)| {
+        let calls = calls.concat();
+        format!("fn test_{site}() {{\nlet site = site::load(\"{site}.json\");\n{calls}}}\n")
+    });
+    let script: String = tests.collect();
     let tikbook = tikbook.file("scripts/sites_test.rhai", script);
     let output = tikbook
         .args(["test", "scripts/sites_test.rhai"])
