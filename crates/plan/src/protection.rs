@@ -7,7 +7,8 @@ use sentences::{ProtectedBySite, ProtectedIpBinding, ProtectedToken};
 use super::change::{Change, Write};
 use super::fields::Fields;
 use super::own::OwnRows;
-use portal::comment::Tokens;
+use super::row::{Edit, RowWrite};
+use portal::comment::{ListComment, Tokens, naming_parts};
 use site::config::{Pattern, Protected, Site};
 use site::grant::Target;
 use wording::bytes::shown;
@@ -24,6 +25,10 @@ pub fn protection(change: &Change, site: &Site, own: &dyn OwnRows) -> Option<Sai
             match change.undoes {
                 // What a run of ours made may be unmade, unless the site itself says no.
                 Some(_) => listed(patterns, |protected| is_row(protected, menu, before)),
+                // A binding that goes on naming its user may be another one otherwise.
+                None if keeps_its_names(row) => {
+                    listed(patterns, |protected| is_row(protected, menu, before))
+                }
                 None => row_protection((row.router.as_deref(), menu), before, site, own),
             }
         }
@@ -47,8 +52,11 @@ pub fn protection(change: &Change, site: &Site, own: &dyn OwnRows) -> Option<Sai
 
 /// Why a row of a router's `menu` is protected, if it is; the first router where none is named.
 ///
-/// What the site lists is. Of the other rows those are not that a run of ours added. An ip-binding whose comment names a user is how the portal finds the user of a device; a row of
-/// an address list without a token is somebody else's, unless the site says that the list is its own.
+/// What the site lists is. Of the other rows those are not that a run of ours added. An ip-binding whose comment
+/// names a user is how the portal finds the user of a device: it is not removed, and only set where it goes on
+/// naming the same user for the same device. A row of an address list without a token is somebody else's, unless
+/// the site says that the list is its own, or the comment is the one that the portal writes for the address of a
+/// device that nobody authorised, `lpsaring:unauthorized …`.
 pub fn row_protection(
     (router, menu): (Option<&str>, &Menu),
     row: &Fields,
@@ -58,6 +66,37 @@ pub fn row_protection(
     foreign(menu, row, site)
         .filter(|_| !own.has(router, menu, row))
         .or_else(|| listed(&site.protected, |protected| is_row(protected, menu, row)))
+}
+
+/// Whether a change sets fields of an ip-binding and leaves it the user's of the same device: whoever its
+/// comment names is named after it as before, and so is what makes the device known, its MAC or, where
+/// it has none, its address.
+fn keeps_its_names(row: &RowWrite) -> bool {
+    let Edit::Set { before, after, .. } = &row.edit else {
+        return false;
+    };
+    let is_device = |name: &str| match before.get("mac-address").is_some_and(|mac| !mac.is_empty())
+    {
+        true => name == "mac-address",
+        false => ["mac-address", "address"].contains(&name),
+    };
+    // Until it was looked at, only what is to be written is known of the row after.
+    let is_kept = |name: &str| {
+        after
+            .get(name)
+            .is_none_or(|value| before.get(name) == Some(value))
+    };
+    let comments = [before, after].map(|row| row.get("comment").map(shown));
+    let names_the_same = match &comments {
+        [_, None] => true,
+        [before, Some(after)] => {
+            naming_parts(before.as_deref().unwrap_or_default()) == naming_parts(after)
+        }
+    };
+    let mut written = after.iter().map(|(name, _)| name);
+    row.menu.path() == BINDINGS
+        && names_the_same
+        && written.all(|name| !is_device(name) || is_kept(name))
 }
 
 /// Why a row looks like somebody else's, if it does.
@@ -74,7 +113,8 @@ fn foreign(menu: &Menu, row: &Fields, site: &Site) -> Option<Said> {
     }
     let tokens = Tokens::read(&comment);
     let list = super::menu::list_of(row).unwrap_or_default();
-    let is_own = site.writable.iter().any(|own| own == list);
+    let is_own = site.writable.iter().any(|own| own == list)
+        || ListComment::of(&comment) == Some(ListComment::Unauthorized);
     if LISTS.contains(&path) && !is_own && tokens.uid.is_none() && tokens.user.is_none() {
         let setting = format!("writable = [{list:?}]");
         return Some(ProtectedToken { setting }.into());
@@ -112,6 +152,7 @@ fn is_matched(pattern: &Pattern, menu: &Menu, row: &Fields) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row::At;
 
     struct Nothing;
 
@@ -148,9 +189,72 @@ mod tests {
         assert!(protected(BINDINGS, "printer in the hall").is_none());
         assert!(protected(LISTS[0], "superuser=1").is_some());
         assert!(protected(LISTS[0], "lpsaring|status=blocked|user=0812345678").is_none());
+        assert!(
+            protected(
+                LISTS[0],
+                "lpsaring:unauthorized mac=0A:5E:1C:00:00:01 uptime=9m"
+            )
+            .is_none()
+        );
+        assert!(protected(LISTS[0], "was lpsaring:unauthorized").is_some());
         site.writable = vec!["vip".to_owned()];
         assert!(protection_of(LISTS[0], row("vip", ""), &site).is_none());
         assert!(protection_of(LISTS[0], row("VIP", ""), &site).is_some());
+    }
+
+    #[test]
+    fn a_binding_of_a_user_may_be_set_where_it_goes_on_naming_the_user_for_the_device() {
+        let binding = |fields: &[(&str, &str)]| {
+            let mut row: Fields = [
+                ("mac-address", "0A:5E:1C:00:00:01"),
+                ("type", "blocked"),
+                ("comment", "blocked|user=0812345678|uid=7"),
+            ]
+            .into_iter()
+            .collect();
+            for (name, value) in fields {
+                row.set(*name, *value);
+            }
+            row
+        };
+        let mut site = Site::named("home");
+        let is_protected = |site: &Site, before: &[(&str, &str)], set: &[(&str, &str)]| {
+            let (before, after) = (binding(before), set.iter().copied().collect());
+            let at = At::row("*1");
+            let change = Change::set(None, &menu(BINDINGS), at, (before, after), "");
+            protection(&change, site, &Nothing).is_some()
+        };
+        for (set, expected) in [
+            (&[("type", "bypassed")][..], false),
+            (&[("disabled", "false"), ("server", "srv-user")], false),
+            (&[("address", ""), ("to-address", "10.0.0.9")], false),
+            (
+                &[("comment", "authorized|uid=7|user=0812345678|role=USER")],
+                false,
+            ),
+            (&[("mac-address", "0A:5E:1C:00:00:01")], false),
+            // Another device's, another user's, nobody's.
+            (&[("mac-address", "0A:5E:1C:00:00:02")], true),
+            (&[("mac-address", "")], true),
+            (&[("comment", "authorized|user=0812345678|uid=8")], true),
+            (&[("comment", "authorized|user=0812345678")], true),
+            (
+                &[("comment", "blocked|user=0812345678|uid=7|user_id=9")],
+                true,
+            ),
+            (&[("type", "bypassed"), ("comment", "")], true),
+        ] {
+            assert_eq!(is_protected(&site, &[], set), expected, "{set:?}");
+        }
+        // Without a MAC the address says which device it is.
+        let by_address = [("mac-address", ""), ("address", "10.0.0.9")];
+        assert!(is_protected(&site, &by_address, &[("address", "10.0.0.8")]));
+        assert!(!is_protected(&site, &by_address, &[("type", "regular")]));
+        site.protected = vec!["0A:5E:1C:00:00:01".parse().unwrap()];
+        assert!(
+            is_protected(&site, &[], &[("type", "bypassed")]),
+            "the site says no"
+        );
     }
 
     #[test]

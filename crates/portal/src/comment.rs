@@ -3,6 +3,8 @@
 //! `uid=<id of a user>` and `user=<local number>` tie a row to a user. The portal has several
 //! readers with different rules; [`Tokens`] follows its audit, [`tag`] its tag parser.
 
+use std::collections::BTreeSet;
+
 use super::block::BlockReason;
 use super::number::{decimal_digit, is_space, strip};
 use super::status::AccessStatus;
@@ -163,6 +165,9 @@ pub fn tags(comment: &str) -> impl Iterator<Item = (&str, &str)> {
 /// beforehand.
 pub const WRITTEN_NOW: &str = "|date=<date>|time=<time>";
 
+/// What stands before the name of somebody, that which counts more first.
+const KEYS: [&str; 3] = ["uid=", "user_id=", "user="];
+
 /// Whom the comment of an ip-binding names, by the portal's map of bindings: the first `uid=` with
 /// a value at a boundary, else `user_id=`, else `user=`, which may have any value here.
 ///
@@ -173,9 +178,24 @@ pub const WRITTEN_NOW: &str = "|date=<date>|time=<time>";
 /// ```
 #[must_use]
 pub fn binding_token(comment: &str) -> Option<&str> {
-    ["uid=", "user_id=", "user="]
-        .iter()
+    KEYS.iter()
         .find_map(|key| first_value(comment, key, id_value))
+}
+
+/// The parts of a comment between `|` and white space by which the portal may find somebody: those with
+/// `uid=`, `user_id=` or `user=` anywhere in them. Comments with the same parts name the same people.
+///
+/// ```
+/// use portal::comment::naming_parts;
+/// let before = naming_parts("authorized|user=0812|uid=7");
+/// assert_eq!(before, naming_parts("blocked|uid=7|user=0812|date=29-11-2026"));
+/// assert_ne!(before, naming_parts("blocked|user=0812"));
+/// ```
+#[must_use]
+pub fn naming_parts(comment: &str) -> BTreeSet<&str> {
+    let parts = comment.split(|c: char| c == '|' || is_space(c));
+    let is_naming = |part: &&str| KEYS.iter().any(|key| part.contains(key));
+    parts.filter(is_naming).collect()
 }
 
 /// The users whom the comment of a status row names, by the rule the usage sync prunes by: the

@@ -531,7 +531,7 @@ outcome-rows-most-others = { $rows ->
         [one] at most { $rows } row, perhaps { $others } of them by cascades and triggers
        *[other] at most { $rows } rows, perhaps { $others } of them by cascades and triggers
     }
-protected-ip-binding = the comment of an ip-binding names its user (rule ip-binding)
+protected-ip-binding = the comment of an ip-binding names its user (rule ip-binding): it stays, and goes on naming them
 protected-token = the row has no token uid= or user=, so it is not the portal's (rule token); if the list is yours to
     change, write { $setting } into the site's table of tikbook.toml
 protected-by-site = the site protects `{ $pattern }` (key `protected` of tikbook.toml)

@@ -18,9 +18,11 @@ mod effect;
 mod foretold;
 mod judge;
 mod list_index;
+mod part;
 mod patch;
 mod payment;
 mod report;
+mod rest;
 mod sync_health;
 mod treatment;
 mod verdict;
@@ -35,10 +37,11 @@ pub use disagreement::{Disagreement, DisagreementKind, count, disagreements};
 pub use effect::Effect;
 pub use foretold::Foretold;
 pub use judge::access;
-pub use payment::{LedgerEntry, Payment, PaymentState, Transaction};
+pub use payment::{Credit, LedgerEntry, Payment, PaymentState, Transaction};
 pub use report::{
     Access, Circumstances, DeviceAccess, ListRowAccess, Owner, StrangerAccess, UserAccess, Verdict,
 };
+pub use rest::{Guarded, Rest, RouterChanges};
 pub use sync_health::SyncHealth;
 pub use treatment::Passage;
 pub use wanted::Wanted;

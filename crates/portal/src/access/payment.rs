@@ -37,6 +37,17 @@ pub struct LedgerEntry {
     pub at: Option<Timestamp>,
 }
 
+/// What an entry of the ledger gives for money: its other sources are usage, corrections by hand and blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credit {
+    /// The quota of a package.
+    Package,
+    /// The same, written afterwards for a payment from before the ledger.
+    ImportedPackage,
+    /// Debts that were paid.
+    Debts,
+}
+
 /// The last payment of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
@@ -116,16 +127,32 @@ impl Payment {
     }
 }
 
+impl Credit {
+    /// Every `quota_mutation_ledger.source` that gives something for money.
+    const SOURCES: [(&str, Credit); 3] = [
+        ("quota.purchase_package", Credit::Package),
+        ("quota.purchase_package.imported", Credit::ImportedPackage),
+        ("transactions.debt_settlement_success", Credit::Debts),
+    ];
+
+    /// What an entry of this source gives, if anything.
+    #[must_use]
+    pub fn of(source: &str) -> Option<Credit> {
+        let mut sources = Credit::SOURCES.iter();
+        let known = sources.find(|(known, _)| *known == source.trim())?;
+        Some(known.1)
+    }
+}
+
 impl LedgerEntry {
-    /// Whether it says that the quota of this payment was given: it names the order, or it is of a
-    /// purchase, names no order and was written right after the payment.
+    /// Whether it says that what this payment was for was given: it names the order, or it gives something for
+    /// money, names no order and was written right after the payment.
     fn gives(&self, transaction: &Transaction) -> bool {
         if !transaction.order_id.is_empty() && self.details.contains(&transaction.order_id) {
             return true;
         }
-        let is_purchase = self.source.starts_with("quota.purchase");
         let paid_and_written = transaction.paid_at.zip(self.at);
-        is_purchase
+        Credit::of(&self.source).is_some()
             && !self.details.contains("order_id")
             && paid_and_written.is_some_and(|(paid, written)| {
                 let after = written.duration_since(paid);
@@ -230,12 +257,29 @@ mod tests {
                 )]),
                 PaymentState::NotCredited,
             ),
+            // Debts are paid for like packages, and an old payment may be written afterwards.
             (
                 Some(vec![entry(
-                    "quota.adjust_direct",
-                    "",
+                    "transactions.debt_settlement_success",
+                    "HS-77",
                     "2026-11-27T09:06:00Z",
                 )]),
+                PaymentState::Credited,
+            ),
+            (
+                Some(vec![entry(
+                    "quota.purchase_package.imported",
+                    "import:HS-77",
+                    "2026-11-27T09:55:00Z",
+                )]),
+                PaymentState::Credited,
+            ),
+            // What gives nothing for money: a correction by hand, a source that only looks like one.
+            (
+                Some(vec![
+                    entry("quota.adjust_direct", "", "2026-11-27T09:06:00Z"),
+                    entry("quota.purchase_reverted", "", "2026-11-27T09:06:00Z"),
+                ]),
                 PaymentState::NotCredited,
             ),
         ] {

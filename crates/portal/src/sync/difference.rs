@@ -133,7 +133,7 @@ pub(super) fn note(
 }
 
 /// What became of a menu whose rows were `before` and are `now`. Rows are the same by their ids.
-pub(super) fn between<T: Fields + Clone>(before: &[Row<T>], now: &[Row<T>]) -> MenuDifference<T> {
+pub(crate) fn between<T: Fields + Clone>(before: &[Row<T>], now: &[Row<T>]) -> MenuDifference<T> {
     let mut left: HashMap<&str, &T> = before
         .iter()
         .map(|row| (row.id.as_str(), &row.fields))
@@ -158,7 +158,7 @@ pub(super) fn between<T: Fields + Clone>(before: &[Row<T>], now: &[Row<T>]) -> M
 }
 
 /// The fields in which two forms of a row differ.
-pub(super) fn changed_fields<T: Fields>(before: &T, now: &T) -> Vec<FieldChange> {
+pub(crate) fn changed_fields<T: Fields>(before: &T, now: &T) -> Vec<FieldChange> {
     let pairs = before.fields().into_iter().zip(now.fields());
     pairs
         .filter(|((_, before), (_, now))| before != now)

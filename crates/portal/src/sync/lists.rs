@@ -158,7 +158,7 @@ impl<'run> AddressLists<'run> {
 }
 
 /// Whether two comments agree in what the sync compares; date and time are not compared.
-fn says_the_same(comment: &str, wanted: &str) -> bool {
+pub(crate) fn says_the_same(comment: &str, wanted: &str) -> bool {
     const COMPARED: [&str; 5] = ["status", "user", "uid", "role", "ip"];
     COMPARED
         .iter()

@@ -12,7 +12,7 @@ mod arp;
 pub(crate) mod bindings;
 mod debt_block;
 mod decide;
-mod difference;
+pub(crate) mod difference;
 mod end_of_month;
 mod enrolment;
 mod excerpt;
@@ -21,7 +21,7 @@ mod hindrance;
 pub(crate) mod hosts;
 mod hotspot_users;
 pub(crate) mod leases;
-mod lists;
+pub(crate) mod lists;
 mod named_rows;
 mod overdue;
 mod parity;
@@ -47,7 +47,7 @@ pub use parity::{
     Mismatch, ParityAction, ParityDevice, ParityItem, ParityReport, ParitySummary, parity_report,
 };
 pub use run::next_sync;
-pub(crate) use run::usage_sync;
+pub(crate) use run::{next_sync_on, usage_sync};
 pub use state::{
     Arp, Binding, Debt, Device, Fields, Host, HotspotUser, Lease, ListEntry, Router, Row, Site,
     User,

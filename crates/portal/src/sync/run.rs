@@ -18,7 +18,7 @@ use super::lists::{AddressLists, WantedEntry};
 use super::person::Person;
 use super::policy::Policy;
 use super::prepared::Prepared;
-use super::state::{Binding, Device, Lease, ListEntry, Row, Site, User};
+use super::state::{Binding, Device, Lease, ListEntry, Router, Row, Site, User};
 use super::usage;
 use crate::mac;
 use crate::phone::local_phone;
@@ -29,8 +29,13 @@ use crate::phone::local_phone;
 /// is no number is passed over, as the portal fails at it.
 #[must_use]
 pub fn next_sync(site: &Site) -> NextSync {
+    next_sync_on(site, &site.router)
+}
+
+/// The same where the site's router is in another state by then.
+pub(crate) fn next_sync_on(site: &Site, router: &Router) -> NextSync {
     let policy = Policy::read(&site.settings);
-    usage_sync(&Prepared::new(site, &policy))
+    usage_sync(&Prepared::with_router(site, router, &policy))
 }
 
 /// The same on a site that other tasks are asked about as well.

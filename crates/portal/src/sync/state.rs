@@ -283,10 +283,13 @@ pub struct Arp {
     pub comment: Option<String>,
 }
 
-/// A row whose fields can be told by name.
+/// A row whose fields can be told, and written, by name.
 pub trait Fields {
     /// Every field that a task can write, with the router's name for it.
     fn fields(&self) -> Vec<(&'static str, Option<&str>)>;
+
+    /// Gives a field another value, `None` for none. A name that is not among `fields` is passed over.
+    fn set(&mut self, field: &str, value: Option<String>);
 }
 
 impl Fields for ListEntry {
@@ -298,6 +301,17 @@ impl Fields for ListEntry {
             ("disabled", self.disabled.as_deref()),
             ("timeout", self.timeout.as_deref()),
         ]
+    }
+
+    fn set(&mut self, field: &str, value: Option<String>) {
+        match field {
+            "list" => self.list = value.unwrap_or_default(),
+            "address" => self.address = value.unwrap_or_default(),
+            "comment" => self.comment = value,
+            "disabled" => self.disabled = value,
+            "timeout" => self.timeout = value,
+            _ => {}
+        }
     }
 }
 
@@ -311,6 +325,18 @@ impl Fields for Binding {
             ("comment", self.comment.as_deref()),
             ("disabled", self.disabled.as_deref()),
         ]
+    }
+
+    fn set(&mut self, field: &str, value: Option<String>) {
+        match field {
+            "mac-address" => self.mac = value,
+            "address" => self.address = value,
+            "server" => self.server = value,
+            "type" => self.kind = value,
+            "comment" => self.comment = value,
+            "disabled" => self.disabled = value,
+            _ => {}
+        }
     }
 }
 
@@ -326,6 +352,19 @@ impl Fields for HotspotUser {
             ("disabled", self.disabled.as_deref()),
         ]
     }
+
+    fn set(&mut self, field: &str, value: Option<String>) {
+        match field {
+            "name" => self.name = value.unwrap_or_default(),
+            "profile" => self.profile = value,
+            "server" => self.server = value,
+            "limit-bytes-total" => self.limit_bytes = value,
+            "limit-uptime" => self.limit_uptime = value,
+            "comment" => self.comment = value,
+            "disabled" => self.disabled = value,
+            _ => {}
+        }
+    }
 }
 
 impl Fields for Lease {
@@ -338,5 +377,17 @@ impl Fields for Lease {
             ("dynamic", self.dynamic.as_deref()),
             ("disabled", self.disabled.as_deref()),
         ]
+    }
+
+    fn set(&mut self, field: &str, value: Option<String>) {
+        match field {
+            "mac-address" => self.mac = value,
+            "address" => self.address = value,
+            "server" => self.server = value,
+            "comment" => self.comment = value,
+            "dynamic" => self.dynamic = value,
+            "disabled" => self.disabled = value,
+            _ => {}
+        }
     }
 }

@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use portal::sync::{
-    Binding, ColumnChange, ColumnValue, Device, Fields, HotspotUser, Lease, ListEntry,
-    MenuDifference, NextSync, Row, Site,
+    ColumnChange, ColumnValue, Device, Fields, MenuDifference, NextSync, Row, Site,
 };
 
 /// The site with everything that the run changed. `id_of` names the rows that were added, by menu.
@@ -61,29 +60,20 @@ pub fn after(
         "address-list",
         &run.address_list,
         &mut id_of,
-        set_list_entry,
     );
     apply(
         &mut router.bindings,
         "ip-binding",
         &run.bindings,
         &mut id_of,
-        set_binding,
     );
     apply(
         &mut router.hotspot_users,
         "hotspot-user",
         &run.hotspot_users,
         &mut id_of,
-        set_hotspot_user,
     );
-    apply(
-        &mut router.leases,
-        "dhcp-lease",
-        &run.leases,
-        &mut id_of,
-        set_lease,
-    );
+    apply(&mut router.leases, "dhcp-lease", &run.leases, &mut id_of);
     site
 }
 
@@ -92,7 +82,6 @@ fn apply<T: Fields + Clone>(
     menu: &str,
     difference: &MenuDifference<T>,
     id_of: &mut impl FnMut(&str, &dyn Fn(&str) -> Option<String>) -> String,
-    set: impl Fn(&mut T, &str, Option<String>),
 ) {
     let removed: HashSet<&String> = difference.removed.iter().collect();
     rows.retain(|row| !removed.contains(&row.id));
@@ -103,7 +92,7 @@ fn apply<T: Fields + Clone>(
         .collect();
     for row in rows.iter_mut() {
         for change in changed.get(&row.id).copied().into_iter().flatten() {
-            set(&mut row.fields, change.field, change.after.clone());
+            row.fields.set(change.field, change.after.clone());
         }
     }
     for added in &difference.added {
@@ -116,44 +105,6 @@ fn apply<T: Fields + Clone>(
             id: id_of(menu, &field),
             fields: added.clone(),
         });
-    }
-}
-
-fn set_list_entry(row: &mut ListEntry, field: &str, value: Option<String>) {
-    match field {
-        "comment" => row.comment = value,
-        "timeout" => row.timeout = value,
-        other => panic!("no task changes {other} of a list row"),
-    }
-}
-
-fn set_binding(row: &mut Binding, field: &str, value: Option<String>) {
-    match field {
-        "server" => row.server = value,
-        "type" => row.kind = value,
-        "comment" => row.comment = value,
-        "disabled" => row.disabled = value,
-        other => panic!("no task changes {other} of a binding"),
-    }
-}
-
-fn set_hotspot_user(row: &mut HotspotUser, field: &str, value: Option<String>) {
-    match field {
-        "profile" => row.profile = value,
-        "server" => row.server = value,
-        "limit-bytes-total" => row.limit_bytes = value,
-        "limit-uptime" => row.limit_uptime = value,
-        "comment" => row.comment = value,
-        other => panic!("no task changes {other} of a hotspot user"),
-    }
-}
-
-fn set_lease(row: &mut Lease, field: &str, value: Option<String>) {
-    match field {
-        "address" => row.address = value,
-        "comment" => row.comment = value,
-        "dynamic" => row.dynamic = value,
-        other => panic!("no task changes {other} of a lease"),
     }
 }
 

@@ -3,4 +3,5 @@
 mod disagreements;
 mod incidents;
 mod invariants;
+mod rest;
 mod rules;

@@ -277,7 +277,11 @@ pub mod write_module {
     }
 
     /// Those of `rows` that a guard would protect whatever a script asks: ip-bindings whose comment
-    /// names a user, rows of address lists without a token, and what the site's file protects.
+    /// names a user, rows of address lists without a token (but for those of the portal's own form
+    /// `lpsaring:unauthorized …`), and what the site's file protects. Of these
+    /// only the bindings can be set, as long as they go on naming the same user for the same device: their
+    /// `type`, `address`, `to-address`, `server` and `disabled`, and of a comment what is no `uid=`,
+    /// `user_id=` or `user=`.
     ///
     /// ```rhai
     /// let menu = "/ip/firewall/address-list";

@@ -11,6 +11,7 @@ use super::super::value::Value;
 use super::access::words::{map, optional, word, words};
 use super::raise;
 use super::site_state::{self, MenusRead, Sources};
+use portal::access::RouterChanges;
 use portal::sync::{
     self, ColumnChange, ColumnValue, Fields, Hindrance, MenuDifference, NextSync, Surroundings,
     hindrances,
@@ -137,6 +138,28 @@ pub fn described(next: &NextSync, why_not: &[Hindrance]) -> Value {
         ("ip_binding", menu(&next.bindings)),
         ("hotspot_user", menu(&next.hotspot_users)),
         ("dhcp_lease", menu(&next.leases)),
+    ])
+}
+
+/// One user's part of a run.
+pub fn of_one(run: &NextSync) -> Value {
+    let users = run.users.iter().map(|(_, changes)| columns(changes)).next();
+    map([
+        ("looked_at", Value::Bool(!run.looked_at.is_empty())),
+        ("users", users.unwrap_or_else(|| columns(&[]))),
+        ("address_list", menu(&run.address_list)),
+        ("ip_binding", menu(&run.bindings)),
+        ("hotspot_user", menu(&run.hotspot_users)),
+        ("dhcp_lease", menu(&run.leases)),
+    ])
+}
+
+/// What becomes of the menus that decide about access.
+pub fn of_router(changes: &RouterChanges) -> Value {
+    map([
+        ("address_list", menu(&changes.address_list)),
+        ("ip_binding", menu(&changes.bindings)),
+        ("hotspot_user", menu(&changes.hotspot_users)),
     ])
 }
 

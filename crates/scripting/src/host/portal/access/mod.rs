@@ -12,15 +12,17 @@ use rhai::{Dynamic, Map};
 
 use super::super::call;
 use super::super::error::{CallResult, HostError, Kind};
+use super::super::given::fields_of_row;
 use super::super::primitive::primitives;
 use super::super::read::Answer;
 use super::super::readers::{Database, Redis, Routers};
+use super::super::rows::Rows;
 use super::super::value::Value;
 use super::site_state::{self, MenusRead, Sources};
 use super::{next_sync, raise};
 use beside::{Beside, Missing};
 use model::Model;
-use portal::access::{Circumstances, Foretold, SyncHealth, access, count};
+use portal::access::{Circumstances, Foretold, Guarded, SyncHealth, access, count};
 use portal::sync::{Hindrance, RunKeys, Site, Surroundings, hindrances};
 use tables::{Of, Told};
 use words::{map, optional, word};
@@ -63,7 +65,12 @@ pub mod access_module {
     /// `login_fails`) and `lists`, `hotspot_user` (the router's id), `is_login_shut` (limits of a block are left
     /// on it), `automatic_debt_mb`, `manual_debt_mb`, `payment` (`state`: `credited`, `not_credited`,
     /// `pending`, `expired`, `failed`; `order_id`, `amount_rp`, `at`; `()` for none) and `coming`,
-    /// what tasks will do (`by`, `at`).
+    /// what tasks will do (`by`, `at`). Two more are worked out where they are touched, and `()` without
+    /// Redis: `next_sync`, the user's part of what `portal::next_sync` gives (`looked_at` is whether the sync
+    /// decides about the user, `users` the columns), an address with all its rows; and `repair`: what brings the user to rest on the router, so that
+    /// no run of the sync finds more to do while the database is as it is. It has `changes` and what is `left` because rows are guarded
+    /// (see `access(rows)`), each with `address_list`, `ip_binding` and `hotspot_user` as there; a row that the
+    /// sync removes and adds again is one that is `changed`.
     ///
     /// Devices: `mac`, `owner` (`user`, `gone`, `nobody`) with `user_id`, `phone`, `name`, `role` or `token` (`who` is the phone or the token),
     /// `status` of the user, `is_stored` in the table, `is_authorized`, `is_random`, `is_online`,
@@ -86,24 +93,53 @@ pub mod access_module {
     /// ```
     #[rhai_fn(return_raw)]
     pub fn access(context: NativeCallContext) -> CallResult<Dynamic> {
-        told(&context, MenusRead::default())
+        told(&context, MenusRead::default(), Guarded::default())
     }
 
     /// The same by rows of the router that the runbook has read already, so that they are not read
-    /// again; see `portal::next_sync`.
+    /// again; see `portal::next_sync`. `guarded` beside them is a map of `address_list` and `bindings`, as
+    /// `mikrotik::guarded` gives them: of what a user's `repair` would do to these rows it does what may be
+    /// done, and the rest is `left`.
     ///
     /// ```rhai
     /// let arp = mikrotik::rows("/ip/arp", #{}, [".id", "mac-address", "address", "comment"]);
     /// assert_eq(portal::access(#{ arp: arp }).counts, portal::access().counts);
     /// ```
     #[rhai_fn(name = "access", return_raw)]
-    pub fn access_by(context: NativeCallContext, read: Map) -> CallResult<Dynamic> {
+    pub fn access_by(context: NativeCallContext, mut read: Map) -> CallResult<Dynamic> {
+        let guarded = read
+            .remove("guarded")
+            .map_or(Ok(Guarded::default()), guarded_of);
+        let guarded = guarded.map_err(|error| raise(&context, error))?;
         let read = MenusRead::of(&read).map_err(|error| raise(&context, error))?;
-        told(&context, read)
+        told(&context, read, guarded)
     }
 }
 
-fn told(context: &NativeCallContext, read: MenusRead) -> CallResult<Dynamic> {
+/// The rows that a script calls guarded.
+fn guarded_of(given: Dynamic) -> Result<Guarded, HostError> {
+    let mut guarded = Guarded::default();
+    for (name, rows) in given.try_cast::<Map>().unwrap_or_default() {
+        let place = match name.as_str() {
+            "address_list" => &mut guarded.rows,
+            "bindings" => &mut guarded.bindings,
+            _ => {
+                let wrong = format!("`{name}` is nothing that can be guarded");
+                return Err(HostError::invalid(wrong).hint("give address_list and bindings"));
+            }
+        };
+        let Some(rows) = rows.try_cast::<Rows>() else {
+            return Err(HostError::invalid(format!("`{name}` holds no rows")));
+        };
+        let view = rows.resolve()?;
+        let ids =
+            (0..view.len()).map(|place| fields_of_row(&view.row(place)).text(".id").to_owned());
+        place.extend(ids);
+    }
+    Ok(guarded)
+}
+
+fn told(context: &NativeCallContext, read: MenusRead, guarded: Guarded) -> CallResult<Dynamic> {
     let host = call::host(context)?;
     let (now, time_zone) = (host.now(), host.time_zone());
     let settings = host.settings();
@@ -128,13 +164,18 @@ fn told(context: &NativeCallContext, read: MenusRead) -> CallResult<Dynamic> {
             site_state::read(&sources, settings, read, (now, time_zone)),
             beside::read(&sources.database)
         )?;
-        Ok(judged(site, keys.as_ref(), beside, without_redis))
+        Ok(judged(
+            (site, guarded),
+            keys.as_ref(),
+            beside,
+            without_redis,
+        ))
     })
 }
 
 /// Judges the site as it was read.
 fn judged(
-    mut site: Site,
+    (mut site, guarded): (Site, Guarded),
     keys: Option<&RunKeys>,
     beside: Beside,
     without_redis: Option<HostError>,
@@ -174,7 +215,13 @@ fn judged(
     };
     let foretold = Foretold::of(&site);
     let access = access(&site, &circumstances, &foretold);
-    let model = Arc::new(Model::new(site, access, &foretold, (people, payments)));
+    let model = Arc::new(Model::new(
+        site,
+        access,
+        &foretold,
+        (people, payments),
+        (keys.is_some(), guarded),
+    ));
     let table = |of| Answer::Table(Told::table(&model, of));
     let rest = [
         ("counts", counts(&model)),

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::beside::Person;
 use portal::access::{
-    Access, ChangedBy, DeviceAccess, Disagreement, DisagreementKind, Foretold, Owner, Payment,
-    UserAccess,
+    Access, ChangedBy, DeviceAccess, Disagreement, DisagreementKind, Foretold, Guarded, Owner,
+    Payment, UserAccess,
 };
 use portal::list_name::{ListKind, ListName};
 use portal::sync::{ListEntry, Site};
@@ -34,6 +34,10 @@ pub struct Model {
     synced_bindings: HashSet<String>,
     /// The MACs that it gives a binding.
     bound_by_sync: HashSet<String>,
+    /// What the sync does can be told, because what it counted before is known.
+    pub is_sync_told: bool,
+    /// What a repair leaves to the portal.
+    pub guarded: Guarded,
 }
 
 /// Where a device stands in what was told.
@@ -51,6 +55,7 @@ impl Model {
         access: Access,
         foretold: &Foretold,
         (people, payments): (HashMap<UserId, Person>, HashMap<UserId, Payment>),
+        (is_sync_told, guarded): (bool, Guarded),
     ) -> Self {
         let own = access.users.iter().enumerate().flat_map(|(user, told)| {
             (0..told.devices.len()).map(move |device| Place::Own(user, device))
@@ -75,6 +80,8 @@ impl Model {
             access,
             people,
             payments,
+            is_sync_told,
+            guarded,
         };
         let (mut at_row, mut by_mac) = (HashMap::<String, Vec<usize>>::new(), HashMap::new());
         for (index, place) in model.devices.iter().enumerate() {

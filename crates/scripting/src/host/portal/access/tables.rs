@@ -7,10 +7,12 @@ use routeros_schema::Kind;
 use super::super::super::error::HostError;
 use super::super::super::rows::Table;
 use super::super::super::value::Value;
+use super::super::next_sync;
 use super::model::{Model, Place};
 use super::words::{self, of_verdict, optional, word};
 use portal::access::{DeviceAccess, Disagreement, Effect, ListRowAccess, Owner, UserAccess};
 use portal::phone::local_phone;
+use portal::sync::next_sync;
 
 /// A table of a model.
 pub struct Told {
@@ -200,7 +202,26 @@ fn of_user(model: &Model, place: usize, field: &str) -> Option<Value> {
         "manual_debt_mb" => Value::Int(user.manual_debt_mb),
         "payment" => model.payments.get(&user.id).map(words::payment)?,
         "coming" => words::coming(&user.coming),
+        "next_sync" => next_sync_of(model, user)?,
+        "repair" => repair_of(model, user)?,
         _ => return of_verdict(&user.verdict, field),
+    })
+}
+
+/// What the next usage sync does to the user.
+fn next_sync_of(model: &Model, user: &UserAccess) -> Option<Value> {
+    model.is_sync_told.then(|| {
+        let run = next_sync(&model.site).of_user(&model.site, user);
+        next_sync::of_one(&run)
+    })
+}
+
+/// What brings the user to rest on the router, and what is left to the sync.
+fn repair_of(model: &Model, user: &UserAccess) -> Option<Value> {
+    model.is_sync_told.then(|| {
+        let rest = user.at_rest(&model.site, &model.guarded);
+        let [changes, left] = [rest.changes, rest.left].map(|part| next_sync::of_router(&part));
+        words::map([("changes", changes), ("left", left)])
     })
 }
 
