@@ -10,10 +10,15 @@ use clap::{
 
 use wording::duration::{DurationError, parse_within};
 
+/// The columns that help takes at most.
+pub const HELP_WIDTH: usize = 100;
+
+const AFTER_HELP: &str = "Try it without any set-up: tikbook --site demo audit";
+
 /// Runs runbooks against a MikroTik hotspot site.
 #[derive(Debug, Parser)]
-#[command(name = "tikbook", version, about, long_about = None, max_term_width = 100)]
-#[command(after_help = "Try it without any set-up: tikbook --site demo run audit")]
+#[command(name = "tikbook", version, about, long_about = None, max_term_width = HELP_WIDTH)]
+#[command(after_help = AFTER_HELP)]
 pub struct Cli {
     /// Flags of every subcommand.
     #[command(flatten)]
@@ -192,8 +197,6 @@ pub enum Subcommands {
     Undo(UndoArgs),
     /// List the runs that changed something, or show one of them
     History(HistoryArgs),
-    /// Explain one user: what blocks them, what the next sync will do, what to do now
-    Explain(ExplainArgs),
     /// Check that each service of the site can be reached, logged in to and read
     Doctor,
     /// List the runbooks that can be run
@@ -219,6 +222,9 @@ pub enum Subcommands {
     /// Print what could stand at the end of a command line
     #[command(hide = true)]
     Complete(CompleteArgs),
+    /// A runbook by its name alone, and what follows it.
+    #[command(external_subcommand)]
+    Named(Vec<OsString>),
 }
 
 /// `tikbook run`.
@@ -297,18 +303,6 @@ pub struct HistoryArgs {
     /// Do not ask before removing them; only with --prune
     #[arg(long, requires = "prune")]
     pub yes: bool,
-}
-
-/// `tikbook explain`.
-#[derive(Debug, Args)]
-pub struct ExplainArgs {
-    /// A phone in any form or its last digits, part of a name, a room, an order, a MAC, an address, a network,
-    /// or a user's id
-    #[arg(required = true, value_name = "WHO")]
-    pub who: Vec<String>,
-    /// Also say three sentences for the customer, without ids
-    #[arg(long)]
-    pub reply: bool,
 }
 
 /// `tikbook show`.
@@ -527,8 +521,8 @@ pub struct UsageError {
     pub is_error: bool,
 }
 
-/// What a command line says of how it wants to be answered, if it is not understood otherwise or asks for
-/// help.
+/// What a command line says of how it wants to be answered, and of where runbooks are, if it is not
+/// understood otherwise or asks for help.
 pub fn wanted_look(args: &[OsString]) -> Global {
     let words = args.iter().map(|word| word.to_str().unwrap_or_default());
     let words: Vec<&str> = words.take_while(|word| *word != "--").collect();
@@ -540,22 +534,45 @@ pub fn wanted_look(args: &[OsString]) -> Global {
         };
         Color::from_str(when?, false).ok()
     });
+    let folders = words.iter().enumerate().filter_map(|(place, word)| {
+        match word.strip_prefix("--scripts")? {
+            "" => words.get(place + 1).copied(),
+            value => value.strip_prefix('='),
+        }
+    });
     Global {
         color,
         plain: words.contains(&"--plain"),
+        scripts: folders.map(PathBuf::from).collect(),
         ..Global::default()
     }
 }
 
-/// Reads the command line.
+/// Reads the command line. `runbooks` tells what can be run by its name alone: it is asked where help lists
+/// that.
 ///
 /// # Errors
 /// It is wrong, or asks for help.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, UsageError> {
-    let cli = Cli::try_parse_from(args).map_err(usage_error)?;
+pub fn parse(args: &[OsString], runbooks: impl FnOnce() -> String) -> Result<Cli, UsageError> {
+    use clap::error::ErrorKind;
+    let parsed = command().try_get_matches_from(args);
+    let parsed = parsed.or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => command()
+            .after_help(format!("{}\n{AFTER_HELP}", runbooks()))
+            .try_get_matches_from(args),
+        // `tikbook help audit`: which words a runbook takes, only its header says.
+        ErrorKind::InvalidSubcommand => match named_in_help(args) {
+            Some(words) => command().try_get_matches_from(words),
+            None => Err(error),
+        },
+        _ => Err(error),
+    });
+    let cli = parsed.and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = cli.map_err(usage_error)?;
     match &cli.command {
         // Of a runbook's flags those behind its name are not known yet.
-        Subcommands::Run(RunArgs {
+        Subcommands::Named(_)
+        | Subcommands::Run(RunArgs {
             runbook: Some(_), ..
         }) => {}
         Subcommands::Run(_) if cli.global.table.is_some() => {
@@ -574,18 +591,47 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, UsageError
     Ok(cli)
 }
 
-/// Reads what follows a runbook's name.
+/// The command line by which the help of a runbook is asked for, where `args` ask in the other way.
+fn named_in_help(args: &[OsString]) -> Option<Vec<OsString>> {
+    let at = args.iter().position(|word| word == "help")?;
+    let named = args.get(at + 1).filter(|_| args.len() == at + 2)?;
+    let mut words = args[..at].to_vec();
+    words.extend([named.clone(), "--help".into()]);
+    Some(words)
+}
+
+/// The commands of the program itself, each under all its names.
+pub fn own_commands() -> impl Iterator<Item = String> {
+    let command = command();
+    let commands = command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    let names = commands.map(|command| command.get_name().to_owned());
+    let names: Vec<String> = names.chain(["help".to_owned()]).collect();
+    names.into_iter()
+}
+
+/// The flags before a subcommand that take a value, as they are typed.
+pub fn flags_with_a_value() -> Vec<String> {
+    let command = Global::augment_args(Command::new(""));
+    let flags = command.get_arguments();
+    let flags = flags.filter(|flag| flag.get_action().takes_values());
+    let long = flags.filter_map(|flag| flag.get_long());
+    long.map(|name| format!("--{name}")).collect()
+}
+
+/// Reads what follows a runbook's name; `typed` is how it was asked for, such as `run audit`.
 ///
 /// # Errors
 /// An unknown parameter, a missing one, or `--help`.
 pub fn parse_runbook(
-    name: &str,
+    typed: &str,
     about: &str,
     parameters: &[RunbookParameter],
     (before, writing): (&Global, &Writing),
     args: &[OsString],
 ) -> Result<RunbookArgs, UsageError> {
-    let command = runbook_command(name, about, parameters).bin_name(format!("tikbook run {name}"));
+    let command = runbook_command(typed, about, parameters).bin_name(format!("tikbook {typed}"));
     let command = Writing::augment_args(command.next_help_heading(None::<&str>));
     let command = Global::augment_args(command.next_help_heading(None::<&str>))
         // Those of a runbook are its own.
@@ -595,7 +641,7 @@ pub fn parse_runbook(
     let after = Global::from_arg_matches(&matches).map_err(usage_error)?;
     let writing_after = Writing::from_arg_matches(&matches).map_err(usage_error)?;
     let writing = writing.clone().overridden_by(writing_after);
-    writing.check(&format!("run {name}"))?;
+    writing.check(typed)?;
     let global = before.clone().overridden_by(after);
     global.check()?;
     Ok(RunbookArgs {
@@ -625,16 +671,51 @@ pub fn parse_parameters(
 fn runbook_command(name: &str, about: &str, parameters: &[RunbookParameter]) -> Command {
     let command = Command::new(name.to_owned())
         .no_binary_name(true)
-        .max_term_width(100)
+        .max_term_width(HELP_WIDTH)
         .about(about.to_owned())
         .next_help_heading("Parameters");
-    command.args(parameters.iter().map(runbook_arg))
+    let sole = sole_required(parameters);
+    let words = sole.map(|parameter| {
+        Arg::new(words_of(parameter))
+            .value_name(parameter.name.to_uppercase())
+            .help(format!(
+                "The same as --{}, all words together",
+                flag_name(&parameter.name)
+            ))
+            .num_args(1..)
+            .required_unless_present(parameter.name.clone())
+            .conflicts_with(parameter.name.clone())
+    });
+    let flags = parameters.iter().map(|parameter| {
+        let is_sole = sole.is_some_and(|sole| sole.name == parameter.name);
+        runbook_arg(parameter).required(parameter.required && !is_sole)
+    });
+    command.args(flags).args(words)
+}
+
+/// The one parameter that must be given: words without a flag are its value.
+fn sole_required(parameters: &[RunbookParameter]) -> Option<&RunbookParameter> {
+    let mut required = parameters.iter().filter(|parameter| parameter.required);
+    let sole = required.next().filter(|_| required.next().is_none())?;
+    let takes_words = sole.value_name.is_some() && sole.choices.is_empty() && !sole.several;
+    takes_words.then_some(sole)
+}
+
+/// What such words are called among the matches; no parameter has a blank in its name.
+fn words_of(parameter: &RunbookParameter) -> String {
+    format!("{} words", parameter.name)
 }
 
 fn all_given(matches: &ArgMatches, parameters: &[RunbookParameter]) -> Vec<Given> {
+    let sole = sole_required(parameters);
+    let words = sole.and_then(|sole| {
+        let words = matches.get_many::<String>(&words_of(sole))?;
+        let words: Vec<&str> = words.map(String::as_str).collect();
+        Some((sole.name.clone(), vec![words.join(" ")]))
+    });
     let given =
         |parameter: &RunbookParameter| Some((parameter.name.clone(), given(matches, parameter)?));
-    parameters.iter().filter_map(given).collect()
+    parameters.iter().filter_map(given).chain(words).collect()
 }
 
 /// True for names that a runbook's parameter cannot have, as every subcommand has them.

@@ -217,6 +217,85 @@ fn a_folder_of_scripts_that_is_not_there_is_wrong_use() {
     );
 }
 
+/// A runbook with one parameter that must be given.
+const GREETS: &str = r#"//! Greets somebody.
+const RUNBOOK = #{ reads: [], writes: [], params: #{
+    name: #{ type: "string", help: "whom" },
+    loud: #{ type: "bool", help: "more so" },
+} };
+fn run(args) { args }
+"#;
+
+#[test]
+fn a_runbook_is_a_command_by_its_name_also_one_of_ones_own() {
+    let own = || with_script().file("scripts/greets.rhai", GREETS);
+    let limit = own()
+        .args(["given", "--limit", "7", "--json"])
+        .run()
+        .code(0);
+    assert_eq!(limit.stdout_json()["limit"], 7);
+    let before = own()
+        .args(["--json", "greets", "--name", "Siti"])
+        .run()
+        .code(0);
+    assert_eq!(before.stdout_json()["name"], "Siti");
+    // Words without a flag are the value of the one parameter that must be given, here and behind `run`.
+    for args in [
+        &["--json", "greets", "Siti", "Rahmawati", "--loud"][..],
+        &["--json", "run", "greets", "--loud", "Siti", "Rahmawati"],
+    ] {
+        let json = own().args(args).run().code(0).stdout_json();
+        assert_eq!(json["name"], "Siti Rahmawati");
+        assert_eq!(json["loud"], true);
+    }
+    for (args, said) in [
+        (&["greets"][..], "<NAME>"),
+        (&["greets", "Siti", "--name", "Budi"], "cannot be used with"),
+        (&["given", "stray"], "unexpected argument"),
+        (&["given", "--apply", "--plan", "x"], "cannot be used with"),
+        (&["greats", "Siti"], "did you mean `greets`?"),
+        (&["lst"], "did you mean `list`?"),
+        (
+            &["./scripts/greets.rhai"],
+            "neither a command nor a runbook",
+        ),
+    ] {
+        let output = own().args(args).run().code(2);
+        assert!(output.stderr.contains(said), "{args:?}: {output}");
+    }
+}
+
+#[test]
+fn help_lists_the_runbooks_and_shows_the_parameters_of_one() {
+    let own = || with_script().file("scripts/list.rhai", GREETS);
+    for args in [&["--help"][..], &["help"]] {
+        let help = own().args(args).run().code(0);
+        for line in [
+            "explain ",
+            "repair ",
+            "given          Shows what it was given.",
+        ] {
+            assert!(help.stdout.contains(line), "{line}: {help}");
+        }
+        // A command of the program wins, so that this one is none.
+        assert!(!help.stdout.contains("Greets somebody"), "{help}");
+    }
+    for args in [
+        &["explain", "--help"][..],
+        &["help", "explain"],
+        &["run", "explain", "--help"],
+    ] {
+        let help = own().args(args).run().code(0);
+        for said in ["--who <TEXT>", "--reply", "--apply", "[WHO]..."] {
+            assert!(help.stdout.contains(said), "{args:?} {said}: {help}");
+        }
+    }
+    let listed = own().args(["list", "--json"]).run().code(0);
+    assert!(listed.stdout_json().is_array());
+    let unknown = own().args(["help", "nonsense"]).run().code(2);
+    assert!(unknown.stderr.contains("nonsense"), "{unknown}");
+}
+
 #[test]
 fn explain_alone_takes_what_the_runbook_takes() {
     let demo = |args: &[&str]| {

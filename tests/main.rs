@@ -53,6 +53,7 @@ mod question;
 mod readme;
 mod redis;
 mod redis_commands;
+mod repair;
 mod repl;
 mod router_text;
 mod rows_by_kind;

@@ -70,7 +70,7 @@ fn an_expression_is_evaluated_and_may_only_read() {
     };
     assert_eq!(run("1 + 1", &[]).code(0).stdout, "2\n");
     let count = run("db::value(\"select count(*) from users\")", &[]);
-    assert_eq!(count.code(0).stdout, "21\n");
+    assert_eq!(count.code(0).stdout, "22\n");
     let rows = "mikrotik::rows(\"/system/identity\")";
     assert!(run(rows, &[]).code(0).stdout.ends_with("1 row\n"));
     assert!(run(rows, &["--json"]).code(0).stdout_json()[0]["name"].is_string());
@@ -248,7 +248,14 @@ fn runbooks_parameters_and_sites_are_completed() {
     assert_eq!(complete(&["run", "typed", "--app"]), ["--apply"]);
     assert_eq!(complete(&["run", "typed", "--kind", ""]), ["all", "some"]);
     assert_eq!(complete(&["--site", "de"]), ["default", "demo"]);
-    assert_eq!(complete(&["li"]), Vec::<String>::new());
+    // Commands of the program, and runbooks in their place.
+    assert_eq!(complete(&["li"]), ["list"]);
+    assert_eq!(complete(&["--site", "demo", "re"]), ["repair", "repl"]);
+    assert_eq!(complete(&["ty"]), ["typed"]);
+    assert_eq!(complete(&["typed", "--si"]), ["--since", "--site"]);
+    assert_eq!(complete(&["typed", "--kind", ""]), ["all", "some"]);
+    assert_eq!(complete(&["help", "aud"]), ["audit"]);
+    assert_eq!(complete(&["list", ""]), Vec::<String>::new());
 }
 
 #[test]

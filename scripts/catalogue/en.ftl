@@ -901,3 +901,38 @@ reply-payment-seen = We see your payment and will add the quota.
 reply-finish-payment = Please finish the payment that you have begun.
 reply-log-in = Please log in with this device.
 reply-we-work = We are putting it right.
+
+## repair: one user on the router
+
+repair-title = { $name } ({ $phone }): repair on the router
+repair-choose = Choose one by the phone: `tikbook repair PHONE`
+repair-nothing = Nothing is to be repaired on the router: the usage sync would change none of the user's lists and
+    bindings, nor the hotspot user.
+repair-in-doubt = Nothing is planned while the names of the lists are in doubt: see the findings.
+repair-passed-over = The usage sync passes over this user: not active, not approved, without a local number, or with a
+    phone of the demonstration. So it changes nothing for them, and neither does a repair.
+repair-untold = what the usage sync would do cannot be told without Redis, where it keeps what it has counted
+repair-at-rest = Looked at again: the usage sync finds nothing more to do for the user's lists and bindings, nor for
+    the hotspot user.
+repair-not-at-rest = Looked at again, the usage sync would still do this: it { $steps }
+repair-left = Left to the portal
+    .what = the sync
+    .why = why not the repair
+repair-left-row = the row names nobody, or the site protects it
+repair-left-binding = the binding names its user, and so is not removed
+repair-left-binding-of-another = the binding names another user, and would be renamed
+repair-columns = What the sync writes into the database, which a repair does not
+    .column = column
+    .before = now
+    .after = then
+repair-leases = The sync writes leases of the user's devices as well; a repair leaves these to it.
+repair-why-binding = the ip-binding gets the type that the user's status wants
+repair-why-bindings = { $mac } has one ip-binding, for its user and for any address
+repair-why-second-binding = the device has another ip-binding, as its user's status wants it
+repair-why-no-binding = the device has no ip-binding that names its user
+repair-why-profile = the hotspot user gets the profile of the user's status
+repair-why-limits = limits of a block are left on the hotspot user of somebody who may be on the network
+repair-why-address = { $address } moves to the list of its user's status
+repair-why-list = the list of the user's status
+repair-why-other-list = not the list of the user's status
+repair-why-comment = the comment names the user whose address it is, and the status

@@ -1,5 +1,6 @@
 //! `tikbook complete`: what could stand at the end of a command line, for the completion scripts.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use crate::cli::{self, CompleteArgs, Global};
@@ -14,8 +15,8 @@ use super::Setting;
 /// Files that are offered; more help nobody.
 const MOST_FILES: usize = 1000;
 
-/// Prints the names of runbooks, parameters, sites or files that could stand in place of the last word,
-/// each in a line; nothing where only the program's own flags could.
+/// Prints the names of commands, runbooks, parameters, sites or files that could stand in place of the last
+/// word, each in a line; nothing where only the program's own flags could.
 ///
 /// # Errors
 /// The configuration cannot be read, or stdout cannot be written to.
@@ -34,20 +35,26 @@ fn candidates(setting: &Setting, words: &[&str]) -> Result<Vec<String>, Failure>
     let Some((word, before)) = words.split_last() else {
         return Ok(Vec::new());
     };
+    let library = &setting.library;
+    let runbooks = || {
+        let names = library.runbooks().into_keys();
+        names.chain(library.examples().into_keys())
+    };
     let mut found = match before {
         [.., "--site"] => config::sites(&setting.sources)?,
         _ => match named(before) {
-            Some((command @ ("run" | "show"), [])) if !word.starts_with('-') => {
-                let library = &setting.library;
-                let mut names: Vec<String> = library.runbooks().into_keys().collect();
-                names.extend(library.examples().into_keys());
-                if command == "show" {
-                    names.extend(library.libraries());
-                }
-                names
-            }
             Some(("run", [name, given @ ..])) => parameters(setting, name, given, word),
-            _ => Vec::new(),
+            Some((name, given)) if !cli::own_commands().any(|own| own == name) => {
+                parameters(setting, name, given, word)
+            }
+            _ if word.starts_with('-') => Vec::new(),
+            Some(("run" | "help", [])) => runbooks().collect(),
+            Some(("show", [])) => runbooks().chain(library.libraries()).collect(),
+            Some(_) => Vec::new(),
+            None => {
+                let all: BTreeSet<String> = cli::own_commands().chain(runbooks()).collect();
+                all.into_iter().collect()
+            }
         },
     };
     found.retain(|candidate| candidate.starts_with(word));
@@ -56,10 +63,19 @@ fn candidates(setting: &Setting, words: &[&str]) -> Result<Vec<String>, Failure>
 
 /// The subcommand and what follows it, flags before it left out.
 fn named<'a>(words: &'a [&'a str]) -> Option<(&'a str, &'a [&'a str])> {
-    let at = words
-        .iter()
-        .position(|word| ["run", "show"].contains(word))?;
-    Some((words[at], &words[at + 1..]))
+    let with_a_value = cli::flags_with_a_value();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if !word.starts_with('-') {
+            return Some((word, &words[at + 1..]));
+        }
+        at += if with_a_value.iter().any(|flag| flag == word) {
+            2
+        } else {
+            1
+        };
+    }
+    None
 }
 
 /// The words of a choice, or the files, whose flag was just typed, else the flags of the runbook.

@@ -1,11 +1,12 @@
 //! `tikbook list`: the runbooks and examples that can be run.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, Write};
 
 use serde_json::json;
 
-use crate::cli::Global;
+use crate::cli::{self, Global};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
 use report::grid;
@@ -13,7 +14,7 @@ use report::sheet::Sheet;
 use scripting::script::library::{Entry, is_bundled};
 use scripting::script::{engine, header};
 
-use super::Setting;
+use super::{Setting, output};
 
 /// Lists runbooks, then examples, with their titles, where each comes from and which others it hides.
 ///
@@ -43,6 +44,29 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
     }
     out.flush()?;
     Ok(Code::Done)
+}
+
+/// The runbooks that a command line can name in the place of a command, for its help: those of the folders
+/// that it names, and of the usual ones where the configuration can be read.
+pub fn below_help(args: &[OsString], signals: &Signals) -> String {
+    let global = cli::wanted_look(args);
+    let Ok(setting) = Setting::of(&global, signals) else {
+        return String::new();
+    };
+    let own: Vec<String> = cli::own_commands().collect();
+    let entries = setting.library.runbooks().into_values();
+    let named = entries.filter(|entry| !own.contains(&entry.script.name));
+    let rows: Vec<Vec<String>> = named
+        .map(|entry| vec![entry.script.name.clone(), title(&setting, &entry)])
+        .collect();
+    let width = output::help_sheet(&global).width;
+    let width = width.map_or(cli::HELP_WIDTH, |width| width.min(cli::HELP_WIDTH));
+    let headings = [
+        "runbook".to_owned(),
+        "`tikbook RUNBOOK` is `tikbook run RUNBOOK`".to_owned(),
+    ];
+    let lines = grid::lines(&headings, &rows, Some(width));
+    lines.join("\n") + "\n"
 }
 
 fn title(setting: &Setting, entry: &Entry) -> String {

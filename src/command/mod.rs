@@ -8,7 +8,6 @@ mod completions;
 mod doc;
 mod doctor;
 mod evaluate;
-mod explain;
 mod fingerprint;
 mod history;
 #[cfg(test)]
@@ -64,7 +63,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let answered = told.clone();
     let code = process::run(move |signals| {
-        cli::parse(args)
+        cli::parse(&args, || list::below_help(&args, signals))
             .map_err(Failure::from)
             .and_then(|cli| dispatch(&cli, signals))
             .unwrap_or_else(answered)
@@ -84,7 +83,7 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
             | Subcommands::Apply(_)
             | Subcommands::Undo(_)
             | Subcommands::History(_)
-            | Subcommands::Explain(_)
+            | Subcommands::Named(_)
             | Subcommands::Doctor
     );
     if let (Some(Format::Ndjson | Format::Markdown | Format::Csv), false) =
@@ -116,7 +115,7 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
         Subcommands::Apply(args) => apply::run(global, args, signals),
         Subcommands::Undo(args) => undo::run(global, args, signals),
         Subcommands::History(args) => history::run(global, args, signals),
-        Subcommands::Explain(args) => explain::run(global, args, signals),
+        Subcommands::Named(words) => run::named(global, words, signals),
         Subcommands::Doctor => doctor::run(global, signals),
         Subcommands::List => list::run(global, signals),
         Subcommands::Sites => sites::run(global, signals),

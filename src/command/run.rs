@@ -1,11 +1,11 @@
-//! `tikbook run`: one runbook, from its name to its report.
+//! `tikbook run`, and a runbook by its name alone: one runbook, from its name to its report.
 
 use std::ffi::OsString;
 
 use jiff::Timestamp;
 use rhai::Map;
 
-use crate::cli::{self, Global, RunArgs, RunbookArgs};
+use crate::cli::{self, Global, RunArgs, RunbookArgs, Writing};
 use crate::failure::{Code, Failure};
 use crate::run::{self, Opening, Runbook, Runs, declared};
 use crate::signals::Signals;
@@ -14,6 +14,7 @@ use scripting::script::library::Script;
 use scripting::script::own::{self, Replaced};
 use scripting::script::{engine, header};
 use session::Session;
+use wording::near::nearest;
 
 use super::publish::publish;
 use super::{Setting, changes, evaluate, runtime};
@@ -44,9 +45,51 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
     if name == "-" && !has_header(&before, &script) && rest.is_empty() {
         return evaluate::value_of(&before, &args.writing, &script, signals);
     }
+    let typed = format!("run {}", script.name);
+    let flags = (global, &args.writing);
+    run_script(before, script, (&typed, flags, rest), signals)
+}
+
+/// Runs the runbook of the name that stands in the place of a command, as `tikbook run` does.
+///
+/// # Errors
+/// No command and no runbook has this name, or as [`run`].
+pub fn named(global: &Global, words: &[OsString], signals: &Signals) -> Result<Code, Failure> {
+    let (name, rest) = split(words)?;
+    let before = Setting::of(global, signals)?;
+    let library = &before.library;
+    let known = library.runbooks().into_keys();
+    let known: Vec<String> = known.chain(library.examples().into_keys()).collect();
+    if !known.contains(&name) {
+        return Err(unknown(&name, &known));
+    }
+    let script = before.library.find(&name)?;
+    let flags = (global, &Writing::default());
+    run_script(before, script, (&name, flags, rest), signals)
+}
+
+/// A word that is neither a command nor a runbook.
+fn unknown(name: &str, runbooks: &[String]) -> Failure {
+    let failure = Failure::usage(format!("`{name}` is neither a command nor a runbook"));
+    let names: Vec<String> = cli::own_commands()
+        .chain(runbooks.iter().cloned())
+        .collect();
+    failure.hint(match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`tikbook --help` lists both; scripts that are no runbooks are run by `tikbook run PATH`".to_owned(),
+    })
+}
+
+/// Runs a script with the words behind it; `typed` is how it was asked for.
+fn run_script(
+    before: Setting,
+    script: Script,
+    (typed, flags, words): (&str, (&Global, &Writing), &[OsString]),
+    signals: &Signals,
+) -> Result<Code, Failure> {
     let runbook = Runbook::of(&before.library, script)?;
     tell_own(&before, &runbook.script);
-    let parsed = runbook.parse((global, &args.writing), rest)?;
+    let parsed = runbook.parse(typed, flags, words)?;
     let args = runbook.arguments(&parsed.given)?;
 
     let setting = Setting {

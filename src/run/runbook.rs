@@ -59,17 +59,19 @@ impl Runbook {
         .hint("a runbook's work is done by fn run(args) { … }, which returns its report"))
     }
 
-    /// What `words` behind the runbook's name mean on the command line, over the flags before it.
+    /// What `words` behind the runbook mean on the command line, over the flags before it. `typed` is how
+    /// it was asked for, such as `run audit`.
     ///
     /// # Errors
     /// A word that it does not take, or `--help`.
     pub fn parse(
         &self,
+        typed: &str,
         flags: (&Global, &Writing),
         words: &[OsString],
     ) -> Result<RunbookArgs, Failure> {
-        let (name, parameters) = (&self.script.name, self.parameters()?);
-        let parsed = cli::parse_runbook(name, &self.about(), &parameters, flags, words)?;
+        let parameters = self.parameters()?;
+        let parsed = cli::parse_runbook(typed, &self.about(), &parameters, flags, words)?;
         Ok(parsed)
     }
 

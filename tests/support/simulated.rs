@@ -43,10 +43,59 @@ pub fn reports_with(
 }
 
 /// What each call, a site's name with a runbook and its arguments, reports, by the site's name and the
-/// number of the call among those of the site.
+/// number of the call among those of the site. A site is started once for all of its calls: a run that
+/// applies nothing leaves it as it is.
 pub fn told(
     sites: &[Site],
     calls: Vec<(&str, &str, String)>,
+    files: &[(&str, &str)],
+) -> BTreeMap<(String, usize), Json> {
+    let mut of_sites: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (site, runbook, arguments) in calls {
+        let calls = of_sites.entry(site).or_default();
+        let call = format!("site.runbook(\"{runbook}\", {arguments}).report");
+        calls.push(printed(site, calls.len(), &call));
+    }
+    let tests = of_sites
+        .iter()
+        .map(|(site, calls)| test(site, 0, &calls.concat()));
+    answers(sites, tests.collect(), files)
+}
+
+/// What each expression, which has a fresh site of the given name as `site`, gives, by the site's name and
+/// the number of the expression among those of the site.
+pub fn said(
+    sites: &[Site],
+    expressions: Vec<(&str, String)>,
+    files: &[(&str, &str)],
+) -> BTreeMap<(String, usize), Json> {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let tests = expressions.into_iter().map(|(site, expression)| {
+        let number = numbers.entry(site).or_default();
+        let test = test(site, *number, &printed(site, *number, &expression));
+        *number += 1;
+        test
+    });
+    let tests = tests.collect();
+    answers(sites, tests, files)
+}
+
+/// A test with a site of its own.
+fn test(site: &str, number: usize, lines: &str) -> String {
+    format!("fn test_{site}_{number}() {{\nlet site = site::load(\"{site}.json\");\n{lines}}}\n")
+}
+
+fn printed(site: &str, number: usize, expression: &str) -> String {
+    format!(
+        "let said = {{ {expression} }};\n\
+         print(\"@@\" + text::to_json(#{{ site: \"{site}\", number: {number}, said: said }}));\n"
+    )
+}
+
+/// What the tests of a script print, by site and number.
+fn answers(
+    sites: &[Site],
+    script: String,
     files: &[(&str, &str)],
 ) -> BTreeMap<(String, usize), Json> {
     let mut tikbook = Tikbook::new();
@@ -56,21 +105,6 @@ pub fn told(
     for (name, text) in files {
         tikbook = tikbook.file(&format!("scripts/{name}.rhai"), *text);
     }
-    // A site is started once for all calls about it: a run that applies nothing leaves it as it is.
-    let mut of_sites: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (site, runbook, arguments) in calls {
-        let calls = of_sites.entry(site).or_default();
-        let number = calls.len();
-        calls.push(format!(
-            "let report = site.runbook(\"{runbook}\", {arguments}).report;\n\
-             print(\"@@\" + text::to_json(#{{ site: \"{site}\", number: {number}, report: report }}));\n",
-        ));
-    }
-    let tests = of_sites.iter().map(|(site, calls)| {
-        let calls = calls.concat();
-        format!("fn test_{site}() {{\nlet site = site::load(\"{site}.json\");\n{calls}}}\n")
-    });
-    let script: String = tests.collect();
     let tikbook = tikbook.file("scripts/sites_test.rhai", script);
     let output = tikbook
         .args(["test", "scripts/sites_test.rhai"])
@@ -83,7 +117,7 @@ pub fn told(
             let mut said: Json = serde_json::from_str(line).unwrap();
             let number = usize::try_from(said["number"].as_u64().unwrap()).unwrap();
             let site = said["site"].as_str().unwrap().to_owned();
-            ((site, number), said["report"].take())
+            ((site, number), said["said"].take())
         });
     told.collect()
 }
