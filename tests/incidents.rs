@@ -37,6 +37,33 @@ fn explain_tells_the_truth_about_every_device_of_every_site_in_trouble() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn explain_says_what_became_of_the_payment_and_finds_the_user_by_it() {
+    let cases = in_trouble();
+    let cases = cases
+        .iter()
+        .filter(|(_, case)| !case["truth"]["payment"].is_null());
+    let cases: Vec<_> = cases.collect();
+    let sites: Vec<Site> = cases.iter().map(|(name, case)| site(name, case)).collect();
+    let calls = cases.iter().map(|(name, case)| {
+        let who = &case["truth"]["payment"]["order_id"];
+        (name.as_str(), "explain", format!("#{{ who: {who} }}"))
+    });
+    let reports = told(&sites, calls.collect(), &[]);
+    let mut states = Vec::new();
+    for (name, case) in &cases {
+        let (report, truth) = (&reports[&(name.clone(), 0)], &case["truth"]["payment"]);
+        for key in ["state", "order_id", "amount_rp"] {
+            assert_eq!(report["payment"][key], truth[key], "{}", case["about"]);
+        }
+        let user = &case["fixture"]["database"]["users"][0]["id"];
+        assert_eq!(&report["user"]["id"], user, "{}", case["about"]);
+        states.push(truth["state"].as_str().unwrap());
+    }
+    states.sort_unstable();
+    assert_eq!(states, ["credited", "expired", "not_credited", "pending"]);
+}
+
 /// What the truth of a case says of a device.
 pub fn verdict(device: &Json, mac: &Json) -> Json {
     let mut cause = device["cause"].clone();

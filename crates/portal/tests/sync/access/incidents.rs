@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use portal::access::{Access, Circumstances, DeviceAccess, Foretold, SyncHealth, Verdict, access};
+use portal::access::{
+    Access, Circumstances, DeviceAccess, Foretold, LedgerEntry, Payment, SyncHealth, Transaction,
+    Verdict, access,
+};
 use portal::sync::{RunKeys, Site};
 use portal::user_id::UserId;
 use serde_json::{Value as Json, json};
@@ -16,11 +19,13 @@ fn every_site_in_trouble_is_told_the_truth_about() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/incidents/cases");
     let mut wrong = Vec::new();
     for case in sync_oracle::in_folder(&folder) {
-        let told = told(&site(&case), &case);
+        let site = site(&case);
+        let told = told(&site, &case);
+        let payment = payment(&site, &case);
         let truth = &case["truth"];
         let about = &case["about"];
         for (key, expected) in object(truth) {
-            let said = said(&told, key, expected);
+            let said = said(&told, payment.as_ref(), key, expected);
             if said != *expected {
                 wrong.push(format!(
                     "{about}\n  {key}: said {said}\n  {key}: true {expected}"
@@ -44,15 +49,53 @@ fn told(site: &Site, case: &Json) -> Access {
     let circumstances = Circumstances {
         sync: SyncHealth::of(&keys, &site.settings, site.now),
         manual_debt_mb: debts.collect(),
-        payments: HashMap::new(),
+        payments: payment(site, case)
+            .map(|payment| (site.users[0].id, payment))
+            .into_iter()
+            .collect(),
     };
     access(site, &circumstances, &Foretold::of(site))
 }
 
+/// What became of the first user's payments, the one that says most.
+fn payment(site: &Site, case: &Json) -> Option<Payment> {
+    let database = &case["fixture"]["database"];
+    let time = |row: &Json, column: &str| Some(row[column].as_str()?.parse().unwrap());
+    let texts = |row: &Json, column: &str| row[column].as_str().unwrap_or_default().to_owned();
+    let ledger: Vec<LedgerEntry> = rows(&database["quota_mutation_ledger"])
+        .map(|row| LedgerEntry {
+            source: texts(row, "source"),
+            details: texts(row, "idempotency_key") + &texts(row, "event_details"),
+            at: time(row, "created_at"),
+        })
+        .collect();
+    let transactions = rows(&database["transactions"]).map(|row| Transaction {
+        order_id: texts(row, "midtrans_order_id"),
+        amount_rp: row["amount"].as_i64().unwrap(),
+        status: texts(row, "status"),
+        paid_at: time(row, "payment_time"),
+        expires_at: time(row, "expiry_time"),
+        begun_at: time(row, "created_at"),
+    });
+    let mut transactions: Vec<Transaction> = transactions.collect();
+    transactions.sort_by_key(|transaction| std::cmp::Reverse(transaction.begun_at));
+    let payments = transactions.iter();
+    let payments = payments.map(|each| Payment::of(each, Some(&ledger), &site.settings, site.now));
+    Payment::weightiest(&payments.collect::<Vec<_>>()).cloned()
+}
+
 /// What is said under a key of the truth; of the devices those that it names, which must be all.
-fn said(told: &Access, key: &str, expected: &Json) -> Json {
+fn said(told: &Access, payment: Option<&Payment>, key: &str, expected: &Json) -> Json {
     let user = &told.users[0];
     match key {
+        "payment" => {
+            let payment = payment.unwrap();
+            json!({
+                "state": payment.state.word(),
+                "order_id": payment.order_id,
+                "amount_rp": payment.amount_rp,
+            })
+        }
         "devices" => {
             let own = told.users.iter().flat_map(|user| &user.devices);
             let strange = told.strangers.iter().map(|stranger| &stranger.device);
