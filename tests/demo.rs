@@ -66,6 +66,77 @@ fn explain_reads_like_this_on_the_demo() {
     }
 }
 
+/// What somebody tries out on the demo, by what the runbooks say of it: a finding of a kind, or what
+/// `explain` says of whom.
+#[test]
+fn the_demo_holds_one_of_each_kind_that_explain_audit_and_parity_know() {
+    let report = |args: &[&str]| {
+        let demo = Tikbook::new().args(["--site", "demo", "--json"]).args(args);
+        demo.run().code(0).stdout_json()
+    };
+    for (runbook, kinds) in [
+        (
+            "audit",
+            &[
+                "orphan-binding",
+                "let-through",
+                "cut-off",
+                "login-limits",
+                "row-at-free-address",
+                "wide-row",
+                "sync-dead",
+            ][..],
+        ),
+        (
+            "parity",
+            &[
+                "online-without-right",
+                "status-and-unauthorized",
+                "several-status-lists",
+                "authorized-without-binding",
+                "status-without-binding",
+            ],
+        ),
+    ] {
+        let said = report(&[runbook]);
+        let found: BTreeSet<&str> = findings(&said)
+            .filter_map(|finding| finding["kind"].as_str())
+            .collect();
+        for kind in kinds {
+            assert!(found.contains(kind), "{runbook} {kind}: {found:?}");
+        }
+    }
+    for (who, key, expected) in [
+        // A name without its accents, an order, a room.
+        ("noel", "/user/name", "Noël Wibisono"),
+        ("KOS-1002", "/user/phone", "081255501020"),
+        ("H1", "/user/phone", "081255501022"),
+        // Payments.
+        ("081255501009", "/payment/state", "credited"),
+        ("081255501020", "/payment/state", "not_credited"),
+        ("081255501013", "/payment/state", "pending"),
+        ("081255501014", "/payment/state", "expired"),
+        ("081255501021", "/payment/state", "failed"),
+        ("081255501001", "/payment/state", "none"),
+        // Switched off and online; deleted and online; nobody's, with a name in a lease that names another.
+        ("081255501022", "/effect", "let_through"),
+        ("0A:5E:1C:FE:00:03", "/effect", "let_through"),
+        ("DA:5E:1C:90:AA:01", "/verdict", "unknown_device"),
+        ("Galaxy-A15", "/devices/0/mac", "DA:5E:1C:90:AA:01"),
+        ("DA:5E:1C:90:AA:01", "/devices/0/lease_of", "081255501002"),
+        // Free, and on other lists as well.
+        ("081255501015", "/effect", "cut_off"),
+    ] {
+        let said = report(&["explain", who]);
+        let value = said.pointer(key).and_then(Value::as_str);
+        assert_eq!(value, Some(expected), "{who} {key}: {said}");
+    }
+    let device = report(&["explain", "DA:5E:1C:90:AA:01"]);
+    assert_eq!(device["devices"][0]["is_random"], true);
+    let repair = report(&["repair", "081255501015"]);
+    assert!(repair["changes"]["planned"].as_u64() > Some(0), "{repair}");
+}
+
 #[test]
 fn verify_debt_reads_like_this_on_the_demo() {
     let verified = Tikbook::new().args(["--site", "demo", "run", "verify-debt"]);

@@ -406,7 +406,7 @@ fn rows_of_an_expression_come_in_every_format() {
     };
     assert_eq!(
         run("csv"),
-        "list,address\nklient_habis,10.20.0.30\nklient_habis,10.20.0.151\nklient_habis,10.20.0.31\n"
+        "list,address\nklient_habis,10.20.0.30\nklient_habis,10.20.0.151\nklient_habis,10.20.0.31\nklient_habis,10.20.0.25\n"
     );
     assert_eq!(
         run("ndjson").lines().next(),
@@ -517,7 +517,7 @@ fn in_short_a_page_is_five_lines_of_forty_columns() {
     let audit = demo(&["run", "audit", "--short"]).run().code(0);
     assert_eq!(
         audit.stdout,
-        "Audit of the list klient_blocked: route…\nfindings: 9 critical, 13 warnings, 5 in…\n3 × rows that block users who are not b…\n1 × users whose row the portal cannot u…\n1 × the usage sync does not run\n"
+        "Audit of the list klient_blocked: route…\nfindings: 12 critical, 16 warnings, 5 i…\n3 × rows that block users who are not b…\n1 × users whose row the portal cannot u…\n1 × the usage sync does not run\n"
     );
 }
 

@@ -291,7 +291,7 @@ pub mod site_module {
     /// Fails as the expression fails.
     ///
     /// ```rhai
-    /// assert_eq(site::demo().read(`db::value("select count(*) from users")`), 21);
+    /// assert_eq(site::demo().read(`db::value("select count(*) from users")`), 22);
     /// ```
     #[rhai_fn(global, name = "read", return_raw, pure)]
     pub fn read(

@@ -74,7 +74,7 @@ mod tests {
             .fetch_one(&mut connection)
             .await
             .unwrap();
-        assert_eq!(users, 21);
+        assert_eq!(users, 22);
         let refused = sqlx::query("DELETE FROM users")
             .execute(&mut connection)
             .await

@@ -24,7 +24,8 @@ VALUES
     ('f5cb1b49-5a17-4e0d-9c3a-000000000018', '+6281255501018', 'Wayan Sukerta', 'F', '6', 'USER', 'APPROVED', 1, 0, 48000.00, 48000, 0, 1, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+300 days')),
     ('1a0062a2-5a17-4e0d-9c3a-000000000019', '+6281255501019', 'Lina Kusuma', 'G', '1', 'USER', 'APPROVED', 1, 8192, 7168.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+5 days')),
     ('3f35a9fb-5a17-4e0d-9c3a-000000000020', '+6281255501020', 'Hendra Gunawan', 'G', '2', 'USER', 'APPROVED', 1, 2048, 2048.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+7 days')),
-    ('9f1c7a60-5a17-4e0d-9c3a-000000000021', '+6281255501021', 'Gede Mahendra', 'G', '4', 'USER', 'APPROVED', 1, 5120, 5640.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+8 days'));
+    ('9f1c7a60-5a17-4e0d-9c3a-000000000021', '+6281255501021', 'Gede Mahendra', 'G', '4', 'USER', 'APPROVED', 1, 5120, 5640.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+8 days')),
+    ('c4b1d9e2-5a17-4e0d-9c3a-000000000022', '+6281255501022', 'Noël Wibisono', 'H', '1', 'USER', 'APPROVED', 0, 5120, 700.00, 0, 0, 0, 0, NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+30 days'));
 
 INSERT INTO user_devices
     (id, user_id, mac_address, ip_address, is_authorized, label)
@@ -55,7 +56,8 @@ VALUES
     ('9f1c7a60-5a17-4e0d-9c3a-000000000121', '9f1c7a60-5a17-4e0d-9c3a-000000000021', '0A:5E:1C:66:00:15', '10.20.0.31', 1, 'Ponsel'),
     ('9f1c7a60-5a17-4e0d-9c3a-000000000221', '9f1c7a60-5a17-4e0d-9c3a-000000000021', 'D6:31:0F:66:01:15', NULL, 0, 'Ponsel'),
     ('9f1c7a60-5a17-4e0d-9c3a-000000000321', '9f1c7a60-5a17-4e0d-9c3a-000000000021', '72:9B:44:66:02:15', NULL, 0, 'Ponsel'),
-    ('9f1c7a60-5a17-4e0d-9c3a-000000000421', '9f1c7a60-5a17-4e0d-9c3a-000000000021', '0A:5E:1C:3F:00:02', NULL, 0, 'Ponsel');
+    ('9f1c7a60-5a17-4e0d-9c3a-000000000421', '9f1c7a60-5a17-4e0d-9c3a-000000000021', '0A:5E:1C:3F:00:02', NULL, 0, 'Ponsel'),
+    ('c4b1d9e2-5a17-4e0d-9c3a-000000000122', 'c4b1d9e2-5a17-4e0d-9c3a-000000000022', '0A:5E:1C:8B:00:16', '10.20.0.32', 1, 'Laptop');
 
 INSERT INTO user_quota_debts
     (id, user_id, debt_date, amount_mb, paid_mb, is_paid, paid_at, due_date, price_rp, note)
@@ -85,6 +87,20 @@ VALUES
     ('c0000000-5a17-4e0d-9c3a-000000000001', 'Mingguan 5 GB', 25000, 5, 7, 'f0000000-5a17-4e0d-9c3a-000000000001'),
     ('c0000000-5a17-4e0d-9c3a-000000000002', 'Bulanan 10 GB', 50000, 10, 30, 'f0000000-5a17-4e0d-9c3a-000000000001'),
     ('c0000000-5a17-4e0d-9c3a-000000000003', 'Bulanan 20 GB', 90000, 20, 30, 'f0000000-5a17-4e0d-9c3a-000000000001');
+
+INSERT INTO transactions
+    (id, user_id, midtrans_order_id, amount, status, created_at, payment_time, expiry_time)
+VALUES
+    ('e0000000-5a17-4e0d-9c3a-000000000001', 'a8ee9c28-5a17-4e0d-9c3a-000000000009', 'KOS-1001', 50000, 'SUCCESS', strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-26 hours'), strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-25 hours'), NULL),
+    ('e0000000-5a17-4e0d-9c3a-000000000002', '3f35a9fb-5a17-4e0d-9c3a-000000000020', 'KOS-1002', 25000, 'SUCCESS', strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-50 minutes'), strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-45 minutes'), NULL),
+    ('e0000000-5a17-4e0d-9c3a-000000000003', '3cc2b88c-5a17-4e0d-9c3a-000000000013', 'KOS-1003', 50000, 'PENDING', strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-10 minutes'), NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '+50 minutes')),
+    ('e0000000-5a17-4e0d-9c3a-000000000004', '61f7ffe5-5a17-4e0d-9c3a-000000000014', 'KOS-1004', 25000, 'EXPIRED', strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-3 days'), NULL, strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-2 days')),
+    ('e0000000-5a17-4e0d-9c3a-000000000005', '9f1c7a60-5a17-4e0d-9c3a-000000000021', 'KOS-1005', 25000, 'FAILED', strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-1 hours'), NULL, NULL);
+
+INSERT INTO quota_mutation_ledger
+    (id, user_id, source, idempotency_key, event_details, created_at)
+VALUES
+    ('e1000000-5a17-4e0d-9c3a-000000000001', 'a8ee9c28-5a17-4e0d-9c3a-000000000009', 'quota.purchase_package', 'purchase:KOS-1001', '{"order_id": "KOS-1001"}', strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-25 hours'));
 
 UPDATE users SET blocked_at = strftime('%Y-%m-%d %H:%M:%S+00:00', 'now', '-8 days')
 WHERE is_blocked AND full_name <> 'Fitriani Daeng';
