@@ -28,6 +28,8 @@ pub enum Form {
     Sentence,
     /// A part of a traceback.
     Traceback,
+    /// A part of what Celery's programs print when they start.
+    Banner,
 }
 
 impl Form {
@@ -44,6 +46,7 @@ impl Form {
             Form::Journal => "journal",
             Form::Sentence => "sentence",
             Form::Traceback => "traceback",
+            Form::Banner => "banner",
         }
     }
 }
@@ -65,6 +68,7 @@ impl Head {
             .or_else(|| timed_python(text, clock))
             .or_else(|| python(text))
             .or_else(|| access(text))
+            .or_else(|| banner(text))
     }
 
     fn new(form: Form, at: Option<Timestamp>, level: Option<String>, message: &str) -> Self {
@@ -125,6 +129,33 @@ fn access(text: &str) -> Option<Head> {
         Some("INFO".to_owned()),
         &request,
     ))
+}
+
+/// The box that a worker draws around its name, and what worker and beat list of their settings, queues
+/// and tasks. It tells neither time nor level.
+fn banner(text: &str) -> Option<Head> {
+    const HEADS: [&str; 6] = [
+        "[config]",
+        "[queues]",
+        "[tasks]",
+        "Configuration ->",
+        "LocalTime ->",
+        "__    -",
+    ];
+    const LISTED: [&str; 3] = [". ", ".> ", "celery beat v"];
+    let line = text.trim();
+    let is_frame = |word: &str| word.chars().all(|sign| matches!(sign, '-' | '*'));
+    // A frame is never one sign alone: that would be anybody's list.
+    let is_long = line.starts_with("--") || (line.starts_with("- ") && line.contains("* "));
+    let is_framed = is_long && line.split(' ').next().is_some_and(is_frame);
+    let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
+    let is_banner = is_framed || begins(&HEADS) || begins(&LISTED);
+    is_banner.then(|| Head {
+        form: Form::Banner,
+        at: None,
+        level: None,
+        message: text.to_owned(),
+    })
 }
 
 /// By the names that writers of such lines use.

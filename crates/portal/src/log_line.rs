@@ -181,7 +181,10 @@ impl LogReader {
     fn push(&mut self, container: Option<String>, mut line: LogLine) {
         line.container.clone_from(&container);
         let stream = self.streams.entry(container).or_default();
-        let has_head = !matches!(line.form, None | Some(Form::Journal | Form::Sentence));
+        let has_head = !matches!(
+            line.form,
+            None | Some(Form::Journal | Form::Sentence | Form::Banner)
+        );
         if has_head {
             stream.trace = None;
             stream.is_error = line.is_error();
@@ -580,6 +583,46 @@ mod tests {
         );
         assert_eq!(at(&read), "2026-05-31T12:00:01Z");
         assert_eq!(read.form, Some(Form::Access));
+    }
+
+    #[test]
+    fn what_celery_prints_when_it_starts_is_of_a_known_form_and_no_sign() {
+        let worker = [
+            " -------------- celery@worker v5.6.2 (recovery)",
+            "--- ***** ----- ",
+            "-- ******* ---- Linux-6.12.25-aarch64-with-glibc2.41 2026-05-31 20:00:01",
+            "- *** --- * --- ",
+            "- ** ---------- [config]",
+            "- ** ---------- .> app:         app:0x7f11c2d0",
+            "- *** --- * --- .> concurrency: 2 (prefork)",
+            " -------------- [queues]",
+            "                .> celery           exchange=celery(direct) key=celery",
+            "[tasks]",
+            "  . sync_hotspot_usage_task",
+        ];
+        let beat = [
+            "celery beat v5.6.2 (recovery) is starting.",
+            "__    -    ... __   -        _",
+            "LocalTime -> 2026-05-31 20:00:01",
+            "Configuration ->",
+            "    . broker -> redis://redis:6379/1",
+            "    . maxinterval -> 5.00 minutes (300s)",
+        ];
+        for line in worker.into_iter().chain(beat) {
+            let read = read(line);
+            assert_eq!(read.form, Some(Form::Banner), "{line}");
+            assert_eq!((read.at, read.level, read.sign), (None, None, None));
+        }
+        for line in [
+            "- eggs",
+            "-x",
+            "* a",
+            ".hidden",
+            "[task]",
+            "celery is a vegetable",
+        ] {
+            assert_eq!(read(line).form, None, "{line}");
+        }
     }
 
     #[test]
