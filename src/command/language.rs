@@ -2,6 +2,7 @@
 //! what is in small letters is a name, a word of the site, or what somebody else said.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -106,7 +107,8 @@ impl Stage {
         let before = ["tikbook", "--site", "demo", "--output", "FOLDER/OUTPUT"];
         let words = before.into_iter().chain(line.split(' '));
         let words = words.map(|word| word.replace("FOLDER/", &folder).replace('_', " ").into());
-        let cli = cli::parse(words).unwrap();
+        let words: Vec<OsString> = words.collect();
+        let cli = cli::parse(&words, String::new).unwrap();
         let mut setting = setting(self.folder.path(), &cli.global);
         let sheet = Sheet {
             language,
@@ -124,7 +126,7 @@ impl Stage {
                 };
                 let name = words[0].to_str().unwrap();
                 let runbook = Runbook::find(&setting.library, name).unwrap();
-                let parsed = runbook.parse((&cli.global, &args.writing), &words[1..]);
+                let parsed = runbook.parse(name, (&cli.global, &args.writing), &words[1..]);
                 let parsed = parsed.unwrap();
                 let args = runbook.arguments(&parsed.given).unwrap();
                 run::carry_out(&setting, &parsed, &runbook, args, &signals)
