@@ -49,7 +49,7 @@ pub struct Global {
     /// Print JSON instead of text
     #[arg(long, alias = "print-json", global = true, help_heading = "Output")]
     pub json: bool,
-    /// How to print what is found: csv takes one table, ndjson one line
+    /// How to print what is found: csv and tsv take one table, ndjson one line
     #[arg(
         long,
         value_enum,
@@ -59,7 +59,7 @@ pub struct Global {
         help_heading = "Output"
     )]
     pub format: Option<Format>,
-    /// With csv: which table, by its title, or findings by their kind
+    /// With csv or tsv: which table, by its title, or findings by their kind
     #[arg(long, value_name = "NAME", global = true, help_heading = "Output")]
     pub table: Option<String>,
     /// Write to this file in place of stdout, whole or not at all
@@ -157,6 +157,21 @@ pub enum Format {
     Markdown,
     /// Comma-separated values of one table.
     Csv,
+    /// Tab-separated values of one table, a line for each row.
+    Tsv,
+}
+
+impl Format {
+    /// Does it hold one table, and not a whole report?
+    pub fn takes_one_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv)
+    }
+
+    /// Its word on the command line, in capitals as people write it.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_uppercase())
+    }
 }
 
 /// When to use colours.
@@ -775,8 +790,8 @@ impl Global {
                 json,
                 format,
                 ..
-            } if *json || *format != Some(Format::Csv) => {
-                "the argument '--table <NAME>' says what '--format csv' takes, which is not given"
+            } if *json || !format.is_some_and(Format::takes_one_table) => {
+                "the argument '--table <NAME>' says what '--format csv' and 'tsv' take, of which none is given"
             }
             _ => return Ok(()),
         };

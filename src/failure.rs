@@ -24,7 +24,8 @@ use scripting::script::library::LibraryError;
 use scripting::script::trace::{Class, Place, Trace};
 use sentences::{
     FailureBecause, FailureCalledFrom, FailureError, FailureHelp, FailureHere, FailureIn,
-    FailureNothingSent, FailurePlace, FailureUndo,
+    FailureNoOutput, FailureNothingSent, FailurePlace, FailureUndo, UsageFileUnread, UsageNear,
+    UsageRunbooks, UsageSchemas, UsageUnknownRunbook, UsageUnknownScript,
 };
 use site::config::{ConfigError, Secrets, SiteFlags};
 use site::kind::{Kind, causes, with_causes};
@@ -232,7 +233,7 @@ impl From<Trace> for Failure {
             code,
             kind,
             message: trace.message,
-            causes: trace.causes.into_iter().map(Said::from).collect(),
+            causes: trace.causes,
             hint: trace.hint,
             places: trace.places,
             declined: trace.declined,
@@ -279,39 +280,40 @@ impl From<ConfigError> for Failure {
 
 impl From<LibraryError> for Failure {
     fn from(error: LibraryError) -> Self {
-        let mut failure = Self::usage(error.to_string());
         match &error {
             LibraryError::Unknown { name, known } => {
-                failure.hint(match nearest(name, known.iter().map(String::as_str)) {
-                    Some(other) => format!("did you mean `{other}`?"),
-                    None => format!("runbooks are {}", known.join(", ")),
-                })
+                let failure = Self::usage(UsageUnknownRunbook { name });
+                match nearest(name, known.iter().map(String::as_str)) {
+                    Some(name) => failure.hint(UsageNear { name }),
+                    None => failure.hint(UsageRunbooks {
+                        names: known.join(", "),
+                    }),
+                }
             }
             LibraryError::UnknownPath { path, known } => {
+                let failure = Self::usage(UsageUnknownScript { path });
                 let only = match known.as_slice() {
                     [only] => Some(only.as_str()),
                     several => nearest(path, several.iter().map(String::as_str)),
                 };
-                failure.hint(match only {
-                    Some(other) => format!("did you mean `{other}`?"),
-                    None => format!("there are {}", known.join(", ")),
-                })
+                match only {
+                    Some(name) => failure.hint(UsageNear { name }),
+                    None => failure.hint(UsageSchemas {
+                        names: known.join(", "),
+                    }),
+                }
             }
-            LibraryError::Unreadable { source, .. } => {
-                failure.causes.push(source.to_string().into());
-                failure
+            LibraryError::Unreadable { path, source } => {
+                Self::usage(UsageFileUnread { file: path }).caused_by(source)
             }
-            LibraryError::Catalogue(_) => failure,
+            LibraryError::Catalogue(error) => Self::usage(error.to_string()),
         }
     }
 }
 
 impl From<ChangeError> for Failure {
     fn from(error: ChangeError) -> Self {
-        let said = error.said();
-        let mut failure = Self::from(HostError::from(error));
-        failure.message = said;
-        failure
+        HostError::from(error).into()
     }
 }
 
@@ -334,7 +336,7 @@ impl From<run::Cause> for Failure {
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
         let mut failure = Self::new(code_of(error.kind), error.kind.as_str(), error.message);
-        failure.causes = error.causes.into_iter().map(Said::from).collect();
+        failure.causes = error.causes;
         failure.hint = error.hint;
         failure.declined = error.declined;
         failure
@@ -355,7 +357,7 @@ impl From<PlanError> for Failure {
 
 impl From<ArgumentError> for Failure {
     fn from(error: ArgumentError) -> Self {
-        Self::usage(error.to_string())
+        Self::usage(error.said)
     }
 }
 
@@ -371,7 +373,7 @@ impl From<io::Error> for Failure {
             io::ErrorKind::InvalidInput => Code::Usage,
             _ => Code::Failed,
         };
-        Self::new(code, "output", "cannot write the output").caused_by(&error)
+        Self::new(code, "output", FailureNoOutput).caused_by(&error)
     }
 }
 
@@ -637,6 +639,59 @@ mod tests {
         let text = failure.render(sheet);
         assert!(text.contains("tidak ada yang dikenal"), "{text}");
         assert_eq!(failure.to_json()["message"], "nobody is known");
+    }
+
+    /// In small letters stand what was typed, names, and the label of the renderer.
+    #[test]
+    fn refusals_of_what_is_typed_are_said_in_the_language_of_the_sheet() {
+        use crate::run::Runbook;
+        use crate::shouted;
+
+        let library = scripting::script::library::Library::new(Vec::new());
+        let sheet = Sheet {
+            language: shouted::language(),
+            ..Sheet::PIPE
+        };
+        let given = |name: &str, parameter: &str, text: &str| {
+            let runbook = Runbook::find(&library, name).unwrap();
+            let given = (parameter.to_owned(), vec![text.to_owned()]);
+            runbook.arguments(&[given]).unwrap_err()
+        };
+        for (failure, said, names) in [
+            (
+                Failure::from(library.find("audut").unwrap_err()),
+                "there is no runbook",
+                "audut audit",
+            ),
+            (
+                Failure::from(library.find("./nowhere/x.rhai").unwrap_err()),
+                "cannot read",
+                "nowhere x rhai o such file or directory os error",
+            ),
+            (
+                given("audit", "limit", "many"),
+                "takes a whole number",
+                "limit many",
+            ),
+            (given("audit", "limit", "-3"), "or more, not -3", "limit"),
+            (
+                given("services", "since", "soon"),
+                "takes a length of time",
+                // What may be written is said by the reader of lengths.
+                "since soon is not a length of time write for instance s m h or d",
+            ),
+        ] {
+            let text = failure.render(sheet);
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(&said.to_uppercase()), "{said}: {text}");
+            let known = shouted::small_words(names).into_iter().chain(["help"]);
+            let known: std::collections::BTreeSet<&str> = known.collect();
+            let small = shouted::small_words(&text);
+            let sentences: Vec<_> = small.difference(&known).collect();
+            assert_eq!(sentences, Vec::<&&str>::new(), "{said}: {text}");
+            let message = failure.to_json()["message"].to_string();
+            assert!(message.contains(said), "{said}: {message}");
+        }
     }
 
     #[test]

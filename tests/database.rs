@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tikbook::config::{DatabaseTarget, Limits, Secrets};
 use tikbook::kind::Kind;
 use tikbook::session::ServiceError;
-use tikbook::session::database::{Database, DatabaseError, SqlRows, SqlValue};
+use tikbook::session::database::{Database, DatabaseError, SqlRows, SqlValue, Unit};
 
 use crate::support::tikbook::Tikbook;
 use crate::support::{closed_port, mariadb, peer, postgres, sqlite};
@@ -551,7 +551,7 @@ async fn an_answer_beyond_the_limits_is_an_error_and_leaves_the_connection_good(
         let database = open_within(&url, limits).await;
         let too_many = DatabaseError::TooMuch {
             limit: 100,
-            unit: "rows",
+            unit: Unit::Rows,
         };
         assert_eq!(error(&database, numbers).await, too_many, "{url}");
         let long = if url.starts_with("sqlite") {
@@ -561,7 +561,7 @@ async fn an_answer_beyond_the_limits_is_an_error_and_leaves_the_connection_good(
         };
         let too_long = DatabaseError::TooMuch {
             limit: 50_000,
-            unit: "bytes",
+            unit: Unit::Bytes,
         };
         assert_eq!(error(&database, long).await, too_long, "{url}");
         assert_eq!(one(&database, "SELECT 1").await, SqlValue::Int(1), "{url}");

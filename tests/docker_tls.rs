@@ -83,7 +83,7 @@ async fn open(port: u16, certificates: Option<&Path>) -> Result<String, DockerEr
     };
     let site = config::load(sources).unwrap();
     let docker = Docker::connect(&site.docker, None, &Limits::default()).await?;
-    Ok(docker.describe())
+    Ok(docker.describe().to_string())
 }
 
 #[tokio::test]

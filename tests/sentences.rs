@@ -155,6 +155,104 @@ fn a_file_that_is_no_catalogue_is_an_error_with_its_line_and_never_a_panic() {
     }
 }
 
+/// What is there by the name of a catalogue and is none is never passed over.
+#[test]
+fn a_catalogue_that_cannot_be_read_is_an_error_that_says_why() {
+    let says = |tikbook: Tikbook| {
+        let tikbook = tikbook.file("scripts/says.rhai", script("say(\"why\", #{ rule: 1 })"));
+        tikbook.args(["--site", "demo"])
+    };
+    let outside = tempfile::NamedTempFile::new().expect("a file");
+    let outside = outside.path().to_str().expect("a path").to_owned();
+    for (place, why) in [
+        ("folder", "it is no file"),
+        ("/nowhere/en.ftl", "No such file or directory"),
+        (outside.as_str(), "leads out of the folder of scripts"),
+    ] {
+        let site = || match place {
+            "folder" => says(Tikbook::new().file("scripts/catalogue/en.ftl/x", "")),
+            target => says(
+                Tikbook::new()
+                    .file("scripts/catalogue/x", "")
+                    .link("scripts/catalogue/en.ftl", target),
+            ),
+        };
+        let output = site().args(["run", "says"]).run().code(1);
+        assert!(output.stderr.contains(why), "{place}: {output}");
+        let output = site().args(["check", "scripts"]).run().code(1);
+        let told = output.stdout.contains("catalogue/en.ftl`") && output.stdout.contains(why);
+        assert!(told, "{place}: {output}");
+    }
+}
+
+/// What a parameter is for is a message as well, in the program's help and in that of the session.
+#[test]
+fn the_help_of_a_parameter_comes_from_the_catalogue_where_it_names_a_message() {
+    let with = |help: &str, catalogue: &str| {
+        let header = format!(
+            "//! Says.\nconst RUNBOOK = #{{ params: #{{ most: #{{ type: \"int\", \"default\": 7, min: 1, help: \"{help}\" }} }} }};\nfn run(args) {{ report::create(args.most.to_string()) }}\n"
+        );
+        Tikbook::new()
+            .file("scripts/says.rhai", header)
+            .file("scripts/catalogue/en.ftl", catalogue)
+            .args(["--site", "demo"])
+    };
+    let own = "param-most = how many at most\n";
+    let help = with("param-most", own)
+        .args(["run", "says", "--help"])
+        .run()
+        .code(0);
+    assert!(
+        help.stdout.contains("how many at most [from 1, default 7]"),
+        "{help}"
+    );
+    with("param-most", own)
+        .args(["check", "scripts"])
+        .run()
+        .code(0);
+    let plain = with("at most", "")
+        .args(["run", "says", "--help"])
+        .run()
+        .code(0);
+    assert!(
+        plain.stdout.contains("at most [from 1, default 7]"),
+        "{plain}"
+    );
+    for (catalogue, why) in [
+        ("", "no catalogue has a message `param-most`"),
+        (
+            "param-most = at most { $count }\n",
+            "the message `param-most` needs `count`",
+        ),
+    ] {
+        let output = with("param-most", catalogue)
+            .args(["check", "scripts"])
+            .run()
+            .code(1);
+        assert!(output.stdout.contains(why), "{output}");
+    }
+    let bundled = Tikbook::new()
+        .args(["run", "audit", "--help"])
+        .run()
+        .code(0);
+    assert!(
+        bundled
+            .stdout
+            .contains("most stale and orphaned rows to list"),
+        "{bundled}"
+    );
+    // In words of one's own.
+    let own = Tikbook::new()
+        .file(
+            "scripts/catalogue/en.ftl",
+            "param-audit-limit = paling banyak\n",
+        )
+        .args(["run", "audit", "--help"])
+        .run()
+        .code(0);
+    assert!(own.stdout.contains("paling banyak [from 0"), "{own}");
+}
+
 #[test]
 fn a_catalogue_of_ones_own_says_it_in_other_words_than_the_bundled_one() {
     let own = "explain-nobody = Who is { $value } ({ $kind })?\n";
@@ -334,14 +432,16 @@ fn no_bundled_script_holds_a_sentence() {
     let planted = "const RUNBOOK = #{\n help: \"a help\",\n};\nfn run() {\n // a \"comment of words\"\n \
                    report.note(`there are ${count} rows`);\n report.note(\"one\");\n}";
     let planted: Vec<&str> = sentences(planted).collect();
-    assert_eq!(planted, ["report.note(`there are ${count} rows`);"]);
+    let found = [
+        "help: \"a help\",",
+        "report.note(`there are ${count} rows`);",
+    ];
+    assert_eq!(planted, found);
 }
 
-/// The lines of a script, outside its header and its comments, with a text of several words.
+/// The lines of a script, outside its comments, with a text of several words.
 fn sentences(script: &str) -> impl Iterator<Item = &str> {
-    let mut is_header = false;
     script.lines().filter_map(move |line| {
-        is_header = is_header && line != "};" || line.starts_with("const RUNBOOK");
         let code = line.split("//").next().unwrap_or_default().trim();
         let mut texts = code.split(['"', '`']).skip(1).step_by(2);
         // What is typed is the same in every language.
@@ -354,7 +454,7 @@ fn sentences(script: &str) -> impl Iterator<Item = &str> {
         ];
         let is_typed = |text: &str| typed.iter().any(|typed| text.starts_with(typed));
         let is_one = texts.any(|text| !is_typed(text) && has_words(text));
-        (!is_header && is_one).then_some(code)
+        is_one.then_some(code)
     })
 }
 
@@ -365,6 +465,70 @@ fn has_words(text: &str) -> bool {
     around.any(|(before, after)| {
         let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
         is_word(before.chars().next_back()) && is_word(after.chars().next())
+    })
+}
+
+/// What the program says is in the catalogue: a file of the binary holds keys, names and what is typed.
+#[test]
+fn no_command_and_no_line_of_a_session_holds_a_sentence() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+    let mut seen = 0;
+    let mut found = Vec::new();
+    for room in ["command", "command/doctor", "repl", "terminal"] {
+        for entry in std::fs::read_dir(format!("{folder}/{room}"))
+            .expect("the sources")
+            .flatten()
+        {
+            let path = entry.path().display().to_string();
+            // These write programs for shells, and documents of what was entered.
+            let is_writer = ["completions.rs", "transcript.rs"]
+                .iter()
+                .any(|name| path.ends_with(name));
+            if !path.ends_with(".rs") || is_writer {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a source");
+            seen += 1;
+            let said = sentences_of_rust(&text).map(|line| format!("{path}: {line}"));
+            found.extend(said);
+        }
+    }
+    assert!(seen > 40, "only {seen} files were seen");
+    assert_eq!(found, Vec::<String>::new());
+    let planted = "fn f() {\n    // \"a comment here\"\n    say(\"one\");\n    tracing::warn!(\"of the log\");\n    \
+                   say(format!(\"there are {x}\"));\n}\n#[cfg(test)]\nmod tests { let x = \"in a test\"; }\n";
+    let planted: Vec<&str> = sentences_of_rust(planted).collect();
+    assert_eq!(planted, ["say(format!(\"there are {x}\"));"]);
+}
+
+/// The lines of a source with a text of several words, without its tests, its comments, what is for the log and
+/// what is for those who read a panic.
+fn sentences_of_rust(text: &str) -> impl Iterator<Item = &str> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut is_of_log = false;
+    code.lines().map(str::trim).filter(move |line| {
+        is_of_log |= line.contains("tracing::");
+        let is_typed = |text: &str| {
+            ["tikbook ", "[--"]
+                .iter()
+                .any(|begin| text.starts_with(begin))
+        };
+        let is_of_sql = |text: &str| !text.contains(char::is_lowercase);
+        let is_meant = !is_of_log
+            && !line.starts_with("//")
+            && ![
+                ".expect(\"",
+                "reason = \"",
+                "include_str!",
+                "#[doc",
+                "#[error",
+                "refused(\"",
+            ]
+            .iter()
+            .any(|mark| line.contains(mark));
+        is_of_log &= !line.ends_with(';');
+        let mut texts = line.split('"').skip(1).step_by(2);
+        is_meant && texts.any(|text| has_words(text) && !is_typed(text) && !is_of_sql(text))
     })
 }
 

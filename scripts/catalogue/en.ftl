@@ -2,6 +2,34 @@
 # whole sentence, its lines are joined by blanks. `finding-KIND` is the title of findings of that kind, with
 # `.advice` what to do about them.
 
+## What the parameters of the runbooks are for
+
+param-audit-limit = most stale and orphaned rows to list, and most findings of a kind to show
+param-audit-orphans = also look in all status lists for rows whose address no device has
+param-cleanup-limit = most stale and orphaned rows to list
+param-cleanup-orphans = also clean the status lists of rows whose address no device has
+param-cleanup-only-orphans = clean the status lists, and leave the stale rows
+param-cleanup-rules = which rows are safe to remove: tikbook leaves blocks of devices and addresses of blocked
+    users, portal decides as the portal's own script
+param-diagnose-sync-log = read this log of worker and beat in the place of Docker; may be repeated
+param-log-zone = the time zone of the logs, such as Asia/Makassar, where the containers name none
+param-diagnose-sync-tail = lines of each log to read
+param-worker = the worker's service in the Compose file
+param-beat = beat's service in the Compose file
+param-diagnose-sync-watch = how long to look at a queue that does not move
+param-explain-who = a phone in any form or its last digits, part of a name, a room, an order, a MAC, an
+    address or network, the name of a device, or an id
+param-explain-reply = also say three sentences for the customer, without ids
+param-parity-limit = most findings of a kind to show
+param-services-tail = lines of each container's log to read
+param-services-since = only lines younger than this, such as 30m; 0s for all
+param-services-log = read this log file in the place of Docker; may be repeated
+param-services-backend = the backend's service in the Compose file
+param-verify-debt-user = only this user: a phone, part of a name, a MAC, an address, or an id
+param-verify-debt-log = read this log of the worker in the place of Docker; may be repeated
+param-verify-debt-log-zone = the time zone of the log, such as Asia/Makassar, where the container names none
+param-verify-debt-tail = lines of the worker's log to read
+
 ## explain: one user
 
 explain-nobody = Nobody is known by the { $kind } { $value }

@@ -9,7 +9,7 @@ use crate::signals::Signals;
 use crate::testing;
 use scripting::script::check;
 use scripting::script::library::Script;
-use wording::count::counted;
+use sentences::DoneChecked;
 
 use super::{Setting, scripts_below};
 
@@ -42,12 +42,11 @@ pub fn run(global: &Global, args: &CheckArgs, signals: &Signals) -> Result<Code,
         for problem in &problems {
             writeln!(out, "{}", problem.render(setting.output.sheet))?;
         }
-        let checked = counted(scripts.len(), "script");
-        writeln!(
-            out,
-            "{checked} checked, {}",
-            counted(problems.len(), "problem")
-        )?;
+        let checked = DoneChecked {
+            scripts: scripts.len(),
+            problems: problems.len(),
+        };
+        setting.output.say(&mut out, checked)?;
     }
     out.flush()?;
     Ok(if problems.is_empty() {

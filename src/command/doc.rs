@@ -11,10 +11,16 @@ use crate::failure::{Code, Failure};
 use crate::schemas::SCHEMAS;
 use crate::signals::Signals;
 use crate::testing;
+use catalogue::Said;
+use report::sheet::Sheet;
 use report::wrap;
 use scripting::host::docs::{self, Argument, Page, Primitive};
 use scripting::host::primitive::Kind;
 use scripting::script::definitions;
+use sentences::{
+    DocMore, DoneWrote, UsageAllPrimitives, UsageFileUnwritten, UsageNear, UsageSchemas,
+    UsageUnknownPrimitive, UsageUnknownSchema,
+};
 use wording::near::nearest;
 
 use super::Setting;
@@ -50,7 +56,7 @@ pub fn run(global: &Global, args: &DocArgs, signals: &Signals) -> Result<Code, F
         let pages: Vec<Json> = found.iter().map(json_page).collect();
         report::json::pretty(&mut out, &pages)?;
     } else if args.name.is_none() {
-        write_overview(&mut out, &pages, width)?;
+        write_overview(&mut out, &pages, setting.output.sheet)?;
     } else {
         for found in &found {
             write_found(&mut out, found, width)?;
@@ -70,8 +76,10 @@ fn write_schema(setting: &Setting, name: Option<&str>) -> Result<Code, Failure> 
         Some(name) => {
             let schema = SCHEMAS.iter().find(|schema| schema.name == name);
             let Some(schema) = schema else {
-                let unknown = Failure::usage(format!("there is no schema `{name}`"));
-                return Err(unknown.hint(format!("there are {}", names.join(", "))));
+                let unknown = Failure::usage(UsageUnknownSchema { name });
+                return Err(unknown.hint(UsageSchemas {
+                    names: names.join(", "),
+                }));
             };
             out.write_all(schema.text.as_bytes())?;
         }
@@ -88,9 +96,11 @@ fn write_definitions(setting: &Setting, folder: &Path) -> Result<Code, Failure> 
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&path, text))
             .map_err(|error| {
-                Failure::usage(format!("cannot write {}", path.display())).caused_by(&error)
+                let file = path.display().to_string();
+                Failure::usage(UsageFileUnwritten { file }).caused_by(&error)
             })?;
-        writeln!(out, "wrote {}", path.display())?;
+        let file = path.display().to_string();
+        setting.output.say(&mut out, DoneWrote { file })?;
     }
     out.flush()?;
     Ok(Code::Done)
@@ -163,21 +173,22 @@ fn unknown(pages: &[Page], name: &str, function: &str) -> Failure {
         let primitives = page.primitives.iter().map(|primitive| &primitive.name);
         primitives.chain([&page.name])
     });
-    let failure = Failure::usage(format!("there is no primitive or namespace `{name}`"));
+    let failure = Failure::usage(UsageUnknownPrimitive { name });
     match nearest(function, names.map(|name| name.as_str())) {
-        Some(other) => failure.hint(format!("did you mean `{other}`?")),
-        None => failure.hint("`tikbook doc` lists all of them"),
+        Some(other) => failure.hint(UsageNear { name: other }),
+        None => failure.hint(UsageAllPrimitives),
     }
 }
 
-fn write_overview(out: &mut dyn Write, pages: &[Page], width: Option<usize>) -> io::Result<()> {
+fn write_overview(out: &mut dyn Write, pages: &[Page], sheet: Sheet) -> io::Result<()> {
+    let width = sheet.width;
     for page in pages {
         write_text(out, 0, &format!("{} - {}", page.name, page.summary), width)?;
         for primitive in &page.primitives {
             write_text(out, 4, &primitive.call, width)?;
         }
     }
-    let more = "`tikbook doc NAME` explains a namespace or a primitive.";
+    let more = Said::from(DocMore).in_language(sheet.language).into_owned();
     write_text(out, 0, &format!("\n{more}"), width)
 }
 
@@ -211,40 +222,15 @@ fn write_found(out: &mut dyn Write, found: &Found, width: Option<usize>) -> io::
     Ok(())
 }
 
-/// Writes text behind so many blanks: as it is where there is no width, else each of its paragraphs in
-/// lines that fit.
+/// Writes a text behind so many blanks.
 fn write_text(
     out: &mut dyn Write,
     indent: usize,
     text: &str,
     width: Option<usize>,
 ) -> io::Result<()> {
-    let room = width.map(|width| width.saturating_sub(indent).max(1));
-    let paragraphs = match room {
-        Some(_) => paragraphs(text),
-        None => text.split('\n').map(str::to_owned).collect(),
-    };
-    for line in paragraphs.iter().flat_map(|line| wrap::hanging(line, room)) {
-        writeln!(out, "{}", format!("{:indent$}{line}", "").trim_end())?;
-    }
-    Ok(())
-}
-
-/// The paragraphs of a text, and the lines between them: a line goes on with the next one, unless that is
-/// empty or begins as a part of a list or a table does.
-fn paragraphs(text: &str) -> Vec<String> {
-    let mut paragraphs: Vec<String> = Vec::new();
-    for line in text.split('\n') {
-        let goes_on = line.starts_with(|c: char| c.is_alphabetic() || "`\"(".contains(c));
-        match paragraphs.last_mut() {
-            Some(last) if goes_on && !last.is_empty() => {
-                last.push(' ');
-                last.push_str(line);
-            }
-            _ => paragraphs.push(line.to_owned()),
-        }
-    }
-    paragraphs
+    let lines = wrap::indented(text, indent, width);
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 fn json_page(found: &Found) -> Json {

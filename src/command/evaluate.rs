@@ -10,6 +10,7 @@ use crate::signals::Signals;
 use journal::run::RunKind;
 use scripting::script::library::Script;
 use scripting::script::{ScriptError, trace};
+use sentences::{UsageForRunbooks, UsageForRunbooksHint, UsageStdinLong, UsageStdinUnread};
 use session::Session;
 use site::grant::Grant;
 
@@ -46,12 +47,7 @@ pub fn value_of(
     signals: &Signals,
 ) -> Result<Code, Failure> {
     if let Some(flag) = writing.given() {
-        return Err(Failure::usage(format!(
-            "{flag} is for runbooks: an expression may only read"
-        ))
-        .hint(
-            "`tikbook new NAME` writes a runbook to begin with; its header says what it writes",
-        ));
+        return Err(Failure::usage(UsageForRunbooks { flag }).hint(UsageForRunbooksHint));
     }
     let runtime = runtime::start()?;
     let session = Session::new(setting.site()?);
@@ -67,11 +63,12 @@ pub fn value_of(
     // Rows are read when they are shown, so that this belongs to the run.
     let lines = open.value(library, script).and_then(|value| {
         match setting.output.format {
-            Format::Text => show::value(&value, setting.output.sheet.width),
+            Format::Text => show::value(&value, setting.output.sheet),
             Format::Json => show::json(&value),
             Format::Ndjson => show::ndjson(&value),
             Format::Markdown => show::markdown(&value, setting.output.sheet.language),
             Format::Csv => show::csv(&value, |table| setting.output.for_its_reader(table)),
+            Format::Tsv => show::tsv(&value, |table| setting.output.for_its_reader(table)),
         }
         .map_err(|error| trace::of(library, &script.source, ScriptError::Host(error)))
     });
@@ -95,11 +92,9 @@ pub fn standard_input(setting: &Setting) -> Result<Script, Failure> {
         .lock()
         .take(LONGEST + 1)
         .read_to_string(&mut text)
-        .map_err(|error| {
-            Failure::usage("cannot read the script on standard input").caused_by(&error)
-        })?;
+        .map_err(|error| Failure::usage(UsageStdinUnread).caused_by(&error))?;
     if text.len() as u64 > LONGEST {
-        return Err(Failure::usage("the script on standard input is too long"));
+        return Err(Failure::usage(UsageStdinLong));
     }
     Ok(setting.library.from_text("stdin", text))
 }

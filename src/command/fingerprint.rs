@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::cli::{FingerprintArgs, Global};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
+use sentences::UsageOfFlag;
+use session::Explained;
 use site::config::RouterAddress;
 use site::kind::Kind;
 
@@ -24,14 +26,21 @@ const WAIT: Duration = Duration::from_secs(10);
 pub fn run(global: &Global, args: &FingerprintArgs, signals: &Signals) -> Result<Code, Failure> {
     let setting = Setting::of(global, signals)?;
     let address = RouterAddress::parse(&args.address);
-    let address = address.map_err(|reason| Failure::usage(format!("ADDRESS: {reason}")))?;
+    let address = address.map_err(|reason| {
+        Failure::usage(UsageOfFlag {
+            flag: "ADDRESS",
+            why: reason.to_string(),
+        })
+    })?;
     let (host, port) = (&address.host, address.port.unwrap_or(PORT));
     let wait = setting.sources.timeout.unwrap_or(WAIT);
     let fingerprint = runtime::start()?
         .block_on(routeros_api::fingerprint(host, port, wait))
         .map_err(|error| {
-            let failure = Failure::of(Code::Unreachable, Kind::Unreachable.as_str(), &error);
-            match error.hint() {
+            let kind = Kind::Unreachable.as_str();
+            let failure = Failure::new(Code::Unreachable, kind, Explained::said(&error));
+            let failure = failure.because(Explained::because(&error));
+            match Explained::hint(&error) {
                 Some(hint) => failure.hint(hint),
                 None => failure,
             }

@@ -263,17 +263,15 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
         title: HistoryTitle.into(),
         ..Report::default()
     };
-    match listed.is_empty() {
-        true => report.note(HistoryNothing),
-        false => {
-            let table = Table {
-                title: HistoryRuns.into(),
-                columns: columns.to_vec(),
-                rows: listed.iter().map(row).collect(),
-            };
-            report.tables.push(table);
-        }
+    if listed.is_empty() {
+        report.note(HistoryNothing);
     }
+    // Without a run it has its heads alone, which programs are told.
+    report.tables.push(Table {
+        title: HistoryRuns.into(),
+        columns: columns.to_vec(),
+        rows: listed.iter().map(row).collect(),
+    });
     if listed.len() < records.len() {
         report.note(HistoryListed {
             listed: listed.len(),

@@ -126,7 +126,9 @@ impl Stage {
                 };
                 let name = words[0].to_str().unwrap();
                 let runbook = Runbook::find(&setting.library, name).unwrap();
-                let parsed = runbook.parse(name, (&cli.global, &args.writing), &words[1..]);
+                let typed = format!("run {name}");
+                let flags = (&cli.global, &args.writing);
+                let parsed = runbook.parse(&typed, flags, &words[1..], language);
                 let parsed = parsed.unwrap();
                 let args = runbook.arguments(&parsed.given).unwrap();
                 run::carry_out(&setting, &parsed, &runbook, args, &signals)

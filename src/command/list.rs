@@ -9,10 +9,15 @@ use serde_json::json;
 use crate::cli::{self, Global};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
+use catalogue::Said;
 use report::grid;
 use report::sheet::Sheet;
 use scripting::script::library::{Entry, is_bundled};
 use scripting::script::{engine, header};
+use sentences::{
+    ColumnDoes, ColumnExample, ColumnFrom, ColumnRunbook, ListBroken, ListFrom, ListHeader,
+    ListNamed,
+};
 
 use super::{Setting, output};
 
@@ -36,10 +41,10 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
         write_json(&mut out, runbooks.iter().chain(&examples))?;
     } else {
         let sheet = setting.output.sheet;
-        write_text(&mut out, sheet, ("runbook", "what it does"), &runbooks)?;
+        write_text(&mut out, sheet, ColumnRunbook.into(), &runbooks)?;
         if !examples.is_empty() {
             writeln!(out)?;
-            write_text(&mut out, sheet, ("example", "what it does"), &examples)?;
+            write_text(&mut out, sheet, ColumnExample.into(), &examples)?;
         }
     }
     out.flush()?;
@@ -53,36 +58,45 @@ pub fn below_help(args: &[OsString], signals: &Signals) -> String {
     let Ok(setting) = Setting::of(&global, signals) else {
         return String::new();
     };
+    let Sheet {
+        width, language, ..
+    } = output::help_sheet(&global);
     let own: Vec<String> = cli::own_commands().collect();
     let entries = setting.library.runbooks().into_values();
     let named = entries.filter(|entry| !own.contains(&entry.script.name));
     let rows: Vec<Vec<String>> = named
-        .map(|entry| vec![entry.script.name.clone(), title(&setting, &entry)])
+        .map(|entry| {
+            let title = title(&setting, &entry);
+            vec![
+                entry.script.name.clone(),
+                title.in_language(language).into_owned(),
+            ]
+        })
         .collect();
-    let width = output::help_sheet(&global).width;
     let width = width.map_or(cli::HELP_WIDTH, |width| width.min(cli::HELP_WIDTH));
-    let headings = [
-        "runbook".to_owned(),
-        "`tikbook RUNBOOK` is `tikbook run RUNBOOK`".to_owned(),
-    ];
+    let headings = [ColumnRunbook.into(), ListNamed.into()];
+    let headings = headings.map(|heading: Said| heading.in_language(language).into_owned());
     let lines = grid::lines(&headings, &rows, Some(width));
     lines.join("\n") + "\n"
 }
 
-fn title(setting: &Setting, entry: &Entry) -> String {
+fn title(setting: &Setting, entry: &Entry) -> Said {
     let library = &setting.library;
     let Ok(ast) = library.compile(&engine::compiler(library), &entry.script) else {
-        return "does not compile; see `tikbook check`".to_owned();
+        return ListBroken.into();
     };
     match header::read(&ast, library) {
-        Ok(header) => header.title,
-        Err(error) => format!("{}; see `tikbook check`", error.problem),
+        Ok(header) => header.title.into(),
+        Err(error) => ListHeader {
+            problem: error.problem,
+        }
+        .into(),
     }
 }
 
 fn write_json<'a>(
     out: &mut dyn Write,
-    rows: impl Iterator<Item = &'a (Entry, String)>,
+    rows: impl Iterator<Item = &'a (Entry, Said)>,
 ) -> io::Result<()> {
     let list: Vec<_> = rows
         .map(|(entry, title)| {
@@ -101,22 +115,29 @@ fn write_json<'a>(
 fn write_text(
     out: &mut dyn Write,
     sheet: Sheet,
-    (name, what): (&str, &str),
-    rows: &[(Entry, String)],
+    name: Said,
+    rows: &[(Entry, Said)],
 ) -> io::Result<()> {
     let are_bundled = rows
         .iter()
         .all(|(entry, _)| is_bundled(&entry.script.source));
-    let mut headings = vec![name.to_owned(), what.to_owned()];
+    let mut headings: Vec<Said> = vec![name, ColumnDoes.into()];
     if !are_bundled {
-        headings.push("from".to_owned());
+        headings.push(ColumnFrom.into());
     }
+    let words = |said: &Said| said.in_language(sheet.language).into_owned();
+    let headings: Vec<String> = headings.iter().map(words).collect();
     let cells = rows.iter().map(|(entry, title)| {
-        let mut from = entry.script.source.clone();
-        if !entry.hides.is_empty() {
-            from.push_str(&format!(", in place of {}", entry.hides.join(", ")));
-        }
-        vec![entry.script.name.clone(), title.clone(), from]
+        let source = &entry.script.source;
+        let from: Said = match entry.hides.is_empty() {
+            true => source.into(),
+            false => ListFrom {
+                source,
+                others: entry.hides.join(", "),
+            }
+            .into(),
+        };
+        vec![entry.script.name.clone(), words(title), words(&from)]
     });
     let cells: Vec<Vec<String>> = cells.collect();
     grid::lines(&headings, &cells, sheet.width)

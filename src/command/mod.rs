@@ -51,16 +51,16 @@ use tokio_util::sync::CancellationToken;
 
 use output::Output;
 use progress::Line;
+use sentences::{
+    FailureNoThread, UsageFolderUnread, UsageForReports, UsageForReportsHint, UsageNoJson,
+    UsageNoJsonHint, UsageScriptsNoFolder, UsageShort,
+};
 
 /// Runs the command line `args` and returns what the shell sees.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let look = cli::wanted_look(&args);
-    let told = move |failure: Failure| {
-        let code = failure.code;
-        tell(failure, &look);
-        code
-    };
+    let told = move |failure: Failure| tell(failure, &look);
     let answered = told.clone();
     let code = process::run(move |signals| {
         cli::parse(&args, || list::below_help(&args, signals))
@@ -69,8 +69,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             .unwrap_or_else(answered)
     });
     let code = code.unwrap_or_else(|error| {
-        let message = "cannot start the command's thread";
-        told(Failure::new(Code::Failed, "system", message).caused_by(&error))
+        told(Failure::new(Code::Failed, "system", FailureNoThread).caused_by(&error))
     });
     ExitCode::from(code as u8)
 }
@@ -86,11 +85,10 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
             | Subcommands::Named(_)
             | Subcommands::Doctor
     );
-    if let (Some(Format::Ndjson | Format::Markdown | Format::Csv), false) =
+    if let (Some(Format::Ndjson | Format::Markdown | Format::Csv | Format::Tsv), false) =
         (global.format, is_report)
     {
-        let what = "this format is for reports, and for rows of `run -e`";
-        return Err(Failure::usage(what).hint("--format text and json are for other commands"));
+        return Err(Failure::usage(UsageForReports).hint(UsageForReportsHint));
     }
     let has_json = !matches!(
         &cli.command,
@@ -101,11 +99,10 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
             | Subcommands::Completions(_)
     );
     if (global.json || global.format == Some(Format::Json)) && !has_json {
-        let failure = Failure::usage("what this command says has no JSON form");
-        return Err(failure.hint("leave out --json, or --format"));
+        return Err(Failure::usage(UsageNoJson).hint(UsageNoJsonHint));
     }
     if global.short && !is_report {
-        return Err(Failure::usage("--short is for reports"));
+        return Err(Failure::usage(UsageShort));
     }
     match &cli.command {
         Subcommands::Run(args) => run::run(global, args, signals),
@@ -129,16 +126,24 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
     }
 }
 
-/// Help goes to stdout, errors to stderr. There is nobody left to tell when these are gone.
-fn tell(failure: Failure, look: &Global) {
+/// Help goes to stdout, errors to stderr, and the shell sees what came of it. There is nobody left to tell when
+/// stderr is gone.
+fn tell(failure: Failure, look: &Global) -> Code {
     let failure = failure.hiding(screen::secrets());
     if failure.is_answer() {
         let text = failure.render(output::help_sheet(look));
-        drop(std::io::stdout().write_all(text.as_bytes()));
-    } else {
-        let text = failure.render(output::stderr_sheet(look));
-        drop(std::io::stderr().write_all(text.as_bytes()));
+        let mut out = std::io::stdout();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        match written.map_err(Failure::from) {
+            Ok(()) => return failure.code,
+            // Whoever read it has seen enough.
+            Err(unwritten) if unwritten.is_answer() => return unwritten.code,
+            Err(unwritten) => return tell(unwritten, look),
+        }
     }
+    let text = failure.render(output::stderr_sheet(look));
+    drop(std::io::stderr().write_all(text.as_bytes()));
+    failure.code
 }
 
 /// Where the configuration comes from: the flags and the process.
@@ -167,10 +172,9 @@ impl Setting {
 
     fn from(sources: Sources, global: &Global, signals: &Signals) -> Result<Self, Failure> {
         if let Some(missing) = global.scripts.iter().find(|folder| !folder.is_dir()) {
-            return Err(Failure::usage(format!(
-                "--scripts: `{}` is not a folder",
-                missing.display()
-            )));
+            return Err(Failure::usage(UsageScriptsNoFolder {
+                folder: missing.display().to_string(),
+            }));
         }
         let folders = [global.scripts.clone(), config::script_folders(&sources)?].concat();
         let output = Output::of(global, &sources, signals);
@@ -209,7 +213,7 @@ impl Setting {
         Means {
             runtime: runtime.clone(),
             cancel,
-            progress: Rc::new(Line::new(self.output.progress)),
+            progress: Rc::new(Line::new(self.output.progress, self.output.errors.language)),
             is_quiet: false,
             clock: Clock::default(),
             journals: config::state_folder(&self.sources),
@@ -224,7 +228,8 @@ impl Setting {
 /// The scripts in `folder` and the folders below it, in the order of their paths.
 fn scripts_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let unreadable = |error: std::io::Error| {
-        Failure::usage(format!("cannot read the folder {}", folder.display())).caused_by(&error)
+        let folder = folder.display().to_string();
+        Failure::usage(UsageFolderUnread { folder }).caused_by(&error)
     };
     let mut paths = std::fs::read_dir(folder)
         .and_then(|entries| {

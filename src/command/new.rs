@@ -1,5 +1,9 @@
 //! `tikbook new`: a runbook to begin with, and its test.
 
+use sentences::{
+    DoneNext, DoneWrote, UsageBadName, UsageBadNameHint, UsageFileUnwritten, UsageNameTaken,
+    UsageNameTakenHint,
+};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,18 +34,21 @@ pub fn run(global: &Global, args: &NewArgs, signals: &Signals) -> Result<Code, F
         (folder.join(format!("{name}_test.rhai")), TEST),
     ];
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
-        return Err(
-            Failure::usage(format!("{} is there already", path.display()))
-                .hint("choose another name"),
-        );
+        let file = path.display().to_string();
+        return Err(Failure::usage(UsageNameTaken { file }).hint(UsageNameTakenHint));
     }
     let mut out = setting.output.stdout()?;
     for (path, template) in &files {
         write(path, &template.replace(NAME, name))?;
-        writeln!(out, "wrote {}", path.display())?;
+        let file = path.display().to_string();
+        setting.output.say(&mut out, DoneWrote { file })?;
     }
-    writeln!(out, "next: tikbook test {}", files[1].0.display())?;
-    writeln!(out, "      tikbook --site demo run {name}")?;
+    for command in [
+        format!("tikbook test {}", files[1].0.display()),
+        format!("tikbook --site demo run {name}"),
+    ] {
+        setting.output.say(&mut out, DoneNext { command })?;
+    }
     out.flush()?;
     Ok(Code::Done)
 }
@@ -52,8 +59,7 @@ fn checked(name: &str) -> Result<&str, Failure> {
     if begins && name.chars().all(plain) && !name.ends_with("_test") {
         return Ok(name);
     }
-    Err(Failure::usage(format!("`{name}` is no name for a runbook"))
-        .hint("a name has letters, digits, - and _, such as lost-comments"))
+    Err(Failure::usage(UsageBadName { name }).hint(UsageBadNameHint))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -62,6 +68,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         .and_then(|()| OpenOptions::new().write(true).create_new(true).open(path))
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|error| {
-            Failure::usage(format!("cannot write {}", path.display())).caused_by(&error)
+            let file = path.display().to_string();
+            Failure::usage(UsageFileUnwritten { file }).caused_by(&error)
         })
 }

@@ -22,9 +22,11 @@ use crate::failure::Failure;
 use crate::signals::Signals;
 use crate::terminal::pager::Pager;
 use crate::terminal::screen::Log;
+use catalogue::Said;
 use report::Table;
 use report::printable::printable_line;
 use report::sheet::{Sheet, USUAL};
+use sentences::{UsageOneTable, UsageOneTableHint};
 use site::config::{Secrets, Sources, Variables};
 
 /// How this run writes.
@@ -111,13 +113,20 @@ impl Output {
     /// # Errors
     /// The file cannot be made, or nobody said which table is to be written.
     pub fn check(&self) -> Result<(), Failure> {
-        if self.format == Format::Csv && self.table.is_none() {
-            let what = "CSV takes one table, and what is changed is not to be lost for it";
-            return Err(Failure::usage(what)
-                .hint("name it by --table, for instance --table Changes, or take another format"));
+        if self.format.takes_one_table() && self.table.is_none() {
+            let format = self.format.name();
+            return Err(Failure::usage(UsageOneTable { format }).hint(UsageOneTableHint));
         }
         drop(self.stdout()?);
         Ok(())
+    }
+
+    /// Says something in a line of `out`, for people.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn say(&self, out: &mut dyn Write, said: impl Into<Said>) -> io::Result<()> {
+        writeln!(out, "{}", said.into().in_language(self.sheet.language))
     }
 
     /// Shows a page that `write` writes on the sheet: in the pager where it is taller than the terminal.
@@ -133,7 +142,11 @@ impl Output {
         let is_read = match &self.pager {
             Some(pager) if is_taller_than_terminal(&page) => {
                 let text = String::from_utf8_lossy(&page);
-                pager.page(&self.secrets.hidden_in_data(&text))
+                let read = pager.page(&self.secrets.hidden_in_data(&text));
+                if let Err(Some(failed)) = &read {
+                    tracing::warn!("{}", failed.in_language(self.errors.language));
+                }
+                read.is_ok()
             }
             _ => false,
         };
@@ -397,9 +410,9 @@ fn start_log(global: &Global, variables: &Variables) {
         .fold(Targets::new(), |targets, target| {
             targets.with_target(target, level)
         });
-    let color = sheet(global, variables, io::stderr()).color;
+    let Sheet { color, width, .. } = sheet(global, variables, io::stderr());
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(|| Log)
+        .with_writer(move || Log { width })
         .fmt_fields(debug_fn(field).delimited(" "))
         // It would say on a stderr that is gone that stderr is gone, and panic.
         .log_internal_errors(false)

@@ -3,19 +3,22 @@
 use std::time::Duration;
 
 use crate::terminal::screen;
+use catalogue::{Language, Said};
 use report::printable::printable;
 use scripting::host::read::Progress;
+use sentences::ProgressWaiting;
 use wording::duration;
 
 /// Shows what a run waits for, in one line that is taken away again.
 pub struct Line {
     enabled: bool,
+    language: Language,
 }
 
 impl Line {
-    /// A line that is shown only if `enabled`: on a terminal.
-    pub fn new(enabled: bool) -> Self {
-        Self { enabled }
+    /// A line in `language` that is shown only if `enabled`: on a terminal.
+    pub fn new(enabled: bool, language: Language) -> Self {
+        Self { enabled, language }
     }
 }
 
@@ -26,7 +29,8 @@ impl Progress for Line {
             let what = screen::secrets().hidden(what);
             let what: String = printable(&what).chars().take(70).collect();
             let elapsed = duration::text(Duration::from_secs(elapsed.as_secs()));
-            screen::progress(&format!("waiting for {what} … {elapsed}"));
+            let waiting = Said::from(ProgressWaiting { what, elapsed });
+            screen::progress(&waiting.in_language(self.language));
         }
     }
 

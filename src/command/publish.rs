@@ -6,7 +6,8 @@ use catalogue::Language;
 
 use crate::cli::Format;
 use crate::failure::{Code, Failure};
-use report::{Frame, Report, Table, csv, json, markdown, tables, text};
+use report::{Frame, Report, Table, csv, json, markdown, tables, text, tsv};
+use sentences::{UsageSeveralTables, UsageSeveralTablesHint, UsageTables, UsageUnknownTable};
 
 use super::Setting;
 use super::changes::Account;
@@ -73,33 +74,33 @@ pub fn show(
         Format::Json => json::write(&mut out, frame, report, error.as_ref())?,
         Format::Ndjson => json::write_line(&mut out, frame, report, error.as_ref())?,
         Format::Markdown => markdown::write(&mut out, frame, report, output.sheet.language)?,
-        Format::Csv => {
-            let table = one_table(output, report)?;
-            csv::write(&mut out, &output.for_its_reader(table))?;
-        }
+        Format::Csv => csv::write(&mut out, &one_table(output, report)?)?,
+        Format::Tsv => tsv::write(&mut out, &one_table(output, report)?)?,
     }
     Ok(out.flush()?)
 }
 
-/// The table that was asked for, or the only one.
+/// The table that was asked for, or the only one, as its reader may see it.
 fn one_table(output: &Output, report: &Report) -> Result<Table, Failure> {
     let tables = tables::of(report, Language::English);
     let names: Vec<&str> = tables.iter().map(|named| named.name.as_str()).collect();
-    let listed = || format!("its tables are `{}`", names.join("`, `"));
+    let listed = || format!("`{}`", names.join("`, `"));
     let index = match (&output.table, names.len()) {
         (_, 0) => return Ok(Table::default()),
         (None, 1) => Some(0),
         (None, _) => {
-            let what = "the report has several tables, and CSV takes one";
-            return Err(Failure::usage(what).hint(format!("name one by --table: {}", listed())));
+            let failure = Failure::usage(UsageSeveralTables {
+                format: output.format.name(),
+            });
+            return Err(failure.hint(UsageSeveralTablesHint { names: listed() }));
         }
         (Some(name), _) => names.iter().position(|known| known == name),
     };
     match (index, &output.table) {
-        (Some(index), _) => Ok(tables[index].table.clone()),
+        (Some(index), _) => Ok(output.for_its_reader(tables[index].table.clone())),
         (None, name) => {
             let name = name.as_deref().unwrap_or_default();
-            Err(Failure::usage(format!("the report has no table `{name}`")).hint(listed()))
+            Err(Failure::usage(UsageUnknownTable { name }).hint(UsageTables { names: listed() }))
         }
     }
 }

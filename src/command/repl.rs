@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use engine::OwnSenders;
+use sentences::{FailureNoTerminal, FailureSessionStopped};
 
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
@@ -23,7 +24,10 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
         library: setting.library,
         runtime: runtime.clone(),
         sources: setting.sources,
-        progress: Rc::new(Line::new(setting.output.progress)),
+        progress: Rc::new(Line::new(
+            setting.output.progress,
+            setting.output.errors.language,
+        )),
         sheet: setting.output.sheet,
         signals: signals.clone(),
         own: None,
@@ -34,11 +38,13 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
         Ok(()) => Ok(Code::Done),
         Err(ReplError::Output(error)) => Err(error.into()),
         Err(ReplError::Site(error)) => Err(error.into()),
-        Err(error @ ReplError::Stopped) => Err(Failure::new(
+        Err(ReplError::Stopped) => Err(Failure::new(
             Code::Interrupted,
             "interrupted",
-            error.to_string(),
+            FailureSessionStopped,
         )),
-        Err(error @ ReplError::Terminal(_)) => Err(Failure::of(Code::Failed, "repl", &error)),
+        Err(ReplError::Terminal(error)) => {
+            Err(Failure::new(Code::Failed, "repl", FailureNoTerminal).caused_by(&error))
+        }
     }
 }

@@ -13,6 +13,10 @@ use journal::run::RunKind;
 use scripting::script::library::Script;
 use scripting::script::own::{self, Replaced};
 use scripting::script::{engine, header};
+use sentences::{
+    UsageNameNotText, UsageNear, UsageNoRunbook, UsageNoRunbookHint, UsageTwoRunbooks,
+    UsageUnknownName, UsageUnknownNameHint,
+};
 use session::Session;
 use wording::near::nearest;
 
@@ -30,10 +34,10 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
         }
         (None, Some(cli::Runbook::Named(words))) => words,
         (Some(_), Some(_)) => {
-            return Err(Failure::usage("-e stands in place of a runbook"));
+            return Err(Failure::usage(UsageTwoRunbooks));
         }
         (None, None) => {
-            return Err(Failure::usage("no runbook is named").hint("see `tikbook list`"));
+            return Err(Failure::usage(UsageNoRunbook).hint(UsageNoRunbookHint));
         }
     };
     let (name, rest) = split(words)?;
@@ -70,14 +74,14 @@ pub fn named(global: &Global, words: &[OsString], signals: &Signals) -> Result<C
 
 /// A word that is neither a command nor a runbook.
 fn unknown(name: &str, runbooks: &[String]) -> Failure {
-    let failure = Failure::usage(format!("`{name}` is neither a command nor a runbook"));
+    let failure = Failure::usage(UsageUnknownName { name });
     let names: Vec<String> = cli::own_commands()
         .chain(runbooks.iter().cloned())
         .collect();
-    failure.hint(match nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`tikbook --help` lists both; scripts that are no runbooks are run by `tikbook run PATH`".to_owned(),
-    })
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => failure.hint(UsageNear { name: near }),
+        None => failure.hint(UsageUnknownNameHint),
+    }
 }
 
 /// Runs a script with the words behind it; `typed` is how it was asked for.
@@ -89,7 +93,8 @@ fn run_script(
 ) -> Result<Code, Failure> {
     let runbook = Runbook::of(&before.library, script)?;
     tell_own(&before, &runbook.script);
-    let parsed = runbook.parse(typed, flags, words)?;
+    let language = before.output.sheet.language;
+    let parsed = runbook.parse(typed, flags, words, language)?;
     let args = runbook.arguments(&parsed.given)?;
 
     let setting = Setting {
@@ -160,10 +165,10 @@ fn tell_own(setting: &Setting, script: &Script) {
 fn split(words: &[OsString]) -> Result<(String, &[OsString]), Failure> {
     let (name, rest) = words
         .split_first()
-        .ok_or_else(|| Failure::usage("no runbook is named").hint("see `tikbook list`"))?;
+        .ok_or_else(|| Failure::usage(UsageNoRunbook).hint(UsageNoRunbookHint))?;
     let name = name
         .to_str()
-        .ok_or_else(|| Failure::usage("the runbook's name is not text"))?;
+        .ok_or_else(|| Failure::usage(UsageNameNotText))?;
     Ok((name.to_owned(), rest))
 }
 
@@ -172,4 +177,125 @@ fn has_header(setting: &Setting, script: &Script) -> bool {
     let library = &setting.library;
     let ast = library.compile(&engine::compiler(library), script);
     ast.is_ok_and(|ast| header::read(&ast, library).is_ok() || header::is_runbook(&ast))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::command::progress::Line;
+    use crate::run::{Means, Outcome};
+    use crate::shouted;
+    use ::engine::OwnSenders;
+    use catalogue::Language;
+    use journal::run::{Run, SiteIdentity};
+    use report::sheet::Sheet;
+    use report::text;
+    use scripting::host::measured::Measured;
+    use scripting::host::moment::Clock;
+    use scripting::script::library::Library;
+    use site::config::{self, Site, Sources, Variables};
+    use tokio_util::sync::CancellationToken;
+
+    /// A site whose services are all dead.
+    fn dead() -> Site {
+        let variables = [
+            ("MIKROTIK_HOST", "127.0.0.1:1"),
+            ("MIKROTIK_USERNAME", "reader"),
+            ("MIKROTIK_PASSWORD", "x"),
+            ("DATABASE_URL", "postgresql://u:p@127.0.0.1:1/portal"),
+            ("REDIS_URL", "redis://127.0.0.1:1/0"),
+            ("CELERY_BROKER_URL", "redis://127.0.0.1:1/1"),
+            ("DOCKER_HOST", "tcp://127.0.0.1:1"),
+        ];
+        let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        config::load(Sources {
+            environment: Variables::new(variables.into()),
+            ..Sources::of_site("default")
+        })
+        .unwrap()
+    }
+
+    /// What a bundled runbook says on that site, and why it failed.
+    fn pages(name: &str, language: Language) -> (String, Option<String>) {
+        let (site, library) = (dead(), Library::new(Vec::new()));
+        let frame = run::frame(&site, name, Timestamp::UNIX_EPOCH);
+        let runtime = runtime::start().unwrap();
+        let runbook = Runbook::find(&library, name).unwrap();
+        let session = Session::new(site);
+        let identity = SiteIdentity::of(session.site());
+        let mut open = Opening {
+            run: Run::begin(RunKind::Run, name, None, "me", identity),
+            session,
+            grant: declared(&runbook.header),
+            planned: Vec::new(),
+            means: Means {
+                runtime: runtime.clone(),
+                cancel: CancellationToken::new(),
+                progress: Rc::new(Line::new(false, language)),
+                is_quiet: false,
+                clock: Clock::default(),
+                journals: None,
+                own: None,
+                services: OwnSenders::default(),
+                measured: Measured::default(),
+                planned_at: None,
+            },
+        }
+        .open();
+        open.evaluate(&library, &runbook.script, runbook.arguments(&[]).unwrap());
+        let Outcome {
+            report, failure, ..
+        } = open.close();
+        let sheet = Sheet {
+            language,
+            ..Sheet::PIPE
+        };
+        let mut page = Vec::new();
+        text::write(&mut page, &frame, &report, sheet).unwrap();
+        let failure = failure.map(|cause| Failure::from(cause).render(sheet));
+        (String::from_utf8(page).unwrap(), failure)
+    }
+
+    #[test]
+    fn what_services_could_not_do_is_said_by_runbooks_in_the_language_of_the_page() {
+        // A sentence of a runbook that the language does not have is English with all that stands in it.
+        for (name, said) in [
+            (
+                "services",
+                &[
+                    "see that the Docker Engine runs",
+                    "see that this Redis runs",
+                    "check that Redis runs",
+                ][..],
+            ),
+            (
+                "diagnose-sync",
+                &[
+                    "cannot reach the database at",
+                    "check that the database runs",
+                ],
+            ),
+            (
+                "audit",
+                &[
+                    "cannot reach the database at",
+                    "check that the database runs",
+                ],
+            ),
+        ] {
+            let whole = |(page, failure): (String, Option<String>)| {
+                let words = format!("{page}{}", failure.unwrap_or_default());
+                words.split_whitespace().collect::<Vec<_>>().join(" ")
+            };
+            let shouted = whole(pages(name, shouted::language()));
+            let english = whole(pages(name, Language::English));
+            for said in said {
+                assert!(english.contains(said), "{said}: {english}");
+                assert!(shouted.contains(&said.to_uppercase()), "{said}: {shouted}");
+                assert!(!shouted.contains(said), "{said}: {shouted}");
+            }
+        }
+    }
 }

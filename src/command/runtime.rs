@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::time::Duration;
 
+use sentences::FailureNoRuntime;
 use tokio::runtime::{Builder, Handle};
 
 use crate::failure::{Code, Failure};
@@ -27,7 +28,7 @@ pub fn start() -> Result<Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|error| {
-            Failure::new(Code::Failed, "system", "cannot start the runtime").caused_by(&error)
+            Failure::new(Code::Failed, "system", FailureNoRuntime).caused_by(&error)
         })?;
     Ok(Runtime {
         handle: running.handle().clone(),

@@ -16,6 +16,11 @@ use crate::cli::{FaultArgs, Global, SimulateArgs};
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
 use demo;
+use sentences::{
+    DoneListening, UsageCannotListen, UsageCannotListenHint, UsageDemoDamaged, UsageFileUnwritten,
+    UsageOfFlag, UsageStateUnusable, UsageStateUnwritten, UsageTlsTwoFiles, UsageTlsUnusable,
+    UsageTlsUnusableHint,
+};
 use site::config;
 
 use super::{Setting, runtime};
@@ -39,7 +44,8 @@ pub fn run(global: &Global, args: &SimulateArgs, signals: &Signals) -> Result<Co
             tracing::warn!("everybody who reaches {address} can log in without a password");
         }
         let mut out = setting.output.stdout()?;
-        writeln!(out, "listening on {address}")?;
+        let address = address.to_string();
+        setting.output.say(&mut out, DoneListening { address })?;
         out.flush()?;
         drop(out);
         stopped.cancelled().await;
@@ -59,10 +65,12 @@ async fn start(options: Options) -> Result<Simulator, Failure> {
         Failure::new(
             Code::Failed,
             "listen",
-            format!("cannot listen on {address}"),
+            UsageCannotListen {
+                address: address.to_string(),
+            },
         )
         .caused_by(&error)
-        .hint("choose another address with --listen; port 0 takes a free one")
+        .hint(UsageCannotListenHint)
     })
 }
 
@@ -100,12 +108,12 @@ fn state(args: &SimulateArgs) -> Result<State, Failure> {
     let Some(file) = &args.state else {
         let text = if args.demo { demo::ROUTER_STATE } else { "{}" };
         return State::from_json(text).map_err(|error| {
-            Failure::new(Code::Failed, "demo", "the demo's router is damaged").caused_by(&error)
+            Failure::new(Code::Failed, "demo", UsageDemoDamaged).caused_by(&error)
         });
     };
     let unusable = |error: &(dyn std::error::Error + 'static)| {
-        let message = format!("cannot use the router state `{}`", file.display());
-        Failure::usage(message).caused_by(error)
+        let file = file.display().to_string();
+        Failure::usage(UsageStateUnusable { file }).caused_by(error)
     };
     let text = fs::read_to_string(file).map_err(|error| unusable(&error))?;
     State::from_json(&text).map_err(|error| unusable(&error))
@@ -114,13 +122,12 @@ fn state(args: &SimulateArgs) -> Result<State, Failure> {
 /// TLS with the certificate in the first file and the key in the second one.
 fn tls(files: &[PathBuf]) -> Result<Arc<ServerConfig>, Failure> {
     let [certificates, key] = files else {
-        return Err(Failure::usage("--tls wants a certificate and its key"));
+        return Err(Failure::usage(UsageTlsTwoFiles));
     };
     let unusable = |file: &Path, error: &(dyn std::error::Error + 'static)| {
-        let message = format!("cannot use `{}` for --tls", file.display());
-        Failure::usage(message)
-            .caused_by(error)
-            .hint("both files are PEM: CERTIFICATE in the first, PRIVATE KEY in the second")
+        let file = file.display().to_string();
+        let failure = Failure::usage(UsageTlsUnusable { file }).caused_by(error);
+        failure.hint(UsageTlsUnusableHint)
     };
     let chain = CertificateDer::pem_file_iter(certificates)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -141,8 +148,8 @@ fn tls(files: &[PathBuf]) -> Result<Arc<ServerConfig>, Failure> {
 /// Writes a line for every request into the file, which is made anew.
 fn recorder(file: &Path) -> Result<Recorder, Failure> {
     let opened = fs::File::create(file).map_err(|error| {
-        let message = format!("cannot write `{}`", file.display());
-        Failure::usage(message).caused_by(&error)
+        let file = format!("`{}`", file.display());
+        Failure::usage(UsageFileUnwritten { file }).caused_by(&error)
     })?;
     let (opened, name) = (Mutex::new(Some(opened)), file.to_owned());
     Ok(Recorder::new(move |words| {
@@ -178,7 +185,12 @@ fn faults(args: &FaultArgs) -> Result<Faults, Failure> {
 
 fn duration(flag: &str, text: Option<&str>) -> Result<Duration, Failure> {
     let given = text.map(config::parse_wait).transpose();
-    let duration = given.map_err(|problem| Failure::usage(format!("{flag}: {problem}")))?;
+    let duration = given.map_err(|problem| {
+        Failure::usage(UsageOfFlag {
+            flag,
+            why: problem.to_string(),
+        })
+    })?;
     Ok(duration.unwrap_or_default())
 }
 
@@ -193,8 +205,12 @@ fn parsed<Value: FromStr>(flag: &str, text: &str) -> Result<Value, Failure>
 where
     Value::Err: std::fmt::Display,
 {
-    text.parse()
-        .map_err(|error| Failure::usage(format!("{flag}: {error}")))
+    text.parse().map_err(|error: Value::Err| {
+        Failure::usage(UsageOfFlag {
+            flag,
+            why: error.to_string(),
+        })
+    })
 }
 
 /// Replaces the file at once, so that it is never half written.
@@ -204,7 +220,8 @@ fn write_state(file: &Path, state: &State) -> Result<(), Failure> {
     fs::write(&beside, state.to_json())
         .and_then(|()| fs::rename(&beside, file))
         .map_err(|error| {
-            let message = format!("cannot write the router state `{}`", file.display());
+            let file = file.display().to_string();
+            let message = UsageStateUnwritten { file };
             Failure::new(Code::Failed, "output", message).caused_by(&error)
         })
 }

@@ -7,8 +7,10 @@ use serde_json::{Value as Json, json};
 use crate::cli::Global;
 use crate::failure::{Code, Failure};
 use crate::signals::Signals;
+use catalogue::Said;
 use report::grid;
 use report::sheet::Sheet;
+use sentences::{ColumnConfigured, ColumnRouters, ColumnSite, SitesDefault, SitesUnusable};
 use site::config::{self, ConfigError, Site, Sources};
 use site::config::{Endpoint, Service};
 
@@ -82,21 +84,25 @@ impl Described {
     }
 
     /// Its name, its routers, and what else is configured, or why it cannot be used.
-    fn cells(&self) -> Vec<String> {
-        let name = match self.is_usual {
-            true => format!("{} (default)", self.name),
-            false => self.name.clone(),
+    fn cells(&self) -> Vec<Said> {
+        let name: Said = match self.is_usual {
+            true => SitesDefault { site: &self.name }.into(),
+            false => (&self.name).into(),
         };
         match &self.site {
             Ok(site) => {
                 let routers = site.routers.iter().map(ToString::to_string);
                 let routers: Vec<String> = routers.collect();
-                vec![name, routers.join(", "), configured(site).join(", ")]
+                vec![
+                    name,
+                    routers.join(", ").into(),
+                    configured(site).join(", ").into(),
+                ]
             }
             Err(error) => {
-                let hint = error.hint().map(|hint| format!("; {hint}"));
-                let problem = format!("cannot be used: {error}{}", hint.unwrap_or_default());
-                vec![name, String::new(), problem]
+                let why = [Some(error.to_string()), error.hint()];
+                let why = Said::several(why.into_iter().flatten().map(Said::from));
+                vec![name, "".into(), SitesUnusable { why }.into()]
             }
         }
     }
@@ -113,8 +119,15 @@ fn configured(site: &Site) -> Vec<&'static str> {
 }
 
 fn write_text(out: &mut dyn Write, sheet: Sheet, sites: &[Described]) -> io::Result<()> {
-    let headings = ["site", "routers", "configured"].map(str::to_owned);
-    let cells: Vec<Vec<String>> = sites.iter().map(Described::cells).collect();
+    let words = |said: &Said| said.in_language(sheet.language).into_owned();
+    let headings: [Said; 3] = [
+        ColumnSite.into(),
+        ColumnRouters.into(),
+        ColumnConfigured.into(),
+    ];
+    let headings = headings.each_ref().map(words);
+    let cells = sites.iter().map(Described::cells);
+    let cells: Vec<Vec<String>> = cells.map(|row| row.iter().map(words).collect()).collect();
     grid::lines(&headings, &cells, sheet.width)
         .iter()
         .try_for_each(|line| writeln!(out, "{line}"))

@@ -11,7 +11,7 @@ use crate::failure::{Code, Failure};
 use crate::signals::Signals;
 use crate::testing::{self, Outcome};
 use scripting::script::library::Script;
-use wording::count::counted;
+use sentences::{DoneTested, FailureTestsStopped, UsageNoTests, UsageNoTestsHint};
 use wording::duration;
 
 use super::{Setting, runtime, scripts_below};
@@ -40,7 +40,7 @@ pub fn run(global: &Global, args: &TestArgs, signals: &Signals) -> Result<Code, 
         return Err(Failure::new(
             Code::Interrupted,
             "interrupted",
-            "the tests were stopped",
+            FailureTestsStopped,
         ));
     }
     show.end(began.elapsed())
@@ -124,13 +124,16 @@ impl<'a> Show<'a> {
             let list: Vec<_> = self.outcomes.iter().map(outcome_json).collect();
             report::json::pretty(&mut out, &list)?;
         } else {
-            let tests = counted(self.outcomes.len(), "test");
-            writeln!(out, "{tests}, {failed} failed, {}", duration::text(took))?;
+            let said = DoneTested {
+                tests: self.outcomes.len(),
+                failed,
+                took: duration::text(took),
+            };
+            self.setting.output.say(&mut out, said)?;
         }
         out.flush()?;
         match (self.outcomes.is_empty(), failed) {
-            (true, _) => Err(Failure::usage("there are no tests here")
-                .hint("a test is a function test_…() of a script; see `tikbook new NAME`")),
+            (true, _) => Err(Failure::usage(UsageNoTests).hint(UsageNoTestsHint)),
             (false, 0) => Ok(Code::Done),
             (false, _) => Ok(Code::Failed),
         }

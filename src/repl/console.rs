@@ -13,6 +13,7 @@ use scripting::host::call::Host;
 use scripting::host::error::Kind;
 use scripting::script::engine;
 use scripting::script::trace::{Class, Trace};
+use sentences::{ReplGreeting, ReplNothingKnown};
 use site::config::ConfigError;
 use site::grant::Grant;
 
@@ -46,11 +47,9 @@ impl Console {
 
     /// The first line on a terminal.
     pub fn greet(&mut self) -> io::Result<()> {
-        self.say(format!(
-            "tikbook {}, site {}. :help shows what there is, Ctrl-D leaves.",
-            env!("CARGO_PKG_VERSION"),
-            self.session.sites.site().name
-        ))
+        let site = self.session.sites.site().name.clone();
+        let version = env!("CARGO_PKG_VERSION");
+        self.say(ReplGreeting { version, site })
     }
 
     /// Evaluates an input and shows its value.
@@ -90,8 +89,7 @@ impl Console {
 
     /// Writes a line to stdout, and to the transcript.
     pub(super) fn say(&mut self, said: impl Into<Said>) -> io::Result<()> {
-        let language = self.screen.sheet().language;
-        self.screen.say(&said.into().in_language(language))
+        self.screen.say(&said.into())
     }
 
     /// Shows an error. What could not be reached, or kept somebody waiting, is connected to anew by
@@ -106,11 +104,12 @@ impl Console {
 
     /// The documentation of a name.
     pub(super) fn explain(&mut self, name: &str) -> io::Result<()> {
-        let lines = show::documentation(&self.session.pages, name.trim());
+        let width = self.screen.sheet().width;
+        let lines = show::documentation(&self.session.pages, name.trim(), width);
         if lines.is_empty() {
-            return self.say(format!("nothing is known about `{}`", name.trim()));
+            return self.say(ReplNothingKnown { name: name.trim() });
         }
-        lines.iter().try_for_each(|line| self.say(line))
+        lines.iter().try_for_each(|line| self.screen.put(line))
     }
 
     /// Begins a run of the script `name`, as [`Session::begin`], which Ctrl-C ends.

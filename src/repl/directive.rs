@@ -10,10 +10,21 @@ use rhai::Map;
 use crate::cli;
 use crate::failure::Failure;
 use crate::run::{self, Runbook, declared};
+use catalogue::{Language, Said};
 use report::{text, wrap};
 use scripting::host::error::HostError;
 use scripting::host::{account, docs};
 use scripting::script::library::Library;
+use sentences::{
+    ReplCommandLine, ReplError, ReplHelpApply, ReplHelpClear, ReplHelpDoc, ReplHelpDrop,
+    ReplHelpExpression, ReplHelpHelp, ReplHelpJson, ReplHelpLoad, ReplHelpMore, ReplHelpNamespaces,
+    ReplHelpPlan, ReplHelpQuit, ReplHelpRun, ReplHelpSave, ReplHelpSite, ReplHelpTable,
+    ReplHelpTime, ReplHelpTranscript, ReplHelpUndo, ReplHelpValues, ReplHelpVars, ReplInsteadApply,
+    ReplInsteadLeave, ReplInsteadPlan, ReplInsteadSite, ReplNoValue, ReplNothingFollows,
+    ReplOpenQuote, ReplSavedInPart, ReplSavedRunbook, ReplSavedTranscript, ReplSite, ReplSites,
+    ReplUnknown, ReplUnknownNear, ReplUnread, ReplUnwritten, ReplUsage,
+};
+use session::whole;
 use wording::duration;
 use wording::near::nearest;
 
@@ -28,7 +39,7 @@ use super::transcript::Saved;
 struct Directive {
     name: &'static str,
     takes: &'static str,
-    help: &'static str,
+    help: fn() -> Said,
     run: fn(&mut Console, &str) -> io::Result<()>,
 }
 
@@ -37,109 +48,109 @@ const DIRECTIVES: &[Directive] = &[
     Directive {
         name: "apply",
         takes: "[--max-changes N] [--lock-wait TIME]",
-        help: "make the changes that were planned",
+        help: || ReplHelpApply.into(),
         run: changes::apply,
     },
     Directive {
         name: "clear",
         takes: "",
-        help: "forget the changes that were planned",
+        help: || ReplHelpClear.into(),
         run: |console, _| changes::clear(console),
     },
     Directive {
         name: "doc",
         takes: "NAME",
-        help: "explain a namespace or a primitive; NAME? does the same",
+        help: || ReplHelpDoc.into(),
         run: Console::explain,
     },
     Directive {
         name: "drop",
         takes: "N",
-        help: "forget one change that was planned, by its number in :plan, with those of its row",
+        help: || ReplHelpDrop.into(),
         run: changes::drop,
     },
     Directive {
         name: "help",
         takes: "",
-        help: "show this",
+        help: || ReplHelpHelp.into(),
         run: |console, _| help(console),
     },
     Directive {
         name: "json",
         takes: "[EXPRESSION]",
-        help: "show the last value, or that of an expression, in JSON",
+        help: || ReplHelpJson.into(),
         run: json,
     },
     Directive {
         name: "load",
         takes: "FILE",
-        help: "evaluate the lines of a file here",
+        help: || ReplHelpLoad.into(),
         run: load,
     },
     Directive {
         name: "more",
         takes: "",
-        help: "show the next part of a long result",
+        help: || ReplHelpMore.into(),
         run: |console, _| console.screen.more(),
     },
     Directive {
         name: "plan",
         takes: "[FILE]",
-        help: "show the changes that were planned, or save them for `tikbook apply FILE`",
+        help: || ReplHelpPlan.into(),
         run: changes::plan,
     },
     Directive {
         name: "quit",
         takes: "",
-        help: "leave; Ctrl-D does the same",
+        help: || ReplHelpQuit.into(),
         run: |_, _| Ok(()),
     },
     Directive {
         name: "run",
         takes: "RUNBOOK [--PARAMETERS]",
-        help: "run a runbook and show its report",
+        help: || ReplHelpRun.into(),
         run: runbook,
     },
     Directive {
         name: "save",
         takes: "FILE",
-        help: "save the session as a runbook",
+        help: || ReplHelpSave.into(),
         run: save,
     },
     Directive {
         name: "site",
         takes: "[NAME]",
-        help: "go to another site, or say which there are",
+        help: || ReplHelpSite.into(),
         run: site,
     },
     Directive {
         name: "table",
         takes: "[EXPRESSION]",
-        help: "show the last value, or that of an expression, as a table",
+        help: || ReplHelpTable.into(),
         run: table,
     },
     Directive {
         name: "time",
         takes: "EXPRESSION",
-        help: "evaluate, and say how long it took",
+        help: || ReplHelpTime.into(),
         run: time,
     },
     Directive {
         name: "transcript",
         takes: "FILE",
-        help: "save what was entered and shown, in Markdown",
+        help: || ReplHelpTranscript.into(),
         run: transcript,
     },
     Directive {
         name: "undo",
         takes: "",
-        help: "take back the last run that changed the site",
+        help: || ReplHelpUndo.into(),
         run: |console, _| changes::undo(console),
     },
     Directive {
         name: "vars",
         takes: "",
-        help: "list the variables",
+        help: || ReplHelpVars.into(),
         run: |console, _| variables(console),
     },
 ];
@@ -155,11 +166,12 @@ pub fn run(console: &mut Console, line: &str) -> io::Result<bool> {
     }
     match DIRECTIVES.iter().find(|directive| directive.name == name) {
         Some(directive) if rest.trim().is_empty() && is_needed(directive) => {
-            console.say(format!("usage: :{} {}", directive.name, directive.takes))?;
+            let usage = format!(":{} {}", directive.name, directive.takes);
+            console.say(ReplUsage { usage })?;
         }
         Some(directive) if directive.takes.is_empty() && !rest.trim().is_empty() => {
             let name = directive.name;
-            console.say(format!("nothing follows :{name}: enter it alone"))?;
+            console.say(ReplNothingFollows { name })?;
         }
         Some(directive) => (directive.run)(console, rest.trim())?,
         None => unknown(console, name)?,
@@ -204,8 +216,8 @@ fn is_needed(directive: &Directive) -> bool {
 
 fn unknown(console: &mut Console, name: &str) -> io::Result<()> {
     match nearest(name, DIRECTIVES.iter().map(|directive| directive.name)) {
-        Some(near) => console.say(format!("there is no :{name}; did you mean :{near}?")),
-        None => console.say(format!("there is no :{name}; :help lists what there is")),
+        Some(near) => console.say(ReplUnknownNear { name, near }),
+        None => console.say(ReplUnknown { name }),
     }
 }
 
@@ -221,33 +233,25 @@ fn help(console: &mut Console) -> io::Result<()> {
             console.say(&before)?;
             before = " ".repeat(USAGE);
         }
-        for line in wrap::lines(directive.help, sheet.behind(USAGE).width) {
+        let help = (directive.help)();
+        let help = help.in_language(sheet.language);
+        for line in wrap::lines(&help, sheet.behind(USAGE).width) {
             console.say(format!("{before}{line}"))?;
             before = " ".repeat(USAGE);
         }
     }
     console.say("")?;
-    told(
-        console,
-        "Anything else is evaluated: `mikrotik::rows(\"/ip/arp\").where(#{ dynamic: \"true\" })`",
-    )?;
-    told(
-        console,
-        "_ is the last value, _1 the one before it, up to _9; NAME? explains NAME.",
-    )?;
+    let example = "`mikrotik::rows(\"/ip/arp\").where(#{ dynamic: \"true\" })`";
+    console.say(ReplHelpExpression { example })?;
+    console.say(ReplHelpValues)?;
     let names: Vec<&str> = console
         .session
         .pages
         .iter()
         .map(|page| page.name.as_str())
         .collect();
-    told(console, &format!("Namespaces: {}", names.join(", ")))
-}
-
-/// Says a text in lines that fit.
-fn told(console: &mut Console, text: &str) -> io::Result<()> {
-    let lines = wrap::lines(text, console.screen.sheet().width);
-    lines.iter().try_for_each(|line| console.say(line))
+    let names = names.join(", ");
+    console.say(ReplHelpNamespaces { names })
 }
 
 /// The value that a directive is about: that of its expression, else the last.
@@ -255,7 +259,7 @@ fn subject(console: &mut Console, expression: &str) -> io::Result<Option<rhai::D
     if expression.is_empty() {
         let last = console.session.memory.last();
         if last.is_none() {
-            console.say("there is no value yet")?;
+            console.say(ReplNoValue)?;
         }
         return Ok(last);
     }
@@ -282,7 +286,9 @@ fn table(console: &mut Console, rest: &str) -> io::Result<()> {
 fn shown(console: &mut Console, shown: Result<Shown, HostError>) -> io::Result<()> {
     match shown {
         Ok(shown) => console.screen.page(shown),
-        Err(error) => console.say(format!("error: {error}")),
+        Err(error) => console.say(ReplError {
+            error: whole(error.message, error.causes),
+        }),
     }
 }
 
@@ -295,7 +301,10 @@ fn time(console: &mut Console, rest: &str) -> io::Result<()> {
 fn load(console: &mut Console, path: &str) -> io::Result<()> {
     match fs::read_to_string(path) {
         Ok(text) => console.enter(&text),
-        Err(error) => console.say(format!("error: cannot read {path}: {error}")),
+        Err(error) => {
+            let why = error.to_string();
+            console.say(ReplUnread { file: path, why })
+        }
     }
 }
 
@@ -303,11 +312,16 @@ fn site(console: &mut Console, name: &str) -> io::Result<()> {
     if name.is_empty() {
         let sites = &console.session.sites;
         let (current, sites) = (sites.site().name.clone(), sites.names.join(", "));
-        return console.say(format!("site {current}; there are {sites}"));
+        return console.say(ReplSites {
+            site: current,
+            sites,
+        });
     }
     match console.session.change_site(name) {
-        Ok(()) => console.say(format!("site {name}; variables keep what was read before")),
-        Err(error) => console.say(format!("error: {error}")),
+        Ok(()) => console.say(ReplSite { site: name }),
+        Err(error) => console.say(ReplError {
+            error: error.to_string(),
+        }),
     }
 }
 
@@ -323,26 +337,27 @@ fn variables(console: &mut Console) -> io::Result<()> {
 
 fn save(console: &mut Console, path: &str) -> io::Result<()> {
     let Saved { text, left_out } = console.screen.transcript.runbook();
-    let left_out = match left_out {
-        0 => String::new(),
-        1 => "; 1 line is left out, as it belongs to what was dropped".to_owned(),
-        count => format!("; {count} lines are left out, as they belong to what was dropped"),
+    let command = format!("tikbook run {}", runnable(path));
+    let said: Said = match left_out {
+        0 => ReplSavedRunbook { command }.into(),
+        lines => ReplSavedInPart { lines, command }.into(),
     };
-    let said = format!(
-        "saved{left_out}; run it with tikbook run {}",
-        runnable(path)
-    );
-    write(console, path, &text, &said)
+    write(console, path, &text, said)
 }
 
 fn transcript(console: &mut Console, path: &str) -> io::Result<()> {
     let site = &console.session.sites.site().name;
     let text = console.screen.transcript.markdown(site);
-    write(console, path, &text, &format!("saved as {path}"))
+    write(
+        console,
+        path,
+        &text,
+        ReplSavedTranscript { file: path }.into(),
+    )
 }
 
 /// Writes a new file, and says so: one that is there is left alone.
-fn write(console: &mut Console, path: &str, text: &str, said: &str) -> io::Result<()> {
+fn write(console: &mut Console, path: &str, text: &str, said: Said) -> io::Result<()> {
     // What the site holds is for who asked.
     let written = fs::OpenOptions::new()
         .write(true)
@@ -352,7 +367,10 @@ fn write(console: &mut Console, path: &str, text: &str, said: &str) -> io::Resul
         .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
     match written {
         Ok(()) => console.say(said),
-        Err(error) => console.say(format!("error: cannot write {path}: {error}")),
+        Err(error) => {
+            let why = error.to_string();
+            console.say(ReplUnwritten { file: path, why })
+        }
     }
 }
 
@@ -388,21 +406,23 @@ fn flags(session: &Session, name: &str) -> Vec<String> {
 }
 
 fn runbook(console: &mut Console, rest: &str) -> io::Result<()> {
-    match prepared(console.session.library(), rest) {
+    let language = console.screen.sheet().language;
+    match prepared(console.session.library(), rest, language) {
         Ok((runbook, arguments)) => run_script(console, &runbook, arguments),
         Err(failure) => console.screen.show_failure(failure),
     }
 }
 
-/// The runbook that a line names, with its arguments; the line is quoted as on the command line.
-fn prepared(library: &Library, line: &str) -> Result<(Runbook, Map), Failure> {
+/// The runbook that a line names, with its arguments; the line is quoted as on the command line. Its help is in
+/// `language`.
+fn prepared(library: &Library, line: &str, language: Language) -> Result<(Runbook, Map), Failure> {
     let mut words = shlex::split(line)
-        .ok_or_else(|| Failure::usage("a quotation mark is not closed"))?
+        .ok_or_else(|| Failure::usage(ReplOpenQuote))?
         .into_iter();
     let runbook = Runbook::find(library, &words.next().unwrap_or_default())?;
     let words: Vec<String> = words.collect();
     refuse_flags(&runbook, &words)?;
-    let given = runbook.parse_parameters(&words)?;
+    let given = runbook.parse_parameters(&words, language)?;
     let arguments = runbook.arguments(&given)?;
     Ok((runbook, arguments))
 }
@@ -415,19 +435,14 @@ fn refuse_flags(runbook: &Runbook, words: &[String]) -> Result<(), Failure> {
     let Some(flag) = names.find(|name| flags.iter().any(|flag| flag == name)) else {
         return Ok(());
     };
-    let instead = match flag {
-        "apply" | "yes" | "max-changes" | "lock-wait" => {
-            ":apply makes the changes that a run planned"
-        }
-        "plan" => ":plan FILE saves the changes that a run planned",
-        "site" => ":site NAME goes to another site",
-        _ => "leave the session to use it",
+    let instead: Said = match flag {
+        "apply" | "yes" | "max-changes" | "lock-wait" => ReplInsteadApply.into(),
+        "plan" => ReplInsteadPlan.into(),
+        "site" => ReplInsteadSite.into(),
+        _ => ReplInsteadLeave.into(),
     };
-    let name = &runbook.script.name;
-    Err(Failure::usage(format!(
-        "--{flag} is a flag of the command line, not of {name}"
-    ))
-    .hint(instead))
+    let runbook = &runbook.script.name;
+    Err(Failure::usage(ReplCommandLine { flag, runbook }).hint(instead))
 }
 
 fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::Result<()> {

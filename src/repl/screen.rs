@@ -6,8 +6,12 @@ use std::io::{self, Write};
 use rhai::Dynamic;
 
 use crate::failure::Failure;
+use catalogue::Said;
 use report::printable::printable_lines;
 use report::sheet::Sheet;
+use report::wrap;
+use sentences::{ReplError, ReplMore, ReplNoMore};
+use session::whole;
 use site::config::Secrets;
 
 use super::secrets;
@@ -64,15 +68,21 @@ impl Screen {
         self.transcript.output(&self.secrets.hidden(&line));
     }
 
-    /// Writes text to stdout, and to the transcript, as lines that cannot move the cursor.
-    pub fn say(&mut self, text: &str) -> io::Result<()> {
+    /// Says something on stdout, and in the transcript, in lines that fit and cannot move the cursor.
+    pub fn say(&mut self, said: &Said) -> io::Result<()> {
+        let text = said.in_language(self.sheet.language);
         // Before lines are broken: of a secret on two of them nothing would be found.
-        let text = self.secrets.hidden(text).into_owned();
-        printable_lines(&text).try_for_each(|line| self.put(&line))
+        let text = self.secrets.hidden(&text).into_owned();
+        let width = self.sheet.width;
+        let lines = printable_lines(&text).flat_map(|line| wrap::hanging(&line, width));
+        lines
+            .collect::<Vec<_>>()
+            .iter()
+            .try_for_each(|line| self.put(line))
     }
 
     /// Writes a line that is printable, or has colours of our own.
-    fn put(&mut self, line: &str) -> io::Result<()> {
+    pub fn put(&mut self, line: &str) -> io::Result<()> {
         let line = self.secrets.hidden(line);
         self.transcript.output(&line);
         writeln!(io::stdout(), "{line}")
@@ -91,9 +101,12 @@ impl Screen {
 
     /// Shows a value as tables and lines.
     pub fn show(&mut self, value: &Dynamic) -> io::Result<()> {
-        match show::value(value, self.sheet.width) {
+        match show::value(value, self.sheet) {
             Ok(shown) => self.page(shown),
-            Err(error) => self.say(&format!("error: {error}")),
+            Err(error) => {
+                let error = whole(error.message, error.causes);
+                self.say(&ReplError { error }.into())
+            }
         }
     }
 
@@ -103,7 +116,8 @@ impl Screen {
             self.put(&line)?;
         }
         if shown.left() > 0 {
-            self.say(&format!("… {} more lines; :more shows them", shown.left()))?;
+            let lines = shown.left();
+            self.say(&ReplMore { lines }.into())?;
             self.rest = Some(shown);
         }
         Ok(())
@@ -113,7 +127,7 @@ impl Screen {
     pub fn more(&mut self) -> io::Result<()> {
         match self.rest.take() {
             Some(rest) => self.page(rest),
-            None => self.say("there is nothing more"),
+            None => self.say(&ReplNoMore.into()),
         }
     }
 

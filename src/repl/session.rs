@@ -5,6 +5,7 @@ use rhai::Engine;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::{Cause, Means, Open, Opening, Outcome};
+use catalogue::Said;
 use journal::run::{Run, RunKind, SiteIdentity};
 use plan::outcome::{Done, Status};
 use plan::radius::Radius;
@@ -16,9 +17,9 @@ use scripting::host::moment::Clock;
 use scripting::script::library::Library;
 use scripting::script::trace::{self, Trace};
 use scripting::script::{ScriptError, engine};
+use sentences::ReplPrompt;
 use site::config::ConfigError;
 use site::grant::Grant;
-use wording::count::counted;
 
 use super::memory::Memory;
 use super::sites::Sites;
@@ -69,7 +70,7 @@ impl Session {
         let site = &self.sites.site().name;
         match self.planned.len() {
             0 => format!("{site}> "),
-            planned => format!("{site}, {} planned> ", counted(planned, "change")),
+            changes => format!("{} ", Said::from(ReplPrompt { site, changes })),
         }
     }
 

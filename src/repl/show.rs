@@ -7,16 +7,20 @@ use std::ops::{Range, RangeInclusive};
 use rhai::{Array, Dynamic, ImmutableString, Map};
 use serde_json::Value as Json;
 
-use catalogue::Language;
-use report::grid;
+use catalogue::{Language, Said};
 use report::printable::{printable, printable_lines};
+use report::sheet::Sheet;
 use report::text::cell;
 use report::{Table, tables};
+use report::{grid, wrap};
 use scripting::host::docs::{Page, Primitive};
 use scripting::host::dynamic::{json_of, shown, type_of};
 use scripting::host::error::HostError;
 use scripting::host::rows::{Row, Rows};
-use wording::count::counted;
+use sentences::{
+    FailureNoOutput, ReplFirstRows, ReplNoForm, ReplNoFormHint, ReplOtherFields, ReplRows,
+    ReplTakesRows, ReplTakesRowsHint, ReplValues,
+};
 
 /// How many rows of a table are made into lines at all.
 const MOST_ROWS: usize = 1_000;
@@ -59,24 +63,24 @@ impl Shown {
     }
 }
 
-/// A value within `width` columns.
+/// A value on the sheet.
 ///
 /// # Errors
 /// The rows behind it cannot be read or decoded, or it is nothing that can be shown.
-pub fn value(value: &Dynamic, width: Option<usize>) -> Result<Shown, HostError> {
+pub fn value(value: &Dynamic, sheet: Sheet) -> Result<Shown, HostError> {
     if let Some(rows) = value.read_lock::<Rows>() {
-        return of_rows(&rows, width);
+        return of_rows(&rows, sheet);
     }
     if let Some(row) = value.read_lock::<Row>() {
         let json = row.to_json()?;
-        return Ok(Shown::of(pairs(&json, width)));
+        return Ok(Shown::of(pairs(&json, sheet.width)));
     }
     if let Some(values) = value.read_lock::<Array>() {
-        return of_array(&values, width);
+        return of_array(&values, sheet);
     }
     match json_of(value) {
         Ok(json) if json.as_object().is_some_and(|fields| !fields.is_empty()) => {
-            Ok(Shown::of(pairs(&json, width)))
+            Ok(Shown::of(pairs(&json, sheet.width)))
         }
         _ => Ok(Shown::of(printable_lines(&text_of(value)?))),
     }
@@ -123,8 +127,7 @@ fn literal(value: &Dynamic, levels: usize) -> Result<String, HostError> {
     }
     json_of(value).map(|_| shown(value)).map_err(|_| {
         let kind = type_of(value);
-        let error = HostError::invalid(format!("a value of type `{kind}` has no form to be shown"));
-        error.hint("call it, or one of its methods: what that gives can be shown")
+        HostError::invalid(ReplNoForm { kind }).hint(ReplNoFormHint)
     })
 }
 
@@ -132,7 +135,7 @@ fn literal(value: &Dynamic, levels: usize) -> Result<String, HostError> {
 pub fn glance(value: &Dynamic) -> String {
     let rows = value.read_lock::<Rows>().map(|rows| rows.resolve());
     let text = match rows {
-        Some(Ok(view)) => counted(view.len(), "row"),
+        Some(Ok(view)) => Said::from(ReplRows { rows: view.len() }).to_string(),
         Some(Err(error)) => error.to_string(),
         None => json_of(value).map_or_else(
             |_| text_of(value).unwrap_or_else(|error| error.to_string()),
@@ -185,38 +188,43 @@ pub fn csv(value: &Dynamic, readable: impl Fn(Table) -> Table) -> Result<Shown, 
     written(|out| report::csv::write(out, &table))
 }
 
+/// Rows as tab-separated values, of a table made `readable` for whoever reads it.
+///
+/// # Errors
+/// The value is no rows.
+pub fn tsv(value: &Dynamic, readable: impl Fn(Table) -> Table) -> Result<Shown, HostError> {
+    let table = readable(rows_of(value)?);
+    written(|out| report::tsv::write(out, &table))
+}
+
 /// Rows, or an array of maps, as a table.
 fn rows_of(value: &Dynamic) -> Result<Table, HostError> {
     match json_of(value)? {
         Json::Array(values) if values.iter().all(Json::is_object) => {
             Ok(tables::of_objects(&values))
         }
-        _ => {
-            let error = HostError::invalid("this format takes rows, or an array of maps");
-            Err(error.hint("--format json, or ndjson, takes any value"))
-        }
+        _ => Err(HostError::invalid(ReplTakesRows).hint(ReplTakesRowsHint)),
     }
 }
 
 fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<Shown, HostError> {
     let mut text = Vec::new();
     let written = write(&mut text);
-    written.map_err(|error| HostError::invalid("it cannot be written").caused_by(&error))?;
+    written.map_err(|error| HostError::invalid(FailureNoOutput).caused_by(&error))?;
     let text = String::from_utf8_lossy(&text);
     Ok(Shown::of(text.lines().map(str::to_owned)))
 }
 
-/// What the pages say about a namespace, a primitive or a method.
-pub fn documentation(pages: &[Page], name: &str) -> Vec<String> {
+/// What the pages say about a namespace, a primitive or a method, in lines of so many columns; nothing where they
+/// say nothing.
+pub fn documentation(pages: &[Page], name: &str, width: Option<usize>) -> Vec<String> {
     if let Some(page) = pages.iter().find(|page| page.name == name) {
-        let mut lines = vec![format!("{} - {}", page.name, page.summary), String::new()];
-        lines.extend(page.text.lines().map(str::to_owned));
-        lines.extend(
-            page.primitives
-                .iter()
-                .map(|primitive| format!("    {}", primitive.call)),
-        );
-        return lines;
+        let title = format!("{} - {}\n", page.name, page.summary);
+        let texts = [title.as_str(), page.text.as_str()].into_iter();
+        let texts = texts.flat_map(|text| wrap::indented(text, 0, width));
+        let calls = page.primitives.iter();
+        let calls = calls.flat_map(|primitive| wrap::indented(&primitive.call, 4, width));
+        return texts.chain(calls).collect();
     }
     let (namespace, function) = match name.rsplit_once("::") {
         Some((namespace, function)) => (Some(namespace), function),
@@ -227,26 +235,30 @@ pub fn documentation(pages: &[Page], name: &str) -> Vec<String> {
         .filter(|page| namespace.is_none_or(|namespace| page.name == namespace))
         .flat_map(|page| &page.primitives)
         .filter(|primitive| primitive.name == function)
-        .flat_map(explained)
+        .flat_map(|primitive| explained(primitive, width))
         .collect()
 }
 
-fn explained(primitive: &Primitive) -> Vec<String> {
-    let mut lines = vec![
-        primitive.call.clone(),
-        format!("    {}", primitive.signature),
+fn explained(primitive: &Primitive, width: Option<usize>) -> Vec<String> {
+    let mut lines = wrap::indented(&primitive.call, 0, width);
+    let needs = primitive.needs();
+    let texts = [
+        Some(&primitive.signature),
+        needs.as_ref(),
+        Some(&primitive.text),
     ];
-    lines.extend(primitive.needs().map(|needs| format!("    {needs}")));
-    lines.extend(primitive.text.lines().map(|line| format!("    {line}")));
+    let texts = texts.into_iter().flatten();
+    lines.extend(texts.flat_map(|text| wrap::indented(text, 4, width)));
     for example in &primitive.examples {
         lines.push(String::new());
+        // To be copied: a line is a line.
         lines.extend(example.lines().map(|line| format!("        {line}")));
     }
     lines.push(String::new());
     lines
 }
 
-fn of_rows(rows: &Rows, width: Option<usize>) -> Result<Shown, HostError> {
+fn of_rows(rows: &Rows, sheet: Sheet) -> Result<Shown, HostError> {
     let view = rows.resolve()?;
     let count = view.len();
     let objects: Vec<Json> = view
@@ -254,17 +266,15 @@ fn of_rows(rows: &Rows, width: Option<usize>) -> Result<Shown, HostError> {
         .take(MOST_ROWS)
         .map(|row| row.to_json())
         .collect::<Result<_, _>>()?;
-    let mut lines = table(&objects, width);
-    lines.push(counted(count, "row"));
+    let mut lines = table(&objects, sheet);
+    lines.extend(told(ReplRows { rows: count }, sheet));
     if count > MOST_ROWS {
-        lines.push(format!(
-            "the first {MOST_ROWS} are shown: narrow them with where, take or filter"
-        ));
+        lines.extend(told(ReplFirstRows { rows: MOST_ROWS }, sheet));
     }
     Ok(Shown::of(lines))
 }
 
-fn of_array(values: &Array, width: Option<usize>) -> Result<Shown, HostError> {
+fn of_array(values: &Array, sheet: Sheet) -> Result<Shown, HostError> {
     let objects: Option<Vec<Json>> = values
         .iter()
         .take(MOST_ROWS)
@@ -272,8 +282,9 @@ fn of_array(values: &Array, width: Option<usize>) -> Result<Shown, HostError> {
         .collect();
     match objects {
         Some(objects) if !objects.is_empty() => {
-            let mut lines = table(&objects, width);
-            lines.push(counted(values.len(), "value"));
+            let mut lines = table(&objects, sheet);
+            let values = values.len();
+            lines.extend(told(ReplValues { values }, sheet));
             Ok(Shown::of(lines))
         }
         _ => {
@@ -283,13 +294,19 @@ fn of_array(values: &Array, width: Option<usize>) -> Result<Shown, HostError> {
     }
 }
 
-fn table(objects: &[Json], width: Option<usize>) -> Vec<String> {
+/// What is said below a table, in lines that fit.
+fn told(said: impl Into<Said>, sheet: Sheet) -> Vec<String> {
+    wrap::lines(&said.into().in_language(sheet.language), sheet.width)
+}
+
+fn table(objects: &[Json], sheet: Sheet) -> Vec<String> {
     let mut table = tables::of_objects(objects);
     let shown = table.columns.len().min(MOST_COLUMNS);
     let hidden = table.columns.split_off(shown);
-    let mut lines = grid::lines(&table.columns, &table.rows, width);
+    let mut lines = grid::lines(&table.columns, &table.rows, sheet.width);
     if !hidden.is_empty() {
-        lines.push(format!("other fields: {}", hidden.join(", ")));
+        let fields = hidden.join(", ");
+        lines.extend(told(ReplOtherFields { fields }, sheet));
     }
     lines
 }

@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use rhai::Map;
+use rhai::{Dynamic, Map};
 
 use crate::cli::{self, Global, RunbookArgs, RunbookParameter, Writing};
 use crate::failure::{Code, Failure};
-use catalogue::Said;
+use catalogue::{Language, Said};
 use journal::plan_file::MadeBy;
 use journal::run::sha256;
 use scripting::script;
 use scripting::script::header::{self, Header, Kind, Parameter};
 use scripting::script::library::{Library, Script};
 use scripting::script::{arguments, engine, trace};
-use sentences::RunSecondStage;
+use sentences::{
+    ParameterDefault, ParameterFrom, ParameterSeveral, ParameterTo, RunSecondStage, UsageNoRun,
+    UsageNoRunHint, UsageReservedName, UsageReservedNameHint,
+};
 
 /// The largest file whose contents a plan is held to.
 const LARGEST: u64 = 64 << 20;
@@ -54,13 +57,15 @@ impl Runbook {
         Err(Failure::new(
             Code::Failed,
             "header",
-            format!("{} has no function run(args)", script.source),
+            UsageNoRun {
+                script: &script.source,
+            },
         )
-        .hint("a runbook's work is done by fn run(args) { … }, which returns its report"))
+        .hint(UsageNoRunHint))
     }
 
     /// What `words` behind the runbook mean on the command line, over the flags before it. `typed` is how
-    /// it was asked for, such as `run audit`.
+    /// it was asked for, such as `run audit`; help is in `language`.
     ///
     /// # Errors
     /// A word that it does not take, or `--help`.
@@ -69,18 +74,23 @@ impl Runbook {
         typed: &str,
         flags: (&Global, &Writing),
         words: &[OsString],
+        language: Language,
     ) -> Result<RunbookArgs, Failure> {
-        let parameters = self.parameters()?;
+        let parameters = self.parameters(language)?;
         let parsed = cli::parse_runbook(typed, &self.about(), &parameters, flags, words)?;
         Ok(parsed)
     }
 
-    /// The texts that `words` give to its parameters where there are no other flags.
+    /// The texts that `words` give to its parameters where there are no other flags; help is in `language`.
     ///
     /// # Errors
     /// A word that it does not take, or `--help`.
-    pub fn parse_parameters(&self, words: &[String]) -> Result<Vec<cli::Given>, Failure> {
-        let (name, parameters) = (&self.script.name, self.parameters()?);
+    pub fn parse_parameters(
+        &self,
+        words: &[String],
+        language: Language,
+    ) -> Result<Vec<cli::Given>, Failure> {
+        let (name, parameters) = (&self.script.name, self.parameters(language)?);
         let given = cli::parse_parameters(name, &self.about(), &parameters, words)?;
         Ok(given)
     }
@@ -147,26 +157,28 @@ impl Runbook {
         }
     }
 
-    fn parameters(&self) -> Result<Vec<RunbookParameter>, Failure> {
-        self.header.parameters.iter().map(declaration).collect()
+    fn parameters(&self, language: Language) -> Result<Vec<RunbookParameter>, Failure> {
+        let parameters = self.header.parameters.iter();
+        parameters
+            .map(|parameter| declaration(parameter, language))
+            .collect()
     }
 }
 
-fn declaration(parameter: &Parameter) -> Result<RunbookParameter, Failure> {
+fn declaration(parameter: &Parameter, language: Language) -> Result<RunbookParameter, Failure> {
     if cli::is_reserved(&parameter.name) {
         return Err(Failure::new(
             Code::Failed,
             "header",
-            format!(
-                "the parameter `{}` has the name of a flag of every command",
-                parameter.name
-            ),
+            UsageReservedName {
+                name: &parameter.name,
+            },
         )
-        .hint("give the parameter another name"));
+        .hint(UsageReservedNameHint));
     }
     Ok(RunbookParameter {
         name: parameter.name.clone(),
-        help: format!("{}{}", parameter.help, bounds(parameter)),
+        help: help(parameter, language),
         value_name: parameter.kind.value_name().map(str::to_owned),
         choices: match &parameter.kind {
             Kind::Choice(words) => words.clone(),
@@ -177,23 +189,35 @@ fn declaration(parameter: &Parameter) -> Result<RunbookParameter, Failure> {
     })
 }
 
-fn bounds(parameter: &Parameter) -> String {
+/// What it is for, with the values that it takes.
+fn help(parameter: &Parameter, language: Language) -> String {
     let default = parameter
         .default
         .as_ref()
         .filter(|_| parameter.kind != Kind::Bool);
-    let notes: Vec<String> = [
-        parameter.min.as_ref().map(|min| format!("from {min}")),
-        parameter.max.as_ref().map(|max| format!("to {max}")),
-        default.map(|default| format!("default {default}")),
-        (parameter.kind == Kind::File).then(|| "may be given several times".to_owned()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if notes.is_empty() {
-        String::new()
-    } else {
-        format!(" [{}]", notes.join(", "))
+    let bound = |bound: &Dynamic| bound.to_string();
+    let notes: [Option<Said>; 4] = [
+        parameter
+            .min
+            .as_ref()
+            .map(|min| ParameterFrom { least: bound(min) }.into()),
+        parameter
+            .max
+            .as_ref()
+            .map(|max| ParameterTo { most: bound(max) }.into()),
+        default.map(|default| {
+            ParameterDefault {
+                value: bound(default),
+            }
+            .into()
+        }),
+        (parameter.kind == Kind::File).then(|| ParameterSeveral.into()),
+    ];
+    let notes = notes.iter().flatten();
+    let notes: Vec<_> = notes.map(|note| note.in_language(language)).collect();
+    let help = parameter.help.in_language(language);
+    match notes.is_empty() {
+        true => help.into_owned(),
+        false => format!("{help} [{}]", notes.join(", ")),
     }
 }

@@ -54,14 +54,16 @@ impl Pager {
         }
     }
 
-    /// Lets the program show a page of its own on stdout. Says whether it did.
-    pub fn page(&self, text: &str) -> bool {
+    /// Lets the program show a page of its own on stdout.
+    ///
+    /// # Errors
+    /// It did not, and what is to be said of that: nothing where there is no `less` and nobody named another.
+    pub fn page(&self, text: &str) -> Result<(), Option<Said>> {
         let (cancel, all_day) = (CancellationToken::new(), Duration::from_secs(24 * 60 * 60));
         let patience = Patience::begin(&cancel, all_day);
         match self.read(text, &patience, io::stdout().as_fd()) {
-            Ok(Ok(Ended::Closed)) | Err(_) => true,
-            Ok(Ok(Ended::With(status))) => status.success(),
-            Ok(Err(_)) => false,
+            Ok(read) => self.outcome(read),
+            Err(_) => Ok(()),
         }
     }
 
@@ -76,21 +78,30 @@ impl Pager {
         patience: &Patience<'_>,
         language: Language,
     ) -> Result<(), Answer> {
-        let failed = match self.read(text, patience, screen())? {
-            Ok(Ended::Closed) => return Ok(()),
-            Ok(Ended::With(status)) if status.success() => return Ok(()),
-            Ok(Ended::With(status)) => Some(status.to_string()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.is_named => None,
-            Err(error) => Some(error.to_string()),
+        let Err(failed) = self.outcome(self.read(text, patience, screen())?) else {
+            return Ok(());
         };
-        if let Some(why) = failed {
-            let pager = &self.words[0];
-            let failed = Said::from(QuestionPagerFailed { pager, why });
+        if let Some(failed) = failed {
             // Nobody is left to be told where this cannot be written.
             drop(writeln!(out, "{}", failed.in_language(language)));
         }
         drop(out.write_all(text.as_bytes()));
         Ok(())
+    }
+
+    /// Was the text read? If not, what is to be said of it.
+    fn outcome(&self, read: io::Result<Ended>) -> Result<(), Option<Said>> {
+        let why = match read {
+            Ok(Ended::Closed) => return Ok(()),
+            Ok(Ended::With(status)) if status.success() => return Ok(()),
+            Ok(Ended::With(status)) => status.to_string(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.is_named => {
+                return Err(None);
+            }
+            Err(error) => error.to_string(),
+        };
+        let pager = &self.words[0];
+        Err(Some(QuestionPagerFailed { pager, why }.into()))
     }
 
     /// Lets the program show it, and waits for its end.

@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use report::wrap;
 use site::config::Secrets;
 
 /// How much of the log is kept for after a question, in bytes.
@@ -34,13 +35,17 @@ pub fn end_progress() {
     drop(screen().clear(&mut io::stderr()));
 }
 
-/// The log's way to stderr.
-pub struct Log;
+/// The log's way to stderr, in lines of so many columns where that is a terminal.
+pub struct Log {
+    /// The columns.
+    pub width: Option<usize>,
+}
 
 impl Write for Log {
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(lines);
-        let shown = SECRETS.hidden(&text);
+        // Before lines are broken: of a secret on two of them nothing would be found.
+        let shown = fitting(&SECRETS.hidden(&text), self.width);
         screen().log(&mut io::stderr(), shown.as_bytes())?;
         Ok(lines.len())
     }
@@ -48,6 +53,12 @@ impl Write for Log {
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
     }
+}
+
+/// The lines of a text in so many columns, each ended.
+fn fitting(text: &str, width: Option<usize>) -> String {
+    let lines = text.lines().flat_map(|line| wrap::hanging(line, width));
+    lines.map(|line| line + "\n").collect()
 }
 
 /// While this lives, nothing but its holder writes: there is no progress, and the log waits.
@@ -144,6 +155,20 @@ mod tests {
         assert_eq!(out, shown.as_bytes());
         screen.release(&mut out).unwrap();
         assert_eq!(out[shown.len()..], *b"WARN first\nWARN second\n");
+    }
+
+    #[test]
+    fn a_line_of_the_log_fits_the_terminal_and_is_one_elsewhere() {
+        let line = "\u{1b}[33m WARN\u{1b}[0m nothing of `a b c d e f g h` was read in the time of the site\n";
+        assert_eq!(fitting(line, None), line);
+        let lines = fitting(line, Some(30));
+        let (first, rest) = lines.split_once('\n').unwrap();
+        // Colours take no columns, and what is to be copied is whole.
+        assert_eq!(first, "\u{1b}[33m WARN\u{1b}[0m nothing of");
+        assert_eq!(
+            rest,
+            "`a b c d e f g h` was read in\nthe time of the site\n"
+        );
     }
 
     #[test]

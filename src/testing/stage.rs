@@ -339,7 +339,7 @@ fn as_host_error(trace: Trace) -> HostError {
         trace::Class::Interrupted => Kind::Interrupted,
         trace::Class::Script | trace::Class::Usage | trace::Class::Limit => Kind::Invalid,
     };
-    let mut error = HostError::new(kind, trace.message.to_string());
+    let mut error = HostError::new(kind, trace.message);
     error.causes = trace.causes;
     error.hint = trace.hint;
     match trace.places.first() {

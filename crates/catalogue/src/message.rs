@@ -189,6 +189,12 @@ impl From<&String> for Said {
     }
 }
 
+impl From<&Said> for Said {
+    fn from(said: &Said) -> Self {
+        said.clone()
+    }
+}
+
 impl From<Message> for Said {
     fn from(message: Message) -> Self {
         Self::Message(message)

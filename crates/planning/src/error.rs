@@ -26,7 +26,7 @@ use session::redis::RedisError;
 use session::{Explained, SessionError};
 use site::config::Service;
 use site::grant::Target;
-use site::kind::Kind;
+use site::kind::{Kind, causes};
 use wording::duration;
 
 /// How many stages a run has at most.
@@ -199,7 +199,7 @@ impl ChangeError {
                 differences: first(differences),
             }
             .into(),
-            Self::Session(error) => error.to_string().into(),
+            Self::Session(error) => Explained::said(error),
             Self::Unanswered => ErrorChangeUnanswered.into(),
             Self::StoppedWaiting => ErrorChangeStoppedWaiting.into(),
             Self::Interrupted {
@@ -308,6 +308,20 @@ fn first(differences: &[Said]) -> Said {
 }
 
 impl Explained for ChangeError {
+    fn said(&self) -> Said {
+        match self {
+            Self::Session(error) => error.said(),
+            own => Self::said(own),
+        }
+    }
+
+    fn because(&self) -> Vec<Said> {
+        match self {
+            Self::Session(error) => error.because(),
+            own => causes(own).map(Said::from).collect(),
+        }
+    }
+
     fn service(&self) -> Option<Service> {
         match self {
             Self::Session(error) => error.service(),

@@ -7,9 +7,9 @@ use plan::key::{KeyWrite, SavedKey};
 use plan::outcome::{Difference, Outcome, Status};
 use sentences::{
     DifferenceAnotherValue, DifferenceNoValue, DifferencePlansValue, OutcomeKeyAbsent,
-    OutcomeKeyChanged, OutcomeKeyGone, OutcomeKeyOtherValue,
+    OutcomeKeyChanged, OutcomeKeyGone, OutcomeKeyOtherValue, RedisNoKeys,
 };
-use session::redis::{Redis, RedisError, RedisValue};
+use session::redis::{Expected, Redis, RedisError, RedisValue};
 use session::{Session, SessionError};
 use wording::bytes::shown;
 
@@ -30,7 +30,7 @@ pub async fn named(
     let Some(first) = keys.next() else {
         return Err(RedisError::Denied {
             command: command.into_owned(),
-            reason: "it writes no key".to_owned(),
+            reason: RedisNoKeys.into(),
             advice: None,
         }
         .into());
@@ -107,11 +107,11 @@ pub async fn save(redis: &Redis, key: &[u8]) -> Result<SavedKey, SessionError> {
     let dump = match redis.call("DUMP", &argument).await? {
         RedisValue::Nil => None,
         RedisValue::Bytes(dump) => Some(HexBytes(dump)),
-        _ => return Err(unexpected("DUMP", "bytes").into()),
+        _ => return Err(unexpected("DUMP", Expected::Bytes).into()),
     };
     let ttl = match redis.call("PTTL", &argument).await? {
         RedisValue::Int(left) => u64::try_from(left).ok(),
-        _ => return Err(unexpected("PTTL", "a number").into()),
+        _ => return Err(unexpected("PTTL", Expected::Number).into()),
     };
     Ok(SavedKey {
         key: key.to_vec().into(),

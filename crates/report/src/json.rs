@@ -1,8 +1,8 @@
 //! A report for programs.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
-use catalogue::Language;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -10,7 +10,6 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value as Json;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use super::numbered::Numbered;
 use super::printable::is_control;
 use super::{Check, Findings, Frame, Report, Severity, Status};
 
@@ -230,15 +229,38 @@ impl Serialize for All<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
         for group in self.0 {
-            // Rows that are known by the same are told apart by their order.
-            let mut ids = Numbered::default();
-            for index in 0..group.items.len() {
-                let id = ids.of(format!("{}:{}", group.kind, group.items.subject(index)));
+            for (index, id) in finding_ids(group).into_iter().enumerate() {
                 list.serialize_element(&One { group, index, id })?;
             }
         }
         list.end()
     }
+}
+
+/// The ids of findings, `kind:subject`. Of those with one subject the second has `#2` behind it, in the order of
+/// what their facts say and not of that in which the rows came: so a finding has the same id in every run. What
+/// counts on by itself, as numbers do, decides last.
+fn finding_ids(group: &Findings) -> Vec<String> {
+    let mut ids: Vec<String> = (0..group.items.len())
+        .map(|index| format!("{}:{}", group.kind, group.items.subject(index)))
+        .collect();
+    let mut of_subject: HashMap<&str, Vec<usize>> = HashMap::with_capacity(ids.len());
+    for (index, id) in ids.iter().enumerate() {
+        of_subject.entry(id).or_default().push(index);
+    }
+    let several = of_subject.into_values().filter(|several| several.len() > 1);
+    for mut same in several.collect::<Vec<_>>() {
+        same.sort_by_cached_key(|index| {
+            let facts = group.items.facts_for_programs(*index);
+            let (numbers, texts): (Vec<_>, Vec<_>) =
+                facts.into_iter().partition(|(_, value)| value.is_number());
+            [texts, numbers].map(|facts| Json::Object(facts.into_iter().collect()).to_string())
+        });
+        for (number, index) in same.into_iter().enumerate().skip(1) {
+            ids[index] = format!("{}#{}", ids[index], number + 1);
+        }
+    }
+    ids
 }
 
 struct One<'a> {
@@ -252,7 +274,7 @@ impl Serialize for One<'_> {
         let group = self.group;
         let facts: serde_json::Map<String, Json> = group
             .items
-            .facts(self.index, Language::English)
+            .facts_for_programs(self.index)
             .into_iter()
             .collect();
         let mut map = serializer.serialize_map(Some(6))?;
@@ -269,6 +291,55 @@ impl Serialize for One<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use catalogue::Language;
+
+    /// Findings of one subject, each with these facts.
+    struct Same(Vec<[(&'static str, Json); 2]>);
+
+    impl crate::Evidence for Same {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        fn subject(&self, _: usize) -> String {
+            "10.0.0.1".to_owned()
+        }
+
+        fn facts(&self, index: usize, _: Language) -> Vec<(String, Json)> {
+            let facts = self.0[index].iter();
+            facts
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect()
+        }
+    }
+
+    #[test]
+    fn findings_of_one_subject_keep_their_ids_in_whichever_order_the_rows_come() {
+        let rows = [
+            [("timeout", Json::from(900)), ("list", "a".into())],
+            [("timeout", Json::from(20)), ("list", "b".into())],
+            [("timeout", Json::from(5)), ("list", "c".into())],
+        ];
+        let ids = |order: [usize; 3]| {
+            let group = Findings {
+                kind: "row".to_owned(),
+                severity: Severity::Info,
+                title: "".into(),
+                advice: "".into(),
+                of_check: None,
+                items: std::rc::Rc::new(Same(order.map(|at| rows[at].clone()).to_vec())),
+            };
+            let mut ids = vec![String::new(); 3];
+            for (at, id) in order.into_iter().zip(finding_ids(&group)) {
+                ids[at] = id;
+            }
+            ids
+        };
+        let expected = ["row:10.0.0.1", "row:10.0.0.1#2", "row:10.0.0.1#3"];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
+            assert_eq!(ids(order), expected, "{order:?}");
+        }
+    }
 
     #[test]
     fn what_a_terminal_would_obey_is_escaped_and_comes_back() {

@@ -15,6 +15,7 @@ pub mod printable;
 pub mod sheet;
 pub mod tables;
 pub mod text;
+pub mod tsv;
 mod words;
 pub mod wrap;
 
@@ -246,6 +247,11 @@ pub trait Evidence {
 
     /// The facts, in the order they are shown; what of them is said, in `language`.
     fn facts(&self, index: usize, language: Language) -> Vec<(String, Json)>;
+
+    /// The facts for programs: what is said in English, lengths of time in seconds.
+    fn facts_for_programs(&self, index: usize) -> Vec<(String, Json)> {
+        self.facts(index, Language::English)
+    }
 }
 
 impl Report {

@@ -41,7 +41,9 @@ pub fn write(
     for note in &report.notes {
         writeln!(out, "\n{}", said(note))?;
     }
-    for named in tables::of(report, language) {
+    let tables = tables::of(report, language).into_iter();
+    // Heads of columns without a row are for programs.
+    for named in tables.filter(|named| !named.table.rows.is_empty()) {
         let group = report
             .findings
             .iter()

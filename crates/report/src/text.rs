@@ -41,7 +41,8 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
     }
     page.checks(&report.checks)?;
     page.findings(report)?;
-    for table in &report.tables {
+    // Heads of columns without a row are for programs.
+    for table in report.tables.iter().filter(|table| !table.rows.is_empty()) {
         page.table(table)?;
     }
     page.steps(&report.next)?;
@@ -73,28 +74,45 @@ pub fn write_short(out: &mut dyn Write, report: &Report, language: Language) -> 
         let title = group.title.in_language(language);
         format!("{} \u{d7} {title}", group.items.len())
     });
-    let first = [&report.title, &sum].map(|said| said.in_language(language).into_owned());
-    let lines = first.into_iter().chain(checks).chain(groups);
-    for line in lines.filter(|line| !line.is_empty()).take(SHORT_LINES) {
-        writeln!(out, "{}", cut(&printable(&line), SHORT_WIDTH))?;
-    }
-    Ok(())
+    let short = |line: &str| cut(&printable(line), SHORT_WIDTH);
+    let title = short(&report.title.in_language(language));
+    // What was counted is said whole, on as many lines as it takes.
+    let sum = printable(&sum.in_language(language));
+    let sum = filled(&sum, SHORT_WIDTH).into_iter();
+    let worst = checks.chain(groups).map(|line| short(&line));
+    let lines = [title].into_iter().chain(sum).chain(worst);
+    let mut lines = lines.filter(|line| !line.is_empty()).take(SHORT_LINES);
+    lines.try_for_each(|line| writeln!(out, "{line}"))
 }
 
-/// The beginning of a text that fits into so many columns.
+/// A list in lines of so many columns, each ended by a comma or a semicolon where one stands.
+fn filled(list: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in list.split_inclusive([',', ';']) {
+        match lines.last_mut() {
+            Some(line) if line.width() + part.width() <= width => line.push_str(part),
+            _ => lines.push(part.trim_start().to_owned()),
+        }
+    }
+    let lines = lines.iter();
+    lines
+        .flat_map(|line| wrap::lines(line, Some(width)))
+        .collect()
+}
+
+/// The first words of a text, as many as fit into so many columns, with a mark where there are more. Of a word
+/// that is alone wider than that there is the beginning.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
-    let mut kept = String::new();
-    for letter in text.chars() {
-        kept.push(letter);
-        if kept.width() >= width {
-            kept.pop();
-            break;
-        }
+    let room = width - 1;
+    let first = wrap::lines(text, Some(room)).into_iter().next();
+    let mut kept = first.unwrap_or_default();
+    while kept.width() > room {
+        kept.pop();
     }
-    format!("{}\u{2026}", kept.trim_end())
+    format!("{kept}\u{2026}")
 }
 
 /// A value as a cell of a table, in English.

@@ -47,6 +47,35 @@ pub fn hanging(line: &str, width: Option<usize>) -> Vec<String> {
     lines(text, width).into_iter().map(&mut hang).collect()
 }
 
+/// The lines of a text of several paragraphs behind so many blanks, in `width` columns with them; its own lines
+/// where there is no width. A line goes on with the next one, unless that is empty or begins as a part of a
+/// list or a table does.
+pub fn indented(text: &str, indent: usize, width: Option<usize>) -> Vec<String> {
+    let room = width.map(|width| width.saturating_sub(indent).max(1));
+    let paragraphs = match room {
+        Some(_) => paragraphs(text),
+        None => text.split('\n').map(str::to_owned).collect(),
+    };
+    let lines = paragraphs.iter().flat_map(|line| hanging(line, room));
+    let lines = lines.map(|line| format!("{:indent$}{line}", "").trim_end().to_owned());
+    lines.collect()
+}
+
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut paragraphs: Vec<String> = Vec::new();
+    for line in text.split('\n') {
+        let goes_on = line.starts_with(|c: char| c.is_alphabetic() || "`\"(".contains(c));
+        match paragraphs.last_mut() {
+            Some(last) if goes_on && !last.is_empty() => {
+                last.push(' ');
+                last.push_str(line);
+            }
+            _ => paragraphs.push(line.to_owned()),
+        }
+    }
+    paragraphs
+}
+
 /// How many columns the widest word of `text` takes, which is not broken.
 pub fn widest_word(text: &str) -> usize {
     let widths = separated(text).map(|word| word.word.width());

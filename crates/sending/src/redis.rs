@@ -58,7 +58,8 @@ impl RedisWriter {
             None => self.send(command, arguments).await,
             Some(key) => Err(RedisError::Denied {
                 command: command.to_uppercase(),
-                reason: format!("no permit names its key `{}`", String::from_utf8_lossy(key)),
+                reason: format!("no permit names its key `{}`", String::from_utf8_lossy(key))
+                    .into(),
                 advice: None,
             }),
         }

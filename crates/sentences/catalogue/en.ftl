@@ -224,7 +224,15 @@ doctor-lists-doubted-advice = set the names as the portal has them, in the site'
 
 ## Services that cannot be used, and what to do about it
 
-error-not-configured = no { $what } is configured for the site `{ $site }`
+error-not-configured = { $what ->
+        [database] no database is configured for the site `{ $site }`
+        [redis] no redis is configured for the site `{ $site }`
+        [celery] no celery is configured for the site `{ $site }`
+        [results] no celery result backend is configured for the site `{ $site }`
+        [docker] no docker is configured for the site `{ $site }`
+        [router] no router is configured for the site `{ $site }`
+       *[other] no { $what } is configured for the site `{ $site }`
+    }
 error-demo = cannot start the demo site: { $reason }
 error-unknown-router = the site `{ $site }` has no router `{ $name }`
 error-unchecked-tls = router `{ $address }`: TLS without a check of the certificate protects nothing
@@ -383,6 +391,409 @@ error-plan-other-site = the plan is not for this site: { $difference }
 
 error-selection-empty = an empty text is no key of a change
 error-selection-unknown = no change that is planned has the key `{ $key }`
+## The database: what went wrong
+
+error-database-unreachable = cannot reach the database at { $address }: { $reason }
+error-database-connect-timeout = the database at { $address } did not answer within { $limit }
+error-database-login = cannot log in to the database at { $address }: `{ $message }`
+error-database-disconnected = lost the connection to the database at { $address }: { $reason }
+error-database-timeout = the database at { $address } did not finish the query within { $limit }
+error-database-denied = refused the query: { $reason }
+error-database-undeclared = the statement also changes the table `{ $table }`, { $how }, and nothing says that it may
+error-database-query = the database cannot answer the query: `{ $message }`
+error-database-query-at = the database cannot answer the query: `{ $message }` at line { $line }, column { $column }
+error-database-count = { $expected ->
+        [one] the query takes { $expected } parameter, { $given } were given
+       *[other] the query takes { $expected } parameters, { $given } were given
+    }
+error-database-parameter = cannot use parameter ${ $number }: { $reason }
+error-database-value = cannot read column `{ $column }`: { $reason }
+error-database-too-many-rows = the answer has more than { $limit } rows
+error-database-too-many-bytes = the answer has more than { $limit } bytes
+database-no-database = what answers there does not answer as a database does
+database-lost-earlier = it was lost earlier in this run, and its snapshot with it
+database-says = the database says `{ $message }`
+
+# Why a statement is not sent.
+statement-too-long = it is longer than a mebibyte
+statement-nul = it holds a NUL character
+statement-several = it holds more than one statement
+statement-empty = it holds no statement
+statement-not-reading = `{ $word }` does not read
+statement-explained = EXPLAIN is let through only before SELECT, WITH, VALUES and TABLE
+statement-writing-word = `{ $word }` writes or locks; quote it if it is the name of a column
+statement-function-letters = the function `{ $function }` has letters beyond ASCII
+statement-function = `{ $function }` does more than read
+statement-verb = only INSERT INTO, UPDATE and DELETE FROM write one table
+statement-returning = with RETURNING it would read too; read after it was executed
+statement-table-alone = the table must stand alone behind INSERT INTO, UPDATE or DELETE FROM
+statement-second-write = `{ $word }` in it could write more
+statement-two-strings = it holds two strings side by side; join them with ||
+statement-run-comment = it holds a comment that the server would run
+statement-open-comment = a comment is never closed
+statement-open = a { $mark } is never closed
+statement-open-dollars = a $$ string is never closed
+statement-question-mark = it holds a `?`; write parameters as $1, $2, …
+statement-byte-order-mark = it holds a byte order mark, which some servers take for a space
+statement-unicode-name = it holds a name in U&"…"
+statement-parameter-number = the number of a parameter is from 1 to 65535
+statement-number-into-word = a number runs into a word
+statement-name-letters = `{ $name }` has letters beyond ASCII: quote it
+statement-name-cut = the server would cut the name `{ $name }`
+
+## Redis: what went wrong
+
+error-redis-unreachable = cannot reach redis at { $address }: { $reason }
+error-redis-login = cannot log in to redis at { $address }: `{ $message }`
+error-redis-connect-timeout = redis at { $address } did not answer the connection within { $limit }
+error-redis-timeout = redis at { $address } did not answer `{ $command }` within { $limit }
+error-redis-disconnected = lost the connection to redis at { $address }: { $reason }
+error-redis-denied = refused the redis command `{ $command }`: { $reason }
+error-redis-refused = redis refused `{ $command }`: `{ $message }`
+error-redis-not-pairs = redis answered `{ $command }` with something else than pairs of text
+error-redis-not-keys = redis answered `{ $command }` with something else than a cursor and keys
+error-redis-not-number = redis answered `{ $command }` with something else than a number
+error-redis-not-bytes = redis answered `{ $command }` with something else than bytes
+error-redis-too-many-keys = redis has more than { $limit } keys to answer `{ $command }`
+error-redis-too-many-messages = redis has more than { $limit } messages to answer `{ $command }`
+
+# Why a command is not sent.
+redis-connection = it would change the connection for everything that follows
+redis-endless = its answers would never end
+redis-holds-up-keys = it holds up the whole server while it looks through every key
+redis-holds-up = it holds up the whole server
+redis-waits = it would hold up everything that follows
+redis-waits-block = with BLOCK it would hold up everything that follows
+redis-script-writes = a script may write
+redis-function-writes = a function may write
+redis-script-holds-up = a script may hold up the whole server
+redis-function-holds-up = a function may hold up the whole server
+redis-writes-count = it keeps what it counted in its key
+redis-writes-use = it writes when its keys were last used
+redis-writes-database = it writes into another database
+redis-writes-databases = it writes into other databases
+redis-writes-db = with DB it writes into another database
+redis-writes-server = it writes to another server
+redis-tells-passwords = its answers hold the passwords of the server
+redis-unknown = the server does not know it
+redis-unknown-subcommand = the server does not know this subcommand of it
+redis-not-reading = the server does not mark it as reading only
+redis-writes-keys = the server says that it writes its keys
+redis-not-writing = the server does not mark it as writing keys
+redis-reaches-beyond = it reaches beyond its keys
+redis-dangerous = the server calls it dangerous
+redis-no-keys = the server names no keys that it writes
+redis-one-server = on a cluster it would see the keys of one server only
+redis-run-ended = the run has ended
+
+## Docker: what went wrong
+
+error-docker-no-socket = there is no docker socket at { $path }
+error-docker-address = cannot reach docker at `{ $host }`: { $reason }
+error-docker-not-allowed = this user may not open { $address }
+error-docker-unreachable = cannot reach docker at { $address }: { $reason }
+error-docker-connect-timeout = docker at { $address } did not answer the connection within { $limit }
+error-docker-timeout = docker at { $address } did not answer { $what } within { $limit }
+error-docker-disconnected = lost the connection to docker at { $address } on { $what }: { $reason }
+error-docker-protocol = { $address } does not answer { $what } as docker does: { $reason }
+error-docker-refused = docker refused { $what } with status { $status }: `{ $message }`
+error-docker-no-service = no container of this machine belongs to the service `{ $service }`
+error-docker-no-service-of-project = no container of the project `{ $project }` belongs to the service `{ $service }`
+error-docker-too-many-bytes = docker has more than { $limit } bytes to answer { $what }
+error-docker-too-many-containers = docker has more than { $limit } containers to answer { $what }
+docker-engine = docker { $version } at { $address }
+docker-demo = the demo's own project
+docker-version = its version
+docker-containers = the list of containers
+docker-container = about the container `{ $container }`
+docker-log = the log of `{ $container }`
+docker-logs = the logs of `{ $service }`
+docker-cut-line = it ended in the middle of a line
+
+## Celery: what went wrong
+
+error-celery-broker = cannot ask celery's broker
+error-celery-results = cannot read celery's results
+error-celery-read-only = celery's broker takes no writes, so workers cannot be asked: `{ $message }`
+error-celery-cluster = celery's workers cannot be asked through a Redis cluster, at { $address }
+
+# An error and what it came of, outermost first.
+error-because = { $error }: { $cause }
+
+## Routers: what went wrong
+
+error-router-unreachable = router `{ $router }`: cannot connect
+error-router-connect-timeout = router `{ $router }`: no connection within { $limit }
+error-router-login-timeout = router `{ $router }`: connected, but no answer to the login within { $limit }; the usual
+    cause is that the `address` list of /ip/service does not allow this host
+error-router-login-cut = router `{ $router }`: connected, but the connection was closed before the login was answered;
+    the usual cause is that the `address` list of /ip/service does not allow this host, or too many sessions
+error-router-login = router `{ $router }`: cannot log in as `{ $user }`: { $traps }; either the name or the password
+    is wrong, or the user's group lacks the policy `api`
+error-router-login-ended = router `{ $router }`: cannot log in as `{ $user }`: the router ended the connection with
+    `{ $message }`
+error-router-challenge = router `{ $router }`: cannot log in as `{ $user }`: the router asks for the challenge login
+    of RouterOS before 6.43, which is not allowed
+error-router-foreign = router `{ $router }`: this is not the API of a RouterOS router
+error-router-speaks-tls = router `{ $router }`: this port speaks TLS, and was spoken to without it
+error-router-refused = router `{ $router }`: `{ $command }` was refused: { $traps }
+error-router-timeout = router `{ $router }`: `{ $command }` did not end within { $limit }, although the router still
+    sent something
+error-router-timeout-silent = router `{ $router }`: `{ $command }` did not end within { $limit }, and the router was
+    silent for the last { $silent } of it
+error-router-silent = router `{ $router }`: the router was silent for { $limit } during `{ $command }`
+error-router-lost = router `{ $router }`: the connection was lost during `{ $command }`
+error-router-answer = router `{ $router }`: `{ $command }` was answered with { $what }
+error-router-command = router `{ $router }`: the command cannot be sent
+error-router-slow-consumer = router `{ $router }`: the rows of `{ $command }` were not taken fast enough: { $bytes }
+    bytes were waiting while other commands ran
+error-router-memory = router `{ $router }`: no memory is left for the answer to `{ $command }`: all answers together may
+    take { $bytes } bytes
+router-rows-before = { $rows ->
+        [one] before that came { $rows } row that is not all
+       *[other] before that came { $rows } rows that are not all
+    }
+router-refused-before = before that it refused: { $traps }
+router-sent = it sent `{ $sent }`
+router-closed-here = the connection was closed by this side
+router-closed = the router closed the connection
+router-cut = the connection was cut in the middle of a sentence
+router-ended = the router ended the session with `{ $message }`
+router-broke = the connection broke
+router-broke-protocol = the router broke the protocol
+
+error-router-ca-file = router `{ $router }`: cannot read certificates from `{ $path }`: { $reason }
+error-router-server-name = router `{ $router }`: `{ $name }` cannot be the name of a TLS server
+error-router-tls-timeout = router `{ $router }`: connected, but no TLS handshake within { $limit }; the usual cause is
+    that the `address` list of /ip/service does not allow this host, or the peer does not speak TLS
+error-router-tls-cut = router `{ $router }`: connected, but the connection was closed before the TLS handshake; the
+    usual cause is that the `address` list of /ip/service does not allow this host, or the peer does not speak TLS
+error-router-not-tls = router `{ $router }`: the peer does not speak TLS, it answers `{ $sent }`
+error-router-speaks-plain = router `{ $router }`: this port speaks the API without TLS
+error-router-anonymous = router `{ $router }`: the router's service api-ssl has no certificate: it offers anonymous
+    Diffie-Hellman only, which protects from nobody and is not supported
+error-router-dhe = router `{ $router }`: the router has a certificate, but offers only DHE to agree on keys, as
+    RouterOS 6 does; ECDHE alone is supported
+error-router-rsa = router `{ $router }`: the router has a certificate, but offers only its RSA key to agree on keys, as
+    old RouterOS does; ECDHE alone is supported
+error-router-handshake = router `{ $router }`: the TLS handshake failed; a router whose service api-ssl has no
+    certificate offers anonymous Diffie-Hellman only, which protects from nobody and is not supported
+error-router-untrusted = router `{ $router }`: the certificate of the router is not trusted; its SHA-256 fingerprint is
+    { $fingerprint }
+error-router-pin = router `{ $router }`: the router shows another certificate than the pinned one: expected
+    { $expected }, seen { $seen }
+
+hint-router-unreachable = check address and port, and that the service api (8728) or api-ssl (8729) is enabled in
+    /ip/service
+hint-router-address = on the router: /ip/service print, and add the address of this host to the service's `address`
+hint-router-login = check name and password; on the router: /user group print, the group needs the policies api and
+    read
+hint-router-policies = on the router: /user group print, the group needs the policy read to look, and write to change
+hint-router-challenge = allow the challenge login for this router, or upgrade it
+hint-router-foreign = check the port: 8728 is the API, 8729 the API with TLS
+hint-router-speaks-tls = 8729 is the API with TLS, 8728 the one without: use TLS for this router, or the other port;
+    change the password if the way to the router is not trusted, for it went out in clear
+hint-router-slow = see whether the router still answers others; one that needs longer wants more time
+hint-router-narrow = ask for fewer rows or fields, or allow more time
+hint-router-silent = see whether the router still answers others; one that thinks for long before its first row needs a
+    longer silence
+hint-router-memory = ask for fewer rows or fields, let go of earlier answers, or take rows as they come
+hint-router-lost = run it again; if it ends there again, /log print on the router says why it ended the session
+hint-router-key-exchange = upgrade the router to RouterOS 7, which offers ECDHE; or speak to its service api, without
+    TLS, over a network that you trust
+hint-router-speaks-plain = 8728 is the API without TLS, 8729 the one with it: use the other port, or no TLS; on the
+    router: /ip/service print
+hint-router-certificate = on the router: /certificate add name=api common-name=router, /certificate sign api, /ip/service
+    set api-ssl certificate=api
+hint-router-tls-port = check the port: 8729 is the API with TLS, 8728 the one without; on the router: /ip/service print
+hint-router-untrusted = compare the fingerprint on the router with /certificate print detail, and pin it
+hint-router-pin = if the certificate was renewed on purpose, compare with /certificate print detail and pin the new one;
+    if not, somebody is in between
+
+## What is typed and cannot be done
+
+usage-no-runbook = no runbook is named
+usage-no-runbook-hint = see `tikbook list`
+usage-unknown-name = `{ $name }` is neither a command nor a runbook
+usage-unknown-name-hint = `tikbook --help` lists both; scripts that are no runbooks are run by `tikbook run PATH`
+usage-two-runbooks = -e stands in place of a runbook
+usage-name-not-text = the runbook's name is not text
+usage-for-runbooks = { $flag } is for runbooks: an expression may only read
+usage-for-runbooks-hint = `tikbook new NAME` writes a runbook to begin with; its header says what it writes
+usage-stdin-unread = cannot read the script on standard input
+usage-stdin-long = the script on standard input is too long
+usage-for-reports = this format is for reports, and for rows of `run -e`
+usage-for-reports-hint = --format text and json are for other commands
+usage-no-json = what this command says has no JSON form
+usage-no-json-hint = leave out --json, or --format
+usage-short = --short is for reports
+usage-scripts-no-folder = --scripts: `{ $folder }` is not a folder
+usage-folder-unread = cannot read the folder { $folder }
+usage-file-unwritten = cannot write { $file }
+usage-of-flag = { $flag }: { $why }
+usage-near = did you mean `{ $name }`?
+usage-unknown-runbook = there is no runbook `{ $name }`
+usage-runbooks = runbooks are { $names }
+usage-unknown-script = there is no script `{ $path }`
+usage-file-unread = cannot read `{ $file }`
+usage-several-tables = the report has several tables, and { $format } takes one
+usage-several-tables-hint = name one by --table: its tables are { $names }
+usage-one-table = { $format } takes one table, and what is changed is not to be lost for it
+usage-one-table-hint = name it by --table, for instance --table Changes, or take another format
+usage-unknown-table = the report has no table `{ $name }`
+usage-tables = its tables are { $names }
+usage-name-taken = { $file } is there already
+usage-name-taken-hint = choose another name
+usage-bad-name = `{ $name }` is no name for a runbook
+usage-bad-name-hint = a name has letters, digits, - and _, such as lost-comments
+usage-no-tests = there are no tests here
+usage-no-tests-hint = a test is a function test_…() of a script; see `tikbook new NAME`
+usage-unknown-schema = there is no schema `{ $name }`
+usage-schemas = there are { $names }
+usage-unknown-primitive = there is no primitive or namespace `{ $name }`
+usage-all-primitives = `tikbook doc` lists all of them
+usage-state-unusable = cannot use the router state `{ $file }`
+usage-state-unwritten = cannot write the router state `{ $file }`
+usage-tls-two-files = --tls wants a certificate and its key
+usage-tls-unusable = cannot use `{ $file }` for --tls
+usage-tls-unusable-hint = both files are PEM: CERTIFICATE in the first, PRIVATE KEY in the second
+usage-cannot-listen = cannot listen on { $address }
+usage-cannot-listen-hint = choose another address with --listen; port 0 takes a free one
+usage-demo-damaged = the demo's router is damaged
+usage-no-run = { $script } has no function run(args)
+usage-no-run-hint = a runbook's work is done by fn run(args) {"{"} … {"}"}, which returns its report
+usage-reserved-name = the parameter `{ $name }` has the name of a flag of every command
+usage-reserved-name-hint = give the parameter another name
+
+failure-no-runtime = cannot start the runtime
+failure-no-thread = cannot start the command's thread
+failure-no-output = cannot write the output
+failure-tests-stopped = the tests were stopped
+failure-session-stopped = the session was stopped
+failure-no-terminal = cannot use the terminal
+
+## What commands list, and say of work that was done
+
+list-broken = does not compile; see `tikbook check`
+list-header = { $problem }; see `tikbook check`
+list-named = `tikbook RUNBOOK` is `tikbook run RUNBOOK`
+list-from = { $source }, in place of { $others }
+sites-default = { $site } (default)
+sites-unusable = cannot be used: { $why }
+doc-more = `tikbook doc NAME` explains a namespace or a primitive.
+progress-waiting = waiting for { $what } … { $elapsed }
+column-does = what it does
+column-example = example
+column-from = from
+column-site = site
+column-routers = routers
+column-configured = configured
+
+done-wrote = wrote { $file }
+done-next = next: { $command }
+done-listening = listening on { $address }
+done-checked = { $scripts ->
+        [one] { $scripts } script checked, { $problems ->
+            [one] { $problems } problem
+           *[other] { $problems } problems
+        }
+       *[other] { $scripts } scripts checked, { $problems ->
+            [one] { $problems } problem
+           *[other] { $problems } problems
+        }
+    }
+done-tested = { $tests ->
+        [one] { $tests } test, { $failed } failed, { $took }
+       *[other] { $tests } tests, { $failed } failed, { $took }
+    }
+
+## What a parameter of a runbook takes, where something else is given
+
+argument-phone = { $flag } takes a phone number, not `{ $given }`
+argument-ip = { $flag } takes an IP address, not `{ $given }`
+argument-mac = { $flag } takes a MAC address, not `{ $given }`
+argument-int = { $flag } takes a whole number, not `{ $given }`
+argument-float = { $flag } takes a number, not `{ $given }`
+argument-duration = { $flag } takes a length of time; { $problem }
+argument-too-long = { $flag } takes a shorter time than { $given }
+argument-least = { $flag } takes { $least } or more, not { $given }
+argument-most = { $flag } takes { $most } or less, not { $given }
+argument-file = { $flag } { $problem }
+
+## What a parameter of a runbook takes, in its help
+
+parameter-from = from { $least }
+parameter-to = to { $most }
+parameter-default = default { $value }
+parameter-several = may be given several times
+
+## The session at the prompt
+
+repl-greeting = tikbook { $version }, site { $site }. :help shows what there is, Ctrl-D leaves.
+repl-prompt = { $changes ->
+        [one] { $site }, { $changes } change planned>
+       *[other] { $site }, { $changes } changes planned>
+    }
+repl-usage = usage: { $usage }
+repl-nothing-follows = nothing follows :{ $name }: enter it alone
+repl-unknown = there is no :{ $name }; :help lists what there is
+repl-unknown-near = there is no :{ $name }; did you mean :{ $near }?
+repl-nothing-known = nothing is known about `{ $name }`
+repl-no-value = there is no value yet
+repl-unread = error: cannot read { $file }: { $why }
+repl-unwritten = error: cannot write { $file }: { $why }
+repl-sites = site { $site }; there are { $sites }
+repl-site = site { $site }; variables keep what was read before
+repl-saved-runbook = saved; run it with { $command }
+repl-saved-in-part = { $lines ->
+        [one] saved; { $lines } line is left out, as it belongs to what was dropped; run it with { $command }
+       *[other] saved; { $lines } lines are left out, as they belong to what was dropped; run it with { $command }
+    }
+repl-saved-transcript = saved as { $file }
+repl-more = … { $lines } more lines; :more shows them
+repl-no-more = there is nothing more
+repl-rows = { $rows ->
+        [one] { $rows } row
+       *[other] { $rows } rows
+    }
+repl-values = { $values ->
+        [one] { $values } value
+       *[other] { $values } values
+    }
+repl-first-rows = the first { $rows } are shown: narrow them with where, take or filter
+repl-other-fields = other fields: { $fields }
+repl-open-quote = a quotation mark is not closed
+repl-command-line = --{ $flag } is a flag of the command line, not of { $runbook }
+repl-instead-apply = :apply makes the changes that a run planned
+repl-instead-plan = :plan FILE saves the changes that a run planned
+repl-instead-site = :site NAME goes to another site
+repl-instead-leave = leave the session to use it
+repl-no-form = a value of type `{ $kind }` has no form to be shown
+repl-no-form-hint = call it, or one of its methods: what that gives can be shown
+repl-takes-rows = this format takes rows, or an array of maps
+repl-takes-rows-hint = --format json, or ndjson, takes any value
+
+repl-help-expression = Anything else is evaluated: { $example }
+repl-help-values = _ is the last value, _1 the one before it, up to _9; NAME? explains NAME.
+repl-help-namespaces = Namespaces: { $names }
+repl-help-apply = make the changes that were planned
+repl-help-clear = forget the changes that were planned
+repl-help-doc = explain a namespace or a primitive; NAME? does the same
+repl-help-drop = forget one change that was planned, by its number in :plan, with those of its row
+repl-help-help = show this
+repl-help-json = show the last value, or that of an expression, in JSON
+repl-help-load = evaluate the lines of a file here
+repl-help-more = show the next part of a long result
+repl-help-plan = show the changes that were planned, or save them for `tikbook apply FILE`
+repl-help-quit = leave; Ctrl-D does the same
+repl-help-run = run a runbook and show its report
+repl-help-save = save the session as a runbook
+repl-help-site = go to another site, or say which there are
+repl-help-table = show the last value, or that of an expression, as a table
+repl-help-time = evaluate, and say how long it took
+repl-help-transcript = save what was entered and shown, in Markdown
+repl-help-undo = take back the last run that changed the site
+repl-help-vars = list the variables
 
 ## What to do about changes that were refused, or could not be begun
 

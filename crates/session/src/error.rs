@@ -7,14 +7,22 @@ use std::sync::Arc;
 use catalogue::Said;
 use demo::DemoError;
 use sentences::{
-    ErrorDemo, ErrorNotConfigured, ErrorUncheckedTls, ErrorUnknownRouter, HintNotConfigured,
-    HintUncheckedTls, HintUnknownRouter,
+    ErrorBecause, ErrorDemo, ErrorNotConfigured, ErrorUncheckedTls, ErrorUnknownRouter,
+    HintNotConfigured, HintUncheckedTls, HintUnknownRouter,
 };
 use site::config::{Endpoint, Service};
-use site::kind::{Kind, in_one_line, with_causes};
+use site::kind::{Kind, with_causes};
 
 /// The error of one service.
 pub trait ServiceError: Error + Send + Sync + 'static {
+    /// What was tried, on what, and what became of it; its causes are told by themselves.
+    fn said(&self) -> Said;
+
+    /// Why, outermost cause first.
+    fn because(&self) -> Vec<Said> {
+        Vec::new()
+    }
+
     /// The service.
     fn service(&self) -> Service;
 
@@ -27,6 +35,12 @@ pub trait ServiceError: Error + Send + Sync + 'static {
 
 /// An error of which is known what a person and a script are told beside its words.
 pub trait Explained: Error {
+    /// What was tried, on what, and what became of it; its causes are told by themselves.
+    fn said(&self) -> Said;
+
+    /// Why, outermost cause first.
+    fn because(&self) -> Vec<Said>;
+
     /// The service that it is about, if it is about one.
     fn service(&self) -> Option<Service>;
 
@@ -43,6 +57,14 @@ pub trait Explained: Error {
 }
 
 impl<E: ServiceError> Explained for E {
+    fn said(&self) -> Said {
+        ServiceError::said(self)
+    }
+
+    fn because(&self) -> Vec<Said> {
+        ServiceError::because(self)
+    }
+
     fn service(&self) -> Option<Service> {
         Some(ServiceError::service(self))
     }
@@ -54,6 +76,22 @@ impl<E: ServiceError> Explained for E {
     fn hint(&self) -> Option<Said> {
         ServiceError::hint(self)
     }
+}
+
+/// What an error says with its causes, as one thing; a cause whose words stand there already is left out.
+pub fn said_whole(error: &dyn Explained) -> Said {
+    whole(error.said(), error.because())
+}
+
+/// `error` with what it came of, outermost cause first, as one thing; a cause whose words stand there already is
+/// left out.
+pub fn whole(error: Said, causes: impl IntoIterator<Item = Said>) -> Said {
+    causes.into_iter().fold(error, |error, cause| {
+        match error.to_string().contains(&cause.to_string()) {
+            true => error,
+            false => ErrorBecause { error, cause }.into(),
+        }
+    })
 }
 
 /// A service of the site that cannot be used.
@@ -89,29 +127,10 @@ pub enum SessionError {
     Service(Arc<dyn ServiceError>),
 }
 
-impl SessionError {
-    /// What it says with its causes, in one line.
-    pub fn said(&self) -> Said {
-        match self {
-            Self::NotConfigured { endpoint, site } => {
-                let what = endpoint.what;
-                ErrorNotConfigured { what, site }.into()
-            }
-            Self::Demo { reason } => ErrorDemo { reason }.into(),
-            Self::UnknownRouter { name, site, .. } => ErrorUnknownRouter { name, site }.into(),
-            Self::UncheckedTls { address } => ErrorUncheckedTls { address }.into(),
-            Self::Service(error) => in_one_line(&**error).into(),
-        }
-    }
-}
-
 impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            // Its causes are told by itself.
-            Self::Service(error) => error.fmt(f),
-            own => own.said().fmt(f),
-        }
+        // Its causes are told by itself.
+        Explained::said(self).fmt(f)
     }
 }
 
@@ -138,6 +157,29 @@ impl From<DemoError> for SessionError {
 }
 
 impl Explained for SessionError {
+    fn said(&self) -> Said {
+        match self {
+            Self::NotConfigured { endpoint, site } => {
+                let what = match *endpoint {
+                    Endpoint::RESULTS => "results",
+                    other => other.what,
+                };
+                ErrorNotConfigured { what, site }.into()
+            }
+            Self::Demo { reason } => ErrorDemo { reason }.into(),
+            Self::UnknownRouter { name, site, .. } => ErrorUnknownRouter { name, site }.into(),
+            Self::UncheckedTls { address } => ErrorUncheckedTls { address }.into(),
+            Self::Service(error) => error.said(),
+        }
+    }
+
+    fn because(&self) -> Vec<Said> {
+        match self {
+            Self::Service(error) => error.because(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The service that it is about; of the built-in site all of them.
     fn service(&self) -> Option<Service> {
         match self {

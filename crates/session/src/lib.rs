@@ -26,7 +26,7 @@ use celery::{Celery, Conversations, Results};
 use database::Database;
 use demo::{Demo, USER};
 use docker::Docker;
-pub use error::{Explained, ServiceError, SessionError};
+pub use error::{Explained, ServiceError, SessionError, said_whole, whole};
 pub use lock::ServiceLock;
 use open::Slots;
 pub use open::{Known, Open};

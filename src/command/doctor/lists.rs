@@ -10,6 +10,7 @@ use sentences::{
 };
 use session::Session;
 use session::probe::Check;
+use session::said_whole;
 
 const ID: &str = "router-lists";
 const MENU: &str = "/ip/firewall/address-list";
@@ -33,7 +34,7 @@ pub async fn check(session: &Session) -> Option<Check> {
         Err(error) => {
             return Some(Check::unknown(
                 ID,
-                error.to_string(),
+                said_whole(&error),
                 DoctorListsUnreadAdvice,
             ));
         }

@@ -121,7 +121,10 @@ fn report(checks: &[Check]) -> Report {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::io::{self, Write};
+    use std::net::{Shutdown, TcpListener};
+    use std::thread;
 
     use super::*;
     use crate::shouted;
@@ -193,4 +196,136 @@ mod tests {
             }
         }
     }
+
+    fn site_of(variables: &[(&str, &str)]) -> Sources {
+        let variables = variables.iter();
+        let variables = variables.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Sources {
+            environment: Variables::new(variables.collect()),
+            ..Sources::of_site("default")
+        }
+    }
+
+    /// A service that answers every connection with these bytes and ends it.
+    fn answering(bytes: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        thread::spawn(move || {
+            for connection in listener.incoming().flatten() {
+                let mut connection = connection;
+                drop(connection.write_all(bytes));
+                drop(connection.shutdown(Shutdown::Write));
+                // Until the other side ends it: what was not read would cut the answer off.
+                drop(io::copy(&mut connection, &mut io::sink()));
+            }
+        });
+        address
+    }
+
+    /// Where nothing answers, or something else than the service, what the doctor says is in the catalogue: in
+    /// small letters stand names, settings, commands, and words of the system and of the service.
+    #[test]
+    fn what_a_doctor_says_of_dead_services_is_whole_in_the_language_of_its_sheet() {
+        const DEAD: &str = "127.0.0.1:1";
+        let (cut, foreign) = (answering(b""), answering(b"HTTP/1.1 400 No\r\n\r\n"));
+        let of_page = "demo default Asia/Makassar";
+        for (service, variables, said, names) in [
+            (
+                "a router that is dead",
+                vec![("MIKROTIK_HOST", DEAD.to_owned())],
+                "router `127.0.0.1:1`: cannot connect",
+                "onnection refused os error",
+            ),
+            (
+                "a router that hangs up",
+                vec![("MIKROTIK_HOST", cut.clone())],
+                "connection was closed before the login was answered",
+                "",
+            ),
+            (
+                "no router",
+                vec![("MIKROTIK_HOST", foreign.clone())],
+                "this is not the API of a RouterOS router",
+                // What is wrong with the bytes the protocol says.
+                "the answer is not one of a outer server it starts with o r n",
+            ),
+            (
+                "a dead database",
+                vec![("DATABASE_URL", format!("postgresql://u:p@{DEAD}/portal"))],
+                "cannot reach the database at",
+                "postgresql u portal onnection refused",
+            ),
+            (
+                "no database",
+                vec![("DATABASE_URL", format!("postgresql://u:p@{foreign}/portal"))],
+                "cannot reach the database at",
+                "postgresql u portal unknown message type encountered unexpected response from erver unexpected x",
+            ),
+            (
+                "a dead redis",
+                vec![("REDIS_URL", format!("redis://{DEAD}/0"))],
+                "cannot reach redis at",
+                "onnection refused redis rediss",
+            ),
+            (
+                "no redis",
+                vec![("REDIS_URL", format!("redis://{foreign}/0"))],
+                "redis",
+                "redis",
+            ),
+            (
+                "a dead broker",
+                vec![("CELERY_BROKER_URL", format!("redis://{DEAD}/1"))],
+                "cannot reach redis at",
+                "onnection refused redis",
+            ),
+            (
+                "a dead engine",
+                vec![("DOCKER_HOST", format!("tcp://{DEAD}"))],
+                "cannot reach docker at",
+                "onnection refused",
+            ),
+            (
+                "no engine",
+                vec![("DOCKER_HOST", format!("tcp://{foreign}"))],
+                "docker",
+                "tcp",
+            ),
+            (
+                "no socket",
+                vec![("DOCKER_HOST", "unix:///nowhere/docker.sock".to_owned())],
+                "there is no docker socket at",
+                "nowhere docker sock",
+            ),
+            (
+                "no address",
+                vec![("DOCKER_HOST", "ssh://somewhere".to_owned())],
+                "cannot reach docker at",
+                "ssh somewhere",
+            ),
+        ] {
+            let mut variables: Vec<(&str, &str)> = variables
+                .iter()
+                .map(|(name, text)| (*name, text.as_str()))
+                .collect();
+            variables.extend([("MIKROTIK_USERNAME", "reader"), ("MIKROTIK_PASSWORD", "x")]);
+            let sources = site_of(&variables);
+            let (page, programs) = pages(sources.clone(), shouted::language());
+            let (english, _) = pages(sources, Language::English);
+            assert!(page.contains(&said.to_uppercase()), "{service}: {page}");
+            assert!(english.contains(said), "{service}: {english}");
+            assert!(programs.contains(said), "{service}: {programs}");
+            let known = shouted::small_words(of_page).into_iter();
+            let known: BTreeSet<&str> = known
+                .chain(shouted::small_words(names))
+                .chain(shouted::small_words(IDS))
+                .collect();
+            let small = shouted::small_words(&page);
+            let sentences: Vec<_> = small.difference(&known).collect();
+            assert_eq!(sentences, Vec::<&&str>::new(), "{service}: {page}");
+        }
+    }
+
+    /// The checks by their ids, and what the sentences of the page have of settings.
+    const IDS: &str = "router database redis broker docker run docker.sock var run";
 }

@@ -105,12 +105,26 @@ const DEPTH: usize = 100;
 /// A script's value in JSON. Fails with kind `invalid` for values that have no JSON form, such as
 /// functions and numbers that are not finite, and for values that nest too deep. A message is its English text.
 pub fn json_of(value: &Dynamic) -> Result<Json, HostError> {
-    json_within(value, DEPTH)
+    json_within(value, RowForm::AsScriptsSee, DEPTH)
 }
 
-fn json_within(value: &Dynamic, depth: usize) -> Result<Json, HostError> {
+/// The same as a part of a report: lengths of time of a router's rows are in seconds.
+pub fn json_in_report(value: &Dynamic) -> Result<Json, HostError> {
+    json_within(value, RowForm::OfReports, DEPTH)
+}
+
+/// What becomes of the fields of rows.
+#[derive(Clone, Copy)]
+enum RowForm {
+    /// The values that a script sees.
+    AsScriptsSee,
+    /// What they are by their kinds.
+    OfReports,
+}
+
+fn json_within(value: &Dynamic, rows: RowForm, depth: usize) -> Result<Json, HostError> {
     let within = |value: &Dynamic| match depth.checked_sub(1) {
-        Some(depth) => json_within(value, depth),
+        Some(depth) => json_within(value, rows, depth),
         None => Err(HostError::invalid(format!(
             "the value nests deeper than {DEPTH} levels, which has no JSON form"
         ))),
@@ -160,10 +174,16 @@ fn json_within(value: &Dynamic, depth: usize) -> Result<Json, HostError> {
         return written.to_json();
     }
     if let Some(row) = value.read_lock::<Row>() {
-        return row.to_json();
+        return match rows {
+            RowForm::AsScriptsSee => row.to_json(),
+            RowForm::OfReports => row.in_report(),
+        };
     }
-    if let Some(rows) = value.read_lock::<Rows>() {
-        return rows.to_json();
+    if let Some(all) = value.read_lock::<Rows>() {
+        return match rows {
+            RowForm::AsScriptsSee => all.to_json(),
+            RowForm::OfReports => all.in_report(),
+        };
     }
     if let Some(blob) = value.read_lock::<rhai::Blob>() {
         return Ok(Value::Bytes(blob.clone()).to_json());

@@ -5,9 +5,9 @@ use std::fmt;
 use rhai::{Dynamic, EvalAltResult, ImmutableString, NativeCallContext, Position};
 
 use catalogue::Said;
-use session::Explained;
+use session::{Explained, whole};
 use site::config::Service;
-use site::kind::{causes, with_causes};
+use site::kind::with_causes;
 
 pub use site::kind::Kind;
 
@@ -15,7 +15,8 @@ pub use site::kind::Kind;
 ///
 /// A script reads it in `catch (err)` as `err.kind`, `err.service`, `err.message`, `err.cause`
 /// and `err.hint`, which is `()` where nobody knows what to do; `kind` is the stable word of its
-/// [`Kind`].
+/// [`Kind`]. These are texts, in English. What a report takes of it are messages: `err.said` is what went wrong
+/// with its causes, `err.advice` the hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostError {
     /// What happened, as a stable word.
@@ -23,9 +24,9 @@ pub struct HostError {
     /// The service of the site that was asked, if one was.
     pub service: Option<Service>,
     /// What was tried and on what: lower case, no dot at the end.
-    pub message: String,
+    pub message: Said,
     /// Why it failed, in the words of the peer; outermost cause first.
-    pub causes: Vec<String>,
+    pub causes: Vec<Said>,
     /// What to do next.
     pub hint: Option<Said>,
     /// Where the failing call stands in a script.
@@ -58,7 +59,7 @@ impl Origin {
 
 impl HostError {
     /// A new error without service, cause or hint.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, message: impl Into<Said>) -> Self {
         Self {
             kind,
             service: None,
@@ -71,7 +72,7 @@ impl HostError {
     }
 
     /// An argument or a value that cannot be used.
-    pub fn invalid(message: impl Into<String>) -> Self {
+    pub fn invalid(message: impl Into<Said>) -> Self {
         Self::new(Kind::Invalid, message)
     }
 
@@ -82,13 +83,13 @@ impl HostError {
     }
 
     /// The same error with one more cause below the others.
-    pub fn because(mut self, cause: impl Into<String>) -> Self {
+    pub fn because(mut self, cause: impl Into<Said>) -> Self {
         self.causes.push(cause.into());
         self
     }
 
     /// The same error with these causes below the others.
-    pub fn because_all(mut self, causes: Vec<String>) -> Self {
+    pub fn because_all(mut self, causes: Vec<Said>) -> Self {
         self.causes.extend(causes);
         self
     }
@@ -101,7 +102,7 @@ impl HostError {
 
     /// The causes of `error`, outermost first, below this one.
     pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
-        self.causes.extend(with_causes(error));
+        self.causes.extend(with_causes(error).map(Said::from));
         self
     }
 
@@ -127,8 +128,8 @@ impl HostError {
 
 impl<E: Explained + 'static> From<E> for HostError {
     fn from(error: E) -> Self {
-        let mut failed = HostError::new(error.kind(), error.to_string());
-        failed.causes.extend(causes(&error));
+        let mut failed = HostError::new(error.kind(), error.said());
+        failed.causes = error.because();
         failed.service = error.service();
         failed.hint = error.hint();
         failed.declined = error.is_declined();
@@ -138,7 +139,7 @@ impl<E: Explained + 'static> From<E> for HostError {
 
 impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        self.message.fmt(f)?;
         for cause in &self.causes {
             write!(f, ": {cause}")?;
         }
@@ -155,8 +156,17 @@ pub fn register(engine: &mut rhai::Engine) {
         .register_get("kind", |error: &mut HostError| {
             ImmutableString::from(error.kind.as_str())
         })
-        .register_get("message", |error: &mut HostError| error.message.clone())
-        .register_get("cause", |error: &mut HostError| error.causes.join(": "))
+        .register_get("message", |error: &mut HostError| error.message.to_string())
+        .register_get("cause", |error: &mut HostError| {
+            let causes: Vec<_> = error.causes.iter().map(Said::to_string).collect();
+            causes.join(": ")
+        })
+        .register_get("said", |error: &mut HostError| {
+            whole(error.message.clone(), error.causes.iter().cloned())
+        })
+        .register_get("advice", |error: &mut HostError| {
+            error.hint.clone().map_or(Dynamic::UNIT, Dynamic::from)
+        })
         .register_get("hint", |error: &mut HostError| {
             let hint = error.hint.as_ref().map(ToString::to_string);
             hint.map_or(Dynamic::UNIT, Dynamic::from)

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use report::{Check, Count, Evidence, Findings, Report, Severity, Status, Step, Table, text};
 
 use super::call;
-use super::dynamic::{json_of, type_of, value_of};
+use super::dynamic::{json_in_report, json_of, type_of, value_of};
 use super::error::{CallResult, HostError};
 use super::primitive::primitives;
 use super::rows::{Rows, View, value_of_json};
@@ -95,6 +95,16 @@ impl Evidence for OfRows {
                 (label.clone(), value.in_language(language))
             })
             .collect()
+    }
+
+    fn facts_for_programs(&self, index: usize) -> Vec<(String, Json)> {
+        let row = self.view.row(index);
+        let facts = self.facts.iter();
+        let facts = facts.map(|(label, field)| {
+            let value = row.value_in_report(field).unwrap_or(Json::Null);
+            (label.clone(), value)
+        });
+        facts.collect()
     }
 }
 
@@ -416,8 +426,9 @@ pub mod report_module {
         Ok(draft)
     }
 
-    /// Sets a key of the JSON form; any value with a JSON form will do, maps and rows included.
-    /// Fails with kind `invalid` for a value without one.
+    /// Sets a key of the JSON form; any value with a JSON form will do, maps and rows included. Of a router's rows
+    /// the lengths of time are in seconds, whatever the router writes; a text that a script took out of a row is
+    /// that text. Fails with kind `invalid` for a value without one.
     ///
     /// ```rhai
     /// let report = report::create("Counts");
@@ -430,7 +441,7 @@ pub mod report_module {
         key: &str,
         value: Dynamic,
     ) -> CallResult<()> {
-        let value = json_of(&value).map_err(|error| invalid(&context, error))?;
+        let value = json_in_report(&value).map_err(|error| invalid(&context, error))?;
         draft.report.borrow_mut().keys.insert(key.to_owned(), value);
         Ok(())
     }

@@ -7,17 +7,21 @@ use rhai::{Array, Dynamic, Map};
 use portal::phone::typed_phone;
 use wording::{duration, mac};
 
+use catalogue::Said;
+use sentences::{
+    ArgumentDuration, ArgumentFile, ArgumentFloat, ArgumentInt, ArgumentIp, ArgumentLeast,
+    ArgumentMac, ArgumentMost, ArgumentPhone, ArgumentTooLong,
+};
+
 use super::header::{Kind, Parameter};
 use super::text_file;
 
 /// A parameter's value is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("--{} {problem}", name.replace('_', "-"))]
+#[error("{said}")]
 pub struct ArgumentError {
-    /// The parameter.
-    pub name: String,
-    /// What is wrong with its value.
-    pub problem: String,
+    /// Which parameter it is, what it takes, and what was given.
+    pub said: Said,
 }
 
 /// The map that `run(args)` gets: every parameter, given or by its default; `()` for one that has
@@ -61,10 +65,7 @@ fn absent(parameter: &Parameter) -> Result<Dynamic, ArgumentError> {
 }
 
 fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentError> {
-    let wrong = |problem: String| ArgumentError {
-        name: parameter.name.clone(),
-        problem,
-    };
+    let flag = || parameter.flag();
     let text = texts.last().map_or("", String::as_str);
     match &parameter.kind {
         Kind::Bool => Ok(Dynamic::TRUE),
@@ -75,55 +76,83 @@ fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentErr
             .map(|part| Dynamic::from(part.trim().to_owned()))
             .collect::<Array>()
             .into()),
-        Kind::File => text_file::lines(texts).map(Dynamic::from).map_err(wrong),
-        Kind::Phone => phone(text).map(Dynamic::from).map_err(wrong),
+        Kind::File => match text_file::lines(texts) {
+            Ok(lines) => Ok(Dynamic::from(lines)),
+            Err(problem) => Err(wrong(ArgumentFile {
+                flag: flag(),
+                problem,
+            })),
+        },
+        Kind::Phone => match phone(text) {
+            Some(local) => Ok(Dynamic::from(local)),
+            None => Err(wrong(ArgumentPhone {
+                flag: flag(),
+                given: text,
+            })),
+        },
         Kind::Ip => match text.trim().parse::<IpAddr>() {
             Ok(address) => Ok(address.to_string().into()),
-            Err(_) => Err(wrong(format!("takes an IP address, not `{text}`"))),
+            Err(_) => Err(wrong(ArgumentIp {
+                flag: flag(),
+                given: text,
+            })),
         },
-        Kind::Mac => mac::canonical(text)
-            .map(Dynamic::from)
-            .ok_or_else(|| wrong(format!("takes a MAC address, not `{text}`"))),
-        Kind::Duration => seconds(parameter, text)
-            .map(Dynamic::from_int)
-            .map_err(wrong),
-        Kind::Int => {
-            let number: i64 = text
-                .trim()
-                .parse()
-                .map_err(|_| wrong(format!("takes a whole number, not `{text}`")))?;
-            within(parameter, number as f64).map_err(wrong)?;
-            Ok(Dynamic::from_int(number))
-        }
-        Kind::Float => {
-            let number: f64 = text
-                .trim()
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite())
-                .ok_or_else(|| wrong(format!("takes a number, not `{text}`")))?;
-            within(parameter, number).map_err(wrong)?;
-            Ok(Dynamic::from_float(number))
-        }
+        Kind::Mac => match mac::canonical(text) {
+            Some(mac) => Ok(Dynamic::from(mac)),
+            None => Err(wrong(ArgumentMac {
+                flag: flag(),
+                given: text,
+            })),
+        },
+        Kind::Duration => seconds(parameter, text).map(Dynamic::from_int),
+        Kind::Int => match text.trim().parse::<i64>() {
+            Ok(number) => {
+                within(parameter, number as f64)?;
+                Ok(Dynamic::from_int(number))
+            }
+            Err(_) => Err(wrong(ArgumentInt {
+                flag: flag(),
+                given: text,
+            })),
+        },
+        Kind::Float => match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => {
+                within(parameter, number)?;
+                Ok(Dynamic::from_float(number))
+            }
+            _ => Err(wrong(ArgumentFloat {
+                flag: flag(),
+                given: text,
+            })),
+        },
     }
 }
 
+fn wrong(said: impl Into<Said>) -> ArgumentError {
+    ArgumentError { said: said.into() }
+}
+
 /// The local number, `08…`, of as many digits as a whole number has.
-fn phone(text: &str) -> Result<String, String> {
-    typed_phone(text)
-        .filter(|local| (6..=16).contains(&local.len()))
-        .ok_or_else(|| format!("takes a phone number, not `{text}`"))
+fn phone(text: &str) -> Option<String> {
+    typed_phone(text).filter(|local| (6..=16).contains(&local.len()))
 }
 
 /// A length of time as scripts take it: seconds.
-fn seconds(parameter: &Parameter, text: &str) -> Result<i64, String> {
-    let length =
-        duration::parse(text).map_err(|error| format!("takes a length of time; {error}"))?;
+fn seconds(parameter: &Parameter, text: &str) -> Result<i64, ArgumentError> {
+    let flag = parameter.flag();
+    let length = match duration::parse(text) {
+        Ok(length) => length,
+        Err(error) => {
+            let problem = error.to_string();
+            return Err(wrong(ArgumentDuration { flag, problem }));
+        }
+    };
     within(parameter, length.as_secs_f64())?;
-    i64::try_from(length.as_secs()).map_err(|_| format!("takes a shorter time than {text}"))
+    let seconds = i64::try_from(length.as_secs());
+    seconds.map_err(|_| wrong(ArgumentTooLong { flag, given: text }))
 }
 
-fn within(parameter: &Parameter, number: f64) -> Result<(), String> {
+fn within(parameter: &Parameter, number: f64) -> Result<(), ArgumentError> {
     let bound = |value: &Option<Dynamic>| {
         value.as_ref().and_then(|value| {
             value
@@ -132,9 +161,16 @@ fn within(parameter: &Parameter, number: f64) -> Result<(), String> {
                 .or(value.as_int().ok().map(|n| n as f64))
         })
     };
+    let (flag, given) = (parameter.flag(), number.to_string());
     match (bound(&parameter.min), bound(&parameter.max)) {
-        (Some(min), _) if number < min => Err(format!("takes {min} or more, not {number}")),
-        (_, Some(max)) if number > max => Err(format!("takes {max} or less, not {number}")),
+        (Some(least), _) if number < least => {
+            let least = least.to_string();
+            Err(wrong(ArgumentLeast { flag, least, given }))
+        }
+        (_, Some(most)) if number > most => {
+            let most = most.to_string();
+            Err(wrong(ArgumentMost { flag, most, given }))
+        }
         _ => Ok(()),
     }
 }
@@ -150,7 +186,7 @@ mod tests {
             default: None,
             min: None,
             max: Some(Dynamic::from_int(86_400)),
-            help: String::new(),
+            help: Said::default(),
         };
         value(&parameter, &[text.to_owned()])
     }
@@ -182,7 +218,7 @@ mod tests {
             (Kind::Duration, "600", "600s, 600m"),
             (Kind::Duration, "2d", "86400 or less"),
         ] {
-            let problem = read(kind, text).unwrap_err().problem;
+            let problem = read(kind, text).unwrap_err().to_string();
             assert!(problem.contains(word), "{text}: {problem}");
         }
     }

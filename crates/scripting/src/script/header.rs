@@ -2,6 +2,7 @@
 
 use rhai::{AST, ASTNode, Array, Dynamic, Map, Position, Stmt};
 
+use catalogue::Said;
 use planning::STAGES;
 use site::config::Service;
 use site::grant::{Target, TargetError};
@@ -41,7 +42,7 @@ pub struct Parameter {
     /// The largest number it takes.
     pub max: Option<Dynamic>,
     /// What it is for.
-    pub help: String,
+    pub help: Said,
 }
 
 impl Parameter {
@@ -114,6 +115,9 @@ pub struct HeaderError {
     pub names_nothing: bool,
 }
 
+/// What the key of a message begins with that says what a parameter is for.
+const HELP: &str = "param-";
+
 /// The types of parameters, by their words.
 const TYPES: [(&str, Kind); 11] = [
     ("int", Kind::Int),
@@ -154,7 +158,7 @@ pub fn read(ast: &AST, library: &Library) -> Result<Header, HeaderError> {
         reads: reads(&fields)?,
         writes: writes(&fields, library)?,
         stages: stages(&fields)?,
-        parameters: parameters(&fields)?,
+        parameters: parameters(&fields, library)?,
     })
 }
 
@@ -295,7 +299,7 @@ fn stages(fields: &Map) -> Result<usize, HeaderError> {
     })
 }
 
-fn parameters(fields: &Map) -> Result<Vec<Parameter>, HeaderError> {
+fn parameters(fields: &Map, library: &Library) -> Result<Vec<Parameter>, HeaderError> {
     let Some(value) = fields.get("params") else {
         return Ok(Vec::new());
     };
@@ -306,11 +310,11 @@ fn parameters(fields: &Map) -> Result<Vec<Parameter>, HeaderError> {
         )
     })?;
     map.into_iter()
-        .map(|(name, value)| parameter(&name, value))
+        .map(|(name, value)| parameter(&name, value, library))
         .collect()
 }
 
-fn parameter(name: &str, value: Dynamic) -> Result<Parameter, HeaderError> {
+fn parameter(name: &str, value: Dynamic, library: &Library) -> Result<Parameter, HeaderError> {
     let owner = format!("the parameter `{name}`");
     let fields = value.try_cast::<Map>().ok_or_else(|| {
         wrong(
@@ -328,11 +332,29 @@ fn parameter(name: &str, value: Dynamic) -> Result<Parameter, HeaderError> {
         default: fields.get("default").cloned(),
         min: fields.get("min").cloned(),
         max: fields.get("max").cloned(),
-        help: text(&fields, "help").unwrap_or_default(),
+        help: help(text(&fields, "help").unwrap_or_default(), library)?,
         kind: kind(&fields, &owner)?,
     };
     check_default(&parameter, &owner)?;
     Ok(parameter)
+}
+
+/// What a text for help says: a message where it is the key of one, such as `param-limit`, else itself.
+fn help(text: String, library: &Library) -> Result<Said, HeaderError> {
+    if !text.starts_with(HELP) {
+        return Ok(text.into());
+    }
+    // That a file is no catalogue is said where something is to be said of it, and by `check`.
+    let Ok(catalogues) = library.catalogues() else {
+        return Ok(text.into());
+    };
+    match catalogues.message(&text, Vec::new()) {
+        Ok(message) => Ok(message.into()),
+        Err(error) => Err(wrong(
+            error.to_string(),
+            "write its text, which has no placeholders, in catalogue/en.ftl beside the scripts",
+        )),
+    }
 }
 
 fn kind(fields: &Map, owner: &str) -> Result<Kind, HeaderError> {

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
-use catalogue::{Catalogue, CatalogueError, Catalogues, Language, MOST_BYTES};
+use catalogue::{Catalogue, CatalogueError, Catalogues, Language, MOST_BYTES, Said};
 use include_dir::{Dir, File, include_dir};
 use rhai::{AST, Engine, Module, Shared as Counted};
 
@@ -182,7 +182,8 @@ impl Library {
         host.speak(Words::new(move || {
             let read = catalogues_in(&folders);
             read.map_err(|error| {
-                HostError::invalid(error.to_string()).because_all(causes(&error).collect())
+                HostError::invalid(error.to_string())
+                    .because_all(causes(&error).map(Said::from).collect())
             })
         }));
     }
@@ -573,15 +574,31 @@ fn catalogues_in(folders: &[PathBuf]) -> Result<Arc<Catalogues>, LibraryError> {
     for folder in folders {
         for language in Language::ALL {
             let path = folder.join(CATALOGUES).join(language.file());
-            if path.is_file() && stays_inside(folder, &path) {
-                let source = path.display().to_string();
-                let text = read_catalogue(&path)?;
-                found.push(Arc::new(Catalogue::parse(language, &source, &text)?));
+            if path.symlink_metadata().is_err() {
+                continue;
             }
+            let text = catalogue_in(folder, &path)?;
+            let source = path.display().to_string();
+            found.push(Arc::new(Catalogue::parse(language, &source, &text)?));
         }
     }
     found.extend(BUNDLED_CATALOGUES.clone()?);
     Ok(Arc::new(Catalogues::new(found)))
+}
+
+/// The text of a file that is there by this name, in whichever way.
+fn catalogue_in(folder: &Path, path: &Path) -> Result<String, LibraryError> {
+    let unreadable = |source| LibraryError::Unreadable {
+        path: path.display().to_string(),
+        source,
+    };
+    // What is no file could be waited for without end.
+    let wrong = match path.metadata().map_err(unreadable)? {
+        about if !about.is_file() => "it is no file",
+        _ if !stays_inside(folder, path) => "it is a link that leads out of the folder of scripts",
+        _ => return read_catalogue(path),
+    };
+    Err(unreadable(std::io::Error::other(wrong)))
 }
 
 /// The text of a file, as far as one byte beyond what a catalogue may have.

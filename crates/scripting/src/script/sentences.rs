@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use catalogue::Catalogues;
+use catalogue::{Catalogues, Said};
 use rhai::{
     AST, ASTNode, Array, Dynamic, Engine, Expr, FnCallExpr, ImmutableString, Map, Position,
 };
 
 use crate::host::report::FINDING;
+use site::kind::causes;
 use wording::near::nearest;
 
 use super::library::{Library, LibraryError, is_bundled};
@@ -118,7 +119,14 @@ pub fn catalogues(library: &Library, engine: &Engine) -> Vec<Trace> {
                 .map(|problem| trace(library, &error.source_name, problem.line, &problem.message))
                 .collect();
         }
-        Err(error) => return vec![trace(library, "", 0, &error.to_string())],
+        Err(error) => {
+            let why = causes(&error).map(Said::from).collect();
+            let unreadable = trace(library, "", 0, &error.to_string());
+            return vec![Trace {
+                causes: why,
+                ..unreadable
+            }];
+        }
     };
     let differ = catalogues.differences().into_iter().map(|differs| {
         let parts = [("lacks", &differs.missing), ("alone has", &differs.unknown)];

@@ -25,7 +25,7 @@ pub struct Trace {
     /// What was tried, on what; what a script threw, in the language of who reads it.
     pub message: Said,
     /// Why it failed, outermost cause first.
-    pub causes: Vec<String>,
+    pub causes: Vec<Said>,
     /// What to do next.
     pub hint: Option<Said>,
     /// The failing place first, then the places that led there; none where it was the operator who
@@ -71,7 +71,7 @@ impl Trace {
         let mut text = self.message.to_string();
         for cause in &self.causes {
             text.push_str(": ");
-            text.push_str(cause);
+            text.push_str(&cause.to_string());
         }
         if let Some(hint) = &self.hint {
             text.push_str(&format!(" ({hint})"));
@@ -225,7 +225,7 @@ fn of_host(library: &Library, source: &str, error: HostError, callers: Vec<Place
             Kind::Interrupted => Class::Interrupted,
             kind => Class::Host(kind),
         },
-        message: error.message.into(),
+        message: error.message,
         causes: error.causes,
         hint: error.hint,
         places: match error.declined {

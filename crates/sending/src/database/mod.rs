@@ -65,7 +65,7 @@ pub(super) async fn execute(
     let write = database.write_of(sql)?;
     let is_its_table = |permit: &Permit| matches!(permit.target(), Target::Table(name) if write.table.is_named(name));
     let denied = |reason: &str| DatabaseError::Denied {
-        reason: reason.to_owned(),
+        reason: reason.into(),
     };
     if !permits.iter().any(is_its_table) {
         return Err(denied("no permit names its table"));
@@ -88,9 +88,7 @@ pub(super) async fn execute(
             Some(DatabaseTarget::Postgres(server)) => postgres::execute(server, work, stays).await,
             Some(DatabaseTarget::Mysql(server)) => mysql::execute(server, work, stays).await,
             Some(DatabaseTarget::Sqlite(file)) => sqlite::execute(file, work, stays).await,
-            None => Err(Fault::Denied(
-                "the demo's database keeps no changes".to_owned(),
-            )),
+            None => Err(Fault::Denied("the demo's database keeps no changes".into())),
         }
     };
     let executing = async {

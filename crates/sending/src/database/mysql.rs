@@ -75,6 +75,6 @@ async fn check_engine(
         Some((.., true, writes_twice)) => Ok(writes_twice),
         Some((_, engine, false, _)) => Err(Fault::Denied(format!(
             "the table `{table}` is of the engine {engine}, which cannot roll back a statement of too many rows"
-        ))),
+        ).into())),
     }
 }

@@ -120,7 +120,7 @@ impl Reach {
                 "{handled} rows were written where it names {affected}, and nobody knows of which \
                  tables: by a trigger that this account may not see (GRANT TRIGGER shows it), by a \
                  move to another partition, for the history of a versioned table, or for a sequence"
-            )));
+            ).into()));
         }
         let mut touched = Touched {
             rows: affected.max(handled),
@@ -214,7 +214,7 @@ async fn handled(connection: &mut MySqlConnection) -> Result<Handled, Fault> {
             changed: updated.saturating_add(deleted),
         }),
         _ => Err(Fault::Denied(
-            "the server does not say how many rows are changed (SHOW STATUS)".to_owned(),
+            "the server does not say how many rows are changed (SHOW STATUS)".into(),
         )),
     }
 }

@@ -208,9 +208,7 @@ impl Trigger {
     pub fn body(&self, functions: &Functions) -> Result<Body, Fault> {
         self.read(functions).map_err(|why| {
             let name = &self.name;
-            Fault::Denied(format!(
-                "the trigger `{name}` could change any table: {why}"
-            ))
+            Fault::Denied(format!("the trigger `{name}` could change any table: {why}").into())
         })
     }
 
@@ -311,7 +309,9 @@ async fn view_words(
         Some(function) => Err(format!("it calls the function `{function}`")),
         None => Ok(view.words),
     });
-    read.map_err(|why| Fault::Denied(format!("the view `{name}` could change any table: {why}")))
+    read.map_err(|why| {
+        Fault::Denied(format!("the view `{name}` could change any table: {why}").into())
+    })
 }
 
 /// A name in lower case, as it stands between backquotes.

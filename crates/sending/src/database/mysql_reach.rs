@@ -71,7 +71,7 @@ impl Reach {
         let qualified = write.qualified_call.as_deref();
         if let Some(name) = qualified.or_else(|| functions.stored(&write.calls)) {
             let why = format!("the function `{name}` is the site's own and could write more");
-            return Err(Fault::Denied(why));
+            return Err(Fault::Denied(why.into()));
         }
         check_views(connection, &write.words, &database).await?;
         let mut reach = Self {

@@ -134,9 +134,9 @@ impl Watch {
             .fetch_optional(&mut *connection)
             .await?;
         let denied = |what: String| {
-            Err(Fault::Denied(format!(
-                "it {what}, whose rows nobody counts"
-            )))
+            Err(Fault::Denied(
+                format!("it {what}, whose rows nobody counts").into(),
+            ))
         };
         match locked {
             None => {}
@@ -211,7 +211,7 @@ impl Watch {
             before = now;
         }
         Err(Fault::Denied(
-            "its deferred triggers go on and on changing rows".to_owned(),
+            "its deferred triggers go on and on changing rows".into(),
         ))
     }
 
@@ -303,8 +303,7 @@ async fn can_count(connection: &mut PgConnection) -> Result<(), Fault> {
     match sqlx::query_scalar(counts).fetch_one(connection).await? {
         true => Ok(()),
         false => Err(Fault::Denied(
-            "the server does not count what is changed (its setting track_counts is off)"
-                .to_owned(),
+            "the server does not count what is changed (its setting track_counts is off)".into(),
         )),
     }
 }

@@ -137,10 +137,13 @@ async fn reached(connection: &mut SqliteConnection, write: &Write) -> Result<Vec
         .filter(|entry| entry.kind == "trigger")
         .collect();
     if let Some(entry) = reached.clone().find(|entry| replaces_rows(&entry.sql)) {
-        return Err(Fault::Denied(format!(
-            "{} `{}` replaces rows by others, and nobody counts those that go",
-            entry.kind, entry.name
-        )));
+        return Err(Fault::Denied(
+            format!(
+                "{} `{}` replaces rows by others, and nobody counts those that go",
+                entry.kind, entry.name
+            )
+            .into(),
+        ));
     }
     let names: Vec<&str> = triggers.iter().map(|entry| entry.name.as_str()).collect();
     let by_triggers = format!("by the trigger `{}`", names.join("` or `"));
@@ -235,7 +238,7 @@ async fn written_pages(connection: &mut SqliteConnection, sql: &str) -> Result<P
             }
             "VUpdate" => {
                 let why = "it writes a virtual table, whose rows nobody counts";
-                return Err(Fault::Denied(why.to_owned()));
+                return Err(Fault::Denied(why.into()));
             }
             _ => continue,
         };

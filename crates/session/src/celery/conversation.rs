@@ -15,6 +15,7 @@ use super::error::CeleryError;
 use super::heard::Heard;
 use crate::redis::{Redis, RedisError, RedisValue};
 use redis_wire::celery::{self as wire, Method};
+use sentences::RedisRunEnded;
 use site::config::{RedisTarget, RedisTopology};
 
 /// How often the workers that stayed silent are asked.
@@ -69,7 +70,7 @@ impl Conversations {
         let cut_off = || {
             CeleryError::Broker(RedisError::Disconnected {
                 address: target.to_string(),
-                reason: "the run has ended".to_owned(),
+                reason: RedisRunEnded.into(),
             })
         };
         let place = Arc::clone(&self.at_work).acquire_owned().await;

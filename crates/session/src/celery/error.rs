@@ -6,6 +6,7 @@ use crate::error::ServiceError;
 use crate::redis::RedisError;
 use catalogue::Said;
 use sentences::{
+    ErrorCeleryBroker, ErrorCeleryCluster, ErrorCeleryReadOnly, ErrorCeleryResults,
     HintCeleryBroker, HintCeleryCluster, HintCeleryDisk, HintCeleryMemory, HintCeleryReplica,
     HintCeleryResults, HintCeleryRights,
 };
@@ -14,21 +15,18 @@ use site::kind::Kind;
 
 /// Workers that cannot be asked, or a store of Celery that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.said())]
 pub enum CeleryError {
     /// The broker, through which everything goes, does not answer.
-    #[error("cannot ask celery's broker")]
     Broker(#[source] RedisError),
     /// The store of results does not answer.
-    #[error("cannot read celery's results")]
     Results(#[source] RedisError),
     /// The broker takes no writes, and a question to workers is one.
-    #[error("celery's broker takes no writes, so workers cannot be asked: `{message}`")]
     ReadOnly {
         /// The server's words.
         message: String,
     },
     /// Workers have no common channel there.
-    #[error("celery's workers cannot be asked through a Redis cluster, at {address}")]
     Cluster {
         /// Where.
         address: String,
@@ -48,6 +46,22 @@ impl CeleryError {
 }
 
 impl ServiceError for CeleryError {
+    fn said(&self) -> Said {
+        match self {
+            Self::Broker(_) => ErrorCeleryBroker.into(),
+            Self::Results(_) => ErrorCeleryResults.into(),
+            Self::ReadOnly { message } => ErrorCeleryReadOnly { message }.into(),
+            Self::Cluster { address } => ErrorCeleryCluster { address }.into(),
+        }
+    }
+
+    fn because(&self) -> Vec<Said> {
+        match self {
+            Self::Broker(error) | Self::Results(error) => vec![ServiceError::said(error)],
+            Self::ReadOnly { .. } | Self::Cluster { .. } => Vec::new(),
+        }
+    }
+
     fn service(&self) -> Service {
         Service::Celery
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::Celery;
 use super::error::CeleryError;
-use crate::redis::{Redis, RedisError, RedisValue};
+use crate::redis::{Expected, Redis, RedisError, RedisValue, Unit};
 use redis_wire::celery::{self as wire, Message, PRIORITIES, UNACKED, UNACKED_INDEX};
 
 /// Workers take a few messages for each of their processes.
@@ -117,7 +117,7 @@ async fn read_prefetched(broker: &Redis) -> Result<Vec<Prefetched>, RedisError> 
         return Err(RedisError::TooMuch {
             command: format!("HGETALL {UNACKED}"),
             limit: MOST_PREFETCHED as usize,
-            unit: "messages",
+            unit: Unit::Messages,
         });
     }
     let times = taken_at(broker).await?;
@@ -171,7 +171,7 @@ async fn number(broker: &Redis, command: &str, key: &str) -> Result<i64, RedisEr
         RedisValue::Int(number) => Ok(number),
         _ => Err(RedisError::Unexpected {
             command: command.to_owned(),
-            expected: "a number",
+            expected: Expected::Number,
         }),
     }
 }

@@ -26,9 +26,9 @@ pub fn postgres(prepared: &PgStatement, parameters: &[SqlValue]) -> Result<PgArg
     }
     let mut arguments = PgArguments::default();
     for (at, (value, type_info)) in parameters.iter().zip(types).enumerate() {
-        let refused = |reason| Fault::Parameter {
+        let refused = |reason: String| Fault::Parameter {
             number: at + 1,
-            reason,
+            reason: reason.into(),
         };
         let argument = PostgresArgument::new(value, type_info).map_err(refused)?;
         arguments
@@ -47,7 +47,7 @@ pub fn mysql(order: &[usize], parameters: &[SqlValue]) -> Result<MySqlArguments,
     for place in order {
         add_to_mysql(&mut arguments, &parameters[*place]).map_err(|reason| Fault::Parameter {
             number: place + 1,
-            reason,
+            reason: reason.into(),
         })?;
     }
     Ok(arguments)
@@ -62,7 +62,7 @@ pub fn sqlite(parameters: &[SqlValue]) -> Result<SqliteArguments, Fault> {
     for (at, value) in parameters.iter().enumerate() {
         add_to_sqlite(&mut arguments, value).map_err(|reason| Fault::Parameter {
             number: at + 1,
-            reason,
+            reason: reason.into(),
         })?;
     }
     Ok(arguments)

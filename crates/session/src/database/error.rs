@@ -7,28 +7,49 @@ use thiserror::Error;
 use crate::error::ServiceError;
 use catalogue::Said;
 use sentences::{
-    HintDatabaseCount, HintDatabaseDenied, HintDatabaseDisconnected, HintDatabaseLogin,
-    HintDatabaseParameter, HintDatabaseTimeout, HintDatabaseTooMuch, HintDatabaseUndeclared,
-    HintDatabaseUnreachable, HintDatabaseValue,
+    ErrorDatabaseConnectTimeout, ErrorDatabaseCount, ErrorDatabaseDenied,
+    ErrorDatabaseDisconnected, ErrorDatabaseLogin, ErrorDatabaseParameter, ErrorDatabaseQuery,
+    ErrorDatabaseQueryAt, ErrorDatabaseTimeout, ErrorDatabaseTooManyBytes,
+    ErrorDatabaseTooManyRows, ErrorDatabaseUndeclared, ErrorDatabaseUnreachable,
+    ErrorDatabaseValue, HintDatabaseCount, HintDatabaseDenied, HintDatabaseDisconnected,
+    HintDatabaseLogin, HintDatabaseParameter, HintDatabaseTimeout, HintDatabaseTooMuch,
+    HintDatabaseUndeclared, HintDatabaseUnreachable, HintDatabaseValue,
 };
 use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
 
+/// A place in a query, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueryPlace {
+    /// The line.
+    pub line: usize,
+    /// The character of the line.
+    pub column: usize,
+}
+
+/// What an answer is measured by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Rows.
+    Rows,
+    /// Bytes.
+    Bytes,
+}
+
 /// A database that cannot be reached, or a query that cannot be answered. No message holds a
 /// password, and `address` is shown without one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.said())]
 pub enum DatabaseError {
     /// Nobody answers there, or not as a database should.
-    #[error("cannot reach the database at {address}: {reason}")]
     Unreachable {
         /// Where.
         address: String,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// It did not let us in within the time there is for that.
-    #[error("the database at {address} did not answer within {}", duration::text(*limit))]
     ConnectTimeout {
         /// Where.
         address: String,
@@ -36,7 +57,6 @@ pub enum DatabaseError {
         limit: Duration,
     },
     /// It does not know the user, the password or the database.
-    #[error("cannot log in to the database at {address}: `{message}`")]
     LoginRefused {
         /// Where.
         address: String,
@@ -44,15 +64,13 @@ pub enum DatabaseError {
         message: String,
     },
     /// The connection ended, and with it the run's snapshot.
-    #[error("lost the connection to the database at {address}: {reason}")]
     Disconnected {
         /// Where.
         address: String,
         /// Why, as far as is known.
-        reason: String,
+        reason: Said,
     },
     /// A query took longer than a query may.
-    #[error("the database at {address} did not finish the query within {}", duration::text(*limit))]
     Timeout {
         /// Where.
         address: String,
@@ -60,13 +78,11 @@ pub enum DatabaseError {
         limit: Duration,
     },
     /// The query could change something, and reading is all there is.
-    #[error("refused the query: {reason}")]
     Denied {
         /// What in it is refused, or the server's own words.
-        reason: String,
+        reason: Said,
     },
     /// A statement changes more than the table it names.
-    #[error("the statement also changes the table `{table}`, {how}, and nothing says that it may")]
     Undeclared {
         /// The other table.
         table: String,
@@ -74,19 +90,17 @@ pub enum DatabaseError {
         how: String,
     },
     /// The server cannot answer the query.
-    #[error("the database cannot answer the query: `{message}`{place}")]
     Query {
         /// The server's words.
         message: String,
-        /// Where in the query, as ` at line 1, column 8`, or nothing.
-        place: String,
+        /// Where in the query, where the server says that.
+        place: Option<QueryPlace>,
         /// SQLSTATE, or SQLite's number.
         code: String,
         /// The server's own advice.
         advice: Option<String>,
     },
     /// The query does not hold as many parameters as were given.
-    #[error("the query takes {expected} parameters, {given} were given")]
     ParameterCount {
         /// The highest `$n` in the query.
         expected: usize,
@@ -94,32 +108,82 @@ pub enum DatabaseError {
         given: usize,
     },
     /// A parameter cannot be sent as what the query needs.
-    #[error("cannot use parameter ${number}: {reason}")]
     Parameter {
         /// Which, counted from 1.
         number: usize,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// A value of the answer is not what the server says it is.
-    #[error("cannot read column `{column}`: {reason}")]
     Value {
         /// The column.
         column: String,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// An answer larger than an answer may be.
-    #[error("the answer has more than {limit} {unit}")]
     TooMuch {
         /// The limit.
         limit: usize,
-        /// `rows` or `bytes`.
-        unit: &'static str,
+        /// What was counted.
+        unit: Unit,
     },
 }
 
 impl ServiceError for DatabaseError {
+    fn said(&self) -> Said {
+        match self {
+            Self::Unreachable { address, reason } => {
+                ErrorDatabaseUnreachable { address, reason }.into()
+            }
+            Self::ConnectTimeout { address, limit } => {
+                let limit = duration::text(*limit);
+                ErrorDatabaseConnectTimeout { address, limit }.into()
+            }
+            Self::LoginRefused { address, message } => {
+                ErrorDatabaseLogin { address, message }.into()
+            }
+            Self::Disconnected { address, reason } => {
+                ErrorDatabaseDisconnected { address, reason }.into()
+            }
+            Self::Timeout { address, limit } => {
+                let limit = duration::text(*limit);
+                ErrorDatabaseTimeout { address, limit }.into()
+            }
+            Self::Denied { reason } => ErrorDatabaseDenied { reason }.into(),
+            Self::Undeclared { table, how } => ErrorDatabaseUndeclared { table, how }.into(),
+            Self::Query {
+                message,
+                place: Some(QueryPlace { line, column }),
+                ..
+            } => ErrorDatabaseQueryAt {
+                message,
+                line: *line,
+                column: *column,
+            }
+            .into(),
+            Self::Query { message, .. } => ErrorDatabaseQuery { message }.into(),
+            Self::ParameterCount { expected, given } => ErrorDatabaseCount {
+                expected: *expected,
+                given: *given,
+            }
+            .into(),
+            Self::Parameter { number, reason } => ErrorDatabaseParameter {
+                number: *number,
+                reason,
+            }
+            .into(),
+            Self::Value { column, reason } => ErrorDatabaseValue { column, reason }.into(),
+            Self::TooMuch { limit, unit } => {
+                let limit = *limit;
+                match unit {
+                    Unit::Rows => ErrorDatabaseTooManyRows { limit }.into(),
+                    Unit::Bytes => ErrorDatabaseTooManyBytes { limit }.into(),
+                }
+            }
+        }
+    }
+
     fn service(&self) -> Service {
         Service::Db
     }

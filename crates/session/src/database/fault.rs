@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::error::DatabaseError;
+use super::error::{DatabaseError, Unit};
 use super::{mysql, postgres, sqlite};
+use catalogue::Said;
+use sentences::{DatabaseNoDatabase, DatabaseSays};
 use wording::system::without_number;
-
-const NONSENSE: &str = "what answers there does not answer as a database does";
 
 /// What went wrong, before it is known on what address and in which query.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub enum Fault {
     /// It took longer than it may.
     Slow,
     /// What is not done, and why.
-    Denied(String),
+    Denied(Said),
     /// A statement changes a table that no permit names.
     Undeclared {
         /// The table.
@@ -30,15 +30,15 @@ pub enum Fault {
     TooMuch {
         /// The limit.
         limit: usize,
-        /// `rows` or `bytes`.
-        unit: &'static str,
+        /// What was counted.
+        unit: Unit,
     },
     /// A parameter that cannot be sent.
     Parameter {
         /// Which, counted from 1.
         number: usize,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// The server counts other parameters than were given.
     Count {
@@ -84,7 +84,7 @@ impl Fault {
         let error = match self {
             Self::Driver(error) => error,
             _ => {
-                let reason = NONSENSE.to_owned();
+                let reason = DatabaseNoDatabase.into();
                 return DatabaseError::Unreachable { address, reason };
             }
         };
@@ -97,7 +97,7 @@ impl Fault {
             }
             _ => DatabaseError::Unreachable {
                 address,
-                reason: driver_reason(&error),
+                reason: driver_reason(&error).into(),
             },
         }
     }
@@ -111,7 +111,7 @@ impl Fault {
             Self::Undeclared { table, how } => DatabaseError::Undeclared { table, how },
             Self::Nonsense => DatabaseError::Disconnected {
                 address,
-                reason: NONSENSE.to_owned(),
+                reason: DatabaseNoDatabase.into(),
             },
             Self::TooMuch { limit, unit } => DatabaseError::TooMuch { limit, unit },
             Self::Parameter { number, reason } => DatabaseError::Parameter { number, reason },
@@ -119,7 +119,7 @@ impl Fault {
             Self::Driver(error) => match error.as_database_error() {
                 Some(said) => server_said(said, sql, address, limit),
                 None => DatabaseError::Disconnected {
-                    reason: driver_reason(&error),
+                    reason: driver_reason(&error).into(),
                     address,
                 },
             },
@@ -137,11 +137,11 @@ fn server_said(
     match meaning(error) {
         Meaning::Slow => DatabaseError::Timeout { address, limit },
         Meaning::ReadOnly => DatabaseError::Denied {
-            reason: format!("the database says `{message}`"),
+            reason: DatabaseSays { message }.into(),
         },
         Meaning::Gone => DatabaseError::Disconnected {
             address,
-            reason: format!("`{message}`"),
+            reason: format!("`{message}`").into(),
         },
         Meaning::Login | Meaning::Absent | Meaning::Other => DatabaseError::Query {
             message,

@@ -29,7 +29,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-pub use error::DatabaseError;
+pub use error::{DatabaseError, QueryPlace, Unit};
 pub use fault::Fault;
 pub use rows::SqlRows;
 pub use statement::TableName;
@@ -45,6 +45,7 @@ use demo::DemoDatabase;
 pub(super) use lock::AdvisoryLock;
 use mysql::MysqlConnection;
 use postgres::PostgresConnection;
+use sentences::DatabaseLostEarlier;
 use site::config::{DatabaseTarget, Endpoint, Limits, Site};
 use sqlite::SqliteSession;
 use statement::{Case, Dialect, Statement, Write};
@@ -318,7 +319,7 @@ impl Database {
     fn lost_before(&self) -> DatabaseError {
         DatabaseError::Disconnected {
             address: self.address.clone(),
-            reason: "it was lost earlier in this run, and its snapshot with it".to_owned(),
+            reason: DatabaseLostEarlier.into(),
         }
     }
 }
@@ -385,8 +386,8 @@ async fn collect<Row>(
         let row = row?;
         bytes = bytes.saturating_add(size(&row));
         let exceeded = match () {
-            () if rows.len() >= limits.rows => Some((limits.rows, "rows")),
-            () if bytes > limits.bytes => Some((limits.bytes, "bytes")),
+            () if rows.len() >= limits.rows => Some((limits.rows, Unit::Rows)),
+            () if bytes > limits.bytes => Some((limits.bytes, Unit::Bytes)),
             () => None,
         };
         if let Some((limit, unit)) = exceeded {

@@ -3,6 +3,7 @@
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition, PgRow};
 use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Statement as _, ValueRef};
 
+use super::error::QueryPlace;
 use super::fault::{Fault, Meaning};
 use super::postgres_value::PostgresDecoder;
 use super::rows::{Kept, SqlRows};
@@ -83,17 +84,19 @@ pub(super) fn meaning(code: &str) -> Meaning {
     }
 }
 
-/// Where in `sql` the server found the fault, as ` at line 1, column 8`.
-pub(super) fn error_place(error: &(dyn sqlx::error::DatabaseError + 'static), sql: &str) -> String {
-    let error = error.try_downcast_ref::<PgDatabaseError>();
-    let Some(PgErrorPosition::Original(position)) = error.and_then(PgDatabaseError::position)
-    else {
-        return String::new();
+/// Where in `sql` the server found the fault.
+pub(super) fn error_place(
+    error: &(dyn sqlx::error::DatabaseError + 'static),
+    sql: &str,
+) -> Option<QueryPlace> {
+    let error = error.try_downcast_ref::<PgDatabaseError>()?;
+    let PgErrorPosition::Original(position) = error.position()? else {
+        return None;
     };
     let before: String = sql.chars().take(position.saturating_sub(1)).collect();
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    format!(" at line {line}, column {column}")
+    Some(QueryPlace { line, column })
 }
 
 /// The server's own detail and advice.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Database;
+use crate::error::said_whole;
 use crate::probe::{Check, clock};
 use sentences::{
     DoctorClockByHand, DoctorDatabase, DoctorDatabaseNoTable, DoctorDatabaseNoTableAdvice,
@@ -38,7 +39,7 @@ async fn tables(database: &Database) -> Check {
                 ID,
                 DoctorDatabaseNoTable {
                     table,
-                    why: error.to_string(),
+                    why: said_whole(&error),
                 },
                 DoctorDatabaseNoTableAdvice,
             );
@@ -54,7 +55,7 @@ async fn tables(database: &Database) -> Check {
 
 async fn its_clock(database: &Database) -> Option<Check> {
     match database.clock().await {
-        Err(error) => Some(Check::unknown(CLOCK, error.to_string(), DoctorClockByHand)),
+        Err(error) => Some(Check::unknown(CLOCK, said_whole(&error), DoctorClockByHand)),
         Ok(told) => told.map(|told| clock::check_told(CLOCK, &told)),
     }
 }

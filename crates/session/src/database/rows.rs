@@ -72,7 +72,7 @@ impl SqlRows {
         };
         decoded.map_err(|reason| DatabaseError::Value {
             column: self.columns[column].to_string(),
-            reason,
+            reason: reason.into(),
         })
     }
 

@@ -11,10 +11,15 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::timeout;
 
-use super::error::DockerError;
+use super::error::{DockerError, Unit};
 use super::lines::Lines;
 use super::wire::{self, Fault, MOST_BYTES, Watch};
 use super::{Container, LogLine, LogRange};
+use catalogue::Said;
+use sentences::{
+    DockerContainer, DockerContainers, DockerCutLine, DockerEngine, DockerLog, DockerLogs,
+    DockerVersion,
+};
 use site::config::{DockerHost, DockerTarget, Limits};
 use site::kind::in_one_line;
 use wording::system::without_number;
@@ -62,7 +67,7 @@ impl Engine {
     ) -> Result<Self, DockerError> {
         let target = host.target().map_err(|reason| DockerError::Address {
             host: host.to_string(),
-            reason,
+            reason: reason.into(),
         })?;
         let address = match &target {
             DockerTarget::Socket(path) => path.display().to_string(),
@@ -76,17 +81,20 @@ impl Engine {
             limits: limits.clone(),
         };
         let version = engine
-            .ask(
-                "its version",
-                |client| async move { client.version().await },
-            )
+            .ask(&DockerVersion.into(), |client| async move {
+                client.version().await
+            })
             .await?;
         engine.version = clipped(&version.version.unwrap_or_default());
         Ok(engine)
     }
 
-    pub fn describe(&self) -> String {
-        format!("docker {} at {}", self.version, self.address)
+    pub fn describe(&self) -> Said {
+        DockerEngine {
+            version: &self.version,
+            address: &self.address,
+        }
+        .into()
     }
 
     pub async fn containers(&self) -> Result<Vec<Container>, DockerError> {
@@ -116,9 +124,9 @@ impl Engine {
             bytes += log.iter().map(weight).sum::<usize>();
             if bytes > MOST_BYTES {
                 return Err(DockerError::TooMuch {
-                    what: format!("the logs of `{service}`"),
+                    what: DockerLogs { service }.into(),
                     limit: MOST_BYTES,
-                    unit: "bytes",
+                    unit: Unit::Bytes,
                 });
             }
             lines.extend(log);
@@ -128,14 +136,14 @@ impl Engine {
 
     /// The containers of the site's project, or of all, by service and name.
     async fn listed(&self) -> Result<Vec<Listed>, DockerError> {
-        let what = "the list of containers";
+        let what = Said::from(DockerContainers);
         let filters = HashMap::from([("label", vec![PROJECT])]);
         let options = ListContainersOptionsBuilder::new()
             .all(true)
             .filters(&filters)
             .build();
         let summaries = self
-            .ask(what, |client| async move {
+            .ask(&what, |client| async move {
                 client.list_containers(Some(options)).await
             })
             .await?;
@@ -151,9 +159,9 @@ impl Engine {
             .collect();
         if listed.len() > MOST_CONTAINERS {
             return Err(DockerError::TooMuch {
-                what: what.to_owned(),
+                what,
                 limit: MOST_CONTAINERS,
-                unit: "containers",
+                unit: Unit::Containers,
             });
         }
         listed.sort_by(|a, b| (&a.service, &a.name).cmp(&(&b.service, &b.name)));
@@ -162,7 +170,9 @@ impl Engine {
 
     /// What the Engine knows of a container; `None` of one that is gone.
     async fn inspected(&self, listed: Listed) -> Result<Option<Container>, DockerError> {
-        let what = format!("about the container `{}`", listed.name);
+        let what = Said::from(DockerContainer {
+            container: &listed.name,
+        });
         let id = listed.id.clone();
         let inspecting = self.ask(&what, |client| async move {
             client.inspect_container(&id, None).await
@@ -175,7 +185,9 @@ impl Engine {
     }
 
     async fn log(&self, listed: Listed, range: LogRange) -> Result<Vec<LogLine>, DockerError> {
-        let what = format!("the log of `{}`", listed.name);
+        let what = Said::from(DockerLog {
+            container: &listed.name,
+        });
         let since = range.since.map_or(0, |since| since.as_second());
         let options = LogsOptionsBuilder::new()
             .stdout(true)
@@ -194,7 +206,7 @@ impl Engine {
             Ok(None) => Err(DockerError::Disconnected {
                 address: self.address.clone(),
                 what,
-                reason: "it ended in the middle of a line".to_owned(),
+                reason: DockerCutLine.into(),
             }),
             // It was removed meanwhile.
             Err(DockerError::Refused { status: 404, .. }) => Ok(Vec::new()),
@@ -205,7 +217,7 @@ impl Engine {
     /// What the Engine says to one request, within the site's limit.
     async fn ask<T, Answer>(
         &self,
-        what: &str,
+        what: &Said,
         request: impl FnOnce(bollard::Docker) -> Answer,
     ) -> Result<T, DockerError>
     where
@@ -223,22 +235,21 @@ impl Engine {
         }
     }
 
-    fn late(&self, what: &str) -> DockerError {
+    fn late(&self, what: &Said) -> DockerError {
         DockerError::Timeout {
             address: self.address.clone(),
-            what: what.to_owned(),
+            what: what.clone(),
             limit: self.limits.docker,
         }
     }
 
-    fn explained(&self, what: &str, error: &Error, fault: Option<&Fault>) -> DockerError {
-        let (address, what) = (self.address.clone(), what.to_owned());
+    fn explained(&self, what: &Said, error: &Error, fault: Option<&Fault>) -> DockerError {
+        let (address, what) = (self.address.clone(), what.clone());
         match fault {
             Some(Fault::Connect(error)) => return self.unconnected(error),
             Some(Fault::ConnectTimeout) => {
-                return DockerError::Timeout {
+                return DockerError::ConnectTimeout {
                     address,
-                    what: "the connection".to_owned(),
                     limit: self.limits.connect,
                 };
             }
@@ -246,7 +257,7 @@ impl Engine {
                 return DockerError::TooMuch {
                     what,
                     limit: MOST_BYTES,
-                    unit: "bytes",
+                    unit: Unit::Bytes,
                 };
             }
             None => {}
@@ -264,12 +275,12 @@ impl Engine {
             _ if is_foreign(error) => DockerError::Protocol {
                 address,
                 what,
-                reason: clipped(&reason(error)),
+                reason: clipped(&reason(error)).into(),
             },
             _ => DockerError::Disconnected {
                 address,
                 what,
-                reason: clipped(&reason(error)),
+                reason: clipped(&reason(error)).into(),
             },
         }
     }
@@ -282,7 +293,7 @@ impl Engine {
             ErrorKind::PermissionDenied => DockerError::NotAllowed { address },
             _ => DockerError::Unreachable {
                 address,
-                reason: clipped(&without_number(&error.to_string())),
+                reason: clipped(&without_number(&error.to_string())).into(),
             },
         }
     }

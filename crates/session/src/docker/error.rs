@@ -8,104 +8,114 @@ use thiserror::Error;
 use crate::error::ServiceError;
 use catalogue::Said;
 use sentences::{
-    HintDockerAddress, HintDockerDisconnected, HintDockerLogDriver, HintDockerNoProject,
-    HintDockerNoSocket, HintDockerNotAllowed, HintDockerProtocol, HintDockerServices,
-    HintDockerTimeout, HintDockerTls, HintDockerTooMuch, HintDockerUnreachable,
+    ErrorDockerAddress, ErrorDockerConnectTimeout, ErrorDockerDisconnected, ErrorDockerNoService,
+    ErrorDockerNoServiceOfProject, ErrorDockerNoSocket, ErrorDockerNotAllowed, ErrorDockerProtocol,
+    ErrorDockerRefused, ErrorDockerTimeout, ErrorDockerTooManyBytes, ErrorDockerTooManyContainers,
+    ErrorDockerUnreachable, HintDockerAddress, HintDockerDisconnected, HintDockerLogDriver,
+    HintDockerNoProject, HintDockerNoSocket, HintDockerNotAllowed, HintDockerProtocol,
+    HintDockerServices, HintDockerTimeout, HintDockerTls, HintDockerTooMuch, HintDockerUnreachable,
 };
 use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
 
+/// What is counted of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes.
+    Bytes,
+    /// Containers.
+    Containers,
+}
+
 /// An Engine that cannot be asked, or a question that it does not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.said())]
 pub enum DockerError {
     /// There is no Engine where one would be.
-    #[error("there is no docker socket at {path}")]
     NoSocket {
         /// The path.
         path: String,
     },
     /// The address is not one that can be connected to.
-    #[error("cannot reach docker at `{host}`: {reason}")]
     Address {
         /// The address.
         host: String,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// The socket belongs to others.
-    #[error("this user may not open {address}")]
     NotAllowed {
         /// Where.
         address: String,
     },
     /// Nobody answers there.
-    #[error("cannot reach docker at {address}: {reason}")]
     Unreachable {
         /// Where.
         address: String,
         /// Why.
-        reason: String,
+        reason: Said,
+    },
+    /// It did not let us in within the time there is for that.
+    ConnectTimeout {
+        /// Where.
+        address: String,
+        /// The limit.
+        limit: Duration,
     },
     /// It did not answer in time.
-    #[error("docker at {address} did not answer {what} within {}", duration::text(*limit))]
     Timeout {
         /// Where.
         address: String,
         /// The question.
-        what: String,
+        what: Said,
         /// The limit.
         limit: Duration,
     },
     /// The connection ended before the answer came.
-    #[error("lost the connection to docker at {address} on {what}: {reason}")]
     Disconnected {
         /// Where.
         address: String,
         /// The question.
-        what: String,
+        what: Said,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// The answer is not one of an Engine.
-    #[error("{address} does not answer {what} as docker does: {reason}")]
     Protocol {
         /// Where.
         address: String,
         /// The question.
-        what: String,
+        what: Said,
         /// What is wrong with it.
-        reason: String,
+        reason: Said,
     },
     /// The Engine refused.
-    #[error("docker refused {what} with status {status}: `{message}`")]
     Refused {
         /// The question.
-        what: String,
+        what: Said,
         /// The status of its answer.
         status: u16,
         /// The Engine's words.
         message: String,
     },
     /// No container runs this service, or ever ran it.
-    #[error("no container of {place} belongs to the service `{service}`")]
     NoService {
         /// The service.
         service: String,
-        /// The project, or this machine.
-        place: String,
+        /// The project; this machine has none.
+        project: Option<String>,
         /// The services that have containers there.
         known: Vec<String>,
     },
     /// An answer larger than an answer may be.
-    #[error("docker has more than {limit} {unit} to answer {what}")]
     TooMuch {
         /// The question.
-        what: String,
+        what: Said,
         /// The limit.
         limit: usize,
         /// What was counted.
-        unit: &'static str,
+        unit: Unit,
     },
 }
 
@@ -119,15 +129,84 @@ impl DockerError {
         let known: BTreeSet<String> = known.into_iter().collect();
         Self::NoService {
             service: service.to_owned(),
-            place: project.map_or("this machine".to_owned(), |project| {
-                format!("the project `{project}`")
-            }),
+            project: project.map(str::to_owned),
             known: known.into_iter().collect(),
         }
     }
 }
 
 impl ServiceError for DockerError {
+    fn said(&self) -> Said {
+        match self {
+            Self::NoSocket { path } => ErrorDockerNoSocket { path }.into(),
+            Self::Address { host, reason } => ErrorDockerAddress { host, reason }.into(),
+            Self::NotAllowed { address } => ErrorDockerNotAllowed { address }.into(),
+            Self::Unreachable { address, reason } => {
+                ErrorDockerUnreachable { address, reason }.into()
+            }
+            Self::ConnectTimeout { address, limit } => {
+                let limit = duration::text(*limit);
+                ErrorDockerConnectTimeout { address, limit }.into()
+            }
+            Self::Timeout {
+                address,
+                what,
+                limit,
+            } => {
+                let (what, limit) = (what.clone(), duration::text(*limit));
+                ErrorDockerTimeout {
+                    address,
+                    what,
+                    limit,
+                }
+                .into()
+            }
+            Self::Disconnected {
+                address,
+                what,
+                reason,
+            } => ErrorDockerDisconnected {
+                address,
+                what: what.clone(),
+                reason: reason.clone(),
+            }
+            .into(),
+            Self::Protocol {
+                address,
+                what,
+                reason,
+            } => ErrorDockerProtocol {
+                address,
+                what: what.clone(),
+                reason: reason.clone(),
+            }
+            .into(),
+            Self::Refused {
+                what,
+                status,
+                message,
+            } => ErrorDockerRefused {
+                what: what.clone(),
+                status: u64::from(*status),
+                message,
+            }
+            .into(),
+            Self::NoService {
+                service,
+                project: Some(project),
+                ..
+            } => ErrorDockerNoServiceOfProject { service, project }.into(),
+            Self::NoService { service, .. } => ErrorDockerNoService { service }.into(),
+            Self::TooMuch { what, limit, unit } => {
+                let (what, limit) = (what.clone(), *limit);
+                match unit {
+                    Unit::Bytes => ErrorDockerTooManyBytes { what, limit }.into(),
+                    Unit::Containers => ErrorDockerTooManyContainers { what, limit }.into(),
+                }
+            }
+        }
+    }
+
     fn service(&self) -> Service {
         Service::Docker
     }
@@ -137,7 +216,7 @@ impl ServiceError for DockerError {
             Self::NoSocket { .. } | Self::Address { .. } => Kind::NotConfigured,
             Self::NotAllowed { .. } => Kind::LoginRefused,
             Self::Unreachable { .. } => Kind::Unreachable,
-            Self::Timeout { .. } => Kind::Timeout,
+            Self::ConnectTimeout { .. } | Self::Timeout { .. } => Kind::Timeout,
             Self::Disconnected { .. } => Kind::Disconnected,
             Self::Protocol { .. } => Kind::Protocol,
             Self::Refused { .. } => Kind::Refused,
@@ -152,7 +231,7 @@ impl ServiceError for DockerError {
             Self::Address { .. } => HintDockerAddress.into(),
             Self::NotAllowed { .. } => HintDockerNotAllowed.into(),
             Self::Unreachable { .. } => HintDockerUnreachable.into(),
-            Self::Timeout { .. } => HintDockerTimeout.into(),
+            Self::ConnectTimeout { .. } | Self::Timeout { .. } => HintDockerTimeout.into(),
             Self::Disconnected { .. } => HintDockerDisconnected.into(),
             Self::Protocol { .. } => HintDockerProtocol.into(),
             Self::Refused { message, .. } if message.contains("HTTPS server") => {

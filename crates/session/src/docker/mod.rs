@@ -17,9 +17,11 @@ use super::Session;
 use super::error::SessionError;
 use super::open::Open;
 use super::probe::Probe;
+use catalogue::Said;
 use demo::DemoEngine;
 use engine::Engine;
 pub use error::DockerError;
+use sentences::DockerDemo;
 use site::config::{DockerHost, Endpoint, Limits, Site};
 
 /// Lines of one log that can be asked for.
@@ -29,7 +31,7 @@ pub const MOST_LINES: u32 = 100_000;
 pub struct Docker {
     engine: Engine,
     /// What it is, for people.
-    name: String,
+    name: Said,
 }
 
 /// A container of a Compose project.
@@ -115,7 +117,7 @@ impl Open for Docker {
         let engine = Engine::connect(&DockerHost::of_port(address), None, limits).await?;
         Ok(Some(Self {
             engine,
-            name: "the demo's own project".to_owned(),
+            name: DockerDemo.into(),
         }))
     }
 
@@ -140,7 +142,7 @@ impl Docker {
     }
 
     /// Where it is and what it is, for people.
-    pub fn describe(&self) -> String {
+    pub fn describe(&self) -> Said {
         self.name.clone()
     }
 

@@ -2,8 +2,9 @@
 
 use super::{Container, Docker};
 use crate::Session;
-use crate::error::{Explained, SessionError};
+use crate::error::{Explained, SessionError, said_whole};
 use crate::probe::Check;
+use catalogue::Said;
 use sentences::{DoctorDockerNoProject, DoctorDockerNoProjectAdvice, DoctorDockerRunning};
 use site::kind::Kind;
 
@@ -19,12 +20,12 @@ pub(super) async fn checks(session: &Session) -> Vec<Check> {
     }]
 }
 
-async fn containers(session: &Session) -> Result<(String, Vec<Container>), SessionError> {
+async fn containers(session: &Session) -> Result<(Said, Vec<Container>), SessionError> {
     let docker = session.open::<Docker>().await?;
     Ok((docker.describe(), docker.containers().await?))
 }
 
-fn found(session: &Session, engine: &str, containers: &[Container]) -> Check {
+fn found(session: &Session, engine: &Said, containers: &[Container]) -> Check {
     let running = containers.iter().filter(|one| one.state == "running");
     let evidence = DoctorDockerRunning {
         engine,
@@ -44,7 +45,7 @@ fn found(session: &Session, engine: &str, containers: &[Container]) -> Check {
 fn refused(error: &SessionError) -> Check {
     let advice = error.hint().unwrap_or_default();
     match error.kind() {
-        Kind::NotConfigured => Check::unknown(ID, error.said(), advice),
-        _ => Check::warn(ID, error.said(), advice),
+        Kind::NotConfigured => Check::unknown(ID, said_whole(error), advice),
+        _ => Check::warn(ID, said_whole(error), advice),
     }
 }

@@ -6,7 +6,7 @@ pub(super) mod clock;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::error::{Explained, SessionError};
+use super::error::{Explained, SessionError, said_whole};
 use sentences::DoctorUnusableAdvice;
 
 pub use report::{Check, Status};
@@ -42,7 +42,7 @@ pub fn of_error(id: &str, error: &SessionError) -> Check {
     Check {
         id: id.to_owned(),
         status,
-        evidence: error.said(),
+        evidence: said_whole(error),
         advice,
     }
 }

@@ -8,63 +8,91 @@ use thiserror::Error;
 use crate::error::ServiceError;
 use catalogue::Said;
 use sentences::{
-    HintRedisDisconnected, HintRedisLogin, HintRedisTimeout, HintRedisTooMuch, HintRedisUnreachable,
+    ErrorRedisConnectTimeout, ErrorRedisDenied, ErrorRedisDisconnected, ErrorRedisLogin,
+    ErrorRedisNotBytes, ErrorRedisNotKeys, ErrorRedisNotNumber, ErrorRedisNotPairs,
+    ErrorRedisRefused, ErrorRedisTimeout, ErrorRedisTooManyKeys, ErrorRedisTooManyMessages,
+    ErrorRedisUnreachable, HintRedisDisconnected, HintRedisLogin, HintRedisTimeout,
+    HintRedisTooMuch, HintRedisUnreachable,
 };
 use site::config::Service;
 use site::kind::Kind;
 use wording::duration;
 use wording::system::without_number;
 
+/// What an answer should have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Pairs of text.
+    Pairs,
+    /// A cursor, and keys.
+    Keys,
+    /// A number.
+    Number,
+    /// Bytes.
+    Bytes,
+}
+
+/// What is counted of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Keys.
+    Keys,
+    /// Messages of a queue.
+    Messages,
+}
+
 /// A Redis that cannot be reached, or a command that it does not answer. No message holds a
 /// password, and `address` is shown without one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.said())]
 pub enum RedisError {
     /// Nobody answers there, or not as Redis should.
-    #[error("cannot reach redis at {address}: {reason}")]
     Unreachable {
         /// Where.
         address: String,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// It does not know the user or the password.
-    #[error("cannot log in to redis at {address}: `{message}`")]
     LoginRefused {
         /// Where.
         address: String,
         /// The server's words.
         message: String,
     },
+    /// It did not let us in within the time there is for that.
+    ConnectTimeout {
+        /// Where.
+        address: String,
+        /// The limit.
+        limit: Duration,
+    },
     /// It did not answer in time.
-    #[error("redis at {address} did not answer {what} within {}", duration::text(*limit))]
     Timeout {
         /// Where.
         address: String,
-        /// The command, or `the connection`.
-        what: String,
+        /// The command.
+        command: String,
         /// The limit.
         limit: Duration,
     },
     /// The connection ended before the answer came.
-    #[error("lost the connection to redis at {address}: {reason}")]
     Disconnected {
         /// Where.
         address: String,
         /// Why.
-        reason: String,
+        reason: Said,
     },
     /// The command could change something, and reading is all there is.
-    #[error("refused the redis command `{command}`: {reason}")]
     Denied {
         /// The command.
         command: String,
         /// Why.
-        reason: String,
+        reason: Said,
         /// What to call instead, where there is something.
         advice: Option<Said>,
     },
     /// The server refused the command.
-    #[error("redis refused `{command}`: `{message}`")]
     Refused {
         /// The command.
         command: String,
@@ -72,22 +100,20 @@ pub enum RedisError {
         message: String,
     },
     /// The answer has not the form that the command's answers have.
-    #[error("redis answered `{command}` with something else than {expected}")]
     Unexpected {
         /// The command.
         command: String,
         /// What was expected.
-        expected: &'static str,
+        expected: Expected,
     },
     /// An answer larger than an answer may be.
-    #[error("redis has more than {limit} {unit} to answer `{command}`")]
     TooMuch {
         /// The command.
         command: String,
         /// The limit.
         limit: usize,
         /// What was counted.
-        unit: &'static str,
+        unit: Unit,
     },
 }
 
@@ -100,6 +126,56 @@ impl RedisError {
 }
 
 impl ServiceError for RedisError {
+    fn said(&self) -> Said {
+        match self {
+            Self::Unreachable { address, reason } => {
+                ErrorRedisUnreachable { address, reason }.into()
+            }
+            Self::LoginRefused { address, message } => ErrorRedisLogin { address, message }.into(),
+            Self::ConnectTimeout { address, limit } => {
+                let limit = duration::text(*limit);
+                ErrorRedisConnectTimeout { address, limit }.into()
+            }
+            Self::Timeout {
+                address,
+                command,
+                limit,
+            } => {
+                let limit = duration::text(*limit);
+                ErrorRedisTimeout {
+                    address,
+                    command,
+                    limit,
+                }
+                .into()
+            }
+            Self::Disconnected { address, reason } => {
+                ErrorRedisDisconnected { address, reason }.into()
+            }
+            Self::Denied {
+                command, reason, ..
+            } => ErrorRedisDenied { command, reason }.into(),
+            Self::Refused { command, message } => ErrorRedisRefused { command, message }.into(),
+            Self::Unexpected { command, expected } => match expected {
+                Expected::Pairs => ErrorRedisNotPairs { command }.into(),
+                Expected::Keys => ErrorRedisNotKeys { command }.into(),
+                Expected::Number => ErrorRedisNotNumber { command }.into(),
+                Expected::Bytes => ErrorRedisNotBytes { command }.into(),
+            },
+            Self::TooMuch {
+                command,
+                limit,
+                unit,
+            } => {
+                let limit = *limit;
+                match unit {
+                    Unit::Keys => ErrorRedisTooManyKeys { command, limit }.into(),
+                    Unit::Messages => ErrorRedisTooManyMessages { command, limit }.into(),
+                }
+            }
+        }
+    }
+
     fn service(&self) -> Service {
         Service::Redis
     }
@@ -108,7 +184,7 @@ impl ServiceError for RedisError {
         match self {
             Self::Unreachable { .. } => Kind::Unreachable,
             Self::LoginRefused { .. } => Kind::LoginRefused,
-            Self::Timeout { .. } => Kind::Timeout,
+            Self::ConnectTimeout { .. } | Self::Timeout { .. } => Kind::Timeout,
             Self::Disconnected { .. } => Kind::Disconnected,
             Self::Denied { .. } => Kind::Denied,
             Self::Refused { .. } => Kind::Refused,
@@ -121,7 +197,7 @@ impl ServiceError for RedisError {
         Some(match self {
             Self::Unreachable { .. } => HintRedisUnreachable.into(),
             Self::LoginRefused { .. } => HintRedisLogin.into(),
-            Self::Timeout { .. } => HintRedisTimeout.into(),
+            Self::ConnectTimeout { .. } | Self::Timeout { .. } => HintRedisTimeout.into(),
             Self::Disconnected { .. } => HintRedisDisconnected.into(),
             Self::Denied { advice, .. } => return advice.clone(),
             Self::TooMuch { .. } => HintRedisTooMuch.into(),
@@ -142,14 +218,9 @@ pub(super) fn on_connecting(
         return RedisError::LoginRefused { address, message };
     }
     if error.is_timeout() {
-        let what = "the connection".to_owned();
-        return RedisError::Timeout {
-            address,
-            what,
-            limit,
-        };
+        return RedisError::ConnectTimeout { address, limit };
     }
-    let reason = words(error);
+    let reason = words(error).into();
     RedisError::Unreachable { address, reason }
 }
 
@@ -163,10 +234,9 @@ pub(super) fn in_command(
     let address = address.to_owned();
     let command = command.to_owned();
     if error.is_timeout() {
-        let what = format!("`{command}`");
         return RedisError::Timeout {
             address,
-            what,
+            command,
             limit,
         };
     }
@@ -182,7 +252,7 @@ pub(super) fn in_command(
         },
         _ => RedisError::Disconnected {
             address,
-            reason: words(error),
+            reason: words(error).into(),
         },
     }
 }

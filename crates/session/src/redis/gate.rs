@@ -3,6 +3,8 @@
 use redis::Value;
 use redis_wire::DELETE_IF_EQUALS;
 
+use super::refusal::Refusal;
+
 /// Commands that read, or only tell about the server; known without asking.
 const READING: &[&str] = &[
     "client|getname",
@@ -49,89 +51,47 @@ const READING: &[&str] = &[
 
 /// Commands refused whatever their flags say, and why. Some of them are marked as reading only, by
 /// all servers or by those before 7.0, whose flags say less.
-const REFUSED: &[(&str, &str)] = &[
-    (
-        "keys",
-        "it holds up the whole server while it looks through every key",
-    ),
-    (
-        "select",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "multi",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "exec",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "discard",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "watch",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "unwatch",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "auth",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "hello",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "reset",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "quit",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "asking",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "readonly",
-        "it would change the connection for everything that follows",
-    ),
-    (
-        "readwrite",
-        "it would change the connection for everything that follows",
-    ),
-    ("subscribe", "its answers would never end"),
-    ("psubscribe", "its answers would never end"),
-    ("ssubscribe", "its answers would never end"),
-    ("monitor", "its answers would never end"),
-    ("sync", "its answers would never end"),
-    ("psync", "its answers would never end"),
-    ("eval", "a script may write"),
-    ("evalsha", "a script may write"),
-    ("fcall", "a function may write"),
-    ("eval_ro", "a script may hold up the whole server"),
-    ("evalsha_ro", "a script may hold up the whole server"),
-    ("fcall_ro", "a function may hold up the whole server"),
-    ("pfcount", "it keeps what it counted in its key"),
-    ("touch", "it writes when its keys were last used"),
-    ("memory|purge", "it holds up the whole server"),
-    ("move", "it writes into another database"),
-    ("swapdb", "it writes into other databases"),
-    ("migrate", "it writes to another server"),
-    ("config", "its answers hold the passwords of the server"),
+const REFUSED: &[(&str, Refusal)] = &[
+    ("keys", Refusal::HoldsUpKeys),
+    ("select", Refusal::ChangesConnection),
+    ("multi", Refusal::ChangesConnection),
+    ("exec", Refusal::ChangesConnection),
+    ("discard", Refusal::ChangesConnection),
+    ("watch", Refusal::ChangesConnection),
+    ("unwatch", Refusal::ChangesConnection),
+    ("auth", Refusal::ChangesConnection),
+    ("hello", Refusal::ChangesConnection),
+    ("reset", Refusal::ChangesConnection),
+    ("quit", Refusal::ChangesConnection),
+    ("asking", Refusal::ChangesConnection),
+    ("readonly", Refusal::ChangesConnection),
+    ("readwrite", Refusal::ChangesConnection),
+    ("subscribe", Refusal::Endless),
+    ("psubscribe", Refusal::Endless),
+    ("ssubscribe", Refusal::Endless),
+    ("monitor", Refusal::Endless),
+    ("sync", Refusal::Endless),
+    ("psync", Refusal::Endless),
+    ("eval", Refusal::ScriptWrites),
+    ("evalsha", Refusal::ScriptWrites),
+    ("fcall", Refusal::FunctionWrites),
+    ("eval_ro", Refusal::ScriptHoldsUp),
+    ("evalsha_ro", Refusal::ScriptHoldsUp),
+    ("fcall_ro", Refusal::FunctionHoldsUp),
+    ("pfcount", Refusal::WritesCount),
+    ("touch", Refusal::WritesUse),
+    ("memory|purge", Refusal::HoldsUp),
+    ("move", Refusal::WritesDatabase),
+    ("swapdb", Refusal::WritesDatabases),
+    ("migrate", Refusal::WritesServer),
+    ("config", Refusal::TellsPasswords),
 ];
 
 /// What is known of a command before asking the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Reads,
-    Refused(&'static str),
+    Refused(Refusal),
     /// Ask with `COMMAND INFO`.
     Unknown,
 }
@@ -142,7 +102,7 @@ pub(super) fn known(command: &str, arguments: &[Vec<u8>]) -> Verdict {
     let with_subcommand = subcommand_name(&name, arguments);
     let is_refused = |refused: &str| refused == name || refused == with_subcommand;
     if let Some((_, reason)) = REFUSED.iter().find(|(refused, _)| is_refused(refused)) {
-        return Verdict::Refused(reason);
+        return Verdict::Refused(*reason);
     }
     // Of the keys that it writes the server names the second, and not where that lies.
     if name == "copy"
@@ -151,10 +111,10 @@ pub(super) fn known(command: &str, arguments: &[Vec<u8>]) -> Verdict {
             .skip(2)
             .any(|word| word.eq_ignore_ascii_case(b"DB"))
     {
-        return Verdict::Refused("with DB it writes into another database");
+        return Verdict::Refused(Refusal::WritesWithDb);
     }
     if waits(arguments) && matches!(name.as_str(), "xread" | "xreadgroup") {
-        return Verdict::Refused("with BLOCK it would hold up everything that follows");
+        return Verdict::Refused(Refusal::WaitsWithBlock);
     }
     if READING.contains(&name.as_str()) && name != "command"
         || READING.contains(&with_subcommand.as_str())
@@ -189,14 +149,10 @@ fn waits(arguments: &[Vec<u8>]) -> bool {
 ///
 /// # Errors
 /// Why the command is refused.
-pub(super) fn by_flags(
-    info: &Value,
-    command: &str,
-    arguments: &[Vec<u8>],
-) -> Result<(), &'static str> {
+pub(super) fn by_flags(info: &Value, command: &str, arguments: &[Vec<u8>]) -> Result<(), Refusal> {
     let entry = items(info).first().map(items).unwrap_or_default();
     if entry.is_empty() {
-        return Err("the server does not know it");
+        return Err(Refusal::Unknown);
     }
     let name = command.to_ascii_lowercase();
     let wanted = subcommand_name(&name, arguments);
@@ -207,26 +163,26 @@ pub(super) fn by_flags(
             .iter()
             .map(items)
             .find(|entry| entry.first().is_some_and(|name| word(name) == wanted))
-            .ok_or("the server does not know this subcommand of it")?,
+            .ok_or(Refusal::UnknownSubcommand)?,
     };
     let flags = words(judged.get(2));
     let has = |flag: &str| flags.iter().any(|found| found == flag);
     if !has("readonly") {
-        return Err("the server does not mark it as reading only");
+        return Err(Refusal::NotReading);
     }
     if words(judged.get(6)).iter().any(|word| word == "@scripting") {
-        return Err("a script may hold up the whole server");
+        return Err(Refusal::ScriptHoldsUp);
     }
     let keys = judged.get(8).map(items).unwrap_or_default();
     if keys
         .iter()
         .any(|key| !words(flags_of_key(key)).contains(&"ro".to_owned()))
     {
-        return Err("the server says that it writes its keys");
+        return Err(Refusal::WritesKeys);
     }
     // The streams' readers wait only if they are told to, and `known` has looked for that.
     if has("blocking") && !matches!(name.as_str(), "xread" | "xreadgroup") {
-        return Err("it would hold up everything that follows");
+        return Err(Refusal::Waits);
     }
     Ok(())
 }
@@ -320,26 +276,26 @@ pub fn known_to_be_written(command: &str, arguments: &[Vec<u8>]) -> Option<Vec<V
 ///
 /// # Errors
 /// Why the command is refused.
-pub(super) fn writes_only_keys(info: &Value) -> Result<(), &'static str> {
+pub(super) fn writes_only_keys(info: &Value) -> Result<(), Refusal> {
     let entry = items(info).first().map(items).unwrap_or_default();
     if entry.is_empty() {
-        return Err("the server does not know it");
+        return Err(Refusal::Unknown);
     }
     let (flags, categories) = (words(entry.get(2)), words(entry.get(6)));
     let has = |flag: &str| flags.iter().any(|found| found == flag);
     if !has("write") {
-        return Err("the server does not mark it as writing keys");
+        return Err(Refusal::NotWriting);
     }
     if has("blocking") {
-        return Err("it would hold up everything that follows");
+        return Err(Refusal::Waits);
     }
     if has("admin") || has("noscript") || has("pubsub") {
-        return Err("it reaches beyond its keys");
+        return Err(Refusal::ReachesBeyond);
     }
     let is_dangerous = categories.iter().any(|category| category == "@dangerous");
     // RESTORE and SORT are called dangerous for what they cost, FLUSHALL for what it does.
     if is_dangerous {
-        return Err("the server calls it dangerous");
+        return Err(Refusal::Dangerous);
     }
     Ok(())
 }

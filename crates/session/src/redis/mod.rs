@@ -7,6 +7,7 @@
 mod error;
 mod gate;
 mod probe;
+mod refusal;
 mod value;
 mod waiting;
 
@@ -17,7 +18,7 @@ use redis::aio::ConnectionLike;
 use redis::{Cmd, Value};
 use tokio::sync::Mutex;
 
-pub use error::RedisError;
+pub use error::{Expected, RedisError, Unit};
 pub use value::RedisValue;
 pub use waiting::{answered, connected};
 
@@ -32,6 +33,7 @@ use demo::DemoRedis;
 use gate::Verdict;
 pub use gate::{WRITES_FIRST_KEY, is_known_to_write, known_to_be_written};
 pub use redis_wire::DELETE_IF_EQUALS;
+use refusal::Refusal;
 use sentences::{HintRedisCluster, HintRedisKeys, HintRedisSelect};
 use site::config::{Endpoint, Limits, RedisTarget, RedisTopology, Site};
 
@@ -179,9 +181,9 @@ impl Redis {
         command: &str,
         arguments: &[Vec<u8>],
     ) -> Result<Vec<Vec<u8>>, RedisError> {
-        let denied = |reason: &str| RedisError::Denied {
+        let denied = |reason: Refusal| RedisError::Denied {
             command: command.to_uppercase(),
-            reason: reason.to_owned(),
+            reason: reason.into(),
             advice: None,
         };
         if let Some(keys) = gate::keys_of_known_write(command, arguments) {
@@ -201,7 +203,7 @@ impl Redis {
             _ => None,
         };
         keys.filter(|keys: &Vec<_>| !keys.is_empty())
-            .ok_or_else(|| denied("the server names no keys that it writes"))
+            .ok_or_else(|| denied(Refusal::NoKeys))
     }
 
     /// The fields of the hash `key`, in the server's order; none for a key that is not there.
@@ -210,7 +212,7 @@ impl Redis {
     /// As [`Redis::call`].
     pub async fn hash(&self, key: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, RedisError> {
         let answer = self.call("HGETALL", &[key.to_owned()]).await?;
-        let unexpected = || unexpected("HGETALL", "pairs of text");
+        let unexpected = || unexpected("HGETALL", Expected::Pairs);
         answer
             .into_pairs()
             .ok_or_else(unexpected)?
@@ -230,7 +232,7 @@ impl Redis {
         if self.target.topology == RedisTopology::Cluster {
             return Err(RedisError::Denied {
                 command: "SCAN".to_owned(),
-                reason: "on a cluster it would see the keys of one server only".to_owned(),
+                reason: Refusal::OneServer.into(),
                 advice: Some(HintRedisCluster.into()),
             });
         }
@@ -248,7 +250,7 @@ impl Redis {
                 return Err(RedisError::TooMuch {
                     command: "SCAN".to_owned(),
                     limit: most,
-                    unit: "keys",
+                    unit: Unit::Keys,
                 });
             }
             if next == b"0" {
@@ -271,7 +273,7 @@ impl Redis {
             b"COUNT".to_vec(),
             step,
         ];
-        let unexpected = || unexpected("SCAN", "a cursor and keys");
+        let unexpected = || unexpected("SCAN", Expected::Keys);
         let RedisValue::Array(answer) = self.call("SCAN", &arguments).await? else {
             return Err(unexpected());
         };
@@ -298,7 +300,7 @@ impl Redis {
         };
         admitted.map_err(|reason| RedisError::Denied {
             command: command.to_uppercase(),
-            reason: reason.to_owned(),
+            reason: reason.into(),
             advice: advice(command),
         })
     }
@@ -364,7 +366,7 @@ fn advice(command: &str) -> Option<Said> {
     }
 }
 
-fn unexpected(command: &str, expected: &'static str) -> RedisError {
+fn unexpected(command: &str, expected: Expected) -> RedisError {
     RedisError::Unexpected {
         command: command.to_owned(),
         expected,

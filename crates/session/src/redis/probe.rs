@@ -6,6 +6,7 @@ use portal::redis_key;
 use redis_wire::celery::QUEUE_BINDINGS;
 
 use super::{Redis, RedisError, RedisValue};
+use crate::error::said_whole;
 use crate::probe::{Check, clock};
 use sentences::{
     DoctorClockByHand, DoctorRedis, DoctorRedisBroker, DoctorRedisBrokerAdvice, DoctorRedisKeys,
@@ -47,7 +48,7 @@ async fn keys(redis: &Redis) -> Check {
         (Ok(_), Ok(1..)) => Check::fail(ID, DoctorRedisBroker, DoctorRedisBrokerAdvice),
         (Ok(_), Ok(_)) => Check::warn(ID, DoctorRedisNoKeys, DoctorRedisNoKeysAdvice),
         (Err(error), _) | (_, Err(error)) => {
-            Check::fail(ID, error.to_string(), DoctorRedisUnreadAdvice)
+            Check::fail(ID, said_whole(&error), DoctorRedisUnreadAdvice)
         }
     }
 }
@@ -62,7 +63,7 @@ async fn exists(redis: &Redis, keys: &[&str]) -> Result<i64, RedisError> {
 
 async fn its_clock(redis: &Redis) -> Check {
     match redis.clock().await {
-        Err(error) => Check::unknown(CLOCK, error.to_string(), DoctorClockByHand),
+        Err(error) => Check::unknown(CLOCK, said_whole(&error), DoctorClockByHand),
         Ok(told) => clock::check_told(CLOCK, &told),
     }
 }

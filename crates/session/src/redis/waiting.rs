@@ -10,7 +10,7 @@ use super::error::{self, RedisError};
 /// The connection to `address` that `opening` gives within `limit`.
 ///
 /// # Errors
-/// [`RedisError::Unreachable`], [`RedisError::LoginRefused`] or [`RedisError::Timeout`].
+/// [`RedisError::Unreachable`], [`RedisError::LoginRefused`] or [`RedisError::ConnectTimeout`].
 pub async fn connected<T>(
     opening: impl Future<Output = RedisResult<T>>,
     (address, limit): (&str, Duration),
@@ -18,9 +18,8 @@ pub async fn connected<T>(
     match timeout(limit, opening).await {
         Ok(Ok(opened)) => Ok(opened),
         Ok(Err(error)) => Err(error::on_connecting(&error, address, limit)),
-        Err(_) => Err(RedisError::Timeout {
+        Err(_) => Err(RedisError::ConnectTimeout {
             address: address.to_owned(),
-            what: "the connection".to_owned(),
             limit,
         }),
     }
@@ -43,7 +42,7 @@ pub async fn answered(
         Err(_) => {
             return Err(RedisError::Timeout {
                 address: address.to_owned(),
-                what: format!("`{command}`"),
+                command: command.to_owned(),
                 limit,
             });
         }

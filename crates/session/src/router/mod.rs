@@ -1,27 +1,25 @@
 //! The site's routers: how to log in to one, and what can be read from it.
 
+mod error;
 mod export;
 mod probe;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use routeros_api::{Bounds, Class, ClientError, Command, Fault, Part, Router};
+use routeros_api::{Bounds, ClientError, Command, Part, Router};
 use routeros_schema::{CommandPath, Reading};
 
 pub use routeros_api::{Print, Query, Row, RowRef, RowStream, Rows};
 
 use super::Session;
 use super::clock::ToldTime;
-use super::error::{ServiceError, SessionError};
+use super::error::SessionError;
 use super::open::Open;
 use super::probe::Probe;
-use catalogue::Said;
 use connecting::router::{UncheckedTls, options};
 use demo::{DemoRouter, PASSWORD, USER};
-use sentences::{HintRouterLimit, HintRouterLimitLong};
-use site::config::{Endpoint, RouterTarget, Service, Site};
-use site::kind::Kind;
+use site::config::{Endpoint, RouterTarget, Site};
 
 /// A router to read from. Nothing here can change it, nor gives the connection that could.
 #[derive(Clone, Debug)]
@@ -208,56 +206,5 @@ async fn of_demo(session: &Session) -> Result<RouterTarget, SessionError> {
 impl From<UncheckedTls> for SessionError {
     fn from(UncheckedTls { address }: UncheckedTls) -> Self {
         Self::UncheckedTls { address }
-    }
-}
-
-impl ServiceError for ClientError {
-    fn service(&self) -> Service {
-        Service::Mikrotik
-    }
-
-    fn kind(&self) -> Kind {
-        match (self.class(), self.fault()) {
-            (
-                _,
-                Fault::LoginRefused { .. }
-                | Fault::LoginEnded { .. }
-                | Fault::ChallengeRefused { .. },
-            ) => Kind::LoginRefused,
-            (
-                _,
-                Fault::Silent { .. }
-                | Fault::Timeout { .. }
-                | Fault::LoginTimeout { .. }
-                | Fault::ConnectTimeout { .. },
-            ) => Kind::Timeout,
-            (Class::Protocol, _) => Kind::Protocol,
-            (_, Fault::Lost { .. } | Fault::LoginCut { .. }) => Kind::Disconnected,
-            (Class::Refused, _) => Kind::Refused,
-            (Class::Connection, _) => Kind::Unreachable,
-            (Class::Caller, _) => Kind::Invalid,
-        }
-    }
-
-    fn hint(&self) -> Option<Said> {
-        let hint = ClientError::hint(self);
-        let limit = |example, limit| Some(HintRouterLimitLong { example, limit }.into());
-        let setting: Option<Said> = match self.fault() {
-            // What the router said before is worth more than more time.
-            _ if !self.traps().is_empty() => None,
-            Fault::Timeout { silent: None, .. } => limit("30m", "router_timeout"),
-            Fault::Timeout { .. } => limit("2m", "router_timeout"),
-            Fault::Silent { .. } => limit("2m", "router_silence"),
-            Fault::NoMemory { .. } => {
-                let setting = "max_memory";
-                Some(HintRouterLimit { setting }.into())
-            }
-            Fault::ConnectTimeout { .. } | Fault::LoginTimeout { .. } => {
-                limit("30s", "connect_timeout")
-            }
-            _ => None,
-        };
-        let said = Said::several(hint.map(Said::from).into_iter().chain(setting));
-        (!said.is_empty()).then_some(said)
     }
 }

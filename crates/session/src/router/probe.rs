@@ -4,7 +4,7 @@ use routeros_api::{ClientError, Print};
 
 use super::RouterReader;
 use crate::Session;
-use crate::error::SessionError;
+use crate::error::{SessionError, said_whole};
 use crate::probe::{Check, Probe, clock, of_error};
 use sentences::{DoctorRouter, DoctorRouterPolicies, DoctorRouterRelease};
 
@@ -61,7 +61,7 @@ fn refused(id: &str, error: ClientError) -> Check {
     if error.traps().is_empty() {
         return of_error(id, &SessionError::from(error));
     }
-    Check::fail(id, error.to_string(), DoctorRouterPolicies)
+    Check::fail(id, said_whole(&error), DoctorRouterPolicies)
 }
 
 /// The texts of these fields in the first row of a menu; empty where the row has none.

@@ -8,6 +8,7 @@ mod tables;
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use routeros_schema::Kind;
 use serde_json::Value as Json;
@@ -68,9 +69,14 @@ impl Rows {
         })
     }
 
-    /// All rows as JSON objects.
+    /// All rows as JSON objects, with the values that a script sees.
     pub fn to_json(&self) -> Result<Json, HostError> {
         self.resolve()?.iter().map(|row| row.to_json()).collect()
+    }
+
+    /// All rows as JSON objects of a report.
+    pub fn in_report(&self) -> Result<Json, HostError> {
+        self.resolve()?.iter().map(|row| row.in_report()).collect()
     }
 }
 
@@ -179,7 +185,28 @@ impl Row {
         self.table.fields(self.position as usize)
     }
 
-    /// The row as a JSON object.
+    /// The value of a field in the JSON of a report: a length of time, where the field is of that kind, in seconds.
+    pub fn value_in_report(&self, field: &str) -> Result<Json, HostError> {
+        let kind = self.kind(field);
+        let bytes = match kind.parts().contains(&Kind::Duration) {
+            true => self.bytes(field),
+            false => None,
+        };
+        match bytes.as_deref().map(|bytes| kind.value(bytes)) {
+            Some(routeros_schema::Value::Duration(length)) => Ok(seconds(length)),
+            _ => self.value(field).map(|value| value.to_json()),
+        }
+    }
+
+    /// The row as a JSON object of a report.
+    pub fn in_report(&self) -> Result<Json, HostError> {
+        let fields = self.fields().into_iter();
+        fields
+            .map(|name| Ok((name.clone(), self.value_in_report(&name)?)))
+            .collect()
+    }
+
+    /// The row as a JSON object, with the values that a script sees.
     pub fn to_json(&self) -> Result<Json, HostError> {
         self.fields()
             .into_iter()
@@ -189,6 +216,17 @@ impl Row {
             })
             .collect()
     }
+}
+
+/// A length of time as a number of seconds, with all of its digits.
+fn seconds(length: Duration) -> Json {
+    let (whole, rest) = (length.as_secs(), length.subsec_nanos());
+    if rest == 0 {
+        return Json::from(whole);
+    }
+    let digits = format!("{whole}.{rest:09}");
+    let number = digits.trim_end_matches('0').parse();
+    number.map_or(Json::Null, Json::Number)
 }
 
 /// What lets `for row in rows` raise the error of a failed read.

@@ -12,8 +12,14 @@ mod trigger;
 use std::collections::BTreeSet;
 
 use super::error::DatabaseError;
+use catalogue::Said;
 pub use functions::TELLING_OF_MYSQL;
 use functions::refused_function;
+use sentences::{
+    StatementEmpty, StatementExplained, StatementFunction, StatementFunctionLetters,
+    StatementNotReading, StatementNul, StatementReturning, StatementSecondWrite, StatementSeveral,
+    StatementTableAlone, StatementTooLong, StatementVerb, StatementWritingWord,
+};
 pub use table_name::{Case, TableName};
 use token::{Kind, Token, tokens};
 pub use trigger::{Body, View, body, replaces_rows, view};
@@ -117,7 +123,7 @@ pub(super) fn read_write(sql: &str, dialect: Dialect, case: Case) -> Result<Writ
     check_write(sql, dialect, case).map_err(|reason| DatabaseError::Denied { reason })
 }
 
-fn check_write(sql: &str, dialect: Dialect, case: Case) -> Result<Write, String> {
+fn check_write(sql: &str, dialect: Dialect, case: Case) -> Result<Write, Said> {
     let tokens = one_statement(sql, dialect)?;
     let table = written_table(&tokens)?;
     check_functions(&tokens, dialect)?;
@@ -173,13 +179,13 @@ fn calls(tokens: &[Token], end: usize) -> impl Iterator<Item = (usize, String)> 
 
 /// The names, schema first, of the one table that a plain INSERT, UPDATE or DELETE writes. What could
 /// write another one, such as a statement inside of it or an upsert, is not let through.
-fn written_table<'a>(tokens: &[Token<'a>]) -> Result<Vec<Token<'a>>, String> {
+fn written_table<'a>(tokens: &[Token<'a>]) -> Result<Vec<Token<'a>>, Said> {
     let word = |at: usize| tokens.get(at).map(Token::name).unwrap_or_default();
     let (start, follow): (usize, &[&str]) = match (word(0).as_str(), word(1).as_str()) {
         ("insert", "into") => (2, &["(", "values", "select", "default"]),
         ("update", _) => (1, &["set"]),
         ("delete", "from") => (2, &["where", ""]),
-        _ => return Err("only INSERT INTO, UPDATE and DELETE FROM write one table".to_owned()),
+        _ => return Err(StatementVerb.into()),
     };
     let is_name = |at: usize| {
         tokens
@@ -198,13 +204,11 @@ fn written_table<'a>(tokens: &[Token<'a>]) -> Result<Vec<Token<'a>>, String> {
             && !follows_a_dot(tokens, at)
     };
     if (next..tokens.len()).any(gives_rows) {
-        return Err("with RETURNING it would read too; read after it was executed".to_owned());
+        return Err(StatementReturning.into());
     }
     let follows = tokens.get(next).map(|token| token.text.to_lowercase());
     if !is_name(start) || !follow.contains(&follows.unwrap_or_default().as_str()) {
-        return Err(
-            "the table must stand alone behind INSERT INTO, UPDATE or DELETE FROM".to_owned(),
-        );
+        return Err(StatementTableAlone.into());
     }
     let writes = [
         "insert", "update", "delete", "merge", "replace", "into", "truncate",
@@ -215,17 +219,20 @@ fn written_table<'a>(tokens: &[Token<'a>]) -> Result<Vec<Token<'a>>, String> {
             && !follows_a_dot(tokens, at)
     });
     match second {
-        Some(at) => Err(format!("`{}` in it could write more", tokens[at].text)),
+        Some(at) => Err(StatementSecondWrite {
+            word: tokens[at].text,
+        }
+        .into()),
         None => Ok(table),
     }
 }
 
-fn one_statement(sql: &str, dialect: Dialect) -> Result<Vec<Token<'_>>, String> {
+fn one_statement(sql: &str, dialect: Dialect) -> Result<Vec<Token<'_>>, Said> {
     if sql.len() > LONGEST {
-        return Err("it is longer than a mebibyte".to_owned());
+        return Err(StatementTooLong.into());
     }
     if sql.contains('\0') {
-        return Err("it holds a NUL character".to_owned());
+        return Err(StatementNul.into());
     }
     let mut tokens = tokens(sql, dialect)?;
     while tokens
@@ -235,12 +242,12 @@ fn one_statement(sql: &str, dialect: Dialect) -> Result<Vec<Token<'_>>, String> 
         tokens.pop();
     }
     if tokens.iter().any(|token| token.kind == Kind::Semicolon) {
-        return Err("it holds more than one statement".to_owned());
+        return Err(StatementSeveral.into());
     }
     Ok(tokens)
 }
 
-fn check(sql: &str, dialect: Dialect) -> Result<Statement, String> {
+fn check(sql: &str, dialect: Dialect) -> Result<Statement, Said> {
     let tokens = one_statement(sql, dialect)?;
     check_start(&tokens, dialect)?;
     check_words(&tokens, dialect)?;
@@ -249,8 +256,8 @@ fn check(sql: &str, dialect: Dialect) -> Result<Statement, String> {
 }
 
 /// The statement must begin as reading statements do.
-fn check_start(tokens: &[Token], dialect: Dialect) -> Result<(), String> {
-    let first = first_word(tokens).ok_or("it holds no statement")?;
+fn check_start(tokens: &[Token], dialect: Dialect) -> Result<(), Said> {
+    let first = first_word(tokens).ok_or(StatementEmpty)?;
     let reads = match first.as_str() {
         "select" | "with" | "values" => true,
         "table" => dialect != Dialect::Sqlite,
@@ -259,13 +266,14 @@ fn check_start(tokens: &[Token], dialect: Dialect) -> Result<(), String> {
         "explain" => return check_explained(tokens),
         _ => false,
     };
-    reads
-        .then_some(())
-        .ok_or_else(|| format!("`{}` does not read", first.to_uppercase()))
+    reads.then_some(()).ok_or_else(|| {
+        let word = first.to_uppercase();
+        StatementNotReading { word }.into()
+    })
 }
 
 /// EXPLAIN ANALYZE runs what it explains, and SQLite runs some PRAGMAs while it prepares them.
-fn check_explained(tokens: &[Token]) -> Result<(), String> {
+fn check_explained(tokens: &[Token]) -> Result<(), Said> {
     let options = [
         "analyze",
         "verbose",
@@ -290,7 +298,7 @@ fn check_explained(tokens: &[Token]) -> Result<(), String> {
     }
     match first_word(rest).as_deref() {
         Some("select" | "with" | "values" | "table") => Ok(()),
-        _ => Err("EXPLAIN is let through only before SELECT, WITH, VALUES and TABLE".to_owned()),
+        _ => Err(StatementExplained.into()),
     }
 }
 
@@ -318,7 +326,7 @@ fn first_word(tokens: &[Token]) -> Option<String> {
 }
 
 /// No word that writes or locks, wherever it stands: a WITH can hold an INSERT, a SELECT an INTO.
-fn check_words(tokens: &[Token], dialect: Dialect) -> Result<(), String> {
+fn check_words(tokens: &[Token], dialect: Dialect) -> Result<(), Said> {
     for (at, token) in tokens.iter().enumerate() {
         if token.kind != Kind::Word || follows_a_dot(tokens, at) {
             continue;
@@ -337,9 +345,7 @@ fn check_words(tokens: &[Token], dialect: Dialect) -> Result<(), String> {
         };
         if refused {
             let word = token.name().to_uppercase();
-            return Err(format!(
-                "`{word}` writes or locks; quote it if it is the name of a column"
-            ));
+            return Err(StatementWritingWord { word }.into());
         }
     }
     Ok(())
@@ -349,7 +355,7 @@ fn follows_a_dot(tokens: &[Token], at: usize) -> bool {
     at > 0 && tokens[at - 1].text == "."
 }
 
-fn check_functions(tokens: &[Token], dialect: Dialect) -> Result<(), String> {
+fn check_functions(tokens: &[Token], dialect: Dialect) -> Result<(), Said> {
     for (at, token) in tokens.iter().enumerate() {
         if !matches!(token.kind, Kind::Word | Kind::QuotedName) {
             continue;
@@ -359,11 +365,12 @@ fn check_functions(tokens: &[Token], dialect: Dialect) -> Result<(), String> {
             .is_some_and(|next| next.kind == Kind::Open);
         // No function of a server is called so, and servers fold such letters in their own ways.
         if called && !token.text.is_ascii() {
-            let name = token.name();
-            return Err(format!("the function `{name}` has letters beyond ASCII"));
+            let function = token.name();
+            return Err(StatementFunctionLetters { function }.into());
         }
         if refused_function(&token.name(), called, dialect) {
-            return Err(format!("`{}` does more than read", token.name()));
+            let function = token.name();
+            return Err(StatementFunction { function }.into());
         }
     }
     Ok(())

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::token::{Kind, Token};
+use catalogue::Said;
+use sentences::{StatementNameCut, StatementNameLetters};
 
 /// What a server makes of the letters of a table's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +37,7 @@ impl TableName {
     ///
     /// # Errors
     /// A name that the server may take for another one.
-    pub(super) fn spelled(tokens: &[Token], case: Case) -> Result<Self, String> {
+    pub(super) fn spelled(tokens: &[Token], case: Case) -> Result<Self, Said> {
         let folds = case == Case::LowerUnlessQuoted;
         let mut parts = Vec::new();
         for token in tokens {
@@ -43,16 +45,13 @@ impl TableName {
                 Kind::QuotedName => unquoted(token.text),
                 // Such letters it folds in one encoding of its database and not in another.
                 _ if folds && !token.text.is_ascii() => {
-                    return Err(format!(
-                        "`{}` has letters beyond ASCII: quote it",
-                        token.text
-                    ));
+                    return Err(StatementNameLetters { name: token.text }.into());
                 }
                 _ if folds => token.text.to_ascii_lowercase(),
                 _ => token.text.to_owned(),
             };
             if folds && part.len() > LONGEST_OF_POSTGRES {
-                return Err(format!("the server would cut the name `{part}`"));
+                return Err(StatementNameCut { name: part }.into());
             }
             parts.push(case.folded(part));
         }

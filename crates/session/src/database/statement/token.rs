@@ -4,6 +4,12 @@
 //! in two ways is refused.
 
 use super::Dialect;
+use catalogue::Said;
+use sentences::{
+    StatementByteOrderMark, StatementNumberIntoWord, StatementOpen, StatementOpenComment,
+    StatementOpenDollars, StatementParameterNumber, StatementQuestionMark, StatementRunComment,
+    StatementTwoStrings, StatementUnicodeName,
+};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +52,7 @@ impl Token<'_> {
 ///
 /// # Errors
 /// What cannot be cut in one sure way.
-pub(super) fn tokens(sql: &str, dialect: Dialect) -> Result<Vec<Token<'_>>, String> {
+pub(super) fn tokens(sql: &str, dialect: Dialect) -> Result<Vec<Token<'_>>, Said> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < sql.len() {
@@ -60,7 +66,7 @@ pub(super) fn tokens(sql: &str, dialect: Dialect) -> Result<Vec<Token<'_>>, Stri
         let (kind, length) = next(rest, dialect, escapes)?;
         // PostgreSQL reads them as one string, whose escapes the first part decides.
         if dialect == Dialect::Postgres && rest.starts_with('\'') && ends_in_a_string(&found) {
-            return Err("it holds two strings side by side; join them with ||".to_owned());
+            return Err(StatementTwoStrings.into());
         }
         found.push(Token {
             kind,
@@ -89,7 +95,7 @@ fn ends_in_a_string(found: &[Token]) -> bool {
 }
 
 /// How many bytes of blanks, or of one comment, `text` begins with.
-fn blank_length(text: &str, dialect: Dialect) -> Result<usize, String> {
+fn blank_length(text: &str, dialect: Dialect) -> Result<usize, Said> {
     let spaces = text.len()
         - text
             .trim_start_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c'])
@@ -118,10 +124,10 @@ fn mysql_dashes(text: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c <= ' '))
 }
 
-fn block_comment(text: &str, dialect: Dialect) -> Result<usize, String> {
+fn block_comment(text: &str, dialect: Dialect) -> Result<usize, Said> {
     let inner = text[2..].trim_start_matches('M');
     if dialect == Dialect::Mysql && inner.starts_with(['!', '+']) {
-        return Err("it holds a comment that the server would run".to_owned());
+        return Err(StatementRunComment.into());
     }
     // Step by step, as the servers do: in `/*/` the last two characters close nothing.
     let mut depth = 1;
@@ -129,7 +135,7 @@ fn block_comment(text: &str, dialect: Dialect) -> Result<usize, String> {
     while depth > 0 {
         let rest = text.get(at..).unwrap_or("");
         match rest.chars().next() {
-            None => return Err("a comment is never closed".to_owned()),
+            None => return Err(StatementOpenComment.into()),
             Some('*') if rest.starts_with("*/") => (depth, at) = (depth - 1, at + 2),
             Some('/') if dialect == Dialect::Postgres && rest.starts_with("/*") => {
                 (depth, at) = (depth + 1, at + 2);
@@ -140,7 +146,7 @@ fn block_comment(text: &str, dialect: Dialect) -> Result<usize, String> {
     Ok(at)
 }
 
-fn next(text: &str, dialect: Dialect, escapes: bool) -> Result<(Kind, usize), String> {
+fn next(text: &str, dialect: Dialect, escapes: bool) -> Result<(Kind, usize), Said> {
     let first = text.chars().next().unwrap_or(' ');
     match first {
         '\'' => Ok((Kind::Literal, quoted(text, '\'', escapes)?)),
@@ -148,7 +154,7 @@ fn next(text: &str, dialect: Dialect, escapes: bool) -> Result<(Kind, usize), St
         '"' => Ok((Kind::QuotedName, quoted(text, '"', false)?)),
         '`' if dialect != Dialect::Postgres => Ok((Kind::QuotedName, quoted(text, '`', false)?)),
         '[' if dialect == Dialect::Sqlite => {
-            let end = text.find(']').ok_or("a `[` is never closed")?;
+            let end = text.find(']').ok_or(StatementOpen { mark: "`[`" })?;
             Ok((Kind::QuotedName, end + 1))
         }
         '$' => dollar(text, dialect),
@@ -156,9 +162,7 @@ fn next(text: &str, dialect: Dialect, escapes: bool) -> Result<(Kind, usize), St
         '(' => Ok((Kind::Open, 1)),
         ')' => Ok((Kind::Close, 1)),
         ';' => Ok((Kind::Semicolon, 1)),
-        '?' if dialect != Dialect::Postgres => {
-            Err("it holds a `?`; write parameters as $1, $2, …".to_owned())
-        }
+        '?' if dialect != Dialect::Postgres => Err(StatementQuestionMark.into()),
         _ if starts_a_word(first) => word(text, dialect),
         _ => Ok((Kind::Other, first.len_utf8())),
     }
@@ -168,25 +172,25 @@ fn starts_a_word(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
 }
 
-fn word(text: &str, dialect: Dialect) -> Result<(Kind, usize), String> {
+fn word(text: &str, dialect: Dialect) -> Result<(Kind, usize), Said> {
     let length = text
         .find(|c: char| !(starts_a_word(c) || c.is_ascii_digit() || c == '$'))
         .unwrap_or(text.len());
     if text[..length].contains('\u{feff}') {
-        return Err("it holds a byte order mark, which some servers take for a space".to_owned());
+        return Err(StatementByteOrderMark.into());
     }
     // In U&"…" an escape can hide any name.
     if dialect == Dialect::Postgres
         && text[..length].eq_ignore_ascii_case("u")
         && text[length..].starts_with("&\"")
     {
-        return Err("it holds a name in U&\"…\"".to_owned());
+        return Err(StatementUnicodeName.into());
     }
     Ok((Kind::Word, length))
 }
 
 /// The length of the quoted piece at the start of `text`; a doubled quote stands for itself.
-fn quoted(text: &str, quote: char, escapes: bool) -> Result<usize, String> {
+fn quoted(text: &str, quote: char, escapes: bool) -> Result<usize, Said> {
     let mut characters = text.char_indices().skip(1).peekable();
     while let Some((at, character)) = characters.next() {
         if character == '\\' && escapes {
@@ -195,18 +199,21 @@ fn quoted(text: &str, quote: char, escapes: bool) -> Result<usize, String> {
             return Ok(at + 1);
         }
     }
-    Err(format!("a {quote} is never closed"))
+    Err(StatementOpen {
+        mark: quote.to_string(),
+    }
+    .into())
 }
 
 /// `$1`, or a `$tag$ … $tag$` string of PostgreSQL.
-fn dollar(text: &str, dialect: Dialect) -> Result<(Kind, usize), String> {
+fn dollar(text: &str, dialect: Dialect) -> Result<(Kind, usize), Said> {
     let digits = text[1..].bytes().take_while(u8::is_ascii_digit).count();
     if digits > 0 {
         let number = text[1..=digits]
             .parse()
             .ok()
             .filter(|n| (1..=65_535).contains(n));
-        let number = number.ok_or("the number of a parameter is from 1 to 65535")?;
+        let number = number.ok_or(StatementParameterNumber)?;
         return Ok((Kind::Parameter(number), digits + 1));
     }
     if dialect != Dialect::Postgres {
@@ -220,12 +227,12 @@ fn dollar(text: &str, dialect: Dialect) -> Result<(Kind, usize), String> {
     };
     let tag = &text[..tag_end + 2];
     let body = &text[tag.len()..];
-    let end = body.find(tag).ok_or("a $$ string is never closed")?;
+    let end = body.find(tag).ok_or(StatementOpenDollars)?;
     Ok((Kind::Literal, tag.len() + end + tag.len()))
 }
 
 /// Some servers read `1INTO` as two words and others as one, so it is refused.
-fn number(text: &str) -> Result<usize, String> {
+fn number(text: &str) -> Result<usize, Said> {
     let digits = |from: usize| {
         from + text[from..]
             .bytes()
@@ -243,7 +250,7 @@ fn number(text: &str) -> Result<usize, String> {
         end = exponent_end(text, end);
     }
     match text[end..].chars().next() {
-        Some(c) if starts_a_word(c) => Err("a number runs into a word".to_owned()),
+        Some(c) if starts_a_word(c) => Err(StatementNumberIntoWord.into()),
         _ => Ok(end),
     }
 }

@@ -53,7 +53,7 @@ const BETWEEN: &[&str] = &[
 /// # Errors
 /// What in it is not followed.
 pub fn body(text: &str) -> Result<Body, String> {
-    let tokens = tokens(text, Dialect::Mysql)?;
+    let tokens = tokens(text, Dialect::Mysql).map_err(|why| why.to_string())?;
     let mut body = Body {
         words: names(&tokens).map(|(_, name)| name).collect(),
         ..Body::default()
@@ -103,7 +103,7 @@ pub fn body(text: &str) -> Result<Body, String> {
 /// # Errors
 /// What cannot be cut in one sure way.
 pub fn view(text: &str) -> Result<View, String> {
-    let tokens = tokens(text, Dialect::Mysql)?;
+    let tokens = tokens(text, Dialect::Mysql).map_err(|why| why.to_string())?;
     let is_stored =
         |(at, _): &(usize, String)| tokens[*at].kind == Kind::QuotedName && is_called(&tokens, *at);
     Ok(View {

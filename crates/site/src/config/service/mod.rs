@@ -72,7 +72,7 @@ macro_rules! endpoints {
             redis {
                 "The Redis that the portal itself writes to.", super::service::RedisTarget,
                 super::service::RedisTarget::of_portal,
-                REDIS, Redis, "redis", "REDIS_HOST_OTP or REDIS_URL"
+                REDIS, Redis, "redis", "REDIS_HOST_OTP / REDIS_URL"
             }
             broker {
                 "Celery's broker.", super::service::RedisTarget, super::service::RedisTarget::of_broker,
@@ -120,7 +120,7 @@ impl Endpoint {
     pub const ROUTERS: Self = Self::new(
         Service::Mikrotik,
         "router",
-        "MIKROTIK_HOST, MIKROTIK_USERNAME and MIKROTIK_PASSWORD",
+        "MIKROTIK_HOST, MIKROTIK_USERNAME, MIKROTIK_PASSWORD",
     );
 
     const fn new(service: Service, what: &'static str, variables: &'static str) -> Self {
