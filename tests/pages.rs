@@ -546,7 +546,7 @@ fn in_short_a_page_is_five_lines_of_forty_columns() {
         );
     }
     let audit = demo(&["run", "audit", "--short"]).run().code(0);
-    let counts = "findings: 9 critical, 13 warnings,\n5 info\n3 \u{d7} rows that block users who are not\u{2026}\n";
+    let counts = "findings: 12 critical, 16 warnings,\n5 info\n3 \u{d7} rows that block users who are not\u{2026}\n";
     assert!(audit.stdout.contains(counts), "{audit}");
 }
 

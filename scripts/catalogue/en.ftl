@@ -21,6 +21,8 @@ param-explain-who = a phone in any form or its last digits, part of a name, a ro
     address or network, the name of a device, or an id
 param-explain-reply = also say three sentences for the customer, without ids
 param-parity-limit = most findings of a kind to show
+param-repair-who = a phone in any form or its last digits, part of a name, a room, an order, a MAC, an address,
+    or an id
 param-services-tail = lines of each container's log to read
 param-services-since = only lines younger than this, such as 30m; 0s for all
 param-services-log = read this log file in the place of Docker; may be repeated

@@ -32,7 +32,10 @@ pub fn run(global: &Global, args: &CheckArgs, signals: &Signals) -> Result<Code,
         .iter()
         .flat_map(|script| check::script(library(script), script));
     let of_all = check::catalogues(&setting.library).into_iter();
-    let of_all = of_all.chain(check::libraries(&setting.library));
+    // What no script imports is told by all scripts, not by some.
+    let is_whole = args.paths.is_empty() || args.paths.iter().any(|path| path.is_dir());
+    let unused = is_whole.then(|| check::libraries(&setting.library));
+    let of_all = of_all.chain(unused.into_iter().flatten());
     let problems: Vec<Failure> = of_scripts.chain(of_all).map(Failure::from).collect();
     let mut out = setting.output.stdout()?;
     if setting.output.is_json() {

@@ -18,11 +18,10 @@ use crate::run::{Cause, Runbook};
 use crate::shouted;
 use crate::signals::Signals;
 use catalogue::{Language, Said};
-use engine::{Engine, OwnSenders, Settings};
 use journal::JournalError;
 use journal::plan_file::{NoPlan, PlanError};
 use journal::record::{Damage, Flaw};
-use journal::run::{Run, RunKind, SiteIdentity};
+use journal::run::SiteIdentity;
 use plan::change::{Change, Write};
 use plan::fields::Fields;
 use plan::own::OwnRows;
@@ -35,12 +34,10 @@ use report::sheet::Sheet;
 use routeros_schema::Menu;
 use sentences::HeadingField;
 use serde_json::Value as Json;
-use session::Session;
-use site::config::{self, Protected, Site, Sources, Variables};
-use site::grant::{Grant, Target};
-use tokio_util::sync::CancellationToken;
+use site::config::{Protected, Site, Sources, Variables};
+use site::grant::Target;
 
-use super::{Setting, apply, history, run, runtime, undo};
+use super::{Setting, apply, history, run, undo};
 
 /// Adds two rows, and has found something.
 const ADDS: &str = r##"
@@ -356,35 +353,8 @@ fn pages_of_plans_and_of_what_runs_did_are_whole_in_the_language_of_their_sheet(
     let says = "What a damaged journal does not say is not undone.";
     let of_damaged = wrong(&page, &english, (says, "journal jsonl undo"));
 
-    let held = held(&stages[0]);
-    let line = "run FOLDER/ADDS.rhai --apply --yes --lock-wait 1ms";
-    both(line, "another run is changing the site", "");
-    held();
     found.extend(of_damaged);
     assert!(found.is_empty(), "{}", found.join("\n\n"));
-}
-
-/// Holds the locks of the demo until what it gives is called.
-fn held(stage: &Stage) -> impl FnOnce() {
-    let site = config::load(sources(stage.folder.path())).unwrap();
-    let session = Session::new(site);
-    let identity = SiteIdentity::of(session.site());
-    let runtime = runtime::start().unwrap();
-    let settings = Settings {
-        run: Run::begin(RunKind::Run, "R", None, "ME", identity),
-        state_folder: stage.path("tikbook"),
-        services: OwnSenders::default(),
-        lock_wait: Duration::from_secs(120),
-        cancel: CancellationToken::new(),
-    };
-    let engine = runtime.block_on(Engine::hold(&session, Grant::default(), settings));
-    let engine = engine.unwrap_or_else(|error| panic!("{error}"));
-    move || {
-        runtime.block_on(async {
-            engine.end().await.unwrap();
-            session.close().await;
-        });
-    }
 }
 
 struct Nothing;

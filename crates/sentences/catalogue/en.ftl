@@ -122,6 +122,7 @@ heading-field = { $field ->
         [address] address
         [advice] advice
         [approval] approval
+        [bindings] bindings
         [block_cause] block cause
         [cause] cause
         [changed_by] changed by
@@ -130,10 +131,12 @@ heading-field = { $field ->
         [comment_to_write] comment to write
         [debt_mb] debt (MB)
         [device_of] device of
+        [devices] devices
         [differences] differences
         [evidence] evidence
         [expected] expected
         [found] found
+        [hotspot_user] hotspot user
         [id] ID
         [likely] likely
         [list] list

@@ -259,7 +259,8 @@ mod tests {
                 "no database",
                 vec![("DATABASE_URL", format!("postgresql://u:p@{foreign}/portal"))],
                 "cannot reach the database at",
-                "postgresql u portal unknown message type encountered unexpected response from erver unexpected x",
+                "postgresql u portal unknown message type encountered unexpected response from erver unexpected x equest sqlx \
+                 postgres connection tls",
             ),
             (
                 "a dead redis",
@@ -271,7 +272,7 @@ mod tests {
                 "no redis",
                 vec![("REDIS_URL", format!("redis://{foreign}/0"))],
                 "redis",
-                "redis",
+                "redis arse error nexpected at",
             ),
             (
                 "a dead broker",
@@ -289,7 +290,8 @@ mod tests {
                 "no engine",
                 vec![("DOCKER_HOST", format!("tcp://{foreign}"))],
                 "docker",
-                "tcp",
+                // As it happens, which of them its client says.
+                "tcp operation was canceled connection not ready received unexpected message from",
             ),
             (
                 "no socket",
@@ -301,7 +303,8 @@ mod tests {
                 "no address",
                 vec![("DOCKER_HOST", "ssh://somewhere".to_owned())],
                 "cannot reach docker at",
-                "ssh somewhere",
+                // What is wrong with the address the configuration says.
+                "ssh somewhere an ngine behind is not asked",
             ),
         ] {
             let mut variables: Vec<(&str, &str)> = variables
