@@ -4,10 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
+use clap::error::ContextValue;
 use clap::{
     Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
 
+use report::printable::printable;
 use wording::duration::{DurationError, parse_within};
 
 /// The columns that help takes at most.
@@ -650,7 +653,7 @@ pub fn parse_runbook(
     let command = Writing::augment_args(command.next_help_heading(None::<&str>));
     let command = Global::augment_args(command.next_help_heading(None::<&str>))
         // Those of a runbook are its own.
-        .about(about.to_owned())
+        .about(printable(about))
         .long_about(None);
     let matches = command.try_get_matches_from(args).map_err(usage_error)?;
     let after = Global::from_arg_matches(&matches).map_err(usage_error)?;
@@ -687,7 +690,7 @@ fn runbook_command(name: &str, about: &str, parameters: &[RunbookParameter]) -> 
     let command = Command::new(name.to_owned())
         .no_binary_name(true)
         .max_term_width(HELP_WIDTH)
-        .about(about.to_owned())
+        .about(printable(about))
         .next_help_heading("Parameters");
     let sole = sole_required(parameters);
     let words = sole.map(|parameter| {
@@ -908,14 +911,12 @@ fn conflict(command: &str, wrong: &str) -> UsageError {
 fn runbook_arg(parameter: &RunbookParameter) -> Arg {
     let arg = Arg::new(parameter.name.clone())
         .long(flag_name(&parameter.name))
-        .help(parameter.help.clone())
+        .help(printable(&parameter.help))
         .required(parameter.required);
     match &parameter.value_name {
         None => arg.action(ArgAction::SetTrue),
         Some(_) if !parameter.choices.is_empty() => arg
-            .value_parser(clap::builder::PossibleValuesParser::new(
-                parameter.choices.clone(),
-            ))
+            .value_parser(parameter.choices.iter().map(choice).collect::<Vec<_>>())
             .action(ArgAction::Set),
         Some(name) => arg
             .value_name(name.clone())
@@ -926,6 +927,11 @@ fn runbook_arg(parameter: &RunbookParameter) -> Arg {
                 ArgAction::Set
             }),
     }
+}
+
+/// A choice; one that a terminal would not show as it is stands in no list.
+fn choice(text: &String) -> PossibleValue {
+    PossibleValue::new(text.clone()).hide(printable(text) != *text)
 }
 
 fn flag_name(parameter: &str) -> String {
@@ -943,7 +949,22 @@ fn given(matches: &ArgMatches, parameter: &RunbookParameter) -> Option<Vec<Strin
         .map(|values| values.cloned().collect())
 }
 
-fn usage_error(error: clap::Error) -> UsageError {
+fn usage_error(mut error: clap::Error) -> UsageError {
+    // What was typed may hold what moves a terminal's cursor, or looks like a line of ours.
+    let harmless = |value: &ContextValue| match value {
+        ContextValue::String(text) => Some(ContextValue::String(printable(text))),
+        ContextValue::Strings(texts) => {
+            let texts = texts.iter().map(|text| printable(text));
+            Some(ContextValue::Strings(texts.collect()))
+        }
+        _ => None,
+    };
+    let typed = error
+        .context()
+        .filter_map(|(kind, value)| Some((kind, harmless(value)?)));
+    for (kind, value) in typed.collect::<Vec<_>>() {
+        error.insert(kind, value);
+    }
     let rendered = error.render();
     UsageError {
         is_error: error.use_stderr(),

@@ -433,7 +433,7 @@ fn the_command_for_a_saved_plan_allows_what_it_needs() {
     enter(
         &mut repl,
         ":plan three.json",
-        "three.json --apply --site default\r\n",
+        "three.json --apply --site default`\r\n",
     );
     let plan = site.home.path().join("four.json").display().to_string();
     let apply = ["apply", &plan, "--apply", "--yes", "--max-changes", "4"];

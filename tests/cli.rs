@@ -124,6 +124,48 @@ fn help_of_a_runbook_shows_its_title_and_parameters() {
     assert_eq!(output.stderr, "");
 }
 
+/// A script of somebody else, or a word that a page brought onto the command line, draws nothing on a terminal.
+#[test]
+fn help_and_refusals_only_show_what_a_script_or_a_word_holds() {
+    const EVIL: &str = "\u{1b}]0;owned\u{7}\u{1b}[31m\u{202e}\u{9b}2J";
+    let script = format!(
+        "//! Title {EVIL}\nconst RUNBOOK = #{{ params: #{{ one: #{{ type: \"choice\", \"default\": \"a\", \
+         choices: [\"a\", \"b{EVIL}\"], help: \"help {EVIL}\" }} }} }};\nfn run(args) {{ #{{}} }}\n"
+    );
+    let unknown = format!("--{EVIL}\nFORGED");
+    let wrong = format!("--one={EVIL}\nFORGED");
+    for (args, code) in [
+        (vec!["run", "evil", "--help"], 0),
+        (vec!["list"], 0),
+        (vec!["run", "evil", &unknown], 2),
+        (vec!["run", "evil", &wrong], 2),
+        (vec!["audit", &unknown], 2),
+        (vec!["--format", &unknown, "audit"], 2),
+        (vec![&unknown], 2),
+    ] {
+        for color in ["always", "never"] {
+            let mut all = args.clone();
+            all.extend(["--color", color].into_iter().filter(|_| code == 0));
+            let tikbook = Tikbook::new().file("scripts/evil.rhai", &script);
+            let output = tikbook.args(&all).run().code(code);
+            for text in [&output.stdout, &output.stderr] {
+                let own = text.replace("\u{1b}[0m", "");
+                for drawn in [
+                    "\u{1b}]0",
+                    "\u{7}",
+                    "\u{1b}[31m\u{202e}",
+                    "\u{202e}",
+                    "\u{9b}",
+                ] {
+                    assert!(!own.contains(drawn), "{args:?} {drawn:?}\n{text:?}");
+                }
+                let forged = text.lines().any(|line| line.starts_with("FORGED"));
+                assert!(!forged, "{args:?}\n{text:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn unknown_names_are_answered_with_a_suggestion() {
     for (args, expected) in [

@@ -109,8 +109,8 @@ fn a_service_of_ones_own_takes_part_in_plans() {
         .unwrap();
     repl.exp_string("it was sent before").unwrap();
     repl.send_line(":undo").unwrap();
-    repl.exp_string("a message that was sent does not come back")
-        .unwrap();
+    // The page is as wide as its terminal, which breaks this sentence.
+    repl.exp_string("a message that was sent does not").unwrap();
     let folder = state.path().join("tikbook/journal/demo");
     let journals = fs::read_dir(folder)
         .unwrap()

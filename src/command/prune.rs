@@ -110,7 +110,7 @@ impl Old<'_> {
 }
 
 impl Offer for Old<'_> {
-    fn text(&self, language: Language) -> String {
+    fn text(&self, language: Language) -> Vec<String> {
         let lines = self.lines(language);
         let more = lines.len().saturating_sub(SHOWN);
         let more = (more > 0).then(|| {
@@ -118,13 +118,11 @@ impl Offer for Old<'_> {
             format!("  {}", said.in_language(language))
         });
         let lines = lines.into_iter().take(SHOWN).chain(more);
-        let all: Vec<String> = [self.head(language)].into_iter().chain(lines).collect();
-        all.join("\n")
+        [self.head(language)].into_iter().chain(lines).collect()
     }
 
-    fn whole(&self, language: Language) -> String {
-        let lines = [vec![self.head(language)], self.lines(language)];
-        lines.concat().join("\n")
+    fn whole(&self, language: Language) -> Vec<String> {
+        [vec![self.head(language)], self.lines(language)].concat()
     }
 
     fn question(&self) -> Said {

@@ -19,6 +19,7 @@ use plan::together;
 use planning::ChangeError;
 use planning::undo::{self, Undo};
 use report::Report;
+use report::printable::printable;
 use report::sheet::Sheet;
 use report::{grid, text};
 use scripting::host::account::{self, Verdict};
@@ -214,7 +215,10 @@ impl Confirm for Operator<'_> {
         let language = self.sheet.language;
         let question = proposal.question();
         let question = question.in_language(language);
-        let question = format!("{}\n{question}", proposal.text(language));
+        let lines = proposal.text(language);
+        let lines = lines.iter().map(|line| printable(line));
+        let lines: Vec<String> = lines.chain([question.into_owned()]).collect();
+        let question = lines.join("\n");
         self.asked.borrow_mut().push((question, answer));
         settled(answer)
     }

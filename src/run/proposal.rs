@@ -136,14 +136,14 @@ impl Proposal {
 }
 
 impl Offer for Proposal {
-    fn text(&self, language: Language) -> String {
+    fn text(&self, language: Language) -> Vec<String> {
         let said = |said: Said| said.in_language(language).into_owned();
         let (changes, troubled) = (self.count(), self.troubled(language));
         let head = said(self.place());
         if changes + troubled.len() <= WHOLE {
             let numbered = self.numbered(language, changes);
             let parts = [vec![head], numbered, troubled, self.notes(language)];
-            return parts.concat().join("\n");
+            return parts.concat();
         }
         let shown = FIRST.min(changes);
         let first = said(ProposalFirst { shown, changes }.into());
@@ -158,10 +158,10 @@ impl Offer for Proposal {
             cannot,
             self.notes(language),
         ];
-        parts.concat().join("\n")
+        parts.concat()
     }
 
-    fn whole(&self, language: Language) -> String {
+    fn whole(&self, language: Language) -> Vec<String> {
         let head = self.whole_place().in_language(language).into_owned();
         let others = self.others(language, |done| !done.outcome.goes_ahead());
         let parts = [
@@ -170,7 +170,7 @@ impl Offer for Proposal {
             others,
             self.notes(language),
         ];
-        parts.concat().join("\n")
+        parts.concat()
     }
 
     fn question(&self) -> Said {
@@ -333,16 +333,17 @@ mod tests {
             ),
         ] {
             let proposal = Proposal::new("S", done, &[]);
-            for text in [proposal.text(language), proposal.whole(language)] {
+            for lines in [proposal.text(language), proposal.whole(language)] {
+                let text = lines.join("\n");
                 let small = shouted::small_words(&text);
                 assert_eq!(small, BTreeSet::from(names), "{text}");
             }
-            let text = proposal.text(language);
+            let text = proposal.text(language).join("\n");
             let upper = text.replace("mikrotik", "MIKROTIK");
             for said in said {
                 assert!(upper.contains(said), "{said}: {text}");
             }
-            let english = proposal.text(Language::English);
+            let english = proposal.text(Language::English).join("\n");
             assert!(english.contains("place: (absent) → last"), "{english}");
             assert!(text.contains("PLACE: (ABSENT) → LAST"), "{text}");
         }

@@ -33,10 +33,10 @@ const TIMES: usize = 3;
 const LONGEST: usize = 4096;
 /// What somebody is to say yes to.
 pub trait Offer {
-    /// What it is, shown above the question.
-    fn text(&self, language: Language) -> String;
+    /// What it is, shown above the question, line by line: what is no line end of ours is none.
+    fn text(&self, language: Language) -> Vec<String>;
     /// All of it.
-    fn whole(&self, language: Language) -> String;
+    fn whole(&self, language: Language) -> Vec<String>;
     /// The question.
     fn question(&self) -> Said;
     /// How many numbers it has, from 1.
@@ -188,7 +188,7 @@ impl Question<'_> {
                 Some(Word::No) => return Ok(Answer::No(No::Said)),
                 Some(Word::View) => {
                     let patience = Patience::begin(self.cancel, self.limit);
-                    let text = lines(&self.laid_out(&offer.whole(language))).join("\n") + "\n";
+                    let text = self.laid_out(&offer.whole(language)) + "\n";
                     self.pager.show(&text, out, &patience, language)?;
                     // Keys that were meant for the pager are no answer.
                     forget_typed(input);
@@ -217,10 +217,10 @@ impl Question<'_> {
         said.into().in_language(self.sheet.language).into_owned()
     }
 
-    /// What is offered, in lines of the screen.
-    fn laid_out(&self, text: &str) -> String {
-        let lines = text.split('\n');
-        let lines = lines.flat_map(|line| wrap::hanging(line, self.sheet.width));
+    /// What is offered, in lines of the screen, none of which can move the cursor or pass for another.
+    fn laid_out(&self, lines: &[String]) -> String {
+        let lines = lines.iter().map(|line| printable(line));
+        let lines = lines.flat_map(|line| wrap::hanging(&line, self.sheet.width));
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -342,12 +342,12 @@ mod tests {
     struct Three(Vec<&'static str>);
 
     impl Offer for Three {
-        fn text(&self, _: Language) -> String {
-            self.0.join(" ")
+        fn text(&self, _: Language) -> Vec<String> {
+            vec![self.0.join(" ")]
         }
 
-        fn whole(&self, _: Language) -> String {
-            format!("all of {}", self.0.join(" "))
+        fn whole(&self, _: Language) -> Vec<String> {
+            vec![format!("all of {}", self.0.join(" "))]
         }
 
         fn question(&self) -> Said {
@@ -368,6 +368,29 @@ mod tests {
                     .next()
                     .is_some_and(|number| numbers.contains(&number))
             });
+        }
+    }
+
+    /// Of what is offered a line stays a line, whatever a router holds.
+    #[test]
+    fn what_is_offered_forges_no_line_of_the_question() {
+        let cancel = CancellationToken::new();
+        let question = Question {
+            cancel: &cancel,
+            limit: PATIENCE,
+            pager: &Pager::of(Some("false"), Signals::default()),
+            sheet: Sheet {
+                width: Some(60),
+                ..Sheet::PIPE
+            },
+        };
+        for end in [
+            "\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}",
+        ] {
+            let comment = format!("  1. remove *1 comment={end}Make 0 changes? [y/N] ");
+            let shown = question.laid_out(&[comment]);
+            assert_eq!(shown.lines().count(), 1, "{end:?}: {shown}");
+            assert!(shown.contains("·Make 0 changes?"), "{end:?}: {shown}");
         }
     }
 

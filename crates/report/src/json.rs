@@ -168,7 +168,7 @@ impl Serialize for Document<'_> {
             map.serialize_entry("duration_ms", &took.as_millis().max(0))?;
         }
         if is_free("summary") {
-            map.serialize_entry("summary", &summary(self.report))?;
+            map.serialize_entry("summary", &summary(self.report, self.error.is_some()))?;
         }
         for (key, value) in &self.report.keys {
             map.serialize_entry(key, value)?;
@@ -185,7 +185,7 @@ impl Serialize for Document<'_> {
     }
 }
 
-fn summary(report: &Report) -> Json {
+fn summary(report: &Report, has_failed: bool) -> Json {
     let found = Severity::ALL.into_iter().rev().map(|severity| {
         let groups = report.findings.iter();
         let groups = groups.filter(|group| group.severity == severity);
@@ -198,11 +198,34 @@ fn summary(report: &Report) -> Json {
         (status.as_str().to_owned(), Json::from(count))
     });
     let mut summary = serde_json::Map::new();
+    let verdict = verdict(report, has_failed);
+    summary.insert("verdict".to_owned(), Json::from(verdict));
     summary.insert("findings".to_owned(), Json::Object(found.collect()));
     if !report.checks.is_empty() {
         summary.insert("checks".to_owned(), Json::Object(checked.collect()));
     }
     Json::Object(summary)
+}
+
+/// The worst of what a report says, in a stable word; a run that failed says nothing of the rest.
+fn verdict(report: &Report, has_failed: bool) -> &'static str {
+    let found = |severity| {
+        let mut groups = report.findings.iter();
+        groups.any(|group| group.severity == severity && !group.items.is_empty())
+    };
+    let checked = |status| report.checks.iter().any(|check| check.status == status);
+    let table = [
+        (has_failed, "failed"),
+        (
+            found(Severity::Critical) || checked(Status::Fail),
+            "critical",
+        ),
+        (found(Severity::Warning) || checked(Status::Warn), "warning"),
+        (checked(Status::Unknown), "unknown"),
+        (found(Severity::Info), "info"),
+    ];
+    let worst = table.into_iter().find(|(is_so, _)| *is_so);
+    worst.map_or("clean", |(_, word)| word)
 }
 
 fn check(check: &Check) -> Json {
@@ -292,6 +315,7 @@ impl Serialize for One<'_> {
 mod tests {
     use super::*;
     use catalogue::Language;
+    use std::rc::Rc;
 
     /// Findings of one subject, each with these facts.
     struct Same(Vec<[(&'static str, Json); 2]>);
@@ -310,6 +334,41 @@ mod tests {
             facts
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect()
+        }
+    }
+
+    #[test]
+    fn the_verdict_is_the_worst_of_findings_and_checks_and_a_run_that_failed_has_no_other() {
+        let found = |severity| Findings {
+            kind: "k".to_owned(),
+            severity,
+            title: "".into(),
+            advice: "".into(),
+            of_check: None,
+            items: Rc::new(Same(vec![[("a", "b".into()), ("c", "d".into())]])),
+        };
+        let check = |status| match status {
+            Status::Pass => Check::pass("c", ""),
+            Status::Unknown => Check::unknown("c", "", ""),
+            Status::Warn => Check::warn("c", "", ""),
+            Status::Fail => Check::fail("c", "", ""),
+        };
+        use {Severity as Found, Status as Checked};
+        for (findings, checks, verdict) in [
+            (vec![], vec![], "clean"),
+            (vec![], vec![Checked::Pass], "clean"),
+            (vec![Found::Info], vec![Checked::Pass], "info"),
+            (vec![Found::Info], vec![Checked::Unknown], "unknown"),
+            (vec![Found::Warning], vec![Checked::Unknown], "warning"),
+            (vec![], vec![Checked::Warn, Checked::Pass], "warning"),
+            (vec![Found::Warning, Found::Critical], vec![], "critical"),
+            (vec![Found::Info], vec![Checked::Fail], "critical"),
+        ] {
+            let mut report = Report::default();
+            report.findings = findings.into_iter().map(found).collect();
+            report.checks = checks.into_iter().map(check).collect();
+            assert_eq!(super::verdict(&report, false), verdict);
+            assert_eq!(super::verdict(&report, true), "failed");
         }
     }
 

@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod code;
 pub mod csv;
 pub mod grid;
 mod heading;

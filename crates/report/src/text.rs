@@ -13,8 +13,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::printable::printable;
 use super::sheet::Sheet;
 use super::{
-    Check, Count, Findings, Frame, Report, Severity, Status, Step, Table, grid, heading, words,
-    wrap,
+    Check, Count, Findings, Frame, Report, Severity, Status, Step, Table, code, grid, heading,
+    words, wrap,
 };
 
 /// How many findings of a kind are shown where the runbook does not say.
@@ -372,9 +372,10 @@ impl Page<'_> {
     fn fact(&self, name: &str, value: &Json) -> String {
         let text = said(value);
         let text = self.words(&text);
-        let meaning = match name == "comment" && !self.sheet.is_detailed {
-            true => (self.frame.comment)(&text),
-            false => None,
+        let meaning = match (name, self.sheet.is_detailed) {
+            (_, true) => None,
+            ("comment", false) => (self.frame.comment)(&text),
+            (name, false) => code::spoken(name, &text, self.sheet.language),
         };
         meaning.unwrap_or_else(|| self.shown(&text))
     }

@@ -169,6 +169,33 @@ heading-field = { $field ->
     }
 heading-field-unit = { $words } ({ $unit })
 
+# What stable words of programs are to people, in the columns that hold such words.
+spoken-code = { $code ->
+        [binding_type] type of its binding
+        [cut_off] cut off
+        [database_block] blocked by the database
+        [end_of_month_block] the block at the end of the month
+        [hotspot_user_limits] limits of the hotspot user
+        [let_through] let through
+        [login_fails] cannot log in
+        [no_payment] nothing is paid for
+        [none] none
+        [nobody] nobody
+        [operator] an administrator
+        [overdue_block] the block for overdue debts
+        [parity_guard] the parity guard
+        [payment] a payment of the user
+        [row_on_list] a row on the list
+        [setting_missing] a setting is missing
+        [slowed] slowed
+        [sync_dead] the sync does not run
+        [unauthorized_sync] the sync of unauthorized hosts
+        [unknown] cannot be told
+        [unknown_device] unknown device
+        [usage_sync] the usage sync
+       *[other] { $code }
+    }
+
 ## Doctor: what was found, and what to do about it
 
 doctor-nothing-to-check = Doctor: there is nothing to check
@@ -1069,8 +1096,8 @@ repl-in-part = { $changes ->
 repl-nothing-planned = no changes are planned
 repl-nothing-done = nothing of this was done; :apply does it, :plan FILE saves it for `tikbook apply FILE`
 repl-saved = { $changes ->
-        [one] saved { $changes } planned change; make it with { $command }
-       *[other] saved { $changes } planned changes; make them with { $command }
+        [one] saved { $changes } planned change; make it with `{ $command }`
+       *[other] saved { $changes } planned changes; make them with `{ $command }`
     }
 repl-forgot = { $changes ->
         [one] forgot { $changes } planned change
@@ -1089,7 +1116,7 @@ repl-nothing-to-undo = there is nothing to undo
 repl-nothing-changed = nothing was changed: { $why }
 repl-changes = the changes of this session
 repl-no-terminal = nothing can be changed from here, as there is no terminal to ask on
-repl-no-terminal-hint = save the changes with :plan FILE, and make them with tikbook apply FILE --apply --yes
+repl-no-terminal-hint = save the changes with :plan FILE, and make them with `tikbook apply FILE --apply --yes`
 journal-no-folder = there is no folder for the journal of the changes
 journal-no-folder-hint = set HOME or XDG_STATE_HOME
 
