@@ -395,7 +395,7 @@ fn a_session_names_the_command_that_carries_its_plan_out_on_its_site() {
         let lines = format!("{lines}:plan {}\n", plan.display());
         let repl = Tikbook::new().args(["--site", "demo", "repl"]).stdin(lines);
         let output = repl.run().code(0);
-        let command = format!("tikbook apply '{}' --apply --site demo", plan.display());
+        let command = format!("`tikbook apply '{}' --apply --site demo`", plan.display());
         let said = format!("{}{}", output.stdout, output.stderr);
         assert!(said.contains(&format!("{expected} {command}")), "{output}");
     }

@@ -353,7 +353,8 @@ mod tests {
             Status::Warn => Check::warn("c", "", ""),
             Status::Fail => Check::fail("c", "", ""),
         };
-        use {Severity as Found, Status as Checked};
+        type Found = Severity;
+        type Checked = Status;
         for (findings, checks, verdict) in [
             (vec![], vec![], "clean"),
             (vec![], vec![Checked::Pass], "clean"),
@@ -364,9 +365,11 @@ mod tests {
             (vec![Found::Warning, Found::Critical], vec![], "critical"),
             (vec![Found::Info], vec![Checked::Fail], "critical"),
         ] {
-            let mut report = Report::default();
-            report.findings = findings.into_iter().map(found).collect();
-            report.checks = checks.into_iter().map(check).collect();
+            let report = Report {
+                findings: findings.into_iter().map(found).collect(),
+                checks: checks.into_iter().map(check).collect(),
+                ..Report::default()
+            };
             assert_eq!(super::verdict(&report, false), verdict);
             assert_eq!(super::verdict(&report, true), "failed");
         }
