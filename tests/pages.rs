@@ -511,6 +511,20 @@ fn a_page_that_is_taller_than_the_terminal_is_read_in_the_pager() {
 }
 
 #[test]
+fn as_markdown_findings_stand_by_severity_the_worst_first() {
+    let output = demo(&["run", "audit"]).args(["--format", "markdown"]).run();
+    let heads = output
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "));
+    let severities = ["critical: ", "warning: ", "info: "];
+    let order = heads.filter_map(|head| severities.iter().position(|word| head.starts_with(word)));
+    let order: Vec<usize> = order.collect();
+    assert!((0..3).all(|severity| order.contains(&severity)), "{output}");
+    assert!(order.is_sorted(), "{order:?}\n{output}");
+}
+
+#[test]
 fn in_short_a_page_is_five_lines_of_forty_columns() {
     let is_report = |(name, _): &(&str, &[&str])| !["list", "sites"].contains(name);
     for (name, args) in PAGES.into_iter().filter(is_report) {

@@ -33,13 +33,12 @@ pub fn of(report: &Report, language: Language) -> Vec<Named> {
         }
     });
     let checks = (!report.checks.is_empty()).then(|| checks(report, language));
-    let found = report
-        .findings
-        .iter()
-        .filter(|group| !group.items.is_empty());
+    let found = report.findings.iter();
+    let mut found: Vec<&Findings> = found.filter(|group| !group.items.is_empty()).collect();
+    found.sort_by_key(|group| std::cmp::Reverse(group.severity));
     let mut named: Vec<Named> = own
         .chain(checks)
-        .chain(found.map(|group| findings(group, language)))
+        .chain(found.into_iter().map(|group| findings(group, language)))
         .collect();
     let mut names = Numbered::default();
     for table in &mut named {
