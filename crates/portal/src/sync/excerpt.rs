@@ -39,7 +39,7 @@ pub(super) fn excerpt(
     let bindings = bindings(router, &macs);
     let hosts = router.hosts.iter();
     let hosts: Vec<_> = hosts
-        .filter(|row| macs.contains(&row.fields.mac.to_uppercase()))
+        .filter(|row| macs.contains(mac::upper(&row.fields.mac).as_ref()))
         .cloned()
         .collect();
     let leases = router.leases.iter();
@@ -82,7 +82,9 @@ pub(super) fn excerpt(
 /// The MACs of the devices, and those that a binding gives to the users.
 fn macs(router: &Router, tokens: &HashSet<String>, devices: &[&Device]) -> HashSet<String> {
     let own = devices.iter();
-    let own = own.flat_map(|device| [device.mac.to_uppercase(), device.mac.trim().to_uppercase()]);
+    let own = own.flat_map(|device| {
+        [mac::upper(&device.mac), mac::compared(&device.mac)].map(Cow::into_owned)
+    });
     let named = router.bindings.iter().map(|row| &row.fields);
     let named =
         named.filter(|binding| token_of(binding).is_some_and(|token| tokens.contains(token)));

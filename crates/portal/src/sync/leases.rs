@@ -9,6 +9,7 @@ use super::named_rows::NamedRows;
 use super::policy::is_some_address;
 use super::state::{Lease, Row};
 use super::table::Table;
+use crate::mac;
 
 /// What the comments of the portal's leases hold.
 const MANAGED: &str = "lpsaring|static-dhcp";
@@ -39,11 +40,12 @@ impl<'site> Leases<'site> {
                 .named
                 .insert(lease.comment.as_deref().unwrap_or_default(), place);
             let mac = lease.mac.as_deref().unwrap_or_default();
-            let mac = mac.trim().to_uppercase();
+            let mac = mac::compared(mac);
             if mac.is_empty() {
                 continue;
             }
-            leases.by_mac.entry(mac.clone()).or_default().push(place);
+            let places = leases.by_mac.entry(mac.clone().into_owned());
+            places.or_default().push(place);
             let address = lease.address.as_deref().unwrap_or_default().trim();
             if tells_address(lease) && is_some_address(address) {
                 leases.give(&mac, address);

@@ -12,6 +12,7 @@ use super::lists::{AddressLists, WantedEntry};
 use super::policy::Policy;
 use super::prepared::Prepared;
 use super::state::{Host, ListEntry, Router, Row, Site};
+use crate::mac;
 
 /// How the comment of a row begins that this task wrote, and that it takes away again.
 const MARK: &str = "lpsaring:unauthorized";
@@ -120,7 +121,7 @@ fn run<'site>(prepared: &'site Prepared<'site>) -> Option<Run<'site>> {
         counts.hosts += 1;
         let host = &row.fields;
         let address = canonical(host.address.as_deref().unwrap_or_default());
-        let mac = host.mac.trim().to_uppercase();
+        let mac = mac::compared(&host.mac);
         let count = match leave.judge(host, (&mac, &address), policy) {
             Judgement::WithoutAddress => &mut counts.without_address,
             Judgement::Elsewhere => &mut counts.elsewhere,
@@ -245,7 +246,7 @@ impl Leave {
             .filter_map(|device| device.address.as_deref());
         let macs = devices
             .iter()
-            .map(|device| device.mac.trim().to_uppercase());
+            .map(|device| mac::compared(&device.mac).into_owned());
         let mut leave = Leave {
             authorized_addresses: addresses.map(canonical).filter_map(filled).collect(),
             authorized_macs: macs.filter_map(filled).collect(),
@@ -257,10 +258,10 @@ impl Leave {
         };
         for binding in router.bindings.iter().map(|row| &row.fields) {
             let mac = binding.mac.as_deref().unwrap_or_default();
-            let mac = mac.trim().to_uppercase();
+            let mac = mac::compared(mac);
             let kind = binding.kind.as_deref().unwrap_or_default();
             if !mac.is_empty() && !kind.trim().eq_ignore_ascii_case("blocked") {
-                leave.bound_macs.insert(mac);
+                leave.bound_macs.insert(mac.into_owned());
                 let address = canonical(binding.address.as_deref().unwrap_or_default());
                 leave.bound_addresses.extend(filled(address));
             }
@@ -268,7 +269,7 @@ impl Leave {
         let leases = router.leases.iter().map(|row| &row.fields);
         for lease in leases.filter(|lease| tells_address(lease)) {
             let mac = lease.mac.as_deref().unwrap_or_default();
-            let mac = filled(mac.trim().to_uppercase());
+            let mac = filled(mac::compared(mac).into_owned());
             let address = canonical(lease.address.as_deref().unwrap_or_default());
             leave.leased_addresses.extend(filled(address));
             if is_managed(lease) {
