@@ -332,7 +332,7 @@ impl Fault {
             | Self::Silent { traps, .. }
             | Self::Timeout { traps, .. }
             | Self::Lost { traps, .. }
-                if traps.iter().any(is_about_permissions) =>
+                if traps.iter().any(Trap::is_about_permissions) =>
             {
                 Some(
                     "on the router: /user group print, the group needs the policy read to look, and write to change",
@@ -368,11 +368,6 @@ impl Fault {
             _ => None,
         }
     }
-}
-
-/// True for the router's word that the user's group lacks a policy (seen).
-fn is_about_permissions(trap: &Trap) -> bool {
-    trap.message().starts_with("not enough permissions")
 }
 
 /// Why TLS could not be set up.

@@ -85,6 +85,12 @@ impl Trap {
         String::from_utf8_lossy(&self.message)
     }
 
+    /// Whether it is the router's word that the user's group lacks a policy (seen).
+    #[must_use]
+    pub fn is_about_permissions(&self) -> bool {
+        self.message.starts_with(b"not enough permissions")
+    }
+
     /// The router's words as received.
     #[must_use]
     pub fn message_bytes(&self) -> &[u8] {

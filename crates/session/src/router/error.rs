@@ -298,7 +298,7 @@ fn hint(fault: &Fault) -> Option<Said> {
         | Fault::Silent { traps, .. }
         | Fault::Timeout { traps, .. }
         | Fault::Lost { traps, .. }
-            if traps.iter().any(is_about_policies) =>
+            if traps.iter().any(Trap::is_about_permissions) =>
         {
             HintRouterPolicies.into()
         }
@@ -336,11 +336,6 @@ fn hint_of_tls(fault: &TlsFault) -> Option<Said> {
         TlsFault::PinMismatch { .. } => HintRouterPin.into(),
         TlsFault::CaFile { .. } | TlsFault::ServerName { .. } => return None,
     })
-}
-
-/// The router's word that the user's group lacks a policy (seen).
-fn is_about_policies(trap: &Trap) -> bool {
-    trap.message().starts_with("not enough permissions")
 }
 
 #[cfg(test)]
