@@ -62,12 +62,13 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let look = cli::wanted_look(&args);
     let told = move |failure: Failure| tell(failure, &look);
     let answered = told.clone();
-    let code = process::run(move |signals| {
+    let command = move |signals: &Signals| {
         cli::parse(&args, || list::below_help(&args, signals))
             .map_err(Failure::from)
             .and_then(|cli| dispatch(&cli, signals))
             .unwrap_or_else(answered)
-    });
+    };
+    let code = process::run(command, told.clone());
     let code = code.unwrap_or_else(|error| {
         told(Failure::new(Code::Failed, "system", FailureNoThread).caused_by(&error))
     });

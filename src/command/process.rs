@@ -1,28 +1,37 @@
 //! The process: a command works on a thread of its own, while the main thread hears the signals.
 
 use std::io;
+use std::os::unix::net::UnixStream as SystemStream;
 use std::thread;
 
+use sentences::{FailureNoMemory, FailureNoMemoryHint};
+use tokio::io::AsyncReadExt;
+use tokio::net::UnixStream;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 
-use crate::failure::Code;
+use crate::failure::{Code, Failure};
 use crate::signals::{Listener, Signals};
 
 /// Values of scripts may nest as deep as memory allows, and copying or dropping one takes stack for
 /// each level. Only what is used of this is ever held.
 const STACK: usize = 512 << 20;
 
-/// Runs `command`; what it gives, or a signal that nobody minds, ends the process. The handlers of the
-/// signals are in place before the command writes its first byte.
+/// Runs `command`; what it gives, a signal that nobody minds, or the end of memory ends the process; the
+/// last of these is `told`. The handlers of the signals are in place before the command writes its first
+/// byte.
 ///
 /// # Errors
 /// The system gives no handlers or no thread.
-pub fn run(command: impl FnOnce(&Signals) -> Code + Clone + Send + 'static) -> io::Result<Code> {
+pub fn run(
+    command: impl FnOnce(&Signals) -> Code + Clone + Send + 'static,
+    told: impl FnOnce(Failure) -> Code,
+) -> io::Result<Code> {
     let signals = Signals::default();
     let runtime = Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(async {
         let mut listener = Listener::install()?;
+        let mut exhausted = exhaustion()?;
         let (sender, mut ended) = mpsc::channel(1);
         let minding = signals.clone();
         let work = move || {
@@ -43,6 +52,20 @@ pub fn run(command: impl FnOnce(&Signals) -> Code + Clone + Send + 'static) -> i
             // A thread that panicked has said so.
             code = ended.recv() => Ok(code.unwrap_or(Code::Failed)),
             () = listener.until_ended(&signals) => Ok(Code::Interrupted),
+            _ = exhausted.read_u8() => Ok(told(no_memory())),
         }
     })
+}
+
+/// What can be read once the process cannot go on for want of memory.
+fn exhaustion() -> io::Result<UnixStream> {
+    let (told, reader) = SystemStream::pair()?;
+    memory::tell(told);
+    reader.set_nonblocking(true)?;
+    UnixStream::from_std(reader)
+}
+
+fn no_memory() -> Failure {
+    let limit = memory::HARD_LIMIT >> 20;
+    Failure::new(Code::Failed, "invalid", FailureNoMemory { limit }).hint(FailureNoMemoryHint)
 }

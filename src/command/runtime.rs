@@ -26,6 +26,8 @@ pub fn start() -> Result<Runtime, Failure> {
     let running = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
+        // Who waits for a read looks whether its thread goes on.
+        .on_thread_start(memory::this_thread_is_spare)
         .build()
         .map_err(|error| {
             Failure::new(Code::Failed, "system", FailureNoRuntime).caused_by(&error)

@@ -12,14 +12,37 @@
 //! ```
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Gives memory of the system as long as no more than a limit is held. What is asked for beyond it
-/// fails, as if the machine had no more: a program that cannot go on without ends.
+/// fails, as if the machine had no more: a program that cannot go on without is aborted, unless it said
+/// what is to become of the thread that asked ([`Bounded::stop_threads`]).
 #[derive(Debug)]
 pub struct Bounded {
     limit: usize,
     held: AtomicUsize,
+    /// Threads that were stopped.
+    stopped: AtomicUsize,
+    /// Who is told that the process cannot go on.
+    told: OnceLock<UnixStream>,
+}
+
+/// What others may hold beyond the limit once a thread was stopped, so that they can end in order.
+const RESERVE: usize = 64 << 20;
+
+thread_local! {
+    /// Does the process go on without this thread?
+    static IS_SPARE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The process goes on where this thread is stopped: somebody looks at [`Bounded::stopped`] meanwhile.
+pub fn this_thread_is_spare() {
+    IS_SPARE.set(true);
 }
 
 impl Bounded {
@@ -29,7 +52,23 @@ impl Bounded {
         Self {
             limit,
             held: AtomicUsize::new(0),
+            stopped: AtomicUsize::new(0),
+            told: OnceLock::new(),
         }
+    }
+
+    /// From now on a thread that asks for more than there is stops there, for good, in place of the
+    /// process's abort: nothing can be unwound from within an allocation. It keeps what it holds, locks
+    /// too. Of one that is not spare ([`this_thread_is_spare`]), and of the second that is, `told` gets a
+    /// byte: then it is time to end the process. Others have a little more than the limit from then on.
+    pub fn stop_threads(&self, told: UnixStream) {
+        // Who called first is told.
+        drop(self.told.set(told));
+    }
+
+    /// How many threads were stopped.
+    pub fn stopped(&self) -> usize {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     /// The bytes that are allocated now, without what the system adds to each piece.
@@ -40,7 +79,11 @@ impl Bounded {
     /// Counts `bytes` more, if they are within the limit. The number guards no other memory, so it
     /// needs no order among threads.
     fn take(&self, bytes: usize) -> bool {
-        let more = |held: usize| held.checked_add(bytes).filter(|held| *held <= self.limit);
+        let limit = match self.stopped() {
+            0 => self.limit,
+            _ => self.limit.saturating_add(RESERVE),
+        };
+        let more = |held: usize| held.checked_add(bytes).filter(|held| *held <= limit);
         self.held
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
             .is_ok()
@@ -53,18 +96,37 @@ impl Bounded {
     /// Counts `size` bytes and asks `allocate` for them; what was not given is not counted.
     fn counted(&self, size: usize, allocate: impl FnOnce() -> *mut u8) -> *mut u8 {
         if !self.take(size) {
-            return std::ptr::null_mut();
+            return self.refused();
         }
         let given = allocate();
         if given.is_null() {
             self.give_back(size);
+            return self.refused();
         }
         given
+    }
+
+    /// What a thread gets for which there is nothing: null, or no answer at all. Nothing here allocates or
+    /// panics.
+    fn refused(&self) -> *mut u8 {
+        let Some(mut told) = self.told.get() else {
+            return std::ptr::null_mut();
+        };
+        let before = self.stopped.fetch_add(1, Ordering::Relaxed);
+        let is_spare = IS_SPARE.try_with(Cell::get).unwrap_or_default();
+        if !is_spare || before > 0 {
+            // Without a reader the process has ended.
+            let _ = told.write(&[0]);
+        }
+        loop {
+            std::thread::sleep(Duration::MAX);
+        }
     }
 }
 
 // SAFETY: all memory is the system's, with the layout that was asked for. The count is changed by
-// atomic operations that neither allocate nor panic. A null pointer says that there is no memory.
+// atomic operations that neither allocate nor panic. A null pointer says that there is no memory; a
+// thread that is stopped gets no pointer.
 unsafe impl GlobalAlloc for Bounded {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps `GlobalAlloc::alloc`'s contract, which is the system's as well.

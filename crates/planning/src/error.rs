@@ -14,12 +14,12 @@ use plan::radius::TooMuch;
 use sentences::{
     DifferencesMore, ErrorChangeAtWork, ErrorChangeId, ErrorChangeInterrupted,
     ErrorChangeInterruptedUnsure, ErrorChangeLock, ErrorChangeLocked, ErrorChangeLockedBy,
-    ErrorChangeNewerJournal, ErrorChangeNoLock, ErrorChangeNotConfirmed, ErrorChangeOtherPlan,
-    ErrorChangeOtherSite, ErrorChangePlanApplied, ErrorChangePortalBusy, ErrorChangePortalUnsure,
-    ErrorChangeStage, ErrorChangeStopped, ErrorChangeStoppedWaiting, ErrorChangeUnanswered,
-    ErrorChangeUndeclared, HintChangeAtWork, HintChangeId, HintChangeLock, HintChangeLocked,
-    HintChangeNewerJournal, HintChangeOtherPlan, HintChangePortalBusy, HintChangeStage,
-    HintChangeTooMuch, HintChangeUndeclared,
+    ErrorChangeNewerJournal, ErrorChangeNoLock, ErrorChangeNoRoom, ErrorChangeNotConfirmed,
+    ErrorChangeOtherPlan, ErrorChangeOtherSite, ErrorChangePlanApplied, ErrorChangePortalBusy,
+    ErrorChangePortalUnsure, ErrorChangeStage, ErrorChangeStopped, ErrorChangeStoppedWaiting,
+    ErrorChangeUnanswered, ErrorChangeUndeclared, HintChangeAtWork, HintChangeId, HintChangeLock,
+    HintChangeLocked, HintChangeNewerJournal, HintChangeOtherPlan, HintChangePortalBusy,
+    HintChangeStage, HintChangeTooMuch, HintChangeUndeclared, HintNoRoom,
 };
 use session::database::DatabaseError;
 use session::redis::RedisError;
@@ -142,6 +142,8 @@ pub enum ChangeError {
     },
     /// The run was stopped while its changes were planned.
     Stopped,
+    /// Looking at what is to be changed takes more memory than the run may hold.
+    NoRoom,
 }
 
 impl ChangeError {
@@ -219,6 +221,10 @@ impl ChangeError {
                 }
             }
             Self::Stopped => ErrorChangeStopped.into(),
+            Self::NoRoom => ErrorChangeNoRoom {
+                limit: memory::LIMIT >> 20,
+            }
+            .into(),
         }
     }
 
@@ -257,6 +263,7 @@ impl ChangeError {
             | Self::Interrupted { .. }
             | Self::StoppedWaiting
             | Self::Stopped => return None,
+            Self::NoRoom => HintNoRoom.into(),
         })
     }
 
@@ -288,7 +295,7 @@ impl ChangeError {
             | Self::OtherPlan { .. }
             | Self::PlanApplied { .. } => Kind::Denied,
             Self::NotConfirmed { .. } => Kind::Declined,
-            Self::Id { .. } => Kind::Invalid,
+            Self::Id { .. } | Self::NoRoom => Kind::Invalid,
             Self::Journal(_) | Self::Lock { .. } | Self::NoLock { .. } => Kind::Journal,
             Self::Unanswered | Self::Interrupted { .. } | Self::StoppedWaiting | Self::Stopped => {
                 Kind::Interrupted

@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod answer;
 pub mod celery;
 
 /// The one script that is sent: nobody can compare and delete in one step without it. Of one key and

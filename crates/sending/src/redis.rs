@@ -7,7 +7,7 @@ use redis::Cmd;
 use redis::aio::ConnectionLike;
 
 use connecting::redis::RedisConnection;
-use session::redis::{Redis, RedisError, RedisValue, answered, connected};
+use session::redis::{Redis, RedisError, RedisValue, answered, connected, taken};
 use session::{Session, SessionError};
 use site::config::Limits;
 use site::grant::{Permit, Target};
@@ -79,6 +79,7 @@ impl RedisWriter {
         let sending = connection.req_packed_command(&packed);
         let within = (self.redis.address(), self.limits.redis);
         let answer = answered(sending, command, within).await;
+        let answer = taken(answer, &self.connection, command);
         if answer.as_ref().is_err_and(RedisError::ends_the_connection) {
             self.is_lost.store(true, Ordering::Relaxed);
         }

@@ -285,12 +285,14 @@ hint-database-parameter = cast it in the query, for instance $1::text::interval
 hint-database-value = cast the column to text in the query
 hint-database-too-much = narrow the query, or raise max_rows or max_bytes of the site
 
+hint-no-room = ask for less at once, and keep less of what was read before
 hint-redis-unreachable = check that Redis runs, and host, port and TLS in REDIS_HOST_OTP, REDIS_URL or tikbook.toml
 hint-redis-login = check the password in REDIS_PASSWORD_OTP, REDIS_URL or tikbook.toml
 hint-redis-timeout = check whether the port speaks TLS (rediss://) and this address does not, or the other way
     round; or allow more time with --timeout
 hint-redis-disconnected = run it again; if it stays so, look into the log of Redis
 hint-redis-too-much = ask for fewer, for instance with a narrower pattern
+hint-redis-too-large = ask for less of it, or raise max_answer of the site
 hint-redis-cluster = scan each server of the cluster by its own address
 hint-redis-keys = call redis::scan(pattern), which takes small steps
 hint-redis-select = name the database in the URL of the site: …/2
@@ -358,6 +360,7 @@ error-change-interrupted-unsure = { $asked ->
         [one] the run was stopped: { $made } of { $asked } change was made, and of { $unknown } it is not known
        *[other] the run was stopped: { $made } of { $asked } changes were made, and of { $unknown } it is not known
     }
+error-change-no-room = looking at what is to be changed takes more memory than the { $limit } MiB that a run may hold
 error-change-stopped = the run was stopped while its changes were planned: nothing of them was made
 error-change-failed = the run failed
 
@@ -439,6 +442,7 @@ error-database-count = { $expected ->
 error-database-parameter = cannot use parameter ${ $number }: { $reason }
 error-database-value = cannot read column `{ $column }`: { $reason }
 error-database-too-many-rows = the answer has more than { $limit } rows
+error-database-no-room = the answer of the database at { $address } takes more memory than is left of the { $limit } MiB that a run may hold
 error-database-too-many-bytes = the answer has more than { $limit } bytes
 database-no-database = what answers there does not answer as a database does
 database-lost-earlier = it was lost earlier in this run, and its snapshot with it
@@ -485,6 +489,8 @@ error-redis-not-keys = redis answered `{ $command }` with something else than a 
 error-redis-not-number = redis answered `{ $command }` with something else than a number
 error-redis-not-bytes = redis answered `{ $command }` with something else than bytes
 error-redis-too-many-keys = redis has more than { $limit } keys to answer `{ $command }`
+error-redis-too-many-bytes = the answer of redis to `{ $command }` takes more than { $limit } bytes
+error-redis-no-room = the answer of redis to `{ $command }` takes more memory than is left of the { $limit } MiB that a run may hold
 error-redis-too-many-messages = redis has more than { $limit } messages to answer `{ $command }`
 
 # Why a command is not sent.
@@ -696,6 +702,8 @@ usage-reserved-name = the parameter `{ $name }` has the name of a flag of every 
 usage-reserved-name-hint = give the parameter another name
 
 failure-no-runtime = cannot start the runtime
+failure-no-memory = this run needed more memory than the { $limit } MiB that it may hold
+failure-no-memory-hint = ask for less at once: a narrower query, smaller pieces, fewer lines of a log
 failure-no-thread = cannot start the command's thread
 failure-no-output = cannot write the output
 failure-tests-stopped = the tests were stopped

@@ -8,7 +8,7 @@ use rhai::{Array, Blob, Dynamic, Engine, FLOAT, INT, ImmutableString, NativeCall
 
 use super::call;
 use super::error::CallResult;
-use super::memory::room_for;
+use super::room::room_for;
 
 /// What an element of an array costs beside its text.
 const ELEMENT: usize = 4 * size_of::<Dynamic>();

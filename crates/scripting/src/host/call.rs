@@ -95,6 +95,7 @@ impl Host {
                 runtime,
                 cancel,
                 progress,
+                stopped: memory::stopped(),
             }),
             under_way: Arc::new(Semaphore::new(READS_AT_ONCE)),
             started: RefCell::default(),

@@ -104,7 +104,12 @@ pub(super) struct Waiter {
     pub runtime: Handle,
     pub cancel: CancellationToken,
     pub progress: Rc<dyn Progress>,
+    /// How many threads had been stopped for want of memory when the run began.
+    pub stopped: usize,
 }
+
+/// How often it is looked whether a thread was stopped.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl Waiter {
     /// What `planning` says of changes; the run's end ends it.
@@ -117,6 +122,7 @@ impl Waiter {
             tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => Err(ChangeError::Stopped),
+                () = self.out_of_memory() => Err(ChangeError::NoRoom),
                 planned = planned => planned.unwrap_or(Err(ChangeError::Stopped)),
             }
         })
@@ -138,12 +144,24 @@ impl Waiter {
                 () = self.cancel.cancelled() => {
                     failed(Kind::Interrupted, format!("stopped while waiting for {what}"))
                 }
+                () = self.out_of_memory() => {
+                    let message = format!("{what} needs more memory than a run may hold");
+                    failed(Kind::Invalid, message)
+                }
                 outcome = receiver => outcome.unwrap_or_else(|_| {
                     let message = format!("the read of {what} ended without an answer");
                     failed(Kind::Disconnected, message)
                 }),
             }
         })
+    }
+
+    /// Ends once a thread of the runtime was stopped for want of memory: what it worked at does not come.
+    async fn out_of_memory(&self) {
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        while memory::stopped() == self.stopped {
+            look.tick().await;
+        }
     }
 
     /// Waits for `outcome`, and shows that it does.

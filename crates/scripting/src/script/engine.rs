@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use rhai::packages::{Package, StandardPackage};
 use rhai::{Dynamic, Engine, EvalAltResult, Module, Position, Shared};
 
+use crate::host;
 use crate::host::call::Host;
-use crate::host::{self, memory};
 use report::printable::printable_lines;
 
 use super::library::Library;
@@ -29,8 +29,9 @@ const LOOK_EVERY: u64 = 4_096;
 
 /// How many operations a script has to use a variable before it ends without a place.
 const GRACE: u64 = 64;
-/// Bytes beyond which a script that holds too much is ended at once: the next step may double them.
-const URGENT: usize = 2 * memory::LIMIT;
+/// Bytes beyond which a script that holds too much is ended at once: the next step may double them, and
+/// more than that is not given.
+const URGENT: usize = memory::LIMIT + memory::LIMIT / 4;
 
 /// Why a script was ended; carried by `ErrorRuntime`, or by `ErrorTerminated`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

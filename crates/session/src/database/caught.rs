@@ -1,7 +1,8 @@
 //! Keeps a panic of a driver from becoming one of the program.
 //!
 //! The drivers panic on some bytes that no database sends. What answers on a database's port may
-//! send anything, so such a panic is an error of the peer.
+//! send anything, so such a panic is an error of the peer. So is an answer that grows until the run holds
+//! more than it may: a driver collects a message whole.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -17,7 +18,8 @@ thread_local! {
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What `work` gives, or [`Fault::Nonsense`] if it panics. Its connection must not be used again.
+/// What `work` gives; [`Fault::Nonsense`] if it panics, [`Fault::NoRoom`] if memory ends before it does. Its
+/// connection must not be used again then.
 pub(super) async fn caught<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     say_nothing_about_drivers();
     let mut work = pin!(work);
@@ -25,7 +27,10 @@ pub(super) async fn caught<T>(work: impl Future<Output = Result<T, Fault>>) -> R
         AT_WORK.set(true);
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
         AT_WORK.set(false);
-        polled.unwrap_or(Poll::Ready(Err(Fault::Nonsense)))
+        match polled.unwrap_or(Poll::Ready(Err(Fault::Nonsense))) {
+            Poll::Pending if memory::is_spent() => Poll::Ready(Err(Fault::NoRoom)),
+            polled => polled,
+        }
     })
     .await
 }

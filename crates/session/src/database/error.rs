@@ -8,12 +8,12 @@ use crate::error::ServiceError;
 use catalogue::Said;
 use sentences::{
     ErrorDatabaseConnectTimeout, ErrorDatabaseCount, ErrorDatabaseDenied,
-    ErrorDatabaseDisconnected, ErrorDatabaseLogin, ErrorDatabaseParameter, ErrorDatabaseQuery,
-    ErrorDatabaseQueryAt, ErrorDatabaseTimeout, ErrorDatabaseTooManyBytes,
+    ErrorDatabaseDisconnected, ErrorDatabaseLogin, ErrorDatabaseNoRoom, ErrorDatabaseParameter,
+    ErrorDatabaseQuery, ErrorDatabaseQueryAt, ErrorDatabaseTimeout, ErrorDatabaseTooManyBytes,
     ErrorDatabaseTooManyRows, ErrorDatabaseUndeclared, ErrorDatabaseUnreachable,
     ErrorDatabaseValue, HintDatabaseCount, HintDatabaseDenied, HintDatabaseDisconnected,
     HintDatabaseLogin, HintDatabaseParameter, HintDatabaseTimeout, HintDatabaseTooMuch,
-    HintDatabaseUndeclared, HintDatabaseUnreachable, HintDatabaseValue,
+    HintDatabaseUndeclared, HintDatabaseUnreachable, HintDatabaseValue, HintNoRoom,
 };
 use site::config::Service;
 use site::kind::Kind;
@@ -128,6 +128,11 @@ pub enum DatabaseError {
         /// What was counted.
         unit: Unit,
     },
+    /// There is no room for the answer in what the run may hold.
+    NoRoom {
+        /// Where.
+        address: String,
+    },
 }
 
 impl ServiceError for DatabaseError {
@@ -181,6 +186,11 @@ impl ServiceError for DatabaseError {
                     Unit::Bytes => ErrorDatabaseTooManyBytes { limit }.into(),
                 }
             }
+            Self::NoRoom { address } => ErrorDatabaseNoRoom {
+                address,
+                limit: memory::LIMIT >> 20,
+            }
+            .into(),
         }
     }
 
@@ -199,7 +209,8 @@ impl ServiceError for DatabaseError {
             Self::ParameterCount { .. }
             | Self::Parameter { .. }
             | Self::Value { .. }
-            | Self::TooMuch { .. } => Kind::Invalid,
+            | Self::TooMuch { .. }
+            | Self::NoRoom { .. } => Kind::Invalid,
         }
     }
 
@@ -218,6 +229,7 @@ impl ServiceError for DatabaseError {
             Self::Parameter { .. } => HintDatabaseParameter.into(),
             Self::Value { .. } => HintDatabaseValue.into(),
             Self::TooMuch { .. } => HintDatabaseTooMuch.into(),
+            Self::NoRoom { .. } => HintNoRoom.into(),
         })
     }
 }

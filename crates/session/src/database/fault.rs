@@ -26,6 +26,8 @@ pub enum Fault {
     },
     /// Bytes that the driver could make nothing of.
     Nonsense,
+    /// While it waited the process came to hold more than it may.
+    NoRoom,
     /// An answer larger than an answer may be.
     TooMuch {
         /// The limit.
@@ -73,7 +75,7 @@ impl Fault {
                 Some(error) => meaning(error) != Meaning::Gone,
                 None => matches!(error, sqlx::Error::Encode(_) | sqlx::Error::Decode(_)),
             },
-            Self::Nonsense => false,
+            Self::Nonsense | Self::NoRoom => false,
             _ => true,
         }
     }
@@ -83,6 +85,7 @@ impl Fault {
         let address = address.to_owned();
         let error = match self {
             Self::Driver(error) => error,
+            Self::NoRoom => return DatabaseError::NoRoom { address },
             _ => {
                 let reason = DatabaseNoDatabase.into();
                 return DatabaseError::Unreachable { address, reason };
@@ -113,6 +116,7 @@ impl Fault {
                 address,
                 reason: DatabaseNoDatabase.into(),
             },
+            Self::NoRoom => DatabaseError::NoRoom { address },
             Self::TooMuch { limit, unit } => DatabaseError::TooMuch { limit, unit },
             Self::Parameter { number, reason } => DatabaseError::Parameter { number, reason },
             Self::Count { expected, given } => DatabaseError::ParameterCount { expected, given },

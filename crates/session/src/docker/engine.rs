@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::error::{DockerError, Unit};
 use super::lines::Lines;
-use super::wire::{self, Fault, MOST_BYTES, Watch};
+use super::wire::{self, Fault, Watch};
 use super::{Container, LogLine, LogRange};
 use catalogue::Said;
 use sentences::{
@@ -122,10 +122,10 @@ impl Engine {
         let mut bytes = 0;
         while let Some(log) = logs.try_next().await? {
             bytes += log.iter().map(weight).sum::<usize>();
-            if bytes > MOST_BYTES {
+            if bytes > self.limits.answer {
                 return Err(DockerError::TooMuch {
                     what: DockerLogs { service }.into(),
-                    limit: MOST_BYTES,
+                    limit: self.limits.answer,
                     unit: Unit::Bytes,
                 });
             }
@@ -256,7 +256,7 @@ impl Engine {
             Some(Fault::TooMuch) => {
                 return DockerError::TooMuch {
                     what,
-                    limit: MOST_BYTES,
+                    limit: self.limits.answer,
                     unit: Unit::Bytes,
                 };
             }

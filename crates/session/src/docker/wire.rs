@@ -24,9 +24,6 @@ use tokio::time::timeout;
 use super::tls;
 use site::config::{DockerTarget, Limits};
 
-/// Bytes of one answer. A log of 16 MiB is far more than anybody reads.
-pub(super) const MOST_BYTES: usize = 16 * 1024 * 1024;
-
 /// What became of a request before the Engine had a say.
 #[derive(Debug)]
 pub(super) enum Fault {
@@ -50,8 +47,9 @@ pub(super) fn client(
     limits: &Limits,
     watch: &Watch,
 ) -> Result<bollard::Docker, Error> {
-    let (target, limit, watch) = (target.clone(), limits.connect, watch.clone());
-    let transport = move |request| exchange(request, target.clone(), limit, watch.clone());
+    let (target, watch) = (target.clone(), watch.clone());
+    let (limit, most) = (limits.connect, limits.answer);
+    let transport = move |request| exchange(request, target.clone(), (limit, most), watch.clone());
     bollard::Docker::connect_with_custom_transport(
         transport,
         Some("http://docker"),
@@ -64,7 +62,7 @@ pub(super) fn client(
 async fn exchange(
     request: BollardRequest,
     target: DockerTarget,
-    limit: Duration,
+    (limit, most): (Duration, usize),
     watch: Watch,
 ) -> Result<Response<Incoming>, Error> {
     if request.method() != Method::GET {
@@ -78,7 +76,7 @@ async fn exchange(
     };
     let metered = Metered {
         stream,
-        left: MOST_BYTES,
+        left: most,
         watch,
     };
     let (mut sender, connection) = http1::handshake(metered).await?;
@@ -133,11 +131,11 @@ struct Metered {
 impl Metered {
     fn count(&mut self, bytes: usize) -> io::Result<()> {
         match self.left.checked_sub(bytes) {
-            Some(left) => {
+            Some(left) if memory::room_for(bytes).is_ok() => {
                 self.left = left;
                 Ok(())
             }
-            None => {
+            _ => {
                 drop(self.watch.set(Fault::TooMuch));
                 Err(io::Error::other("the answer is too long"))
             }

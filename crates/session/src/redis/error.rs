@@ -7,12 +7,15 @@ use thiserror::Error;
 
 use crate::error::ServiceError;
 use catalogue::Said;
+use connecting::redis::Refused;
+use redis_wire::answer::TooLarge;
 use sentences::{
     ErrorRedisConnectTimeout, ErrorRedisDenied, ErrorRedisDisconnected, ErrorRedisLogin,
-    ErrorRedisNotBytes, ErrorRedisNotKeys, ErrorRedisNotNumber, ErrorRedisNotPairs,
-    ErrorRedisRefused, ErrorRedisTimeout, ErrorRedisTooManyKeys, ErrorRedisTooManyMessages,
-    ErrorRedisUnreachable, HintRedisDisconnected, HintRedisLogin, HintRedisTimeout,
-    HintRedisTooMuch, HintRedisUnreachable,
+    ErrorRedisNoRoom, ErrorRedisNotBytes, ErrorRedisNotKeys, ErrorRedisNotNumber,
+    ErrorRedisNotPairs, ErrorRedisRefused, ErrorRedisTimeout, ErrorRedisTooManyBytes,
+    ErrorRedisTooManyKeys, ErrorRedisTooManyMessages, ErrorRedisUnreachable, HintNoRoom,
+    HintRedisDisconnected, HintRedisLogin, HintRedisTimeout, HintRedisTooLarge, HintRedisTooMuch,
+    HintRedisUnreachable,
 };
 use site::config::Service;
 use site::kind::Kind;
@@ -39,6 +42,8 @@ pub enum Unit {
     Keys,
     /// Messages of a queue.
     Messages,
+    /// Bytes.
+    Bytes,
 }
 
 /// A Redis that cannot be reached, or a command that it does not answer. No message holds a
@@ -115,13 +120,26 @@ pub enum RedisError {
         /// What was counted.
         unit: Unit,
     },
+    /// There is no room for the answer in what the run may hold.
+    NoRoom {
+        /// The command.
+        command: String,
+    },
 }
 
 impl RedisError {
     /// Is the connection of no use any more? The answer to a command that took too long could come as the
-    /// answer to the next one.
+    /// answer to the next one, and so could what is left of one that was not taken.
     pub fn ends_the_connection(&self) -> bool {
-        self.kind().is_unreachable()
+        let is_cut = matches!(
+            self,
+            Self::NoRoom { .. }
+                | Self::TooMuch {
+                    unit: Unit::Bytes,
+                    ..
+                }
+        );
+        is_cut || self.kind().is_unreachable()
     }
 }
 
@@ -171,8 +189,14 @@ impl ServiceError for RedisError {
                 match unit {
                     Unit::Keys => ErrorRedisTooManyKeys { command, limit }.into(),
                     Unit::Messages => ErrorRedisTooManyMessages { command, limit }.into(),
+                    Unit::Bytes => ErrorRedisTooManyBytes { command, limit }.into(),
                 }
             }
+            Self::NoRoom { command } => ErrorRedisNoRoom {
+                command,
+                limit: memory::LIMIT >> 20,
+            }
+            .into(),
         }
     }
 
@@ -189,7 +213,7 @@ impl ServiceError for RedisError {
             Self::Denied { .. } => Kind::Denied,
             Self::Refused { .. } => Kind::Refused,
             Self::Unexpected { .. } => Kind::Protocol,
-            Self::TooMuch { .. } => Kind::Invalid,
+            Self::TooMuch { .. } | Self::NoRoom { .. } => Kind::Invalid,
         }
     }
 
@@ -200,7 +224,11 @@ impl ServiceError for RedisError {
             Self::ConnectTimeout { .. } | Self::Timeout { .. } => HintRedisTimeout.into(),
             Self::Disconnected { .. } => HintRedisDisconnected.into(),
             Self::Denied { advice, .. } => return advice.clone(),
+            Self::TooMuch {
+                unit: Unit::Bytes, ..
+            } => HintRedisTooLarge.into(),
             Self::TooMuch { .. } => HintRedisTooMuch.into(),
+            Self::NoRoom { .. } => HintNoRoom.into(),
             Self::Refused { .. } | Self::Unexpected { .. } => return None,
         })
     }
@@ -222,6 +250,19 @@ pub(super) fn on_connecting(
     }
     let reason = words(error).into();
     RedisError::Unreachable { address, reason }
+}
+
+/// What it means for `command` that its answer was not taken.
+pub fn of_refused(refused: Refused, command: &str) -> RedisError {
+    let command = command.to_owned();
+    match refused {
+        Refused::TooLarge(TooLarge { most }) => RedisError::TooMuch {
+            command,
+            limit: most,
+            unit: Unit::Bytes,
+        },
+        Refused::NoRoom(_) => RedisError::NoRoom { command },
+    }
 }
 
 /// What an error of the driver means for `command`.

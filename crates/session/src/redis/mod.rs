@@ -20,7 +20,7 @@ use tokio::sync::Mutex;
 
 pub use error::{Expected, RedisError, Unit};
 pub use value::RedisValue;
-pub use waiting::{answered, connected};
+pub use waiting::{answered, connected, taken};
 
 use super::Session;
 use super::clock::ToldTime;
@@ -340,6 +340,7 @@ impl Redis {
         }
         let sending = connection.req_packed_command(&packed);
         let answer = answered(sending, command, (&self.address, self.limits.redis)).await;
+        let answer = taken(answer, &connection, command);
         if answer.as_ref().is_err_and(RedisError::ends_the_connection) {
             *self.connection.lock().await = None;
         }

@@ -6,6 +6,7 @@ use redis::{RedisResult, Value};
 use tokio::time::timeout;
 
 use super::error::{self, RedisError};
+use connecting::redis::RedisConnection;
 
 /// The connection to `address` that `opening` gives within `limit`.
 ///
@@ -48,4 +49,19 @@ pub async fn answered(
         }
     };
     Err(error::in_command(&error, command, address, limit))
+}
+
+/// The answer to `command` that came over `connection`; where it was not taken, why.
+///
+/// # Errors
+/// Those of `answer`; [`RedisError::TooMuch`] or [`RedisError::NoRoom`].
+pub fn taken(
+    answer: Result<Value, RedisError>,
+    connection: &RedisConnection,
+    command: &str,
+) -> Result<Value, RedisError> {
+    match (answer, connection.refused()) {
+        (Err(_), Some(refused)) => Err(error::of_refused(refused, command)),
+        (answer, _) => answer,
+    }
 }

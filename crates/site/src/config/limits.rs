@@ -79,6 +79,9 @@ limits! {
     /// Bytes of one SQL result, as they came from the server; looked at row by row, so one value
     /// that is larger still comes whole.
     bytes: usize = 256 * 1024 * 1024, max_bytes: usize, kept;
+    /// Bytes of one answer of Redis or of the Docker Engine; an element of a list counts for 64 bytes beside
+    /// its own.
+    answer: usize = 64 * 1024 * 1024, max_answer: usize, kept;
     /// Bytes of all that a run has read from its routers and still keeps: less than a script may hold.
     memory: usize = 384 * 1024 * 1024, max_memory: usize, kept;
 }

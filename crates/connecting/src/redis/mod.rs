@@ -1,4 +1,11 @@
 //! Connections to Redis: to one server, a Sentinel group, or a cluster.
+//!
+//! What one server answers is counted before the driver makes room for it ([`guarded`]). The driver gives
+//! no such place to the connections of a cluster, nor to those that ask a Sentinel for its master; there
+//! the limits of the process hold alone.
+
+mod guarded;
+mod tls;
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,10 +15,11 @@ use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, IntoConnectionInfo,
-    Pipeline, RedisConnectionInfo, RedisFuture, RedisResult, TlsCertificates, TlsMode, Value,
+    AsyncConnectionConfig, Cmd, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, Pipeline,
+    RedisConnectionInfo, RedisFuture, RedisResult, TlsCertificates, TlsMode, Value,
 };
 
+pub use guarded::{Refusal, Refused};
 use site::config::{Limits, RedisAddress, RedisTarget, RedisTls, RedisTopology};
 
 /// Time for the driver's own limits to lose against ours, which know the address.
@@ -20,8 +28,8 @@ const DRIVER_GRACE: Duration = Duration::from_millis(200);
 /// A connection that several commands may use at once.
 #[derive(Clone)]
 pub enum RedisConnection {
-    /// To one server, which may be the master of a group.
-    Single(MultiplexedConnection),
+    /// To one server, which may be the master of a group; with why it took an answer no further.
+    Single(MultiplexedConnection, Refusal),
     /// To all servers of a cluster.
     Cluster(ClusterConnection),
 }
@@ -37,21 +45,37 @@ impl RedisConnection {
             .set_response_timeout(Some(limits.redis + DRIVER_GRACE));
         match &target.topology {
             RedisTopology::Standalone => {
-                let client = standalone(target)?;
-                let connection = client
-                    .get_multiplexed_async_connection_with_config(&config)
-                    .await?;
-                Ok(Self::Single(connection))
+                let info = infos(target)?.into_iter().next().ok_or_else(no_address)?;
+                Self::guarded(&info, target, config, limits).await
             }
             RedisTopology::Sentinel { master } => {
                 let mut client = sentinel(target, master)?.build()?;
-                let connection = client.get_async_connection_with_config(&config).await?;
-                Ok(Self::Single(connection))
+                let found = Box::pin(client.async_get_client()).await?;
+                Self::guarded(found.get_connection_info(), target, config, limits).await
             }
             RedisTopology::Cluster => {
                 let client = cluster(target, limits)?;
-                Ok(Self::Cluster(client.get_async_connection().await?))
+                Ok(Self::Cluster(Box::pin(client.get_async_connection()).await?))
             }
+        }
+    }
+
+    async fn guarded(
+        info: &ConnectionInfo,
+        target: &RedisTarget,
+        config: AsyncConnectionConfig,
+        limits: &Limits,
+    ) -> RedisResult<Self> {
+        let connecting = guarded::connect(info, target.tls.as_ref(), config, limits.answer);
+        let (connection, refusal) = Box::pin(connecting).await?;
+        Ok(Self::Single(connection, refusal))
+    }
+
+    /// Why it took an answer no further, and with it nothing that comes after it.
+    pub fn refused(&self) -> Option<Refused> {
+        match self {
+            Self::Single(_, refusal) => refusal.get().copied(),
+            Self::Cluster(_) => None,
         }
     }
 }
@@ -59,7 +83,7 @@ impl RedisConnection {
 impl ConnectionLike for RedisConnection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::Single(connection) => connection.req_packed_command(command),
+            Self::Single(connection, _) => connection.req_packed_command(command),
             Self::Cluster(connection) => connection.req_packed_command(command),
         }
     }
@@ -71,26 +95,16 @@ impl ConnectionLike for RedisConnection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::Single(connection) => connection.req_packed_commands(commands, offset, count),
+            Self::Single(connection, _) => connection.req_packed_commands(commands, offset, count),
             Self::Cluster(connection) => connection.req_packed_commands(commands, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::Single(connection) => connection.get_db(),
+            Self::Single(connection, _) => connection.get_db(),
             Self::Cluster(connection) => connection.get_db(),
         }
-    }
-}
-
-fn standalone(target: &RedisTarget) -> RedisResult<Client> {
-    let Some(info) = infos(target)?.into_iter().next() else {
-        return Err(no_address());
-    };
-    match certificates(target.tls.as_ref())? {
-        Some(certificates) => Client::build_with_tls(info, certificates),
-        None => Client::open(info),
     }
 }
 
