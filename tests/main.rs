@@ -37,6 +37,7 @@ mod journal;
 mod kinds;
 mod logs;
 mod measured;
+mod memory;
 mod menus;
 mod moved_ids;
 mod one_answer;

@@ -8,16 +8,13 @@ use crate::repl::show;
 use crate::run::Opening;
 use crate::signals::Signals;
 use journal::run::RunKind;
-use scripting::script::library::Script;
+use scripting::script::library::{MOST_OF_A_SCRIPT, Script};
 use scripting::script::{ScriptError, trace};
 use sentences::{UsageForRunbooks, UsageForRunbooksHint, UsageStdinLong, UsageStdinUnread};
 use session::Session;
 use site::grant::Grant;
 
 use super::{Setting, runtime};
-
-/// The longest script that is read from standard input.
-const LONGEST: u64 = 16 << 20;
 
 /// Evaluates an expression on the site, which it may only read, and prints its value.
 ///
@@ -90,10 +87,10 @@ pub fn standard_input(setting: &Setting) -> Result<Script, Failure> {
     let mut text = String::new();
     io::stdin()
         .lock()
-        .take(LONGEST + 1)
+        .take(MOST_OF_A_SCRIPT + 1)
         .read_to_string(&mut text)
         .map_err(|error| Failure::usage(UsageStdinUnread).caused_by(&error))?;
-    if text.len() as u64 > LONGEST {
+    if text.len() as u64 > MOST_OF_A_SCRIPT {
         return Err(Failure::usage(UsageStdinLong));
     }
     Ok(setting.library.from_text("stdin", text))

@@ -22,6 +22,7 @@ use sentences::{
     UsageTlsUnusableHint,
 };
 use site::config;
+use site::text_file;
 
 use super::{Setting, runtime};
 
@@ -103,6 +104,9 @@ fn options(setting: &Setting, args: &SimulateArgs) -> Result<Options, Failure> {
     })
 }
 
+/// Bytes of a file of rows: some hundred thousand of them.
+const MOST_OF_A_STATE: u64 = 64 << 20;
+
 /// The rows of `--state` or `--demo`; without either the router is empty.
 fn state(args: &SimulateArgs) -> Result<State, Failure> {
     let Some(file) = &args.state else {
@@ -115,7 +119,7 @@ fn state(args: &SimulateArgs) -> Result<State, Failure> {
         let file = file.display().to_string();
         Failure::usage(UsageStateUnusable { file }).caused_by(error)
     };
-    let text = fs::read_to_string(file).map_err(|error| unusable(&error))?;
+    let text = text_file::read(file, MOST_OF_A_STATE).map_err(|error| unusable(&error))?;
     State::from_json(&text).map_err(|error| unusable(&error))
 }
 

@@ -14,7 +14,7 @@ use catalogue::{Language, Said};
 use report::{text, wrap};
 use scripting::host::error::HostError;
 use scripting::host::{account, docs};
-use scripting::script::library::Library;
+use scripting::script::library::{Library, MOST_OF_A_SCRIPT};
 use sentences::{
     ReplCommandLine, ReplError, ReplHelpApply, ReplHelpClear, ReplHelpDoc, ReplHelpDrop,
     ReplHelpExpression, ReplHelpHelp, ReplHelpJson, ReplHelpLoad, ReplHelpMore, ReplHelpNamespaces,
@@ -25,6 +25,7 @@ use sentences::{
     ReplUnknown, ReplUnknownNear, ReplUnread, ReplUnwritten, ReplUsage,
 };
 use session::whole;
+use site::text_file;
 use wording::duration;
 use wording::near::nearest;
 
@@ -299,7 +300,7 @@ fn time(console: &mut Console, rest: &str) -> io::Result<()> {
 }
 
 fn load(console: &mut Console, path: &str) -> io::Result<()> {
-    match fs::read_to_string(path) {
+    match text_file::read(Path::new(path), MOST_OF_A_SCRIPT) {
         Ok(text) => console.enter(&text),
         Err(error) => {
             let why = error.to_string();

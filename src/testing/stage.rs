@@ -28,8 +28,12 @@ use scripting::script::{arguments, engine};
 use session::Session;
 use site::config::{Site, Variables};
 use site::grant::Grant;
+use site::text_file;
 
 use super::services::{Services, run_of};
+
+/// Bytes of a fixture: a site of some hundred thousand rows.
+const MOST_OF_A_FIXTURE: u64 = 64 << 20;
 
 /// What the tests of one file run with.
 pub struct Stage {
@@ -108,7 +112,7 @@ impl Stage {
         if let Some(text) = self.library.bundled_text(&file) {
             return Ok(text.to_owned());
         }
-        std::fs::read_to_string(&file).map_err(|error| {
+        text_file::read(&file, MOST_OF_A_FIXTURE).map_err(|error| {
             HostError::invalid(format!("cannot read the fixture {}", file.display()))
                 .caused_by(&error)
         })

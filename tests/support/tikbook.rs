@@ -18,6 +18,13 @@ use super::snapshot;
 /// No command of a test may take longer; one that does is killed and fails the test.
 const LIMIT: Duration = Duration::from_secs(300);
 
+/// Runs a command and says how many KiB it held at most.
+const MEASURE: &str = "import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(f'\\npeak {peak}', file=sys.stderr)
+sys.exit(code if code >= 0 else 128 - code)";
+
 /// A command line that will be run in a folder of its own.
 pub struct Tikbook {
     folder: TempDir,
@@ -133,6 +140,12 @@ impl Tikbook {
     /// The terminal on stdin is the command's own: its end is a SIGHUP. Comes after the arguments.
     pub fn with_own_terminal(self) -> Tikbook {
         self.through("setsid", &["--ctty"])
+    }
+
+    /// The most memory that the command holds is the last line on stderr. Comes after the arguments.
+    pub fn measured(self) -> Tikbook {
+        let python = super::program::python();
+        self.through(&python.display().to_string(), &["-c", MEASURE])
     }
 
     /// A shell does `first`, and then becomes the command.
@@ -296,6 +309,15 @@ impl Output {
     pub fn says(&self, text: &str) -> &Output {
         assert!(self.stderr.contains(text), "`{text}`: {self}");
         self
+    }
+
+    /// The most bytes that a measured command held.
+    pub fn peak(&self) -> u64 {
+        let line = self.stderr.lines().last().unwrap_or_default();
+        let peak = line
+            .strip_prefix("peak ")
+            .and_then(|kib| kib.parse::<u64>().ok());
+        peak.unwrap_or_else(|| panic!("it was not measured: {self}")) << 10
     }
 
     /// Standard output as one JSON document.

@@ -474,16 +474,24 @@ fn read_folder(folder: &Path) -> Result<Vec<Record>, JournalError> {
     Ok(records)
 }
 
+/// Bytes of a journal that can be read: of some hundred thousand changes.
+const LARGEST: u64 = 256 << 20;
+
 /// One journal; none where the file is not named like a run and does not say that it is of one.
 fn read(path: &Path) -> Option<Record> {
     let mut reading = Reading::default();
     let mut running = false;
-    let content = open(path).and_then(|mut file| {
+    let content = open(path).and_then(|file| {
         running = matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
         let mut content = Vec::new();
-        let read = file.read_to_end(&mut content);
-        read.map(|_| content)
-            .map_err(|error| Flaw::Unreadable(error.to_string()))
+        let read = file.take(LARGEST + 1).read_to_end(&mut content);
+        match read {
+            Ok(_) if content.len() as u64 > LARGEST => Err(Flaw::Unreadable(format!(
+                "it is larger than {LARGEST} bytes"
+            ))),
+            Ok(_) => Ok(content),
+            Err(error) => Err(Flaw::Unreadable(error.to_string())),
+        }
     });
     match content {
         Ok(content) => reading.read(&content),

@@ -5,3 +5,4 @@
 pub mod config;
 pub mod grant;
 pub mod kind;
+pub mod text_file;

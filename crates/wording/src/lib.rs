@@ -6,6 +6,7 @@
 pub mod bytes;
 pub mod count;
 pub mod duration;
+pub mod excerpt;
 pub mod mac;
 pub mod near;
 pub mod system;

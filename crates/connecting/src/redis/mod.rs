@@ -55,7 +55,9 @@ impl RedisConnection {
             }
             RedisTopology::Cluster => {
                 let client = cluster(target, limits)?;
-                Ok(Self::Cluster(Box::pin(client.get_async_connection()).await?))
+                Ok(Self::Cluster(
+                    Box::pin(client.get_async_connection()).await?,
+                ))
             }
         }
     }

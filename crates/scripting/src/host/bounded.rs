@@ -2,6 +2,7 @@
 //! size in one step, before the memory limit can be asked, and the one that sleeps through Ctrl-C.
 
 use std::mem::size_of;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use rhai::{Array, Blob, Dynamic, Engine, FLOAT, INT, ImmutableString, NativeCallContext};
@@ -18,6 +19,7 @@ pub fn register(engine: &mut Engine) {
     register_padding(engine);
     register_replacing(engine);
     register_splitting(engine);
+    register_parts(engine);
     engine.register_fn("sleep", |context: NativeCallContext, seconds: INT| {
         sleep(&context, seconds as FLOAT)
     });
@@ -110,6 +112,97 @@ fn register_splitting(engine: &mut Engine) {
             pieces(&context, text, text.split(at))
         },
     );
+    engine.register_fn(
+        "split_rev",
+        |context: NativeCallContext, text: &mut ImmutableString, at: &str| {
+            let found = text.split(at).count();
+            room_for_pieces(&context, text, found)?;
+            CallResult::Ok(array(text.rsplit(at)))
+        },
+    );
+    engine.register_fn(
+        "split_rev",
+        |context: NativeCallContext, text: &mut ImmutableString, at: char| {
+            pieces(&context, text, text.rsplit(at))
+        },
+    );
+    engine.register_fn("to_chars", |context: NativeCallContext, text: &str| {
+        let count = text.chars().count();
+        room(&context, count.saturating_mul(size_of::<Dynamic>()))?;
+        CallResult::Ok(text.chars().map(Dynamic::from).collect::<Array>())
+    });
+}
+
+/// Rhai's own copy a text into one character each, of four bytes, before they take a part of it.
+fn register_parts(engine: &mut Engine) {
+    engine.register_fn("sub_string", |text: &str, start: INT| {
+        ImmutableString::from(part(text, start, INT::MAX))
+    });
+    engine.register_fn("sub_string", |text: &str, start: INT, length: INT| {
+        ImmutableString::from(part(text, start, length))
+    });
+    engine.register_fn("sub_string", |text: &str, range: Range<INT>| {
+        let (start, length) = exclusive(&range);
+        ImmutableString::from(part(text, start, length))
+    });
+    engine.register_fn("sub_string", |text: &str, range: RangeInclusive<INT>| {
+        let (start, length) = inclusive(&range);
+        ImmutableString::from(part(text, start, length))
+    });
+    engine.register_fn("crop", |text: &mut ImmutableString, start: INT| {
+        *text = part(text, start, INT::MAX).into();
+    });
+    engine.register_fn(
+        "crop",
+        |text: &mut ImmutableString, start: INT, length: INT| {
+            *text = part(text, start, length).into();
+        },
+    );
+    engine.register_fn("crop", |text: &mut ImmutableString, range: Range<INT>| {
+        let (start, length) = exclusive(&range);
+        *text = part(text, start, length).into();
+    });
+    engine.register_fn(
+        "crop",
+        |text: &mut ImmutableString, range: RangeInclusive<INT>| {
+            let (start, length) = inclusive(&range);
+            *text = part(text, start, length).into();
+        },
+    );
+}
+
+fn exclusive(range: &Range<INT>) -> (INT, INT) {
+    let start = range.start.max(0);
+    (start, range.end.saturating_sub(start))
+}
+
+fn inclusive(range: &RangeInclusive<INT>) -> (INT, INT) {
+    let start = (*range.start()).max(0);
+    let length = (*range.end())
+        .max(start)
+        .saturating_sub(start)
+        .saturating_add(1);
+    (start, length)
+}
+
+/// The `length` characters of a text from `start` on, counted from its end where that is negative; what
+/// there is of them.
+fn part(text: &str, start: INT, length: INT) -> &str {
+    let skipped = match usize::try_from(start) {
+        Ok(start) => start,
+        Err(_) => {
+            let back = usize::try_from(start.unsigned_abs()).unwrap_or(usize::MAX);
+            text.chars().count().saturating_sub(back)
+        }
+    };
+    let rest = &text[place(text, skipped)..];
+    &rest[..place(rest, size(length))]
+}
+
+/// Where the character of this number begins, counted from 0; the end of a text that has fewer.
+fn place(text: &str, number: usize) -> usize {
+    let mut places = text.char_indices();
+    places.nth(number).map_or(text.len(), |(place, _)| place)
 }
 
 fn blob(context: &NativeCallContext, length: INT, value: INT) -> CallResult<Blob> {
@@ -177,14 +270,21 @@ pub fn pieces<'a>(
     text: &str,
     pieces: impl Iterator<Item = &'a str> + Clone,
 ) -> CallResult<Array> {
-    let count = pieces.clone().count();
+    room_for_pieces(context, text, pieces.clone().count())?;
+    Ok(array(pieces))
+}
+
+fn room_for_pieces(context: &NativeCallContext, text: &str, count: usize) -> CallResult<()> {
     room(
         context,
         count.saturating_mul(ELEMENT).saturating_add(text.len()),
-    )?;
-    Ok(pieces
+    )
+}
+
+fn array<'a>(pieces: impl Iterator<Item = &'a str>) -> Array {
+    pieces
         .map(|piece| Dynamic::from(piece.to_owned()))
-        .collect())
+        .collect()
 }
 
 fn sleep(context: &NativeCallContext, seconds: FLOAT) -> CallResult<()> {
@@ -206,4 +306,39 @@ pub fn room(context: &NativeCallContext, bytes: usize) -> CallResult<()> {
 
 fn size(length: INT) -> usize {
     usize::try_from(length).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every part of every text is what the language's own functions make of it.
+    #[test]
+    fn parts_are_those_of_the_language() {
+        let own = Engine::new();
+        let mut bounded = Engine::new();
+        register_parts(&mut bounded);
+        let (least, most) = (INT::MIN, INT::MAX);
+        let numbers = [least, -7, -3, -1, 0, 1, 2, 3, 6, most];
+        let mut calls = Vec::new();
+        for first in numbers {
+            calls.push(format!("{first}"));
+            for second in numbers {
+                calls.push(format!("{first}, {second}"));
+                calls.push(format!("{first}..{second}"));
+                calls.push(format!("{first}..={second}"));
+            }
+        }
+        for text in ["", "a", "abc", "Café \u{1F600}é", "日本語"] {
+            for call in &calls {
+                // A literal cannot be the least number.
+                let call = call.replace(&least.to_string(), "(-9223372036854775807 - 1)");
+                let script = format!(
+                    "let t = \"{text}\"; t.crop({call}); [\"{text}\".sub_string({call}), t]"
+                );
+                let parts = |engine: &Engine| format!("{:?}", engine.eval::<Array>(&script));
+                assert_eq!(parts(&bounded), parts(&own), "{script}");
+            }
+        }
+    }
 }

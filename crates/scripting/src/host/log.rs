@@ -1,6 +1,8 @@
-//! `log::` lines for the operator while a runbook works; they go to stderr.
+//! `log::` lines for the operator while a runbook works; they go to stderr, of a long one the beginning.
 
 use rhai::plugin::*;
+
+use wording::excerpt::excerpt;
 
 use super::call;
 use super::primitive::primitives;
@@ -21,7 +23,7 @@ pub mod log_module {
     /// ```
     pub fn info(context: NativeCallContext, text: &str) {
         if is_heard(&context) {
-            tracing::info!(target: "script", "{text}");
+            tracing::info!(target: "script", "{}", excerpt(text));
         }
     }
 
@@ -32,7 +34,7 @@ pub mod log_module {
     /// ```
     pub fn detail(context: NativeCallContext, text: &str) {
         if is_heard(&context) {
-            tracing::debug!(target: "script", "{text}");
+            tracing::debug!(target: "script", "{}", excerpt(text));
         }
     }
 
@@ -43,7 +45,7 @@ pub mod log_module {
     /// ```
     pub fn warn(context: NativeCallContext, text: &str) {
         if is_heard(&context) {
-            tracing::warn!(target: "script", "{text}");
+            tracing::warn!(target: "script", "{}", excerpt(text));
         }
     }
 }

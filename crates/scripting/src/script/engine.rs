@@ -10,6 +10,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, Module, Position, Shared};
 use crate::host;
 use crate::host::call::Host;
 use report::printable::printable_lines;
+use wording::excerpt::excerpt;
 
 use super::library::Library;
 use super::resolver::Resolver;
@@ -80,7 +81,7 @@ pub fn compiler(library: &Library) -> Engine {
 
 /// Says each line of a text as one of the log, in which no event has more than one.
 fn say(text: &str) {
-    for line in printable_lines(text) {
+    for line in printable_lines(&excerpt(text)) {
         tracing::warn!(target: "script", "{line}");
     }
 }

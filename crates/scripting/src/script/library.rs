@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
@@ -16,6 +15,7 @@ use crate::host::error::HostError;
 use crate::host::words::Words;
 use crate::host::{NAMESPACES, Namespace};
 use site::kind::causes;
+use site::text_file;
 
 use super::deferred::deferrable_calls;
 use super::names::Names;
@@ -46,6 +46,9 @@ struct Shared {
     /// Namespaces beside the ones that every engine has.
     own: RefCell<Vec<&'static Namespace>>,
 }
+
+/// Bytes of a script. What is larger is none.
+pub const MOST_OF_A_SCRIPT: u64 = 4 << 20;
 
 /// How the source of a script of the bundled set begins.
 const BUNDLED_FOLDER: &str = "bundled/";
@@ -528,10 +531,11 @@ impl Library {
     }
 
     fn read_file(&self, path: &Path, source: String) -> Result<Script, LibraryError> {
-        let text = std::fs::read_to_string(path).map_err(|error| LibraryError::Unreadable {
-            path: source.clone(),
-            source: error,
-        })?;
+        let text =
+            text_file::read(path, MOST_OF_A_SCRIPT).map_err(|error| LibraryError::Unreadable {
+                path: source.clone(),
+                source: error,
+            })?;
         let name = path
             .file_stem()
             .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
@@ -601,19 +605,12 @@ fn catalogue_in(folder: &Path, path: &Path) -> Result<String, LibraryError> {
     Err(unreadable(std::io::Error::other(wrong)))
 }
 
-/// The text of a file, as far as one byte beyond what a catalogue may have.
+/// The text of a file of sentences.
 fn read_catalogue(path: &Path) -> Result<String, LibraryError> {
-    let unreadable = |source| LibraryError::Unreadable {
+    text_file::read(path, MOST_BYTES as u64).map_err(|source| LibraryError::Unreadable {
         path: path.display().to_string(),
         source,
-    };
-    let mut text = String::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let most = MOST_BYTES as u64 + 1;
-    file.take(most)
-        .read_to_string(&mut text)
-        .map_err(unreadable)?;
-    Ok(text)
+    })
 }
 
 /// The file an import names, relative to a folder of scripts; nothing for a path that would leave

@@ -2,6 +2,7 @@
 
 use catalogue::Said;
 use rhai::{AST, EvalAltResult, ParseError, Position};
+use wording::excerpt::excerpt;
 
 use crate::host::docs;
 use crate::host::dynamic::shown;
@@ -82,9 +83,20 @@ impl Trace {
 
 /// Describes how a run of the script `main` failed.
 pub fn of(library: &Library, main: &str, error: ScriptError) -> Trace {
-    match error {
+    let mut trace = match error {
         ScriptError::Host(error) => of_host(library, main, error, Vec::new()),
         ScriptError::Engine(error) => of_engine(library, main, *error),
+    };
+    trace.message = clipped(trace.message);
+    trace.causes = trace.causes.into_iter().map(clipped).collect();
+    trace
+}
+
+/// What is told of a text that a script threw, or that it called something with: it may be of any size.
+fn clipped(said: Said) -> Said {
+    match said {
+        Said::Plain(text) => excerpt(&text).into_owned().into(),
+        other => other,
     }
 }
 

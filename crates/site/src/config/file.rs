@@ -12,8 +12,9 @@ use toml::de::{DeTable, DeValue};
 use super::error::ConfigError;
 use super::limits::LimitsTable;
 use super::name::named;
-use super::secret_source::{SecretSource, read_text};
+use super::secret_source::SecretSource;
 use super::service::endpoints;
+use crate::text_file;
 use wording::near::nearest;
 
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -205,11 +206,12 @@ pub(super) fn read_layers(files: &[PathBuf]) -> Result<ConfigFile, ConfigError> 
 }
 
 fn read_layer(file: &Path) -> Result<toml::Table, ConfigError> {
-    let text = read_text(file, LARGEST_FILE).map_err(|source| ConfigError::UnreadableFile {
-        what: "configuration",
-        file: file.to_owned(),
-        source,
-    })?;
+    let text =
+        text_file::read(file, LARGEST_FILE).map_err(|source| ConfigError::UnreadableFile {
+            what: "configuration",
+            file: file.to_owned(),
+            source,
+        })?;
     toml::from_str::<ConfigFile>(&text)
         .and_then(|_| toml::from_str(&text))
         .map_err(|error| explained(&error, &text, file))

@@ -53,10 +53,10 @@ pub use state_folder::{operator, state_folder};
 pub use variables::Variables;
 pub use wait::parse_wait;
 
+use crate::text_file;
 use environment::{Overlay, RouterOverlay};
 use file::{ConfigFile, RouterTable, SiteTable, TlsKey, TlsTable};
 use name::named;
-use secret_source::read_text;
 
 use wording::near::nearest;
 
@@ -333,12 +333,13 @@ fn env_file_variables(
 ) -> Result<BTreeMap<String, String>, ConfigError> {
     let mut read = EnvFiles::over(&sources.environment);
     for file in files {
-        let text =
-            read_text(file, LARGEST_ENV_FILE).map_err(|source| ConfigError::UnreadableFile {
+        let text = text_file::read(file, LARGEST_ENV_FILE).map_err(|source| {
+            ConfigError::UnreadableFile {
                 what: "environment file",
                 file: file.clone(),
                 source,
-            })?;
+            }
+        })?;
         read.read(&text, file)?;
     }
     Ok(read.variables())

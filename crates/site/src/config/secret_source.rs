@@ -1,13 +1,12 @@
 //! The places a secret may come from: a variable, a file, a systemd credential. Never a flag.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
 use super::secret::Secret;
 use super::secrets::Secrets;
 use super::variables::Variables;
+use crate::text_file;
 
 /// More than any password or key; a file above it was named by mistake.
 const LARGEST_SECRET: u64 = 64 * 1024;
@@ -135,17 +134,18 @@ fn is_variable(name: &str) -> bool {
 /// # Errors
 /// [`ConfigError::UnreadableFile`].
 pub fn secret_file(file: &Path, secrets: &Secrets) -> Result<Secret, ConfigError> {
-    let text = read_text(file, LARGEST_SECRET).map_err(|source| ConfigError::UnreadableFile {
-        what: "secret",
-        file: file.to_owned(),
-        source,
-    })?;
+    let text =
+        text_file::read(file, LARGEST_SECRET).map_err(|source| ConfigError::UnreadableFile {
+            what: "secret",
+            file: file.to_owned(),
+            source,
+        })?;
     Ok(without_line_end(&text).secret(secrets))
 }
 
 /// The secret in the file that `place` names.
 fn file_text(file: &Path, place: &str) -> Result<Fetched, ConfigError> {
-    let text = read_text(file, LARGEST_SECRET);
+    let text = text_file::read(file, LARGEST_SECRET);
     let text = text.map_err(|source| ConfigError::UnreadableSecret {
         place: place.to_owned(),
         source,
@@ -157,19 +157,6 @@ fn without_line_end(text: &str) -> Fetched {
     // Editors and `echo` end a file with a line end that is no part of the secret.
     let text = text.strip_suffix('\n').unwrap_or(text);
     Fetched(text.strip_suffix('\r').unwrap_or(text).to_owned())
-}
-
-/// The text of `file`, refused above `largest` bytes or when it is not UTF-8.
-pub(super) fn read_text(file: &Path, largest: u64) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(file)?
-        .take(largest + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > largest {
-        let reason = format!("it is larger than {largest} bytes");
-        return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
-    }
-    Ok(text)
 }
 
 #[cfg(test)]
