@@ -79,6 +79,9 @@ fn an_undeclared_read_is_refused_with_the_line_to_write() {
 #[test]
 fn a_script_that_eats_memory_is_stopped() {
     let output = run("let s = \"x\";\nloop { s += s; }").code(1);
+    output.says("a text of 256 MiB");
+    output.says("try.rhai:6");
+    let output = run("let a = [];\nloop { a.push(a.len()); }").code(1);
     output.says("MiB of memory");
     output.says("try.rhai:6");
 }

@@ -52,17 +52,21 @@ pub fn run(
             // A thread that panicked has said so.
             code = ended.recv() => Ok(code.unwrap_or(Code::Failed)),
             () = listener.until_ended(&signals) => Ok(Code::Interrupted),
-            _ = exhausted.read_u8() => Ok(told(no_memory())),
+            () = until_exhausted(&mut exhausted) => Ok(told(no_memory())),
         }
     })
 }
 
-/// What can be read once the process cannot go on for want of memory.
+/// What is told of threads that were stopped for want of memory.
 fn exhaustion() -> io::Result<UnixStream> {
     let (told, reader) = SystemStream::pair()?;
     memory::tell(told);
     reader.set_nonblocking(true)?;
     UnixStream::from_std(reader)
+}
+
+async fn until_exhausted(exhausted: &mut UnixStream) {
+    while exhausted.read_u8().await.is_ok_and(memory::goes_on) {}
 }
 
 fn no_memory() -> Failure {

@@ -32,6 +32,10 @@ pub fn start() -> Result<Runtime, Failure> {
         .map_err(|error| {
             Failure::new(Code::Failed, "system", FailureNoRuntime).caused_by(&error)
         })?;
+    let handle = running.handle().clone();
+    // The thread that waits for the system's events may have been the one that was stopped: a task makes
+    // the other one look for something to do, and then wait for them.
+    memory::when_stopped(move || drop(handle.spawn(async {})));
     Ok(Runtime {
         handle: running.handle().clone(),
         running: Some(running),

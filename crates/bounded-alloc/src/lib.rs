@@ -35,6 +35,11 @@ pub struct Bounded {
 /// What others may hold beyond the limit once a thread was stopped, so that they can end in order.
 const RESERVE: usize = 64 << 20;
 
+/// A spare thread was stopped, and the process goes on.
+pub const SPARE: u8 = 0;
+/// The process cannot go on.
+pub const LAST: u8 = 1;
+
 thread_local! {
     /// Does the process go on without this thread?
     static IS_SPARE: Cell<bool> = const { Cell::new(false) };
@@ -59,8 +64,9 @@ impl Bounded {
 
     /// From now on a thread that asks for more than there is stops there, for good, in place of the
     /// process's abort: nothing can be unwound from within an allocation. It keeps what it holds, locks
-    /// too. Of one that is not spare ([`this_thread_is_spare`]), and of the second that is, `told` gets a
-    /// byte: then it is time to end the process. Others have a little more than the limit from then on.
+    /// too. `told` gets a byte for each: [`SPARE`] of the first one that is ([`this_thread_is_spare`]), else
+    /// [`LAST`], and then it is time to end the process. Others have a little more than the limit from then
+    /// on.
     pub fn stop_threads(&self, told: UnixStream) {
         // Who called first is told.
         drop(self.told.set(told));
@@ -114,10 +120,12 @@ impl Bounded {
         };
         let before = self.stopped.fetch_add(1, Ordering::Relaxed);
         let is_spare = IS_SPARE.try_with(Cell::get).unwrap_or_default();
-        if !is_spare || before > 0 {
-            // Without a reader the process has ended.
-            let _ = told.write(&[0]);
-        }
+        let byte = match is_spare && before == 0 {
+            true => SPARE,
+            false => LAST,
+        };
+        // Without a reader the process has ended.
+        let _ = told.write(&[byte]);
         loop {
             std::thread::sleep(Duration::MAX);
         }

@@ -1,9 +1,11 @@
 //! What is held is counted exactly, and no more than the limit is given.
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::io::Read;
+use std::os::unix::net::UnixStream;
 use std::thread;
 
-use bounded_alloc::Bounded;
+use bounded_alloc::{Bounded, LAST, SPARE, this_thread_is_spare};
 
 const LIMIT: usize = 1_000;
 
@@ -65,5 +67,39 @@ fn threads_count_together() {
             });
         }
     });
+    assert_eq!(allocator.held(), 0);
+}
+
+#[test]
+fn a_thread_for_which_there_is_nothing_is_stopped_and_told_of_and_others_go_on() {
+    // As the stopped threads stay, so does what they asked.
+    let allocator: &'static Bounded = Box::leak(Box::new(Bounded::new(LIMIT)));
+    let (told, mut reader) = UnixStream::pair().expect("there are sockets");
+    allocator.stop_threads(told);
+    let too_much = |is_spare: bool| {
+        thread::spawn(move || {
+            if is_spare {
+                this_thread_is_spare();
+            }
+            // SAFETY: as above; it never comes back.
+            unsafe { allocator.alloc(bytes(1 << 30)) };
+        });
+    };
+    let mut next = || {
+        let mut byte = [0];
+        reader.read_exact(&mut byte).expect("a thread was stopped");
+        byte[0]
+    };
+    for (is_spare, byte) in [(true, SPARE), (false, LAST), (true, LAST)] {
+        let before = allocator.stopped();
+        too_much(is_spare);
+        assert_eq!((next(), allocator.stopped()), (byte, before + 1));
+        // SAFETY: as above.
+        unsafe {
+            let more = allocator.alloc(bytes(2 * LIMIT));
+            assert!(!more.is_null());
+            allocator.dealloc(more, bytes(2 * LIMIT));
+        }
+    }
     assert_eq!(allocator.held(), 0);
 }

@@ -7,6 +7,7 @@
 //! waits for it says so ([`stopped`], [`tell`]).
 
 use std::os::unix::net::UnixStream;
+use std::sync::{Mutex, PoisonError};
 
 use bounded_alloc::Bounded;
 use thiserror::Error;
@@ -17,6 +18,9 @@ pub const LIMIT: usize = 512 << 20;
 /// Nothing at all is given beyond this: less than brings a small machine down, and room for one step of
 /// what held all but the limit, as a text that is doubled.
 pub const HARD_LIMIT: usize = 2 * LIMIT;
+
+/// What is done once a spare thread was stopped.
+static WANTED: Mutex<Vec<Box<dyn Fn() + Send>>> = Mutex::new(Vec::new());
 
 #[global_allocator]
 static ALLOCATOR: Bounded = Bounded::new(HARD_LIMIT);
@@ -60,8 +64,25 @@ pub fn stopped() -> usize {
     ALLOCATOR.stopped()
 }
 
-/// From now on threads are stopped where the process would be aborted, and `told` gets a byte when the
-/// process cannot go on without them.
+/// From now on threads are stopped where the process would be aborted, and `told` gets a byte for each: who
+/// reads it hands it to [`goes_on`].
 pub fn tell(told: UnixStream) {
     ALLOCATOR.stop_threads(told);
+}
+
+/// Does the process go on after a thread was stopped, of which `byte` came? What was asked for by
+/// [`when_stopped`] is done then.
+pub fn goes_on(byte: u8) -> bool {
+    let goes_on = byte == bounded_alloc::SPARE;
+    if goes_on {
+        let wanted = WANTED.lock().unwrap_or_else(PoisonError::into_inner);
+        wanted.iter().for_each(|wanted| wanted());
+    }
+    goes_on
+}
+
+/// Once a spare thread was stopped, `wanted` is called: what went by that thread may have to be woken.
+pub fn when_stopped(wanted: impl Fn() + Send + 'static) {
+    let mut all = WANTED.lock().unwrap_or_else(PoisonError::into_inner);
+    all.push(Box::new(wanted));
 }

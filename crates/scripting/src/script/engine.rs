@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rhai::packages::{Package, StandardPackage};
-use rhai::{Dynamic, Engine, EvalAltResult, Module, Position, Shared};
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Module, Position, Scope, Shared};
 
 use crate::host;
 use crate::host::call::Host;
@@ -30,6 +30,9 @@ const LOOK_EVERY: u64 = 4_096;
 
 /// How many operations a script has to use a variable before it ends without a place.
 const GRACE: u64 = 64;
+/// Bytes of a text beyond which it is not used: an operator makes several of its size at once, and nobody
+/// can look between.
+const TEXT: usize = memory::LIMIT / 4;
 /// Bytes beyond which a script that holds too much is ended at once: the next step may double them, and
 /// more than that is not given.
 const URGENT: usize = memory::LIMIT + memory::LIMIT / 4;
@@ -43,6 +46,8 @@ pub enum Stopped {
     Time(Duration),
     /// The process holds more bytes than it may.
     Memory(usize),
+    /// It uses a text of so many bytes.
+    Text(usize),
     /// Its functions call each other deeper than they may.
     Depth,
 }
@@ -152,12 +157,22 @@ impl Watch {
     }
 }
 
+/// Is the variable of this name a text that is longer than one may be?
+fn too_long(name: &str, scope: &Scope) -> Option<Stopped> {
+    if memory::held() <= TEXT {
+        return None;
+    }
+    let text = scope.get(name)?.read_lock::<ImmutableString>()?;
+    (text.len() > TEXT).then_some(Stopped::Text(text.len()))
+}
+
 #[expect(deprecated, reason = "the engine marks volatile hooks this way")]
 fn watch_variables(engine: &mut Engine, watch: Rc<Watch>) {
     engine.on_var(move |name, _, mut context| {
         let too_deep = (context.call_level() > CALL_LEVELS).then_some(Stopped::Depth);
         let ending = watch.ending.get().map(|(reason, _)| reason);
-        if let Some(reason) = too_deep.or(ending) {
+        let too_long = || too_long(name, context.scope());
+        if let Some(reason) = too_deep.or(ending).or_else(too_long) {
             let reason = Dynamic::from(reason);
             return Err(EvalAltResult::ErrorRuntime(reason, Position::NONE).into());
         }

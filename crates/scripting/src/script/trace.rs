@@ -265,6 +265,14 @@ fn stopped(trace: &mut Trace, reason: Option<Stopped>) {
         Some(Stopped::Depth) => {
             trace.message = "the script's functions call each other too deeply".into();
         }
+        Some(Stopped::Text(bytes)) => {
+            trace.message = format!(
+                "a text of {} MiB is more than a script may have",
+                bytes >> 20
+            )
+            .into();
+            trace.hint = Some("work on smaller pieces".into());
+        }
         Some(Stopped::Memory(bytes)) => {
             trace.message = format!("the script holds {} MiB of memory", bytes >> 20).into();
             trace.hint =
