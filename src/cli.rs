@@ -62,7 +62,7 @@ pub struct Global {
         help_heading = "Output"
     )]
     pub format: Option<Format>,
-    /// With csv or tsv: which table, by its title, or findings by their kind
+    /// With csv or tsv: which table, by its key or its title, or findings by their kind
     #[arg(long, value_name = "NAME", global = true, help_heading = "Output")]
     pub table: Option<String>,
     /// Write to this file in place of stdout, whole or not at all
@@ -552,15 +552,26 @@ pub fn wanted_look(args: &[OsString]) -> Global {
         };
         Color::from_str(when?, false).ok()
     });
-    let folders = words.iter().enumerate().filter_map(|(place, word)| {
-        match word.strip_prefix("--scripts")? {
-            "" => words.get(place + 1).copied(),
-            value => value.strip_prefix('='),
-        }
-    });
+    let values = |flag: &'static str| {
+        let words = &words;
+        words
+            .iter()
+            .enumerate()
+            .filter_map(move |(place, word)| match word.strip_prefix(flag)? {
+                "" => words.get(place + 1).copied(),
+                value => value.strip_prefix('='),
+            })
+    };
+    let folders = values("--scripts");
+    let mut formats = values("--format").filter_map(|name| Format::from_str(name, false).ok());
     Global {
         color,
         plain: words.contains(&"--plain"),
+        json: ["--json", "--print-json"]
+            .iter()
+            .any(|flag| words.contains(flag)),
+        format: formats.next_back(),
+        no_pager: words.contains(&"--no-pager"),
         scripts: folders.map(PathBuf::from).collect(),
         ..Global::default()
     }

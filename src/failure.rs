@@ -261,7 +261,14 @@ impl From<UsageError> for Failure {
         } else {
             Code::Done
         };
-        let mut failure = Self::new(code, "usage", error.text.trim_end());
+        // What was wrong, and then what to do about it, as programs have both of every failure.
+        let (wrong, next) = error.text.split_once("\n\n").unwrap_or((&error.text, ""));
+        let wrong = wrong.strip_prefix("error: ").unwrap_or(wrong);
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut failure = Self::new(code, "usage", words(wrong));
+        failure.hint = Some(words(next))
+            .filter(|next| !next.is_empty())
+            .map(Said::from);
         failure.ready = Some(Ready {
             text: error.text,
             colored: error.colored,
@@ -466,7 +473,16 @@ fn help(hint: &str, style: impl Fn(&str) -> String, sheet: Sheet) -> String {
     let before = first.into_iter().chain(std::iter::repeat(below));
     let lines = before.zip(lines);
     lines
-        .map(|(before, line)| format!("{before}{line}\n"))
+        .map(|(before, line)| {
+            // What is never broken, and has no room behind the label, has fewer blanks before it.
+            let is_wide = sheet
+                .width
+                .is_some_and(|width| indent + wrap::width(&line) > width);
+            match is_wide && before.trim().is_empty() {
+                true => format!("    {line}\n"),
+                false => format!("{before}{line}\n"),
+            }
+        })
         .collect()
 }
 

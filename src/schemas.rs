@@ -9,7 +9,7 @@ pub struct Schema {
 }
 
 /// Every form, in the order of their names.
-pub const SCHEMAS: [Schema; 8] = [
+pub const SCHEMAS: [Schema; 9] = [
     Schema {
         name: "check",
         text: include_str!("schemas/check.json"),
@@ -18,6 +18,10 @@ pub const SCHEMAS: [Schema; 8] = [
     Schema {
         name: "doctor",
         text: include_str!("schemas/report.json"),
+    },
+    Schema {
+        name: "error",
+        text: include_str!("schemas/error.json"),
     },
     Schema {
         name: "history",
@@ -44,3 +48,20 @@ pub const SCHEMAS: [Schema; 8] = [
         text: include_str!("schemas/test.json"),
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value as Json;
+
+    #[test]
+    fn an_error_has_one_form_whatever_it_stands_in() {
+        let error = |name: &str| {
+            let schema = SCHEMAS.iter().find(|schema| schema.name == name).unwrap();
+            let schema: Json = serde_json::from_str(schema.text).unwrap();
+            schema["properties"]["error"].clone()
+        };
+        assert!(error("error").is_object());
+        assert_eq!(error("error"), error("report"));
+    }
+}

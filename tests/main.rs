@@ -8,6 +8,7 @@ mod applying;
 mod approved_before;
 mod audit;
 mod both_routers;
+mod captures;
 mod celery;
 mod change;
 mod cleanup;

@@ -404,8 +404,8 @@ fn run(args) {
             |c: &char| (c.is_control() && *c != '\n' && *c != '\t') || CONTROLS.contains(*c);
         assert_eq!(said.chars().find(passing), None, "{said:?}");
         for line in [
-            "WARN printed\n WARN \tsecond a",
-            &format!("second a{dots}b\n WARN  WARN forged\n WARN \n"),
+            "WARN   printed\n WARN   \tsecond a",
+            &format!("second a{dots}b\n WARN    WARN forged\n WARN \n"),
             &format!("INFO info a{dots}b· WARN forged\n"),
             &format!("DEBUG detail a{dots}b· WARN forged\n"),
             &format!("WARN warn a{dots}b· WARN forged\n"),
@@ -420,7 +420,7 @@ fn run(args) {
         .stdin("print(\"one\\n\\ttwo \" + mikrotik::rows(\"/ip/arp\")[0][\"comment\"])\nmikrotik::rows(\"/ip/arp\")[0][\"comment\"]\n")
         .run()
         .code(0);
-    let shown = format!("one\n\ttwo a{dots}b\n WARN forged\na{dots}b\n WARN forged\n");
+    let shown = format!("  one\n  \ttwo a{dots}b\n   WARN forged\na{dots}b\n WARN forged\n");
     assert!(output.stdout.contains(&shown), "{output}");
     // Data for programs is as it is.
     let output = router

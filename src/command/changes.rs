@@ -20,6 +20,7 @@ use crate::terminal::question::{PATIENCE, Question};
 use catalogue::Said;
 use journal::plan_file::{MadeBy, Plan};
 use journal::run::{Run, SiteIdentity};
+use plan::comments::Comments;
 use plan::outcome::{Done, Status};
 use plan::selection::{Key, Selection, SelectionError};
 use planning::{ChangeError, STAGES};
@@ -223,7 +224,8 @@ pub fn account_for(
         _ => Ok(None),
     };
     if failure.is_none() || writes || !done.is_empty() {
-        account::add_to(&mut report, &run, applies, &done, &flags);
+        let comments = Comments::of(setting.output.sheet.is_detailed);
+        account::add_to(&mut report, (&run, applies), (&done, comments), &flags);
     }
     if !applies && failure.is_none() && account::count(&done, Status::Planned) > 0 {
         let most = radius.wanted();

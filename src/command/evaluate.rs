@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use crate::cli::{Format, Global, Writing};
 use crate::failure::{Code, Failure};
 use crate::repl::show;
-use crate::run::Opening;
+use crate::run::{self, Opening};
 use crate::signals::Signals;
 use journal::run::RunKind;
 use scripting::script::library::{MOST_OF_A_SCRIPT, Script};
@@ -47,7 +47,9 @@ pub fn value_of(
         return Err(Failure::usage(UsageForRunbooks { flag }).hint(UsageForRunbooksHint));
     }
     let runtime = runtime::start()?;
-    let session = Session::new(setting.site()?);
+    let site = setting.site()?;
+    let zone = run::zone(&site);
+    let session = Session::new(site);
     let open = Opening {
         run: setting.begin(RunKind::Run, &script.name, Some(&script.text), &session),
         session,
@@ -60,12 +62,12 @@ pub fn value_of(
     // Rows are read when they are shown, so that this belongs to the run.
     let lines = open.value(library, script).and_then(|value| {
         match setting.output.format {
-            Format::Text => show::value(&value, setting.output.sheet),
+            Format::Text => show::value(&value, setting.output.sheet, &zone),
             Format::Json => show::json(&value),
             Format::Ndjson => show::ndjson(&value),
             Format::Markdown => show::markdown(&value, setting.output.sheet.language),
-            Format::Csv => show::csv(&value, |table| setting.output.for_its_reader(table)),
-            Format::Tsv => show::tsv(&value, |table| setting.output.for_its_reader(table)),
+            Format::Csv => show::csv(&value),
+            Format::Tsv => show::tsv(&value),
         }
         .map_err(|error| trace::of(library, &script.source, ScriptError::Host(error)))
     });

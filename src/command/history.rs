@@ -11,6 +11,7 @@ use crate::signals::Signals;
 use catalogue::Said;
 use journal::record::{self, Damage, Record};
 use journal::run::SiteIdentity;
+use plan::comments::Comments;
 use plan::outcome::{Done, Outcome, Status};
 use report::{Report, Table, json};
 use scripting::host::account;
@@ -19,8 +20,8 @@ use sentences::{
     ColumnBy, ColumnChanges, ColumnRun, ColumnRunbook, ColumnStarted, ColumnState, DamageMore,
     DamageOfJournal, HistoryBegun, HistoryBegunScript, HistoryContinued, HistoryCutOff,
     HistoryDamaged, HistoryDamagedHint, HistoryEmptyName, HistoryHint, HistoryListed, HistoryMade,
-    HistoryMadeTrouble, HistoryNameHint, HistoryNothing, HistoryOfSite, HistoryRun, HistoryRuns,
-    HistorySeveral, HistoryState, HistoryTitle, HistoryUndone, HistoryUnknown, UndoNoRun,
+    HistoryMadeTrouble, HistoryNameHint, HistoryNothing, HistoryOfSite, HistoryRun, HistorySeveral,
+    HistoryState, HistoryTitle, HistoryUndone, HistoryUnknown, Runs, UndoNoRun,
 };
 use session::Session;
 use site::config::{self, Site, SiteFlags};
@@ -76,7 +77,11 @@ pub fn tell(setting: &Setting, args: &HistoryArgs, signals: &Signals) -> Result<
                 out.flush()?;
                 return ended;
             }
-            one(record, &records)
+            one(
+                record,
+                &records,
+                Comments::of(setting.output.sheet.is_detailed),
+            )
         }
     };
     let frame = run::frame(site, "history", jiff::Timestamp::now());
@@ -268,7 +273,7 @@ fn list((records, most): (&[Record], usize), site: &str) -> Report {
     }
     // Without a run it has its heads alone, which programs are told.
     report.tables.push(Table {
-        title: HistoryRuns.into(),
+        title: Runs.into(),
         columns: columns.to_vec(),
         rows: listed.iter().map(row).collect(),
     });
@@ -298,7 +303,7 @@ fn done(record: &Record) -> Vec<Done> {
         .collect()
 }
 
-fn one(record: &Record, records: &[Record]) -> Report {
+fn one(record: &Record, records: &[Record], comments: Comments) -> Report {
     let run = record.run.as_ref();
     let mut report = Report {
         title: HistoryRun {
@@ -329,7 +334,7 @@ fn one(record: &Record, records: &[Record]) -> Report {
     let in_order: Vec<&Done> = done.iter().collect();
     report
         .tables
-        .push(account::table_as_sorted(&in_order, usize::MAX));
+        .push(account::table_as_sorted((&in_order, comments), usize::MAX));
     report
 }
 
@@ -398,12 +403,13 @@ mod tests {
             ..Report::default()
         };
         let flags = SiteFlags::of(&Sources::of_site("demo"));
-        account::add_to(&mut account, &run, true, &done(&records[0]), &flags);
+        let done = done(&records[0]);
+        account::add_to(&mut account, (&run, true), (&done, Comments::Meant), &flags);
         let cut_off = "the run was cut off before this was known";
         for (report, names, said) in [
             (list((&records, 20), "T"), &[][..], "1 of 2, trouble with 1"),
             (
-                one(&records[0], &records),
+                one(&records[0], &records, Comments::Meant),
                 &["address", "arp", "ip", "mikrotik"],
                 cut_off,
             ),

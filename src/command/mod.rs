@@ -60,17 +60,18 @@ use sentences::{
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let look = cli::wanted_look(&args);
-    let told = move |failure: Failure| tell(failure, &look);
-    let answered = told.clone();
+    let (inside, ended) = (look.clone(), look.clone());
     let command = move |signals: &Signals| {
         cli::parse(&args, || list::below_help(&args, signals))
             .map_err(Failure::from)
             .and_then(|cli| dispatch(&cli, signals))
-            .unwrap_or_else(answered)
+            .unwrap_or_else(|failure| tell(failure, &inside, Some(signals)))
     };
-    let code = process::run(command, told.clone());
+    let told = move |failure: Failure| tell(failure, &ended, None);
+    let code = process::run(command, told);
     let code = code.unwrap_or_else(|error| {
-        told(Failure::new(Code::Failed, "system", FailureNoThread).caused_by(&error))
+        let failure = Failure::new(Code::Failed, "system", FailureNoThread);
+        tell(failure.caused_by(&error), &look, None)
     });
     ExitCode::from(code as u8)
 }
@@ -127,21 +128,21 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
     }
 }
 
-/// Help goes to stdout, errors to stderr, and the shell sees what came of it. There is nobody left to tell when
-/// stderr is gone.
-fn tell(failure: Failure, look: &Global) -> Code {
+/// Help goes to stdout, errors to stderr, where JSON is wanted to stdout as well, and the shell sees what came of it.
+/// There is nobody left to tell when stderr is gone.
+fn tell(failure: Failure, look: &Global, signals: Option<&Signals>) -> Code {
     let failure = failure.hiding(screen::secrets());
     if failure.is_answer() {
         let text = failure.render(output::help_sheet(look));
-        let mut out = std::io::stdout();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        match written.map_err(Failure::from) {
+        match output::show_help(&text, look, signals).map_err(Failure::from) {
             Ok(()) => return failure.code,
             // Whoever read it has seen enough.
             Err(unwritten) if unwritten.is_answer() => return unwritten.code,
-            Err(unwritten) => return tell(unwritten, look),
+            Err(unwritten) => return tell(unwritten, look, None),
         }
     }
+    // Who cannot be told in JSON is told in words.
+    drop(output::say_failure(&failure, look));
     let text = failure.render(output::stderr_sheet(look));
     drop(std::io::stderr().write_all(text.as_bytes()));
     failure.code

@@ -6,7 +6,8 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 use tracing::field::Field;
@@ -22,8 +23,8 @@ use crate::failure::Failure;
 use crate::signals::Signals;
 use crate::terminal::pager::Pager;
 use crate::terminal::screen::Log;
-use catalogue::Said;
-use report::Table;
+use catalogue::{Language, Said};
+use report::json;
 use report::printable::printable_line;
 use report::sheet::{Sheet, USUAL};
 use sentences::{UsageOneTable, UsageOneTableHint};
@@ -40,7 +41,7 @@ pub struct Output {
     /// The file that takes the place of stdout.
     file: Option<PathBuf>,
     /// What long pages are read with; nothing where they are not.
-    pager: Option<Pager>,
+    pager: Option<Arc<Pager>>,
     /// On what stdout is written.
     pub sheet: Sheet,
     /// On what stderr is written.
@@ -73,19 +74,10 @@ impl Output {
             errors,
             file: global.output.clone(),
             pager: pages(global, variables)
-                .then(|| Pager::of(pager_named(variables), signals.clone())),
+                .then(|| Arc::new(Pager::of(pager_named(variables), signals.clone()))),
             progress: !global.quiet && io::stderr().is_terminal(),
             secrets: sources.secrets.clone(),
         }
-    }
-
-    /// A table as its text may be written: on a terminal as what only shows it.
-    pub fn for_its_reader(&self, mut table: Table) -> Table {
-        if self.sheet.width.is_some() {
-            let rows = table.rows.iter_mut().flatten();
-            rows.for_each(|cell| *cell = printable_line(cell));
-        }
-        table
     }
 
     /// Is it JSON?
@@ -93,15 +85,21 @@ impl Output {
         self.format == Format::Json
     }
 
-    /// Stdout, or the file in its place, buffered. It is written when it is flushed.
+    /// Stdout, or the file in its place, buffered. It is written when it is flushed: what is taller than the
+    /// terminal then is read in the pager.
     ///
     /// # Errors
     /// The file cannot be made.
     pub fn stdout(&self) -> io::Result<Stdout> {
         Ok(Stdout {
-            out: match &self.file {
-                None => Sink::Stdout(BufWriter::new(io::stdout().lock())),
-                Some(path) => Sink::begin(path)?,
+            out: match (&self.file, &self.pager) {
+                (Some(path), _) => Sink::begin(path)?,
+                (None, None) => Sink::Stdout(BufWriter::new(io::stdout().lock())),
+                (None, Some(pager)) => Sink::Pages(Pages {
+                    page: Vec::new(),
+                    pager: pager.clone(),
+                    language: self.errors.language,
+                }),
             },
             secrets: self.secrets.clone(),
             held: Vec::new(),
@@ -129,7 +127,7 @@ impl Output {
         writeln!(out, "{}", said.into().in_language(self.sheet.language))
     }
 
-    /// Shows a page that `write` writes on the sheet: in the pager where it is taller than the terminal.
+    /// Shows a page that `write` writes on the sheet.
     ///
     /// # Errors
     /// It cannot be written.
@@ -137,24 +135,8 @@ impl Output {
         &self,
         write: impl FnOnce(&mut dyn Write, Sheet) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut page = Vec::new();
-        write(&mut page, self.sheet)?;
-        let is_read = match &self.pager {
-            Some(pager) if is_taller_than_terminal(&page) => {
-                let text = String::from_utf8_lossy(&page);
-                let read = pager.page(&self.secrets.hidden_in_data(&text));
-                if let Err(Some(failed)) = &read {
-                    tracing::warn!("{}", failed.in_language(self.errors.language));
-                }
-                read.is_ok()
-            }
-            _ => false,
-        };
-        if is_read {
-            return Ok(());
-        }
         let mut out = self.stdout()?;
-        out.write_all(&page)?;
+        write(&mut out, self.sheet)?;
         out.flush()
     }
 }
@@ -185,9 +167,35 @@ fn is_taller_than_terminal(page: &[u8]) -> bool {
     size.is_ok_and(|size| size.ws_row > 0 && lines >= usize::from(size.ws_row))
 }
 
+/// What is written for a terminal until it is shown.
+struct Pages {
+    page: Vec<u8>,
+    pager: Arc<Pager>,
+    language: Language,
+}
+
+impl Pages {
+    /// Shows what was written: in the pager where it is taller than the terminal.
+    fn show(&mut self) -> io::Result<()> {
+        let page = std::mem::take(&mut self.page);
+        if is_taller_than_terminal(&page) {
+            match self.pager.page(&String::from_utf8_lossy(&page)) {
+                Ok(()) => return Ok(()),
+                Err(Some(failed)) => tracing::warn!("{}", failed.in_language(self.language)),
+                Err(None) => {}
+            }
+        }
+        let mut out = io::stdout().lock();
+        out.write_all(&page)?;
+        out.flush()
+    }
+}
+
 /// Where output goes.
 enum Sink {
     Stdout(BufWriter<StdoutLock<'static>>),
+    /// A terminal on which what is long is read page by page.
+    Pages(Pages),
     /// What is no plain file, and is written as it comes.
     Stream(File),
     /// A file beside the one that it becomes once all is in it, with the path of that one.
@@ -246,6 +254,7 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stdout(stdout) => stdout.write(bytes),
+            Self::Pages(pages) => pages.page.write(bytes),
             Self::Stream(stream) => stream.write(bytes),
             Self::File(file, _) => file.write(bytes),
         }
@@ -254,6 +263,7 @@ impl Write for Sink {
     fn flush(&mut self) -> io::Result<()> {
         let (file, path) = match self {
             Self::Stdout(stdout) => return stdout.flush(),
+            Self::Pages(pages) => return pages.show(),
             Self::Stream(stream) => return stream.flush(),
             Self::File(file, path) => (file, path),
         };
@@ -298,6 +308,7 @@ impl Stdout {
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        HAS_WRITTEN.fetch_or(!bytes.is_empty(), Ordering::Relaxed);
         if self.held.is_empty() && self.secrets.is_empty() {
             return self.out.write(bytes);
         }
@@ -320,10 +331,60 @@ impl Write for Stdout {
 impl Drop for Stdout {
     fn drop(&mut self) {
         // Who minds whether it arrives has flushed, and a file that was not flushed is not whole.
-        if let Sink::Stdout(_) = self.out {
+        if let Sink::Stdout(_) | Sink::Pages(_) = self.out {
             drop(self.flush());
         }
     }
+}
+
+/// Was anything written to stdout, or to the file in its place?
+static HAS_WRITTEN: AtomicBool = AtomicBool::new(false);
+
+/// The form of JSON that says why a command failed.
+const ERROR_SCHEMA: &str = "tikbook.error/1";
+
+/// Says why a command failed for programs on stdout, where JSON is wanted and none was written: what was written
+/// says it already.
+///
+/// # Errors
+/// It cannot be written.
+pub fn say_failure(failure: &Failure, look: &Global) -> io::Result<()> {
+    let is_lines = look.format == Some(Format::Ndjson);
+    let is_wanted = look.json || is_lines || look.format == Some(Format::Json);
+    if !is_wanted || HAS_WRITTEN.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let said = serde_json::json!({
+        "schema": ERROR_SCHEMA,
+        "version": env!("CARGO_PKG_VERSION"),
+        "error": failure.to_json(),
+    });
+    let mut out = io::stdout().lock();
+    match is_lines {
+        true => json::line(&mut out, &said)?,
+        false => json::pretty(&mut out, &said)?,
+    }
+    out.flush()
+}
+
+/// Shows the text of help: in the pager where it is taller than the terminal.
+///
+/// # Errors
+/// It cannot be written.
+pub fn show_help(text: &str, look: &Global, signals: Option<&Signals>) -> io::Result<()> {
+    let variables = environment();
+    let signals = signals.filter(|_| pages(look, &variables));
+    let Some(signals) = signals else {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        return out.flush();
+    };
+    let mut pages = Pages {
+        page: text.as_bytes().to_vec(),
+        pager: Arc::new(Pager::of(pager_named(&variables), signals.clone())),
+        language: help_sheet(look).language,
+    };
+    pages.show()
 }
 
 /// On what errors are written, once the flags were understood.

@@ -13,6 +13,7 @@ use crate::terminal::pager::Pager;
 use crate::terminal::question::{Offer, PATIENCE, Question};
 use catalogue::{Language, Said};
 use journal::record::{self, Record};
+use report::sheet::Sheet;
 use sentences::{
     PruneDone, PruneGiveYes, PruneHead, PruneMore, PruneNoTerminal, PruneQuestion, PruneRun,
 };
@@ -110,7 +111,8 @@ impl Old<'_> {
 }
 
 impl Offer for Old<'_> {
-    fn text(&self, language: Language) -> Vec<String> {
+    fn text(&self, sheet: Sheet) -> Vec<String> {
+        let language = sheet.language;
         let lines = self.lines(language);
         let more = lines.len().saturating_sub(SHOWN);
         let more = (more > 0).then(|| {
@@ -121,7 +123,8 @@ impl Offer for Old<'_> {
         [self.head(language)].into_iter().chain(lines).collect()
     }
 
-    fn whole(&self, language: Language) -> Vec<String> {
+    fn whole(&self, sheet: Sheet) -> Vec<String> {
+        let language = sheet.language;
         [vec![self.head(language)], self.lines(language)].concat()
     }
 

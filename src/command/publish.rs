@@ -73,14 +73,14 @@ pub fn show(
         Format::Text => {}
         Format::Json => json::write(&mut out, frame, report, error.as_ref())?,
         Format::Ndjson => json::write_line(&mut out, frame, report, error.as_ref())?,
-        Format::Markdown => markdown::write(&mut out, frame, report, output.sheet.language)?,
+        Format::Markdown => markdown::write(&mut out, frame, report, output.sheet)?,
         Format::Csv => csv::write(&mut out, &one_table(output, report)?)?,
         Format::Tsv => tsv::write(&mut out, &one_table(output, report)?)?,
     }
     Ok(out.flush()?)
 }
 
-/// The table that was asked for, or the only one, as its reader may see it.
+/// The table that was asked for, or the only one.
 fn one_table(output: &Output, report: &Report) -> Result<Table, Failure> {
     let tables = tables::of(report, Language::English);
     let names: Vec<&str> = tables.iter().map(|named| named.name.as_str()).collect();
@@ -94,10 +94,10 @@ fn one_table(output: &Output, report: &Report) -> Result<Table, Failure> {
             });
             return Err(failure.hint(UsageSeveralTablesHint { names: listed() }));
         }
-        (Some(name), _) => names.iter().position(|known| known == name),
+        (Some(name), _) => tables.iter().position(|named| named.is_meant_by(name)),
     };
     match (index, &output.table) {
-        (Some(index), _) => Ok(output.for_its_reader(tables[index].table.clone())),
+        (Some(index), _) => Ok(tables[index].table.clone()),
         (None, name) => {
             let name = name.as_deref().unwrap_or_default();
             Err(Failure::usage(UsageUnknownTable { name }).hint(UsageTables { names: listed() }))

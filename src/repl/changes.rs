@@ -14,6 +14,7 @@ use journal::plan_file::Plan;
 use journal::record::{self, Record};
 use journal::run::{Run, RunKind, SiteIdentity};
 use plan::change::Change;
+use plan::comments::Comments;
 use plan::outcome::Done;
 use plan::together;
 use planning::ChangeError;
@@ -21,7 +22,7 @@ use planning::undo::{self, Undo};
 use report::Report;
 use report::printable::printable;
 use report::sheet::Sheet;
-use report::{grid, text};
+use report::text;
 use scripting::host::account::{self, Verdict};
 use sentences::{
     ColumnNumber, JournalNoFolder, JournalNoFolderHint, ReplApplyUsage, ReplChanges, ReplDamaged,
@@ -33,7 +34,7 @@ use sentences::{
 use super::asker::Asker;
 use super::console::Console;
 use super::session::Planned;
-use super::show::Shown;
+use super::show::{self, Shown};
 
 /// Shows the planned changes, or saves them as a plan.
 pub fn plan(console: &mut Console, path: &str) -> io::Result<()> {
@@ -215,7 +216,7 @@ impl Confirm for Operator<'_> {
         let language = self.sheet.language;
         let question = proposal.question();
         let question = question.in_language(language);
-        let lines = proposal.text(language);
+        let lines = proposal.text(self.sheet);
         let lines = lines.iter().map(|line| printable(line));
         let lines: Vec<String> = lines.chain([question.into_owned()]).collect();
         let question = lines.join("\n");
@@ -304,7 +305,13 @@ fn show_account(console: &mut Console, title: Said, ended: &run::Outcome) -> io:
         ..Report::default()
     };
     let flags = console.session.sites.flags();
-    account::add_to(&mut report, &ended.run, true, &ended.done, &flags);
+    let comments = Comments::of(console.screen.sheet().is_detailed);
+    account::add_to(
+        &mut report,
+        (&ended.run, true),
+        (&ended.done, comments),
+        &flags,
+    );
     report.note_all(verdict(&ended.done));
     let mut out = Vec::new();
     text::write(&mut out, &frame, &report, console.screen.sheet())?;
@@ -338,14 +345,14 @@ fn show_plan(console: &mut Console) -> io::Result<()> {
     if planned.is_empty() {
         return Ok(());
     }
-    let mut table = account::table(&planned, usize::MAX);
+    let sheet = console.screen.sheet();
+    let comments = Comments::of(sheet.is_detailed);
+    let mut table = account::table((&planned, comments), usize::MAX);
     table.columns.insert(0, ColumnNumber.into());
     for (number, row) in (1_usize..).zip(&mut table.rows) {
         row.insert(0, number.to_string().into());
     }
-    let table = table.in_language(console.screen.sheet().language);
-    let lines = grid::lines(&table.columns, &table.rows, console.screen.sheet().width);
-    console.screen.page(Shown::of(lines))
+    console.screen.page(show::changes(&table, sheet))
 }
 
 fn changes_of(planned: &[Planned]) -> Vec<Change> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rhai::Dynamic;
 
 use crate::failure::Failure;
-use crate::run::Open;
+use crate::run::{self, Open};
 use catalogue::Said;
 use scripting::host::call::Host;
 use scripting::host::error::Kind;
@@ -56,7 +56,7 @@ impl Console {
     pub(super) fn enter(&mut self, input: &str) -> io::Result<()> {
         match self.evaluate(input) {
             Ok(value) if value.is_unit() => Ok(()),
-            Ok(value) => self.screen.show(&value),
+            Ok(value) => self.show(&value),
             Err(trace) => self.fail(trace),
         }
     }
@@ -90,6 +90,12 @@ impl Console {
     /// Writes a line to stdout, and to the transcript.
     pub(super) fn say(&mut self, said: impl Into<Said>) -> io::Result<()> {
         self.screen.say(&said.into())
+    }
+
+    /// Shows a value on the clock of the site.
+    pub(super) fn show(&mut self, value: &Dynamic) -> io::Result<()> {
+        let zone = run::zone(self.session.sites.site());
+        self.screen.show(value, &zone)
     }
 
     /// Shows an error. What could not be reached, or kept somebody waiting, is connected to anew by

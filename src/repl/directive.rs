@@ -11,6 +11,7 @@ use crate::cli;
 use crate::failure::Failure;
 use crate::run::{self, Runbook, declared};
 use catalogue::{Language, Said};
+use plan::comments::Comments;
 use report::{text, wrap};
 use scripting::host::error::HostError;
 use scripting::host::{account, docs};
@@ -279,7 +280,7 @@ fn json(console: &mut Console, rest: &str) -> io::Result<()> {
 
 fn table(console: &mut Console, rest: &str) -> io::Result<()> {
     match subject(console, rest)? {
-        Some(value) => console.screen.show(&value),
+        Some(value) => console.show(&value),
         None => Ok(()),
     }
 }
@@ -458,13 +459,9 @@ fn run_script(console: &mut Console, runbook: &Runbook, arguments: Map) -> io::R
     let mut ended = console.session.end(open, keep, None);
     if !ended.done.is_empty() {
         let flags = console.session.sites.flags();
-        account::add_to(
-            &mut ended.report,
-            &ended.run,
-            ended.applies,
-            &ended.done,
-            &flags,
-        );
+        let comments = Comments::of(console.screen.sheet().is_detailed);
+        let run = (&ended.run, ended.applies);
+        account::add_to(&mut ended.report, run, (&ended.done, comments), &flags);
         ended.report.note_all(changes::verdict(&ended.done));
     }
     if ended.failure.is_none() || !ended.report.title.is_empty() {

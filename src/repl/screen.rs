@@ -3,11 +3,12 @@
 
 use std::io::{self, Write};
 
+use jiff::tz::TimeZone;
 use rhai::Dynamic;
 
 use crate::failure::Failure;
 use catalogue::Said;
-use report::printable::printable_lines;
+use report::printable::{printable_lines, printed_lines};
 use report::sheet::Sheet;
 use report::wrap;
 use sentences::{ReplError, ReplMore, ReplNoMore};
@@ -93,15 +94,15 @@ impl Screen {
         let secrets = self.secrets.clone();
         // A write that fails is noticed with the next line of the session itself.
         move |text| {
-            for line in printable_lines(&secrets.hidden(text)) {
+            for line in printed_lines(&secrets.hidden(text)) {
                 drop(writeln!(io::stdout(), "{line}"));
             }
         }
     }
 
-    /// Shows a value as tables and lines.
-    pub fn show(&mut self, value: &Dynamic) -> io::Result<()> {
-        match show::value(value, self.sheet) {
+    /// Shows a value as tables and lines, moments in `zone`.
+    pub fn show(&mut self, value: &Dynamic, zone: &TimeZone) -> io::Result<()> {
+        match show::value(value, self.sheet, zone) {
             Ok(shown) => self.page(shown),
             Err(error) => {
                 let error = whole(error.message, error.causes);

@@ -4,22 +4,29 @@ use std::collections::VecDeque;
 use std::io;
 use std::ops::{Range, RangeInclusive};
 
+use jiff::tz::TimeZone;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 use serde_json::Value as Json;
 
 use catalogue::{Language, Said};
+use plan::comments::Comments;
+use plan::outcome::Done;
+use report::moment::{moment, name_of, on_clock};
 use report::printable::{printable, printable_lines};
 use report::sheet::Sheet;
 use report::text::cell;
 use report::{Table, tables};
 use report::{grid, wrap};
-use scripting::host::docs::{Page, Primitive};
+use scripting::host::account;
+use scripting::host::docs::{self, Primitive};
 use scripting::host::dynamic::{json_of, shown, type_of};
 use scripting::host::error::HostError;
+use scripting::host::moment::Moment;
 use scripting::host::rows::{Row, Rows};
+use scripting::host::written::Written;
 use sentences::{
-    FailureNoOutput, ReplFirstRows, ReplNoForm, ReplNoFormHint, ReplOtherFields, ReplRows,
-    ReplTakesRows, ReplTakesRowsHint, ReplValues,
+    FailureNoOutput, ReplClock, ReplFirstRows, ReplNoForm, ReplNoFormHint, ReplOtherFields,
+    ReplRows, ReplTakesRows, ReplTakesRowsHint, ReplValues,
 };
 
 /// How many rows of a table are made into lines at all.
@@ -63,27 +70,60 @@ impl Shown {
     }
 }
 
-/// A value on the sheet.
+/// A value on the sheet, moments in `zone`, which is named then.
 ///
 /// # Errors
 /// The rows behind it cannot be read or decoded, or it is nothing that can be shown.
-pub fn value(value: &Dynamic, sheet: Sheet) -> Result<Shown, HostError> {
+pub fn value(value: &Dynamic, sheet: Sheet, zone: &TimeZone) -> Result<Shown, HostError> {
+    let page = Page { sheet, zone };
+    if let Some(planned) = planned(value)? {
+        let comments = Comments::of(sheet.is_detailed);
+        return Ok(changes(
+            &account::table((&planned, comments), MOST_ROWS),
+            sheet,
+        ));
+    }
     if let Some(rows) = value.read_lock::<Rows>() {
-        return of_rows(&rows, sheet);
+        return page.of_rows(&rows);
     }
     if let Some(row) = value.read_lock::<Row>() {
         let json = row.to_json()?;
-        return Ok(Shown::of(pairs(&json, sheet.width)));
+        return Ok(page.pairs(&json));
+    }
+    if let Some(time) = value.read_lock::<Moment>() {
+        let shown = moment(time.0, zone);
+        return Ok(Shown::of([format!("{shown} {}", name_of(zone))]));
     }
     if let Some(values) = value.read_lock::<Array>() {
-        return of_array(&values, sheet);
+        return page.of_array(&values);
     }
     match json_of(value) {
         Ok(json) if json.as_object().is_some_and(|fields| !fields.is_empty()) => {
-            Ok(Shown::of(pairs(&json, sheet.width)))
+            Ok(page.pairs(&json))
         }
         _ => Ok(Shown::of(printable_lines(&text_of(value)?))),
     }
+}
+
+/// What is planned, as a plan shows it.
+pub fn changes(table: &Table<Said>, sheet: Sheet) -> Shown {
+    let table = table.in_language(sheet.language);
+    Shown::of(grid::lines(&table.columns, &table.rows, sheet.width))
+}
+
+/// The changes that a writer gave back, or several of them; nothing where it is another value.
+fn planned(value: &Dynamic) -> Result<Option<Vec<Done>>, HostError> {
+    let done = |value: &Dynamic| {
+        let written = value.read_lock::<Written>().map(|written| written.clone());
+        let done = written.map(|written| written.done()).transpose()?;
+        Ok::<_, HostError>(done.map(|done| Done::clone(&done)))
+    };
+    let several = match value.read_lock::<Array>() {
+        Some(values) => values.iter().map(done).collect::<Result<Vec<_>, _>>()?,
+        None => vec![done(value)?],
+    };
+    let several: Option<Vec<Done>> = several.into_iter().collect();
+    Ok(several.filter(|done| !done.is_empty()))
 }
 
 /// A value as text: what the language has as it writes it, what is tikbook's own by what it says.
@@ -179,21 +219,21 @@ pub fn markdown(value: &Dynamic, language: Language) -> Result<Shown, HostError>
     written(|out| report::markdown::table(out, &table, language))
 }
 
-/// Rows as comma-separated values, of a table made `readable` for whoever reads it.
+/// Rows as comma-separated values.
 ///
 /// # Errors
 /// The value is no rows.
-pub fn csv(value: &Dynamic, readable: impl Fn(Table) -> Table) -> Result<Shown, HostError> {
-    let table = readable(rows_of(value)?);
+pub fn csv(value: &Dynamic) -> Result<Shown, HostError> {
+    let table = rows_of(value)?;
     written(|out| report::csv::write(out, &table))
 }
 
-/// Rows as tab-separated values, of a table made `readable` for whoever reads it.
+/// Rows as tab-separated values.
 ///
 /// # Errors
 /// The value is no rows.
-pub fn tsv(value: &Dynamic, readable: impl Fn(Table) -> Table) -> Result<Shown, HostError> {
-    let table = readable(rows_of(value)?);
+pub fn tsv(value: &Dynamic) -> Result<Shown, HostError> {
+    let table = rows_of(value)?;
     written(|out| report::tsv::write(out, &table))
 }
 
@@ -217,7 +257,7 @@ fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<Shown, 
 
 /// What the pages say about a namespace, a primitive or a method, in lines of so many columns; nothing where they
 /// say nothing.
-pub fn documentation(pages: &[Page], name: &str, width: Option<usize>) -> Vec<String> {
+pub fn documentation(pages: &[docs::Page], name: &str, width: Option<usize>) -> Vec<String> {
     if let Some(page) = pages.iter().find(|page| page.name == name) {
         let title = format!("{} - {}\n", page.name, page.summary);
         let texts = [title.as_str(), page.text.as_str()].into_iter();
@@ -258,67 +298,96 @@ fn explained(primitive: &Primitive, width: Option<usize>) -> Vec<String> {
     lines
 }
 
-fn of_rows(rows: &Rows, sheet: Sheet) -> Result<Shown, HostError> {
-    let view = rows.resolve()?;
-    let count = view.len();
-    let objects: Vec<Json> = view
-        .iter()
-        .take(MOST_ROWS)
-        .map(|row| row.to_json())
-        .collect::<Result<_, _>>()?;
-    let mut lines = table(&objects, sheet);
-    lines.extend(told(ReplRows { rows: count }, sheet));
-    if count > MOST_ROWS {
-        lines.extend(told(ReplFirstRows { rows: MOST_ROWS }, sheet));
-    }
-    Ok(Shown::of(lines))
+/// On what a value is shown, and on which clock.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    sheet: Sheet,
+    zone: &'a TimeZone,
 }
 
-fn of_array(values: &Array, sheet: Sheet) -> Result<Shown, HostError> {
-    let objects: Option<Vec<Json>> = values
-        .iter()
-        .take(MOST_ROWS)
-        .map(|value| json_of(value).ok().filter(Json::is_object))
-        .collect();
-    match objects {
-        Some(objects) if !objects.is_empty() => {
-            let mut lines = table(&objects, sheet);
-            let values = values.len();
-            lines.extend(told(ReplValues { values }, sheet));
-            Ok(Shown::of(lines))
+impl Page<'_> {
+    fn of_rows(self, rows: &Rows) -> Result<Shown, HostError> {
+        let view = rows.resolve()?;
+        let count = view.len();
+        let objects: Vec<Json> = view
+            .iter()
+            .take(MOST_ROWS)
+            .map(|row| row.to_json())
+            .collect::<Result<_, _>>()?;
+        let mut lines = self.rows(&objects);
+        lines.extend(self.told(ReplRows { rows: count }));
+        if count > MOST_ROWS {
+            lines.extend(self.told(ReplFirstRows { rows: MOST_ROWS }));
         }
-        _ => {
-            let text = literal(&Dynamic::from_array(values.clone()), MOST_LEVELS)?;
-            Ok(Shown::of([printable(&text)]))
+        Ok(Shown::of(lines))
+    }
+
+    fn of_array(self, values: &Array) -> Result<Shown, HostError> {
+        let objects: Option<Vec<Json>> = values
+            .iter()
+            .take(MOST_ROWS)
+            .map(|value| json_of(value).ok().filter(Json::is_object))
+            .collect();
+        match objects {
+            Some(objects) if !objects.is_empty() => {
+                let mut lines = self.rows(&objects);
+                let values = values.len();
+                lines.extend(self.told(ReplValues { values }));
+                Ok(Shown::of(lines))
+            }
+            _ => {
+                let text = literal(&Dynamic::from_array(values.clone()), MOST_LEVELS)?;
+                Ok(Shown::of([printable(&text)]))
+            }
         }
     }
-}
 
-/// What is said below a table, in lines that fit.
-fn told(said: impl Into<Said>, sheet: Sheet) -> Vec<String> {
-    wrap::lines(&said.into().in_language(sheet.language), sheet.width)
-}
-
-fn table(objects: &[Json], sheet: Sheet) -> Vec<String> {
-    let mut table = tables::of_objects(objects);
-    let shown = table.columns.len().min(MOST_COLUMNS);
-    let hidden = table.columns.split_off(shown);
-    let mut lines = grid::lines(&table.columns, &table.rows, sheet.width);
-    if !hidden.is_empty() {
-        let fields = hidden.join(", ");
-        lines.extend(told(ReplOtherFields { fields }, sheet));
+    /// What is said below a table, in lines that fit.
+    fn told(self, said: impl Into<Said>) -> Vec<String> {
+        let Sheet {
+            width, language, ..
+        } = self.sheet;
+        wrap::lines(&said.into().in_language(language), width)
     }
-    lines
-}
 
-fn pairs(json: &Json, width: Option<usize>) -> Vec<String> {
-    let rows = json.as_object().into_iter().flatten();
-    let table = Table {
-        title: String::new(),
-        columns: vec!["field".to_owned(), "value".to_owned()],
-        rows: rows
-            .map(|(name, value)| vec![name.clone(), cell(value)])
-            .collect(),
-    };
-    grid::lines(&table.columns, &table.rows, width)
+    fn rows(self, objects: &[Json]) -> Vec<String> {
+        let mut table = tables::of_objects(objects);
+        let shown = table.columns.len().min(MOST_COLUMNS);
+        let hidden = table.columns.split_off(shown);
+        let mut lines = self.grid(table);
+        if !hidden.is_empty() {
+            let fields = hidden.join(", ");
+            lines.extend(self.told(ReplOtherFields { fields }));
+        }
+        lines
+    }
+
+    fn pairs(self, json: &Json) -> Shown {
+        let rows = json.as_object().into_iter().flatten();
+        Shown::of(
+            self.grid(Table {
+                title: String::new(),
+                columns: vec!["field".to_owned(), "value".to_owned()],
+                rows: rows
+                    .map(|(name, value)| vec![name.clone(), cell(value)])
+                    .collect(),
+            }),
+        )
+    }
+
+    /// A table with its moments on the clock, which is named below it where it has any.
+    fn grid(self, mut table: Table) -> Vec<String> {
+        let mut has_moments = false;
+        for cell in table.rows.iter_mut().flatten() {
+            let shown = on_clock(cell, self.zone).into_owned();
+            has_moments |= shown != *cell;
+            *cell = shown;
+        }
+        let mut lines = grid::lines(&table.columns, &table.rows, self.sheet.width);
+        if has_moments {
+            let zone = name_of(self.zone);
+            lines.extend(self.told(ReplClock { zone }));
+        }
+        lines
+    }
 }

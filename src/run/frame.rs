@@ -20,10 +20,10 @@ pub fn frame(site: &Site, runbook: &str, started: Timestamp) -> Frame {
 
 /// A moment for people who look after `site`: in its time zone.
 pub fn moment(site: &Site, time: Timestamp) -> String {
-    report::text::moment(time, &zone(site))
+    report::moment::moment(time, &zone(site))
 }
 
-/// A zone that does not exist was refused when the site was read.
-fn zone(site: &Site) -> TimeZone {
+/// The time zone of `site`: one that does not exist was refused when it was read.
+pub fn zone(site: &Site) -> TimeZone {
     TimeZone::get(&site.time_zone).unwrap_or(TimeZone::UTC)
 }

@@ -38,7 +38,7 @@ use site::grant::Grant;
 pub use applying::{
     Agreed, Applying, Confirm, LOCK_WAIT, PlannedAgain, Runs, UNATTENDED_LOCK_WAIT, Work,
 };
-pub use frame::{frame, moment};
+pub use frame::{frame, moment, zone};
 pub use outcome::{Cause, Outcome};
 pub use proposal::{Proposal, settled};
 pub use runbook::Runbook;

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Language, Said};
 use plan::change::{Action, Change};
+use plan::comments::Comments;
 use plan::lasting::Lasting;
 use plan::outcome::{Done, Status};
 use plan::{selection, together};
 use planning::ChangeError;
+use report::sheet::Sheet;
 use scripting::host::change::is_trouble;
 use sentences::{
     AccountLasting, ProposalCannot, ProposalChange, ProposalFirst, ProposalNotMade,
@@ -81,26 +83,34 @@ impl Proposal {
     }
 
     /// A line for each change that is to be made, with its number; of so many at most.
-    fn numbered(&self, language: Language, most: usize) -> Vec<String> {
+    fn numbered(&self, sheet: Sheet, most: usize) -> Vec<String> {
         let width = self.count().to_string().len();
         let line = |(number, done): (usize, &Done)| {
-            format!("  {number:>width$}. {}", line(done).in_language(language))
+            format!(
+                "  {number:>width$}. {}",
+                line(done, comments_on(sheet)).in_language(sheet.language)
+            )
         };
         (1..).zip(self.planned().take(most)).map(line).collect()
     }
 
     /// A line for each change that is not made, of those that `is_shown`.
-    fn others(&self, language: Language, is_shown: impl Fn(&Done) -> bool) -> Vec<String> {
+    fn others(&self, sheet: Sheet, is_shown: impl Fn(&Done) -> bool) -> Vec<String> {
         let shown = self.done.iter().filter(|done| is_shown(done));
-        let line = |done| format!("  {}", not_made(done).in_language(language));
+        let line = |done| {
+            format!(
+                "  {}",
+                not_made(done, comments_on(sheet)).in_language(sheet.language)
+            )
+        };
         shown.map(line).collect()
     }
 
-    fn troubled(&self, language: Language) -> Vec<String> {
+    fn troubled(&self, sheet: Sheet) -> Vec<String> {
         let is_shown = |done: &Done| {
             is_trouble(done.outcome.status) || done.outcome.status == Status::Protected
         };
-        self.others(language, is_shown)
+        self.others(sheet, is_shown)
     }
 
     /// What is to be known before, with what of the changes nobody can bring back.
@@ -136,18 +146,19 @@ impl Proposal {
 }
 
 impl Offer for Proposal {
-    fn text(&self, language: Language) -> Vec<String> {
+    fn text(&self, sheet: Sheet) -> Vec<String> {
+        let language = sheet.language;
         let said = |said: Said| said.in_language(language).into_owned();
-        let (changes, troubled) = (self.count(), self.troubled(language));
+        let (changes, troubled) = (self.count(), self.troubled(sheet));
         let head = said(self.place());
         if changes + troubled.len() <= WHOLE {
-            let numbered = self.numbered(language, changes);
+            let numbered = self.numbered(sheet, changes);
             let parts = [vec![head], numbered, troubled, self.notes(language)];
             return parts.concat();
         }
         let shown = FIRST.min(changes);
         let first = said(ProposalFirst { shown, changes }.into());
-        let numbered = self.numbered(language, shown);
+        let numbered = self.numbered(sheet, shown);
         let first: Vec<String> = [first].into_iter().chain(numbered).collect();
         let cannot = (!troubled.is_empty()).then(|| said(ProposalCannot.into()));
         let cannot: Vec<String> = cannot.into_iter().chain(troubled).collect();
@@ -161,12 +172,13 @@ impl Offer for Proposal {
         parts.concat()
     }
 
-    fn whole(&self, language: Language) -> Vec<String> {
+    fn whole(&self, sheet: Sheet) -> Vec<String> {
+        let language = sheet.language;
         let head = self.whole_place().in_language(language).into_owned();
-        let others = self.others(language, |done| !done.outcome.goes_ahead());
+        let others = self.others(sheet, |done| !done.outcome.goes_ahead());
         let parts = [
             vec![head],
-            self.numbered(language, usize::MAX),
+            self.numbered(sheet, usize::MAX),
             others,
             self.notes(language),
         ];
@@ -197,8 +209,13 @@ impl Offer for Proposal {
     }
 }
 
+/// How a sheet shows the comments of rows.
+fn comments_on(sheet: Sheet) -> Comments {
+    Comments::of(sheet.is_detailed)
+}
+
 /// A change, whose row it is, why it is made, and the group that it is made with or not at all.
-fn line(done: &Done) -> Said {
+fn line(done: &Done, comments: Comments) -> Said {
     let Change { reason, group, .. } = &done.change;
     let whose = done.change.whose();
     let user = whose.spoken().map(|user| ProposalOfUser { user }.into());
@@ -207,7 +224,7 @@ fn line(done: &Done) -> Said {
         .map(|group| ProposalTogether { why: &group.why }.into());
     let why = user.into_iter().chain([reason.clone()]).chain(group);
     let why = Said::several(why.filter(|why| !why.is_empty()));
-    let change = done.change.spoken();
+    let change = done.change.spoken(comments);
     match why.is_empty() {
         true => change,
         false => ProposalChange { change, why }.into(),
@@ -215,8 +232,8 @@ fn line(done: &Done) -> Said {
 }
 
 /// A change that is not made, whose row it is, and why.
-fn not_made(done: &Done) -> Said {
-    let (status, change) = (done.outcome.status.spoken(), done.change.spoken());
+fn not_made(done: &Done, comments: Comments) -> Said {
+    let (status, change) = (done.outcome.status.spoken(), done.change.spoken(comments));
     let whose = done.change.whose();
     match (whose.spoken(), done.outcome.why.clone()) {
         (None, None) => ProposalNotMade { status, change }.into(),
@@ -333,17 +350,22 @@ mod tests {
             ),
         ] {
             let proposal = Proposal::new("S", done, &[]);
-            for lines in [proposal.text(language), proposal.whole(language)] {
+            let sheet = |language| Sheet {
+                language,
+                ..Sheet::PIPE
+            };
+            let (shouted, english) = (sheet(language), sheet(Language::English));
+            for lines in [proposal.text(shouted), proposal.whole(shouted)] {
                 let text = lines.join("\n");
                 let small = shouted::small_words(&text);
                 assert_eq!(small, BTreeSet::from(names), "{text}");
             }
-            let text = proposal.text(language).join("\n");
+            let text = proposal.text(shouted).join("\n");
             let upper = text.replace("mikrotik", "MIKROTIK");
             for said in said {
                 assert!(upper.contains(said), "{said}: {text}");
             }
-            let english = proposal.text(Language::English).join("\n");
+            let english = proposal.text(english).join("\n");
             assert!(english.contains("place: (absent) → last"), "{english}");
             assert!(text.contains("PLACE: (ABSENT) → LAST"), "{text}");
         }

@@ -34,9 +34,9 @@ const LONGEST: usize = 4096;
 /// What somebody is to say yes to.
 pub trait Offer {
     /// What it is, shown above the question, line by line: what is no line end of ours is none.
-    fn text(&self, language: Language) -> Vec<String>;
+    fn text(&self, sheet: Sheet) -> Vec<String>;
     /// All of it.
-    fn whole(&self, language: Language) -> Vec<String>;
+    fn whole(&self, sheet: Sheet) -> Vec<String>;
     /// The question.
     fn question(&self) -> Said;
     /// How many numbers it has, from 1.
@@ -173,7 +173,7 @@ impl Question<'_> {
         let language = self.sheet.language;
         let question = |offer: &dyn Offer| offer.question().in_language(language).into_owned();
         let whole = |offer: &dyn Offer| {
-            let text = self.laid_out(&offer.text(language));
+            let text = self.laid_out(&offer.text(self.sheet));
             let parts = [text, self.words(QuestionChoices), question(offer)];
             parts.join("\n")
         };
@@ -188,7 +188,7 @@ impl Question<'_> {
                 Some(Word::No) => return Ok(Answer::No(No::Said)),
                 Some(Word::View) => {
                     let patience = Patience::begin(self.cancel, self.limit);
-                    let text = self.laid_out(&offer.whole(language)) + "\n";
+                    let text = self.laid_out(&offer.whole(self.sheet)) + "\n";
                     self.pager.show(&text, out, &patience, language)?;
                     // Keys that were meant for the pager are no answer.
                     forget_typed(input);
@@ -342,11 +342,11 @@ mod tests {
     struct Three(Vec<&'static str>);
 
     impl Offer for Three {
-        fn text(&self, _: Language) -> Vec<String> {
+        fn text(&self, _: Sheet) -> Vec<String> {
             vec![self.0.join(" ")]
         }
 
-        fn whole(&self, _: Language) -> Vec<String> {
+        fn whole(&self, _: Sheet) -> Vec<String> {
             vec![format!("all of {}", self.0.join(" "))]
         }
 

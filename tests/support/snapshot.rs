@@ -10,10 +10,11 @@ const FILTERS: &[(&str, &str)] = &[
     ),
     (r"(127\.0\.0\.1|\[::1\]|localhost):\d{4,5}", "$1:[PORT]"),
     (r"(/[\w.+-]+)*/tikbook-[a-z]+-\w{6}", "[FOLDER]"),
+    (r"\b\d{8}-\d{6}-[0-9a-f]{6}\b", "[RUN]"),
     (r"date=\d\d-\d\d[-\d]*", "date=[DATE]"),
     (r"\b\d{4}-\d\d-\d\d\b", "[DATE]"),
     (
-        r"\b(\d+w)?(\d+d)?(\d+h)?(\d+m)?\d+(\.\d+)?(ns|us|µs|ms|s)\b",
+        r"\b(\d+w ?)?(\d+d ?)?(\d+h ?)?(\d+m ?)?\d+(\.\d+)?(ns|us|µs|ms|s)\b",
         "[DURATION]",
     ),
 ];

@@ -15,6 +15,7 @@ use super::run::{Run, SiteIdentity, sha256};
 use super::{record, seal, undoing};
 use catalogue::Said;
 use plan::change::Change;
+use plan::comments::Comments;
 use plan::outcome::{Done, Status};
 use plan::together;
 use sentences::{
@@ -295,8 +296,8 @@ impl Plan {
         for (group, left) in with_status(&[Status::Conflict, Status::Protected]) {
             if let Some(made) = made.get(&group) {
                 return Err(PlanError::Half {
-                    made: made.spoken(),
-                    left: left.spoken(),
+                    made: made.spoken(Comments::Meant),
+                    left: left.spoken(Comments::Meant),
                 });
             }
         }

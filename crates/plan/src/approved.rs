@@ -10,6 +10,7 @@ use sentences::{
 };
 
 use super::change::{Action, Change, Group, Write};
+use super::comments::Comments;
 use super::fields::Fields;
 use super::judged::Judged;
 use super::menu::{self, Key};
@@ -78,7 +79,7 @@ pub fn unlike(before: &[Change], now: &mut [Done]) -> Vec<Said> {
         let Some(Done { change: shown, .. }) = shown.take(change) else {
             unlike.push(
                 UnlikeNew {
-                    change: change.spoken(),
+                    change: change.spoken(Comments::Meant),
                 }
                 .into(),
             );
@@ -86,8 +87,12 @@ pub fn unlike(before: &[Change], now: &mut [Done]) -> Vec<Said> {
         };
         let differences = differences(shown, change);
         if !differences.is_empty() {
-            let differences = Said::several(differences.iter().map(Difference::spoken));
-            let change = change.spoken();
+            let differences = Said::several(
+                differences
+                    .iter()
+                    .map(|differs| differs.spoken(Comments::Meant)),
+            );
+            let change = change.spoken(Comments::Meant);
             unlike.push(
                 UnlikeChanged {
                     change,
@@ -100,7 +105,7 @@ pub fn unlike(before: &[Change], now: &mut [Done]) -> Vec<Said> {
     }
     let gone = shown.rest();
     unlike.extend(gone.map(|done| {
-        let change = done.change.spoken();
+        let change = done.change.spoken(Comments::Meant);
         Said::from(UnlikeGone { change })
     }));
     unlike
@@ -387,8 +392,8 @@ fn row_differences(shown: &RowWrite, again: &RowWrite) -> Vec<Difference> {
     if next(places.0) != next(places.1) {
         found.push(Difference {
             field: PLACE.to_owned(),
-            expected: Some(shown.spoken_place(places.0)),
-            found: Some(again.spoken_place(places.1)),
+            expected: Some(shown.spoken_place(places.0, Comments::Meant)),
+            found: Some(again.spoken_place(places.1, Comments::Meant)),
         });
     }
     found

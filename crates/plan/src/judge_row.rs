@@ -9,6 +9,7 @@ use sentences::{
     OutcomeRowRemovedEarlier, OutcomeRowSo, OutcomeRowThere, OutcomeRowsLike,
 };
 
+use super::comments::Comments;
 use super::fields::Fields;
 use super::found::Found;
 use super::identity::{Identity, Located, Remembered, locate};
@@ -257,7 +258,7 @@ fn another_with_its_key(
         return None;
     }
     let (id, other) = found.with_key(&key).next()?;
-    let row = change.describe_row(id, other);
+    let row = change.describe_row(id, other, Comments::Meant);
     let why: Said = match id.is_empty() {
         true => OutcomeKeyAddedEarlier { row }.into(),
         false => OutcomeKeyOther { row }.into(),

@@ -7,6 +7,7 @@ use catalogue::Said;
 use sentences::{OutcomeOtherOfGroup, OutcomeOtherOfRow, OutcomeRowsLater};
 
 use super::change::{Change, Write};
+use super::comments::Comments;
 use super::found::Effects;
 use super::order;
 use super::outcome::{Done, Outcome, Status, not_made_before};
@@ -151,7 +152,7 @@ fn cannot_be_made(other: &Change, hold: &Hold) -> Outcome {
 }
 
 fn other_cannot_be_made(other: &Change, hold: Option<&Hold>) -> Outcome {
-    let change = other.spoken();
+    let change = other.spoken(Comments::Meant);
     let why: Said = match hold {
         Some(Hold::Group(_) | Hold::Shown(_)) => OutcomeOtherOfGroup { change }.into(),
         Some(Hold::Row(..) | Hold::Key(..)) | None => OutcomeOtherOfRow { change }.into(),

@@ -7,6 +7,7 @@ mod approved;
 pub mod bytes;
 pub mod change;
 pub mod command;
+pub mod comments;
 pub mod ensure;
 pub mod fields;
 mod form;

@@ -298,7 +298,12 @@ mod tests {
             (&redis, "other", true),
             (&redis, "a", false),
         ] {
-            assert_eq!(is_of(key, change), expected, "{key} of {}", change.spoken());
+            assert_eq!(
+                is_of(key, change),
+                expected,
+                "{key} of {}",
+                change.spoken(crate::comments::Comments::Written)
+            );
         }
         assert_eq!(Key::parse(" "), Err(SelectionError::Empty));
     }

@@ -9,6 +9,7 @@ use sentences::{
 
 use super::change::{Action, Change, Write};
 use super::command::RouterCommand;
+use super::comments::Comments;
 use super::fields::Fields;
 use super::key::KeyWrite;
 use super::menu;
@@ -49,20 +50,21 @@ impl Change {
     /// (`*4 list=blocked address=10.0.0.9`), one that is added with all its fields, one that is set with
     /// each of them before and after (`*4 address=10.0.0.9; disabled: false → true`); the words of a
     /// command; a statement with the values of its parameters; a command of a router with its row and its arguments.
-    pub fn describe(&self) -> Said {
+    /// Comments of rows are shown as `comments` says.
+    pub fn describe(&self, comments: Comments) -> Said {
         match &self.write {
-            Write::Row(row) => row.describe(),
+            Write::Row(row) => row.describe(comments),
             Write::Keys(keys) => keys.describe(),
             Write::Statement(statement) => statement.describe().into(),
             Write::Request(request) => request.describe(),
-            Write::Command(command) => command.describe().into(),
+            Write::Command(command) => command.describe(comments).into(),
         }
     }
 
     /// For people, with what is done: `remove mikrotik:/ip/arp *4 address=10.0.0.9`.
-    pub fn spoken(&self) -> Said {
+    pub fn spoken(&self, comments: Comments) -> Said {
         let done = self.action().spoken(self.target().to_string());
-        match self.describe() {
+        match self.describe(comments) {
             what if what.is_empty() => done,
             what => ChangeOf { done, what }.into(),
         }
@@ -72,7 +74,7 @@ impl Change {
     /// all, of one that is removed none.
     pub fn field_changes(&self) -> Vec<FieldChange> {
         match &self.write {
-            Write::Row(row) => row.field_changes(),
+            Write::Row(row) => row.field_changes(Comments::Written),
             Write::Request(request) => request.field_changes(),
             Write::Keys(_) | Write::Statement(_) | Write::Command(_) => Vec::new(),
         }
@@ -91,24 +93,24 @@ impl Action {
 }
 
 impl RowWrite {
-    fn describe(&self) -> Said {
+    fn describe(&self, comments: Comments) -> Said {
         let id = self.id().unwrap_or_default();
         match &self.edit {
             Edit::Add(added) => {
-                let row = self.describe_whole(id, &added.row).into();
+                let row = self.describe_whole(id, &added.row, comments).into();
                 match self.wanted_place() {
                     Some(place) => {
-                        let place = self.spoken_place(Some(place));
+                        let place = self.spoken_place(Some(place), comments);
                         Said::several([row, ChangePlace { place }.into()])
                     }
                     None => row,
                 }
             }
-            Edit::Remove { before, .. } => self.describe_row(id, before).into(),
+            Edit::Remove { before, .. } => self.describe_row(id, before, comments).into(),
             Edit::Set { before: row, .. } | Edit::Move { row, .. } => {
-                let written = self.field_changes().into_iter();
+                let written = self.field_changes(comments).into_iter();
                 let written = written.map(|field| field.spoken());
-                let row = Said::from(self.describe_row(id, row));
+                let row = Said::from(self.describe_row(id, row, comments));
                 let row = [row].into_iter().filter(|row| !row.is_empty());
                 Said::several(row.chain(written))
             }
@@ -116,34 +118,34 @@ impl RowWrite {
     }
 
     /// A row for people, by what it is known by: `*4 list=blocked address=10.0.0.9 comment=x`.
-    pub fn describe_row(&self, id: &str, row: &Fields) -> String {
+    pub fn describe_row(&self, id: &str, row: &Fields, comments: Comments) -> String {
         let names = menu::key_fields(&self.menu).iter().copied();
         let schema = schema::menu(&self.menu);
         if names.len() == 0 && !schema.is_some_and(MenuSchema::is_singleton) {
             // Nothing else says which one it is.
             let row = row.only(|name| name != ".id" && !menu::is_moving(&self.menu, name));
-            return self.describe_whole(id, &row);
+            return self.describe_whole(id, &row, comments);
         }
-        self.describe_fields(id, row, names.chain(["comment"]))
+        self.describe_fields((id, row), names.chain(["comment"]), comments)
     }
 
     /// All fields of a row, first those by which it is known.
-    fn describe_whole(&self, id: &str, row: &Fields) -> String {
+    fn describe_whole(&self, id: &str, row: &Fields, comments: Comments) -> String {
         let key = menu::key_fields(&self.menu);
         let others = row.iter().map(|(name, _)| name);
         let others = others.filter(|name| !key.contains(name));
-        self.describe_fields(id, row, key.iter().copied().chain(others))
+        self.describe_fields((id, row), key.iter().copied().chain(others), comments)
     }
 
     /// A place among the rows of the menu, for people: `before *4 chain=input`, `last`.
-    pub fn spoken_place(&self, followed_by: Option<&FollowedBy>) -> Said {
+    pub fn spoken_place(&self, followed_by: Option<&FollowedBy>, comments: Comments) -> Said {
         let next = followed_by.and_then(|followed_by| followed_by.rows.first());
         match next {
             None => PlaceLast.into(),
             Some(next) => {
                 let id = next.name.id();
                 let row = next.row.only(|name| name != ".id");
-                let row = self.describe_whole(id.unwrap_or_default(), &row);
+                let row = self.describe_whole(id.unwrap_or_default(), &row, comments);
                 PlaceBefore { row }.into()
             }
         }
@@ -151,18 +153,19 @@ impl RowWrite {
 
     fn describe_fields<'a>(
         &self,
-        id: &str,
-        row: &Fields,
+        (id, row): (&str, &Fields),
         names: impl Iterator<Item = &'a str>,
+        comments: Comments,
     ) -> String {
+        let shown = |name: &str, value: &[u8]| comments.quoted(name, self.shown(name, value));
         let fields =
-            names.filter_map(|name| Some(format!("{name}={}", self.shown(name, row.get(name)?))));
+            names.filter_map(|name| Some(format!("{name}={}", shown(name, row.get(name)?))));
         let id = Some(id.to_owned()).filter(|id| !id.is_empty());
         let parts: Vec<String> = id.into_iter().chain(fields).collect();
         parts.join(" ")
     }
 
-    fn field_changes(&self) -> Vec<FieldChange> {
+    fn field_changes(&self, comments: Comments) -> Vec<FieldChange> {
         let none = Fields::default();
         let before = self.before().unwrap_or(&none);
         let written: Vec<(&str, &[u8])> = match &self.edit {
@@ -172,20 +175,26 @@ impl RowWrite {
             Edit::Move { from, to, .. } => {
                 return vec![FieldChange {
                     field: PLACE.to_owned(),
-                    before: from.as_ref().map(|from| self.spoken_place(Some(from))),
-                    after: self.spoken_place(Some(to)),
+                    before: from
+                        .as_ref()
+                        .map(|from| self.spoken_place(Some(from), comments)),
+                    after: self.spoken_place(Some(to), comments),
                 }];
             }
         };
         let place = self.wanted_place().map(|place| FieldChange {
             field: PLACE.to_owned(),
             before: None,
-            after: self.spoken_place(Some(place)),
+            after: self.spoken_place(Some(place), comments),
         });
-        let written = written.into_iter().map(|(name, value)| FieldChange {
-            field: name.to_owned(),
-            before: before.get(name).map(|value| self.shown(name, value).into()),
-            after: self.shown(name, value).into(),
+        let written = written.into_iter().map(|(name, value)| {
+            let before = before.get(name).map(|value| self.shown(name, value));
+            let (before, after) = comments.side_by_side(name, before, self.shown(name, value));
+            FieldChange {
+                field: name.to_owned(),
+                before: before.map(Said::from),
+                after: after.into(),
+            }
         });
         written.chain(place).collect()
     }
@@ -254,11 +263,11 @@ impl Statement {
 }
 
 impl RouterCommand {
-    fn describe(&self) -> String {
+    fn describe(&self, comments: Comments) -> String {
         let none = Fields::default();
         let row = self.row.as_ref().map(|row| {
             let before = row.before().unwrap_or(&none);
-            row.describe_row(row.id().unwrap_or_default(), before)
+            row.describe_row(row.id().unwrap_or_default(), before, comments)
         });
         let arguments = self.shown_arguments();
         let arguments = arguments.map(|(name, value)| format!("{name}={value}"));
@@ -271,9 +280,17 @@ impl RouterCommand {
 
 impl Difference {
     /// For people: `comment: x is now y`.
-    pub fn spoken(&self) -> Said {
-        let expected = or_absent(self.expected.as_ref());
-        let found = or_absent(self.found.as_ref());
+    pub fn spoken(&self, comments: Comments) -> Said {
+        let text = |said: &Option<Said>| said.as_ref().map(ToString::to_string);
+        let (expected, found) = match (text(&self.expected), text(&self.found)) {
+            (expected, Some(found)) if comments.are_of(&self.field) => {
+                let (expected, found) = comments.side_by_side(&self.field, expected, found);
+                (expected.map(Said::from), Some(Said::from(found)))
+            }
+            _ => (self.expected.clone(), self.found.clone()),
+        };
+        let expected = or_absent(expected.as_ref());
+        let found = or_absent(found.as_ref());
         match self.field.as_str() {
             PLACE => DifferenceOfPlace { expected, found }.into(),
             field => DifferenceOfField {
@@ -375,7 +392,7 @@ mod tests {
                 "*1 name=a; password: *** → ***",
             ),
         ] {
-            assert_eq!(change.describe().to_string(), said);
+            assert_eq!(change.describe(Comments::Written).to_string(), said);
         }
     }
 
@@ -397,7 +414,7 @@ mod tests {
             },
             "",
         );
-        let said = change.describe().to_string();
+        let said = change.describe(Comments::Written).to_string();
         assert!(
             said.starts_with("UPDATE t SET v=$1; $1 = 4711; $2 = NULL; $3 = 'it''s'; $4 = 'xxx"),
             "{said}"

@@ -13,6 +13,7 @@ use journal::record::Record;
 use journal::run::SiteIdentity;
 use journal::undoing::{known_of_added, set_fields};
 use plan::change::{Action, Change, Write};
+use plan::comments::Comments;
 use plan::fields::Fields;
 use plan::found::Wanted;
 use plan::identity::{Identity, Remembered};
@@ -136,8 +137,8 @@ pub async fn of(
             }
             Err(why) => {
                 let change = match change.router_command() {
-                    Some(_) => change.spoken(),
-                    None => change.describe(),
+                    Some(_) => change.spoken(Comments::Meant),
+                    None => change.describe(Comments::Meant),
                 };
                 undo.left.push(UndoLeftChange { change, why }.into());
             }

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use super::printable::is_control;
+use super::worst::Verdict;
 use super::{Check, Findings, Frame, Report, Severity, Status};
 
 /// The version of the JSON form: raised when a key changes its meaning.
@@ -198,34 +199,13 @@ fn summary(report: &Report, has_failed: bool) -> Json {
         (status.as_str().to_owned(), Json::from(count))
     });
     let mut summary = serde_json::Map::new();
-    let verdict = verdict(report, has_failed);
+    let verdict = Verdict::on(report, has_failed).as_str();
     summary.insert("verdict".to_owned(), Json::from(verdict));
     summary.insert("findings".to_owned(), Json::Object(found.collect()));
     if !report.checks.is_empty() {
         summary.insert("checks".to_owned(), Json::Object(checked.collect()));
     }
     Json::Object(summary)
-}
-
-/// The worst of what a report says, in a stable word; a run that failed says nothing of the rest.
-fn verdict(report: &Report, has_failed: bool) -> &'static str {
-    let found = |severity| {
-        let mut groups = report.findings.iter();
-        groups.any(|group| group.severity == severity && !group.items.is_empty())
-    };
-    let checked = |status| report.checks.iter().any(|check| check.status == status);
-    let table = [
-        (has_failed, "failed"),
-        (
-            found(Severity::Critical) || checked(Status::Fail),
-            "critical",
-        ),
-        (found(Severity::Warning) || checked(Status::Warn), "warning"),
-        (checked(Status::Unknown), "unknown"),
-        (found(Severity::Info), "info"),
-    ];
-    let worst = table.into_iter().find(|(is_so, _)| *is_so);
-    worst.map_or("clean", |(_, word)| word)
 }
 
 fn check(check: &Check) -> Json {
@@ -315,7 +295,6 @@ impl Serialize for One<'_> {
 mod tests {
     use super::*;
     use catalogue::Language;
-    use std::rc::Rc;
 
     /// Findings of one subject, each with these facts.
     struct Same(Vec<[(&'static str, Json); 2]>);
@@ -334,44 +313,6 @@ mod tests {
             facts
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect()
-        }
-    }
-
-    #[test]
-    fn the_verdict_is_the_worst_of_findings_and_checks_and_a_run_that_failed_has_no_other() {
-        let found = |severity| Findings {
-            kind: "k".to_owned(),
-            severity,
-            title: "".into(),
-            advice: "".into(),
-            of_check: None,
-            items: Rc::new(Same(vec![[("a", "b".into()), ("c", "d".into())]])),
-        };
-        let check = |status| match status {
-            Status::Pass => Check::pass("c", ""),
-            Status::Unknown => Check::unknown("c", "", ""),
-            Status::Warn => Check::warn("c", "", ""),
-            Status::Fail => Check::fail("c", "", ""),
-        };
-        type Found = Severity;
-        type Checked = Status;
-        for (findings, checks, verdict) in [
-            (vec![], vec![], "clean"),
-            (vec![], vec![Checked::Pass], "clean"),
-            (vec![Found::Info], vec![Checked::Pass], "info"),
-            (vec![Found::Info], vec![Checked::Unknown], "unknown"),
-            (vec![Found::Warning], vec![Checked::Unknown], "warning"),
-            (vec![], vec![Checked::Warn, Checked::Pass], "warning"),
-            (vec![Found::Warning, Found::Critical], vec![], "critical"),
-            (vec![Found::Info], vec![Checked::Fail], "critical"),
-        ] {
-            let report = Report {
-                findings: findings.into_iter().map(found).collect(),
-                checks: checks.into_iter().map(check).collect(),
-                ..Report::default()
-            };
-            assert_eq!(super::verdict(&report, false), verdict);
-            assert_eq!(super::verdict(&report, true), "failed");
         }
     }
 

@@ -7,10 +7,12 @@
 
 mod code;
 pub mod csv;
+mod evidence;
 pub mod grid;
 mod heading;
 pub mod json;
 pub mod markdown;
+pub mod moment;
 mod numbered;
 pub mod printable;
 pub mod sheet;
@@ -18,6 +20,7 @@ pub mod tables;
 pub mod text;
 pub mod tsv;
 mod words;
+pub mod worst;
 pub mod wrap;
 
 use std::rc::Rc;

@@ -3,41 +3,37 @@
 use std::io::{self, Write};
 
 use catalogue::{Language, Said};
+use jiff::tz::TimeZone;
 use sentences::{PageNext, PageSite};
 
+use super::moment::{moment, name_of, on_clock};
 use super::printable::printable;
-use super::text::{moment, sum_of};
-use super::{Count, Frame, Report, Table, heading, tables, words};
+use super::sheet::Sheet;
+use super::tables::Named;
+use super::text::sum_of;
+use super::{Count, Frame, Report, Table, evidence, heading, tables, words};
 
-/// Writes the report in `language`.
+/// Writes the report as `sheet` has it, in its language and with all there is or without.
 ///
 /// # Errors
 /// `out` cannot be written to.
-pub fn write(
-    out: &mut dyn Write,
-    frame: &Frame,
-    report: &Report,
-    language: Language,
-) -> io::Result<()> {
-    let said = |said: &Said| text(&said.in_language(language));
+pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) -> io::Result<()> {
+    let language = sheet.language;
+    let zone = &frame.zone;
+    let said = |said: &Said| text(&on_clock(&said.in_language(language), zone));
     writeln!(out, "# {}", said(&report.title))?;
-    let Frame {
-        site,
-        zone,
-        started,
-        ..
-    } = frame;
+    let Frame { site, started, .. } = frame;
     let place = PageSite {
         site: site.as_str(),
         time: moment(*started, zone),
-        zone: zone.iana_name().unwrap_or("UTC"),
+        zone: name_of(zone),
     };
     writeln!(out, "\n{}", said(&place.into()))?;
     let sum = sum_of(report);
     if !sum.is_empty() {
         writeln!(out, "\n**{}**", said(&sum))?;
     }
-    counts(out, &report.facts, language)?;
+    counts(out, &report.facts, said)?;
     for note in &report.notes {
         writeln!(out, "\n{}", said(note))?;
     }
@@ -56,7 +52,11 @@ pub fn write(
             }
             None => writeln!(out, "\n## {}\n", text(&named.table.title))?,
         }
-        rows(out, &named.headings, &named.table.rows)?;
+        let table = match group {
+            Some(group) => evidence::table(group, group.items.len(), frame, sheet),
+            None => on_clock_of(zone, &named),
+        };
+        rows(out, &table.columns, &table.rows)?;
         if let Some(group) = group.filter(|group| !group.advice.is_empty()) {
             writeln!(out, "\n\u{2192} {}", said(&group.advice))?;
         }
@@ -70,7 +70,7 @@ pub fn write(
             }
         }
     }
-    counts(out, &report.counts, language)
+    counts(out, &report.counts, said)
 }
 
 /// Writes a table whose columns are names of fields.
@@ -83,6 +83,21 @@ pub fn table(out: &mut dyn Write, table: &Table, language: Language) -> io::Resu
         &heading::of_names(&table.columns, language),
         &table.rows,
     )
+}
+
+/// A table of the report with its headings, moments on the clock of `zone`.
+fn on_clock_of(zone: &TimeZone, named: &Named) -> Table {
+    let cells = |row: &Vec<String>| {
+        let cells = row.iter();
+        cells
+            .map(|cell| on_clock(cell, zone).into_owned())
+            .collect()
+    };
+    Table {
+        title: String::new(),
+        columns: named.headings.clone(),
+        rows: named.table.rows.iter().map(cells).collect(),
+    }
 }
 
 fn rows(out: &mut dyn Write, headings: &[String], rows: &[Vec<String>]) -> io::Result<()> {
@@ -99,13 +114,12 @@ fn rows(out: &mut dyn Write, headings: &[String], rows: &[Vec<String>]) -> io::R
     Ok(())
 }
 
-fn counts(out: &mut dyn Write, counts: &[Count], language: Language) -> io::Result<()> {
+fn counts(out: &mut dyn Write, counts: &[Count], said: impl Fn(&Said) -> String) -> io::Result<()> {
     if !counts.is_empty() {
         writeln!(out)?;
     }
     for count in counts {
-        let label = text(&count.label.in_language(language));
-        let value = text(&count.value.in_language(language));
+        let (label, value) = (said(&count.label), said(&count.value));
         writeln!(out, "- {label}: {value}")?;
     }
     Ok(())

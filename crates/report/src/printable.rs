@@ -21,6 +21,16 @@ pub fn printable_lines(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
+/// The lines of a text that a script prints between those of others: several stand two columns in, so that none
+/// of them passes for a line by itself, and what was laid out stays so.
+pub fn printed_lines(text: &str) -> Vec<String> {
+    let lines: Vec<String> = printable_lines(text).collect();
+    match lines.len() {
+        0 | 1 => lines,
+        _ => lines.iter().map(|line| format!("  {line}")).collect(),
+    }
+}
+
 fn shown(text: &str, passes: impl Fn(char) -> bool) -> String {
     let shown = |c| if is_control(c) && !passes(c) { '·' } else { c };
     text.chars().map(shown).collect()
@@ -49,6 +59,21 @@ mod tests {
             printable("\u{e9}\u{a0}\u{2027}\u{206a}"),
             "\u{e9}\u{a0}\u{2027}\u{206a}"
         );
+    }
+
+    #[test]
+    fn of_several_lines_that_are_printed_none_passes_for_one_by_itself() {
+        for (text, expected) in [
+            ("one", &["one"][..]),
+            ("one\n", &["one"]),
+            (
+                "one\nERROR two\r\n\u{1b}three",
+                &["  one", "  ERROR two\r", "  ·three"],
+            ),
+            ("", &[""]),
+        ] {
+            assert_eq!(printed_lines(text), expected, "{text:?}");
+        }
     }
 
     #[test]

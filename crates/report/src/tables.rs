@@ -1,6 +1,6 @@
 //! The tables of a report by their names, with all of their rows, as programs take them.
 
-use catalogue::Language;
+use catalogue::{Language, Said};
 use serde_json::Value as Json;
 
 use super::heading;
@@ -10,7 +10,8 @@ use super::{Findings, Report, Table};
 
 /// A table that a report has, by the name that asks for it.
 pub struct Named {
-    /// The title of a table in English, or the kind of findings.
+    /// A stable word: the key of its title, or what a plain title says; `affected`, `checks`, or the kind of
+    /// findings.
     pub name: String,
     /// The table, with the names of its fields as columns.
     pub table: Table,
@@ -18,24 +19,35 @@ pub struct Named {
     pub headings: Vec<String>,
 }
 
-/// Every table of a report: who is affected, its own, its checks as `checks`, its findings by their kinds; of several of one
+impl Named {
+    /// Is it meant by `wanted`, which is its name or its title in English, in capitals or not?
+    pub fn is_meant_by(&self, wanted: &str) -> bool {
+        let wanted = key_of(wanted);
+        [&self.name, &self.table.title]
+            .map(|name| key_of(name))
+            .contains(&wanted)
+    }
+}
+
+/// Every table of a report: who is affected, its own, its checks, its findings by their kinds; of several of one
 /// name the second one has `#2` behind it. What is said in them is in `language`, their names are the same in
 /// all.
 pub fn of(report: &Report, language: Language) -> Vec<Named> {
-    let own = report.affected.iter().chain(&report.tables);
-    let own = own.map(|table| {
+    let affected = report.affected.iter();
+    let affected = affected.map(|table| ("affected".to_owned(), table));
+    let own = report.tables.iter();
+    let own = affected.chain(own.map(|table| (name_of(&table.title), table)));
+    let own = own.map(|(name, table)| {
         let columns = table.columns.iter();
         let headings = columns.map(|column| heading::of_column(column, language));
         Named {
-            name: table.title.to_string(),
+            name,
             headings: headings.collect(),
             table: table.in_language(language),
         }
     });
     let checks = (!report.checks.is_empty()).then(|| checks(report, language));
-    let found = report.findings.iter();
-    let mut found: Vec<&Findings> = found.filter(|group| !group.items.is_empty()).collect();
-    found.sort_by_key(|group| std::cmp::Reverse(group.severity));
+    let found = report.by_severity();
     let mut named: Vec<Named> = own
         .chain(checks)
         .chain(found.into_iter().map(|group| findings(group, language)))
@@ -68,6 +80,22 @@ pub fn of_objects(objects: &[Json]) -> Table {
         rows: objects.iter().map(row).collect(),
         columns,
     }
+}
+
+/// The name of a table with this title: the key of a message stays whatever it says.
+fn name_of(title: &Said) -> String {
+    match title {
+        Said::Message(message) => message.key().to_owned(),
+        plain => key_of(&plain.to_string()),
+    }
+}
+
+/// A text as a key: its letters and digits, in small letters, with a dash wherever something else is between.
+fn key_of(text: &str) -> String {
+    let text = text.to_lowercase();
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '#');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
 }
 
 fn checks(report: &Report, language: Language) -> Named {
@@ -104,5 +132,56 @@ fn findings(group: &Findings, language: Language) -> Named {
         name: group.kind.clone(),
         headings: heading::of_names(&table.columns, language),
         table,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Check;
+    use sentences::{PageNext, StatusPass};
+
+    #[test]
+    fn a_table_is_asked_for_by_its_name_or_its_title_however_it_is_written() {
+        let table = |title: Said| Table {
+            title,
+            ..Table::default()
+        };
+        let report = Report {
+            affected: Some(table("Cut off, now".into())),
+            tables: vec![
+                table(PageNext.into()),
+                table("In  the LOGS (3 of 9)".into()),
+                table("In the logs (3 of 9)".into()),
+                table(StatusPass.into()),
+            ],
+            checks: vec![Check::pass("a", "")],
+            ..Report::default()
+        };
+        let tables = of(&report, Language::English);
+        let names = tables.iter().map(|named| named.name.as_str());
+        let expected = [
+            "affected",
+            "page-next",
+            "in-the-logs-3-of-9",
+            "in-the-logs-3-of-9#2",
+            "status-pass",
+            "checks",
+        ];
+        assert_eq!(names.collect::<Vec<_>>(), expected);
+        for (wanted, index) in [
+            ("affected", 0),
+            ("Cut off, now", 0),
+            ("PAGE-NEXT", 1),
+            ("what to do next", 1),
+            ("in the logs (3 of 9)", 2),
+            ("in-the-logs-3-of-9#2", 3),
+            ("Checks", 5),
+            ("CHECKS", 5),
+        ] {
+            let found = tables.iter().position(|named| named.is_meant_by(wanted));
+            assert_eq!(found, Some(index), "{wanted}");
+        }
+        assert!(!tables.iter().any(|named| named.is_meant_by("check")));
     }
 }

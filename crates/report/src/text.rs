@@ -1,19 +1,18 @@
 //! A report for people: what it comes to, then what needs eyes, what to do, and last what was counted.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use catalogue::{Language, Said};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use sentences::{PageMore, PageNext, PageSite, ValueNo, ValueYes};
 use serde_json::Value as Json;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::moment::{moment, name_of, on_clock};
 use super::printable::printable;
 use super::sheet::Sheet;
+use super::worst::Verdict;
 use super::{
-    Check, Count, Findings, Frame, Report, Severity, Status, Step, Table, code, grid, heading,
+    Check, Count, Findings, Frame, Report, Severity, Status, Step, Table, evidence, grid, heading,
     words, wrap,
 };
 
@@ -68,9 +67,7 @@ pub fn write_short(out: &mut dyn Write, report: &Report, language: Language) -> 
         let status = words::of_status(check.status);
         format!("{} {}", status.in_language(language), check.id)
     });
-    let mut groups: Vec<&Findings> = told(report).collect();
-    groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
-    let groups = groups.into_iter().map(|group| {
+    let groups = told(report).map(|group| {
         let title = group.title.in_language(language);
         format!("{} \u{d7} {title}", group.items.len())
     });
@@ -135,12 +132,6 @@ pub fn said(value: &Json) -> Said {
     }
 }
 
-/// A moment for people, in the site's time zone, which the page has named.
-pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
-    let time = time.to_zoned_datetime(zone.clone());
-    time.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
 /// What a report comes to, in one line: how many checks of each status it has, and findings of each
 /// severity; empty without any.
 pub fn sum_of(report: &Report) -> Said {
@@ -182,6 +173,15 @@ impl Style {
         }
     }
 
+    fn of_verdict(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Clean => Self::Good,
+            Verdict::Info | Verdict::Unknown => Self::Mild,
+            Verdict::Warning => Self::Bad,
+            Verdict::Critical | Verdict::Failed => Self::Worst,
+        }
+    }
+
     /// The number by which a terminal is told.
     fn code(self) -> Option<&'static str> {
         match self {
@@ -202,7 +202,7 @@ impl Page<'_> {
             self.say(&report.title, "", Style::Bold)?;
         }
         let Frame { site, zone, .. } = self.frame;
-        let name = zone.iana_name().unwrap_or("UTC");
+        let name = name_of(zone);
         let started = moment(self.frame.started, zone);
         let place = PageSite {
             site: site.as_str(),
@@ -233,7 +233,7 @@ impl Page<'_> {
         let most = self.sheet.width.map_or(usize::MAX, |width| width / 2);
         let width = widths.filter(|width| *width <= most).max().unwrap_or(0);
         for count in counts {
-            let (mut label, value) = (label(count), self.shown(&self.words(&count.value)));
+            let (mut label, value) = (label(count), self.words(&count.value));
             if label.width() > most {
                 self.paragraph(&label, "  ", Style::Plain)?;
                 label.clear();
@@ -258,7 +258,7 @@ impl Page<'_> {
         // A long name does not push the evidence off the page.
         let width = width.unwrap_or(0).min(26);
         for check in checks {
-            let word = self.words(&words::of_status(check.status)).into_owned();
+            let word = self.words(&words::of_status(check.status));
             let (word, id) = (word.as_str(), printable(&check.id));
             let padding = 7_usize.saturating_sub(word.width());
             let gap = width.saturating_sub(id.width());
@@ -275,18 +275,21 @@ impl Page<'_> {
     }
 
     fn findings(&mut self, report: &Report) -> io::Result<()> {
-        let mut groups: Vec<&Findings> = told(report).collect();
-        groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
         let most = report.shown.unwrap_or(SHOWN);
-        for group in groups {
+        for group in told(report) {
             let count = group.items.len();
             let severity = words::of_severity(group.severity);
-            let severity = self.words(&severity).into_owned();
+            let severity = self.words(&severity);
             self.blank()?;
             let head = format!("{} ({count})", self.words(&group.title));
             let style = Style::of_severity(group.severity);
             self.paragraph(&head, &format!("{severity} \u{b7} "), style)?;
-            self.grid(&self.evidence(group, most.min(count)))?;
+            self.grid(&evidence::table(
+                group,
+                most.min(count),
+                self.frame,
+                self.sheet,
+            ))?;
             if count > most {
                 let more = count - most;
                 self.say(&PageMore { findings: more }.into(), "  ", Style::Plain)?;
@@ -309,8 +312,11 @@ impl Page<'_> {
             self.say(&step.text, &mark, Style::Plain)?;
             // To be copied, so that each is a line and never two.
             for command in &step.commands {
-                let indent = mark.len() + INDENT;
-                writeln!(self.out, "{:indent$}{}", "", printable(command))?;
+                let (command, indent) = (printable(command), mark.len() + INDENT);
+                let room = self.sheet.behind(indent).width;
+                let is_wide = room.is_some_and(|room| command.width() > room);
+                let indent = if is_wide { INDENT } else { indent };
+                writeln!(self.out, "{:indent$}{command}", "")?;
             }
         }
         Ok(())
@@ -325,7 +331,9 @@ impl Page<'_> {
         self.blank()?;
         self.paragraph(&table.title, "", Style::Bold)?;
         let rows = table.rows.iter();
-        let rows = rows.map(|row| row.iter().map(|cell| self.shown(cell)).collect());
+        let zone = &self.frame.zone;
+        let shown = |cell: &String| on_clock(cell, zone).into_owned();
+        let rows = rows.map(|row| row.iter().map(shown).collect());
         self.grid(&Table {
             title: String::new(),
             rows: rows.collect(),
@@ -341,61 +349,14 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The facts of the first findings of a kind.
-    fn evidence(&self, group: &Findings, shown: usize) -> Table {
-        let facts: Vec<Vec<(String, Json)>> = (0..shown)
-            .map(|index| group.items.facts(index, self.sheet.language))
-            .collect();
-        let mut columns: Vec<String> = Vec::new();
-        for (name, _) in facts.iter().flatten() {
-            if !columns.contains(name) {
-                columns.push(name.clone());
-            }
-        }
-        let of_column = |facts: &[(String, Json)], column: &String| {
-            let fact = facts.iter().find(|(name, _)| name == column);
-            fact.map_or(String::new(), |(name, value)| self.fact(name, value))
-        };
-        let row = |facts: &Vec<(String, Json)>| {
-            let cells = columns.iter().map(|column| of_column(facts, column));
-            cells.collect()
-        };
-        let rows = facts.iter().map(row).collect();
-        let language = self.sheet.language;
-        Table {
-            title: String::new(),
-            rows,
-            columns: heading::of_names(&columns, language),
-        }
-    }
-
-    fn fact(&self, name: &str, value: &Json) -> String {
-        let text = said(value);
-        let text = self.words(&text);
-        let meaning = match (name, self.sheet.is_detailed) {
-            (_, true) => None,
-            ("comment", false) => (self.frame.comment)(&text),
-            (name, false) => code::spoken(name, &text, self.sheet.language),
-        };
-        meaning.unwrap_or_else(|| self.shown(&text))
-    }
-
-    /// A value for people: a moment in the site's time zone.
-    fn shown(&self, value: &str) -> String {
-        let may_be = value.len() >= 20 && value.as_bytes().get(10) == Some(&b'T');
-        match value.parse::<Timestamp>() {
-            Ok(time) if may_be => moment(time, &self.frame.zone),
-            _ => value.to_owned(),
-        }
-    }
-
     fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }
 
-    /// The words of what is said, in the language of the sheet.
-    fn words<'a>(&self, said: &'a Said) -> Cow<'a, str> {
-        said.in_language(self.sheet.language)
+    /// The words of what is said, in the language of the sheet and on the site's clock.
+    fn words(&self, said: &Said) -> String {
+        let words = said.in_language(self.sheet.language);
+        on_clock(&words, &self.frame.zone).into_owned()
     }
 
     /// What is said behind `before`, as a paragraph.
@@ -439,9 +400,16 @@ impl Page<'_> {
         let indent = before.width();
         let lines = wrap::lines(&printable(text), self.sheet.behind(indent).width);
         for (number, line) in lines.iter().enumerate() {
+            // What is never broken, and has no room behind all of that, has fewer blanks before it.
+            let is_wide = self
+                .sheet
+                .width
+                .is_some_and(|width| indent + line.width() > width);
+            let least = if is_wide { INDENT.min(indent) } else { indent };
             let line = match number {
+                0 if is_wide => format!("{:least$}{}{line}", "", before.trim_start()),
                 0 => format!("{before}{line}"),
-                _ => format!("{:indent$}{line}", ""),
+                _ => format!("{:least$}{line}", ""),
             };
             let line = match self.sheet.color {
                 true => painted(line.trim_end(), number == 0),
@@ -460,16 +428,13 @@ fn paint(text: &str, style: Style) -> String {
     }
 }
 
-/// The findings that no check says already.
+/// The findings that no check says already, the worst first.
 fn told(report: &Report) -> impl Iterator<Item = &Findings> {
     let is_checked = |group: &&Findings| {
         let check = group.of_check.as_ref();
         check.is_none_or(|id| !report.checks.iter().any(|check| check.id == *id))
     };
-    let findings = report.findings.iter();
-    findings
-        .filter(|group| !group.items.is_empty())
-        .filter(is_checked)
+    report.by_severity().into_iter().filter(is_checked)
 }
 
 /// What the report comes to: how many findings there are of each severity, and checks of each status.
@@ -488,11 +453,7 @@ fn sum(report: &Report) -> (Said, Style) {
     let worst_first = Status::ALL.into_iter().rev();
     let checked = worst_first.map(|status| (status, of_status(status)));
     let checked: Vec<(Status, usize)> = checked.filter(|(_, count)| *count > 0).collect();
-    let style = match (checked.first(), found.first()) {
-        (Some((status, _)), _) => Style::of_status(*status),
-        (None, Some((severity, _))) => Style::of_severity(*severity),
-        (None, None) => Style::Plain,
-    };
+    let style = Style::of_verdict(Verdict::on(report, false));
     let checked = checked
         .into_iter()
         .map(|(status, count)| words::checks_of(status, count));
@@ -505,6 +466,8 @@ fn sum(report: &Report) -> (Said, Style) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
+    use jiff::tz::TimeZone;
 
     fn page(report: &Report, sheet: Sheet) -> String {
         let frame = Frame {

@@ -1,10 +1,12 @@
 //! A table as tab-separated values: a line for each row, a tab between two cells, nothing in quotes. The first line
 //! has the names of the columns as they are in JSON. What would break a line or a cell is written as an escape:
-//! `\t`, `\n`, `\r`, and `\\` for a backslash; so `cut`, `awk` and `sort` see a row as a line, and nothing is lost.
+//! `\t`, `\n`, `\r`, `\\` for a backslash, and `\u001b` for another character that a terminal would obey; so `cut`, `awk`
+//! and `sort` see a row as a line, and nothing is lost.
 
 use std::io::{self, Write};
 
 use super::Table;
+use super::printable::is_control;
 
 /// Writes a table.
 ///
@@ -29,8 +31,29 @@ fn escaped(cell: &str) -> String {
             '\n' => escaped.push_str("\\n"),
             '\r' => escaped.push_str("\\r"),
             '\\' => escaped.push_str("\\\\"),
+            // All of them are below U+10000.
+            other if is_control(other) => escaped.push_str(&format!("\\u{:04x}", u32::from(other))),
             other => escaped.push(other),
         }
         escaped
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_breaks_a_line_or_moves_the_cursor_is_an_escape() {
+        for (cell, expected) in [
+            ("a\tb\r\nc\\", "a\\tb\\r\\nc\\\\"),
+            (
+                "\u{1b}[2J\u{9b}\u{7f}\u{202e}\0",
+                "\\u001b[2J\\u009b\\u007f\\u202e\\u0000",
+            ),
+            ("=1+1 \"q\", \u{e9}", "=1+1 \"q\", \u{e9}"),
+        ] {
+            assert_eq!(escaped(cell), expected);
+        }
+    }
 }

@@ -76,6 +76,11 @@ fn paragraphs(text: &str) -> Vec<String> {
     paragraphs
 }
 
+/// How many columns a line takes.
+pub fn width(line: &str) -> usize {
+    line.width()
+}
+
 /// How many columns the widest word of `text` takes, which is not broken.
 pub fn widest_word(text: &str) -> usize {
     let widths = separated(text).map(|word| word.word.width());

@@ -798,6 +798,7 @@ repl-values = { $values ->
         [one] { $values } value
        *[other] { $values } values
     }
+repl-clock = times are those of { $zone }
 repl-first-rows = the first { $rows } are shown: narrow them with where, take or filter
 repl-other-fields = other fields: { $fields }
 repl-open-quote = a quotation mark is not closed
@@ -1012,8 +1013,10 @@ account-run-left = Run { $run }: see it with `{ $see }`; { $left }.
 account-run-undo-left = Run { $run }: see it with `{ $see }`, undo it with `{ $undo }`; { $left }.
 account-lasting = { $left }.
 account-changed = What the run changed
-account-changes = Changes
-account-changes-first = Changes (the first { $shown } of { $changes })
+changes = { $is_cut ->
+        [yes] Changes (the first { $shown } of { $count })
+       *[no] Changes
+    }
 
 # The heads of columns, of this table and of those of history and of the session at the prompt.
 column-status = status
@@ -1193,7 +1196,7 @@ history-listed = { $runs ->
         [one] { $listed } of { $runs } run are listed; --limit { $runs } lists all of them.
        *[other] { $listed } of { $runs } runs are listed; --limit { $runs } lists all of them.
     }
-history-runs = Runs, unfinished ones first
+runs = Runs, unfinished ones first
 history-state = { $state ->
         [running] running
         [undone] undone

@@ -8,13 +8,14 @@ use super::change::{is_trouble, to_json};
 use catalogue::Said;
 use journal::run::Run;
 use plan::change::Group;
+use plan::comments::Comments;
 use plan::lasting::Lasting;
-use plan::outcome::{Difference, Done, Status};
+use plan::outcome::{Done, Status};
 use report::{Count, Report, Table};
 use sentences::{
-    AccountChanges, AccountChangesFirst, AccountCount, AccountHalfMade, AccountHalfMadeUndo,
-    AccountLasting, AccountRun, AccountRunLeft, AccountRunUndo, AccountRunUndoLeft, ColumnRow,
-    ColumnStage, ColumnStatus, ColumnWhat, ColumnWhose, ColumnWhy, ProposalTogether,
+    AccountCount, AccountHalfMade, AccountHalfMadeUndo, AccountLasting, AccountRun, AccountRunLeft,
+    AccountRunUndo, AccountRunUndoLeft, Changes, ColumnRow, ColumnStage, ColumnStatus, ColumnWhat,
+    ColumnWhose, ColumnWhy, ProposalTogether,
 };
 use site::config::SiteFlags;
 
@@ -105,9 +106,14 @@ impl WayBack {
     }
 }
 
-/// Adds the account of a run's changes to its report: the keys `dry_run` and `changes`, for people a table. `flags`
-/// are those by which other commands find the site.
-pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flags: &SiteFlags) {
+/// Adds the account of a run's changes to its report: the keys `dry_run` and `changes`, for people a table, in which
+/// comments are shown as it is said. `flags` are those by which other commands find the site.
+pub fn add_to(
+    report: &mut Report,
+    (run, applies): (&Run, bool),
+    (done, comments): (&[Done], Comments),
+    flags: &SiteFlags,
+) {
     let changes = account(run, applies, done, flags);
     report.keys.insert("dry_run".to_owned(), (!applies).into());
     report.keys.insert("changes".to_owned(), changes);
@@ -125,7 +131,7 @@ pub fn add_to(report: &mut Report, run: &Run, applies: bool, done: &[Done], flag
     }
     report
         .tables
-        .push(table(done, report.shown.unwrap_or(SHOWN)));
+        .push(table((done, comments), report.shown.unwrap_or(SHOWN)));
     if !applies {
         let left = lasting(done).counted();
         report.note_all(left.map(|left| AccountLasting { left }));
@@ -195,26 +201,24 @@ pub fn count(done: &[Done], status: Status) -> usize {
 }
 
 /// Changes as a table, trouble first: that is what is to be read.
-pub fn table(done: &[Done], most: usize) -> Table<Said> {
+pub fn table((done, comments): (&[Done], Comments), most: usize) -> Table<Said> {
     let mut sorted: Vec<&Done> = done.iter().collect();
     sorted.sort_by_key(|done| !is_trouble(done.outcome.status));
-    table_as_sorted(&sorted, most)
+    table_as_sorted((&sorted, comments), most)
 }
 
 /// Changes as a table in the order they have. Where there are several stages it says which, and where
 /// rows name users of the portal whose they are.
-pub fn table_as_sorted(done: &[&Done], most: usize) -> Table<Said> {
+pub fn table_as_sorted((done, comments): (&[&Done], Comments), most: usize) -> Table<Said> {
     let has_stages = done.iter().any(|done| done.change.stage() > 1);
     let whose = |done: &Done| done.change.whose().spoken().map(str::to_owned);
     let has_users = done.iter().any(|done| whose(done).is_some());
-    let title = match done.len() > most {
-        true => AccountChangesFirst {
-            shown: most,
-            changes: done.len(),
-        }
-        .into(),
-        false => AccountChanges.into(),
-    };
+    let title = Changes {
+        is_cut: if done.len() > most { "yes" } else { "no" },
+        shown: most,
+        count: done.len(),
+    }
+    .into();
     let mut columns: Vec<Said> = vec![
         ColumnStatus.into(),
         ColumnWhat.into(),
@@ -222,7 +226,7 @@ pub fn table_as_sorted(done: &[&Done], most: usize) -> Table<Said> {
         ColumnWhy.into(),
     ];
     let shown = &done[..done.len().min(most)];
-    let mut rows: Vec<Vec<Said>> = shown.iter().map(|done| cells(done)).collect();
+    let mut rows: Vec<Vec<Said>> = shown.iter().map(|done| cells(done, comments)).collect();
     if has_users {
         columns.insert(2, ColumnWhose.into());
         for (row, done) in rows.iter_mut().zip(shown) {
@@ -242,10 +246,11 @@ pub fn table_as_sorted(done: &[&Done], most: usize) -> Table<Said> {
     }
 }
 
-fn cells(done: &Done) -> Vec<Said> {
+fn cells(done: &Done, comments: Comments) -> Vec<Said> {
     let Done { change, outcome } = done;
     let mut why: Vec<Said> = outcome.why.iter().cloned().collect();
-    why.extend(outcome.differences.iter().map(Difference::spoken));
+    let differences = outcome.differences.iter();
+    why.extend(differences.map(|differs| differs.spoken(comments)));
     // Why it is made, and what is to be known of it, are said both.
     why.push(change.reason.clone());
     let group = change.group.iter();
@@ -254,7 +259,7 @@ fn cells(done: &Done) -> Vec<Said> {
     vec![
         outcome.status.spoken(),
         change.action().spoken(change.target().to_string()),
-        change.describe(),
+        change.describe(comments),
         Said::several(why),
     ]
 }

@@ -9,6 +9,7 @@ use super::error::{CallResult, HostError};
 use super::primitive::primitives;
 use super::written::Written;
 use plan::change::Change;
+use plan::comments::Comments;
 use plan::fields::Fields;
 use plan::outcome::{Done, Status};
 
@@ -21,7 +22,7 @@ pub fn to_json(done: &Done) -> Json {
         "target": change.target().to_string(),
         "stage": change.stage(),
         "id": change.id().or(outcome.id.as_deref()),
-        "subject": change.describe().to_string(),
+        "subject": change.describe(Comments::Written).to_string(),
         "whose": whose(change),
         "before": shown_row(change, change.before()),
         "after": shown_row(change, change.after()),

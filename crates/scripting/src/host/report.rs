@@ -91,8 +91,8 @@ impl Evidence for OfRows {
         self.facts
             .iter()
             .map(|(label, field)| {
-                let value = row.value(field).unwrap_or(Value::Unit);
-                (label.clone(), value.in_language(language))
+                let value = row.value_on_page(field, language).unwrap_or(Json::Null);
+                (label.clone(), value)
             })
             .collect()
     }

@@ -13,6 +13,7 @@ use super::change::to_json;
 use super::error::{CallResult, HostError, Kind, Origin};
 use catalogue::Said;
 use plan::change::{Change, Group};
+use plan::comments::Comments;
 use plan::outcome::{Difference, Done, Outcome, Status};
 use sentences::OutcomeTakenOut;
 use site::grant::Target;
@@ -233,7 +234,9 @@ pub fn register(engine: &mut rhai::Engine) {
             look(written, action)
         })
         .register_get("subject", |written: &mut Written| {
-            look(written, |done| done.change.describe().to_string())
+            look(written, |done| {
+                done.change.describe(Comments::Written).to_string()
+            })
         })
         .register_get("reason", |written: &mut Written| {
             let said = |why: &Said| why.to_string();

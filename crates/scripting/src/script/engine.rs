@@ -9,7 +9,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Module, Position, Sc
 
 use crate::host;
 use crate::host::call::Host;
-use report::printable::printable_lines;
+use report::printable::printed_lines;
 use wording::excerpt::excerpt;
 
 use super::library::Library;
@@ -86,7 +86,7 @@ pub fn compiler(library: &Library) -> Engine {
 
 /// Says each line of a text as one of the log, in which no event has more than one.
 fn say(text: &str) {
-    for line in printable_lines(&excerpt(text)) {
+    for line in printed_lines(&excerpt(text)) {
         tracing::warn!(target: "script", "{line}");
     }
 }

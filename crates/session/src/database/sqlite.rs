@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{
     AssertSqlSafe, Column, ConnectOptions, Decode, Executor, Row, SqlSafeStr, Sqlite,
@@ -153,12 +154,28 @@ fn value(row: &SqliteRow, column: usize) -> SqlValue {
     })
 }
 
-/// SQLite keeps any bytes as text.
+/// SQLite keeps any bytes as text, and has no type for an instant: one that says its offset, as
+/// `2026-05-30 12:00:00+00:00` does, is one all the same.
 fn text(bytes: Vec<u8>) -> SqlValue {
     match String::from_utf8(bytes) {
-        Ok(text) => SqlValue::Text(text),
+        Ok(text) => match instant(&text) {
+            Some(time) => SqlValue::Time(time),
+            None => SqlValue::Text(text),
+        },
         Err(not_text) => SqlValue::Bytes(not_text.into_bytes()),
     }
+}
+
+/// A date, a time and an offset, with a blank or a `T` between the two.
+fn instant(text: &str) -> Option<Timestamp> {
+    let shape = text.bytes().take(17).map(|byte| match byte {
+        b'0'..=b'9' => b'0',
+        b'T' => b' ',
+        other => other,
+    });
+    let is_one = shape.eq(*b"0000-00-00 00:00:");
+    // Every offset has a sign or is `Z`, which a time without one has not.
+    is_one.then(|| text.parse().ok()).flatten()
 }
 
 fn size(row: &SqliteRow) -> usize {

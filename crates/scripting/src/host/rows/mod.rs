@@ -10,8 +10,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use catalogue::Language;
 use routeros_schema::Kind;
 use serde_json::Value as Json;
+use wording::duration;
 
 use super::error::{CallResult, HostError};
 use super::read::{Answer, Read};
@@ -187,14 +189,28 @@ impl Row {
 
     /// The value of a field in the JSON of a report: a length of time, where the field is of that kind, in seconds.
     pub fn value_in_report(&self, field: &str) -> Result<Json, HostError> {
+        match self.length(field) {
+            Some(length) => Ok(seconds(length)),
+            None => self.value(field).map(|value| value.to_json()),
+        }
+    }
+
+    /// A field as it stands on a page in `language`: a length of time as all of them are said there.
+    pub fn value_on_page(&self, field: &str, language: Language) -> Result<Json, HostError> {
+        match self.length(field) {
+            Some(length) => Ok(duration::text(length).into()),
+            None => self.value(field).map(|value| value.in_language(language)),
+        }
+    }
+
+    /// The length of time that a field of this kind has.
+    fn length(&self, field: &str) -> Option<Duration> {
         let kind = self.kind(field);
-        let bytes = match kind.parts().contains(&Kind::Duration) {
-            true => self.bytes(field),
-            false => None,
-        };
-        match bytes.as_deref().map(|bytes| kind.value(bytes)) {
-            Some(routeros_schema::Value::Duration(length)) => Ok(seconds(length)),
-            _ => self.value(field).map(|value| value.to_json()),
+        let is_length = kind.parts().contains(&Kind::Duration);
+        let bytes = self.bytes(field).filter(|_| is_length)?;
+        match kind.value(&bytes) {
+            routeros_schema::Value::Duration(length) => Some(length),
+            _ => None,
         }
     }
 

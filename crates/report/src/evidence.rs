@@ -1,0 +1,48 @@
+//! The facts of findings as people read them.
+
+use serde_json::Value as Json;
+
+use super::moment::on_clock;
+use super::sheet::Sheet;
+use super::text::said;
+use super::{Findings, Frame, Table, code, heading};
+
+/// The facts of the first `shown` findings of a kind under their headings: comments and stable words by what they
+/// mean, unless the sheet has all there is, and moments on the site's clock.
+pub fn table(group: &Findings, shown: usize, frame: &Frame, sheet: Sheet) -> Table {
+    let facts: Vec<Vec<(String, Json)>> = (0..shown)
+        .map(|index| group.items.facts(index, sheet.language))
+        .collect();
+    let mut columns: Vec<String> = Vec::new();
+    for (name, _) in facts.iter().flatten() {
+        if !columns.contains(name) {
+            columns.push(name.clone());
+        }
+    }
+    let of_column = |facts: &[(String, Json)], column: &String| {
+        let fact = facts.iter().find(|(name, _)| name == column);
+        fact.map_or(String::new(), |(name, value)| {
+            fact_of(name, value, frame, sheet)
+        })
+    };
+    let row = |facts: &Vec<(String, Json)>| {
+        let cells = columns.iter().map(|column| of_column(facts, column));
+        cells.collect()
+    };
+    Table {
+        title: String::new(),
+        rows: facts.iter().map(row).collect(),
+        columns: heading::of_names(&columns, sheet.language),
+    }
+}
+
+fn fact_of(name: &str, value: &Json, frame: &Frame, sheet: Sheet) -> String {
+    let text = said(value);
+    let text = text.in_language(sheet.language);
+    let meaning = match (name, sheet.is_detailed) {
+        (_, true) => None,
+        ("comment", false) => (frame.comment)(&text),
+        (name, false) => code::spoken(name, &text, sheet.language),
+    };
+    meaning.unwrap_or_else(|| on_clock(&text, &frame.zone).into_owned())
+}
