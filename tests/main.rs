@@ -10,6 +10,7 @@ mod audit;
 mod both_routers;
 mod captures;
 mod celery;
+mod certificates;
 mod change;
 mod cleanup;
 mod cli;

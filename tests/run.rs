@@ -81,7 +81,9 @@ fn a_script_that_eats_memory_is_stopped() {
     let output = run("let s = \"x\";\nloop { s += s; }").code(1);
     output.says("a text of 256 MiB");
     output.says("try.rhai:6");
-    let output = run("let a = [];\nloop { a.push(a.len()); }").code(1);
+    let output =
+        run("let a = []; let t = \"\"; t.pad(1_000_000, \"x\");\nloop { a.push(t + \"y\"); }")
+            .code(1);
     output.says("MiB of memory");
     output.says("try.rhai:6");
 }
