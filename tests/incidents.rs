@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use crate::support::simulated::{Site, site, told};
+use crate::support::simulated::{Site, reports, site, told};
 use crate::sync_oracle::in_folder;
 
 #[test]
@@ -62,6 +62,60 @@ fn explain_says_what_became_of_the_payment_and_finds_the_user_by_it() {
     }
     states.sort_unstable();
     assert_eq!(states, ["credited", "expired", "not_credited", "pending"]);
+}
+
+/// `parity` lists every device that is treated otherwise than the portal wants, and `audit` finds those on the network
+/// and those that stay shut out: both with the truth about them.
+#[test]
+fn parity_and_audit_tell_the_truth_about_every_device_that_is_treated_wrongly() {
+    const KINDS: [&str; 6] = [
+        "cut-off",
+        "cut-off-until-sync",
+        "device-cut-off",
+        "let-through",
+        "let-through-until-sync",
+        "orphan-binding",
+    ];
+    let cases = in_trouble();
+    let sites: Vec<Site> = cases.iter().map(|(name, case)| site(name, case)).collect();
+    let parity = reports(&sites, ("parity", None), "#{}");
+    let audit = reports(&sites, ("audit", None), "#{ orphans: true }");
+    let mut found_of_kinds = std::collections::BTreeSet::new();
+    for (name, case) in &cases {
+        let about = &case["about"];
+        for expected in array(&case["truth"]["devices"]) {
+            let mac = &expected["device"];
+            let listed = array(&parity[name]["devices"]).find(|device| device["mac"] == *mac);
+            if expected["is_right"] == true {
+                assert_eq!(listed, None, "{about}");
+            } else {
+                let listed = listed.map_or(Json::Null, |device| verdict(device, mac));
+                assert_eq!(listed, *expected, "{about}");
+            }
+            let findings = array(&audit[name]["findings"]);
+            let of_kinds =
+                findings.filter(|finding| KINDS.contains(&finding["kind"].as_str().unwrap()));
+            let mut of_device = of_kinds.filter(|finding| finding["evidence"]["mac"] == *mac);
+            let is_told = expected["is_right"] == false
+                && ["cut_off", "let_through"].contains(&expected["effect"].as_str().unwrap());
+            let found = of_device.next();
+            assert_eq!(found.is_some(), is_told, "{about}: {mac}");
+            let Some(found) = found else { continue };
+            let evidence = &found["evidence"];
+            assert_eq!(
+                evidence["changed_by"], expected["changed_by"],
+                "{about}: {mac}"
+            );
+            if found["kind"] != "orphan-binding" {
+                assert_eq!(
+                    evidence["cause"], expected["cause"]["kind"],
+                    "{about}: {mac}"
+                );
+            }
+            found_of_kinds.insert(found["kind"].as_str().unwrap().to_owned());
+        }
+    }
+    assert!(found_of_kinds.len() >= 4, "{found_of_kinds:?}");
 }
 
 /// What the truth of a case says of a device.

@@ -42,6 +42,7 @@ mod measured;
 mod memory;
 mod menus;
 mod moved_ids;
+mod nasty;
 mod one_answer;
 mod ordered;
 mod own_scripts;

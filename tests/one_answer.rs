@@ -7,7 +7,8 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 
 use crate::incidents::{array, in_trouble};
-use crate::support::simulated::{Site, reports, site, told};
+use crate::nasty;
+use crate::support::simulated::{Site, reports, said, site, told};
 use crate::support::{Harness, harness, oracle};
 use crate::sync_oracle::cases;
 
@@ -21,7 +22,14 @@ const MODEL: &str = "//! The model of access.\n\
     }\n";
 
 /// What a verdict about a user or a device is made of.
-const ANSWER: [&str; 5] = ["effect", "is_right", "cause", "changed_by", "when"];
+const ANSWER: [&str; 6] = [
+    "effect",
+    "is_right",
+    "cause",
+    "other_causes",
+    "changed_by",
+    "when",
+];
 
 /// The reports about one site.
 struct Told<'a> {
@@ -32,6 +40,9 @@ struct Told<'a> {
     debts: &'a Json,
     /// By the user's id.
     explained: BTreeMap<&'a str, &'a Json>,
+    repaired: BTreeMap<&'a str, &'a Json>,
+    /// Devices of nobody, by their MAC.
+    strange: BTreeMap<&'a str, &'a Json>,
 }
 
 /// What was compared, and where two runbooks differ.
@@ -77,6 +88,13 @@ fn no_two_runbooks_have_two_verdicts_about_one_user_device_row_or_binding() {
         ids.map(move |id| (name.as_str(), "explain", format!("#{{ who: \"{id}\" }}")))
     });
     let reports_of_users = told(&sites, calls.collect(), &[]);
+    let calls = sites.iter().flat_map(|(name, fixture)| {
+        let ids = ids(fixture).into_iter();
+        ids.map(move |id| (name.as_str(), "repair", format!("#{{ who: \"{id}\" }}")))
+    });
+    // Without Redis, or while its user's row cannot be used, nothing is repaired.
+    let repaired = told_or_failed(&sites, calls.collect());
+    let strange = strange_devices(&sites, &model);
     let mut comparison = Comparison::default();
     for (name, fixture) in &sites {
         let ids = ids(fixture);
@@ -90,11 +108,24 @@ fn no_two_runbooks_have_two_verdicts_about_one_user_device_row_or_binding() {
             parity: &parity[name],
             debts: &debts[name],
             explained: explained.collect(),
+            repaired: ids
+                .iter()
+                .enumerate()
+                .filter_map(|(number, id)| {
+                    Some((id.as_str(), repaired.get(&(name.clone(), number))?))
+                })
+                .collect(),
+            strange: strange[name]
+                .iter()
+                .map(|(mac, report)| (mac.as_str(), report))
+                .collect(),
         };
         let before = comparison.differ.len();
         users(&told, &mut comparison);
         devices(&told, &mut comparison);
+        of_strangers(&told, &mut comparison);
         found_by_audit(&told, &mut comparison);
+        severities(&told, &mut comparison);
         rows(&told, &mut comparison);
         counts(&told, &mut comparison);
         for differs in &mut comparison.differ[before..] {
@@ -170,6 +201,9 @@ fn users(told: &Told<'_>, comparison: &mut Comparison) {
                 expected,
             );
         }
+        if let Some(repaired) = told.repaired.get(id) {
+            comparison.same("users: model, repair", id, &answer, &self::answer(repaired));
+        }
         let next = &told.parity["next_sync"];
         let columns = next["users"].get(id).cloned().unwrap_or_else(|| json!({}));
         let own = &explained["next_sync_changes"];
@@ -187,7 +221,10 @@ fn of_debt(verdict: &Json, explained: &Json, model: &Json) -> bool {
         "will_be_blocked" => next == "block",
         "will_be_unblocked" => next == "unblock",
         "not_synced" => next == "skip",
-        "unknown" => text(&explained["verdict"]) == "unknown" || next == "unknown",
+        "unknown" => {
+            let is_untold = explained["cause"]["kind"] == "setting_missing";
+            text(&explained["verdict"]) == "unknown" || next == "unknown" || is_untold
+        }
         "not_enforced" | "bypassed_on_router" => next == "keep-blocked" && is_right == false,
         "blocked_on_router" => next == "keep-free" && has_block(explained, model),
         "blocked_for_other_reason" => next == "keep-blocked" && is_right == true,
@@ -273,7 +310,7 @@ fn found_by_audit(told: &Told<'_>, comparison: &mut Comparison) {
     for user in array(&told.model["users"]) {
         let is_cut_off = user["effect"] == "cut_off"
             && user["is_right"] == false
-            && user["is_online"] == true
+            && user["is_device_online"] == true
             && user["passage"] == "cut";
         let id = text(&user["id"]);
         let found = cut_off.get(id);
@@ -305,7 +342,7 @@ fn found_by_audit(told: &Told<'_>, comparison: &mut Comparison) {
         let mac = text(&device["mac"]);
         let passes = device["effect"] == "let_through" && device["is_right"] == false;
         let is_found = match text(&device["owner"]) {
-            "user" => {
+            "user" | "nobody" => {
                 let expected = passes && device["is_online"] == true;
                 let found = let_through.get(&(mac, text(&device["phone"]))).copied();
                 comparison.same(
@@ -480,6 +517,170 @@ fn counts(told: &Told<'_>, comparison: &mut Comparison) {
     }
 }
 
+/// Each device that is treated wrongly, as the model and `parity` tell; each of nobody, as `explain` does.
+fn of_strangers(told: &Told<'_>, comparison: &mut Comparison) {
+    let key = |device: &Json| {
+        (
+            text(&device["mac"]).to_owned(),
+            text(&device["user_id"]).to_owned(),
+        )
+    };
+    let listed: BTreeMap<(String, String), &Json> = array(&told.parity["devices"])
+        .map(|device| (key(device), device))
+        .collect();
+    for device in array(&told.model["devices"]) {
+        let mac = text(&device["mac"]);
+        let found = listed.get(&key(device));
+        comparison.same(
+            "devices: model, list of parity",
+            mac,
+            &device["is_right"],
+            &json!(found.is_none()),
+        );
+        if let Some(found) = found {
+            comparison.same(
+                "devices: model, parity",
+                mac,
+                &answer(device),
+                &answer(found),
+            );
+        }
+        if let Some(explained) = told.strange.get(mac) {
+            let shown = array(&explained["devices"]).find(|shown| shown["mac"] == device["mac"]);
+            let shown = shown.map_or(Json::Null, answer);
+            comparison.same(
+                "strange devices: model, explain",
+                mac,
+                &answer(device),
+                &shown,
+            );
+        }
+    }
+}
+
+/// What one runbook calls critical no other calls a warning: devices on the network without a right, people who are
+/// cut off, and rows of lists that do it.
+fn severities(told: &Told<'_>, comparison: &mut Comparison) {
+    let severity_of = |report: &Json, kinds: &[&str], key: &str| -> BTreeMap<String, Json> {
+        let findings = array(&report["findings"]);
+        let findings = findings.filter(|finding| kinds.contains(&text(&finding["kind"])));
+        findings
+            .map(|finding| {
+                let whom = match key {
+                    "" => subject(finding).to_owned(),
+                    key => text(&finding["evidence"][key]).to_owned(),
+                };
+                (whom, finding["severity"].clone())
+            })
+            .collect()
+    };
+    let mut both = |what, one: &BTreeMap<String, Json>, other: &BTreeMap<String, Json>| {
+        for (whom, severity) in one {
+            let other = other.get(whom).unwrap_or(&Json::Null);
+            comparison.same(what, whom, severity, other);
+        }
+    };
+    let cut_off = ["cut-off", "cut-off-until-sync"];
+    let audit = severity_of(told.audit, &cut_off, "");
+    both(
+        "severity, cut off: audit, parity",
+        &audit,
+        &severity_of(told.parity, &cut_off, ""),
+    );
+    both(
+        "severity, cut off: parity, audit",
+        &severity_of(told.parity, &cut_off, ""),
+        &audit,
+    );
+    let devices = ["device-cut-off"];
+    both(
+        "severity, devices: audit, parity",
+        &severity_of(told.audit, &devices, ""),
+        &severity_of(told.parity, &devices, ""),
+    );
+    let passing = ["let-through", "let-through-until-sync", "orphan-binding"];
+    both(
+        "severity, without right: parity, audit",
+        &severity_of(told.parity, &["online-without-right"], "mac"),
+        &severity_of(told.audit, &passing, "mac"),
+    );
+    let debts = severity_of(told.debts, &["blocked_on_router"], "");
+    let debts = debts.into_iter().filter(|(id, _)| audit.contains_key(id));
+    both(
+        "severity, cut off: verify-debt, audit",
+        &debts.collect(),
+        &audit,
+    );
+    let rows = by(&told.model["rows"], "id");
+    for kind in [
+        "stale-blocked",
+        "stale-admin",
+        "stale-by-sync",
+        "orphaned-row",
+    ] {
+        let findings = array(&told.audit["findings"]).filter(|finding| finding["kind"] == kind);
+        for finding in findings {
+            let evidence = &finding["evidence"];
+            let Some(row) = rows.get(text(&evidence["row"])) else {
+                continue;
+            };
+            let said = json!([evidence["effect"], evidence["changed_by"]]);
+            let told = json!([row["effect"], row["changed_by"]]);
+            comparison.same("rows: audit, model", text(&row["id"]), &said, &told);
+            let is_idle = row["effect"] == "none" || row["is_in_force"] == false;
+            let is_bad = finding["severity"] == "critical";
+            comparison.holds("idle rows: audit", text(&row["id"]), !(is_idle && is_bad));
+        }
+    }
+}
+
+/// What `explain` reports about each device of nobody, by site and MAC.
+fn strange_devices(
+    sites: &[Site],
+    model: &BTreeMap<String, Json>,
+) -> BTreeMap<String, BTreeMap<String, Json>> {
+    let macs = |name: &str| -> Vec<String> {
+        let devices = array(&model[name]["devices"]);
+        let strange = devices.filter(|device| device["owner"] != "user");
+        strange
+            .map(|device| text(&device["mac"]).to_owned())
+            .collect()
+    };
+    let calls = sites.iter().flat_map(|(name, _)| {
+        let macs = macs(name).into_iter();
+        macs.map(move |mac| (name.as_str(), "explain", format!("#{{ who: \"{mac}\" }}")))
+    });
+    let reports = told(sites, calls.collect(), &[]);
+    let of_site = |name: &str| {
+        let macs = macs(name).into_iter().enumerate();
+        let reports = macs.map(|(number, mac)| {
+            let report = reports[&(name.to_owned(), number)].clone();
+            (mac, report)
+        });
+        reports.collect()
+    };
+    sites
+        .iter()
+        .map(|(name, _)| (name.clone(), of_site(name)))
+        .collect()
+}
+
+/// Reports of calls of which some may fail: those are left out.
+fn told_or_failed(
+    sites: &[Site],
+    calls: Vec<(&str, &str, String)>,
+) -> BTreeMap<(String, usize), Json> {
+    let tried = calls.into_iter().map(|(site, runbook, arguments)| {
+        let call = format!(
+            "let report = (); try {{ report = site.runbook(\"{runbook}\", {arguments}).report; }} catch {{ }} report"
+        );
+        (site, call)
+    });
+    let mut reports = said(sites, tried.collect(), &[]);
+    reports.retain(|_, report| !report.is_null());
+    reports
+}
+
 fn answer(row: &Json) -> Json {
     let keys = ANSWER.iter();
     let answer: Map<String, Json> = keys
@@ -519,7 +720,10 @@ fn sites() -> Vec<Site> {
     let trouble = in_trouble()
         .into_iter()
         .map(|(name, case)| site(&name, &case));
-    sync.chain(audit).chain(trouble).collect()
+    sync.chain(audit)
+        .chain(trouble)
+        .chain(nasty::sites())
+        .collect()
 }
 
 /// A case of the audit's oracle as a fixture.

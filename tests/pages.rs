@@ -405,7 +405,7 @@ fn a_report_comes_in_every_format() {
     let mut lines = table.stdout.lines();
     assert_eq!(
         lines.next(),
-        Some("row,address,user,name,debt_mb,comment"),
+        Some("row,address,user,name,debt_mb,effect,changed_by,comment"),
         "{table}"
     );
     assert_eq!(
@@ -605,7 +605,7 @@ fn in_short_a_page_is_five_lines_of_forty_columns() {
         );
     }
     let audit = demo(&["run", "audit", "--short"]).run().code(0);
-    let counts = "findings: 12 critical, 16 warnings,\n5 info\n3 \u{d7} rows that block users who are not\u{2026}\n";
+    let counts = "findings: 13 critical, 15 warnings,\n7 info\n1 \u{d7} rows of the blocked list that are\u{2026}\n";
     assert!(audit.stdout.contains(counts), "{audit}");
 }
 

@@ -41,8 +41,9 @@ explain-choose = Choose one by the phone: `tikbook explain PHONE`
 
 ## lib/audit/rows: what an audit points out
 
-finding-stale-blocked = rows that block users who are not blocked
-    .advice = remove the row; the portal does not do it, because it no longer knows this address
+finding-stale-blocked = rows of the blocked list that are stale by the portal's audit: their users are not blocked
+    .advice = `effect` says whom a row shuts out now; what a task removes goes by itself, if it runs; remove the
+        others: `tikbook run cleanup`
 finding-address-of-blocked-user = stale rows whose address now belongs to a device of a blocked user
     .advice = do not just remove the row: it blocks the right device under the wrong name; let the sync write
         a row for the blocked user first
@@ -53,7 +54,8 @@ finding-stale-admin = rows that block administrators whom the sync does not bloc
 finding-unchecked-owner = rows of users whose blocks nobody checks: inactive, not approved, or SUPER_ADMIN
     .advice = remove the row if the user is to be let in again
 finding-missing-admin-block = administrators whom the sync blocks, without a row on the list
-    .advice = settle the debt or raise the offset; the sync blocks administrators by debt as well
+    .advice = settle the debt, or raise the offset, which gives the quota away by which it is raised; the sync
+        blocks administrators by debt as well
 finding-missing-block = users who should be blocked and are not on the list
     .advice = see that the usage sync runs; a user without an address in user_devices cannot be listed
 finding-disabled-row = disabled rows of users who should be blocked
@@ -94,10 +96,14 @@ audit-device-blocks = { $count ->
        *[other] The portal's audit also counts { $count } rows as stale that block a device; they are listed apart here.
     }
 audit-read-stale = { $count ->
-        [one] Read the stale row: it cuts off a user who is not blocked, unless its address is a blocked user's now.
-       *[other] Read the { $count } stale rows: each cuts off a user who is not blocked, unless its address is a blocked user's now.
+        [one] Read the stale row: the column effect says whether it shuts somebody out now.
+       *[other] Read the { $count } stale rows: the column effect says which of them shut somebody out now.
     }
 audit-try-cleanup = Look at what would be removed, then remove it:
+audit-more-steps = { $count ->
+        [one] One more step is left out here: `tikbook explain PHONE` has the steps for each.
+       *[other] { $count } more steps are left out here: `tikbook explain PHONE` has the steps for each.
+    }
 audit-again = After the next usage sync run the audit again: rows of users it lets go should be gone.
 
 ## audit, and what cleanup shows of it
@@ -533,13 +539,15 @@ debt-users-agree = { $count ->
 finding-half_enforced = blocked users of whose two blocks on the router somebody took one away
     .advice = set the ip-binding back, or enable the row; so far the other block keeps them out
 finding-bypassed_on_router = blocked users who were let through by hand on the router
-    .advice = the next sync blocks them again: settle the debt or unblock in the portal instead
+    .advice = the next sync blocks them again: settle the debt instead; an unblock in the portal marks all debts of the
+        user as paid
 finding-not_enforced = blocked users whom the router does not keep out
     .advice = see that the sync runs; after one run the rows should be there
 finding-blocked_on_router = free users with rows on the blocked list
     .advice = `tikbook run audit` tells rows to remove from rows that hit another user
 finding-will_be_blocked = users whom the next sync blocks
-    .advice = the user buys quota, or an administrator raises the offset
+    .advice = the user buys quota; or an administrator raises the offset, which gives away the quota by which it
+        is raised
 finding-will_be_unblocked = users whom the next sync lets go
     .advice = wait for one sync
 finding-blocked_for_other_reason = users blocked for another reason than the debt limit
@@ -552,7 +560,9 @@ finding-unknown = users about whom nothing can be said
 ## lib/verify-debt/enforcement: what differs from the debt rules
 
 differs-debt-reached = debt { $debt } MB has reached { $limit } MB
-differs-debt-below = debt { $debt } MB is below the limit, or there is none
+differs-debt-below = debt { $debt } MB is below the limit of { $limit } MB
+differs-no-limit = QUOTA_DEBT_LIMIT_MB is off, so that no debt reaches it
+differs-list-names = cannot be told without the names of the lists: { $setting } is not set
 differs-passed-over = the sync passes over this user: not active, not approved, or without a local number
 differs-no-number = the used quota is not a number
 differs-no-reason = blocked without a reason
@@ -576,11 +586,11 @@ parity-disagree = { $count ->
        *[other] Parity: router, leases and database disagree in { $count } places
     }
 parity-untold = Parity: cannot be told
-parity-redis-unread = Redis could not be read: when the next sync runs, and the portal's own report, are not known.
 parity-router-unread = The router could not be read, so nothing can be said about it; a sync that cannot reach it
     either changes nothing.
 finding-online-without-right = devices on the network that are let through without a right to it
-    .advice = `tikbook explain MAC` says whose it is; remove the binding that lets it through
+    .advice = `tikbook explain MAC` says whose it is, what lets it through, and what to do; a binding that names a
+        user is set to another type and stays
 finding-status-and-unauthorized = addresses on a status list and on the list of unauthorized devices
     .advice = look whether next_sync removes the row; if it does not, remove it from the unauthorized list
 finding-several-status-lists = addresses on several status lists
@@ -637,9 +647,6 @@ parity-next-changes = removes { $removed }, adds { $added }, changes { $changed 
 ## explain: one user, in facts
 
 explain-no-who = say who: a phone, a name, a MAC, an address, or an id
-explain-router-unread = The router could not be read: what it holds for this user is not said here.
-explain-sync-unread = Not all that the next sync goes by could be read ({ $why }): it is told from the
-    database alone, without the usage that the sync counts itself.
 explain-title = { $name } ({ $phone }): { $state }
 explain-blocked = blocked ({ $rule })
 explain-let-through = blocked ({ $rule }), but let through on the router
@@ -677,6 +684,10 @@ fact-debt-without-unknown = unknown MB, as the portal's audit counts; offset { $
 fact-manual-debt = manual debt
 fact-manual = { $debt } MB
 fact-manual-overdue = { $debt } MB, { $overdue } MB of it overdue
+fact-manual-packages = { $debt } MB, and { $count ->
+        [one] an unlimited package
+       *[other] { $count } unlimited packages
+    } for Rp { $price }
 fact-manual-blocks = it blocks from { $moment } on, the end of the month
 fact-blocked = blocked in database
 fact-blocked-no = no
@@ -710,6 +721,7 @@ rule-expired = the quota's time is over
 rule-habis = the quota is used up
 rule-fup = little quota is left: slowed down by the fair usage policy
 rule-router-unread = the database does not block; the router could not be read
+rule-setting-missing = the names of the lists are not set, so that what the router does is not known
 rule-none = nothing blocks the user
 next-block = blocks the user, for debt, and puts the addresses on { $list }
 next-unblock = ends the block and puts the addresses on { $list }
@@ -717,16 +729,17 @@ next-keep-blocked = leaves the block and puts the addresses on { $list }
 next-keep-free = keeps the user free and puts the addresses on { $list }
 next-skip = passes over this user: not active, not approved, without a local number, or with a phone of the
     demonstration
-next-untold = cannot be told: the used quota is not a number
+next-untold = cannot be told: the used quota is not a number, or the router cannot be read
 step-router = Make the router readable and ask again: `tikbook doctor`.
 step-correct = Correct the row in the database: { $problem }.
-step-settle = Settle the manual debts in the portal; if the block stays, unblock the user there.
+step-settle = The user settles the manual debts in the portal: the block ends once automatic and manual debt together
+    are 0.
 step-activate = Activate or approve the account in the portal.
 step-too-many-devices = The user frees a device in the portal, or the limit MAX_DEVICES_PER_USER is raised.
 step-consent = The user logs in with this device and allows it in the portal.
 step-buy = The user buys a package; the next sync lets them in.
 
-## lib/explain/holdings: a user's devices
+## lib/common/holdings: a user's devices
 
 devices-none = The user has no device.
 devices = Devices
@@ -746,7 +759,7 @@ device-logged-in = { $address }, logged in
 device-disabled = { $what } (disabled)
 device-binding-empty = (empty)
 
-## lib/explain/holdings: several things in a cell
+## lib/common/holdings: several things in a cell
 
 device-list = { $parts }
 
@@ -769,8 +782,7 @@ disagree-at-most = at most { $most }
 ## explain: what somebody gets, why, and who changes it
 
 explain-without-right = without a right to access ({ $rule }), but let through on the router
-explain-redis-unread = Redis could not be read ({ $why }): whether the usage sync runs, and what it counted
-    before, is not known.
+explain-other-device = The device { $mac } as well: { $gets }, otherwise than the portal wants; { $cause }. Who changes it: { $task }.
 explain-tables-missing = The database lacks these tables, or columns of them, so that what they would say is not
     said here: { $tables }.
 fact-ends = the block ends
@@ -779,6 +791,7 @@ fact-online = on the network now
     .no = no
     .at = yes, at { $address }
 fact-gets = what the user gets
+gets-untold = cannot be told
 gets-nothing = no internet
 gets-without-right = internet without a right to it
 gets-little = little bandwidth
@@ -794,7 +807,13 @@ cause-binding = the type of the ip-binding { $id }
 cause-no-binding = the device has no ip-binding of the type that the portal wants
 cause-hotspot-user = the hotspot user { $id }: limits of a block are left, or it is disabled
 cause-no-hotspot-user = the router does not have the hotspot user
-cause-database = the database blocks the user, or has switched the account off
+cause-database = the database blocks the user
+cause-switched-off = the account is switched off or not approved
+cause-debt = the automatic debt has reached the limit, so that the next usage sync blocks the user
+cause-list-names = { $setting } is not set, and the router has the portal's lists by other names
+fact-cause-too = cause as well
+cause-too = { $cause }; { $task } ends that
+cause-too-stays = { $cause }; no task of the portal ends that
 cause-no-payment = what was paid for is used up, over, or almost
 cause-unknown-device = no table knows the device, or its user has not allowed it
 cause-setting = the setting { $setting } is missing, so that the portal passes over { $address }
@@ -843,6 +862,10 @@ fact-manual-blocks-now = it blocks within the hour, at the end of the month
 
 rule-ends = when automatic debt ({ $automatic } MB) and manual debt ({ $manual } MB) together are 0; now they are
     { $total } MB
+rule-ends-packages = when automatic debt ({ $automatic } MB) and manual debt ({ $manual } MB, and { $count ->
+        [one] an unlimited package
+       *[other] { $count } unlimited packages
+    } for Rp { $price }) together are 0
 rule-other-access = the user has a right to access, and gets another than the portal wants
 rule-row-on-list = no rule of the portal: the address is on a list that is not the one of the user's status
 rule-binding-type = no rule of the portal: the ip-binding is not of the type that the user's status wants
@@ -851,12 +874,21 @@ step-wait = Wait: { $task } puts this right by itself, in its next run.
 step-start-sync = The usage sync would put this right, but does not run: `tikbook run diagnose-sync` says why.
 step-set-setting = Set { $setting } in the environment of the portal and start it again: its default does not hold
     this address, so that the portal passes over it.
+step-set-list-name = Set { $setting } in the site's env_file or environment to the name that the list has on the router.
+step-remove-row = Remove the row { $address } ({ $id }) from the list { $list }.
+step-row-is-wide = The row lies over { $devices } devices, which are all let go with it.
+step-then = { $first } { $second }
+step-remove-binding = Remove the ip-binding { $id }, which names no user of the database.
+step-set-binding = Give the ip-binding { $id } the type { $type }, and leave its comment: by it the portal finds the user.
+step-reset-hotspot-user = Take the limits of the block off the hotspot user { $id }.
+step-disconnects = Whoever is on the network with it is cut off.
 step-by-hand = No task of the portal does it, so by hand:
-step-by-hand-disconnects = No task of the portal does it, so by hand; whoever is on the network with it is cut off:
-step-by-hand-until = Until then, by hand:
-step-by-hand-until-disconnects = Until then, by hand; whoever is on the network with it is cut off:
+step-by-hand-until = A task of the portal does it, but not now; until then by hand:
 command-reset-hotspot-user = /ip/hotspot/user/set { $id } disabled=no limit-bytes-total=0 limit-uptime=0s profile={ $profile }
-step-buy-least = The user buys quota: at least { $debt } MB.
+step-buy-debt = The user buys at least { $least } MB. The block ends when automatic debt ({ $automatic } MB) and manual debt
+    ({ $manual } MB) together are 0, not when quota is left.
+step-buy-below-limit = The user buys at least { $least } MB. The block ends when automatic debt ({ $automatic } MB) is below the
+    limit of { $limit } MB; internet comes back when more is bought than is owed.
 step-unblock = An administrator unblocks the user in the portal.
 step-unblock-settles = An administrator unblocks the user in the portal: this marks ALL debts of the user as paid,
     and the money is not asked for again.
@@ -867,7 +899,7 @@ step-end-session = End the session of the device on the router: it is cut off th
 step-rewrite-hotspot-user = Let the portal write the hotspot user anew, in the user's page of the administration:
     the user gets another password.
 
-## lib/explain/strangers: devices that no table knows
+## lib/common/strangers: devices that no table knows
 
 strangers-title = { $count } devices that no table knows, by the { $kind } { $value }
 stranger-title = A device that no table knows: { $mac } at { $address }
@@ -891,6 +923,23 @@ strangers = Devices
     .gets = gets
     .nobody = nobody's
 
+traces-title = No device is known by the { $kind } { $value }, but the router has this
+traces = What the router has
+    .where = where
+    .what = what
+    .address = address
+    .whose = whose
+    .list = list
+    .binding = ip-binding
+    .lease = lease
+    .arp = ARP
+
+## lib/common/reach: services that cannot be reached
+
+router-unread = The router could not be read: what it holds is not said here, and nothing is said of it to be right.
+redis-unread-here = Redis could not be read ({ $why }): whether the usage sync runs, what it counted before, and so what it
+    does next, is not known for certain.
+
 ## lib/audit/access: what audit points out about access
 
 finding-sync-dead = the usage sync does not run
@@ -900,14 +949,18 @@ affected-now = Cut off and online now, with a right to access
     .name = name
     .address = address
     .changed_by = who changes it
-finding-cut-off = users on the network who are cut off, though they have a right to it, and nobody changes it
+finding-cut-off = users on the network who are cut off, though they have a right to it, and no task that runs changes it
     .advice = `tikbook explain PHONE` says which row or binding it is, and what to do
 finding-cut-off-until-sync = users on the network who are cut off until a task of the portal runs next
     .advice = wait for the next run; if it stays so, the sync does not run: `tikbook run diagnose-sync`
-finding-let-through = devices on the network without a right to it, and nobody changes it
+finding-let-through = devices on the network without a right to it, and no task that runs changes it
     .advice = `tikbook explain MAC` says what lets it through; only you end it
 finding-let-through-until-sync = devices on the network without a right to it, until a task of the portal runs next
     .advice = wait for the next run; if it stays so, the sync does not run: `tikbook run diagnose-sync`
+finding-device-cut-off = devices that are shut out by themselves, otherwise than the portal wants
+    .advice = `tikbook explain PHONE` says what holds each; a block that is left from a settled debt no task takes away
+finding-paid-not-credited = users who paid and were not given what they paid for
+    .advice = give the quota in the portal's administration, by the order
 finding-orphan-binding = ip-bindings that let devices of deleted users through
     .advice = remove the binding: no task of the portal does
 finding-login-limits = free users whose hotspot user keeps the limits of a block: a login fails
@@ -915,11 +968,20 @@ finding-login-limits = free users whose hotspot user keeps the limits of a block
         the status
 finding-row-at-free-address = rows that shut out a user who has a right to access
     .advice = those that a task removes go by themselves, if it runs; remove the others
-finding-wide-row = networks and ranges on lists that shut out, over the addresses of devices
-    .advice = see whether all devices under it are meant
+finding-wide-row = networks and ranges on lists that shut out, over the addresses of devices or of other rows
+    .advice = see whether all that lies under it is meant; removing it lets all of it go
 
 ## lib/explain/reply: three sentences for the customer
 
+reply-untold = We cannot see at the moment what your internet access is.
+reply-untold-why = Our system lacks a setting for that.
+reply-no-right = You have no right to internet access at the moment.
+reply-debts-reached = Your debts have reached the limit, so that your account is blocked.
+reply-little-quota = Little of your quota is left.
+reply-to-nobody = { $count ->
+        [0] No answer to a customer can be given: no user is known by this.
+       *[other] No answer to a customer can be given: { $count } users are known by this. Choose one of them.
+    }
 reply-cut-off = Your internet access does not work at the moment.
 reply-slowed = Your internet access is slow at the moment.
 reply-login-fails = You cannot log in at the moment.
@@ -948,6 +1010,8 @@ repair-choose = Choose one by the phone: `tikbook repair PHONE`
 repair-nothing = Nothing is to be repaired on the router: the usage sync would change none of the user's lists and
     bindings, nor the hotspot user.
 repair-in-doubt = Nothing is planned while the names of the lists are in doubt: see the findings.
+repair-of-nobody = Nothing is planned: a repair makes of the router what the usage sync makes of it for a user, and this is
+    no user's.
 repair-passed-over = The usage sync passes over this user: not active, not approved, without a local number, or with a
     phone of the demonstration. So it changes nothing for them, and neither does a repair.
 repair-untold = what the usage sync would do cannot be told without Redis, where it keeps what it has counted

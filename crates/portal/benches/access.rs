@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use portal::access::{Circumstances, Foretold, SyncHealth, access, disagreements};
+use portal::access::{Circumstances, Foretold, access, disagreements};
 use portal::setting::{Settings, StoredSetting};
 use portal::sync::{Binding, Device, ListEntry, Router, Row, Site, User};
 use portal::user_id::UserId;
@@ -39,11 +39,7 @@ fn main() {
 /// The shortest of some rounds.
 fn cost(users: usize, has_devices: bool) -> Duration {
     let site = site(users, has_devices);
-    let circumstances = Circumstances {
-        sync: SyncHealth::Unknown,
-        manual_debt_mb: HashMap::new(),
-        payments: HashMap::new(),
-    };
+    let circumstances = Circumstances::default();
     let rounds = (0..ROUNDS).map(|_| {
         let begun = Instant::now();
         let foretold = Foretold::of(&site);

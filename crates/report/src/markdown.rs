@@ -37,14 +37,10 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
     for note in &report.notes {
         writeln!(out, "\n{}", said(note))?;
     }
-    let tables = tables::of(report, language).into_iter();
+    let tables = tables::each(report, language).into_iter();
     // Heads of columns without a row are for programs.
     for named in tables.filter(|named| !named.table.rows.is_empty()) {
-        let group = report
-            .findings
-            .iter()
-            .find(|group| group.kind == named.name);
-        match group {
+        match named.group {
             Some(group) => {
                 let severity = said(&words::of_severity(group.severity));
                 let count = group.items.len();
@@ -52,12 +48,12 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
             }
             None => writeln!(out, "\n## {}\n", text(&named.table.title))?,
         }
-        let table = match group {
+        let table = match named.group {
             Some(group) => evidence::table(group, group.items.len(), frame, sheet),
             None => on_clock_of(zone, &named),
         };
         rows(out, &table.columns, &table.rows)?;
-        if let Some(group) = group.filter(|group| !group.advice.is_empty()) {
+        if let Some(group) = named.group.filter(|group| !group.advice.is_empty()) {
             writeln!(out, "\n\u{2192} {}", said(&group.advice))?;
         }
     }
@@ -86,7 +82,7 @@ pub fn table(out: &mut dyn Write, table: &Table, language: Language) -> io::Resu
 }
 
 /// A table of the report with its headings, moments on the clock of `zone`.
-fn on_clock_of(zone: &TimeZone, named: &Named) -> Table {
+fn on_clock_of(zone: &TimeZone, named: &Named<'_>) -> Table {
     let cells = |row: &Vec<String>| {
         let cells = row.iter();
         cells

@@ -9,7 +9,7 @@ use super::text::cell;
 use super::{Findings, Report, Table};
 
 /// A table that a report has, by the name that asks for it.
-pub struct Named {
+pub struct Named<'report> {
     /// A stable word: the key of its title, or what a plain title says; `affected`, `checks`, or the kind of
     /// findings.
     pub name: String,
@@ -17,9 +17,11 @@ pub struct Named {
     pub table: Table,
     /// Its columns for people.
     pub headings: Vec<String>,
+    /// The findings that it shows, if it does.
+    pub group: Option<&'report Findings>,
 }
 
-impl Named {
+impl Named<'_> {
     /// Is it meant by `wanted`, which is its name or its title in English, in capitals or not?
     pub fn is_meant_by(&self, wanted: &str) -> bool {
         let wanted = key_of(wanted);
@@ -29,10 +31,31 @@ impl Named {
     }
 }
 
-/// Every table of a report: who is affected, its own, its checks, its findings by their kinds; of several of one
-/// name the second one has `#2` behind it. What is said in them is in `language`, their names are the same in
-/// all.
-pub fn of(report: &Report, language: Language) -> Vec<Named> {
+/// Every table of a report: who is affected, its own, its checks, its findings by their kinds, of which the worst come
+/// first; of several of one name the second one has `#2` behind it. What is said in them is in `language`, their names
+/// are the same in all.
+pub fn of(report: &Report, language: Language) -> Vec<Named<'_>> {
+    let mut named: Vec<Named<'_>> = Vec::new();
+    for table in each(report, language) {
+        let mut before = named.iter_mut().filter(|before| before.group.is_some());
+        let like = before.find(|before| {
+            let is_like = before.name == table.name && table.group.is_some();
+            is_like && before.table.columns == table.table.columns
+        });
+        match like {
+            Some(like) => like.table.rows.extend(table.table.rows),
+            None => named.push(table),
+        }
+    }
+    let mut names = Numbered::default();
+    for table in &mut named {
+        table.name = names.of(std::mem::take(&mut table.name));
+    }
+    named
+}
+
+/// The same with findings of one kind in a table for each severity.
+pub fn each(report: &Report, language: Language) -> Vec<Named<'_>> {
     let affected = report.affected.iter();
     let affected = affected.map(|table| ("affected".to_owned(), table));
     let own = report.tables.iter();
@@ -44,19 +67,14 @@ pub fn of(report: &Report, language: Language) -> Vec<Named> {
             name,
             headings: headings.collect(),
             table: table.in_language(language),
+            group: None,
         }
     });
     let checks = (!report.checks.is_empty()).then(|| checks(report, language));
     let found = report.by_severity();
-    let mut named: Vec<Named> = own
-        .chain(checks)
+    own.chain(checks)
         .chain(found.into_iter().map(|group| findings(group, language)))
-        .collect();
-    let mut names = Numbered::default();
-    for table in &mut named {
-        table.name = names.of(std::mem::take(&mut table.name));
-    }
-    named
+        .collect()
 }
 
 /// Rows of JSON as a table with a column for each field that one of them has.
@@ -98,7 +116,7 @@ fn key_of(text: &str) -> String {
     words.join("-")
 }
 
-fn checks(report: &Report, language: Language) -> Named {
+fn checks(report: &Report, language: Language) -> Named<'_> {
     let columns = ["id", "status", "evidence", "advice"].map(str::to_owned);
     let row = |check: &super::Check| {
         let status = check.status.as_str().to_owned();
@@ -112,6 +130,7 @@ fn checks(report: &Report, language: Language) -> Named {
     Named {
         name: "checks".to_owned(),
         headings: heading::of_names(&columns, language),
+        group: None,
         table: Table {
             title: "Checks".to_owned(),
             columns: columns.to_vec(),
@@ -120,7 +139,7 @@ fn checks(report: &Report, language: Language) -> Named {
     }
 }
 
-fn findings(group: &Findings, language: Language) -> Named {
+fn findings(group: &Findings, language: Language) -> Named<'_> {
     let rows: Vec<Json> = (0..group.items.len())
         .map(|index| Json::Object(group.items.facts(index, language).into_iter().collect()))
         .collect();
@@ -131,6 +150,7 @@ fn findings(group: &Findings, language: Language) -> Named {
     Named {
         name: group.kind.clone(),
         headings: heading::of_names(&table.columns, language),
+        group: Some(group),
         table,
     }
 }

@@ -1,5 +1,7 @@
 //! What an operator can do, and what that costs.
 
+use crate::block::BindingType;
+
 /// A step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -8,13 +10,22 @@ pub enum Advice {
     /// Make the usage sync run again.
     StartSync,
     /// Set this variable in the environment of the portal.
-    SetSetting(&'static str),
+    SetSetting(String),
     /// Remove the row of the address-list with this id.
     RemoveListRow(String),
-    /// Remove the binding with this id.
+    /// Remove the binding with this id, which names no user.
     RemoveBinding {
         /// The router's id.
         id: String,
+        /// Somebody is on the network with it.
+        disconnects: bool,
+    },
+    /// Give the binding with this id another type, and leave its comment: by it the portal finds the user.
+    SetBindingType {
+        /// The router's id.
+        id: String,
+        /// The type.
+        to: BindingType,
         /// Somebody is on the network with it.
         disconnects: bool,
     },
@@ -71,6 +82,7 @@ impl Advice {
             Advice::SetSetting(_) => "set_setting",
             Advice::RemoveListRow(_) => "remove_list_row",
             Advice::RemoveBinding { .. } => "remove_binding",
+            Advice::SetBindingType { .. } => "set_binding_type",
             Advice::ResetHotspotUser(_) => "reset_hotspot_user",
             Advice::RewriteHotspotUser => "rewrite_hotspot_user",
             Advice::EndSession => "end_session",
@@ -92,7 +104,12 @@ impl Advice {
             Advice::Unblock { settles_debts } if *settles_debts => Cost::SettlesDebts,
             Advice::RewriteHotspotUser => Cost::ResetsPassword,
             Advice::EndSession => Cost::Disconnects,
-            Advice::RemoveBinding { disconnects, .. } if *disconnects => Cost::Disconnects,
+            Advice::RemoveBinding { disconnects, .. }
+            | Advice::SetBindingType { disconnects, .. }
+                if *disconnects =>
+            {
+                Cost::Disconnects
+            }
             _ => Cost::None,
         }
     }

@@ -1,5 +1,7 @@
 //! Why the network treats a person as it does.
 
+use super::coming::ChangedBy;
+
 /// What decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
@@ -12,7 +14,16 @@ pub struct Cause {
     /// The router's id of the row, binding or hotspot user.
     pub id: Option<String>,
     /// The setting that is missing.
-    pub setting: Option<&'static str>,
+    pub setting: Option<String>,
+}
+
+/// A thing that would do the same if the cause went away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherCause {
+    /// What it is.
+    pub cause: Cause,
+    /// Who takes it away.
+    pub changed_by: ChangedBy,
 }
 
 /// The kinds of causes.
@@ -30,7 +41,8 @@ pub enum CauseKind {
     NoPayment,
     /// No table knows the device, or its user has not allowed it yet.
     UnknownDevice,
-    /// The portal passes over the address, because a setting is missing.
+    /// A setting is missing: the portal passes over the address, or by which names the router has the
+    /// lists is not known, so that nothing can be told.
     SettingMissing,
     /// The usage sync would put it right, but does not run.
     SyncDead,

@@ -12,13 +12,15 @@ use super::patch::Patch;
 use super::report::{
     Access, Circumstances, DeviceAccess, ListRowAccess, Owner, StrangerAccess, UserAccess,
 };
-use super::treatment::{Login, passage_after, rows, treatment};
-use super::verdict::{Case, Debts, Person, of_another, of_nobody_there, rank, verdict};
+use super::treatment::{Acts, Decisive, Login, passage_after, rows, treatment};
+use super::verdict::{
+    Case, Debts, Maker, Person, of_another, of_nobody_there, rank, verdict, ways,
+};
 use super::view::View;
 use super::wanted::{Refusal, Right, Wanted};
 use super::whereabouts::Whereabouts;
 use crate::address_range::AddressRange;
-use crate::comment::{Tokens, debt_block};
+use crate::comment::Tokens;
 use crate::mac;
 use crate::owner::Owners;
 use crate::phone::local_phone;
@@ -200,6 +202,7 @@ impl<'site> Judge<'site> {
             manual_debt_mb: debts.manual_mb,
             hotspot_user: self.view.hotspot_user(&name).map(|row| row.id.clone()),
             is_login_shut: matches!(login, Login::Shut(_)),
+            ways: ways(&person),
             verdict: verdict.unwrap_or_else(|| of_nobody_there(&person)),
             devices,
             coming,
@@ -237,27 +240,26 @@ impl<'site> Judge<'site> {
     ) -> DeviceAccess {
         let rows = rows(&self.view, &at);
         let found = treatment(&self.view, &at, &rows, person.login);
-        let changed = self.tasks.iter().find(|(_, patch)| {
-            let after = passage_after(&self.view, patch, &at, &rows, person.login);
+        let changes = |tasks: &[&Patch<'site>]| {
+            let after = passage_after(&self.view, tasks, &at, &rows, person.login);
             after.is_some_and(|after| after != found.passage)
-        });
+        };
+        let makers = found.makers.iter().map(|what| self.maker(*what));
+        let makers: Vec<Maker<'_>> = makers.collect();
         let bindings = self.view.bindings(&at.mac);
-        let is_left = bindings.iter().any(|row| {
-            let comment = row.fields.comment.as_deref().unwrap_or_default();
-            debt_block(comment).is_some() && row.fields.disabled.as_deref() != Some("true")
-        });
         let case = Case {
             at: &at,
-            found,
+            passage: found.passage,
+            changed_by: self.changed_by(&makers, changes),
+            makers,
             right,
-            changed_by: changed.map(|(task, _)| *task),
-            is_left_from_debt: is_left,
+            doubted: &self.circumstances.doubted,
             sync: self.circumstances.sync,
             policy: self.policy,
             settings: &self.site.settings,
         };
         DeviceAccess {
-            verdict: verdict(&case, person),
+            verdict: verdict(case, person),
             passage: found.passage,
             is_stored,
             is_authorized,
@@ -267,6 +269,52 @@ impl<'site> Judge<'site> {
             addresses: at.addresses.iter().map(ToString::to_string).collect(),
             mac: at.mac,
         }
+    }
+
+    /// What makes that a device is treated as it is, with who takes it away.
+    fn maker(&self, what: Decisive<'site>) -> Maker<'site> {
+        let removes = |task: &Patch<'_>| match what {
+            Decisive::Row(row) => task.removes_row(row.id),
+            Decisive::Binding(row) => {
+                let acts = Acts::of(&row.fields);
+                let after = task.binding(&row.id, acts);
+                after.is_none_or(|after| !after.is_in_force || after.kind != acts.kind)
+            }
+            Decisive::HotspotUser(_) | Decisive::NoHotspotUser | Decisive::Nothing => false,
+        };
+        let task = self.tasks.iter().find(|(_, task)| removes(task));
+        let names_user = match what {
+            Decisive::Binding(row) => {
+                let comment = row.fields.comment.as_deref().unwrap_or_default();
+                matches!(self.owner(comment), Owner::User(_))
+            }
+            _ => false,
+        };
+        Maker {
+            what,
+            ended_by: task.map_or(ChangedBy::Nobody, |(task, _)| *task),
+            names_user,
+        }
+    }
+
+    /// The task after which a device is treated otherwise: the first that `changes` it by itself; else, where
+    /// each of several things has one that takes it away, the last of them.
+    fn changed_by(
+        &self,
+        makers: &[Maker<'_>],
+        changes: impl Fn(&[&Patch<'site>]) -> bool,
+    ) -> Option<ChangedBy> {
+        if let Some((task, _)) = self.tasks.iter().find(|(_, patch)| changes(&[patch])) {
+            return Some(*task);
+        }
+        let mut makers = makers.iter();
+        if makers.len() < 2 || makers.any(|maker| maker.ended_by == ChangedBy::Nobody) {
+            return None;
+        }
+        let ((_, first), others) = self.tasks.split_first()?;
+        let mut others = others.iter();
+        let last = others.find(|(_, other)| changes(&[first, other]))?;
+        Some(last.0)
     }
 
     /// What tasks will do to a user beside what the router shows already.

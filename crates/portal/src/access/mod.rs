@@ -31,7 +31,7 @@ mod wanted;
 mod whereabouts;
 
 pub use advice::{Advice, Cost};
-pub use cause::{Cause, CauseKind};
+pub use cause::{Cause, CauseKind, OtherCause};
 pub use coming::{ChangedBy, Coming};
 pub use disagreement::{Disagreement, DisagreementKind, count, disagreements};
 pub use effect::Effect;

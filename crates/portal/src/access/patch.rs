@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::list_index::{ListIndex, ListRow};
+use super::treatment::{Acts, kind_of_word};
 use crate::list_name::ListKind;
 use crate::sync::bindings::mac_of;
 use crate::sync::{Binding, FieldChange, ListEntry, MenuDifference};
@@ -54,27 +55,20 @@ impl<'task> Patch<'task> {
         self.removed_rows.contains(id)
     }
 
-    /// A binding as the task leaves it; `None` where it goes.
-    pub(super) fn binding<'row>(
-        &self,
-        id: &str,
-        binding: &'row Binding,
-    ) -> Option<Cow<'row, Binding>> {
+    /// How a binding that acts so acts after the task; `None` where it goes.
+    pub(super) fn binding(&self, id: &str, mut acts: Acts) -> Option<Acts> {
         if self.removed_bindings.contains(id) {
             return None;
         }
-        let Some(changes) = self.changed_bindings.get(id) else {
-            return Some(Cow::Borrowed(binding));
-        };
-        let mut binding = binding.clone();
-        for change in *changes {
+        for change in self.changed_bindings.get(id).copied().unwrap_or_default() {
+            let after = change.after.as_deref().unwrap_or_default();
             match change.field {
-                "type" => binding.kind.clone_from(&change.after),
-                "disabled" => binding.disabled.clone_from(&change.after),
+                "type" => acts.kind = kind_of_word(after),
+                "disabled" => acts.is_in_force = after != "true",
                 _ => {}
             }
         }
-        Some(Cow::Owned(binding))
+        Some(acts)
     }
 
     pub(super) fn added_bindings(&self, mac: &str) -> &[&'task Binding] {

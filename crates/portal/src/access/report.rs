@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::advice::Advice;
-use super::cause::Cause;
+use super::cause::{Cause, OtherCause};
 use super::coming::{ChangedBy, Coming};
 use super::effect::Effect;
 use super::payment::Payment;
@@ -23,6 +23,9 @@ pub struct Circumstances {
     pub manual_debt_mb: HashMap<UserId, i64>,
     /// The last payment of users who have one.
     pub payments: HashMap<UserId, Payment>,
+    /// The lists whose names nobody set and the router does not know, while lists of other names carry the
+    /// portal's comments: what is on them is not known.
+    pub doubted: Vec<ListKind>,
 }
 
 /// Who gets which network access, why, and who would change it.
@@ -56,6 +59,8 @@ pub struct UserAccess {
     pub devices: Vec<DeviceAccess>,
     /// What tasks will do to the user.
     pub coming: Vec<Coming>,
+    /// What gives the user access, or full speed, who has no right to it; nothing for others.
+    pub ways: Vec<Advice>,
     /// The verdict on the device that needs eyes first.
     pub verdict: Verdict,
 }
@@ -137,8 +142,10 @@ pub struct Verdict {
     pub effect: Effect,
     /// The portal wants it so.
     pub is_right: bool,
-    /// Why it is so.
+    /// Why it is so: of several things the one that stays longest.
     pub cause: Cause,
+    /// What would do the same without it.
+    pub other_causes: Vec<OtherCause>,
     /// Who changes it.
     pub changed_by: ChangedBy,
     /// When, where that is fixed; else at the task's next run.

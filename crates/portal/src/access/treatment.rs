@@ -37,7 +37,7 @@ impl Passage {
     }
 }
 
-/// The row that decides about a device.
+/// What on the router decides about a device.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Decisive<'site> {
     Row(ListRow<'site>),
@@ -47,10 +47,29 @@ pub(super) enum Decisive<'site> {
     Nothing,
 }
 
-#[derive(Clone, Copy, Debug)]
+/// How a device is treated.
+#[derive(Clone, Debug)]
 pub(super) struct Treatment<'site> {
     pub(super) passage: Passage,
-    pub(super) decisive: Decisive<'site>,
+    /// All that makes it so, each without the others, what says most first; nothing where no row stands
+    /// for it.
+    pub(super) makers: Vec<Decisive<'site>>,
+}
+
+/// What a binding does.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Acts {
+    pub(super) kind: BindingType,
+    pub(super) is_in_force: bool,
+}
+
+impl Acts {
+    pub(super) fn of(binding: &Binding) -> Acts {
+        Acts {
+            kind: kind_of(binding),
+            is_in_force: is_in_force(binding),
+        }
+    }
 }
 
 /// The lists that shut an address out, the one that says most first.
@@ -89,91 +108,106 @@ pub(super) fn treatment<'site>(
     rows: &[ListRow<'site>],
     login: Login<'site>,
 ) -> Treatment<'site> {
-    if let Some(row) = shutting_out(rows) {
-        return Treatment {
-            passage: Passage::Cut,
-            decisive: Decisive::Row(row),
-        };
-    }
     let bindings = view.bindings(&device.mac);
     let of_kind = |kind| {
-        let mut bindings = bindings.iter().filter(|row| is_in_force(&row.fields));
-        bindings.find(|row| kind_of(&row.fields) == kind).copied()
+        let bindings = bindings.iter().filter(|row| is_in_force(&row.fields));
+        let bindings = bindings.filter(move |row| kind_of(&row.fields) == kind);
+        bindings.map(|row| Decisive::Binding(row))
     };
     let passes = device.is_bypassed || device.is_logged_in;
-    if let Some(row) = of_kind(BindingType::Blocked).filter(|_| !passes) {
+    let is_bypassed = of_kind(BindingType::Bypassed).next().is_some();
+    let at_login = match login {
+        Login::Shut(user) => Some(Decisive::HotspotUser(user)),
+        Login::Missing => Some(Decisive::NoHotspotUser),
+        Login::Works => None,
+    };
+    let mut makers: Vec<Decisive<'_>> = shutting_out(rows).map(Decisive::Row).collect();
+    if !passes {
+        makers.extend(of_kind(BindingType::Blocked));
+    }
+    if !makers.is_empty() {
+        // A login comes after all of these.
+        makers.extend(at_login.filter(|_| !passes && !is_bypassed));
         return Treatment {
             passage: Passage::Cut,
-            decisive: Decisive::Binding(row),
+            makers,
         };
     }
-    let bypass = of_kind(BindingType::Bypassed);
-    if passes || bypass.is_some() {
-        if let Some(row) = rows.iter().find(|row| row.kind == ListKind::Fup) {
+    if passes || is_bypassed {
+        let slow = rows.iter().filter(|row| row.kind == ListKind::Fup);
+        let slow: Vec<Decisive<'_>> = slow.map(|row| Decisive::Row(*row)).collect();
+        if !slow.is_empty() {
             return Treatment {
                 passage: Passage::Slowed,
-                decisive: Decisive::Row(*row),
+                makers: slow,
             };
         }
         return Treatment {
             passage: Passage::Open,
-            decisive: bypass.map_or(Decisive::Nothing, Decisive::Binding),
+            makers: of_kind(BindingType::Bypassed).collect(),
         };
     }
-    let (passage, decisive) = match login {
-        Login::Shut(user) => (Passage::LoginFails, Decisive::HotspotUser(user)),
-        Login::Missing => (Passage::LoginFails, Decisive::NoHotspotUser),
-        Login::Works => {
-            let regular = of_kind(BindingType::Regular);
-            let decisive = regular.map_or(Decisive::Nothing, Decisive::Binding);
-            (Passage::Login, decisive)
-        }
-    };
-    Treatment { passage, decisive }
+    match at_login {
+        Some(shut) => Treatment {
+            passage: Passage::LoginFails,
+            makers: vec![shut],
+        },
+        None => Treatment {
+            passage: Passage::Login,
+            makers: of_kind(BindingType::Regular).take(1).collect(),
+        },
+    }
 }
 
-/// How far the device comes after a task; `None` where the task has nothing to do with it. Logins and
-/// hotspot users stay as they are; a device is let pass by its bindings as soon as the task writes one.
+/// How far the device comes after tasks, one after the other; `None` where they have nothing to do with
+/// it. Logins and hotspot users stay as they are; a device is let pass by its bindings as soon as a task
+/// writes one. What the first task puts on lists counts: the others would see it there.
 pub(super) fn passage_after<'site>(
     view: &View<'site>,
-    patch: &Patch<'site>,
+    tasks: &[&Patch<'site>],
     device: &Whereabouts,
     rows: &[ListRow<'site>],
     login: Login<'_>,
 ) -> Option<Passage> {
     let added = device.addresses.iter();
-    let added: Vec<ListRow<'_>> = added
-        .flat_map(|address| patch.added_rows.over(*address))
-        .collect();
+    let added = added.filter_map(|address| Some(tasks.first()?.added_rows.over(*address)));
+    let added: Vec<ListRow<'_>> = added.flatten().collect();
     let bindings = view.bindings(&device.mac);
-    let ids = bindings.iter().map(|row| row.id.as_str());
-    let is_touched = patch.touches_bindings(&device.mac, ids);
-    let removes = rows.iter().any(|row| patch.removes_row(row.id));
-    if added.is_empty() && !removes && !is_touched {
+    let is_touched = tasks.iter().any(|task| {
+        let ids = bindings.iter().map(|row| row.id.as_str());
+        task.touches_bindings(&device.mac, ids)
+    });
+    let removes = |row: &ListRow<'_>| tasks.iter().any(|task| task.removes_row(row.id));
+    if added.is_empty() && !rows.iter().any(removes) && !is_touched {
         return None;
     }
-    let kept = rows.iter().filter(|row| !patch.removes_row(row.id));
+    let kept = rows.iter().filter(|row| !removes(row));
     let rows: Vec<ListRow<'_>> = kept.chain(&added).copied().collect();
-    Some(passage_of(view, patch, device, (&rows, is_touched), login))
+    Some(passage_of(view, tasks, device, (&rows, is_touched), login))
 }
 
 fn passage_of(
     view: &View<'_>,
-    patch: &Patch<'_>,
+    tasks: &[&Patch<'_>],
     device: &Whereabouts,
     (rows, is_touched): (&[ListRow<'_>], bool),
     login: Login<'_>,
 ) -> Passage {
-    if shutting_out(rows).is_some() {
+    if shutting_out(rows).next().is_some() {
         return Passage::Cut;
     }
-    let bindings = view.bindings(&device.mac);
-    let kept = bindings
+    let bindings = view.bindings(&device.mac).iter();
+    let kept = bindings.filter_map(|row| {
+        let mut tasks = tasks.iter();
+        tasks.try_fold(Acts::of(&row.fields), |acts, task| {
+            task.binding(&row.id, acts)
+        })
+    });
+    let kept = kept.filter(|acts| acts.is_in_force);
+    let mut kinds: Vec<BindingType> = kept.map(|acts| acts.kind).collect();
+    let added = tasks
         .iter()
-        .filter_map(|row| patch.binding(&row.id, &row.fields));
-    let kept = kept.filter(|binding| is_in_force(binding));
-    let mut kinds: Vec<BindingType> = kept.map(|binding| kind_of(&binding)).collect();
-    let added = patch.added_bindings(&device.mac).iter();
+        .flat_map(|task| task.added_bindings(&device.mac));
     kinds.extend(added.map(|binding| kind_of(binding)));
     let passes = !is_touched && (device.is_bypassed || device.is_logged_in);
     if kinds.contains(&BindingType::Blocked) && !passes {
@@ -204,9 +238,15 @@ fn is_row_in_force(row: &ListRow<'_>) -> bool {
     row.entry.disabled.as_deref() != Some("true")
 }
 
-fn shutting_out<'site>(rows: &[ListRow<'site>]) -> Option<ListRow<'site>> {
-    let mut kinds = SHUTTING_OUT.iter();
-    kinds.find_map(|kind| rows.iter().find(|row| row.kind == *kind).copied())
+/// The rows that shut out, the one that says most first.
+fn shutting_out<'rows, 'site>(
+    rows: &'rows [ListRow<'site>],
+) -> impl Iterator<Item = ListRow<'site>> + 'rows {
+    let of_kind = move |kind: &ListKind| {
+        let kind = *kind;
+        rows.iter().filter(move |row| row.kind == kind).copied()
+    };
+    SHUTTING_OUT.iter().flat_map(of_kind)
 }
 
 fn is_in_force(binding: &Binding) -> bool {
@@ -215,7 +255,10 @@ fn is_in_force(binding: &Binding) -> bool {
 
 /// A binding without a type is a regular one.
 pub(super) fn kind_of(binding: &Binding) -> BindingType {
-    let word = binding.kind.as_deref().unwrap_or_default();
+    kind_of_word(binding.kind.as_deref().unwrap_or_default())
+}
+
+pub(super) fn kind_of_word(word: &str) -> BindingType {
     BindingType::of(word).unwrap_or(BindingType::Regular)
 }
 

@@ -53,6 +53,7 @@ fn told(site: &Site, case: &Json) -> Access {
             .map(|payment| (site.users[0].id, payment))
             .into_iter()
             .collect(),
+        doubted: Vec::new(),
     };
     access(site, &circumstances, &Foretold::of(site))
 }
@@ -145,6 +146,7 @@ fn of_device(device: &DeviceAccess) -> Json {
         changed_by,
         when,
         advice,
+        other_causes: _,
     } = &device.verdict;
     let mut why = json!({ "kind": cause.kind.word() });
     for (key, value) in [

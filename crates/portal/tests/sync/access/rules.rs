@@ -338,7 +338,11 @@ fn quota_that_is_used_up_is_a_matter_of_payment() {
         let verdict = &told(&place().site(), &circumstances).users[0].verdict;
         assert_eq!(verdict.cause.kind, CauseKind::NoPayment, "{state:?}");
         assert_eq!(verdict.cause.list.as_deref(), Some("habis"));
-        assert_eq!(verdict.changed_by, ChangedBy::Payment, "{state:?}");
+        let by = match state {
+            Some(PaymentState::NotCredited) => ChangedBy::Operator,
+            _ => ChangedBy::Payment,
+        };
+        assert_eq!(verdict.changed_by, by, "{state:?}");
         assert_eq!(verdict.advice[0].word(), advice, "{state:?}");
     }
     let mut place = place();
@@ -409,7 +413,7 @@ fn who_comes_further_than_is_right_lacks_a_row_or_has_a_binding_too_many() {
             Effect::LetThrough,
             CauseKind::BindingType,
             None,
-            "remove_binding",
+            "set_binding_type",
         ),
         (
             logged_in(of(off())),
@@ -527,7 +531,8 @@ fn a_missing_setting_is_the_cause_where_the_portal_passes_over_the_address() {
     let elsewhere = "10.20.0.11";
     let verdict = first(&place(elsewhere)).verdict;
     assert_eq!(verdict.cause.kind, CauseKind::SettingMissing);
-    assert_eq!(verdict.cause.setting, Some("MIKROTIK_UNAUTHORIZED_CIDRS"));
+    let setting = verdict.cause.setting.as_deref();
+    assert_eq!(setting, Some("MIKROTIK_UNAUTHORIZED_CIDRS"));
     assert_eq!(verdict.advice[0].word(), "set_setting");
     let told = place(elsewhere).environment("MIKROTIK_UNAUTHORIZED_CIDRS", "172.16.2.0/23");
     assert_eq!(

@@ -1,5 +1,6 @@
 //! Rows of a router's menu or of a query: shared, immutable, decoded when touched.
 
+mod beside;
 mod by_kind;
 mod lookup;
 pub mod namespace;

@@ -16,6 +16,7 @@ use super::super::error::{CallResult, HostError};
 use super::super::primitive::primitives;
 use super::super::secret;
 use super::super::value::Value;
+use super::beside::Beside;
 use super::by_kind::{self, Wanted};
 use super::lookup::{Groups, Index, found, group, grouped};
 use super::tables::{Chain, Maps, value_of_json};
@@ -39,6 +40,7 @@ primitives! {
     _: () = plain index_by(Value, Column);
     _: () = plain contains(Value, Value);
     _: () = plain len(Value);
+    _: () = plain beside(Value, Value, Column, Text);
     _: () = plain group_by(Value, Column);
     _: () = plain group_by(Value, Value);
     _: () = plain keys(Value);
@@ -297,6 +299,22 @@ pub mod rows_module {
     #[rhai_fn(global, name = "len", pure)]
     pub fn index_len(index: &mut Index) -> INT {
         index.positions.len() as INT
+    }
+
+    /// The same rows, each with the fields of the row that `index` has for the value of its field: their
+    /// names begin with `prefix` and a point. Where the index has none, these fields are `()`.
+    ///
+    /// ```rhai
+    /// let users = rows::from([#{ id: 7, name: "budi" }]).index_by("id");
+    /// let rows = rows::from([#{ user: 7 }, #{ user: 8 }]).beside(users, "user", "of");
+    /// assert_eq(rows.column("of.name"), ["budi", ()]);
+    /// assert_eq(rows.where(#{ "of.name": "budi" }).len(), 1);
+    /// ```
+    #[rhai_fn(global, name = "beside", return_raw, pure)]
+    pub fn beside(rows: &mut Rows, index: Index, field: &str, prefix: &str) -> CallResult<Rows> {
+        let view = view(rows)?;
+        let beside = Beside::new(view, index, field, prefix).map_err(HostError::raise)?;
+        Ok(Rows::of(Arc::new(beside)))
     }
 
     /// The rows in groups by the value of a field: `groups[value]` are the rows of that value,

@@ -1,6 +1,7 @@
 //! Who gets which network access, why, who would change it, and what can be done.
 
 mod beside;
+mod doubted;
 mod model;
 mod tables;
 pub mod words;
@@ -23,6 +24,7 @@ use super::{next_sync, raise};
 use beside::{Beside, Missing};
 use model::Model;
 use portal::access::{Circumstances, Foretold, Guarded, SyncHealth, access, count};
+use portal::list_name::ListKind;
 use portal::sync::{Hindrance, RunKeys, Site, Surroundings, hindrances};
 use tables::{Of, Told};
 use words::{map, optional, word};
@@ -53,19 +55,25 @@ pub mod access_module {
     ///
     /// Users and devices have `effect` (`cut_off`, `let_through`, `slowed`, `login_fails`, `none`),
     /// `is_right` (the portal wants it so), `cause` (a map of `kind`, `list`, `address`, `id` and
-    /// `setting`) and its kind as `cause_kind`, `changed_by` (`usage_sync`, `overdue_block`,
+    /// `setting`; of several things that do the same the one that stays longest) and its kind as `cause_kind`,
+    /// `other_causes` (the others, each with its own `changed_by`) and `other_makers` (the same in a word each), `changed_by` (`usage_sync`, `overdue_block`,
     /// `end_of_month_block`, `unauthorized_sync`, `parity_guard`, `payment`, `operator`, `nobody`,
     /// `unknown`), `when` (a time, where it is fixed), and `advice`, an array of maps of `kind`, `cost`
-    /// (`none`, `settles_debts`, `resets_password`, `disconnects`), `id`, `setting` and `least_mb`.
+    /// (`none`, `settles_debts`, `resets_password`, `disconnects`), `id`, `setting`, `least_mb`, `binding`
+    /// (the type that the binding is to have), and of a row of a list `list`, `address` and `devices` (how many
+    /// devices it lies over).
+    /// Where the name of a list that decides is not set and not known to the router, while other lists carry
+    /// the portal's comments, nothing is told: the cause is `setting_missing`, `changed_by` is `unknown`.
     ///
     /// Users have besides: `id`, `phone`, `name`, `block`, `room`, `role`, `is_blocked` (in the
     /// database), `wanted` (a map of `status`, `block`, `list`, `binding`, `profile` and `is_synced`;
-    /// `()` where the used quota is no number) and its `status`, `is_online`, the `device` that the
-    /// verdict is about with its `address`, `passage` (`cut`, `slowed`, `open`, `login`,
+    /// `()` where the used quota is no number) and its `status`, `is_online` (with any device), the `device` that the
+    /// verdict is about (`is_device_online`) with its `address`, `passage` (`cut`, `slowed`, `open`, `login`,
     /// `login_fails`) and `lists`, `hotspot_user` (the router's id), `is_login_shut` (limits of a block are left
     /// on it), `automatic_debt_mb`, `manual_debt_mb`, `payment` (`state`: `credited`, `not_credited`,
-    /// `pending`, `expired`, `failed`; `order_id`, `amount_rp`, `at`; `()` for none) and `coming`,
-    /// what tasks will do (`by`, `at`). Two more are worked out where they are touched, and `()` without
+    /// `pending`, `expired`, `failed`; `order_id`, `amount_rp`, `at`; `()` for none), `payment_state` and `coming`,
+    /// what tasks will do (`by`, `at`), and `ways`, the steps of advice that give a right to access, or to
+    /// full speed, to somebody who has none. Two more are worked out where they are touched, and `()` without
     /// Redis: `next_sync`, the user's part of what `portal::next_sync` gives (`looked_at` is whether the sync
     /// decides about the user, `users` the columns), an address with all its rows; and `repair`: what brings the user to rest on the router, so that
     /// no run of the sync finds more to do while the database is as it is. It has `changes` and what is `left` because rows are guarded
@@ -164,10 +172,11 @@ fn told(context: &NativeCallContext, read: MenusRead, guarded: Guarded) -> CallR
             site_state::read(&sources, settings, read, (now, time_zone)),
             beside::read(&sources.database)
         )?;
+        let doubted = doubted::lists(sources.routers, &site).await?;
         Ok(judged(
             (site, guarded),
             keys.as_ref(),
-            beside,
+            (beside, doubted),
             without_redis,
         ))
     })
@@ -177,7 +186,7 @@ fn told(context: &NativeCallContext, read: MenusRead, guarded: Guarded) -> CallR
 fn judged(
     (mut site, guarded): (Site, Guarded),
     keys: Option<&RunKeys>,
-    beside: Beside,
+    (beside, doubted): (Beside, Vec<ListKind>),
     without_redis: Option<HostError>,
 ) -> Answer {
     let payments = beside.payments(&site.settings, site.now);
@@ -212,6 +221,7 @@ fn judged(
             .map(|(id, person)| (*id, person.manual_debt_mb))
             .collect(),
         payments: payments.clone(),
+        doubted,
     };
     let foretold = Foretold::of(&site);
     let access = access(&site, &circumstances, &foretold);

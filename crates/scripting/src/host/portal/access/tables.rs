@@ -10,7 +10,9 @@ use super::super::super::value::Value;
 use super::super::next_sync;
 use super::model::{Model, Place};
 use super::words::{self, of_verdict, optional, word};
-use portal::access::{DeviceAccess, Disagreement, Effect, ListRowAccess, Owner, UserAccess};
+use portal::access::{
+    Advice, Cause, DeviceAccess, Disagreement, Effect, ListRowAccess, Owner, UserAccess,
+};
 use portal::phone::local_phone;
 use portal::sync::next_sync;
 
@@ -40,6 +42,7 @@ const USER: &[&str] = &[
     "wanted",
     "status",
     "is_online",
+    "is_device_online",
     "device",
     "address",
     "passage",
@@ -49,11 +52,15 @@ const USER: &[&str] = &[
     "automatic_debt_mb",
     "manual_debt_mb",
     "payment",
+    "payment_state",
     "coming",
+    "ways",
     "effect",
     "is_right",
     "cause",
     "cause_kind",
+    "other_causes",
+    "other_makers",
     "changed_by",
     "when",
     "advice",
@@ -82,6 +89,8 @@ const DEVICE: &[&str] = &[
     "is_right",
     "cause",
     "cause_kind",
+    "other_causes",
+    "other_makers",
     "changed_by",
     "when",
     "advice",
@@ -192,6 +201,7 @@ fn of_user(model: &Model, place: usize, field: &str) -> Option<Value> {
         "wanted" => user.wanted.as_ref().map(words::wanted)?,
         "status" => word(user.wanted.as_ref()?.status.word()),
         "is_online" => Value::Bool(user.devices.iter().any(|device| device.is_online)),
+        "is_device_online" => Value::Bool(device.is_some_and(|device| device.is_online)),
         "device" => word(&device?.mac),
         "address" => optional(device?.addresses.first().map(String::as_str)),
         "passage" => word(device?.passage.word()),
@@ -201,11 +211,27 @@ fn of_user(model: &Model, place: usize, field: &str) -> Option<Value> {
         "automatic_debt_mb" => Value::Float(user.automatic_debt_mb),
         "manual_debt_mb" => Value::Int(user.manual_debt_mb),
         "payment" => model.payments.get(&user.id).map(words::payment)?,
+        "payment_state" => word(model.payments.get(&user.id)?.state.word()),
         "coming" => words::coming(&user.coming),
         "next_sync" => next_sync_of(model, user)?,
         "repair" => repair_of(model, user)?,
+        "ways" => steps(model, &user.ways),
+        "advice" => steps(model, &user.verdict.advice),
         _ => return of_verdict(&user.verdict, field),
     })
+}
+
+/// Steps, those that remove a row of a list with what it is.
+fn steps(model: &Model, advice: &[Advice]) -> Value {
+    let steps = advice.iter();
+    let steps = steps.map(|step| {
+        words::advice(step, |row| {
+            let entry = model.entry_of(row)?;
+            let devices = model.devices_at(row).count();
+            Some((entry.list.as_str(), entry.address.as_str(), devices))
+        })
+    });
+    Value::Array(steps.collect())
 }
 
 /// What the next usage sync does to the user.
@@ -253,6 +279,7 @@ fn of_device(model: &Model, place: Place, field: &str) -> Option<Value> {
         "rows" => words::words(device.rows.iter().map(String::as_str)),
         "bindings" => words::words(device.bindings.iter().map(String::as_str)),
         "passage" => word(device.passage.word()),
+        "advice" => steps(model, &device.verdict.advice),
         _ => {
             return of_owner(model, &model.owner(place), field)
                 .or_else(|| of_verdict(&device.verdict, field));
@@ -310,13 +337,15 @@ fn of_row(model: &Model, row: &ListRowAccess, field: &str) -> Option<Value> {
     })
 }
 
-/// What a row does to those at its address: where it decides, and wrongly so.
+/// What a row does to those at its address: where it decides, or would without another, and wrongly so.
 fn effect_of(model: &Model, row: &ListRowAccess) -> Effect {
     let mut devices = model.devices_at(&row.id);
     let decided = devices.find_map(|place| {
         let verdict = &model.device(place).verdict;
-        let is_cause = verdict.cause.id.as_deref() == Some(&row.id) && verdict.cause.list.is_some();
-        (is_cause && !verdict.is_right).then_some(verdict.effect)
+        let others = verdict.other_causes.iter().map(|other| &other.cause);
+        let mut causes = [&verdict.cause].into_iter().chain(others);
+        let is_row = |cause: &Cause| cause.id.as_deref() == Some(&row.id) && cause.list.is_some();
+        (!verdict.is_right && causes.any(is_row)).then_some(verdict.effect)
     });
     decided.unwrap_or(Effect::None)
 }

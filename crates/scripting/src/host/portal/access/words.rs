@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::super::super::value::Value;
-use portal::access::{Advice, Cause, Coming, Payment, Verdict, Wanted};
+use portal::access::{Advice, Cause, Coming, OtherCause, Payment, Verdict, Wanted};
 
 /// One field of a verdict; `None` where it has none of that name.
 pub fn of_verdict(verdict: &Verdict, field: &str) -> Option<Value> {
@@ -14,9 +14,20 @@ pub fn of_verdict(verdict: &Verdict, field: &str) -> Option<Value> {
         "cause_kind" => word(verdict.cause.kind.word()),
         "changed_by" => word(verdict.changed_by.word()),
         "when" => verdict.when.into(),
-        "advice" => Value::Array(verdict.advice.iter().map(advice).collect()),
+        "other_makers" => Value::Array(verdict.other_causes.iter().map(other_maker).collect()),
+        "other_causes" => Value::Array(verdict.other_causes.iter().map(other_cause).collect()),
         _ => return None,
     })
+}
+
+/// The same as `other_causes` in a word each: a list with an address, or the id of what else it is.
+fn other_maker(other: &OtherCause) -> Value {
+    let cause = &other.cause;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    match &cause.list {
+        Some(list) => word(&format!("{list}/{}", text(&cause.address))),
+        None => word(&text(&cause.id)),
+    }
 }
 
 /// What the portal wants of a user.
@@ -71,29 +82,69 @@ pub fn word(text: &str) -> Value {
 }
 
 fn cause(cause: &Cause) -> Value {
-    map([
+    map(of_cause(cause))
+}
+
+fn other_cause(other: &OtherCause) -> Value {
+    let changed_by = ("changed_by", word(other.changed_by.word()));
+    map(of_cause(&other.cause).into_iter().chain([changed_by]))
+}
+
+fn of_cause(cause: &Cause) -> [(&'static str, Value); 5] {
+    [
         ("kind", word(cause.kind.word())),
         ("list", optional(cause.list.as_deref())),
         ("address", optional(cause.address.as_deref())),
         ("id", optional(cause.id.as_deref())),
-        ("setting", optional(cause.setting)),
-    ])
+        ("setting", optional(cause.setting.as_deref())),
+    ]
 }
 
-fn advice(advice: &Advice) -> Value {
-    let (id, setting, least_mb) = match advice {
-        Advice::RemoveListRow(id)
-        | Advice::RemoveBinding { id, .. }
-        | Advice::ResetHotspotUser(id) => (Some(id.as_str()), None, None),
-        Advice::SetSetting(setting) => (None, Some(*setting), None),
-        Advice::BuyQuota { least_mb } => (None, None, *least_mb),
-        _ => (None, None, None),
-    };
+/// A step. `row` gives of the row of a list with an id its list, its address, and over how many devices it lies.
+pub fn advice<'model>(
+    advice: &'model Advice,
+    row: impl FnOnce(&str) -> Option<(&'model str, &'model str, usize)>,
+) -> Value {
+    let mut step = Step::default();
+    match advice {
+        Advice::RemoveListRow(id) => {
+            step.id = Some(id);
+            if let Some((list, address, devices)) = row(id) {
+                (step.list, step.address) = (Some(list), Some(address));
+                step.devices = i64::try_from(devices).ok();
+            }
+        }
+        Advice::RemoveBinding { id, .. } | Advice::ResetHotspotUser(id) => step.id = Some(id),
+        Advice::SetBindingType { id, to, .. } => {
+            step.id = Some(id);
+            step.binding = Some(to.word());
+        }
+        Advice::SetSetting(setting) => step.setting = Some(setting),
+        Advice::BuyQuota { least_mb } => step.least_mb = *least_mb,
+        _ => {}
+    }
+    let number = |number: Option<i64>| number.map_or(Value::Unit, Value::Int);
     map([
         ("kind", word(advice.word())),
         ("cost", word(advice.cost().word())),
-        ("id", optional(id)),
-        ("setting", optional(setting)),
-        ("least_mb", least_mb.map_or(Value::Unit, Value::Int)),
+        ("id", optional(step.id)),
+        ("list", optional(step.list)),
+        ("address", optional(step.address)),
+        ("setting", optional(step.setting)),
+        ("least_mb", number(step.least_mb)),
+        ("binding", optional(step.binding)),
+        ("devices", number(step.devices)),
     ])
+}
+
+/// What a step is about.
+#[derive(Default)]
+struct Step<'advice> {
+    id: Option<&'advice str>,
+    list: Option<&'advice str>,
+    address: Option<&'advice str>,
+    setting: Option<&'advice str>,
+    least_mb: Option<i64>,
+    binding: Option<&'static str>,
+    devices: Option<i64>,
 }
