@@ -32,6 +32,7 @@ mod early_end;
 mod embedding;
 mod ensure;
 mod every_menu;
+mod explain;
 mod faults;
 mod history;
 mod incidents;

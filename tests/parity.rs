@@ -126,6 +126,59 @@ fn what_cannot_be_reached_keeps_the_sync_from_running() {
     );
 }
 
+/// One rule for all runbooks that tell about people: a service of the site that does not answer fails the run, though
+/// what was read is told; one that nobody configured does not.
+#[test]
+fn a_service_that_cannot_be_reached_fails_every_runbook_about_people_in_one_way() {
+    let database = sqlite::database_with_schema();
+    database.execute(
+        "INSERT INTO users (id, phone_number, full_name, is_active, approval_status) VALUES \
+         ('00000000-0000-4000-8000-000000000001', '+6281200000001', 'Siti', true, 'APPROVED')",
+    );
+    let mut redis = redis::Server::start();
+    let router = Router::with("{}");
+    let runbooks: [&[&str]; 4] = [
+        &["run", "audit"],
+        &["run", "parity"],
+        &["explain", "081200000001"],
+        &["run", "verify-debt", "--user", "081200000001"],
+    ];
+    let run = |runbook: &[&str], changes: &[(&str, &str)]| {
+        let tikbook = router.tikbook(Tikbook::new());
+        let mut tikbook = tikbook.env("DATABASE_URL", database.url());
+        for (name, value) in changes {
+            tikbook = tikbook.env(name, *value);
+        }
+        tikbook.args(["--json"]).args(runbook).run()
+    };
+    let url = redis.url(0);
+    let with_redis = ("REDIS_URL", url.as_str());
+    for runbook in runbooks {
+        run(runbook, &[]).code(0);
+        run(runbook, &[with_redis]).code(0);
+        let away = run(runbook, &[with_redis, ("MIKROTIK_PORT", "1")]).code(4);
+        let told = away.stdout_json();
+        assert_eq!(told["summary"]["verdict"], "failed", "{runbook:?}: {told}");
+        // A sync that cannot reach the router changes nothing, and of a later one nothing is told.
+        let next = &told["next_sync"];
+        assert!(
+            next.is_null() || *next == "unknown" || next["would_run"] == false,
+            "{runbook:?}: {next}"
+        );
+        let verdicts = told["users"].as_array().into_iter().flatten();
+        for user in verdicts {
+            assert_eq!(user["verdict"], "unknown", "{runbook:?}");
+        }
+    }
+    redis.kill();
+    for runbook in runbooks {
+        let away = run(runbook, &[with_redis]).code(4);
+        let told = away.stdout_json();
+        assert_eq!(told["summary"]["verdict"], "failed", "{runbook:?}: {told}");
+        assert!(!away.stdout.contains("Nothing is wrong"), "{runbook:?}");
+    }
+}
+
 fn said_changes(next: &Json) -> Changes {
     let mut changes = Changes::new();
     for (id, columns) in object(&next["users"]) {
