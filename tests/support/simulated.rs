@@ -6,6 +6,9 @@ use serde_json::Value as Json;
 
 use super::tikbook::Tikbook;
 
+/// How many characters are printed on a line.
+const PART: usize = 3000;
+
 /// A site by a name that a function can have, as a fixture.
 pub type Site = (String, Json);
 
@@ -85,10 +88,16 @@ fn test(site: &str, number: usize, lines: &str) -> String {
     format!("fn test_{site}_{number}() {{\nlet site = site::load(\"{site}.json\");\n{lines}}}\n")
 }
 
+/// Lines that print what an expression gives as JSON, in parts: a line of a script is shown up to a length.
 fn printed(site: &str, number: usize, expression: &str) -> String {
     format!(
         "let said = {{ {expression} }};\n\
-         print(\"@@\" + text::to_json(#{{ site: \"{site}\", number: {number}, said: said }}));\n"
+         let json = text::to_json(said);\n\
+         let at = 0;\n\
+         while at < json.len() {{\n\
+             print(\"@@{site} {number} |\" + json.sub_string(at, {PART}) + \"|\");\n\
+             at += {PART};\n\
+         }}\n"
     )
 }
 
@@ -111,13 +120,15 @@ fn answers(
         .run()
         .code(0);
     let lines = output.stdout.lines().chain(output.stderr.lines());
-    let told = lines
-        .filter_map(|line| line.split_once("@@"))
-        .map(|(_, line)| {
-            let mut said: Json = serde_json::from_str(line).unwrap();
-            let number = usize::try_from(said["number"].as_u64().unwrap()).unwrap();
-            let site = said["site"].as_str().unwrap().to_owned();
-            ((site, number), said["said"].take())
-        });
+    let mut told: BTreeMap<(String, usize), String> = BTreeMap::new();
+    for (_, line) in lines.filter_map(|line| line.split_once("@@")) {
+        let (key, part) = line.split_once(" |").expect("a key and a part");
+        let (site, number) = key.split_once(' ').expect("a site and a number");
+        let key = (site.to_owned(), number.parse().expect("a number"));
+        let part = part.trim_end().strip_suffix('|').expect("a whole part");
+        told.entry(key).or_default().push_str(part);
+    }
+    let told = told.into_iter();
+    let told = told.map(|(key, json)| (key, serde_json::from_str(&json).expect("JSON")));
     told.collect()
 }
