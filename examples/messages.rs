@@ -98,7 +98,7 @@ static OWN: [Namespace; 1] = [Namespace::new(
 )];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let library = Library::new(Vec::new());
+    let library = Library::without_folders();
     library.add_namespaces(&OWN);
     let runtime = tokio::runtime::Runtime::new()?;
     let folder = std::env::args().nth(1).unwrap_or_default();

@@ -46,7 +46,7 @@ static OWN: [Namespace; 1] = [Namespace::new(
 )];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let library = Library::new(Vec::new());
+    let library = Library::without_folders();
     library.add_namespaces(&OWN);
     let runtime = tokio::runtime::Runtime::new()?;
     let sources = Sources::of_site("demo");

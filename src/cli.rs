@@ -223,6 +223,8 @@ pub enum Subcommands {
     ///
     /// Nothing is connected to: `tikbook doctor` looks at a site itself.
     Sites,
+    /// Say which files of others are used
+    Config(ConfigArgs),
     /// Print a runbook's text
     Show(ShowArgs),
     /// Check scripts without running them
@@ -321,6 +323,39 @@ pub struct HistoryArgs {
     /// Do not ask before removing them; only with --prune
     #[arg(long, requires = "prune")]
     pub yes: bool,
+}
+
+/// `tikbook config`.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What can be done with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Use files that are not yours alone, as they are now: a tikbook.toml or scripts in the folder you stand in
+    ///
+    /// Such files are used by themselves only if they are root's or your own (under sudo, of who called it), and
+    /// nobody else may write them or their folder, or if they are on a read-only mount. Look at them before: a
+    /// tikbook.toml names the files and variables that hold passwords, and where they are sent. A file that is
+    /// changed later is not trusted any more.
+    Trust(TrustArgs),
+}
+
+/// `tikbook config trust`.
+#[derive(Debug, Args)]
+pub struct TrustArgs {
+    /// Files; of a folder its tikbook.toml and all scripts in it
+    pub paths: Vec<PathBuf>,
+    /// List what is trusted, as `sha256sum --check` reads it
+    #[arg(long, conflicts_with_all = ["paths", "remove"])]
+    pub list: bool,
+    /// Trust them no more
+    #[arg(long, requires = "paths")]
+    pub remove: bool,
 }
 
 /// `tikbook show`.

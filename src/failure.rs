@@ -29,6 +29,7 @@ use sentences::{
 };
 use site::config::{ConfigError, Secrets, SiteFlags};
 use site::kind::{Kind, causes, with_causes};
+use site::trust::RecordError;
 use wording::near::nearest;
 
 /// How a command ended, as the number the shell sees.
@@ -279,6 +280,14 @@ impl From<UsageError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
+        let mut failure = Self::of(Code::Usage, "configuration", &error);
+        failure.hint = error.hint().map(Said::from);
+        failure
+    }
+}
+
+impl From<RecordError> for Failure {
+    fn from(error: RecordError) -> Self {
         let mut failure = Self::of(Code::Usage, "configuration", &error);
         failure.hint = error.hint().map(Said::from);
         failure
@@ -663,7 +672,7 @@ mod tests {
         use crate::run::Runbook;
         use crate::shouted;
 
-        let library = scripting::script::library::Library::new(Vec::new());
+        let library = scripting::script::library::Library::without_folders();
         let sheet = Sheet {
             language: shouted::language(),
             ..Sheet::PIPE

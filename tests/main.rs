@@ -85,6 +85,7 @@ mod sync_oracle;
 mod testing;
 mod tls;
 mod together;
+mod trust;
 mod writers;
 mod written;
 mod wrong_byte;

@@ -344,7 +344,7 @@ fn check_knows_keys_placeholders_and_what_differs_between_languages() {
 
 #[test]
 fn every_message_of_the_bundled_catalogue_is_said_by_a_bundled_script() {
-    let library = Library::new(Vec::new());
+    let library = Library::without_folders();
     let named = library.all_named(&engine::compiler(&library));
     let catalogues = library.catalogues().expect("the bundled catalogue");
     let unsaid: Vec<&str> = catalogues

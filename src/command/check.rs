@@ -10,6 +10,7 @@ use crate::testing;
 use scripting::script::check;
 use scripting::script::library::Script;
 use sentences::DoneChecked;
+use site::config::ScriptFolder;
 
 use super::{Setting, scripts_below};
 
@@ -68,7 +69,8 @@ fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure>
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
-            setting.library.look_first_in(path);
+            let named = ScriptFolder::Named(path.clone());
+            setting.library.look_first_in(named);
             files.extend(scripts_below(path)?);
         } else {
             files.push(path.clone());

@@ -5,6 +5,7 @@ mod changes;
 mod check;
 mod complete;
 mod completions;
+mod config;
 mod doc;
 mod doctor;
 mod evaluate;
@@ -45,7 +46,9 @@ use scripting::host::measured::Measured;
 use scripting::host::moment::Clock;
 use scripting::script::library::Library;
 use session::Session;
-use site::config::{self, ConfigError, Site, Sources};
+use site::config as site_config;
+use site::config::{ConfigError, Site, Sources};
+use site::trust::Trusting;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
@@ -118,6 +121,7 @@ fn dispatch(cli: &Cli, signals: &Signals) -> Result<Code, Failure> {
         Subcommands::Doctor => doctor::run(global, signals),
         Subcommands::List => list::run(global, signals),
         Subcommands::Sites => sites::run(global, signals),
+        Subcommands::Config(args) => config::run(global, args, signals),
         Subcommands::Show(args) => show::run(global, args, signals),
         Subcommands::Check(args) => check::run(global, args, signals),
         Subcommands::Test(args) => test::run(global, args, signals),
@@ -178,20 +182,17 @@ impl Setting {
                 folder: missing.display().to_string(),
             }));
         }
-        let folders = [global.scripts.clone(), config::script_folders(&sources)?].concat();
         let output = Output::of(global, &sources, signals);
-        for warning in &sources.warnings {
-            tracing::warn!("{warning}");
-        }
+        let folders = site_config::script_folders(&global.scripts, &sources)?;
         Ok(Self {
             output,
-            library: Library::new(folders),
+            library: Library::new(folders, Trusting::of(&sources)),
             sources,
         })
     }
 
     fn site(&self) -> Result<Site, Failure> {
-        let site = config::load(self.sources.clone())?;
+        let site = site_config::load(self.sources.clone())?;
         for warning in site.warnings() {
             tracing::warn!("{warning}");
         }
@@ -200,7 +201,7 @@ impl Setting {
 
     /// A run of this command that begins now; `text` is the script's, where one is run.
     fn begin(&self, kind: RunKind, name: &str, text: Option<&str>, session: &Session) -> Run {
-        let operator = config::operator(&self.sources);
+        let operator = site_config::operator(&self.sources);
         Run::begin(
             kind,
             name,
@@ -218,7 +219,7 @@ impl Setting {
             progress: Rc::new(Line::new(self.output.progress, self.output.errors.language)),
             is_quiet: false,
             clock: Clock::default(),
-            journals: config::state_folder(&self.sources),
+            journals: site_config::state_folder(&self.sources),
             own: None,
             services: OwnSenders::default(),
             measured: Measured::default(),

@@ -1,5 +1,6 @@
 //! Where output goes and how it looks: stdout is data, stderr is talk.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -53,13 +54,15 @@ pub struct Output {
 }
 
 impl Output {
-    /// Understands the flags and NO_COLOR, CLICOLOR_FORCE; starts the log on stderr.
+    /// Understands the flags and NO_COLOR, CLICOLOR_FORCE; starts the log on stderr, with what is to be said of
+    /// where everything comes from.
     pub fn of(global: &Global, sources: &Sources, signals: &Signals) -> Self {
         let variables = &sources.environment;
         start_log(global, variables);
         let errors = sheet(global, variables, io::stderr());
         // The flags behind a runbook's name are understood after the others.
         *stderr() = Some(errors);
+        warn(&sources.warnings);
         Self {
             format: match global.json {
                 true => Format::Json,
@@ -457,6 +460,17 @@ fn wants_color(flag: Option<Color>, variables: &Variables, terminal: bool) -> bo
 fn moves(variables: &Variables) -> bool {
     let name = variables.filled("TERM");
     name.is_some_and(|name| name != "dumb")
+}
+
+/// Says each of them once, though the flags of one command line may be understood twice.
+fn warn(warnings: &[String]) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    for warning in warnings {
+        if said.insert(warning.clone()) {
+            tracing::warn!("{warning}");
+        }
+    }
 }
 
 fn start_log(global: &Global, variables: &Variables) {

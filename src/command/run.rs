@@ -41,7 +41,7 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
         }
     };
     let (name, rest) = split(words)?;
-    let before = Setting::of(global, signals)?;
+    let before = before(global, rest, signals)?;
     let script = match name.as_str() {
         "-" => evaluate::standard_input(&before)?,
         name => before.library.find(name)?,
@@ -60,7 +60,7 @@ pub fn run(global: &Global, args: &RunArgs, signals: &Signals) -> Result<Code, F
 /// No command and no runbook has this name, or as [`run`].
 pub fn named(global: &Global, words: &[OsString], signals: &Signals) -> Result<Code, Failure> {
     let (name, rest) = split(words)?;
-    let before = Setting::of(global, signals)?;
+    let before = before(global, rest, signals)?;
     let library = &before.library;
     let known = library.runbooks().into_keys();
     let known: Vec<String> = known.chain(library.examples().into_keys()).collect();
@@ -70,6 +70,17 @@ pub fn named(global: &Global, words: &[OsString], signals: &Signals) -> Result<C
     let script = before.library.find(&name)?;
     let flags = (global, &Writing::default());
     run_script(before, script, (&name, flags, rest), signals)
+}
+
+/// What the flags before a runbook's name mean. Those behind it are understood once its header is read: until then
+/// nothing is said of files that one of them may take the place of.
+fn before(global: &Global, behind: &[OsString], signals: &Signals) -> Result<Setting, Failure> {
+    let mut sources = super::sources(global)?;
+    let names_file = |word: &OsString| word.as_encoded_bytes().starts_with(b"--config");
+    if behind.iter().any(names_file) {
+        sources.warnings.clear();
+    }
+    Setting::from(sources, global, signals)
 }
 
 /// A word that is neither a command nor a runbook.
@@ -219,7 +230,7 @@ mod tests {
 
     /// What a bundled runbook says on that site, and why it failed.
     fn pages(name: &str, language: Language) -> (String, Option<String>) {
-        let (site, library) = (dead(), Library::new(Vec::new()));
+        let (site, library) = (dead(), Library::without_folders());
         let frame = run::frame(&site, name, Timestamp::UNIX_EPOCH);
         let runtime = runtime::start().unwrap();
         let runbook = Runbook::find(&library, name).unwrap();

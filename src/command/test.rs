@@ -47,12 +47,16 @@ pub fn run(global: &Global, args: &TestArgs, signals: &Signals) -> Result<Code, 
 }
 
 fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure> {
-    let folders = setting.library.folders();
-    let paths = match paths {
-        [] => folders.into_iter().filter(|path| path.is_dir()).collect(),
-        named => named.to_vec(),
-    };
     let library = &setting.library;
+    if paths.is_empty() {
+        let mut own = Vec::new();
+        for folder in library.folders() {
+            for file in scripts_below(&folder.path())? {
+                own.extend(library.read_in(&folder, &file).transpose()?);
+            }
+        }
+        return Ok(own);
+    }
     let mut files: Vec<PathBuf> = Vec::new();
     let mut bundled = Vec::new();
     for path in paths {
@@ -61,9 +65,9 @@ fn scripts(setting: &Setting, paths: &[PathBuf]) -> Result<Vec<Script>, Failure>
             false => library.tests_of_examples(&path.to_string_lossy()),
         };
         if path.is_dir() {
-            files.extend(scripts_below(&path)?);
+            files.extend(scripts_below(path)?);
         } else if examples.is_empty() {
-            files.push(path);
+            files.push(path.clone());
         } else {
             bundled.extend(examples);
         }

@@ -486,7 +486,7 @@ mod tests {
     use super::*;
 
     fn session(runtime: &tokio::runtime::Runtime) -> Session {
-        let library = Library::new(Vec::new());
+        let library = Library::without_folders();
         let around = Surroundings::new(library, runtime.handle().clone(), Sources::of_site("demo"));
         Session::new(around).unwrap()
     }

@@ -22,6 +22,7 @@ use rhai::{AST, Dynamic, Engine, Scope};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use ::site::config::ScriptFolder;
 use scripting::host::Namespace;
 use scripting::script::library::{Library, Script};
 use scripting::script::trace::{self, Trace};
@@ -69,7 +70,7 @@ pub fn run(
         let library = library.anew();
         library.add_namespaces(NAMESPACES);
         let folder = folder_of(script);
-        library.look_first_in(&folder);
+        library.look_first_in(ScriptFolder::beside(&folder));
         let stage = Rc::new(Stage::new(&library, folder, runtime, cancel));
         for outcome in file(&library, &stage, script, filter) {
             tell(outcome);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::{PermissionsExt, lchown};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -14,6 +15,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::snapshot;
+
+/// A user that no machine has.
+const OTHER: u32 = 1_999_999_999;
 
 /// No command of a test may take longer; one that does is killed and fails the test.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -114,6 +118,31 @@ impl Tikbook {
         self
     }
 
+    /// Sets who may do what with a file or folder below the folder in which the command runs; `""` is that itself.
+    pub fn mode(self, path: &str, mode: u32) -> Tikbook {
+        let path = self.folder.path().join(path);
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is there");
+        self
+    }
+
+    /// Gives a file or folder to another user, which only root can; for anybody else everybody may write it instead.
+    pub fn of_other(self, path: &str) -> Tikbook {
+        if !nix::unistd::geteuid().is_root() {
+            return self.mode(path, 0o777);
+        }
+        let path = self.folder.path().join(path);
+        lchown(path, Some(OTHER), Some(OTHER)).expect("root may give files away");
+        self
+    }
+
+    /// The folder in which the command runs is a mount of its own, with these options of `mount`, in which nothing of
+    /// it is lost. Comes after the arguments.
+    pub fn on_own_mount(self, options: &str) -> Tikbook {
+        let here = "mount --bind . . && cd \"$PWD\"";
+        self.after(&format!("{here} && mount -o remount,bind,{options} . && :"))
+            .through("unshare", &["--user", "--map-root-user", "--mount", "--"])
+    }
+
     /// No file that the command writes can grow beyond so many blocks of 512 bytes: then a write
     /// fails, as on a full disk. Comes after the arguments.
     pub fn with_small_disk(self, blocks: u32) -> Tikbook {
@@ -146,6 +175,11 @@ impl Tikbook {
     pub fn measured(self) -> Tikbook {
         let python = super::program::python();
         self.through(&python.display().to_string(), &["-c", MEASURE])
+    }
+
+    /// A shell does this in place of the command, which it knows as `$0`.
+    pub fn in_shell(self, script: &str) -> Tikbook {
+        self.through("sh", &["-c", script])
     }
 
     /// A shell does `first`, and then becomes the command.

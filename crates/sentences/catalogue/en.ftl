@@ -727,6 +727,10 @@ column-site = site
 column-routers = routers
 column-configured = configured
 
+config-trusted = trusted as it is now: { $file }
+config-trusted-no-more = trusted no more: { $file }
+config-trust-nothing = name the file to trust, or give --list
+
 done-wrote = wrote { $file }
 done-next = next: { $command }
 done-listening = listening on { $address }

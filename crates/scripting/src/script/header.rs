@@ -416,7 +416,7 @@ mod tests {
     fn header(text: &str) -> Result<Header, HeaderError> {
         read(
             &rhai::Engine::new().compile(text).unwrap(),
-            &Library::new(Vec::new()),
+            &Library::without_folders(),
         )
     }
 

@@ -14,10 +14,13 @@ use crate::host::call::Host;
 use crate::host::error::HostError;
 use crate::host::words::Words;
 use crate::host::{NAMESPACES, Namespace};
+use site::config::ScriptFolder;
 use site::kind::causes;
 use site::text_file;
+use site::trust::Trusting;
 
 use super::deferred::deferrable_calls;
+use super::judge::Judge;
 use super::names::Names;
 use super::sentences::NamedKeys;
 
@@ -31,7 +34,9 @@ pub struct Library {
 
 struct Shared {
     /// Folders, the strongest first; the bundled set comes after all of them.
-    folders: RefCell<Vec<PathBuf>>,
+    folders: RefCell<Vec<ScriptFolder>>,
+    /// What of them is used.
+    judge: Judge,
     /// The texts of the scripts that were read, by their source name, for showing errors.
     texts: RefCell<HashMap<String, String>>,
     /// Texts and syntax trees of files, by their source name; the same for all runs.
@@ -118,11 +123,18 @@ pub enum LibraryError {
 }
 
 impl Library {
-    /// A library that looks in `folders`, the strongest first, then in the bundled set.
-    pub fn new(folders: Vec<PathBuf>) -> Self {
+    /// A library of the bundled set alone.
+    pub fn without_folders() -> Self {
+        Self::new(Vec::new(), Trusting::default())
+    }
+
+    /// A library that looks in `folders`, the strongest first, then in the bundled set; of what was only found it
+    /// takes the word of those who are trusted.
+    pub fn new(folders: Vec<ScriptFolder>, trusting: Trusting) -> Self {
         Self {
             shared: Rc::new(Shared {
                 folders: RefCell::new(folders),
+                judge: Judge::of(trusting),
                 texts: RefCell::default(),
                 files: RefCell::default(),
                 modules: RefCell::default(),
@@ -141,6 +153,7 @@ impl Library {
         Self {
             shared: Rc::new(Shared {
                 folders: shared.folders.clone(),
+                judge: shared.judge.clone(),
                 texts: shared.texts.clone(),
                 compiled: shared.compiled.clone(),
                 files: RefCell::default(),
@@ -174,16 +187,16 @@ impl Library {
     }
 
     /// The folders of its search path, the strongest first.
-    pub fn folders(&self) -> Vec<PathBuf> {
+    pub fn folders(&self) -> Vec<ScriptFolder> {
         self.shared.folders.borrow().clone()
     }
 
     /// Lets imported scripts start reads through `host` without waiting for them at once.
     pub fn attach(&self, host: &Rc<Host>) {
         *self.shared.host.borrow_mut() = Some(host.clone());
-        let folders = self.folders();
+        let (folders, judge) = (self.folders(), self.shared.judge.clone());
         host.speak(Words::new(move || {
-            let read = catalogues_in(&folders);
+            let read = catalogues_in(&folders, &judge);
             read.map_err(|error| {
                 HostError::invalid(error.to_string())
                     .because_all(causes(&error).map(Said::from).collect())
@@ -197,17 +210,18 @@ impl Library {
     /// # Errors
     /// A file cannot be read, or is no catalogue.
     pub fn catalogues(&self) -> Result<Arc<Catalogues>, LibraryError> {
-        catalogues_in(&self.folders())
+        catalogues_in(&self.folders(), &self.shared.judge)
     }
 
     /// The texts in all scripts there are: runbooks, libraries, tests, of every folder and the bundled set.
     pub fn all_named(&self, engine: &Engine) -> NamedKeys {
         let folders = self.folders();
         let own = folders.iter().flat_map(|folder| {
-            let libraries = rooms(folder).into_iter().flat_map(|room| scripts_in(&room));
-            scripts_in(folder).into_iter().chain(libraries)
+            let path = folder.path();
+            let libraries = rooms(&path).into_iter().flat_map(|room| scripts_in(&room));
+            let files: Vec<PathBuf> = scripts_in(&path).into_iter().chain(libraries).collect();
+            self.read_all(folder, files)
         });
-        let own = own.filter_map(|path| self.read_path(&path).ok());
         let files = bundled_in("").chain(bundled_libraries());
         let bundled = files.filter_map(|file| self.bundled(file.path()));
         let mut named = NamedKeys::default();
@@ -224,7 +238,7 @@ impl Library {
     pub fn catalogue_text(&self, source: &str) -> Option<String> {
         match source.strip_prefix(BUNDLED_FOLDER) {
             Some(path) => Some(BUNDLED.get_file(path)?.contents_utf8()?.to_owned()),
-            None => read_catalogue(Path::new(source)).ok(),
+            None => text_file::read(Path::new(source), MOST_BYTES as u64).ok(),
         }
     }
 
@@ -267,7 +281,7 @@ impl Library {
     /// # Errors
     /// It cannot be read, or is not UTF-8.
     pub fn read_path(&self, path: &Path) -> Result<Script, LibraryError> {
-        self.read_file(path, path.display().to_string())
+        self.script(path, text_file::read(path, MOST_OF_A_SCRIPT))
     }
 
     /// A script that is no file: an expression, or standard input.
@@ -282,15 +296,15 @@ impl Library {
     pub fn find_path(&self, path: &Path) -> Result<Script, LibraryError> {
         let script = self.read_path(path)?;
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
-        self.look_first_in(folder.unwrap_or(Path::new(".")));
+        self.look_first_in(ScriptFolder::beside(folder.unwrap_or(Path::new("."))));
         Ok(script)
     }
 
     /// Looks for scripts in `folder` before all others.
-    pub fn look_first_in(&self, folder: &Path) {
+    pub fn look_first_in(&self, folder: ScriptFolder) {
         let mut folders = self.shared.folders.borrow_mut();
-        if !folders.iter().any(|known| known == folder) {
-            folders.insert(0, folder.to_owned());
+        if !folders.iter().any(|known| known.path() == folder.path()) {
+            folders.insert(0, folder);
         }
     }
 
@@ -321,13 +335,11 @@ impl Library {
     /// The runbooks in one room of the folders, which is `""` or ends with a slash.
     fn entries(&self, room: &str) -> BTreeMap<String, Entry> {
         let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
-        let folders = self.shared.folders.borrow();
-        let files = folders
+        let folders = self.folders();
+        let own = folders
             .iter()
-            .flat_map(|folder| scripts_in(&folder.join(room)));
-        let found = files
-            .filter_map(|path| self.read_file(&path, path.display().to_string()).ok())
-            .chain(bundled_in(room).filter_map(|file| self.bundled(file.path())));
+            .flat_map(|folder| self.read_all(folder, scripts_in(&folder.path().join(room))));
+        let found = own.chain(bundled_in(room).filter_map(|file| self.bundled(file.path())));
         for script in found.filter(|script| is_runbook(&script.source)) {
             let name = format!("{room}{}", script.name);
             match entries.get_mut(&name) {
@@ -379,12 +391,15 @@ impl Library {
     pub(super) fn own_libraries(&self) -> Vec<(String, String)> {
         let folders = self.folders();
         let own = folders.iter().flat_map(|folder| {
-            let files = rooms(folder).into_iter().flat_map(|room| scripts_in(&room));
-            files.filter_map(move |path| {
-                let stem = path.strip_prefix(folder).ok()?.with_extension("");
+            let root = folder.path();
+            let files = rooms(&root).into_iter().flat_map(|room| scripts_in(&room));
+            let files = files.filter(|path| matches!(self.read_in(folder, path), Some(Ok(_))));
+            let named = files.filter_map(|path| {
+                let stem = path.strip_prefix(&root).ok()?.with_extension("");
                 let stem = stem.to_str()?.to_owned();
                 (!stem.ends_with(TEST)).then(|| (stem, path.display().to_string()))
-            })
+            });
+            named.collect::<Vec<_>>()
         });
         own.collect()
     }
@@ -394,12 +409,13 @@ impl Library {
     pub(super) fn importers(&self) -> Vec<Script> {
         let folders = self.folders();
         let own = folders.iter().flat_map(|folder| {
-            let below = folders_in(folder).into_iter();
+            let path = folder.path();
+            let below = folders_in(&path).into_iter();
             let below = below.filter(|folder| !folder.ends_with("lib"));
             let files = below.flat_map(|folder| scripts_in(&folder));
-            scripts_in(folder).into_iter().chain(files)
+            let files: Vec<PathBuf> = scripts_in(&path).into_iter().chain(files).collect();
+            self.read_all(folder, files)
         });
-        let own = own.filter_map(|path| self.read_path(&path).ok());
         let bundled = bundled_in("").chain(bundled_in(EXAMPLES));
         own.chain(bundled.filter_map(|file| self.bundled(file.path())))
             .collect()
@@ -509,12 +525,15 @@ impl Library {
     /// The first script at `relative` in the search path.
     fn locate(&self, relative: &str) -> Option<Result<Script, LibraryError>> {
         for folder in &*self.shared.folders.borrow() {
-            let path = folder.join(relative);
-            if path.is_file() && stays_inside(folder, &path) {
-                let source = path.display().to_string();
-                return Some(self.read_file(&path, source));
+            let root = folder.path();
+            let path = root.join(relative);
+            if path.is_file()
+                && stays_inside(&root, &path)
+                && let Some(script) = self.read_in(folder, &path)
+            {
+                return Some(script);
             }
-            if let Ok(room) = folder.strip_prefix(BUNDLED_FOLDER)
+            if let Ok(room) = root.strip_prefix(BUNDLED_FOLDER)
                 && let Some(script) = self.bundled(&room.join(relative))
             {
                 return Some(Ok(script));
@@ -530,12 +549,31 @@ impl Library {
         Some(self.remember(name, source, file.contents_utf8()?.to_owned()))
     }
 
-    fn read_file(&self, path: &Path, source: String) -> Result<Script, LibraryError> {
-        let text =
-            text_file::read(path, MOST_OF_A_SCRIPT).map_err(|error| LibraryError::Unreadable {
-                path: source.clone(),
-                source: error,
-            })?;
+    /// The scripts at these paths of a folder, without those that cannot be read or are not used.
+    fn read_all(&self, folder: &ScriptFolder, paths: Vec<PathBuf>) -> Vec<Script> {
+        let read = paths.iter().map(|path| self.read_in(folder, path));
+        read.flatten().flatten().collect()
+    }
+
+    /// The script at `path` of a folder; nothing where it is not used.
+    ///
+    /// # Errors
+    /// It cannot be read, is not UTF-8, or is larger than any script.
+    pub fn read_in(
+        &self,
+        folder: &ScriptFolder,
+        path: &Path,
+    ) -> Option<Result<Script, LibraryError>> {
+        let read = self.shared.judge.read(folder, path, MOST_OF_A_SCRIPT);
+        Some(self.script(path, read.transpose()?))
+    }
+
+    fn script(&self, path: &Path, read: std::io::Result<String>) -> Result<Script, LibraryError> {
+        let source = path.display().to_string();
+        let text = read.map_err(|error| LibraryError::Unreadable {
+            path: source.clone(),
+            source: error,
+        })?;
         let name = path
             .file_stem()
             .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
@@ -573,25 +611,30 @@ static BUNDLED_CATALOGUES: LazyLock<Result<Vec<Arc<Catalogue>>, CatalogueError>>
         files.collect()
     });
 
-fn catalogues_in(folders: &[PathBuf]) -> Result<Arc<Catalogues>, LibraryError> {
+fn catalogues_in(folders: &[ScriptFolder], judge: &Judge) -> Result<Arc<Catalogues>, LibraryError> {
     let mut found = Vec::new();
     for folder in folders {
         for language in Language::ALL {
-            let path = folder.join(CATALOGUES).join(language.file());
+            let path = folder.path().join(CATALOGUES).join(language.file());
             if path.symlink_metadata().is_err() {
                 continue;
             }
-            let text = catalogue_in(folder, &path)?;
-            let source = path.display().to_string();
-            found.push(Arc::new(Catalogue::parse(language, &source, &text)?));
+            if let Some(text) = catalogue_in(folder, &path, judge)? {
+                let source = path.display().to_string();
+                found.push(Arc::new(Catalogue::parse(language, &source, &text)?));
+            }
         }
     }
     found.extend(BUNDLED_CATALOGUES.clone()?);
     Ok(Arc::new(Catalogues::new(found)))
 }
 
-/// The text of a file that is there by this name, in whichever way.
-fn catalogue_in(folder: &Path, path: &Path) -> Result<String, LibraryError> {
+/// The text of a file that is there by this name, in whichever way; nothing where it is not used.
+fn catalogue_in(
+    folder: &ScriptFolder,
+    path: &Path,
+    judge: &Judge,
+) -> Result<Option<String>, LibraryError> {
     let unreadable = |source| LibraryError::Unreadable {
         path: path.display().to_string(),
         source,
@@ -599,18 +642,15 @@ fn catalogue_in(folder: &Path, path: &Path) -> Result<String, LibraryError> {
     // What is no file could be waited for without end.
     let wrong = match path.metadata().map_err(unreadable)? {
         about if !about.is_file() => "it is no file",
-        _ if !stays_inside(folder, path) => "it is a link that leads out of the folder of scripts",
-        _ => return read_catalogue(path),
+        _ if !stays_inside(&folder.path(), path) => {
+            "it is a link that leads out of the folder of scripts"
+        }
+        _ => {
+            let read = judge.read(folder, path, MOST_BYTES as u64);
+            return read.map_err(unreadable);
+        }
     };
     Err(unreadable(std::io::Error::other(wrong)))
-}
-
-/// The text of a file of sentences.
-fn read_catalogue(path: &Path) -> Result<String, LibraryError> {
-    text_file::read(path, MOST_BYTES as u64).map_err(|source| LibraryError::Unreadable {
-        path: path.display().to_string(),
-        source,
-    })
 }
 
 /// The file an import names, relative to a folder of scripts; nothing for a path that would leave
@@ -709,7 +749,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.rhai");
         std::fs::write(&path, "#!/usr/bin/env tikbook\nlet x = 1;").unwrap();
-        let script = Library::new(Vec::new())
+        let script = Library::without_folders()
             .find(path.to_str().unwrap())
             .unwrap();
         assert_eq!(script.text, "\nlet x = 1;");

@@ -9,6 +9,7 @@ pub mod engine;
 mod gone;
 pub mod header;
 mod imports;
+mod judge;
 pub mod library;
 pub mod names;
 mod natives;

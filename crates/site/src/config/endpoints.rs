@@ -83,11 +83,12 @@ impl Reader<'_> {
         let Some((url, is_literal)) = self.url(&key, table)? else {
             return Ok(None);
         };
-        let mut place =
-            P::parse(url.text(), self.secrets).map_err(|reason| ConfigError::InvalidValue {
+        let mut place = P::parse(url.text(self.secrets), self.secrets).map_err(|reason| {
+            ConfigError::InvalidValue {
                 name: format!("{key}.url"),
                 reason,
-            })?;
+            }
+        })?;
         if is_literal && place.has_password() {
             return Err(ConfigError::LiteralSecret {
                 key: format!("{key}.password"),

@@ -97,6 +97,14 @@ pub enum ConfigError {
         /// Where it was looked for.
         reason: String,
     },
+    /// A file that nobody named, in the folder one stands in, says of a service that it is elsewhere.
+    #[error("`{}` may not change `{key}`, which a file of the user or of the system defines", file.display())]
+    Redirected {
+        /// What it says.
+        key: String,
+        /// The file.
+        file: PathBuf,
+    },
     /// A site that no file describes.
     #[error("unknown site `{}`", named(site))]
     UnknownSite {
@@ -142,6 +150,10 @@ impl ConfigError {
             Self::UnreadableSecret { place, .. } => Some(format!(
                 "see that `{place}` names a file that you may read; a relative path in a file is \
                  meant from the folder of that file"
+            )),
+            Self::Redirected { key, file } => Some(format!(
+                "take `{key}` out of one of the two, or name the file that is meant: --config {}",
+                file.display()
             )),
             _ => None,
         }

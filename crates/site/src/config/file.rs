@@ -12,12 +12,16 @@ use toml::de::{DeTable, DeValue};
 use super::error::ConfigError;
 use super::limits::LimitsTable;
 use super::name::named;
+use super::places;
 use super::secret_source::SecretSource;
 use super::service::endpoints;
 use crate::text_file;
 use wording::near::nearest;
 
-const LARGEST_FILE: u64 = 1024 * 1024;
+/// The largest configuration file, in bytes.
+pub(super) const LARGEST: u64 = 1024 * 1024;
+/// What such a file is, in errors.
+pub(super) const WHAT: &str = "configuration";
 
 /// A configuration file, or several laid over each other.
 #[derive(Debug, Default, Deserialize)]
@@ -185,17 +189,60 @@ impl RouterTable {
     }
 }
 
-/// Reads `files`, the weakest first, and lays each over those before it: tables are joined key by
-/// key, anything else is replaced. Relative paths are meant from the folder of their own file.
+/// A configuration file before it is laid over the weaker ones.
+pub(super) struct Layer {
+    path: PathBuf,
+    table: toml::Table,
+    /// Was it found only because somebody stands in its folder?
+    is_project: bool,
+}
+
+impl Layer {
+    /// The file at `path`, which is named, or the user's or the system's own.
+    ///
+    /// # Errors
+    /// It cannot be read or understood.
+    pub fn read(path: PathBuf) -> Result<Self, ConfigError> {
+        let text =
+            text_file::read(&path, LARGEST).map_err(|source| ConfigError::UnreadableFile {
+                what: WHAT,
+                file: path.clone(),
+                source,
+            })?;
+        Ok(Self {
+            table: understood(&text, &path)?,
+            path,
+            is_project: false,
+        })
+    }
+
+    /// What was read from `path`, which nobody named.
+    ///
+    /// # Errors
+    /// It cannot be understood.
+    pub fn of_project(path: PathBuf, text: &str) -> Result<Self, ConfigError> {
+        Ok(Self {
+            table: understood(text, &path)?,
+            path,
+            is_project: true,
+        })
+    }
+}
+
+/// Lays the layers over each other, the weakest first: tables are joined key by key, anything else is replaced.
+/// Relative paths are meant from the folder of their own file.
 ///
 /// # Errors
-/// The first thing that is wrong with any of them, with file and line.
-pub(super) fn read_layers(files: &[PathBuf]) -> Result<ConfigFile, ConfigError> {
+/// The first thing that is wrong with any of them, with file and line; [`ConfigError::Redirected`].
+pub(super) fn joined(layers: Vec<Layer>) -> Result<ConfigFile, ConfigError> {
     let mut joined = toml::Table::new();
-    for file in files {
-        let mut layer = read_layer(file)?;
-        anchor_paths(&mut layer, file.parent().unwrap_or(Path::new("")));
-        join(&mut joined, layer);
+    for layer in layers {
+        let mut table = layer.table;
+        anchor_paths(&mut table, layer.path.parent().unwrap_or(Path::new("")));
+        if layer.is_project {
+            places::refuse_redirection(&joined, &table, &layer.path)?;
+        }
+        join(&mut joined, table);
     }
     joined
         .try_into()
@@ -205,16 +252,10 @@ pub(super) fn read_layers(files: &[PathBuf]) -> Result<ConfigFile, ConfigError> 
         })
 }
 
-fn read_layer(file: &Path) -> Result<toml::Table, ConfigError> {
-    let text =
-        text_file::read(file, LARGEST_FILE).map_err(|source| ConfigError::UnreadableFile {
-            what: "configuration",
-            file: file.to_owned(),
-            source,
-        })?;
-    toml::from_str::<ConfigFile>(&text)
-        .and_then(|_| toml::from_str(&text))
-        .map_err(|error| explained(&error, &text, file))
+fn understood(text: &str, file: &Path) -> Result<toml::Table, ConfigError> {
+    toml::from_str::<ConfigFile>(text)
+        .and_then(|_| toml::from_str(text))
+        .map_err(|error| explained(&error, text, file))
 }
 
 fn explained(error: &toml::de::Error, text: &str, file: &Path) -> ConfigError {

@@ -2,7 +2,9 @@
 //!
 //! [`load`] gives a [`Site`] in which everything is decided. This module is the only one that
 //! reads environment variables, and it touches no file that nobody named but these three:
-//! `./tikbook.toml`, `$XDG_CONFIG_HOME/tikbook/config.toml`, `/etc/tikbook/config.toml`.
+//! `./tikbook.toml`, `$XDG_CONFIG_HOME/tikbook/config.toml`, `/etc/tikbook/config.toml`. The first of them may be
+//! anybody's who may write to the folder: it is used where [`Trusting`](crate::trust::Trusting) has it, and says
+//! nothing of where a service is that one of the others places.
 
 mod endpoints;
 mod env_file;
@@ -14,6 +16,7 @@ mod flags;
 mod limits;
 mod name;
 mod place;
+mod places;
 mod protected;
 mod router_address;
 mod script_folders;
@@ -24,6 +27,7 @@ mod service;
 mod site;
 mod state_folder;
 mod url;
+mod user_folder;
 mod variables;
 mod wait;
 
@@ -40,7 +44,7 @@ pub use flags::SiteFlags;
 pub use limits::Limits;
 pub use protected::{Pattern, Protected, ProtectedError};
 pub use router_address::RouterAddress;
-pub use script_folders::script_folders;
+pub use script_folders::{ScriptFolder, script_folders};
 pub use secret::{MASK, Secret};
 pub use secret_source::{secret_file, secret_variable};
 pub use secrets::Secrets;
@@ -50,12 +54,14 @@ pub use service::{
 };
 pub use site::{CertificateCheck, DEFAULT_TIME_ZONE, RouterTarget, RouterTls, Site};
 pub use state_folder::{operator, state_folder};
+pub use user_folder::user_folder;
 pub use variables::Variables;
 pub use wait::parse_wait;
 
 use crate::text_file;
+use crate::trust::{Trust, Trusting, not_used};
 use environment::{Overlay, RouterOverlay};
-use file::{ConfigFile, RouterTable, SiteTable, TlsKey, TlsTable};
+use file::{ConfigFile, Layer, RouterTable, SiteTable, TlsKey, TlsTable};
 use name::named;
 
 use wording::near::nearest;
@@ -130,7 +136,7 @@ impl Sources {
             .transpose()?;
         let (timeout, warning) = timeout.unzip();
         let variable = |name| environment.filled(name).map(str::to_owned);
-        Ok(Self {
+        let mut sources = Self {
             site: site.or_else(|| variable("TIKBOOK_SITE")),
             config_file: config_file.or_else(|| variable("TIKBOOK_CONFIG").map(PathBuf::from)),
             env_files,
@@ -139,7 +145,12 @@ impl Sources {
             warnings: warning.flatten().into_iter().collect(),
             secrets: Secrets::default(),
             environment,
-        })
+        };
+        // What cannot be read is an error for whoever needs it.
+        if let Ok(Project::Untrusted(warning)) = Project::of(&sources) {
+            sources.warnings.push(warning);
+        }
+        Ok(sources)
     }
 }
 
@@ -193,7 +204,7 @@ fn check_time_zone(site: &Site) -> Result<(), ConfigError> {
 /// # Errors
 /// A file of the configuration that cannot be read or understood.
 pub fn sites(sources: &Sources) -> Result<Vec<String>, ConfigError> {
-    let file = file::read_layers(&layers(sources))?;
+    let file = file::joined(layers(sources)?)?;
     Ok(names(&file))
 }
 
@@ -202,7 +213,7 @@ pub fn sites(sources: &Sources) -> Result<Vec<String>, ConfigError> {
 /// # Errors
 /// A file of the configuration that cannot be read or understood.
 pub fn usual_site(sources: &Sources) -> Result<Option<String>, ConfigError> {
-    let file = file::read_layers(&layers(sources))?;
+    let file = file::joined(layers(sources)?)?;
     let unnamed = Sources {
         site: None,
         ..sources.clone()
@@ -235,7 +246,7 @@ fn demo(sources: &Sources) -> Result<Site, ConfigError> {
 }
 
 fn described(sources: &Sources) -> Result<Site, ConfigError> {
-    let file = file::read_layers(&layers(sources))?;
+    let file = file::joined(layers(sources)?)?;
     if file.sites.contains_key(DEMO) {
         return Err(ConfigError::InvalidValue {
             name: format!("sites.{DEMO}"),
@@ -284,24 +295,61 @@ fn pairs(variables: &Variables) -> impl Iterator<Item = (String, String)> {
         .map(|(name, value)| (name.clone(), value.clone()))
 }
 
-/// The files that count, the weakest first.
-fn layers(sources: &Sources) -> Vec<PathBuf> {
-    if let Some(file) = &sources.config_file {
-        return vec![sources.directory.join(file)];
+/// The file that is found only because somebody stands in its folder.
+enum Project {
+    /// It is not there, or another file takes the place of all.
+    Absent,
+    /// What it says counts.
+    Used(Layer),
+    /// It is as if it were not there; why.
+    Untrusted(String),
+}
+
+impl Project {
+    const NAME: &str = "tikbook.toml";
+
+    fn of(sources: &Sources) -> Result<Self, ConfigError> {
+        if sources.config_file.is_some() {
+            return Ok(Self::Absent);
+        }
+        let name = std::path::Path::new(Self::NAME);
+        let path = sources.directory.join(name);
+        let unreadable = |source| ConfigError::UnreadableFile {
+            what: file::WHAT,
+            file: path.clone(),
+            source,
+        };
+        let found = match Trusting::of(sources).read(&sources.directory, name, file::LARGEST) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::Absent),
+            found => found.map_err(unreadable)?,
+        };
+        match found.trust {
+            Trust::Trusted => {
+                let text = text_file::text(found.bytes, file::LARGEST).map_err(unreadable)?;
+                Ok(Self::Used(Layer::of_project(path, &text)?))
+            }
+            Trust::Untrusted(why) => {
+                let named = format!("--config {}", path.display());
+                Ok(Self::Untrusted(not_used(&path, &why, &named)))
+            }
+        }
     }
-    let variable = |name| sources.environment.filled(name).map(PathBuf::from);
-    let user = variable("XDG_CONFIG_HOME")
-        .or_else(|| variable("HOME").map(|home| home.join(".config")))
-        .map(|folder| folder.join("tikbook/config.toml"));
-    [
-        Some(PathBuf::from("/etc/tikbook/config.toml")),
-        user,
-        Some(sources.directory.join("tikbook.toml")),
-    ]
-    .into_iter()
-    .flatten()
-    .filter(|file| file.exists())
-    .collect()
+}
+
+/// The files that count, the weakest first.
+fn layers(sources: &Sources) -> Result<Vec<Layer>, ConfigError> {
+    if let Some(file) = &sources.config_file {
+        return Ok(vec![Layer::read(sources.directory.join(file))?]);
+    }
+    let system = PathBuf::from("/etc/tikbook/config.toml");
+    let user = user_folder(sources).map(|folder| folder.join("config.toml"));
+    let files = [Some(system), user].into_iter().flatten();
+    let files = files.filter(|file| file.exists());
+    let mut layers: Vec<Layer> = files.map(Layer::read).collect::<Result<_, _>>()?;
+    if let Project::Used(layer) = Project::of(sources)? {
+        layers.push(layer);
+    }
+    Ok(layers)
 }
 
 fn chosen_name(sources: &Sources, file: &ConfigFile) -> Result<String, ConfigError> {

@@ -30,7 +30,7 @@ pub trait Place: Sized {
         secrets: &Secrets,
     ) -> Result<Option<Self>, ConfigError> {
         let parse = |url: Fetched| {
-            Self::parse(url.text(), secrets).map_err(|reason| ConfigError::InvalidValue {
+            Self::parse(url.text(secrets), secrets).map_err(|reason| ConfigError::InvalidValue {
                 name: name.to_owned(),
                 reason,
             })

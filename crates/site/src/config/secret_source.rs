@@ -1,6 +1,9 @@
 //! The places a secret may come from: a variable, a file, a systemd credential. Never a flag.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+use nix::sys::statvfs::FsFlags;
 
 use super::error::ConfigError;
 use super::secret::Secret;
@@ -35,7 +38,7 @@ impl SecretSource {
         };
         if let Some(name) = self.env {
             return match variables.get(&name) {
-                Some(text) => Ok(Some(Fetched(text.to_owned()))),
+                Some(text) => Ok(Some(Fetched::from(text.to_owned()))),
                 None if is_variable(&name) => Err(missing(format!(
                     "the variable that `{key}_env` names is not set"
                 ))),
@@ -56,23 +59,30 @@ impl SecretSource {
 
 /// What was found in a place of secrets: it is one as a whole, or a URL that may hold one.
 #[derive(PartialEq, Eq)]
-pub(super) struct Fetched(String);
+pub(super) struct Fetched {
+    text: String,
+    /// What is to be said of the place.
+    remark: Option<String>,
+}
 
 impl From<String> for Fetched {
     fn from(text: String) -> Self {
-        Self(text)
+        let remark = None;
+        Self { text, remark }
     }
 }
 
 impl Fetched {
     /// The secret that the text is.
     pub fn secret(self, secrets: &Secrets) -> Secret {
-        secrets.keep(self.0)
+        secrets.remark(self.remark);
+        secrets.keep(self.text)
     }
 
-    /// The text, for the parser that tells which part of it is secret.
-    pub fn text(&self) -> &str {
-        &self.0
+    /// The text, for the parser that tells which part of it is secret, and keeps that in `secrets`.
+    pub fn text(&self, secrets: &Secrets) -> &str {
+        secrets.remark(self.remark.clone());
+        &self.text
     }
 }
 
@@ -96,7 +106,7 @@ pub(super) fn fetched_variable(
     name: &str,
 ) -> Result<Option<Fetched>, ConfigError> {
     if let Some(text) = variables.get(name).filter(|text| !text.is_empty()) {
-        return Ok(Some(Fetched(text.to_owned())));
+        return Ok(Some(Fetched::from(text.to_owned())));
     }
     let place = format!("{name}_FILE");
     if let Some(file) = variables.filled(&place) {
@@ -150,13 +160,36 @@ fn file_text(file: &Path, place: &str) -> Result<Fetched, ConfigError> {
         place: place.to_owned(),
         source,
     })?;
-    Ok(without_line_end(&text))
+    let mut fetched = without_line_end(&text);
+    fetched.remark = is_open_to_all(file).then(|| {
+        let file = file.display();
+        format!(
+            "everybody on this machine may read `{file}`, which `{place}` names: chmod o-rwx {file}"
+        )
+    });
+    Ok(fetched)
+}
+
+/// May every user of the machine read the file? A secret that a container is given (Docker's `/run/secrets`, a volume
+/// of Kubernetes) is on a mount of its own that is read-only, where modes say nothing of who could come there.
+fn is_open_to_all(file: &Path) -> bool {
+    let has = |path: &Path, mode: u32| {
+        let known = std::fs::metadata(path);
+        known.is_ok_and(|known| known.mode() & mode == mode)
+    };
+    let is_own_mount = nix::sys::statvfs::statvfs(file)
+        .is_ok_and(|mount| mount.flags().contains(FsFlags::ST_RDONLY));
+    let Ok(whole) = file.canonicalize() else {
+        return false;
+    };
+    let mut folders = whole.ancestors().skip(1);
+    !is_own_mount && has(&whole, 0o004) && folders.all(|folder| has(folder, 0o001))
 }
 
 fn without_line_end(text: &str) -> Fetched {
     // Editors and `echo` end a file with a line end that is no part of the secret.
     let text = text.strip_suffix('\n').unwrap_or(text);
-    Fetched(text.strip_suffix('\r').unwrap_or(text).to_owned())
+    Fetched::from(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
 
 #[cfg(test)]
@@ -179,7 +212,7 @@ mod tests {
         );
         let fetch = |source: SecretSource| {
             let fetched = source.fetch("key", &variables).unwrap().unwrap();
-            fetched.text().to_owned()
+            fetched.text(&Secrets::default()).to_owned()
         };
         let env = Some("SITE_PASSWORD".to_owned());
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use portal::variable;
 
@@ -27,7 +27,14 @@ const DISTINCT: usize = 8;
 ///
 /// Where a secret is known by its type no text is searched, and its length does not matter.
 #[derive(Clone, Default)]
-pub struct Secrets(Arc<RwLock<Vec<Known>>>);
+pub struct Secrets(Arc<RwLock<Register>>);
+
+#[derive(Default)]
+struct Register {
+    known: Vec<Known>,
+    /// What is to be said of where some of them are kept.
+    remarks: Vec<String>,
+}
 
 /// One way in which a secret may be written.
 #[derive(PartialEq, Eq)]
@@ -51,6 +58,19 @@ impl Secrets {
         self.keep(text)
     }
 
+    /// Notes what is to be said of where a secret is kept, if anything is.
+    pub(super) fn remark(&self, remark: Option<String>) {
+        let remarks = &mut self.written().remarks;
+        if let Some(remark) = remark.filter(|remark| !remarks.contains(remark)) {
+            remarks.push(remark);
+        }
+    }
+
+    /// What is to be said of where some of them are kept.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        self.read().remarks.clone()
+    }
+
     /// Notes the secrets of an environment: what its names tell, and what is in its texts.
     pub(super) fn note_variables(&self, variables: &Variables) {
         for (name, text) in variables.iter() {
@@ -66,7 +86,8 @@ impl Secrets {
 
     /// Does a text that was entered hold one of them?
     pub fn are_in(&self, entered: &str) -> bool {
-        self.known()
+        self.read()
+            .known
             .iter()
             .any(|known| entered.contains(&known.text))
     }
@@ -83,12 +104,12 @@ impl Secrets {
 
     /// Is there none?
     pub fn is_empty(&self) -> bool {
-        self.known().is_empty()
+        self.read().known.is_empty()
     }
 
     fn replaced<'t>(&self, text: &'t str, is_meant: impl Fn(&Known) -> bool) -> Cow<'t, str> {
         let mut hidden = Cow::Borrowed(text);
-        for known in self.known().iter().filter(|known| is_meant(known)) {
+        for known in self.read().known.iter().filter(|known| is_meant(known)) {
             if hidden.contains(&known.text) {
                 hidden = Cow::Owned(hidden.replace(&known.text, MASK));
             }
@@ -97,7 +118,7 @@ impl Secrets {
     }
 
     fn note(&self, text: &str) {
-        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let all = &mut self.written().known;
         for text in forms(text) {
             let is_word = is_word(&text);
             let known = Known { text, is_word };
@@ -109,14 +130,18 @@ impl Secrets {
         all.sort_by_key(|known| std::cmp::Reverse(known.text.len()));
     }
 
-    fn known(&self) -> std::sync::RwLockReadGuard<'_, Vec<Known>> {
+    fn read(&self) -> RwLockReadGuard<'_, Register> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn written(&self) -> RwLockWriteGuard<'_, Register> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} × {MASK}", self.known().len())
+        write!(f, "{} × {MASK}", self.read().known.len())
     }
 }
 

@@ -78,9 +78,11 @@ impl Site {
 
     /// What was understood, and is perhaps not what was meant.
     pub fn warnings(&self) -> impl Iterator<Item = String> {
+        let of_secrets = self.secrets.remarks().into_iter();
         let key = format!("sites.{}.protected", self.name);
         let doubts = self.protected.iter().filter_map(Protected::doubt);
-        doubts.map(move |doubt| format!("{key}: {doubt}"))
+        let doubts = doubts.map(move |doubt| format!("{key}: {doubt}"));
+        of_secrets.chain(doubts)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The strength of flags, environment and files, tried on real files.
 
+use std::os::unix::fs::PermissionsExt;
+
 use tempfile::TempDir;
 
 use super::*;
@@ -107,7 +109,7 @@ fn without_a_file_the_environment_describes_the_site_default() {
 #[test]
 fn the_environment_goes_before_the_project_and_that_before_the_user() {
     let place = Place::new()
-        .user("[sites.north]\ntime_zone = \"UTC\"\ncompose_project = \"mine\"\ndatabase.url = \"postgresql://user/d\"")
+        .user("[sites.north]\ntime_zone = \"UTC\"\ncompose_project = \"mine\"")
         .project("[sites.north]\ntime_zone = \"Asia/Jayapura\"\ndatabase.url = \"postgresql://project/d\"");
     let site = place.load().unwrap();
     assert_eq!(site.name, "north");
@@ -123,6 +125,153 @@ fn the_environment_goes_before_the_project_and_that_before_the_user() {
         database(&place.load_site("north").unwrap()),
         "postgresql://environment:5432/d"
     );
+}
+
+/// What of a site's services the user's file says, what the project's file says, and the key that is refused; nothing
+/// where the two go together.
+const REDIRECTIONS: [(&str, &str, Option<&str>); 22] = [
+    (
+        "database.url = 'sqlite:a'",
+        "database.url = 'sqlite:b'",
+        Some("database.url"),
+    ),
+    (
+        "database.url = 'sqlite:a'",
+        "database.url = 'sqlite:a'",
+        None,
+    ),
+    (
+        "database.url_env = 'A'",
+        "database.url_env = 'B'",
+        Some("database.url_env"),
+    ),
+    (
+        "database.url_env = 'A'",
+        "database.url = 'sqlite:b'",
+        Some("database.url"),
+    ),
+    (
+        "database.url = 'sqlite:a'",
+        "database.url_file = 'b'",
+        Some("database.url_file"),
+    ),
+    (
+        "redis.url = 'redis://a'",
+        "redis.url_credential = 'b'",
+        Some("redis.url_credential"),
+    ),
+    (
+        "broker.url = 'redis://a'",
+        "broker.url = 'redis://b'",
+        Some("broker.url"),
+    ),
+    (
+        "results.url = 'redis://a'",
+        "results.url = 'redis://b'",
+        Some("results.url"),
+    ),
+    ("redis.url = 'redis://a'", "broker.url = 'redis://b'", None),
+    (
+        "routers.gw.host = 'a'",
+        "routers.gw.host = 'b'",
+        Some("routers.gw.host"),
+    ),
+    ("routers.gw.host = 'a'", "routers.gw.host = 'a'", None),
+    (
+        "routers.gw.host = 'a'",
+        "routers.gw.port = 9",
+        Some("routers.gw.port"),
+    ),
+    (
+        "routers.gw = { host = 'a', port = 9 }",
+        "routers.gw.port = 9",
+        None,
+    ),
+    (
+        "routers.gw = { host = 'a', tls = true }",
+        "routers.gw.tls = false",
+        Some("routers.gw.tls"),
+    ),
+    (
+        "routers.gw = { host = 'a', tls.ca_file = '/c' }",
+        "routers.gw.tls.server_name = 'b'",
+        Some("routers.gw.tls"),
+    ),
+    (
+        "routers.gw.host = 'a'",
+        "routers.gw.tls = true",
+        Some("routers.gw.tls"),
+    ),
+    ("routers.gw.host = 'a'", "routers.other.host = 'b'", None),
+    ("routers.gw.host = 'a'", "routers.gw.user = 'b'", None),
+    (
+        "docker_host = 'tcp://a:1'",
+        "docker_host = 'tcp://b:1'",
+        Some("docker_host"),
+    ),
+    ("env_file = '/a'", "env_file = '/b'", Some("env_file")),
+    ("env_file = '/a'", "env_file = '/a'", None),
+    ("time_zone = 'UTC'", "env_file = 'there.env'", None),
+];
+
+#[test]
+fn a_project_file_does_not_say_that_a_service_of_the_users_is_elsewhere() {
+    for (user, project, refused) in REDIRECTIONS {
+        let site = |keys: &str| format!("[sites.north]\n{keys}\n");
+        let place = Place::new().user(&site(user)).project(&site(project));
+        let redirected = match sites(&place.sources()) {
+            Err(ConfigError::Redirected { key, .. }) => Some(key),
+            Err(error) => panic!("{user}, {project}: {error}"),
+            Ok(_) => None,
+        };
+        let expected = refused.map(|key| format!("sites.north.{key}"));
+        assert_eq!(redirected, expected, "{user}, {project}");
+        // Whoever names the file means it.
+        let named = Sources {
+            config_file: Some(place.folder.path().join("tikbook.toml")),
+            ..place.sources()
+        };
+        assert!(sites(&named).is_ok(), "{user}, {project}");
+    }
+}
+
+#[test]
+fn a_project_file_of_others_is_as_if_it_were_not_there() {
+    let text = "[sites.north]\ndatabase = { url = 'sqlite:a', password_env = 'HOME' }";
+    let place = Place::new().project(text);
+    let file = place.folder.path().join("tikbook.toml");
+    assert_eq!(sites(&place.sources()).unwrap(), ["north", "demo"]);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(sites(&place.sources()).unwrap(), ["default", "demo"]);
+    // Not even what is wrong with it is told.
+    std::fs::write(&file, "root:x:0").unwrap();
+    assert_eq!(sites(&place.sources()).unwrap(), ["default", "demo"]);
+}
+
+#[test]
+fn a_password_that_everybody_may_read_is_remarked_on() {
+    for (folder, mode, is_told) in [
+        (0o755, 0o644, true),
+        (0o755, 0o604, true),
+        (0o755, 0o640, false),
+        (0o755, 0o600, false),
+        (0o700, 0o644, false),
+    ] {
+        let place = Place::new()
+            .project("[sites.north.routers.gw]\nhost = 'a'\npassword_file = 'pw'")
+            .file("pw", "s3cret-word");
+        for (name, mode) in [("pw", mode), ("", folder)] {
+            let path = place.folder.path().join(name);
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let warnings: Vec<_> = place.load().unwrap().warnings().collect();
+        let told = warnings.iter().any(|warning| {
+            warning.contains("pw`, which `sites.north.routers.gw.password_file` names")
+                && !warning.contains("s3cret-word")
+        });
+        assert_eq!(told, is_told, "{folder:o} {mode:o}: {warnings:?}");
+        assert_eq!(warnings.len(), usize::from(is_told));
+    }
 }
 
 #[test]

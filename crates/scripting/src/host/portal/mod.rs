@@ -302,7 +302,7 @@ mod tests {
 
     /// Runs `script` after the users above; it ends in an error where an assertion does not hold.
     fn run(script: &str) -> Result<(), String> {
-        engine::compiler(&Library::new(Vec::new()))
+        engine::compiler(&Library::without_folders())
             .run(&format!("{USERS}{script}"))
             .map_err(|error| match *error {
                 rhai::EvalAltResult::ErrorRuntime(value, _) => value

@@ -153,7 +153,7 @@ impl RedisTarget {
         let port = variables.number(&format!("REDIS_PORT_{ending}"))?;
         let named = variables.number(&format!("REDIS_DB_{ending}"))?;
         let password = fetched_variable(variables, &format!("REDIS_PASSWORD_{ending}"))?
-            .filter(|password| password.text() != "null")
+            .filter(|password| password.text(secrets) != "null")
             .map(|password| password.secret(secrets));
         let (port, database) = (port.unwrap_or(6379), named.unwrap_or(database));
         Ok(Self::at(host.to_owned(), port, database.into(), password))
