@@ -315,11 +315,11 @@ pub struct HistoryArgs {
     /// with --json all
     #[arg(long, value_name = "N", conflicts_with = "run")]
     pub limit: Option<usize>,
-    /// Remove the journals of runs that ended more than so many days ago (2 or more); never of one that
-    /// did not end, or is damaged
-    #[arg(long, value_name = "DAYS", conflicts_with_all = ["run", "limit"],
+    /// Remove the journals of runs that ended more than so many days ago (2 or more; without a number the
+    /// site's `keep`); never of one that did not end, or is damaged
+    #[arg(long, value_name = "DAYS", num_args = 0..=1, conflicts_with_all = ["run", "limit"],
           value_parser = clap::value_parser!(u16).range(2..))]
-    pub prune: Option<u16>,
+    pub prune: Option<Option<u16>>,
     /// Do not ask before removing them; only with --prune
     #[arg(long, requires = "prune")]
     pub yes: bool,

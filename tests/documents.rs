@@ -41,6 +41,37 @@ fn links_between_documents_lead_somewhere() {
 }
 
 #[test]
+fn files_are_made_in_one_place() {
+    let made = [
+        "File::create",
+        "fs::write(",
+        "fs::copy(",
+        "fs::rename(",
+        "OpenOptions",
+        "NamedTempFile",
+        "tempfile_in",
+        ".create_new(",
+    ];
+    let of_tests = ["tests.rs", "language.rs", "build.rs"];
+    let mut looked_at = 0;
+    for file in files("rs") {
+        let path = file.strip_prefix(ROOT).unwrap();
+        let is_ours = path.starts_with("src") || path.starts_with("crates");
+        let is_of_tests = of_tests.iter().any(|name| path.ends_with(name))
+            || path.components().any(|part| part.as_os_str() == "tests");
+        if !is_ours || is_of_tests || path.starts_with("crates/files") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let (code, _) = text.split_once("#[cfg(test)]\nmod").unwrap_or((&text, ""));
+        let found = made.iter().find(|made| code.contains(**made));
+        assert_eq!(found, None, "{}: use the crate `files`", path.display());
+        looked_at += 1;
+    }
+    assert!(looked_at > 200, "only {looked_at} files were found");
+}
+
+#[test]
 fn files_that_contributing_names_exist() {
     let text = read("CONTRIBUTING.md");
     let named = in_code(&text).filter(|word| {

@@ -67,6 +67,12 @@ impl Site {
     }
 }
 
+const SCRIPT: &str = r#"
+//! A try.
+const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
+fn run(args) { mikrotik::remove("/ip/firewall/address-list", "*1", "a try"); report::create("A try") }
+"#;
+
 #[test]
 fn twenty_runs_are_listed_and_it_is_said_that_there_are_more() {
     let site = Site::new();
@@ -90,11 +96,6 @@ fn twenty_runs_are_listed_and_it_is_said_that_there_are_more() {
 
 #[test]
 fn the_id_of_a_run_is_never_broken() {
-    const SCRIPT: &str = r#"
-//! A try.
-const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"] };
-fn run(args) { mikrotik::remove("/ip/firewall/address-list", "*1", "a try"); report::create("A try") }
-"#;
     let site = Site::new();
     let operator = |args: &[&str]| {
         let name = "somebody-with-quite-a-long-name-on-this-machine";
@@ -182,6 +183,33 @@ fn old_journals_are_removed_but_for_those_that_are_still_needed() {
     assert_eq!(removed["pruned"].as_array().unwrap().len(), 2);
     assert_eq!(site.ids(), kept);
     assert_eq!(site.run(&yes).code(0).stdout_json()["pruned"], json!([]));
+}
+
+#[test]
+fn journals_are_kept_as_long_as_the_site_says() {
+    let site = Site::new();
+    let old = site.journal(ENDED, "2020-03-01");
+    let young = site.journal(ENDED, "2999-01-01");
+    let prune = ["history", "--prune", "--yes", "--json"];
+    let unsaid = site.run(&prune).code(2);
+    assert!(unsaid.stderr.contains("keep = "), "{unsaid}");
+    let keeping = |args: &[&str]| {
+        let file = "[sites.default]\nkeep = \"90d\"\n";
+        site.command(args).file("tikbook.toml", file)
+    };
+    let removed = keeping(&prune).run().code(0).stdout_json();
+    assert_eq!(removed["pruned"], json!([old]));
+    assert_eq!(site.ids(), [young.clone()]);
+
+    // After a run that applies, by itself; a dry run removes nothing.
+    site.journal(ENDED, "2020-03-01");
+    for (flags, left) in [(&[][..], 2), (&["--apply", "--yes"], 2)] {
+        let args = [&["run", "./script.rhai"], flags].concat();
+        let run = keeping(&args).file("script.rhai", SCRIPT).run().code(0);
+        assert_eq!(site.ids().len(), left, "{run}");
+        assert!(site.ids().contains(&young), "{run}");
+    }
+    assert!(!site.ids().contains(&old));
 }
 
 #[test]

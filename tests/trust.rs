@@ -264,3 +264,89 @@ fn a_record_is_for_its_owner_alone_and_kept_where_it_is_told() {
     let output = homeless.args(["config", "trust", "."]).run().code(2);
     assert!(output.stderr.contains("XDG_CONFIG_HOME"), "{output}");
 }
+
+/// What makes a file: the words, what is said at the prompt, and where the file is.
+const MAKERS: [(&[&str], &str, &str); 8] = [
+    (&["--site", "demo", "--output", "made", "list"], "", "made"),
+    (&["--site", "demo", "cleanup", "--plan", "made"], "", "made"),
+    (&["new", "made"], "", "scripts/made.rhai"),
+    (&["new", "made"], "", "scripts/made_test.rhai"),
+    (&["doc", "--definitions", "there"], "", "there/db.d.rhai"),
+    (
+        &["--site", "demo", "repl"],
+        "1 + 1\n:save made.rhai\n",
+        "made.rhai",
+    ),
+    (
+        &["--site", "demo", "repl"],
+        "1 + 1\n:transcript made.md\n",
+        "made.md",
+    ),
+    (
+        &["--site", "demo", "repl"],
+        "1 + 1\n",
+        ".local/state/tikbook/history",
+    ),
+];
+
+#[test]
+fn nothing_is_made_through_a_link_that_somebody_planted() {
+    let folder = tempfile::tempdir().unwrap();
+    for (typed, entered, made) in MAKERS {
+        for (target, was) in [("precious", Some("precious")), ("nowhere", None)] {
+            let target = folder.path().join(target);
+            let before = target.metadata().ok().map(|known| known.permissions());
+            if let Some(text) = was {
+                std::fs::write(&target, text).unwrap();
+            }
+            for end in ["", ".part", ".new", ".tmp", "~"] {
+                let link = format!("{made}{end}");
+                let output = Tikbook::new()
+                    .file(
+                        &format!(
+                            "{}/x",
+                            made.rsplit_once('/').map_or("x", |(above, _)| above)
+                        ),
+                        "",
+                    )
+                    .link(&link, target.to_str().unwrap())
+                    .args(typed)
+                    .stdin(entered)
+                    .run();
+                let now = std::fs::read_to_string(&target).ok();
+                assert_eq!(now.as_deref(), was, "{link}: {output}");
+            }
+            if let Some(before) = before {
+                assert_eq!(target.metadata().unwrap().permissions(), before, "{made}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_read_of_an_sqlite_file_leaves_nothing_beside_it() {
+    let database = crate::support::sqlite::database();
+    database.execute("PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (7)");
+    let names = || {
+        let folder = database.path().parent().unwrap();
+        let names = std::fs::read_dir(folder).unwrap().flatten();
+        let mut names: Vec<_> = names.map(|entry| entry.file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    assert_eq!(before, ["portal.db"]);
+    let bytes = std::fs::read(database.path()).unwrap();
+    for (typed, code) in [
+        (&["run", "-e", "db::value(\"SELECT a FROM t\")"][..], 0),
+        (&["run", "-e", "db::value(\"SELECT b FROM t\")"], 1),
+    ] {
+        Tikbook::new()
+            .env("DATABASE_URL", database.url())
+            .args(typed)
+            .run()
+            .code(code);
+        assert_eq!(names(), before);
+    }
+    assert_eq!(std::fs::read(database.path()).unwrap(), bytes);
+}

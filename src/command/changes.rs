@@ -28,16 +28,16 @@ use report::Report;
 use report::sheet::Sheet;
 use scripting::host::account::{self, Verdict, WayBack};
 use sentences::{
-    AccountChanged, JournalNoFolder, JournalNoFolderHint, QuestionGiveYes, QuestionNoTerminal,
-    StepApply, StepApplyMost, StepPlan, VerdictCouldNot, VerdictGuardedHint, VerdictInPart,
-    VerdictReasonsHint, VerdictRefused, VerdictRefusedRows, VerdictUndoHint, VerdictWouldRefuse,
-    VerdictWouldRefuseRows,
+    AccountChanged, JournalNoFolder, JournalNoFolderHint, JournalOfCaller, QuestionGiveYes,
+    QuestionNoTerminal, StepApply, StepApplyMost, StepPlan, VerdictCouldNot, VerdictGuardedHint,
+    VerdictInPart, VerdictReasonsHint, VerdictRefused, VerdictRefusedRows, VerdictUndoHint,
+    VerdictWouldRefuse, VerdictWouldRefuseRows,
 };
 use session::Session;
 use site::config::{self, SiteFlags};
 
-use super::Setting;
 use super::output::pager_named;
+use super::{Setting, prune};
 
 /// Runs what plans changes: they are planned, and applied if the run `applies`; `notes` are said beside
 /// them at the question. So many `stages` are made without one. Its session ends with it.
@@ -74,13 +74,16 @@ pub fn carry_out(
                 same_as: same_as.map(|plan| plan.changes),
                 notes,
                 lock_wait: lock_wait(writing),
-                state_folder: state_folder(setting)?,
+                state_folder: state_folder(setting, &session.site().name)?,
                 confirm: &*confirm,
             };
             opening.apply(&applying, work)
         }
     };
     runtime.block_on(session.close());
+    if let (true, Some(folder)) = (applies, config::state_folder(&setting.sources)) {
+        prune::what_is_kept_no_longer(&folder, session.site());
+    }
     Ok(outcome)
 }
 
@@ -143,9 +146,16 @@ fn confirm(
     }
 }
 
-fn state_folder(setting: &Setting) -> Result<PathBuf, Failure> {
-    config::state_folder(&setting.sources)
-        .ok_or_else(|| Failure::usage(JournalNoFolder).hint(JournalNoFolderHint))
+/// The folder in which a run on the site can have its journal.
+fn state_folder(setting: &Setting, site: &str) -> Result<PathBuf, Failure> {
+    let folder = config::state_folder(&setting.sources)
+        .ok_or_else(|| Failure::usage(JournalNoFolder).hint(JournalNoFolderHint))?;
+    if let Some(owner) = config::owner_of_state(&setting.sources) {
+        let folder = folder.display().to_string();
+        return Err(Failure::usage(JournalOfCaller { folder, owner }).hint(JournalNoFolderHint));
+    }
+    journal::check(&folder, site)?;
+    Ok(folder)
 }
 
 /// Is there a terminal to ask on?

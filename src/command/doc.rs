@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
+use files::Readers;
+
 use crate::cli::{DocArgs, Global};
 use crate::failure::{Code, Failure};
 use crate::schemas::SCHEMAS;
@@ -94,7 +96,7 @@ fn write_definitions(setting: &Setting, folder: &Path) -> Result<Code, Failure> 
     for (name, text) in definitions::files(&setting.library) {
         let path = folder.join(name);
         fs::create_dir_all(folder)
-            .and_then(|()| fs::write(&path, text))
+            .and_then(|()| files::replace(&path, text.as_bytes(), Readers::Anybody))
             .map_err(|error| {
                 let file = path.display().to_string();
                 Failure::usage(UsageFileUnwritten { file }).caused_by(&error)

@@ -21,7 +21,8 @@ use sentences::{
     DamageOfJournal, HistoryBegun, HistoryBegunScript, HistoryContinued, HistoryCutOff,
     HistoryDamaged, HistoryDamagedHint, HistoryEmptyName, HistoryHint, HistoryListed, HistoryMade,
     HistoryMadeTrouble, HistoryNameHint, HistoryNothing, HistoryOfSite, HistoryRun, HistorySeveral,
-    HistoryState, HistoryTitle, HistoryUndone, HistoryUnknown, Runs, UndoNoRun,
+    HistoryState, HistoryTitle, HistoryUndone, HistoryUnknown, PruneNoDays, PruneNoDaysHint, Runs,
+    UndoNoRun,
 };
 use session::Session;
 use site::config::{self, Site, SiteFlags};
@@ -45,6 +46,8 @@ pub fn tell(setting: &Setting, args: &HistoryArgs, signals: &Signals) -> Result<
     let session = Session::new(setting.site()?);
     let site = session.site();
     if let Some(days) = args.prune {
+        let days = days.or(site.keep);
+        let days = days.ok_or_else(|| Failure::usage(PruneNoDays).hint(PruneNoDaysHint))?;
         let records = records(setting, site)?;
         return prune::run(setting, &records, (days, args.yes), signals);
     }

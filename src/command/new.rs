@@ -4,9 +4,11 @@ use sentences::{
     DoneNext, DoneWrote, UsageBadName, UsageBadNameHint, UsageFileUnwritten, UsageNameTaken,
     UsageNameTakenHint,
 };
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+use files::Readers;
 
 use crate::cli::{Global, NewArgs};
 use crate::failure::{Code, Failure};
@@ -65,8 +67,7 @@ fn checked(name: &str) -> Result<&str, Failure> {
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)
-        .and_then(|()| OpenOptions::new().write(true).create_new(true).open(path))
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| files::write_new(path, text.as_bytes(), Readers::Anybody))
         .map_err(|error| {
             let file = path.display().to_string();
             Failure::usage(UsageFileUnwritten { file }).caused_by(&error)

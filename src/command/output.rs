@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tempfile::NamedTempFile;
+use files::{Readers, Unfinished};
 use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::field::MakeExt;
@@ -201,55 +200,27 @@ enum Sink {
     Pages(Pages),
     /// What is no plain file, and is written as it comes.
     Stream(File),
-    /// A file beside the one that it becomes once all is in it, with the path of that one.
-    File(NamedTempFile, PathBuf),
+    /// A file beside the one that it becomes once all is in it.
+    File(Unfinished),
 }
 
 impl Sink {
     fn begin(path: &Path) -> io::Result<Self> {
-        let refused = |why| {
-            io::Error::new(
-                io::ErrorKind::InvalidInput,
-                format!("{}: {why}", path.display()),
-            )
-        };
-        let there = std::fs::symlink_metadata(path);
-        let is_link = there.as_ref().is_ok_and(|there| there.is_symlink());
-        match std::fs::metadata(path) {
+        let begin = || -> io::Result<Self> {
             // A terminal, a pipe: nothing comes in its place.
-            Ok(known) if !known.is_file() && !known.is_dir() => {
-                let stream = OpenOptions::new().write(true).open(path);
-                return stream
-                    .map(Self::Stream)
-                    .map_err(|error| named(path, &error));
+            if let Some(stream) = files::stream(path)? {
+                return Ok(Self::Stream(stream));
             }
-            Ok(known) if known.is_dir() => return Err(refused("it is a folder")),
-            _ if is_link => return Err(refused("it is a link, and is not followed")),
-            _ => {}
-        }
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        // What the system says, without the passing name that nobody has given.
-        let mut code = None;
-        let begun = tempfile::Builder::new().prefix(".tikbook-").make_in(
-            folder.unwrap_or(Path::new(".")),
-            |passing| {
-                let mut options = OpenOptions::new();
-                let made = options
-                    .write(true)
-                    .create_new(true)
-                    .mode(0o600)
-                    .open(passing);
-                code = made.as_ref().err().and_then(io::Error::raw_os_error);
-                made
-            },
-        );
-        let begun = begun.map_err(|error| {
-            let error = code.map_or(error, io::Error::from_raw_os_error);
-            named(path, &error)
-        })?;
-        Ok(Self::File(begun, path.to_owned()))
+            let there = std::fs::symlink_metadata(path);
+            let refused = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+            match there {
+                Ok(there) if there.is_dir() => refused("it is a folder"),
+                Ok(there) if there.is_symlink() && path.is_dir() => refused("it is a folder"),
+                Ok(there) if there.is_symlink() => refused("it is a link, and is not followed"),
+                _ => Unfinished::begin(path, Readers::Owner).map(Self::File),
+            }
+        };
+        begin().map_err(|error| named(path, &error))
     }
 }
 
@@ -259,26 +230,20 @@ impl Write for Sink {
             Self::Stdout(stdout) => stdout.write(bytes),
             Self::Pages(pages) => pages.page.write(bytes),
             Self::Stream(stream) => stream.write(bytes),
-            Self::File(file, _) => file.write(bytes),
+            Self::File(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let (file, path) = match self {
+        let file = match self {
             Self::Stdout(stdout) => return stdout.flush(),
             Self::Pages(pages) => return pages.show(),
             Self::Stream(stream) => return stream.flush(),
-            Self::File(file, path) => (file, path),
+            Self::File(file) => file,
         };
         // What is flushed is whole.
-        let mut put = || -> io::Result<()> {
-            file.flush()?;
-            file.as_file().sync_all()?;
-            std::fs::rename(file.path(), &*path)?;
-            file.disable_cleanup(true);
-            Ok(())
-        };
-        put().map_err(|error| named(path, &error))
+        let put = file.replace();
+        put.map(drop).map_err(|error| named(file.path(), &error))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -18,12 +19,35 @@ use sentences::{
     PruneDone, PruneGiveYes, PruneHead, PruneMore, PruneNoTerminal, PruneQuestion, PruneRun,
 };
 
+use site::config::Site;
+use site::kind::in_one_line;
+
 use super::changes::asks;
 use super::output::pager_named;
 use super::{Setting, history};
 
 /// How many runs are shown before somebody says yes.
 const SHOWN: usize = 40;
+
+/// Removes the journals that the site's file says are kept no longer: whoever wrote it said yes. What cannot be removed
+/// is said, and does not change what a run comes to.
+pub fn what_is_kept_no_longer(folder: &Path, site: &Site) {
+    let Some(days) = site.keep else { return };
+    let removed = record::read_all(folder, &site.name).and_then(|records| {
+        let old = record::old(&records, before(days));
+        record::remove(&old)
+    });
+    if let Err(error) = removed {
+        tracing::warn!("{}", in_one_line(&error));
+    }
+}
+
+/// So many days ago.
+fn before(days: u16) -> Timestamp {
+    let age = SignedDuration::from_hours(24 * i64::from(days));
+    let until = Timestamp::now().saturating_sub(age);
+    until.unwrap_or(Timestamp::MIN)
+}
 
 /// Removes the journals of runs that ended more than so many days ago, if there is a yes.
 ///
@@ -35,11 +59,8 @@ pub fn run(
     (days, yes): (u16, bool),
     signals: &Signals,
 ) -> Result<Code, Failure> {
-    let age = SignedDuration::from_hours(24 * i64::from(days));
-    let until = Timestamp::now().saturating_sub(age);
-    let until = until.unwrap_or(Timestamp::MIN);
     let mut old = Old {
-        runs: record::old(records, until),
+        runs: record::old(records, before(days)),
         records,
         days,
     };

@@ -1,6 +1,5 @@
 //! `tikbook simulate`: a simulated router for trying scripts and for tests.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -11,6 +10,8 @@ use routeros_sim::rustls::pki_types::pem::PemObject;
 use routeros_sim::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use routeros_sim::rustls::{self, ServerConfig};
 use routeros_sim::{Faults, LoginKind, Options, Recorder, Simulator, State};
+
+use files::{Readers, Unfinished};
 
 use crate::cli::{FaultArgs, Global, SimulateArgs};
 use crate::failure::{Code, Failure};
@@ -151,7 +152,11 @@ fn tls(files: &[PathBuf]) -> Result<Arc<ServerConfig>, Failure> {
 
 /// Writes a line for every request into the file, which is made anew.
 fn recorder(file: &Path) -> Result<Recorder, Failure> {
-    let opened = fs::File::create(file).map_err(|error| {
+    let opened = files::stream(file).and_then(|stream| match stream {
+        Some(stream) => Ok(stream),
+        None => Unfinished::begin(file, Readers::Owner)?.replace(),
+    });
+    let opened = opened.map_err(|error| {
         let file = format!("`{}`", file.display());
         Failure::usage(UsageFileUnwritten { file }).caused_by(&error)
     })?;
@@ -219,13 +224,9 @@ where
 
 /// Replaces the file at once, so that it is never half written.
 fn write_state(file: &Path, state: &State) -> Result<(), Failure> {
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".new");
-    fs::write(&beside, state.to_json())
-        .and_then(|()| fs::rename(&beside, file))
-        .map_err(|error| {
-            let file = file.display().to_string();
-            let message = UsageStateUnwritten { file };
-            Failure::new(Code::Failed, "output", message).caused_by(&error)
-        })
+    files::replace(file, state.to_json().as_bytes(), Readers::Owner).map_err(|error| {
+        let file = file.display().to_string();
+        let message = UsageStateUnwritten { file };
+        Failure::new(Code::Failed, "output", message).caused_by(&error)
+    })
 }

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rhai::Map;
+
+use files::Readers;
 
 use crate::cli;
 use crate::failure::Failure;
@@ -361,12 +362,7 @@ fn transcript(console: &mut Console, path: &str) -> io::Result<()> {
 /// Writes a new file, and says so: one that is there is left alone.
 fn write(console: &mut Console, path: &str, text: &str, said: Said) -> io::Result<()> {
     // What the site holds is for who asked.
-    let written = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()));
+    let written = files::write_new(Path::new(path), text.as_bytes(), Readers::Owner);
     match written {
         Ok(()) => console.say(said),
         Err(error) => {

@@ -1,8 +1,7 @@
 //! Lines of earlier sessions: a file that only its owner reads, each line in it at once.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// How many lines of earlier sessions are offered.
@@ -42,24 +41,8 @@ impl History {
 }
 
 fn open(path: &Path) -> Option<(File, Vec<String>)> {
-    let folder = path.parent()?;
-    std::fs::create_dir_all(folder).ok()?;
-    let mut file = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .ok()?;
+    let mut file = files::append_to(path).ok()?;
     let metadata = file.metadata().ok()?;
-    if !metadata.is_file() {
-        return None;
-    }
-    let mut permissions = metadata.permissions();
-    if permissions.mode() & 0o777 != 0o600 {
-        permissions.set_mode(0o600);
-        file.set_permissions(permissions).ok()?;
-    }
     let mut bytes = Vec::new();
     let skipped = metadata.len().saturating_sub(LARGEST);
     std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(skipped)).ok()?;
@@ -92,6 +75,8 @@ fn unescaped(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

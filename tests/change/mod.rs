@@ -6,6 +6,7 @@ mod last;
 mod plan;
 mod refused;
 mod services;
+mod state;
 mod undo;
 
 use routeros_sim::Row;

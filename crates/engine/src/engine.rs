@@ -188,6 +188,10 @@ impl Engine {
             Some(begun) => begun,
             None => Journal::begin(&self.settings.state_folder, &self.settings.run)?,
         };
+        if let Err(error) = journal.make_room(judged.iter().map(|judged| &judged.change)) {
+            self.journal = Some(journal);
+            return Err(error.into());
+        }
         let mut ceiling = Ceiling::new(radius, approved.max_changes);
         let made = self.carry_out(&mut journal, judged, &mut ceiling).await;
         self.journal = Some(journal);

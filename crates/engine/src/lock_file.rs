@@ -1,14 +1,11 @@
 //! Files by whose locks the runs of one machine, whoever starts them, change a place one at a time.
 
-use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
-
 use catalogue::Said;
-use journal::private_folder;
 use journal::run::sha256;
 use sentences::LockHolder;
 
@@ -135,39 +132,12 @@ fn is_shared(folder: &Path) -> bool {
 }
 
 /// Opens the file, and makes it where it is not there; nothing where something else is there than a plain file of
-/// one name. It is never made through a link, and one that somebody else has made is opened and not made: the
-/// system may refuse that of a shared folder.
+/// one name.
 fn open(path: &Path) -> io::Result<Option<File>> {
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let there = || rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from);
-    let file = loop {
-        let opened = match there() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make(path),
-            opened => opened.map(File::from),
-        };
-        match opened {
-            // Somebody else made it meanwhile.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            opened => break opened?,
-        }
-    };
-    let known = file.metadata()?;
-    let is_plain = known.is_file() && known.nlink() <= 1;
-    Ok(is_plain.then_some(file))
-}
-
-/// Makes the file, for all users to lock.
-fn make(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent().filter(|folder| !is_shared(folder)) {
-        private_folder(folder)?;
+        files::private_folder(folder)?;
     }
-    let made = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(path)?;
-    made.set_permissions(Permissions::from_mode(0o666))?;
-    Ok(made)
+    files::open_shared(path)
 }
 
 /// Is it this file that has the name now?

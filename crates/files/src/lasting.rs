@@ -35,6 +35,21 @@ pub fn append_to(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Opens what is at `path` and is no file, such as a terminal or a pipe: what is written there is gone, and nothing
+/// comes in its place. Nothing where a file, a folder or nothing is there.
+///
+/// # Errors
+/// As the system gives them.
+pub fn stream(path: &Path) -> io::Result<Option<File>> {
+    match std::fs::metadata(path) {
+        Ok(known) if !known.is_file() && !known.is_dir() => {
+            let flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+            Ok(Some(rustix::fs::open(path, flags, Mode::empty())?.into()))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Opens a file that all users of the machine write, and makes it where it is not there; nothing where something
 /// else is there than a plain file of one name. It is never made through a link, and one that somebody else
 /// has made is opened and not made: the system may refuse that of a shared folder.

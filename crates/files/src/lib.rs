@@ -5,13 +5,15 @@
 
 mod folder;
 mod lasting;
+mod room;
 mod unfinished;
 
 use std::io::{self, Write};
 use std::path::Path;
 
 pub use folder::private_folder;
-pub use lasting::{append_to, open_shared};
+pub use lasting::{append_to, open_shared, stream};
+pub use room::{give_back_room, keep_room};
 pub use unfinished::{Readers, Unfinished};
 
 /// Makes the file at `path`, with `bytes` in it; one that is there is replaced.
@@ -21,7 +23,7 @@ pub use unfinished::{Readers, Unfinished};
 pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let mut file = Unfinished::begin(path, readers)?;
     file.write_all(bytes)?;
-    file.replace()
+    file.replace().map(drop)
 }
 
 /// Makes the file at `path`, with `bytes` in it, where nothing is yet.

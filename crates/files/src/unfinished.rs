@@ -79,17 +79,18 @@ impl Unfinished {
     }
 
     /// Brings it to the disk, and to its place in one step: whoever looks there finds the old file or all of
-    /// the new one.
+    /// the new one. What is returned is open for writing.
     ///
     /// # Errors
-    /// As the system gives them; what is there is a link or no file.
-    pub fn replace(&mut self) -> io::Result<()> {
+    /// As the system gives them; what is there is a link or no file. Nothing has changed then.
+    pub fn replace(&mut self) -> io::Result<File> {
         self.file()?.sync_all()?;
         self.refuse_to_replace_more_than_a_file()?;
         let folder = &self.folder;
         rustix::fs::renameat(folder, &self.passing, folder, &self.name)?;
-        self.file = None;
-        on_disk(&self.folder)
+        let file = self.file.take().ok_or(Errno::BADF)?;
+        on_disk(&self.folder)?;
+        Ok(file)
     }
 
     /// Brings it to the disk, and to its place if nothing is there. What is returned is open for writing.

@@ -6,15 +6,14 @@
 //! to. It is locked while its run goes on, so that one without an end and without a lock is known to
 //! have been cut off.
 
-use std::fs::{DirBuilder, File};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use files::{Readers, Unfinished, private_folder};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use super::error::JournalError;
 use super::run::{Run, sha256};
@@ -68,6 +67,25 @@ pub(super) enum Event {
     },
 }
 
+/// More than a line has beside its change or its outcome, in bytes.
+const LINE: u64 = 512;
+
+/// Makes sure that a run on this site can have a journal: whether one can be begun is known before anybody is asked, and
+/// before any lock is taken.
+///
+/// # Errors
+/// [`JournalError`].
+pub fn check(folder: &Path, site: &str) -> Result<(), JournalError> {
+    let folder = site_folder(folder, site);
+    let probe = folder.join("probe.jsonl");
+    let begun = private_folder(&folder).and_then(|()| {
+        let mut file = Unfinished::begin(&probe, Readers::Owner)?;
+        file.write_all(&[b' '; LINE as usize])?;
+        file.file()?.sync_data()
+    });
+    begun.map_err(|source| journal_error(&folder, source))
+}
+
 /// A journal that is being written.
 pub struct Journal {
     path: PathBuf,
@@ -88,12 +106,10 @@ impl Journal {
     pub fn begin(folder: &Path, run: &Run) -> Result<Self, JournalError> {
         let folder = site_folder(folder, &run.site.name);
         let path = folder.join(format!("{}.jsonl", run.id));
-        let open = || -> io::Result<NamedTempFile> {
+        let open = || -> io::Result<Unfinished> {
             private_folder(&folder)?;
-            let file = tempfile::Builder::new()
-                .prefix(".begun-")
-                .tempfile_in(&folder)?;
-            file.as_file().try_lock()?;
+            let file = Unfinished::begin(&path, Readers::Owner)?;
+            file.file()?.try_lock()?;
             Ok(file)
         };
         let failed = |source| journal_error(&path, source);
@@ -103,25 +119,38 @@ impl Journal {
             format: Some(FORMAT.to_owned()),
             event: Event::Run(run.clone()),
         });
-        let written = first.and_then(|first| begun.write_all(&first));
-        written
-            .and_then(|()| begun.as_file().sync_data())
+        first
+            .and_then(|first| begun.write_all(&first))
             .map_err(failed)?;
-        let file = begun
-            .persist_noclobber(&path)
-            .map_err(|error| failed(error.error))?;
-        let journal = Self {
+        let file = begun.put_new().map_err(failed)?;
+        Ok(Self {
             path,
             file,
             waiting: Vec::new(),
             lines: 1,
             broken: None,
-        };
-        // The new name is on disk only once its folder is.
-        File::open(&folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|source| journal_error(&journal.path, source))?;
-        Ok(journal)
+        })
+    }
+
+    /// Makes sure that the disk has room for all that is to be written of these changes, before any of them is sent.
+    /// Where the file system cannot keep room, or a limit of the process is in the way, that is found out when it is
+    /// written.
+    ///
+    /// # Errors
+    /// [`JournalError`]: the disk is full, or a quota.
+    pub fn make_room<'c>(
+        &mut self,
+        changes: impl IntoIterator<Item = &'c Change>,
+    ) -> Result<(), JournalError> {
+        let failed = |source| journal_error(&self.path, source);
+        let mut room = LINE;
+        for change in changes {
+            let intention = serde_json::to_vec(change).map_err(|error| failed(error.into()))?;
+            // The intention, what became of it, and that once more when it was read again.
+            room += 3 * (intention.len() as u64 + LINE);
+        }
+        let kept = files::keep_room(&self.file, room);
+        kept.map_err(failed)
     }
 
     /// Adds an intention; [`Journal::sync`] before anything is sent. What is secret of a command is not
@@ -184,7 +213,10 @@ impl Journal {
         self.line(Event::End {
             time: Timestamp::now(),
         })?;
-        self.sync()
+        self.sync()?;
+        // Room that was kept for more is given back; where it is not, nothing is lost.
+        files::give_back_room(&self.file).ok();
+        Ok(())
     }
 
     fn line(&mut self, event: Event) -> Result<(), JournalError> {
@@ -234,14 +266,6 @@ pub fn site_folder(folder: &Path, site: &str) -> PathBuf {
         })
         .collect();
     folder.join("journal").join(name)
-}
-
-/// Makes a folder that only its owner can look into, and those above it.
-///
-/// # Errors
-/// As the system gives them.
-pub fn private_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn journal_error(path: &Path, source: io::Error) -> JournalError {

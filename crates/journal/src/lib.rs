@@ -12,5 +12,5 @@ mod seal;
 pub mod undoing;
 
 pub use error::JournalError;
-pub use journal::{Journal, private_folder, site_folder};
+pub use journal::{Journal, check, site_folder};
 pub use own::JournalledRows;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use files::Readers;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tempfile::NamedTempFile;
 
 use super::error::JournalError;
 use super::run::{Run, SiteIdentity, sha256};
@@ -344,7 +344,6 @@ impl Plan {
             source,
         };
         let text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
-        // A plan is whole or not there: it is written beside its place first.
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.unwrap_or(Path::new("."));
         if !folder.is_dir() {
@@ -353,19 +352,8 @@ impl Plan {
                 folder: folder.to_owned(),
             });
         }
-        let write = || -> io::Result<()> {
-            // The error would name a file that nobody asked for.
-            let beside = NamedTempFile::new_in(folder);
-            let mut beside = beside.map_err(|error| io::Error::from(error.kind()))?;
-            beside.write_all(text.as_bytes())?;
-            beside.write_all(b"\n")?;
-            beside.as_file().sync_all()?;
-            beside
-                .persist_noclobber(path)
-                .map_err(|error| error.error)?;
-            Ok(())
-        };
-        write().map_err(failed)
+        let line = text + "\n";
+        files::write_new(path, line.as_bytes(), Readers::Owner).map_err(failed)
     }
 
     /// Was it made by somebody who may write to `state_folder`?

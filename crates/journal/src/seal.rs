@@ -1,13 +1,12 @@
 //! Who made a plan file: somebody who may write to this state folder, or anybody else.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
+use files::{Readers, private_folder};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
-
-use super::journal::private_folder;
 
 /// The file of a state folder that holds its key.
 const KEY: &str = "plan.key";
@@ -53,13 +52,8 @@ fn make(folder: &Path) -> io::Result<()> {
     let mut bytes = [0; LENGTH];
     let random = SystemRandom::new().fill(&mut bytes);
     random.map_err(|_| io::Error::other("the system gives no random bytes"))?;
-    let mut beside = tempfile::Builder::new()
-        .prefix(".key-")
-        .tempfile_in(folder)?;
-    beside.write_all(&bytes)?;
-    beside.as_file().sync_all()?;
-    match beside.persist_noclobber(folder.join(KEY)) {
-        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+    match files::write_new(&folder.join(KEY), &bytes, Readers::Owner) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
 }

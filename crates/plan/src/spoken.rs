@@ -4,7 +4,8 @@ use catalogue::Said;
 use routeros_schema::{MenuSchema, schema};
 use sentences::{
     ChangeDeleteIfEquals, ChangeDone, ChangeField, ChangeNewPlace, ChangeOf, ChangePlace,
-    ChangeStatus, DifferenceOfField, DifferenceOfPlace, PlaceBefore, PlaceLast, ValueAbsent,
+    ChangeRestore, ChangeStatus, DifferenceOfField, DifferenceOfPlace, PlaceBefore, PlaceLast,
+    ValueAbsent,
 };
 
 use super::change::{Action, Change, Write};
@@ -218,8 +219,20 @@ impl FieldChange {
 }
 
 impl KeyWrite {
-    /// The words of the command; the one script in words of its own.
+    /// The words of the command; the one script in words of its own, and what DUMP gave as how much it is.
     fn describe(&self) -> Said {
+        if let [name, key, left, dump, options @ ..] = self.words.as_slice()
+            && name.eq_ignore_ascii_case(b"RESTORE")
+        {
+            let options: Vec<_> = options.iter().map(|word| shown(word)).collect();
+            return ChangeRestore {
+                key: shown(key).into_owned(),
+                left: shown(left).into_owned(),
+                bytes: dump.len(),
+                options: options.join(" "),
+            }
+            .into();
+        }
         let words: Vec<String> = self
             .words
             .iter()
@@ -311,6 +324,7 @@ fn or_absent(value: Option<&Said>) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::SavedKey;
     use crate::row::At;
     use crate::statement::Parameter;
 
@@ -324,6 +338,30 @@ mod tests {
             Action::Add => Change::add(None, &menu, row(after), ""),
             Action::Set => Change::set(None, &menu, At::row("*1"), (row(before), row(after)), ""),
             _ => Change::remove(None, &menu, At::row("*1"), row(before), ""),
+        }
+    }
+
+    #[test]
+    fn what_dump_gave_is_told_by_its_length() {
+        for (words, said) in [
+            (
+                &["RESTORE", "otp:1", "0", "\u{0}\u{c0}bytes", "REPLACE"][..],
+                "RESTORE otp:1 0 (a value of 8 bytes) REPLACE",
+            ),
+            (
+                &["restore", "otp:1", "90", "x", "REPLACE", "ABSTTL"],
+                "RESTORE otp:1 90 (a value of 1 byte) REPLACE ABSTTL",
+            ),
+            (&["SET", "otp:1", "x"], "SET otp:1 x"),
+        ] {
+            let words = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+            let key = SavedKey {
+                key: b"otp:1".to_vec().into(),
+                dump: None,
+                ttl: None,
+            };
+            let change = Change::command(words, key, Vec::new(), "");
+            assert_eq!(change.describe().to_string(), said);
         }
     }
 

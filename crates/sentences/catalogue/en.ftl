@@ -85,6 +85,8 @@ prune-done = { $removed ->
            *[other] { $left } runs left.
         }
     }
+prune-no-days = how long journals are kept is not said
+prune-no-days-hint = give a number of days, or set keep = "90d" in the site's file
 prune-no-terminal = journals are to be removed, and there is no terminal to ask on
 prune-give-yes = give --yes to remove them without asking
 
@@ -852,8 +854,9 @@ hint-change-at-work = wait until it has ended, or stop it with Ctrl-C
 hint-change-stage = run it without --yes, which asks, or write `stages: { $stage }` in the runbook's header; { $most }
     are the most
 hint-change-other-plan = look at it without --apply, write it with --plan FILE, and give that file if it is right
-hint-journal-write = make room on the disk, or see who may write to $XDG_STATE_HOME/tikbook
-hint-journal-read = see who may read $XDG_STATE_HOME/tikbook
+hint-journal-write = make room on the disk, see who may write there, or name another folder: STATE_DIRECTORY (in a unit
+    of systemd StateDirectory=tikbook), XDG_STATE_HOME, or HOME
+hint-journal-read = see who may read it; STATE_DIRECTORY, XDG_STATE_HOME or HOME name another folder
 hint-plan-again = make a new one: { $command }
 hint-plan-half = see why the second one is not made, or run the runbook with --apply instead
 hint-plan-newer = apply it with the tikbook that made it, or a newer one, or make a new plan
@@ -896,6 +899,10 @@ change-of = { $done } { $what }
 change-field = { $field }: { $before } → { $after }
 change-place = place: { $place }
 change-new-place = place: { $before } → { $after }
+change-restore = { $bytes ->
+        [one] RESTORE { $key } { $left } (a value of { $bytes } byte) { $options }
+       *[other] RESTORE { $key } { $left } (a value of { $bytes } bytes) { $options }
+    }
 change-delete-if-equals = delete { $key } if it holds { $value }
 place-last = last
 place-before = before { $row }
@@ -1133,7 +1140,9 @@ repl-changes = the changes of this session
 repl-no-terminal = nothing can be changed from here, as there is no terminal to ask on
 repl-no-terminal-hint = save the changes with :plan FILE, and make them with `tikbook apply FILE --apply --yes`
 journal-no-folder = there is no folder for the journal of the changes
-journal-no-folder-hint = set HOME or XDG_STATE_HOME
+journal-no-folder-hint = name one that you may write to: STATE_DIRECTORY (in a unit of systemd StateDirectory=tikbook),
+    XDG_STATE_HOME, or HOME
+journal-of-caller = the folder `{ $folder }` for the journal of the changes belongs to { $owner }, who called sudo
 
 step-plan = { $changes ->
         [one] { $changes } change in the plan { $plan }, good until { $until }: `{ $command }` makes it, once.

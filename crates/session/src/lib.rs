@@ -193,7 +193,10 @@ impl Session {
         let routers = self.shared.slots.opened::<RouterReader>();
         let ends = routers.iter().map(|router| router.end());
         let routers = tokio::time::timeout(GOODBYE, futures_util::future::join_all(ends));
-        let (_, _) = tokio::join!(self.shared.conversations.end(), routers);
+        let databases = self.shared.slots.opened::<Database>();
+        let ends = databases.iter().map(|database| database.close());
+        let databases = tokio::time::timeout(GOODBYE, futures_util::future::join_all(ends));
+        let (_, _, _) = tokio::join!(self.shared.conversations.end(), routers, databases);
     }
 
     /// A router of the site by its name, the first without one; connected to and logged in to when

@@ -40,7 +40,9 @@ pub fn run(global: &Global, signals: &Signals) -> Result<Code, Failure> {
     let (site, service) = hurried(setting.site()?, wait);
     let frame = runs::frame(&site, "doctor", Timestamp::now());
     let runtime = runtime::start()?;
-    let checks = runtime.block_on(all(&Session::new(site), service));
+    let session = Session::new(site);
+    let checks = runtime.block_on(all(&session, service));
+    runtime.block_on(session.close());
     drop(runtime);
     let report = report(&checks);
     publish::show(&setting, &frame, &report, None)?;

@@ -316,6 +316,14 @@ impl Database {
         Ok(())
     }
 
+    /// Ends the connection, for whose snapshot nobody asks any more.
+    pub(crate) async fn close(&self) {
+        let connection = self.connection.lock().await.take();
+        if let Some(Connection::Sqlite(session)) = connection {
+            session.close().await;
+        }
+    }
+
     fn lost_before(&self) -> DatabaseError {
         DatabaseError::Disconnected {
             address: self.address.clone(),

@@ -1,5 +1,7 @@
 //! An SQLite file, opened for reading.
 
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -7,8 +9,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{
-    AssertSqlSafe, Column, ConnectOptions, Decode, Executor, Row, SqlSafeStr, Sqlite,
-    Statement as _, TypeInfo, ValueRef,
+    AssertSqlSafe, Column, ConnectOptions, Connection as _, Decode, Executor, Row, SqlSafeStr,
+    Sqlite, Statement as _, TypeInfo, ValueRef,
 };
 
 use super::fault::{Fault, Meaning};
@@ -25,7 +27,9 @@ const BEGIN: &str = "BEGIN; SELECT count(*) FROM sqlite_master";
 
 pub(super) struct SqliteSession {
     connection: SqliteConnection,
-    deadline: Arc<Deadline>,
+    deadline: Watch,
+    /// The file, where nothing lay beside it that readers of a write-ahead log need.
+    tidied: Option<PathBuf>,
 }
 
 /// When the running statement must end. SQLite runs on a thread of its own, which ends only by this.
@@ -36,7 +40,36 @@ struct Deadline {
 
 impl SqliteSession {
     pub async fn open(target: &SqliteTarget, limits: &Limits) -> Result<Self, Fault> {
-        Self::open_with(connecting::database::sqlite(target), limits).await
+        let options = connecting::database::sqlite(target);
+        let file = match target {
+            SqliteTarget::File(_) => Some(options.get_filename().to_owned()),
+            SqliteTarget::Memory { .. } => None,
+        };
+        let tidied = file.filter(|file| BESIDE.iter().all(|end| !beside(file, end).exists()));
+        let session = Self::open_with(options, limits).await?;
+        Ok(Self { tidied, ..session })
+    }
+
+    /// Ends the connection. SQLite keeps the write-ahead log of a file, and what is known of it, in files beside it;
+    /// the last who leaves takes them away, but for a connection that may only read, which makes them and leaves
+    /// them. So one that may write looks in once more where there were none before and nothing was written since.
+    pub async fn close(self) {
+        let Self {
+            connection,
+            deadline,
+            tidied,
+        } = self;
+        drop(deadline);
+        if connection.close().await.is_err() {
+            return;
+        }
+        let Some(file) = tidied else { return };
+        let left = |end| beside(&file, end).metadata().map_or(0, |known| known.len());
+        let [log, known] = BESIDE.map(left);
+        if log == 0 && known > 0 {
+            // What cannot be taken away stays: it holds nothing, and everything was read.
+            tidy(&file).await.ok();
+        }
     }
 
     /// Opens what `options` name, for reading whatever they say.
@@ -54,7 +87,8 @@ impl SqliteSession {
         sqlx::raw_sql(BEGIN).execute(&mut connection).await?;
         Ok(Self {
             connection,
-            deadline,
+            deadline: Watch(deadline),
+            tidied: None,
         })
     }
 
@@ -96,10 +130,44 @@ impl SqliteSession {
     }
 }
 
-impl Drop for SqliteSession {
-    fn drop(&mut self) {
-        self.deadline.set(Duration::ZERO);
+/// A statement that runs when its connection is left is stopped.
+struct Watch(Arc<Deadline>);
+
+impl Deref for Watch {
+    type Target = Deadline;
+
+    fn deref(&self) -> &Deadline {
+        &self.0
     }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.set(Duration::ZERO);
+    }
+}
+
+/// What SQLite keeps beside a file with a write-ahead log: the log, and who knows what of it.
+const BESIDE: [&str; 2] = ["-wal", "-shm"];
+
+fn beside(file: &Path, end: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(end);
+    path.into()
+}
+
+/// Reads and leaves as one who may write, and changes nothing.
+async fn tidy(file: &Path) -> Result<(), sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(false)
+        .pragma("query_only", "ON")
+        .disable_statement_logging();
+    let mut connection = options.connect().await?;
+    sqlx::raw_sql("SELECT count(*) FROM sqlite_master")
+        .execute(&mut connection)
+        .await?;
+    connection.close().await
 }
 
 impl Deadline {

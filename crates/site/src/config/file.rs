@@ -49,6 +49,7 @@ macro_rules! site_table {
             #[serde(default)]
             pub scripts: Vec<PathBuf>,
             pub env_file: Option<PathBuf>,
+            pub keep: Option<String>,
             secret_key_env: Option<String>,
             secret_key_file: Option<PathBuf>,
             secret_key_credential: Option<String>,

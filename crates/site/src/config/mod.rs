@@ -13,6 +13,7 @@ mod environment;
 mod error;
 mod file;
 mod flags;
+mod keep;
 mod limits;
 mod name;
 mod place;
@@ -53,7 +54,7 @@ pub use service::{
     RedisTls, RedisTopology, ServerTarget, Service, SqliteTarget,
 };
 pub use site::{CertificateCheck, DEFAULT_TIME_ZONE, RouterTarget, RouterTls, Site};
-pub use state_folder::{operator, state_folder};
+pub use state_folder::{operator, owner_of_state, state_folder};
 pub use user_folder::user_folder;
 pub use variables::Variables;
 pub use wait::parse_wait;
@@ -470,6 +471,10 @@ fn apply_table(
                     reason: error.to_string(),
                 })?;
     }
+    let keep = table.keep.as_deref();
+    let keep = keep
+        .map(|text| self::keep::days(text, &key("keep")))
+        .transpose()?;
     apply(site, overlay);
     if !routers.is_empty() {
         site.routers = routers;
@@ -478,6 +483,7 @@ fn apply_table(
     site.writable = writable;
     site.scripts = table.scripts.clone();
     site.limits.apply(&table.limits);
+    site.keep = keep;
     Ok(())
 }
 

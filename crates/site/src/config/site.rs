@@ -48,6 +48,8 @@ pub struct Site {
     pub writable: Vec<String>,
     /// Folders of the site's own runbooks, the first one searched first.
     pub scripts: Vec<PathBuf>,
+    /// For how many days after its end the journal of a run is kept; always without.
+    pub keep: Option<u16>,
     /// How long and how much anything may take.
     pub limits: Limits,
     /// What is secret of it, and of the other sites that were read from the same sources.
@@ -71,6 +73,7 @@ impl Site {
             protected: Vec::new(),
             writable: Vec::new(),
             scripts: Vec::new(),
+            keep: None,
             limits: Limits::default(),
             secrets: Secrets::default(),
         }
