@@ -7,9 +7,9 @@ use std::net::IpAddr;
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::effect::Effect;
-use super::report::{Access, Owner};
+use super::report::{Access, DeviceAccess, Owner};
 use crate::comment::is_managed;
-use crate::list_name::{ListKind, ListName};
+use crate::list_name::ListKind;
 use crate::mac;
 use crate::status::AccessStatus;
 use crate::sync::bindings::mac_of;
@@ -77,46 +77,77 @@ impl DisagreementKind {
 /// for nothing. `access` is the site's own.
 #[must_use]
 pub fn disagreements(site: &Site, access: &Access) -> Vec<Disagreement> {
-    let rows = Rows::new(site, access);
-    let mut found = online_without_right(access);
-    found.extend(rows.status_and_unauthorized());
-    found.extend(rows.several_status_lists());
-    found.extend(authorized_without_binding(access));
-    found.extend(rows.status_without_binding(site));
+    let contested = Contested::new(site, access);
+    let mut found: Vec<Disagreement> = online_without_right(access).map(Into::into).collect();
+    let rows = contested.status_and_unauthorized();
+    found.extend(rows.map(|row| row.disagrees(DisagreementKind::StatusAndUnauthorized)));
+    let rows = contested.several_status_lists();
+    found.extend(rows.map(|row| row.disagrees(DisagreementKind::SeveralStatusLists)));
+    found.extend(authorized_without_binding(access).map(Into::into));
+    let mut rows: Vec<ListedRow<'_>> = status_without_binding(site, access).collect();
+    rows.sort_by_key(|row| row.address);
+    let rows = rows.into_iter();
+    found.extend(rows.map(|row| row.disagrees(DisagreementKind::StatusWithoutBinding)));
     found.extend(binding_lease_differ(site));
     found
 }
 
-/// How many there are of each kind, for all kinds.
+/// How many there are of each kind, for all kinds: nothing is kept of those that are counted.
 #[must_use]
-pub fn count(found: &[Disagreement]) -> [(DisagreementKind, usize); 6] {
+pub fn count(site: &Site, access: &Access) -> [(DisagreementKind, usize); 6] {
+    let contested = Contested::new(site, access);
     DisagreementKind::ALL.map(|kind| {
-        let of_kind = found.iter().filter(|each| each.kind == kind);
-        (kind, of_kind.count())
+        let number = match kind {
+            DisagreementKind::OnlineWithoutRight => online_without_right(access).count(),
+            DisagreementKind::StatusAndUnauthorized => contested.status_and_unauthorized().count(),
+            DisagreementKind::SeveralStatusLists => contested.several_status_lists().count(),
+            DisagreementKind::AuthorizedWithoutBinding => {
+                authorized_without_binding(access).count()
+            }
+            DisagreementKind::StatusWithoutBinding => status_without_binding(site, access).count(),
+            DisagreementKind::BindingLeaseDiffer => binding_lease_differ(site).len(),
+        };
+        (kind, number)
     })
 }
 
-fn online_without_right(access: &Access) -> Vec<Disagreement> {
-    let own = access.users.iter().flat_map(|user| {
-        let devices = user.devices.iter();
-        devices.map(|device| (Owner::User(user.id), device))
-    });
-    let strange = access.strangers.iter();
-    let strange = strange.map(|stranger| (stranger.owner.clone(), &stranger.device));
-    let online = own
-        .chain(strange)
-        .filter(|(_, device)| device.is_online && device.verdict.effect == Effect::LetThrough);
-    let found = online.map(|(owner, device)| Disagreement {
-        kind: DisagreementKind::OnlineWithoutRight,
-        subject: device.mac.clone(),
-        address: device.addresses.first().cloned(),
-        mac: Some(device.mac.clone()),
-        owner,
-    });
-    found.collect()
+/// A device that is not as it should be.
+struct Amiss<'access> {
+    kind: DisagreementKind,
+    device: &'access DeviceAccess,
+    owner: Owner,
 }
 
-fn authorized_without_binding(access: &Access) -> Vec<Disagreement> {
+impl From<Amiss<'_>> for Disagreement {
+    fn from(amiss: Amiss<'_>) -> Self {
+        Disagreement {
+            kind: amiss.kind,
+            subject: amiss.device.mac.clone(),
+            address: amiss.device.addresses.first().cloned(),
+            mac: Some(amiss.device.mac.clone()),
+            owner: amiss.owner,
+        }
+    }
+}
+
+fn online_without_right(access: &Access) -> impl Iterator<Item = Amiss<'_>> {
+    let is_amiss =
+        |device: &DeviceAccess| device.is_online && device.verdict.effect == Effect::LetThrough;
+    let amiss = |owner, device| Amiss {
+        kind: DisagreementKind::OnlineWithoutRight,
+        device,
+        owner,
+    };
+    let own = access.users.iter().flat_map(move |user| {
+        let devices = user.devices.iter().filter(move |device| is_amiss(device));
+        devices.map(move |device| amiss(Owner::User(user.id), device))
+    });
+    let strange = access.strangers.iter();
+    let strange = strange.filter(move |stranger| is_amiss(&stranger.device));
+    own.chain(strange.map(move |stranger| amiss(stranger.owner.clone(), &stranger.device)))
+}
+
+fn authorized_without_binding(access: &Access) -> impl Iterator<Item = Amiss<'_>> {
     let admitted = access.users.iter().filter(|user| {
         let status = user.wanted.as_ref().map(|wanted| wanted.status);
         !matches!(
@@ -124,19 +155,15 @@ fn authorized_without_binding(access: &Access) -> Vec<Disagreement> {
             None | Some(AccessStatus::Inactive | AccessStatus::Blocked | AccessStatus::Expired)
         )
     });
-    let devices = admitted.flat_map(|user| {
+    admitted.flat_map(|user| {
         let devices = user.devices.iter();
         let unbound = devices.filter(|device| device.is_authorized && device.bindings.is_empty());
-        unbound.map(|device| (user.id, device))
-    });
-    let found = devices.map(|(id, device)| Disagreement {
-        kind: DisagreementKind::AuthorizedWithoutBinding,
-        subject: device.mac.clone(),
-        address: device.addresses.first().cloned(),
-        mac: Some(device.mac.clone()),
-        owner: Owner::User(id),
-    });
-    found.collect()
+        unbound.map(|device| Amiss {
+            kind: DisagreementKind::AuthorizedWithoutBinding,
+            device,
+            owner: Owner::User(user.id),
+        })
+    })
 }
 
 /// The bindings with an address of their own whose MAC has leases, and none for that address.
@@ -168,6 +195,7 @@ fn binding_lease_differ(site: &Site) -> Vec<Disagreement> {
 }
 
 /// A row in force of one of the portal's lists.
+#[derive(Clone, Copy)]
 struct ListedRow<'site> {
     address: &'site str,
     kind: ListKind,
@@ -175,72 +203,79 @@ struct ListedRow<'site> {
     owner: &'site Owner,
 }
 
-/// The rows in force of the portal's lists: those of an address stand together, in the router's order.
-struct Rows<'site>(Vec<ListedRow<'site>>);
+/// The rows in force of the portal's lists, in the router's order, in which they were told as well.
+fn listed<'site>(
+    site: &'site Site,
+    access: &'site Access,
+) -> impl Iterator<Item = ListedRow<'site>> {
+    let mut told = access.rows.iter().peekable();
+    let rows = site.router.address_list.iter();
+    let rows = rows.filter_map(move |row| Some((row, told.next_if(|told| told.id == row.id)?)));
+    let in_force = rows.filter(|(_, told)| told.is_in_force);
+    in_force.map(|(row, told)| ListedRow {
+        address: row.fields.address.trim(),
+        kind: told.list,
+        row,
+        owner: &told.owner,
+    })
+}
 
-impl<'site> Rows<'site> {
+/// The rows of the addresses that are on several lists: those of an address stand together, in the
+/// router's order.
+struct Contested<'site>(Vec<ListedRow<'site>>);
+
+impl<'site> Contested<'site> {
     fn new(site: &'site Site, access: &'site Access) -> Self {
-        let names = ListKind::ALL.map(|kind| (ListName::of(kind, &site.settings).name, kind));
-        let kinds: HashMap<String, ListKind> = names.into_iter().collect();
-        let mut told = access.rows.iter().peekable();
-        let mut rows: Vec<ListedRow<'_>> = Vec::with_capacity(access.rows.len());
-        for row in &site.router.address_list {
-            // What was told of rows stands in the router's order.
-            let told = told.next_if(|told| told.id == row.id);
-            let is_in_force = row.fields.disabled.as_deref() != Some("true");
-            if let Some(kind) = kinds.get(&row.fields.list).filter(|_| is_in_force) {
-                rows.push(ListedRow {
-                    address: row.fields.address.trim(),
-                    kind: *kind,
-                    row,
-                    owner: told.map_or(&Owner::Nobody, |told| &told.owner),
-                });
-            }
+        let first = listed(site, access).next().map(|row| row.kind);
+        if listed(site, access).all(|row| Some(row.kind) == first) {
+            return Contested(Vec::new());
         }
-        rows.sort_by_key(|row| row.address);
-        Rows(rows)
+        let mut lists: HashMap<&str, (ListKind, bool)> = HashMap::new();
+        for row in listed(site, access) {
+            let (first, is_contested) = lists.entry(row.address).or_insert((row.kind, false));
+            *is_contested |= *first != row.kind;
+        }
+        let rows = listed(site, access);
+        let contested = rows.filter(|row| lists.get(row.address).is_some_and(|(_, is)| *is));
+        let mut contested: Vec<ListedRow<'_>> = contested.collect();
+        contested.sort_by_key(|row| row.address);
+        Contested(contested)
     }
 
     fn by_address(&self) -> impl Iterator<Item = &[ListedRow<'site>]> {
         self.0.chunk_by(|one, other| one.address == other.address)
     }
 
-    /// The rows among the unauthorised.
-    fn status_and_unauthorized(&self) -> Vec<Disagreement> {
-        let both = self.by_address().filter(|rows| {
-            let mut rows = rows.iter();
-            rows.any(|row| row.kind != ListKind::Unauthorized)
-        });
-        let unauthorized = both
-            .flatten()
-            .filter(|row| row.kind == ListKind::Unauthorized);
-        let kind = DisagreementKind::StatusAndUnauthorized;
-        unauthorized.map(|row| row.disagrees(kind)).collect()
+    /// The rows among the unauthorised at addresses that are on a status list too.
+    fn status_and_unauthorized(&self) -> impl Iterator<Item = ListedRow<'site>> {
+        let rows = self.by_address().flatten().copied();
+        rows.filter(|row| row.kind == ListKind::Unauthorized)
     }
 
-    /// The first row of each such address.
-    fn several_status_lists(&self) -> Vec<Disagreement> {
-        let found = self.by_address().filter_map(|rows| {
+    /// The first status row of each address with several.
+    fn several_status_lists(&self) -> impl Iterator<Item = ListedRow<'site>> {
+        self.by_address().filter_map(|rows| {
             let mut status = rows.iter().filter(|row| row.kind != ListKind::Unauthorized);
             let first = status.next()?;
             let is_alone = status.all(|row| row.kind == first.kind);
-            (!is_alone).then(|| first.disagrees(DisagreementKind::SeveralStatusLists))
-        });
-        found.collect()
+            (!is_alone).then_some(*first)
+        })
     }
+}
 
-    /// The portal's rows whose address is in no binding, and of no device with a binding by its host,
-    /// its lease or the database.
-    fn status_without_binding(&self, site: &Site) -> Vec<Disagreement> {
-        let bound = bound_addresses(site);
-        let kind = DisagreementKind::StatusWithoutBinding;
-        let rows = self.0.iter().filter(|listed| {
-            let comment = listed.row.fields.comment.as_deref().unwrap_or_default();
-            let is_bound = address(Some(listed.address)).is_some_and(|own| bound.contains(&own));
-            listed.kind != ListKind::Unauthorized && is_managed(comment) && !is_bound
-        });
-        rows.map(|row| row.disagrees(kind)).collect()
-    }
+/// The portal's rows whose address is in no binding, and of no device with a binding by its host, its
+/// lease or the database, in the router's order.
+fn status_without_binding<'site>(
+    site: &'site Site,
+    access: &'site Access,
+) -> impl Iterator<Item = ListedRow<'site>> {
+    let bound = bound_addresses(site);
+    listed(site, access).filter(move |listed| {
+        let comment = listed.row.fields.comment.as_deref().unwrap_or_default();
+        let is_bound = !bound.is_empty()
+            && address(Some(listed.address)).is_some_and(|own| bound.contains(&own));
+        listed.kind != ListKind::Unauthorized && is_managed(comment) && !is_bound
+    })
 }
 
 impl ListedRow<'_> {

@@ -372,12 +372,16 @@ impl<'site> Judge<'site> {
     }
 
     fn rows(&self) -> Vec<ListRowAccess> {
-        let tasks: Vec<(ChangedBy, HashSet<&str>)> = removed(self.foretold);
+        let overdue = &self.foretold.overdue_block.address_list.removed;
+        let overdue: HashSet<&str> = overdue.iter().map(String::as_str).collect();
         let rows = self.site.router.address_list.iter();
         let rows = rows.filter_map(|row| {
             let entry = &row.fields;
-            let mut tasks = tasks.iter();
-            let task = tasks.find(|(_, removed)| removed.contains(row.id.as_str()));
+            let mut tasks = self.tasks.iter();
+            let task = tasks.find(|(_, patch)| patch.removes_row(&row.id));
+            let task = task.map(|(task, _)| *task);
+            let is_overdue = || overdue.contains(row.id.as_str());
+            let task = task.or_else(|| is_overdue().then_some(ChangedBy::OverdueBlock));
             let range = AddressRange::of_row(&entry.address);
             let wide = range.filter(|range| !range.is_single());
             Some(ListRowAccess {
@@ -387,7 +391,7 @@ impl<'site> Judge<'site> {
                 is_in_force: entry.disabled.as_deref() != Some("true"),
                 is_wide: wide.is_some(),
                 covers: wide.map_or(0, |range| self.view.lists.within(range)),
-                removed_by: task.map_or(ChangedBy::Nobody, |(task, _)| *task),
+                removed_by: task.unwrap_or(ChangedBy::Nobody),
             })
         });
         rows.collect()
@@ -417,32 +421,4 @@ fn tasks<'site>(foretold: &'site Foretold, view: &View<'site>) -> Vec<(ChangedBy
         tasks.push((ChangedBy::ParityGuard, patch));
     }
     tasks
-}
-
-/// The ids of the list rows that each task takes away.
-fn removed(foretold: &Foretold) -> Vec<(ChangedBy, HashSet<&str>)> {
-    let guard = foretold.parity_guard.as_ref();
-    let of_tasks = [
-        (
-            ChangedBy::UsageSync,
-            Some(&foretold.usage_sync.address_list),
-        ),
-        (
-            ChangedBy::UnauthorizedSync,
-            Some(&foretold.unauthorized_sync.address_list),
-        ),
-        (
-            ChangedBy::ParityGuard,
-            guard.map(|guard| &guard.address_list),
-        ),
-        (
-            ChangedBy::OverdueBlock,
-            Some(&foretold.overdue_block.address_list),
-        ),
-    ];
-    let of_tasks = of_tasks.into_iter().filter_map(|(task, lists)| {
-        let removed = lists?.removed.iter().map(String::as_str);
-        Some((task, removed.collect()))
-    });
-    of_tasks.collect()
 }

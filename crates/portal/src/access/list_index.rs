@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use foldhash::HashMap;
-
 use crate::address_range::AddressRange;
 use crate::list_name::ListKind;
 use crate::sync::ListEntry;
@@ -21,11 +19,19 @@ pub(super) struct ListRow<'site> {
 #[derive(Default)]
 pub(super) struct ListIndex<'site> {
     rows: Vec<ListRow<'site>>,
-    by_address: HashMap<IpAddr, Vec<usize>>,
-    /// The addresses of the rows in force for one address alone, sorted; one as often as it has rows.
-    single: Vec<u128>,
+    /// In the order of the addresses, those of an address in the order of the rows. A table of hashes
+    /// takes several times the memory, and there may be a row for each address of a large network.
+    single: Vec<Single>,
     /// Sorted by their first addresses: a balanced tree, whose roots are in the middle.
     wide: Vec<Wide>,
+}
+
+/// A row for one address alone.
+struct Single {
+    address: IpAddr,
+    row: u32,
+    /// How many rows in force stand before this one.
+    in_force_before: u32,
 }
 
 struct Wide {
@@ -46,11 +52,11 @@ impl<'site> ListIndex<'site> {
             let place = index.rows.len();
             index.rows.push(row);
             if range.is_single() {
-                let (address, _) = range.ends();
-                index.by_address.entry(address).or_default().push(place);
-                if row.entry.disabled.as_deref() != Some("true") {
-                    index.single.push(number(address));
-                }
+                index.single.push(Single {
+                    address: range.ends().0,
+                    row: place as u32,
+                    in_force_before: 0,
+                });
             } else {
                 index.wide.push(Wide {
                     range,
@@ -59,7 +65,14 @@ impl<'site> ListIndex<'site> {
                 });
             }
         }
-        index.single.sort_unstable();
+        index
+            .single
+            .sort_unstable_by_key(|single| (number(single.address), single.row));
+        let mut in_force = 0;
+        for single in &mut index.single {
+            single.in_force_before = in_force;
+            in_force += u32::from(index.rows[single.row as usize].is_in_force());
+        }
         index.wide.sort_by_key(|wide| number(wide.range.ends().0));
         set_reach(&mut index.wide);
         index
@@ -68,18 +81,45 @@ impl<'site> ListIndex<'site> {
     /// How many rows in force for one address alone lie within a range.
     pub(super) fn within(&self, range: AddressRange) -> usize {
         let (first, last) = range.ends();
-        let before = |end: u128| self.single.partition_point(|address| *address < end);
-        before(number(last).saturating_add(1)) - before(number(first))
+        let [first, last] = [number(first), number(last).saturating_add(1)];
+        (self.in_force_before(last) - self.in_force_before(first)) as usize
+    }
+
+    /// How many rows in force are for one address alone that is less than `end`.
+    fn in_force_before(&self, end: u128) -> u32 {
+        let place = self.place_of(end);
+        match self.single.get(place) {
+            Some(single) => single.in_force_before,
+            None => self.single.last().map_or(0, |last| {
+                last.in_force_before + u32::from(self.rows[last.row as usize].is_in_force())
+            }),
+        }
+    }
+
+    /// The place of the first address that is not less.
+    fn place_of(&self, number_of_address: u128) -> usize {
+        self.single
+            .partition_point(|single| number(single.address) < number_of_address)
     }
 
     /// The rows that cover an address: its own first, then networks and ranges.
     pub(super) fn over(&self, address: IpAddr) -> Vec<ListRow<'site>> {
-        let own = self.by_address.get(&address).into_iter().flatten();
-        let mut found: Vec<ListRow<'_>> = own.map(|place| self.rows[*place]).collect();
+        let from = self.place_of(number(address));
+        let own = self.single[from..].iter();
+        let own = own.take_while(|single| number(single.address) == number(address));
+        // An address of version 4 is not its image in version 6.
+        let own = own.filter(|single| single.address == address);
+        let mut found: Vec<ListRow<'_>> = own.map(|own| self.rows[own.row as usize]).collect();
         stab(&self.wide, address, &mut |place| {
             found.push(self.rows[place])
         });
         found
+    }
+}
+
+impl ListRow<'_> {
+    fn is_in_force(&self) -> bool {
+        self.entry.disabled.as_deref() != Some("true")
     }
 }
 
@@ -168,8 +208,48 @@ mod tests {
         assert_eq!(over("fe80::1"), ["::/0"]);
     }
 
+    #[test]
+    fn an_address_has_its_rows_in_their_order_and_not_those_of_its_image() {
+        let entries: Vec<ListEntry> = ["::ffff:10.0.0.5", "10.0.0.9", "10.0.0.5", "10.0.0.5/32"]
+            .iter()
+            .map(|text| entry(text))
+            .collect();
+        let index = ListIndex::new(rows(&entries));
+        let over = |address: &str| {
+            let found = index.over(address.parse().unwrap()).into_iter();
+            found
+                .map(|row| row.entry.address.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(over("10.0.0.5"), ["10.0.0.5", "10.0.0.5/32"]);
+        assert_eq!(over("::ffff:10.0.0.5"), ["::ffff:10.0.0.5"]);
+        assert_eq!(over("10.0.0.10"), [""; 0]);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// As many rows in force lie within a range as are found one by one.
+        #[test]
+        fn rows_within_a_range_are_counted(
+            singles in prop::collection::vec((0..40_u8, any::<bool>()), 0..40),
+            ends in (0..40_u8, 0..40_u8),
+        ) {
+            let entries: Vec<ListEntry> = singles
+                .iter()
+                .map(|(last, is_disabled)| ListEntry {
+                    disabled: Some(is_disabled.to_string()),
+                    ..entry(&format!("10.0.0.{last}"))
+                })
+                .collect();
+            let index = ListIndex::new(rows(&entries));
+            let range = AddressRange::of_row(&format!("10.0.0.{}-10.0.0.{}", ends.0, ends.1)).unwrap();
+            let (least, most) = (ends.0.min(ends.1), ends.0.max(ends.1));
+            let within = singles
+                .iter()
+                .filter(|(last, is_disabled)| !is_disabled && (least..=most).contains(last));
+            prop_assert_eq!(index.within(range), within.count());
+        }
 
         /// The tree finds what looking at every range finds.
         #[test]

@@ -6,14 +6,15 @@ use foldhash::{HashMap, HashMapExt};
 #[derive(Default)]
 pub(crate) struct Places<'text> {
     /// The first and the last link of a text.
-    ends: HashMap<&'text str, (usize, usize)>,
+    ends: HashMap<&'text str, (u32, u32)>,
     links: Vec<Link>,
 }
 
+/// Counted in 32 bits, as the rows of all tables are.
 struct Link {
-    place: usize,
+    place: u32,
     /// The link behind it; its own number at the end.
-    next: usize,
+    next: u32,
 }
 
 impl<'text> Places<'text> {
@@ -25,12 +26,13 @@ impl<'text> Places<'text> {
     }
 
     pub(crate) fn add(&mut self, text: &'text str, place: usize) {
-        let link = self.links.len();
+        let link = self.links.len() as u32;
         let ends = self.ends.entry(text).or_insert((link, link));
-        if let Some(last) = self.links.get_mut(ends.1) {
+        if let Some(last) = self.links.get_mut(ends.1 as usize) {
             last.next = link;
         }
         ends.1 = link;
+        let place = place as u32;
         self.links.push(Link { place, next: link });
     }
 
@@ -39,9 +41,9 @@ impl<'text> Places<'text> {
         let mut at = self.ends.get(text).map(|(first, _)| *first);
         std::iter::from_fn(move || {
             let here = at?;
-            let link = &self.links[here];
+            let link = &self.links[here as usize];
             at = Some(link.next).filter(|next| *next != here);
-            Some(link.place)
+            Some(link.place as usize)
         })
     }
 }

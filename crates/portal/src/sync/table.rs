@@ -15,8 +15,8 @@ pub(super) struct Table<'site, T> {
 #[derive(Clone, Copy)]
 enum Now {
     AsBefore,
-    /// Its place among what was written.
-    Written(usize),
+    /// Its place among what was written, in 32 bits, as the rows of all tables are counted.
+    Written(u32),
     Gone,
 }
 
@@ -33,7 +33,7 @@ impl<'site, T: Fields + Clone> Table<'site, T> {
     pub(super) fn get(&self, place: usize) -> Option<&T> {
         match *self.now.get(place)? {
             Now::AsBefore => self.before.get(place).map(|row| &row.fields),
-            Now::Written(at) => self.written.get(at),
+            Now::Written(at) => self.written.get(at as usize),
             Now::Gone => None,
         }
     }
@@ -44,18 +44,18 @@ impl<'site, T: Fields + Clone> Table<'site, T> {
     }
 
     pub(super) fn add(&mut self, fields: T) -> usize {
-        self.now.push(Now::Written(self.written.len()));
+        self.now.push(Now::Written(self.written.len() as u32));
         self.written.push(fields);
         self.now.len() - 1
     }
 
     pub(super) fn write(&mut self, place: usize, change: impl FnOnce(&mut T)) {
         let fields = match self.now[place] {
-            Now::Written(at) => &mut self.written[at],
+            Now::Written(at) => &mut self.written[at as usize],
             Now::Gone => return,
             Now::AsBefore => {
                 let at = self.written.len();
-                self.now[place] = Now::Written(at);
+                self.now[place] = Now::Written(at as u32);
                 self.written.push(self.before[place].fields.clone());
                 &mut self.written[at]
             }
@@ -88,12 +88,14 @@ impl<'site, T: Fields + Clone> Table<'site, T> {
                 (_, Now::AsBefore) | (None, Now::Gone) => {}
                 (Some(before), Now::Gone) => difference.removed.push(before.id.clone()),
                 (Some(before), Now::Written(at)) => {
-                    let fields = changed_fields(&before.fields, &self.written[at]);
+                    let fields = changed_fields(&before.fields, &self.written[at as usize]);
                     if !fields.is_empty() {
                         difference.changed.push((before.id.clone(), fields));
                     }
                 }
-                (None, Now::Written(at)) => difference.added.push(self.written[at].clone()),
+                (None, Now::Written(at)) => {
+                    difference.added.push(self.written[at as usize].clone())
+                }
             }
         }
         difference

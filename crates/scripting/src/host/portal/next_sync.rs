@@ -96,7 +96,8 @@ fn next(context: &NativeCallContext, read: MenusRead) -> CallResult<Dynamic> {
             redis,
             routers,
         };
-        let reading = site_state::read(&sources, settings, read, (now, time_zone));
+        let users = site_state::users(&sources.database);
+        let reading = site_state::read(&sources, users, settings, read, (now, time_zone));
         let (site, keys) = reading.await?;
         let around = Surroundings {
             keys: keys.as_ref(),

@@ -30,9 +30,10 @@ use wording::bytes::shown;
 /// How many keys are asked for at once.
 const KEYS_AT_ONCE: usize = 1000;
 
-const USERS: &str = "SELECT id, phone_number, role, is_active, approval_status, is_blocked, \
+/// The columns that [`user`] reads.
+pub const USER_COLUMNS: &str = "id, phone_number, role, is_active, approval_status, is_blocked, \
     blocked_reason, is_unlimited_user, total_quota_purchased_mb, total_quota_used_mb, \
-    auto_debt_offset_mb, quota_expiry_date, mikrotik_server_name, mikrotik_profile_name FROM users";
+    auto_debt_offset_mb, quota_expiry_date, mikrotik_server_name, mikrotik_profile_name";
 
 const DEVICES: &str = "SELECT id, user_id, mac_address, ip_address, is_authorized, last_seen_at, \
     last_bytes_total, last_hotspot_host_id, last_hotspot_uptime_seconds FROM user_devices";
@@ -101,20 +102,27 @@ pub async fn keys_alone(redis: Option<&redis::Redis>) -> Result<Option<RunKeys>,
     run_keys(redis).await
 }
 
-/// Reads what the usage sync reads beside its settings: users and devices, the router's menus but for
-/// those of `read`, and its keys in Redis. Debts are not read: the sync asks for none.
+/// Reads what the usage sync reads beside its settings and its users: their devices, the router's menus
+/// but for those of `read`, and its keys in Redis. Debts are not read: the sync asks for none. `users` is
+/// awaited meanwhile.
 ///
 /// # Errors
 /// A service could not be read.
 pub async fn read(
     sources: &Sources<'_>,
+    users: impl Future<Output = Result<Vec<User>, HostError>>,
     settings: Settings,
     read: MenusRead,
     (now, time_zone): (Timestamp, TimeZone),
 ) -> Result<(Site, Option<RunKeys>), HostError> {
     let redis = sources.redis.as_deref();
+    let tables = async {
+        let users = users.await?;
+        let devices = table(&sources.database, DEVICES, device).await?;
+        Ok((users, devices))
+    };
     let ((users, devices), router, keys) = tokio::try_join!(
-        tables(&sources.database),
+        tables,
         menus(sources.routers, &settings, read),
         run_keys(redis)
     )?;
@@ -135,10 +143,12 @@ pub async fn read(
     Ok((site, keys))
 }
 
-async fn tables(database: &database::Database) -> Result<(Vec<User>, Vec<Device>), HostError> {
-    let users = table(database, USERS, user).await?;
-    let devices = table(database, DEVICES, device).await?;
-    Ok((users, devices))
+/// The users.
+///
+/// # Errors
+/// The database could not be read.
+pub async fn users(database: &database::Database) -> Result<Vec<User>, HostError> {
+    table(database, &format!("SELECT {USER_COLUMNS} FROM users"), user).await
 }
 
 /// The rows of a query that can be read.
@@ -157,7 +167,10 @@ pub async fn table<T>(
 }
 
 /// A user; one without an id is nobody's the sync could look at.
-fn user(row: &TableRow) -> Result<Option<User>, HostError> {
+///
+/// # Errors
+/// A column was not selected, or cannot be decoded.
+pub fn user(row: &TableRow) -> Result<Option<User>, HostError> {
     let mut columns = Columns::of(row);
     let Some(id) = UserId::parse(&columns.text("id")?) else {
         return Ok(None);

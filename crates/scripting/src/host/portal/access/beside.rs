@@ -12,17 +12,14 @@ use super::super::columns::Columns;
 use super::super::site_state;
 use portal::access::{LedgerEntry, Payment, Transaction};
 use portal::setting::Settings;
-use portal::sync::Debt;
+use portal::sync::{Debt, User};
 use portal::user_id::UserId;
 use session::database::Database;
 
-const PEOPLE: Query = Query {
-    table: "users",
-    columns: &["full_name", "blok", "kamar", "manual_debt_mb"],
-    sql: "SELECT id, full_name, blok, kamar, manual_debt_mb FROM users",
-};
+/// What is read of a user beside what decides the tasks.
+const OF_PEOPLE: &[&str] = &["full_name", "blok", "kamar", "manual_debt_mb"];
 
-const DEBTS: Query = Query {
+const DEBTS: Query<'static> = Query {
     table: "user_quota_debts",
     columns: &["amount_mb", "is_paid", "paid_at", "due_date"],
     sql: "SELECT user_id, amount_mb, is_paid, paid_at, due_date FROM user_quota_debts \
@@ -30,7 +27,7 @@ const DEBTS: Query = Query {
 };
 
 /// The last payments of each user, the newest first.
-const TRANSACTIONS: Query = Query {
+const TRANSACTIONS: Query<'static> = Query {
     table: "transactions",
     columns: &[
         "midtrans_order_id",
@@ -47,7 +44,7 @@ const TRANSACTIONS: Query = Query {
 };
 
 /// Entries that may give quota: each run of the sync writes others by the thousand.
-const LEDGER: Query = Query {
+const LEDGER: Query<'static> = Query {
     table: "quota_mutation_ledger",
     columns: &["source", "idempotency_key", "event_details", "created_at"],
     sql: "SELECT user_id, source, idempotency_key, event_details, created_at \
@@ -58,7 +55,8 @@ const LEDGER: Query = Query {
 /// What is known of people beside the state of the site.
 #[derive(Default)]
 pub struct Beside {
-    pub people: HashMap<UserId, Person>,
+    /// For each user one, in their order.
+    pub people: Vec<Person>,
     pub debts: Vec<Debt>,
     transactions: HashMap<UserId, Vec<Transaction>>,
     /// `None` where it cannot be told what was credited.
@@ -70,9 +68,9 @@ pub struct Beside {
 /// A user's name and room.
 #[derive(Default)]
 pub struct Person {
-    pub name: Option<String>,
-    pub block: Option<String>,
-    pub room: Option<String>,
+    pub name: Option<Box<str>>,
+    pub block: Option<Box<str>>,
+    pub room: Option<Box<str>>,
     pub manual_debt_mb: i64,
 }
 
@@ -83,31 +81,50 @@ pub struct Missing {
     pub column: Option<&'static str>,
 }
 
-struct Query {
+struct Query<'sql> {
     table: &'static str,
     columns: &'static [&'static str],
-    sql: &'static str,
+    sql: &'sql str,
 }
 
-/// Reads it.
+/// Reads it, and the users themselves, whose table is read once for both.
 ///
 /// # Errors
-/// The database could not be read; a missing table or column is no error.
-pub async fn read(database: &Database) -> Result<Beside, HostError> {
-    let mut beside = Beside::default();
+/// The database could not be read; a missing table or column of what stands beside them is no error.
+pub async fn read(database: &Database, beside: &mut Beside) -> Result<Vec<User>, HostError> {
     let missing = &mut beside.missing;
-    let people = rows(database, &PEOPLE, person, missing).await?;
+    let users = users(database, missing).await?;
     let debts = rows(database, &DEBTS, debt, missing).await?;
     let transactions = rows(database, &TRANSACTIONS, transaction, missing).await?;
     let ledger = match transactions.as_deref() {
         None | Some([]) => None,
         Some(_) => rows(database, &LEDGER, ledger_entry, missing).await?,
     };
-    beside.people = people.into_iter().flatten().collect();
+    let (users, people) = users;
+    beside.people = people;
     beside.debts = debts.unwrap_or_default();
     beside.transactions = by_user(transactions.unwrap_or_default());
     beside.ledger = ledger.map(by_user);
-    Ok(beside)
+    Ok(users)
+}
+
+/// The users, and for each the person; where the database lacks a column of people, they are all unnamed.
+async fn users(
+    database: &Database,
+    missing: &mut Vec<Missing>,
+) -> Result<(Vec<User>, Vec<Person>), HostError> {
+    let columns = [site_state::USER_COLUMNS, &OF_PEOPLE.join(", ")].join(", ");
+    let both = Query {
+        table: "users",
+        columns: OF_PEOPLE,
+        sql: &format!("SELECT {columns} FROM users"),
+    };
+    if let Some(both) = rows(database, &both, user_and_person, missing).await? {
+        return Ok(both.into_iter().unzip());
+    }
+    let users = site_state::users(database).await?;
+    let people = users.iter().map(|_| Person::default()).collect();
+    Ok((users, people))
 }
 
 impl Beside {
@@ -129,7 +146,7 @@ impl Beside {
 /// The rows of a query; `None` where the database does not have what it names.
 async fn rows<T>(
     database: &Database,
-    query: &Query,
+    query: &Query<'_>,
     read: fn(&TableRow) -> Result<Option<T>, HostError>,
     missing: &mut Vec<Missing>,
 ) -> Result<Option<Vec<T>>, HostError> {
@@ -165,18 +182,19 @@ fn by_user<T>(rows: Vec<(UserId, T)>) -> HashMap<UserId, Vec<T>> {
     found
 }
 
-fn person(row: &TableRow) -> Result<Option<(UserId, Person)>, HostError> {
-    let mut columns = Columns::of(row);
-    let Some(id) = UserId::parse(&columns.text("id")?) else {
+fn user_and_person(row: &TableRow) -> Result<Option<(User, Person)>, HostError> {
+    let Some(user) = site_state::user(row)? else {
         return Ok(None);
     };
+    let mut columns = Columns::of(row);
+    let text = |text: Option<String>| text.map(String::into_boxed_str);
     let person = Person {
-        name: columns.optional_text("full_name")?,
-        block: columns.optional_text("blok")?,
-        room: columns.optional_text("kamar")?,
+        name: text(columns.optional_text("full_name")?),
+        block: text(columns.optional_text("blok")?),
+        room: text(columns.optional_text("kamar")?),
         manual_debt_mb: columns.whole("manual_debt_mb")?,
     };
-    Ok(Some((id, person)))
+    Ok(Some((user, person)))
 }
 
 fn debt(row: &TableRow) -> Result<Option<Debt>, HostError> {

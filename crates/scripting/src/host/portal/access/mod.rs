@@ -168,10 +168,10 @@ fn told(context: &NativeCallContext, read: MenusRead, guarded: Guarded) -> CallR
             redis,
             routers,
         };
-        let ((site, keys), beside) = tokio::try_join!(
-            site_state::read(&sources, settings, read, (now, time_zone)),
-            beside::read(&sources.database)
-        )?;
+        let mut beside = Beside::default();
+        let users = beside::read(&sources.database, &mut beside);
+        let reading = site_state::read(&sources, users, settings, read, (now, time_zone));
+        let (site, keys) = reading.await?;
         let doubted = doubted::lists(sources.routers, &site).await?;
         Ok(judged(
             (site, guarded),
@@ -212,13 +212,12 @@ fn judged(
             now: site.now,
         })
     });
-    let owing = people
-        .iter()
-        .filter(|(_, person)| person.manual_debt_mb > 0);
+    let owing = site.users.iter().zip(&people);
+    let owing = owing.filter(|(_, person)| person.manual_debt_mb > 0);
     let circumstances = Circumstances {
         sync,
         manual_debt_mb: owing
-            .map(|(id, person)| (*id, person.manual_debt_mb))
+            .map(|(user, person)| (user.id, person.manual_debt_mb))
             .collect(),
         payments: payments.clone(),
         doubted,
@@ -250,7 +249,7 @@ fn judged(
 }
 
 fn counts(model: &Model) -> Value {
-    let counts = count(&model.disagreements).map(|(kind, number)| {
+    let counts = count(&model.site, &model.access).map(|(kind, number)| {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         (kind.word(), Value::Int(number))
     });

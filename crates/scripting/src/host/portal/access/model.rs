@@ -1,6 +1,7 @@
 //! What was told of a site's access, with what its rows are looked up by.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use super::beside::Person;
 use portal::access::{
@@ -15,21 +16,25 @@ use portal::user_id::UserId;
 pub struct Model {
     pub site: Site,
     pub access: Access,
-    pub people: HashMap<UserId, Person>,
+    /// For each user one, in their order.
+    pub people: Vec<Person>,
     pub payments: HashMap<UserId, Payment>,
-    pub disagreements: Vec<Disagreement>,
     /// All devices: those of users, in their order, then those of nobody.
     pub devices: Vec<Place>,
     /// The places of users by their ids.
     users: HashMap<UserId, usize>,
-    /// The places of the rows of the portal's lists by the router's id: in the router, and in what was told.
-    rows: HashMap<String, (usize, usize)>,
+    /// The places in the router of the rows that were told of.
+    listed: Vec<u32>,
+    /// The rows that were told of, in the order of their ids; made when one is looked for.
+    by_id: OnceLock<Vec<u32>>,
+    /// Made when they are first looked at: there may be one a row.
+    disagreements: OnceLock<Vec<Disagreement>>,
     /// The devices over whose addresses a row lies, by the router's id of the row.
     at_row: HashMap<String, Vec<usize>>,
-    /// The places of devices by their MACs.
-    by_mac: HashMap<String, usize>,
-    /// The rows in force at the addresses of disagreements.
-    in_dispute: HashMap<String, Vec<usize>>,
+    /// The places of devices by their MACs; made when one is looked for.
+    by_mac: OnceLock<HashMap<String, usize>>,
+    /// The rows in force at the addresses of disagreements; made when one is looked for.
+    in_dispute: OnceLock<HashMap<String, Vec<usize>>>,
     /// The bindings that the next usage sync takes away or writes, by the router's ids.
     synced_bindings: HashSet<String>,
     /// The MACs that it gives a binding.
@@ -54,7 +59,7 @@ impl Model {
         site: Site,
         access: Access,
         foretold: &Foretold,
-        (people, payments): (HashMap<UserId, Person>, HashMap<UserId, Payment>),
+        (people, payments): (Vec<Person>, HashMap<UserId, Payment>),
         (is_sync_told, guarded): (bool, Guarded),
     ) -> Self {
         let own = access.users.iter().enumerate().flat_map(|(user, told)| {
@@ -67,15 +72,16 @@ impl Model {
         let added = bindings.added.iter();
         let added = added.filter_map(|binding| binding.mac.as_deref());
         let mut model = Model {
-            disagreements: portal::access::disagreements(&site, &access),
             devices: own.chain(strange).collect(),
             users: users.map(|(place, user)| (user.id, place)).collect(),
-            rows: places(&site, &access),
-            in_dispute: HashMap::new(),
+            listed: places(&site, &access),
+            by_id: OnceLock::new(),
+            disagreements: OnceLock::new(),
+            in_dispute: OnceLock::new(),
             synced_bindings: bindings.removed.iter().chain(written).cloned().collect(),
             bound_by_sync: added.map(|mac| mac.trim().to_uppercase()).collect(),
             at_row: HashMap::new(),
-            by_mac: HashMap::new(),
+            by_mac: OnceLock::new(),
             site,
             access,
             people,
@@ -83,18 +89,20 @@ impl Model {
             is_sync_told,
             guarded,
         };
-        let (mut at_row, mut by_mac) = (HashMap::<String, Vec<usize>>::new(), HashMap::new());
+        let mut at_row = HashMap::<String, Vec<usize>>::new();
         for (index, place) in model.devices.iter().enumerate() {
-            let device = model.device(*place);
-            for id in &device.rows {
+            for id in &model.device(*place).rows {
                 at_row.entry(id.clone()).or_default().push(index);
             }
-            by_mac.entry(device.mac.clone()).or_insert(index);
         }
         model.at_row = at_row;
-        model.by_mac = by_mac;
-        model.in_dispute = in_dispute(&model.site, &model.disagreements);
         model
+    }
+
+    /// Everything that is amiss, the worst first.
+    pub fn disagreements(&self) -> &[Disagreement] {
+        self.disagreements
+            .get_or_init(|| portal::access::disagreements(&self.site, &self.access))
     }
 
     pub fn device(&self, place: Place) -> &DeviceAccess {
@@ -102,6 +110,20 @@ impl Model {
             Place::Own(user, device) => &self.access.users[user].devices[device],
             Place::Strange(stranger) => &self.access.strangers[stranger].device,
         }
+    }
+
+    /// The first device of a MAC.
+    fn of_mac(&self, mac: &str) -> Option<&DeviceAccess> {
+        let by_mac = self.by_mac.get_or_init(|| {
+            let mut by_mac = HashMap::new();
+            for (index, place) in self.devices.iter().enumerate() {
+                let mac = self.device(*place).mac.clone();
+                by_mac.entry(mac).or_insert(index);
+            }
+            by_mac
+        });
+        let index = by_mac.get(mac)?;
+        Some(self.device(self.devices[*index]))
     }
 
     /// Whose a device is.
@@ -123,16 +145,42 @@ impl Model {
         places.map(|index| self.devices[*index])
     }
 
-    /// A row of the portal's lists.
+    /// A row of the portal's lists, by the router's id.
     pub fn entry_of(&self, row: &str) -> Option<&ListEntry> {
-        let (place, _) = self.rows.get(row)?;
-        Some(&self.site.router.address_list[*place].fields)
+        Some(self.entry(self.told_of(row)?))
+    }
+
+    /// A row of the portal's lists, by its place in what was told.
+    pub fn entry(&self, told: usize) -> &ListEntry {
+        &self.site.router.address_list[self.listed[told] as usize].fields
+    }
+
+    /// The place of a row of the portal's lists in what was told.
+    fn told_of(&self, row: &str) -> Option<usize> {
+        let rows = &self.access.rows;
+        let id = |told: &u32| rows[*told as usize].id.as_str();
+        let by_id = self.by_id.get_or_init(|| {
+            let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+            order.sort_by(|one, other| id(one).cmp(id(other)));
+            order
+        });
+        let found = by_id.partition_point(|told| id(told) < row);
+        let found = by_id.get(found).filter(|told| id(told) == row)?;
+        Some(*found as usize)
+    }
+
+    /// The rows in force at the address of a disagreement, by their places in the router.
+    fn in_dispute(&self, address: &str) -> impl Iterator<Item = usize> {
+        let places = self
+            .in_dispute
+            .get_or_init(|| in_dispute(&self.site, self.disagreements()));
+        places.get(address.trim()).into_iter().flatten().copied()
     }
 
     /// The lists with a row in force at the address of a disagreement.
     pub fn lists_in_dispute(&self, address: &str) -> impl Iterator<Item = &str> {
-        let places = self.in_dispute.get(address.trim()).into_iter().flatten();
-        places.map(|place| self.site.router.address_list[*place].fields.list.as_str())
+        let places = self.in_dispute(address);
+        places.map(|place| self.site.router.address_list[place].fields.list.as_str())
     }
 
     /// The users with an authorised device at the address of a row.
@@ -170,10 +218,8 @@ impl Model {
 
     /// The task that takes a row away.
     fn removed_by(&self, row: &str) -> ChangedBy {
-        let place = self.rows.get(row);
-        place.map_or(ChangedBy::Unknown, |(_, told)| {
-            self.access.rows[*told].removed_by
-        })
+        let told = self.told_of(row);
+        told.map_or(ChangedBy::Unknown, |told| self.access.rows[told].removed_by)
     }
 
     /// Who ends a disagreement.
@@ -185,8 +231,7 @@ impl Model {
         let subject = disagreement.subject.as_str();
         match disagreement.kind {
             DisagreementKind::OnlineWithoutRight => {
-                let place = self.by_mac.get(subject);
-                let verdict = place.map(|index| &self.device(self.devices[*index]).verdict);
+                let verdict = self.of_mac(subject).map(|device| &device.verdict);
                 verdict.map_or(ChangedBy::Unknown, |verdict| verdict.changed_by)
             }
             DisagreementKind::AuthorizedWithoutBinding => {
@@ -196,8 +241,8 @@ impl Model {
             // It ends when any of the rows goes.
             DisagreementKind::SeveralStatusLists => {
                 let address = disagreement.address.as_deref().unwrap_or_default();
-                let places = self.in_dispute.get(address.trim()).into_iter().flatten();
-                let ids = places.map(|place| self.site.router.address_list[*place].id.as_str());
+                let places = self.in_dispute(address);
+                let ids = places.map(|place| self.site.router.address_list[place].id.as_str());
                 let mut tasks = ids.map(|id| self.removed_by(id));
                 let is_task = |task: &ChangedBy| *task != ChangedBy::Nobody;
                 tasks.find(is_task).unwrap_or(ChangedBy::Nobody)
@@ -210,15 +255,12 @@ impl Model {
 }
 
 /// The places of the rows that were told of, which are in the router's order.
-fn places(site: &Site, access: &Access) -> HashMap<String, (usize, usize)> {
-    let mut told = access.rows.iter().enumerate().peekable();
-    let mut places = HashMap::with_capacity(access.rows.len());
-    for (place, row) in site.router.address_list.iter().enumerate() {
-        if let Some((of_row, _)) = told.next_if(|(_, told)| told.id == row.id) {
-            places.insert(row.id.clone(), (place, of_row));
-        }
-    }
-    places
+fn places(site: &Site, access: &Access) -> Vec<u32> {
+    let mut told = access.rows.iter().peekable();
+    let rows = site.router.address_list.iter().enumerate();
+    let told = rows.filter(|(_, row)| told.next_if(|told| told.id == row.id).is_some());
+    // Tables count their rows in 32 bits.
+    told.map(|(place, _)| place as u32).collect()
 }
 
 fn in_dispute(site: &Site, disagreements: &[Disagreement]) -> HashMap<String, Vec<usize>> {

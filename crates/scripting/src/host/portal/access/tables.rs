@@ -151,7 +151,7 @@ impl Table for Told {
             Of::Users => self.model.access.users.len(),
             Of::Devices => self.model.devices.len(),
             Of::Rows => self.model.access.rows.len(),
-            Of::Disagreements => self.model.disagreements.len(),
+            Of::Disagreements => self.model.disagreements().len(),
         }
     }
 
@@ -160,8 +160,8 @@ impl Table for Told {
         let value = match self.of {
             Of::Users => of_user(model, row, field),
             Of::Devices => of_device(model, model.devices[row], field),
-            Of::Rows => of_row(model, &model.access.rows[row], field),
-            Of::Disagreements => of_disagreement(model, &model.disagreements[row], field),
+            Of::Rows => of_row(model, row, field),
+            Of::Disagreements => of_disagreement(model, &model.disagreements()[row], field),
         };
         Ok(value.unwrap_or(Value::Unit))
     }
@@ -188,7 +188,7 @@ impl Table for Told {
 fn of_user(model: &Model, place: usize, field: &str) -> Option<Value> {
     let user = &model.access.users[place];
     let stored = &model.site.users[place];
-    let person = model.people.get(&user.id);
+    let person = model.people.get(place);
     let device = deciding(user);
     Some(match field {
         "id" => word(&user.id.to_string()),
@@ -299,15 +299,15 @@ fn lists(model: &Model, device: &DeviceAccess) -> Value {
     words::words(names)
 }
 
-fn of_row(model: &Model, row: &ListRowAccess, field: &str) -> Option<Value> {
-    let entry = || model.entry_of(&row.id);
+fn of_row(model: &Model, place: usize, field: &str) -> Option<Value> {
+    let (row, entry) = (&model.access.rows[place], model.entry(place));
     Some(match field {
         "id" => word(&row.id),
-        "list" => word(&entry()?.list),
+        "list" => word(&entry.list),
         "kind" => word(row.list.word()),
-        "address" => word(&entry()?.address),
-        "comment" => optional(entry()?.comment.as_deref()),
-        "timeout" => optional(entry()?.timeout.as_deref()),
+        "address" => word(&entry.address),
+        "comment" => optional(entry.comment.as_deref()),
+        "timeout" => optional(entry.timeout.as_deref()),
         "is_in_force" => Value::Bool(row.is_in_force),
         "is_wide" => Value::Bool(row.is_wide),
         "covers" => Value::Int(i64::try_from(row.covers).unwrap_or(i64::MAX)),
@@ -399,7 +399,7 @@ fn of_owner(model: &Model, owner: &Owner, field: &str) -> Option<Value> {
                 word(&local_phone(&model.site.users[place].phone_number))
             }),
         "name" => {
-            let person = id.and_then(|id| model.people.get(&id));
+            let person = id.and_then(|id| model.people.get(model.user(id)?));
             optional(person.and_then(|person| person.name.as_deref()))
         }
         _ => return None,
