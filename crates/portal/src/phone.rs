@@ -11,17 +11,19 @@ use super::number::decimal_digit;
 /// ```
 #[must_use]
 pub fn local_phone(phone: &str) -> String {
-    let digits: String = phone
-        .chars()
-        .filter(|&character| decimal_digit(character).is_some())
-        .collect();
-    if let Some(rest) = digits.strip_prefix("62") {
-        return format!("0{rest}");
+    let mut local = String::with_capacity(phone.len() + 1);
+    local.push('0');
+    local.extend(
+        phone
+            .chars()
+            .filter(|&character| decimal_digit(character).is_some()),
+    );
+    match &local[1..] {
+        digits if digits.starts_with("62") => local.replace_range(1..3, ""),
+        digits if digits.starts_with('8') => {}
+        _ => local.replace_range(..1, ""),
     }
-    if digits.starts_with('8') {
-        return format!("0{digits}");
-    }
-    digits
+    local
 }
 
 /// The local number that a person typed: ASCII digits, a `+` before them, and what people write

@@ -123,7 +123,17 @@ impl<'run> AddressLists<'run> {
     /// addresses to keep.
     pub(super) fn prune(&mut self, owners: [&str; 2], keep: &[String]) {
         let found = self.found;
-        let owned = owners.into_iter().flat_map(|owner| found.owned.of(owner));
+        let [mut one, mut other] = owners.map(|owner| found.owned.of(owner).peekable());
+        // Most rows name their user by both; they are looked at once.
+        let owned = std::iter::from_fn(|| match (one.peek().copied(), other.peek().copied()) {
+            (Some(first), Some(second)) if first == second => {
+                other.next();
+                one.next()
+            }
+            (Some(first), Some(second)) if second < first => other.next(),
+            (None, _) => other.next(),
+            _ => one.next(),
+        });
         for place in owned {
             let entry = &found.rows[place].fields;
             let address = entry.address.trim();

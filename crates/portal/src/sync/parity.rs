@@ -1,7 +1,5 @@
 //! The portal's own report of where the router is not as the database wants it, device by device.
 
-use std::collections::BTreeSet;
-
 use foldhash::{HashMap, HashMapExt};
 
 use super::bindings::Bindings;
@@ -246,6 +244,9 @@ pub(super) fn report<'site>(prepared: &'site Prepared<'site>, most: usize) -> Pa
     let mut report = ParityReport::default();
     for user in looked_at {
         report.users += 1;
+        if report.items.len() >= most {
+            continue;
+        }
         let Some((status, binding)) = policy.wants(user, site.now) else {
             continue;
         };
@@ -276,25 +277,51 @@ pub(super) fn report<'site>(prepared: &'site Prepared<'site>, most: usize) -> Pa
 }
 
 /// The status lists that hold an address, by the text of the address.
-fn kinds_by_address<'site>(
-    site: &Site,
-    router: &'site Router,
-) -> HashMap<&'site str, BTreeSet<&'static str>> {
-    let mut kinds: HashMap<String, Vec<ListKind>> = HashMap::new();
-    let of_status = ListKind::ALL.into_iter();
-    for kind in of_status.filter(|kind| *kind != ListKind::Unauthorized) {
+fn kinds_by_address<'site>(site: &Site, router: &'site Router) -> HashMap<&'site str, Kinds> {
+    let mut kinds: HashMap<String, Kinds> = HashMap::new();
+    for kind in Kinds::IN_ORDER {
         let name = ListName::of(kind, &site.settings).name;
-        kinds.entry(name).or_default().push(kind);
+        kinds.entry(name).or_default().add(kind);
     }
-    let mut by_address: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    let mut by_address: HashMap<&str, Kinds> = HashMap::new();
     for entry in router.address_list.iter().map(|row| &row.fields) {
         let address = entry.address.trim();
         if let Some(kinds) = kinds.get(&entry.list).filter(|_| is_some_address(address)) {
-            let words = kinds.iter().map(|kind| kind.word());
-            by_address.entry(address).or_default().extend(words);
+            by_address.entry(address).or_default().join(*kinds);
         }
     }
     by_address
+}
+
+/// Some of the status lists: a bit for each, as there may be as many of these as there are addresses.
+#[derive(Clone, Copy, Default)]
+struct Kinds(u8);
+
+impl Kinds {
+    /// The status lists in the order of their words.
+    const IN_ORDER: [ListKind; 6] = [
+        ListKind::Active,
+        ListKind::Blocked,
+        ListKind::Expired,
+        ListKind::Fup,
+        ListKind::Habis,
+        ListKind::Inactive,
+    ];
+
+    fn add(&mut self, kind: ListKind) {
+        let place = Kinds::IN_ORDER.iter().position(|other| *other == kind);
+        self.0 |= place.map_or(0, |place| 1 << place);
+    }
+
+    fn join(&mut self, other: Kinds) {
+        self.0 |= other.0;
+    }
+
+    fn in_order(self) -> impl Iterator<Item = ListKind> {
+        let kinds = Kinds::IN_ORDER.into_iter().enumerate();
+        let kinds = kinds.filter(move |(place, _)| self.0 >> place & 1 == 1);
+        kinds.map(|(_, kind)| kind)
+    }
 }
 
 /// The router, as the report reads it.
@@ -302,7 +329,7 @@ struct Found<'site> {
     hosts: &'site Hosts<'site>,
     bindings: Bindings<'site>,
     leases: Leases<'site>,
-    lists: HashMap<&'site str, BTreeSet<&'static str>>,
+    lists: HashMap<&'site str, Kinds>,
 }
 
 impl Found<'_> {
@@ -316,14 +343,14 @@ impl Found<'_> {
         ];
         let mut candidates = candidates.into_iter().flatten().map(str::trim);
         let address = candidates.find(|address| is_some_address(address));
-        let words = address.and_then(|address| self.lists.get(address));
-        let words = words.into_iter().flatten();
+        let lists = address.and_then(|address| self.lists.get(address));
+        let lists = lists.copied().unwrap_or_default();
         ParityDevice {
             binding: self
                 .bindings
                 .known_kind(&mac)
                 .filter(|kind| !kind.is_empty()),
-            lists: words.filter_map(|word| ListKind::of_word(word)).collect(),
+            lists: lists.in_order().collect(),
             address: address.map(str::to_owned),
             mac: mac.into_owned(),
         }
@@ -374,5 +401,23 @@ impl Found<'_> {
             Some(address) => !self.leases.has(&device.mac, address),
             None => self.leases.first_address(&device.mac).is_none(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The report names lists in the order of their words.
+    #[test]
+    fn lists_are_told_in_the_order_of_their_words() {
+        let mut all = Kinds::default();
+        let status = ListKind::ALL.into_iter();
+        status
+            .filter(|kind| *kind != ListKind::Unauthorized)
+            .for_each(|kind| all.add(kind));
+        let words: Vec<&str> = all.in_order().map(ListKind::word).collect();
+        assert_eq!(words.len(), ListKind::ALL.len() - 1);
+        assert!(words.is_sorted(), "{words:?}");
     }
 }

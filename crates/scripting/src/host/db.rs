@@ -1,8 +1,8 @@
 //! `db::` the portal's database: one read-only snapshot a run.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use indexmap::IndexMap;
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, ImmutableString};
