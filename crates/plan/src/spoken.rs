@@ -361,7 +361,7 @@ mod tests {
                 ttl: None,
             };
             let change = Change::command(words, key, Vec::new(), "");
-            assert_eq!(change.describe().to_string(), said);
+            assert_eq!(change.describe(Comments::Written).to_string(), said);
         }
     }
 
