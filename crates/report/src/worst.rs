@@ -105,7 +105,8 @@ mod tests {
             Status::Warn => Check::warn("c", "", ""),
             Status::Fail => Check::fail("c", "", ""),
         };
-        use {Severity as Found, Status as Checked};
+        type Found = Severity;
+        type Checked = Status;
         for (findings, checks, verdict) in [
             (vec![], vec![], "clean"),
             (vec![], vec![Checked::Pass], "clean"),
