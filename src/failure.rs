@@ -281,7 +281,8 @@ impl From<UsageError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let mut failure = Self::of(Code::Usage, "configuration", &error);
-        failure.hint = error.hint().map(Said::from);
+        failure.message = error.said();
+        failure.hint = error.hint();
         failure
     }
 }

@@ -62,6 +62,16 @@ fn words(page: &str) -> BTreeSet<String> {
     words.map(|word| word.chars().map(same).collect()).collect()
 }
 
+/// What commands to copy begin with, each in a line of its own.
+const COMMANDS: [&str; 6] = [
+    "docker ",
+    "journalctl ",
+    "systemctl ",
+    "celery ",
+    "redis-cli ",
+    "tikbook ",
+];
+
 /// The lines that are wider than the page, but for those that hold one thing that is not broken, and has no room
 /// however little stands before it: a word, or what is to be copied.
 fn too_wide(page: &str, width: usize) -> Vec<&str> {
@@ -72,6 +82,9 @@ fn too_wide(page: &str, width: usize) -> Vec<&str> {
             // What ends a part of a sentence stays with it.
             (!copied.is_empty() && behind.chars().all(|c| ",;.:)".contains(c))).then_some(copied)
         });
+        if COMMANDS.iter().any(|word| text.starts_with(word)) {
+            return true;
+        }
         (!text.contains(' ') || copied.is_some()) && text.width() + LEAST_INDENT > width
     };
     let wide = page.lines().filter(|line| line.width() > width);

@@ -16,7 +16,7 @@ const LIST: &str = "/ip/firewall/address-list";
 const SCRIPT: &str = r#"
 //! Removes what is marked, and is not named in a file.
 import "lib/marks" as marks;
-const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"], params: #{
+const RUNBOOK = #{ reads: ["mikrotik"], writes: ["mikrotik:/ip/firewall/address-list"], stages: 2, params: #{
     most: #{ type: "int", "default": 50, help: "most rows" },
     keep: #{ type: "file", help: "addresses to keep" },
 } };

@@ -1,11 +1,12 @@
 //! Sentences by key: what scripts say by catalogues of their own and by the bundled one, and what `check` knows
 //! of it.
 
-use catalogue::{Catalogue, Catalogues, Language};
+use catalogue::{Catalogue, Catalogues, Language, Said};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tikbook::script::engine;
 use tikbook::script::library::Library;
+use tikbook::script::{engine, header};
 
 use crate::support::tikbook::{Output, Tikbook};
 
@@ -52,7 +53,9 @@ fn a_report_says_messages_wherever_it_takes_text() {
     }
     let markdown = says(BODY, ENGLISH, &["run", "says", "--format", "markdown"]).code(0);
     assert!(
-        markdown.stdout.starts_with("# 1 user is cut off on a, b\n"),
+        markdown
+            .stdout
+            .starts_with("# 1 user is cut off on a, b: 1 of 1 checks failed\n"),
         "{markdown}"
     );
     let json = says(BODY, ENGLISH, &["run", "says", "--json"])
@@ -358,6 +361,38 @@ fn every_message_of_the_bundled_catalogue_is_said_by_a_bundled_script() {
 }
 
 #[test]
+fn what_the_bundled_runbooks_and_examples_are_for_is_a_message_and_ones_own_comment_is_not() {
+    let library = Library::new(Vec::new());
+    let compiler = engine::compiler(&library);
+    let catalogues = library.catalogues().expect("the bundled catalogue");
+    let keys = catalogues.keys().into_iter();
+    let mut unused: BTreeSet<&str> = keys.filter(|key| key.starts_with("about-")).collect();
+    let entries = library.runbooks().into_values();
+    let entries = entries.chain(library.examples().into_values());
+    let mut seen = 0;
+    for entry in entries {
+        let ast = library.compile(&compiler, &entry.script).expect("a script");
+        let header = header::read(&ast, &library).expect("a header");
+        for said in [header.title, header.text] {
+            let name = &entry.script.name;
+            match said {
+                Said::Message(message) => assert!(unused.remove(message.key()), "{name}"),
+                other => assert_eq!(other.to_string(), "", "{name}"),
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen >= 12, "{seen}");
+    assert_eq!(unused, BTreeSet::new());
+    let own = Tikbook::new().file(
+        "scripts/audit.rhai",
+        "//! Mine.\nconst RUNBOOK = #{};\nfn run(args) { report::create(\"x\") }",
+    );
+    let help = own.args(["run", "audit", "--help"]).run().code(0);
+    assert!(help.stdout.starts_with("Mine."), "{help}");
+}
+
+#[test]
 fn a_language_without_a_text_says_the_english_one() {
     let file =
         |language, text| Arc::new(Catalogue::parse(language, "file", text).expect("a catalogue"));
@@ -447,8 +482,9 @@ fn sentences(script: &str) -> impl Iterator<Item = &str> {
         // What is typed is the same in every language.
         let typed = [
             "SELECT",
-            "tikbook run ",
+            "tikbook ",
             "docker compose",
+            "redis-cli ",
             "systemctl ",
             "celery -A ",
         ];

@@ -137,6 +137,24 @@ fn without_docker_and_files_the_logs_are_unknown() {
 }
 
 #[test]
+fn with_everything_dead_each_cause_is_said_once() {
+    for name in ["services", "diagnose-sync"] {
+        let dead = crate::support::router::nowhere(crate::support::tikbook::Tikbook::new())
+            .env("DATABASE_URL", "postgresql://portal:x@127.0.0.1:1/portal")
+            .env("REDIS_URL", "redis://127.0.0.1:1/0")
+            .env("CELERY_BROKER_URL", "redis://127.0.0.1:1/1")
+            .env("DOCKER_HOST", "unix:///nowhere/docker.sock");
+        let page = dead.args(["run", name]).run().stdout;
+        let said = page.split("What to do next").next().unwrap();
+        for cause in ["redis://127.0.0.1:1/", "/nowhere/docker.sock"] {
+            let times = said.matches(cause).count();
+            assert!(times <= 1, "{name} says {cause} {times} times:\n{page}");
+        }
+        assert!(page.contains("Not judged"), "{page}");
+    }
+}
+
+#[test]
 fn a_redis_that_is_down_makes_workers_unknown_and_not_dead() {
     let mut site = Site::healthy().with_containers();
     site.redis.kill();

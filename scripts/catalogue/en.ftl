@@ -2,6 +2,39 @@
 # whole sentence, its lines are joined by blanks. `finding-KIND` is the title of findings of that kind, with
 # `.advice` what to do about them.
 
+## What the runbooks and the examples are for: the words of their first comments
+
+about-audit = Audit the blocked address-list and the hotspot ip-bindings against the database.
+about-cleanup = Remove the rows of the blocked address-list whose users are not blocked.
+    .text = Nothing is removed without --apply, nor while the names of the lists are in doubt. Ip-bindings are
+        never touched. Each row and each user is read again right before the removal, and the audit runs again
+        after it.
+about-diagnose-sync = Find out why the usage sync does not run by itself: the first broken link of the chain, and
+    its repair.
+    .text = Nothing is changed without --apply, and with it only one thing: a run lock that every worker answered
+        for and none of them holds is removed.
+about-explain = Explain one user or device: what they get, why, who changes it, what to do now.
+about-parity = List where router, leases and database disagree, all users at once, and what the next sync does.
+about-repair = Repair one user on the router: make of the lists, ip-bindings and the hotspot user what the portal's
+    next syncs make of them anyway.
+    .text = Nothing is changed without --apply. The changes are those that the usage sync leads to while the
+        database stays as it is; what only the portal can do is told.
+about-services = Check the portal's services: containers, worker and beat, and what their logs say.
+about-verify-debt = Verify the flow that blocks users by debt: its settings, its runs, and each user it is about.
+about-lost-comments = List bypassed or blocked ip-bindings whose comment no longer names a user of the portal.
+    .text = The portal finds the user of a binding by `uid=` in its comment. Where somebody edited the comment, the
+        binding belongs to nobody: the portal neither blocks it nor takes it away.
+about-random-macs = List users with more random MAC addresses than they may have devices.
+    .text = Phones make up a MAC address for each network, and a new one when the network is forgotten: one phone
+        fills all places of its user. The second hexadecimal digit of such an address is 2, 6, A or E (the bit for
+        locally administered addresses).
+about-unseen-devices = List devices that were not seen for a while and still pass by the hotspot's login.
+    .text = A bypassed ip-binding lets a device through for ever. The portal writes one for every authorised device
+        and takes none away when its user has moved out.
+about-vip = Keep the address list `vip` in step with the database: the devices of users with certain roles.
+    .text = Each address is on the list for a while and is renewed as long as its user has the role. An address
+        that is nobody's any more is removed; rows that somebody else wrote are left alone.
+
 ## What the parameters of the runbooks are for
 
 param-audit-limit = most stale and orphaned rows to list, and most findings of a kind to show
@@ -146,7 +179,14 @@ choices-more = { $count } more are not shown; say more of the name or number.
 
 ## cleanup
 
-cleanup-title = Cleanup of the list { $list }
+cleanup-title = { $count ->
+        [0] Cleanup: nothing to remove from { $list }
+        [one] Cleanup: { $count } row to remove from { $list }
+       *[other] Cleanup: { $count } rows to remove from { $list }
+    }
+cleanup-title-doubt = Cleanup: cannot be told for { $list }
+cleanup-clean = Nothing is to be cleaned: no row blocks anybody who is not to be blocked.
+cleanup-clean-but = Nothing can be removed safely: the rows that stay are below, each with the reason.
 cleanup-in-doubt = Nothing is removed while the names of the lists are in doubt.
 cleanup-changed = its user or its device changed while this ran
 cleanup-stay = Rows that stay ({ $shown } of { $count })
@@ -168,9 +208,6 @@ cleanup-wanted = a device that is to be on this list has its address now
 cleanup-exempt = its user is exempt from cleaning on this site
 cleanup-guarded = it has no token of the portal, or the site protects it
 
-## lib/common/checks
-
-check-untold = could not tell: { $why }
 
 ## lib/common/commands: what an operator types
 
@@ -182,14 +219,14 @@ startup-well = nothing is known that keeps the processes from starting
 startup-unseen = neither containers nor workers were seen
 startup-lives = a worker lives all the same
 startup-migration = { $name } failed with code { $code }, and the other services wait for it
-    .advice = read why: `{ $log }`; correct it, then let it run again: `{ $start }`
+    .advice = read why, correct it, then let it run again:
 startup-schedule = no process of the portal starts with { $settings }
     .advice = correct it in the environment of the portal's processes, and start them anew
 startup-schedule-log = a process ended as it started: { $line }
 startup-setting-number = { $setting } '{ $text }', which is no number
 startup-setting-time = { $setting } '{ $text }', which is no number from 0 to { $most }
 startup-loop = all of them start over and over: { $services }
-    .advice = one cause ends them all; the last lines say which: `{ $log }`
+    .advice = one cause ends them all; the last lines say which:
 
 ## lib/common/letters: tasks that failed for the last time
 
@@ -219,12 +256,11 @@ healing-few = { $count ->
 healing-none = nothing is healed over and over in the last { $count } runs
 healing-counter = { $counter } is { $least } to { $most }
 healing-loop = in each of the last { $count } runs { $counters }: something undoes what the sync heals
-    .advice = look what takes leases or bindings back: `tikbook run parity` names devices whose lease and binding
-        differ
+    .advice = look what takes leases or bindings back; see the devices whose lease and binding differ:
 
 ## lib/common/flow: the sync's settings, runs, lock and breaker
 
-redis-unreadable = make the portal's Redis readable and run this again: `tikbook doctor`
+redis-unreadable = make the portal's Redis readable and run this again; see what is wrong:
 limit-store-again = store QUOTA_DEBT_LIMIT_MB again in the portal
 limit-set = QUOTA_DEBT_LIMIT_MB is { $limit }
 limit-blocks-nobody = QUOTA_DEBT_LIMIT_MB is { $text }: debt blocks nobody
@@ -239,43 +275,38 @@ operations-off-runs = runs of the sync are seen all the same
 switch-unclear = ENABLE_MIKROTIK_OPERATIONS is '{ $text }', and no run of the sync was seen since: the runbook of the
     portal's owner names this switch as a cause; the sync of the portal as it is known does not read it, but this
     site may have another version
-    .advice = look whether the worker takes the task: `{ $log }` shows `Task sync_hotspot_usage_task[…] received`
-        and then `Memulai sinkronisasi`, or the task ends at once; then set ENABLE_MIKROTIK_OPERATIONS to True in
-        the portal's settings and look again after ten minutes
-switch-unclear-result = whether the switch is the cause cannot be told; seen: { $seen }
-redis-unread = Redis was not read
-    .advice = make Redis readable: `tikbook doctor`
+    .advice = look whether the worker takes the task: its log shows `Task sync_hotspot_usage_task[…] received` and
+        then `Memulai sinkronisasi`, or the task ends at once; then set ENABLE_MIKROTIK_OPERATIONS to True in the
+        portal's settings and look again after ten minutes
 throttle-interval = interval { $interval }: a run about every { $usual }, as each second tick comes too
     early
 throttle-future = the last run is stamped { $length } in the future: every run is passed over until { $moment }
     .advice = set the clocks right, then delete quota_sync:last_run_ts in Redis: the next tick runs
 throttle-until = the next run is let through from { $moment }
 throttle-open = the next tick is let through
-run-find-link = find the broken link: `tikbook run diagnose-sync`
+run-find-link = find the broken link:
 run-none = no run has ended since Redis started (quota_sync:last_run_ts is not there)
 run-unreadable = quota_sync:last_run_ts is '{ $text }'
 run-future = the last run ended { $length } in the future
-    .advice = set the clocks right: `tikbook doctor`
+    .advice = set the clocks right; see which are wrong:
 run-ended = the last run ended { $length } ago
 run-late = the last run ended { $length } ago; one is due about every { $usual }
 lock-free = no run holds the lock
 lock-going-on = a run is going on: held by { $owner } for { $length }
 lock-too-long = held by { $owner } for { $length }, longer than a run may take
-    .advice = see whether a worker still runs this task: `tikbook run diagnose-sync`
 breaker-quiet = the circuit breaker of the router has counted no failure lately
 breaker-unreadable = cb:mikrotik:state is '{ $text }'
     .advice = look at the key in Redis
 breaker-closed = the circuit breaker of the router is closed, with { $failures } failures counted
 breaker-open = the circuit breaker of the router is open until { $moment }, for { $length } more
-    .advice = the portal could not reach the router: see router and login with `tikbook doctor`; then wait until
-        it closes
+    .advice = the portal could not reach the router; see whether this machine can, then wait until the breaker closes:
 redis-copy = this Redis is a read-only copy of { $host }:{ $port }
-    .advice = name the master in the portal's settings, or promote this one: REPLICAOF NO ONE
+    .advice = name the master in the portal's settings, or promote this one:
 redis-unsaved = Redis could not save its data to disk and may refuse every write (MISCONF)
-    .advice = make room on its disk, or switch saving off: CONFIG SET save ''
+    .advice = make room on its disk, or switch saving off:
 redis-full = Redis is full ({ $size }) and refuses writes
-    .advice = give it more memory, or let it evict: maxmemory-policy allkeys-lru
-result-advice = read the worker's log: `{ $log }`
+    .advice = give it more memory, or take away what fills it
+result-advice = read the worker's log:
 result-log-unread = whether the last run worked stands in the worker's log only; { $why }
 result-no-container = whether the last run worked stands in the worker's log only, and Docker has no container
     { $services }
@@ -283,16 +314,14 @@ result-no-container = whether the last run worked stands in the worker's log onl
 result-no-end = whether the last run worked stands in the worker's log only, and it shows no end of a run
 result-newest = the newest end of a run in the log: { $detail }
 result-newest-ago = the newest end of a run in the log { $length } ago: { $detail }
-result-all-failed = every user failed: the sync had no connection to the router; `tikbook doctor`
+result-all-failed = every user failed: the sync had no connection to the router; see whether this machine has one:
 result-some-failed = some users failed: look for `Error sinkronisasi user` in the worker's log
 result-nothing = it counted nothing: another run held the lock, or there are no users
 
 ## lib/diagnose-sync/links: the chain by which the sync runs
 
-link-not-judged = not judged, as { $broken } is broken; seen: { $seen }
 settings-read = the portal's settings were read
-settings-unread = the settings were not read
-    .advice = make the database readable: `tikbook doctor`
+settings-unread-advice = make the database readable; see what is wrong:
 redis-dead-advice = start Redis; without it the sync has no throttle and no locks
 broker-missing = the portal's Redis answers; no broker is configured
 broker-default = neither CELERY_BROKER_URL nor REDIS_HOST_CELERY_BROKER is set; a portal without them sends its tasks
@@ -304,7 +333,7 @@ redis-evicts = answers, and has thrown { $count } keys away for lack of memory
 redis-well = the portal's Redis and the broker answer and can be written
 breaker-router-silent = the router does not answer from here either
 breaker-router-answers = the router answers from here
-login-failed-advice = make the router reachable: `tikbook doctor`
+login-failed-advice = make the router reachable; see what is wrong:
 login-unseen = logged in and read; the policies of the login cannot be seen
 login-well = logged in and read; the login may read and write
 login-lacks = the login { $login } lacks { $policies }
@@ -313,14 +342,14 @@ clock-agrees = { $service } agrees
 clock-ahead = { $service } is { $length } ahead
 clock-behind = { $service } is { $length } behind
 clocks-untold = no service told its time
-    .advice = make the services reachable: `tikbook doctor`
+    .advice = make the services reachable; see what is wrong:
 clocks-told = { $services } (against this machine: { $now } in the portal's time zone)
     .advice = set up NTP on all machines: expiry, due dates and the throttle go by the clock
 
 ## lib/common/workers: queue, workers and the run lock
 
-broker-unreadable-advice = make the broker readable: `tikbook doctor`
-broker-unusable-advice = make the broker usable: `tikbook doctor`
+broker-unreadable-advice = make the broker readable; see what is wrong:
+broker-unusable-advice = make the broker usable; see what is wrong:
 queue-state = { $waiting } waiting, { $taken } taken and not done
 queue-state-first = { $waiting } waiting, { $taken } taken and not done, the first of them { $length } ago
     ({ $by })
@@ -329,30 +358,29 @@ queue-untaken = no worker takes from the queue celery, only from { $queues }
 queue-stuck = the oldest was watched and stayed for { $length } though the workers are free
     .advice = restart the worker: it lives and takes nothing
 queue-long = { $state }: more than a worker leaves
-    .advice = see what the workers do: `tikbook run services`
+    .advice = see what the workers do:
 worker-none = no worker listens at the broker
-worker-start = start it: `{ $start }`; its log: `{ $log }`
-worker-restart = its container runs and it does not listen; read its log: `{ $log }`; then start it anew:
-    `{ $restart }`
+worker-start = start it; then read in its log whether it stays:
+worker-restart = its container runs and it does not listen; read its log, then start it anew:
 worker-silent = { $count ->
         [one] { $count } worker connected, and none answered two calls
        *[other] { $count } workers connected, and none answered two calls
     }
-    .advice = it may be stopped, swapped out or overloaded: `{ $log }`; restart it if it stays silent
+    .advice = it may be stopped, swapped out or overloaded: read its log, and start it anew if it stays silent:
 worker-ignorant = no worker knows the task { $task }
-    .advice = start the worker with the portal's application: celery -A app.extensions worker
+    .advice = start the worker with the portal's application:
 worker-answers = { $count ->
         [one] { $count } worker answered, { $busy } of { $processes } processes at work
        *[other] { $count } workers answered, { $busy } of { $processes } processes at work
     }
 worker-some-silent = { $count } did not answer two calls
-    .advice = read the log of the silent worker
+    .advice = read the log of the silent worker:
 worker-task = { $count } × { $task }
 worker-busy = all { $processes } processes are at work ({ $tasks }), the longest for { $length }; { $waiting }
     more wait
-    .advice = wait, or see in the worker's log what these tasks do; more processes: --concurrency
+    .advice = wait, or start it with more processes (--concurrency); what these tasks do is in the worker's log:
 lock-stale = stale: held by { $owner } for { $length }, and no worker runs the sync
-    .advice = remove it: `tikbook run diagnose-sync --apply`; or wait for a run, which takes it over
+    .advice = wait for a run, which takes it over, or remove it:
 lock-unknown = held by { $owner } for { $length }; whether a worker runs it is not known
     .advice = make the workers answer, then run this again
 lock-own = the sync's own lock is held, for { $length }, and lives for { $left } more
@@ -360,25 +388,25 @@ lock-own = the sync's own lock is held, for { $length }, and lives for { $left }
         does nothing and is stamped all the same
 lock-own-for-ever = the sync's own lock (quota:sync_lock:global) is held and has no end: each run does nothing and is
     stamped all the same
-    .advice = delete the key in the portal's Redis: `redis-cli DEL quota:sync_lock:global`
+    .advice = delete the key in the portal's Redis:
 lock-several = { $count } runs of the sync are at work at once ({ $ids }): the lock that keeps them apart was lost
-    .advice = Redis loses locks where it is full or was started anew: give it memory, and wait for the runs to end:
-        `{ $log }`
+    .advice = Redis loses locks where it is full or was started anew: give it memory, and wait for the runs to end in the
+        worker's log:
 lock-several-log = the log shows { $count ->
         [one] { $count } run of the sync that began before another one ended
        *[other] { $count } runs of the sync that began before another one ended
     }
 lock-overdue = held by { $owner } for { $length }, longer than a run may take; a worker runs the sync
-    .advice = read the worker's log; Celery ends the run at its time limit
+    .advice = Celery ends the run at its time limit; what it does is in the worker's log:
 
 ## lib/common/beat: signs that beat lives
 
-beat-start = without beat nothing runs by itself; start it: `{ $start }`; its log: `{ $log }`
-beat-restart = its container runs and it sends nothing; read its log: `{ $log }`; then start it anew: `{ $restart }`
-beat-read-log = read beat's log: `{ $log }`
+beat-start = without beat nothing runs by itself; start it, then read in its log whether it stays:
+beat-restart = its container runs and it sends nothing; read its log, then start it anew:
+beat-read-log = read beat's log:
 beat-twice-containers = two beats run ({ $names }), and each sends every task
 beat-twice-log = two beats seem to run: { $count } times the log shows that the sync was sent again after { $length }
-beat-twice-advice = leave one of them: each sends every task; where the other one runs, its log says: `{ $log }`
+beat-twice-advice = leave one of them: each sends every task; where the other one runs, its log says:
 beat-stopped = the container { $name } is { $state } (exit code { $code })
 beat-no-sign = there is no sign of it
 beat-newest-sign = the newest sign: { $sign }
@@ -419,7 +447,7 @@ log-sync-throttled = { $count ->
     }
 log-sync-waits = the sync is called and waits for its throttle, last { $last }
 log-no-lines = there are no lines
-    .sync = read more lines (--tail 2000), or find the broken link: `tikbook run diagnose-sync`
+    .sync = read more lines (--tail 2000), or find the broken link:
     .errors = read more lines (--tail 2000)
 log-no-sync = the lines that were read do not show the sync
 log-no-errors = { $count ->
@@ -430,7 +458,7 @@ log-errors = { $count ->
         [one] { $count } line, of them errors: { $errors }
        *[other] { $count } lines, of them errors: { $errors }
     }
-    .advice = read the newest of each kind below
+    .advice = read the newest of each kind, in the table of error lines
 log-errors-about = { $count } about { $kind }
 log-foreign = { $unread } of { $lines } lines are of no known form, so that they say nothing
     .advice = give the log as worker, beat, journald or `docker compose logs` wrote it
@@ -443,14 +471,15 @@ log-future-zone = { $count ->
         [one] { $count } line of the logs lies in the future in the zone { $zone }, by { $length }: it is another zone, or a clock is wrong.
        *[other] { $count } lines of the logs lie in the future in the zone { $zone }, by up to { $length }: it is another zone, or a clock is wrong.
     }
+log-zone-site = Times in the logs that name no zone are read as of { $zone }, the site's, for in UTC they would lie in
+    the future; `--log-zone` says another one.
+log-zone-utc = Times in the logs that name no zone are read as of UTC, as a container writes them for which nobody
+    set one; `--log-zone` says another one.
 log-unread-advice = give the logs as files: --log FILE
 
 ## services
 
-services-failed = Services: { $failed } of { $count } checks failed
-services-unknown = Services: nothing failed, { $unknown } of { $count } checks could not be told
-services-warned = Services: nothing failed, { $warned } of { $count } checks need a look
-services-well = Services: all is well
+services-title = Services
 services-signs = Signs in the logs
     .sign = sign
     .where = where
@@ -472,8 +501,7 @@ containers-by-files = log files were read in the place of Docker
     .advice = leave --log out to look at the containers
 containers-unread-advice = run tikbook on the machine of the containers, or give logs with --log FILE
 container-missing = the project has no container of this service
-    .advice = `{ $start }`; if it has another name, say it with --worker, --beat or
-        --backend
+    .advice = start it; if it has another name, say it with --worker, --beat or --backend:
 container-state = { $restarts ->
         [0] { $name } is { $state }
         [one] { $name } is { $state }, restarted once
@@ -490,30 +518,32 @@ container-ended = { $state } with code { $code }{ $killed ->
        *[false] {""}
     }
 container-health-said = its check said: { $said }
-container-look = `{ $log }`
-container-start = `{ $start }`; why it ended: `{ $log }`
-container-unpause = `{ $unpause }`
+container-look = read its log:
+container-start = read why it ended, then start it:
+container-unpause = let it go on:
 container-wait = wait, then look again
 
 ## diagnose-sync
 
-sync-no-broken-link = Usage sync: no link is broken
-sync-untold = Usage sync: no link is known to be broken, { $unknown } of { $count } cannot be told
-sync-switch-unclear = Usage sync: cannot be told; the switch is off, and no run was seen since
-sync-warned = Usage sync: no link is broken, { $warned } of { $count } need a look
+sync-title = Usage sync
+sync-title-broken = Usage sync, broken at { $link }
+sync-title-off = Usage sync, which nobody saw since its switch is off
 sync-unlocked = The stale lock was removed; this is how it looks now.
-sync-broken-link = Usage sync: the first broken link is { $link }
-sync-run-again = run this again: the links after it are judged then
+sync-run-again = Look again: the links after it are judged then.
+sync-give-log = No log was read, so that this may be a symptom of something that only the log of worker and beat
+    says; keep it in a file and give it:
+sync-give-log-untold = What is not told here stands in the log of worker and beat; keep it in a file and give it:
+sync-give-log-unread = Of the log that was read nothing follows; keep that of worker and beat in a file and give it:
 finding-broken-link = { $check }: { $evidence }
 sync-lists-unread = The names of the router's lists were not looked at: { $why }.
 sync-unlock = every worker answered, and none runs the sync
 
 ## verify-debt
 
-debt-title = Blocking by debt: limit { $limit } MB
-debt-title-off = Blocking by debt: limit off
-debt-title-only = Blocking by debt: limit { $limit } MB, only { $user }
-debt-title-off-only = Blocking by debt: limit off, only { $user }
+debt-title = Blocking by debt, limit { $limit } MB
+debt-title-off = Blocking by debt, limit off
+debt-title-only = Blocking by debt, limit { $limit } MB, only { $user }
+debt-title-off-only = Blocking by debt, limit off, only { $user }
 debt-nobody = nobody is known by the { $kind } { $value }
 debt-users = users looked at
 verdict-consistent = consistent
@@ -525,13 +555,13 @@ verdict-will_be_unblocked = will be unblocked
 verdict-blocked_for_other_reason = blocked for other reason
 verdict-not_synced = not synced
 verdict-unknown = unknown
-debt-router-unread-advice = make the router readable: `tikbook doctor`
+debt-router-unread-advice = make the router readable; see what is wrong:
 debt-router-read = lists, bindings and hosts were read
 debt-router-doubted = no row of the portal is on the lists { $lists }, whose names nobody set
 debt-users-wrong = router and database disagree about { $count } of { $all } users
-    .advice = read the users below; `tikbook explain PHONE` says more of one
+    .advice = read the findings about them, and what can be said of one of them:
 debt-users-untold = nothing can be said about { $count } of { $all } users
-    .advice = make database and router readable, and correct the users below
+    .advice = make database and router readable, and correct these users
 debt-users-agree = { $count ->
         [one] router and database agree about { $count } user
        *[other] router and database agree about { $count } users
@@ -604,13 +634,9 @@ finding-binding-lease-differ = ip-bindings with another address than the lease o
 parity-on = on { $lists }
 parity-lease = the lease of the device has another address
 parity-unbound = no device with an ip-binding has this address
-parity-wrong = Users on the network who get another access than the portal wants
-    .user = user
-    .name = name
-    .status = status
-    .effect = gets
-    .cause = cause
-    .changed-by = who changes it
+parity-wrong = users on the network who get another access than the portal wants
+parity-explain = See why for one of them, and what to do:
+parity-repair = What the next sync would do for one user anyway can be done now; look at it first:
 parity-no-binding = no ip-binding has this MAC
 parity-nobody = nobody
 parity-unknown-device = no user has this device
@@ -948,7 +974,9 @@ affected-now = Cut off and online now, with a right to access
     .user = user
     .name = name
     .address = address
+    .gets = gets
     .changed_by = who changes it
+affected-otherwise = Online now, with another access than the portal wants
 finding-cut-off = users on the network who are cut off, though they have a right to it, and no task that runs changes it
     .advice = `tikbook explain PHONE` says which row or binding it is, and what to do
 finding-cut-off-until-sync = users on the network who are cut off until a task of the portal runs next

@@ -34,7 +34,7 @@ use report::sheet::Sheet;
 use routeros_schema::Menu;
 use sentences::HeadingField;
 use serde_json::Value as Json;
-use site::config::{Protected, Site, Sources, Variables};
+use site::config::{ConfigError, Protected, Site, Sources, Variables};
 use site::grant::Target;
 
 use super::{Setting, apply, history, run, undo};
@@ -518,6 +518,70 @@ fn plan_errors() -> Vec<PlanError> {
     ]
 }
 
+fn configuration_errors() -> Vec<ConfigError> {
+    let text = || "X".to_owned();
+    let file = || PathBuf::from("F");
+    let unreadable = |what| ConfigError::UnreadableFile {
+        what,
+        file: file(),
+        source: os_error(),
+    };
+    let unknown_key = |suggestion| ConfigError::UnknownKey {
+        key: text(),
+        file: file(),
+        line: 1,
+        suggestion,
+        known: vec![text()],
+    };
+    let unknown_site = |suggestion| ConfigError::UnknownSite {
+        site: text(),
+        known: vec![text()],
+        suggestion,
+    };
+    vec![
+        unreadable("configuration"),
+        unreadable("environment file"),
+        unreadable("secret"),
+        ConfigError::UnreadableSecret {
+            place: text(),
+            source: os_error(),
+        },
+        ConfigError::InvalidFile {
+            file: file(),
+            line: 2,
+            reason: text(),
+        },
+        unknown_key(None),
+        unknown_key(Some(text())),
+        ConfigError::LiteralSecret {
+            key: text(),
+            place: text(),
+        },
+        ConfigError::InvalidEnvLine {
+            file: file(),
+            line: 3,
+            reason: "X",
+        },
+        ConfigError::InvalidValue {
+            name: text(),
+            reason: text(),
+        },
+        ConfigError::MissingSecret {
+            name: text(),
+            reason: text(),
+        },
+        unknown_site(None),
+        unknown_site(Some(text())),
+        ConfigError::Redirected {
+            key: text(),
+            file: file(),
+        },
+        ConfigError::NoSiteChosen {
+            known: vec![text()],
+        },
+    ]
+}
+
 /// What is said in the places of errors and outcomes.
 fn said() -> Vec<Said> {
     let flaws = [
@@ -588,6 +652,7 @@ fn why_changes_are_refused_and_plans_and_journals_of_no_use_is_whole_in_the_lang
     let changes = change_errors().into_iter().map(Failure::from);
     let plans = plan_errors().into_iter().map(Failure::from);
     let said = said().into_iter().map(Failure::usage);
+    let configurations = configuration_errors().into_iter().map(Failure::from);
     // Commands and places, and the units of a length of time.
     let names: BTreeSet<&str> = "tikbook run plan ip arp db mikrotik writable"
         .split(' ')
@@ -597,6 +662,7 @@ fn why_changes_are_refused_and_plans_and_journals_of_no_use_is_whole_in_the_lang
         .chain(changes)
         .chain(plans)
         .chain(said)
+        .chain(configurations)
     {
         let page = shown(&failure, language);
         let small = small_words(&page);

@@ -86,7 +86,7 @@ fn title(setting: &Setting, entry: &Entry) -> Said {
         return ListBroken.into();
     };
     match header::read(&ast, library) {
-        Ok(header) => header.title.into(),
+        Ok(header) => header.title,
         Err(error) => ListHeader {
             problem: error.problem,
         }

@@ -100,8 +100,8 @@ impl Described {
                 ]
             }
             Err(error) => {
-                let why = [Some(error.to_string()), error.hint()];
-                let why = Said::several(why.into_iter().flatten().map(Said::from));
+                let why = [Some(error.said()), error.hint()];
+                let why = Said::several(why.into_iter().flatten());
                 vec![name, "".into(), SitesUnusable { why }.into()]
             }
         }

@@ -77,7 +77,7 @@ impl Runbook {
         language: Language,
     ) -> Result<RunbookArgs, Failure> {
         let parameters = self.parameters(language)?;
-        let parsed = cli::parse_runbook(typed, &self.about(), &parameters, flags, words)?;
+        let parsed = cli::parse_runbook(typed, &self.about(language), &parameters, flags, words)?;
         Ok(parsed)
     }
 
@@ -91,7 +91,7 @@ impl Runbook {
         language: Language,
     ) -> Result<Vec<cli::Given>, Failure> {
         let (name, parameters) = (&self.script.name, self.parameters(language)?);
-        let given = cli::parse_parameters(name, &self.about(), &parameters, words)?;
+        let given = cli::parse_parameters(name, &self.about(language), &parameters, words)?;
         Ok(given)
     }
 
@@ -127,9 +127,11 @@ impl Runbook {
         is_same.then_some((runbook, args))
     }
 
-    /// What a dry run says of it: its `after` may plan more once its changes were made.
+    /// What a dry run says of it: its header says that its `after` plans more once its changes were made. One that
+    /// only looks again has no further stage.
     pub fn more_to_come(&self, library: &Library) -> Option<Said> {
-        script::has_after(library, &self.script).then(|| RunSecondStage.into())
+        let plans_more = self.header.stages > 1 && script::has_after(library, &self.script);
+        plans_more.then(|| RunSecondStage.into())
     }
 
     /// The files that are given to it, with their SHA-256.
@@ -150,10 +152,12 @@ impl Runbook {
         paths.map(hashed).collect()
     }
 
-    fn about(&self) -> String {
-        match &self.header {
-            Header { title, text, .. } if text.is_empty() => title.clone(),
-            Header { title, text, .. } => format!("{title}\n\n{text}"),
+    fn about(&self, language: Language) -> String {
+        let Header { title, text, .. } = &self.header;
+        let (title, text) = (title.in_language(language), text.in_language(language));
+        match text.is_empty() {
+            true => title.into_owned(),
+            false => format!("{title}\n\n{text}"),
         }
     }
 

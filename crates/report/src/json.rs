@@ -212,8 +212,8 @@ fn check(check: &Check) -> Json {
     serde_json::json!({
         "id": check.id,
         "status": check.status.as_str(),
-        "evidence": check.evidence,
-        "advice": check.advice,
+        "evidence": check.evidence_whole(),
+        "advice": check.advice_whole(),
     })
 }
 

@@ -16,23 +16,26 @@ pub mod moment;
 mod numbered;
 pub mod printable;
 pub mod sheet;
+mod steps;
 pub mod tables;
 pub mod text;
 pub mod tsv;
+mod verdict;
 mod words;
 pub mod worst;
 pub mod wrap;
 
 use std::rc::Rc;
 
-use catalogue::{Language, Said};
+use catalogue::{Argument, Language, Said};
 use indexmap::IndexMap;
+use sentences::{CheckAdvice, CheckNotJudged, CheckNotJudgedSeen};
 use serde_json::Value as Json;
 
 /// What a runbook returns.
 #[derive(Clone, Default)]
 pub struct Report {
-    /// What was done, in one line.
+    /// What was done, in one line. Where there are checks, what they come to is said behind it.
     pub title: Said,
     /// Keys of the JSON form, as the runbook set them.
     pub keys: IndexMap<String, Json>,
@@ -85,6 +88,10 @@ pub struct Check {
     pub evidence: Said,
     /// What to do about it; empty where nothing is to be done.
     pub advice: Said,
+    /// The commands that do it, to be copied.
+    pub commands: Vec<String>,
+    /// The id of another check that says why this one is not judged; its `evidence` is what was seen all the same.
+    pub because: Option<String>,
 }
 
 impl Check {
@@ -94,9 +101,40 @@ impl Check {
             status,
             evidence: evidence.into(),
             advice: advice.into(),
+            commands: Vec::new(),
+            because: None,
         }
     }
 
+    /// The evidence in one text, for programs and tables: why it is not judged as well.
+    pub fn evidence_whole(&self) -> Said {
+        match (&self.because, self.evidence.is_empty()) {
+            (None, _) => self.evidence.clone(),
+            (Some(check), true) => CheckNotJudged { check }.into(),
+            (Some(check), false) => CheckNotJudgedSeen {
+                check,
+                seen: self.evidence.clone(),
+            }
+            .into(),
+        }
+    }
+
+    /// The advice in one text, for programs and tables: its commands as well.
+    pub fn advice_whole(&self) -> Said {
+        if self.commands.is_empty() {
+            return self.advice.clone();
+        }
+        let commands = self.commands.iter();
+        let commands = commands.map(|command| Said::from(format!("`{command}`")));
+        CheckAdvice {
+            advice: self.advice.clone(),
+            commands: Argument::List(commands.collect()),
+        }
+        .into()
+    }
+}
+
+impl Check {
     /// All is well.
     pub fn pass(id: &str, evidence: impl Into<Said>) -> Self {
         Self::new(id, Status::Pass, evidence, "")

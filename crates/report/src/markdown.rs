@@ -11,7 +11,7 @@ use super::printable::printable;
 use super::sheet::Sheet;
 use super::tables::Named;
 use super::text::sum_of;
-use super::{Count, Frame, Report, Table, evidence, heading, tables, words};
+use super::{Count, Frame, Report, Table, evidence, heading, steps, tables, verdict, words};
 
 /// Writes the report as `sheet` has it, in its language and with all there is or without.
 ///
@@ -21,7 +21,7 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
     let language = sheet.language;
     let zone = &frame.zone;
     let said = |said: &Said| text(&on_clock(&said.in_language(language), zone));
-    writeln!(out, "# {}", said(&report.title))?;
+    writeln!(out, "# {}", said(&verdict::headline(report)))?;
     let Frame { site, started, .. } = frame;
     let place = PageSite {
         site: site.as_str(),
@@ -38,6 +38,10 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
         writeln!(out, "\n{}", said(note))?;
     }
     let tables = tables::each(report, language).into_iter();
+    let tables = tables.map(|named| match named.name == tables::CHECKS {
+        true => named.without(tables::ADVICE),
+        false => named,
+    });
     // Heads of columns without a row are for programs.
     for named in tables.filter(|named| !named.table.rows.is_empty()) {
         match named.group {
@@ -57,9 +61,10 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
             writeln!(out, "\n\u{2192} {}", said(&group.advice))?;
         }
     }
-    if !report.next.is_empty() {
+    let steps = steps::of(report);
+    if !steps.is_empty() {
         writeln!(out, "\n## {}\n", said(&PageNext.into()))?;
-        for (number, step) in (1..).zip(&report.next) {
+        for (number, step) in (1..).zip(&steps) {
             writeln!(out, "{number}. {}", said(&step.text))?;
             for command in &step.commands {
                 writeln!(out, "   - {}", code(command))?;

@@ -29,7 +29,25 @@ impl Named<'_> {
             .map(|name| key_of(name))
             .contains(&wanted)
     }
+
+    /// The same without a column.
+    pub fn without(mut self, column: &str) -> Self {
+        let columns = &mut self.table.columns;
+        if let Some(place) = columns.iter().position(|name| name == column) {
+            columns.remove(place);
+            self.headings.remove(place);
+            for row in &mut self.table.rows {
+                row.remove(place);
+            }
+        }
+        self
+    }
 }
+
+/// The name of the table of what was checked.
+pub const CHECKS: &str = "checks";
+/// Its column of what to do, which a page has among its steps.
+pub const ADVICE: &str = "advice";
 
 /// Every table of a report: who is affected, its own, its checks, its findings by their kinds, of which the worst come
 /// first; of several of one name the second one has `#2` behind it. What is said in them is in `language`, their names
@@ -117,18 +135,18 @@ fn key_of(text: &str) -> String {
 }
 
 fn checks(report: &Report, language: Language) -> Named<'_> {
-    let columns = ["id", "status", "evidence", "advice"].map(str::to_owned);
+    let columns = ["id", "status", "evidence", ADVICE].map(str::to_owned);
     let row = |check: &super::Check| {
         let status = check.status.as_str().to_owned();
         vec![
             check.id.clone(),
             status,
-            check.evidence.in_language(language).into_owned(),
-            check.advice.in_language(language).into_owned(),
+            check.evidence_whole().in_language(language).into_owned(),
+            check.advice_whole().in_language(language).into_owned(),
         ]
     };
     Named {
-        name: "checks".to_owned(),
+        name: CHECKS.to_owned(),
         headings: heading::of_names(&columns, language),
         group: None,
         table: Table {

@@ -2,8 +2,11 @@
 
 use std::io::{self, Write};
 
-use catalogue::{Language, Said};
-use sentences::{PageMore, PageNext, PageSite, ValueNo, ValueYes};
+use catalogue::{Argument, Language, Said};
+use sentences::{
+    PageMore, PageNext, PageNotJudged, PageNotJudgedUnseen, PageNothingSeen, PageSite, ValueNo,
+    ValueYes,
+};
 use serde_json::Value as Json;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -13,7 +16,7 @@ use super::sheet::Sheet;
 use super::worst::Verdict;
 use super::{
     Check, Count, Findings, Frame, Report, Severity, Status, Step, Table, evidence, grid, heading,
-    words, wrap,
+    steps, verdict, words, wrap,
 };
 
 /// How many findings of a kind are shown where the runbook does not say.
@@ -38,13 +41,13 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
         page.blank()?;
         page.say(note, "", Style::Plain)?;
     }
-    page.checks(&report.checks)?;
+    page.checks(report)?;
     page.findings(report)?;
     // Heads of columns without a row are for programs.
     for table in report.tables.iter().filter(|table| !table.rows.is_empty()) {
         page.table(table)?;
     }
-    page.steps(&report.next)?;
+    page.steps(&steps::of(report))?;
     page.counts(&report.counts)
 }
 
@@ -72,7 +75,7 @@ pub fn write_short(out: &mut dyn Write, report: &Report, language: Language) -> 
         format!("{} \u{d7} {title}", group.items.len())
     });
     let short = |line: &str| cut(&printable(line), SHORT_WIDTH);
-    let title = short(&report.title.in_language(language));
+    let title = short(&verdict::headline(report).in_language(language));
     // What was counted is said whole, on as many lines as it takes.
     let sum = printable(&sum.in_language(language));
     let sum = filled(&sum, SHORT_WIDTH).into_iter();
@@ -199,7 +202,7 @@ impl Page<'_> {
     /// The title, where and when it was, and what it comes to.
     fn head(&mut self, report: &Report) -> io::Result<()> {
         if !report.title.is_empty() {
-            self.say(&report.title, "", Style::Bold)?;
+            self.say(&verdict::headline(report), "", Style::Bold)?;
         }
         let Frame { site, zone, .. } = self.frame;
         let name = name_of(zone);
@@ -245,8 +248,10 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Each check in a line, and below those that did not pass what to do.
-    fn checks(&mut self, checks: &[Check]) -> io::Result<()> {
+    /// Each check in a line, with the number of the step that it advises. What is not judged because of another
+    /// one stands below that one's name.
+    fn checks(&mut self, report: &Report) -> io::Result<()> {
+        let checks = &report.checks;
         if checks.is_empty() {
             return Ok(());
         }
@@ -257,7 +262,7 @@ impl Page<'_> {
             .max();
         // A long name does not push the evidence off the page.
         let width = width.unwrap_or(0).min(26);
-        for check in checks {
+        for check in checks.iter().filter(|check| check.because.is_none()) {
             let word = self.words(&words::of_status(check.status));
             let (word, id) = (word.as_str(), printable(&check.id));
             let padding = 7_usize.saturating_sub(word.width());
@@ -265,13 +270,51 @@ impl Page<'_> {
             let before = format!("  {word}{:padding$}  {id}{:gap$}  ", "", "");
             let below = INDENT + 9;
             let mark = Some((word, Style::of_status(check.status)));
-            self.beside(&self.words(&check.evidence), &before, below, mark)?;
-            if check.status != Status::Pass && !check.advice.is_empty() {
-                let before = format!("{:below$}\u{2192} ", "");
-                self.say(&check.advice, &before, Style::Plain)?;
+            let mut evidence = self.words(&check.evidence);
+            if let Some(number) = steps::number_of(report, check) {
+                evidence += &format!(" \u{2192}\u{a0}{number}");
+            }
+            self.beside(&evidence, &before, below, mark)?;
+        }
+        let mut causes: Vec<&str> = Vec::new();
+        for cause in checks.iter().filter_map(|check| check.because.as_deref()) {
+            if !causes.contains(&cause) {
+                causes.push(cause);
             }
         }
-        Ok(())
+        causes
+            .into_iter()
+            .try_for_each(|cause| self.not_judged(checks, cause, width))
+    }
+
+    /// What was seen of the checks that are not judged because of one other.
+    fn not_judged(&mut self, checks: &[Check], cause: &str, width: usize) -> io::Result<()> {
+        self.blank()?;
+        let of_cause = checks
+            .iter()
+            .filter(|check| check.because.as_deref() == Some(cause));
+        let (blind, seen): (Vec<&Check>, Vec<&Check>) =
+            of_cause.partition(|check| check.evidence.is_empty());
+        let ids = blind.iter().map(|check| Said::from(&check.id));
+        let checks = Argument::List(ids.collect());
+        if seen.is_empty() {
+            let unseen = PageNotJudgedUnseen {
+                check: cause,
+                checks,
+            };
+            return self.say(&unseen.into(), "", Style::Plain);
+        }
+        self.say(&PageNotJudged { check: cause }.into(), "", Style::Plain)?;
+        for check in seen {
+            let id = printable(&check.id);
+            let gap = width.saturating_sub(id.width());
+            let before = format!("  {id}{:gap$}  ", "");
+            self.beside(&self.words(&check.evidence), &before, 2 * INDENT, None)?;
+        }
+        if blind.is_empty() {
+            return Ok(());
+        }
+        self.say(&PageNothingSeen { checks }.into(), "  ", Style::Plain)
     }
 
     fn findings(&mut self, report: &Report) -> io::Result<()> {
@@ -489,12 +532,7 @@ mod tests {
             label: label.into(),
             value: "=".into(),
         };
-        let check = |id: &str| Check {
-            id: id.to_owned(),
-            status: Status::Pass,
-            evidence: "=".into(),
-            advice: "".into(),
-        };
+        let check = |id: &str| Check::pass(id, "=");
         for (report, expected) in [
             (
                 Report {
@@ -528,12 +566,7 @@ mod tests {
                     label: name.into(),
                     value: text.clone().into(),
                 }],
-                checks: vec![Check {
-                    id: name.replace(' ', "-"),
-                    status: Status::Fail,
-                    evidence: text.clone().into(),
-                    advice: "".into(),
-                }],
+                checks: vec![Check::fail(&name.replace(' ', "-"), text.as_str(), "")],
                 ..Report::default()
             };
             for width in 60..=200 {

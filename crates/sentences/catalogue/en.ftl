@@ -94,6 +94,29 @@ prune-give-yes = give --yes to remove them without asking
 
 page-site = site { $site }, { $time } { $zone }
 page-next = What to do next
+page-step-of = { $checks }: { $advice }
+page-headline = { $title }: { $verdict }
+page-not-judged = Not judged, because of { $check }; what was seen:
+page-not-judged-unseen = Not judged, because of { $check }: { $checks }
+page-nothing-seen = nothing of { $checks }
+verdict-failed = { $failed } of { $checks } checks failed
+verdict-untold = nothing failed, { $untold } of { $checks } checks could not be told
+verdict-look = nothing failed, { $look ->
+        [one] { $look } of { $checks } checks needs a look
+       *[other] { $look } of { $checks } checks need a look
+    }{ $untold ->
+        [0] {""}
+       *[other] , { $untold } could not be told
+    }
+verdict-found = { $found ->
+        [one] the checks passed, { $found } finding needs a look
+       *[other] the checks passed, { $found } findings need a look
+    }
+verdict-nothing-told = nothing can be told
+verdict-well = all is well
+check-not-judged = not judged, because of { $check }
+check-not-judged-seen = not judged, because of { $check }; seen: { $seen }
+check-advice = { $advice } { $commands }
 page-more = … and { $findings } more; --json lists all of them
 page-checks = checks: { $counts }
 page-findings = findings: { $counts }
@@ -200,9 +223,7 @@ spoken-code = { $code ->
 
 ## Doctor: what was found, and what to do about it
 
-doctor-nothing-to-check = Doctor: there is nothing to check
-doctor-nothing-dead = Doctor: nothing is dead
-doctor-failed = Doctor: { $failed } of { $checks } checks failed
+doctor-title = Doctor
 doctor-no-answer = no answer within { $limit }
 doctor-no-answer-advice = see that the service runs and that no firewall drops the packets
 doctor-unusable-advice = see that the service runs and can be reached from here
@@ -265,6 +286,36 @@ error-not-configured = { $what ->
         [router] no router is configured for the site `{ $site }`
        *[other] no { $what } is configured for the site `{ $site }`
     }
+error-config-unreadable = { $what ->
+        [configuration] cannot read the configuration `{ $file }`
+        [secret] cannot read the secret `{ $file }`
+       *[environment] cannot read the environment file `{ $file }`
+    }
+error-config-secret-unreadable = cannot read the secret that `{ $place }` names
+error-config-file = cannot understand `{ $file }` at line { $line }: { $reason }
+error-config-key = unknown key `{ $key }` in `{ $file }` at line { $line }
+error-config-literal-secret = a secret must not stand in the configuration: `{ $key }` in { $place }
+error-config-env-line = cannot understand line { $line } of the environment file `{ $file }`: { $reason }
+error-config-value = cannot use { $name }: { $reason }
+error-config-protected = cannot use { $key }
+error-config-no-secret = cannot find the secret for { $name }: { $reason }
+error-config-redirected = `{ $file }` may not change `{ $key }`, which a file of the user or of the system defines
+error-config-unknown-site = unknown site `{ $site }`
+error-config-no-site = no site was chosen and there is no `default_site`
+hint-config-keys = known keys there: { $keys }
+hint-config-literal-secret = write `{ $key }_env` (a variable's name), `{ $key }_file` (a path) or `{ $key }_credential`
+    (a systemd credential) instead
+hint-config-site-near = did you mean `{ $near }`? known sites: { $sites }
+hint-config-sites = known sites: { $sites }
+hint-config-choose-site = choose one with --site: { $sites }
+hint-config-redirected = take `{ $key }` out of one of the two, or name the file that is meant: --config { $file }
+hint-config-env-line = write NAME=value, one on a line; quote a value that needs it
+hint-config-secret-file = see that `{ $place }` names a file that you may read; a relative path in a file is meant from
+    the folder of that file
+reason-docker-ssh = an Engine behind ssh:// is not asked
+reason-docker-form = it is neither unix:///path nor tcp://host:port
+reason-docker-port = its port is no number
+reason-docker-host = it names no host
 error-demo = cannot start the demo site: { $reason }
 error-unknown-router = the site `{ $site }` has no router `{ $name }`
 error-unchecked-tls = router `{ $address }`: TLS without a check of the certificate protects nothing
@@ -759,10 +810,15 @@ argument-mac = { $flag } takes a MAC address, not `{ $given }`
 argument-int = { $flag } takes a whole number, not `{ $given }`
 argument-float = { $flag } takes a number, not `{ $given }`
 argument-duration = { $flag } takes a length of time; { $problem }
+length-no-unit = `{ $number }` has no unit: write { $number }s, { $number }m, { $number }h or { $number }d
+length-not-understood = `{ $text }` is not a length of time: write for instance 90s, 1m30s, 1.5h or 2d
+length-out-of-bounds = `{ $text }` is not between { $least } and { $most }
 argument-too-long = { $flag } takes a shorter time than { $given }
 argument-least = { $flag } takes { $least } or more, not { $given }
 argument-most = { $flag } takes { $most } or less, not { $given }
-argument-file = { $flag } { $problem }
+argument-file-many = { $flag } is given more than { $most } times
+argument-file-unreadable = { $flag } names `{ $path }`, which cannot be read: { $reason }
+argument-file-none = { $flag } names `{ $path }`, which is no file
 
 ## What a parameter of a runbook takes, in its help
 

@@ -210,7 +210,10 @@ fn cell(value: &Dynamic) -> Result<Said, HostError> {
 }
 
 fn add_check(report: &mut Report, map: &Map) -> Result<(), HostError> {
-    known_fields(map, &["id", "status", "evidence", "advice"])?;
+    known_fields(
+        map,
+        &["id", "status", "evidence", "advice", "commands", "because"],
+    )?;
     let word = text_field(map, "status")?;
     let status = Status::from_word(&word).ok_or_else(|| {
         let words = Status::ALL.map(Status::as_str).join(", ");
@@ -221,8 +224,30 @@ fn add_check(report: &mut Report, map: &Map) -> Result<(), HostError> {
         status,
         evidence: said_field(map, "evidence")?,
         advice: said_field(map, "advice")?,
+        commands: match map.get("commands").map(|value| value.clone().into_array()) {
+            None => Vec::new(),
+            Some(Ok(commands)) => commands_of(&commands)?,
+            Some(Err(_)) => {
+                return Err(HostError::invalid(
+                    "the `commands` of a check are an array of texts",
+                ));
+            }
+        },
+        because: map
+            .get("because")
+            .map(|_| text_field(map, "because"))
+            .transpose()?,
     });
     Ok(())
+}
+
+/// Commands to be copied.
+fn commands_of(commands: &Array) -> Result<Vec<String>, HostError> {
+    let command = |command: &Dynamic| match command.read_lock::<ImmutableString>() {
+        Some(command) => Ok(command.to_string()),
+        None => Err(HostError::invalid("a command of a step is a text")),
+    };
+    commands.iter().map(command).collect()
 }
 
 /// How bad it is; nothing for what is no finding.
@@ -265,8 +290,20 @@ fn add_finding(report: &mut Report, words: &Words, map: &Map) -> Result<(), Host
             None => vec![("evidence".to_owned(), value_of(evidence)?)],
         },
     };
-    let (title, advice) = told(words, map, kind)?;
-    let Some(severity) = severity(map)? else {
+    let of_check = map
+        .get("check")
+        .map(|_| text_field(map, "check"))
+        .transpose()?;
+    let mut map = map.clone();
+    let check = of_check
+        .as_ref()
+        .and_then(|id| report.checks.iter().find(|check| check.id == *id));
+    if let Some(check) = check {
+        map.entry("advice".into())
+            .or_insert_with(|| Dynamic::from(check.advice_whole()));
+    }
+    let (title, advice) = told(words, &map, kind)?;
+    let Some(severity) = severity(&map)? else {
         return Ok(());
     };
     report.findings.push(Findings {
@@ -274,10 +311,7 @@ fn add_finding(report: &mut Report, words: &Words, map: &Map) -> Result<(), Host
         severity,
         title,
         advice,
-        of_check: map
-            .get("check")
-            .map(|_| text_field(map, "check"))
-            .transpose()?,
+        of_check,
         items: Rc::new(Each {
             subjects: vec![subject.to_owned()],
             facts: vec![facts],
@@ -295,7 +329,7 @@ fn add_findings(
     known_fields(
         map,
         &[
-            "kind", "severity", "title", "subject", "evidence", "advice", "values",
+            "kind", "severity", "title", "subject", "evidence", "advice", "values", "check",
         ],
     )?;
     let view = rows.resolve()?;
@@ -323,7 +357,10 @@ fn add_findings(
         severity,
         title,
         advice,
-        of_check: None,
+        of_check: map
+            .get("check")
+            .map(|_| text_field(map, "check"))
+            .transpose()?,
         items: Rc::new(OfRows {
             view,
             subject: subject(map)?,
@@ -372,13 +409,9 @@ fn table_of(title: &Dynamic, columns: &Array, rows: &Array) -> Result<Table<Said
 }
 
 fn step_of(text: &Dynamic, commands: &Array) -> Result<Step, HostError> {
-    let command = |command: &Dynamic| match command.read_lock::<ImmutableString>() {
-        Some(command) => Ok(command.to_string()),
-        None => Err(HostError::invalid("a command of a step is a text")),
-    };
     Ok(Step {
         text: said(text)?,
-        commands: commands.iter().map(command).collect::<Result<_, _>>()?,
+        commands: commands_of(commands)?,
     })
 }
 
@@ -484,13 +517,17 @@ pub mod report_module {
 
     /// Adds what was checked: `id`, a stable word; `status` pass, warn, fail, or unknown where what was
     /// needed to tell was missing; `evidence`, by what that is known; `advice`, what to do about it, `""`
-    /// where there is nothing to do. In JSON they are the key `checks`.
+    /// where there is nothing to do; with `commands`, an array of texts, the commands that do it. `because` is the id
+    /// of another check that says why this one is not judged: then `evidence` is what was seen all the same, or `""`.
+    /// The title says what the checks come to, what they advise stands among what to do next, and in JSON they are the
+    /// key `checks`.
     /// Fails with kind `invalid` if one of them is missing or unknown.
     ///
     /// ```rhai
     /// let report = report::create("Services");
     /// report.checked(#{ id: "beat", status: "fail", evidence: "the container has exited",
-    ///                 advice: "docker compose up -d celery_beat" });
+    ///                 advice: "start it", commands: ["docker compose up -d celery_beat"] });
+    /// report.checked(#{ id: "queue", status: "unknown", because: "beat", evidence: "it is empty", advice: "" });
     /// ```
     #[rhai_fn(global, name = "checked", return_raw)]
     pub fn checked(context: NativeCallContext, draft: &mut Draft, check: Map) -> CallResult<()> {
@@ -615,7 +652,7 @@ pub mod report_module {
     /// warning or critical, or `none` for what is no finding; `title` in one line; `evidence`, a map of facts; `advice`. Without `title` and `advice`
     /// they are the messages `finding-KIND` and `finding-KIND.advice` of a catalogue, whose placeholders are in
     /// `values`. With `check`, the id
-    /// of a check that says it to people already, it is in JSON alone.
+    /// of a check that says it to people already, it is in JSON alone, and needs no `advice` of its own.
     /// Fails with kind `invalid` if one of them is missing or unknown.
     ///
     /// ```rhai
@@ -634,7 +671,8 @@ pub mod report_module {
     /// names the field that completes the id, or several, whose values are joined by `/`: what the row is known by,
     /// also when it is written anew; `evidence` the fields shown, each a name or a
     /// `[label, field]` pair. Without `title` and `advice` they are the messages `finding-KIND` and
-    /// `finding-KIND.advice` of a catalogue, whose placeholders are in `values`.
+    /// `finding-KIND.advice` of a catalogue, whose placeholders are in `values`. With `check`, the id of a check that
+    /// says them to people already, they are in JSON alone.
     /// Cheap for many rows: nothing is copied. No rows, no finding.
     /// Fails with kind `invalid` if a part is missing or unknown, or as the rows' read failed.
     ///

@@ -69,6 +69,7 @@ pub fn register(engine: &mut rhai::Engine) {
 primitives! {
     _: () = plain now();
     _: () = plain planned();
+    _: () = plain zone();
     _: () = plain parse(Time);
     _: () = plain from_unix(Time);
     _: () = plain unix(Value);
@@ -107,6 +108,17 @@ pub mod time_module {
     #[rhai_fn(return_raw)]
     pub fn planned(context: NativeCallContext) -> CallResult<Moment> {
         Ok(Moment(call::host(&context)?.planned_at()))
+    }
+
+    /// The name of the site's time zone.
+    ///
+    /// ```rhai
+    /// assert_eq(time::zone(), "Asia/Makassar");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn zone(context: NativeCallContext) -> CallResult<String> {
+        let zone = call::host(&context)?.time_zone();
+        Ok(zone.iana_name().unwrap_or("UTC").to_owned())
     }
 
     /// The time a text names: RFC 3339 (`2026-05-31T12:00:00Z`), or without an offset

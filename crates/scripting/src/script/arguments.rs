@@ -5,12 +5,13 @@ use std::net::IpAddr;
 use rhai::{Array, Dynamic, Map};
 
 use portal::phone::typed_phone;
+use site::config::said_of_length;
 use wording::{duration, mac};
 
 use catalogue::Said;
 use sentences::{
-    ArgumentDuration, ArgumentFile, ArgumentFloat, ArgumentInt, ArgumentIp, ArgumentLeast,
-    ArgumentMac, ArgumentMost, ArgumentPhone, ArgumentTooLong,
+    ArgumentDuration, ArgumentFloat, ArgumentInt, ArgumentIp, ArgumentLeast, ArgumentMac,
+    ArgumentMost, ArgumentPhone, ArgumentTooLong,
 };
 
 use super::header::{Kind, Parameter};
@@ -76,12 +77,9 @@ fn value(parameter: &Parameter, texts: &[String]) -> Result<Dynamic, ArgumentErr
             .map(|part| Dynamic::from(part.trim().to_owned()))
             .collect::<Array>()
             .into()),
-        Kind::File => match text_file::lines(texts) {
+        Kind::File => match text_file::lines(&flag(), texts) {
             Ok(lines) => Ok(Dynamic::from(lines)),
-            Err(problem) => Err(wrong(ArgumentFile {
-                flag: flag(),
-                problem,
-            })),
+            Err(problem) => Err(wrong(problem)),
         },
         Kind::Phone => match phone(text) {
             Some(local) => Ok(Dynamic::from(local)),
@@ -143,7 +141,7 @@ fn seconds(parameter: &Parameter, text: &str) -> Result<i64, ArgumentError> {
     let length = match duration::parse(text) {
         Ok(length) => length,
         Err(error) => {
-            let problem = error.to_string();
+            let problem = said_of_length(&error);
             return Err(wrong(ArgumentDuration { flag, problem }));
         }
     };

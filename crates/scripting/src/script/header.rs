@@ -12,10 +12,10 @@ use super::library::Library;
 /// What a runbook says of itself, read without running it.
 #[derive(Clone, Debug)]
 pub struct Header {
-    /// The first line of its `//!` comment.
-    pub title: String,
-    /// The lines after that.
-    pub text: String,
+    /// The first paragraph of its `//!` comment.
+    pub title: Said,
+    /// What follows it.
+    pub text: Said,
     /// The services it reads.
     pub reads: Vec<Service>,
     /// What it may change: `mikrotik:/menu`, `db:table`, `redis:pattern`.
@@ -152,6 +152,7 @@ pub fn read(ast: &AST, library: &Library) -> Result<Header, HeaderError> {
         &["reads", "writes", "params", "stages"],
     )?;
     let (title, text) = comment(ast.doc());
+    let (title, text) = (about(title, library), about(text, library));
     Ok(Header {
         title,
         text,
@@ -208,6 +209,31 @@ fn only_known(map: &Map, owner: &str, known: &[&str]) -> Result<(), HeaderError>
             format!("its fields are {}", known.join(", ")),
         )),
     }
+}
+
+/// How the keys of messages about runbooks begin.
+pub const ABOUT: &str = "about-";
+
+/// What a comment says: the message `about-…` of a catalogue whose English is this comment, else the comment itself.
+/// So a runbook of one's own in the place of a bundled one is never told of by the other's words.
+fn about(comment: String, library: &Library) -> Said {
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let wanted = words(&comment);
+    // That a file is no catalogue is said where something is to be said of it, and by `check`.
+    let Some(catalogues) = library.catalogues().ok().filter(|_| !wanted.is_empty()) else {
+        return comment.into();
+    };
+    let keys = catalogues.keys();
+    let keys = keys.range(ABOUT..).take_while(|key| key.starts_with(ABOUT));
+    let messages = keys.filter_map(|key| catalogues.message(key, Vec::new()).ok());
+    let found = messages
+        .map(Said::from)
+        .find(|message| words(&message.to_string()) == wanted);
+    found.unwrap_or_else(|| comment.into())
 }
 
 /// The first paragraph of the comment as one line, and what follows it.
@@ -427,8 +453,8 @@ mod tests {
              #{ type: \"int\", \"default\": 5, min: 0, help: \"most\" } } };\nthrow 1;",
         )
         .unwrap();
-        assert_eq!(header.title, "Audits.");
-        assert_eq!(header.text, "More.");
+        assert_eq!(header.title.to_string(), "Audits.");
+        assert_eq!(header.text.to_string(), "More.");
         assert_eq!(header.reads, [Service::Db]);
         assert_eq!(header.parameters[0].kind, Kind::Int);
         assert_eq!(

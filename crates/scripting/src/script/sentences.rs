@@ -13,6 +13,7 @@ use crate::host::report::FINDING;
 use site::kind::causes;
 use wording::near::nearest;
 
+use super::header::ABOUT;
 use super::library::{Library, LibraryError, is_bundled};
 use super::trace::{Class, Place, Trace};
 
@@ -46,7 +47,9 @@ pub fn found(catalogues: &Catalogues, call: &FnCallExpr) -> Option<Wrong> {
         id.split_once(':').map(|(kind, _)| kind.to_owned())
     })?;
     let keys = [("title", ""), ("advice", ".advice")];
-    let keys = keys.iter().filter(|(name, _)| !shared.has(name));
+    // What a check says already has its advice.
+    let has = |name: &str| shared.has(name) || name == "advice" && shared.has("check");
+    let keys = keys.iter().filter(|(name, _)| !has(name));
     let keys: Vec<String> = keys
         .map(|(_, end)| format!("{FINDING}{kind}{end}"))
         .collect();
@@ -186,6 +189,10 @@ pub struct NamedKeys(BTreeSet<String>);
 impl NamedKeys {
     /// Adds those of a script.
     pub fn add(&mut self, ast: &AST) {
+        // Its comment may be a message about it.
+        if !ast.doc().is_empty() {
+            self.text(ABOUT);
+        }
         ast.walk(&mut |path| {
             match path.last() {
                 Some(ASTNode::Expr(Expr::StringConstant(text, _))) => self.text(text),

@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 
+use catalogue::Said;
 use rhai::{Array, Dynamic};
+use sentences::{ArgumentFileMany, ArgumentFileNone, ArgumentFileUnreadable};
 
 use wording::bytes::shown;
 
@@ -17,23 +19,24 @@ const MOST_LINES: usize = 200_000;
 const MOST_FILES: usize = 16;
 
 /// The lines of the files at `paths`, one file after the other, without their ends; bytes that are
-/// not UTF-8 are written `\xNN`.
+/// not UTF-8 are written `\xNN`. An empty file has one empty line.
 ///
 /// # Errors
-/// What is wrong with one of them.
-pub(super) fn lines(paths: &[String]) -> Result<Array, String> {
+/// What is wrong with one of them; `flag` is the parameter that names them.
+pub(super) fn lines(flag: &str, paths: &[String]) -> Result<Array, Said> {
     if paths.len() > MOST_FILES {
-        return Err(format!("is given more than {MOST_FILES} times"));
+        let most = MOST_FILES;
+        return Err(ArgumentFileMany { flag, most }.into());
     }
     let files: Vec<Array> = paths
         .iter()
-        .map(|path| lines_of(path))
+        .map(|path| lines_of(flag, path))
         .collect::<Result<_, _>>()?;
     Ok(files.concat())
 }
 
-fn lines_of(path: &str) -> Result<Array, String> {
-    let bytes = end_of(path)?;
+fn lines_of(flag: &str, path: &str) -> Result<Array, Said> {
+    let bytes = end_of(flag, path)?;
     let mut lines = VecDeque::new();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         if lines.len() == MOST_LINES {
@@ -42,21 +45,25 @@ fn lines_of(path: &str) -> Result<Array, String> {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         lines.push_back(line.strip_suffix(b"\r").unwrap_or(line));
     }
+    if lines.is_empty() {
+        // A file that is given and holds nothing is not the same as none.
+        lines.push_back(&[]);
+    }
     let text = |line: &[u8]| Dynamic::from(shown(line).into_owned());
     Ok(lines.into_iter().map(text).collect())
 }
 
 /// The last bytes of a file, from the beginning of a line.
-fn end_of(path: &str) -> Result<Vec<u8>, String> {
+fn end_of(flag: &str, path: &str) -> Result<Vec<u8>, Said> {
     let unreadable = |error: std::io::Error| {
         let words = error.to_string();
-        let words = words.split(" (os error").next().unwrap_or_default();
-        format!("names `{path}`, which cannot be read: {words}")
+        let reason = words.split(" (os error").next().unwrap_or_default();
+        Said::from(ArgumentFileUnreadable { flag, path, reason })
     };
     // Looked at before it is opened: opening a pipe waits for whoever writes to it.
     let about = fs::metadata(path).map_err(unreadable)?;
     if !about.is_file() {
-        return Err(format!("names `{path}`, which is no file"));
+        return Err(ArgumentFileNone { flag, path }.into());
     }
     let mut file = File::open(path).map_err(unreadable)?;
     let start = about.len().saturating_sub(MOST_BYTES);
@@ -87,7 +94,7 @@ mod tests {
     }
 
     fn texts(path: &str) -> Vec<String> {
-        let lines = lines(&[path.to_owned()]).unwrap();
+        let lines = lines("--log", &[path.to_owned()]).unwrap();
         lines.into_iter().map(|line| line.to_string()).collect()
     }
 
@@ -115,15 +122,14 @@ mod tests {
     #[test]
     fn what_is_no_file_is_not_waited_for() {
         let (folder, path) = written(b"");
-        let read = |path: &str| lines(&[path.to_owned()]);
-        assert_eq!(read(&path).unwrap().len(), 0);
+        let read = |path: &str| lines("--log", &[path.to_owned()]);
+        // An empty file that is given is not the same as none.
+        assert_eq!(texts(&path), [""]);
         assert!(read(folder.path().to_str().unwrap()).is_err());
-        assert!(read("/dev/zero").unwrap_err().contains("is no file"));
-        assert!(
-            read("/nowhere/x.log")
-                .unwrap_err()
-                .contains("cannot be read")
-        );
-        assert!(lines(&vec![path; 17]).unwrap_err().contains("16 times"));
+        let refused = |path: &str| read(path).unwrap_err().to_string();
+        assert!(refused("/dev/zero").contains("is no file"));
+        assert!(refused("/nowhere/x.log").contains("cannot be read"));
+        let many = lines("--log", &vec![path; 17]).unwrap_err().to_string();
+        assert!(many.contains("16 times"), "{many}");
     }
 }

@@ -67,7 +67,7 @@ impl Engine {
     ) -> Result<Self, DockerError> {
         let target = host.target().map_err(|reason| DockerError::Address {
             host: host.to_string(),
-            reason: reason.into(),
+            reason,
         })?;
         let address = match &target {
             DockerTarget::Socket(path) => path.display().to_string(),

@@ -35,14 +35,9 @@ impl<'a> Probe<'a> {
 /// A service that cannot be used: one that nobody described is unknown, any other has failed.
 pub fn of_error(id: &str, error: &SessionError) -> Check {
     let advice = error.hint().unwrap_or_else(|| DoctorUnusableAdvice.into());
-    let status = match error {
-        SessionError::NotConfigured { .. } => Status::Unknown,
-        _ => Status::Fail,
-    };
-    Check {
-        id: id.to_owned(),
-        status,
-        evidence: said_whole(error),
-        advice,
+    let evidence = said_whole(error);
+    match error {
+        SessionError::NotConfigured { .. } => Check::unknown(id, evidence, advice),
+        _ => Check::fail(id, evidence, advice),
     }
 }

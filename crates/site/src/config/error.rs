@@ -1,8 +1,16 @@
 //! What can be wrong with a configuration, in the words of the person who wrote it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use catalogue::Said;
+use sentences::{
+    ErrorConfigEnvLine, ErrorConfigFile, ErrorConfigKey, ErrorConfigLiteralSecret,
+    ErrorConfigNoSecret, ErrorConfigNoSite, ErrorConfigProtected, ErrorConfigRedirected,
+    ErrorConfigSecretUnreadable, ErrorConfigUnknownSite, ErrorConfigUnreadable, ErrorConfigValue,
+    HintConfigChooseSite, HintConfigEnvLine, HintConfigKeys, HintConfigLiteralSecret,
+    HintConfigRedirected, HintConfigSecretFile, HintConfigSiteNear, HintConfigSites, UsageNear,
+};
 use thiserror::Error;
 
 use super::name::named;
@@ -10,9 +18,9 @@ use super::protected::ProtectedError;
 
 /// A configuration that cannot be used. No message holds a secret.
 #[derive(Debug, Error)]
+#[error("{}", self.said())]
 pub enum ConfigError {
     /// A file that was named, or that exists, cannot be read.
-    #[error("cannot read the {what} `{}`", file.display())]
     UnreadableFile {
         /// What the file is for: `configuration`, `environment file`, `secret`.
         what: &'static str,
@@ -23,7 +31,6 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// The file of a secret cannot be read. Where it is does not say: the secret itself may stand there.
-    #[error("cannot read the secret that `{place}` names")]
     UnreadableSecret {
         /// The key or the variable that names it.
         place: String,
@@ -32,7 +39,6 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// A file of the configuration is not TOML, or a value has the wrong type.
-    #[error("cannot understand `{}` at line {line}: {reason}", file.display())]
     InvalidFile {
         /// The file.
         file: PathBuf,
@@ -42,7 +48,6 @@ pub enum ConfigError {
         reason: String,
     },
     /// A key that no version of tikbook knows; most often a slip of the pen.
-    #[error("unknown key `{}` in `{}` at line {line}", named(key), file.display())]
     UnknownKey {
         /// The key as written.
         key: String,
@@ -56,7 +61,6 @@ pub enum ConfigError {
         known: Vec<String>,
     },
     /// A password or key was written into the configuration itself.
-    #[error("a secret must not stand in the configuration: `{key}` in {place}")]
     LiteralSecret {
         /// The key that held it.
         key: String,
@@ -64,7 +68,6 @@ pub enum ConfigError {
         place: String,
     },
     /// A line of an environment file that is not `NAME=value`.
-    #[error("cannot understand line {line} of the environment file `{}`: {reason}", file.display())]
     InvalidEnvLine {
         /// The file.
         file: PathBuf,
@@ -74,7 +77,6 @@ pub enum ConfigError {
         reason: &'static str,
     },
     /// A setting whose value cannot be used.
-    #[error("cannot use {name}: {reason}")]
     InvalidValue {
         /// The environment variable or the key of the file.
         name: String,
@@ -82,7 +84,6 @@ pub enum ConfigError {
         reason: String,
     },
     /// What is to be protected is nothing that can be.
-    #[error("cannot use {key}")]
     Protected {
         /// The key of the file.
         key: String,
@@ -90,7 +91,6 @@ pub enum ConfigError {
         source: ProtectedError,
     },
     /// A secret that the configuration points to is not there.
-    #[error("cannot find the secret for {name}: {reason}")]
     MissingSecret {
         /// What the secret is for.
         name: String,
@@ -98,7 +98,6 @@ pub enum ConfigError {
         reason: String,
     },
     /// A file that nobody named, in the folder one stands in, says of a service that it is elsewhere.
-    #[error("`{}` may not change `{key}`, which a file of the user or of the system defines", file.display())]
     Redirected {
         /// What it says.
         key: String,
@@ -106,7 +105,6 @@ pub enum ConfigError {
         file: PathBuf,
     },
     /// A site that no file describes.
-    #[error("unknown site `{}`", named(site))]
     UnknownSite {
         /// The name that was asked for.
         site: String,
@@ -116,7 +114,6 @@ pub enum ConfigError {
         suggestion: Option<String>,
     },
     /// The files describe several sites and none was chosen.
-    #[error("no site was chosen and there is no `default_site`")]
     NoSiteChosen {
         /// The names there are.
         known: Vec<String>,
@@ -124,47 +121,96 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    /// What is wrong, without what it comes from.
+    pub fn said(&self) -> Said {
+        let shown = |file: &Path| file.display().to_string();
+        match self {
+            Self::UnreadableFile { what, file, .. } => {
+                let file = shown(file);
+                ErrorConfigUnreadable { what: *what, file }.into()
+            }
+            Self::UnreadableSecret { place, .. } => ErrorConfigSecretUnreadable { place }.into(),
+            Self::InvalidFile { file, line, reason } => ErrorConfigFile {
+                file: shown(file),
+                line: *line,
+                reason,
+            }
+            .into(),
+            Self::UnknownKey {
+                key, file, line, ..
+            } => ErrorConfigKey {
+                key: named(key),
+                file: shown(file),
+                line: *line,
+            }
+            .into(),
+            Self::LiteralSecret { key, place } => ErrorConfigLiteralSecret { key, place }.into(),
+            Self::InvalidEnvLine { file, line, reason } => ErrorConfigEnvLine {
+                file: shown(file),
+                line: *line,
+                reason: *reason,
+            }
+            .into(),
+            Self::InvalidValue { name, reason } => ErrorConfigValue { name, reason }.into(),
+            Self::Protected { key, .. } => ErrorConfigProtected { key }.into(),
+            Self::MissingSecret { name, reason } => ErrorConfigNoSecret { name, reason }.into(),
+            Self::Redirected { key, file } => {
+                let file = shown(file);
+                ErrorConfigRedirected { key, file }.into()
+            }
+            Self::UnknownSite { site, .. } => ErrorConfigUnknownSite { site: named(site) }.into(),
+            Self::NoSiteChosen { .. } => ErrorConfigNoSite.into(),
+        }
+    }
+
     /// What to do about it, as one sentence for the operator.
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<Said> {
         match self {
             Self::UnknownKey {
                 suggestion, known, ..
             } => Some(match suggestion {
-                Some(key) => format!("did you mean `{key}`?"),
-                None => format!("known keys there: {}", listed(known)),
+                Some(name) => UsageNear { name }.into(),
+                None => HintConfigKeys {
+                    keys: listed(known),
+                }
+                .into(),
             }),
-            Self::LiteralSecret { key, .. } => Some(literal_secret_hint(key)),
+            Self::LiteralSecret { key, .. } => {
+                let key = key.rsplit('.').next().unwrap_or(key);
+                Some(HintConfigLiteralSecret { key }.into())
+            }
             Self::UnknownSite {
                 known, suggestion, ..
             } => Some(match suggestion {
-                Some(near) => format!("did you mean `{near}`? known sites: {}", listed(known)),
-                None => format!("known sites: {}", listed(known)),
+                Some(near) => HintConfigSiteNear {
+                    near,
+                    sites: listed(known),
+                }
+                .into(),
+                None => HintConfigSites {
+                    sites: listed(known),
+                }
+                .into(),
             }),
-            Self::NoSiteChosen { known } => {
-                Some(format!("choose one with --site: {}", listed(known)))
-            }
-            Self::InvalidEnvLine { .. } => {
-                Some("write NAME=value, one on a line; quote a value that needs it".to_owned())
-            }
-            Self::Protected { source, .. } => Some(source.hint()),
-            Self::UnreadableSecret { place, .. } => Some(format!(
-                "see that `{place}` names a file that you may read; a relative path in a file is \
-                 meant from the folder of that file"
-            )),
-            Self::Redirected { key, file } => Some(format!(
-                "take `{key}` out of one of the two, or name the file that is meant: --config {}",
-                file.display()
-            )),
+            Self::NoSiteChosen { known } => Some(
+                HintConfigChooseSite {
+                    sites: listed(known),
+                }
+                .into(),
+            ),
+            Self::InvalidEnvLine { .. } => Some(HintConfigEnvLine.into()),
+            Self::Protected { source, .. } => Some(source.hint().into()),
+            Self::UnreadableSecret { place, .. } => Some(HintConfigSecretFile { place }.into()),
+            Self::Redirected { key, file } => Some(
+                HintConfigRedirected {
+                    key,
+                    file: file.display().to_string(),
+                }
+                .into(),
+            ),
             _ => None,
         }
     }
-}
-
-fn literal_secret_hint(key: &str) -> String {
-    let key = key.rsplit('.').next().unwrap_or(key);
-    format!(
-        "write `{key}_env` (a variable's name), `{key}_file` (a path) or `{key}_credential` (a systemd credential) instead"
-    )
 }
 
 fn listed(names: &[String]) -> String {

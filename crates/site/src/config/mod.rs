@@ -57,7 +57,7 @@ pub use site::{CertificateCheck, DEFAULT_TIME_ZONE, RouterTarget, RouterTls, Sit
 pub use state_folder::{operator, owner_of_state, state_folder};
 pub use user_folder::user_folder;
 pub use variables::Variables;
-pub use wait::parse_wait;
+pub use wait::{parse_wait, said_of_length};
 
 use crate::text_file;
 use crate::trust::{Trust, Trusting, not_used};

@@ -402,7 +402,7 @@ fn an_unknown_key_is_named_with_its_line_and_the_nearest_one() {
     let error = place.load().unwrap_err();
     assert!(error.to_string().contains("unknown key `urll`"), "{error}");
     assert!(error.to_string().contains("at line 4"), "{error}");
-    assert_eq!(error.hint().unwrap(), "did you mean `url`?");
+    assert_eq!(error.hint().unwrap().to_string(), "did you mean `url`?");
 }
 
 #[test]
@@ -451,7 +451,7 @@ fn an_unknown_site_is_answered_with_the_known_ones() {
         .load_site("norht")
         .unwrap_err();
     assert_eq!(
-        error.hint().unwrap(),
+        error.hint().unwrap().to_string(),
         "did you mean `north`? known sites: north, south, demo"
     );
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use wording::duration::{DurationError, parse_within};
+use catalogue::Said;
+use sentences::{LengthNoUnit, LengthNotUnderstood, LengthOutOfBounds};
+use wording::duration::{self, DurationError, parse_within};
 
 const SHORTEST: Duration = Duration::from_millis(1);
 
@@ -15,6 +17,20 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// What may be written; less than a millisecond, or more than a day.
 pub fn parse_wait(text: &str) -> Result<Duration, DurationError> {
     parse_within(text, SHORTEST..=LONGEST)
+}
+
+/// Why a text is no length of time, for people.
+pub fn said_of_length(error: &DurationError) -> Said {
+    match error {
+        DurationError::NoUnit { number } => LengthNoUnit { number }.into(),
+        DurationError::NotUnderstood { text } => LengthNotUnderstood { text }.into(),
+        DurationError::OutOfBounds { text, least, most } => LengthOutOfBounds {
+            text,
+            least: duration::text(*least),
+            most: duration::text(*most),
+        }
+        .into(),
+    }
 }
 
 /// Reads a wait that was once written as a number of seconds, with what is to be said to those who

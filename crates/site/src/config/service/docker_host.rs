@@ -4,6 +4,9 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use catalogue::Said;
+use sentences::{ReasonDockerForm, ReasonDockerHost, ReasonDockerPort, ReasonDockerSsh};
+
 use super::super::variables::Variables;
 
 const SOCKET: &str = "unix:///var/run/docker.sock";
@@ -48,17 +51,17 @@ impl DockerHost {
     ///
     /// # Errors
     /// Why nothing can be connected to by this address.
-    pub fn target(&self) -> Result<DockerTarget, String> {
+    pub fn target(&self) -> Result<DockerTarget, Said> {
         let (scheme, rest) = self.text.split_once("://").unwrap_or(("", &self.text));
         match scheme {
             "unix" | "" if rest.starts_with('/') => Ok(DockerTarget::Socket(PathBuf::from(rest))),
             "tcp" | "http" | "https" => self.tcp(rest.trim_end_matches('/')),
-            "ssh" => Err("an Engine behind ssh:// is not asked".to_owned()),
-            _ => Err("it is neither unix:///path nor tcp://host:port".to_owned()),
+            "ssh" => Err(ReasonDockerSsh.into()),
+            _ => Err(ReasonDockerForm.into()),
         }
     }
 
-    fn tcp(&self, text: &str) -> Result<DockerTarget, String> {
+    fn tcp(&self, text: &str) -> Result<DockerTarget, Said> {
         let default = match self.certificates {
             Some(_) => TLS_PORT,
             None => PLAIN_PORT,
@@ -66,13 +69,13 @@ impl DockerHost {
         let (host, port) = match text.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
                 let port = port.parse();
-                (host, port.map_err(|_| "its port is no number".to_owned())?)
+                (host, port.map_err(|_| Said::from(ReasonDockerPort))?)
             }
             _ => (text, default),
         };
         let host = host.trim_start_matches('[').trim_end_matches(']');
         if host.is_empty() || host.contains(['/', '@']) {
-            return Err("it names no host".to_owned());
+            return Err(ReasonDockerHost.into());
         }
         Ok(DockerTarget::Tcp {
             host: host.to_owned(),
@@ -118,7 +121,7 @@ pub enum DockerTarget {
 mod tests {
     use super::*;
 
-    fn target(host: &str, pairs: &[(&str, &str)]) -> Result<DockerTarget, String> {
+    fn target(host: &str, pairs: &[(&str, &str)]) -> Result<DockerTarget, Said> {
         let pairs = pairs
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -162,7 +165,7 @@ mod tests {
             ("", "neither"),
         ] {
             let reason = target(host, &[]).unwrap_err();
-            assert!(reason.contains(word), "{host}: {reason}");
+            assert!(reason.to_string().contains(word), "{host}: {reason}");
         }
     }
 }
