@@ -343,7 +343,7 @@ clock-ahead = { $service } is { $length } ahead
 clock-behind = { $service } is { $length } behind
 clocks-untold = no service told its time
     .advice = make the services reachable; see what is wrong:
-clocks-told = { $services } (against this machine: { $now } in the portal's time zone)
+clocks-told = { $services } (with this machine's clock)
     .advice = set up NTP on all machines: expiry, due dates and the throttle go by the clock
 
 ## lib/common/workers: queue, workers and the run lock

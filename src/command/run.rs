@@ -278,7 +278,6 @@ mod tests {
                 &[
                     "see that the Docker Engine runs",
                     "see that this Redis runs",
-                    "check that Redis runs",
                 ][..],
             ),
             (

@@ -418,7 +418,8 @@ fn a_literal_password_is_refused_with_the_ways_there_are() {
             matches!(error, ConfigError::LiteralSecret { .. }),
             "{error}"
         );
-        let all = format!("{error} {error:?} {:?}", error.hint());
+        let hint = error.hint().map(|hint| hint.to_string());
+        let all = format!("{error} {error:?} {hint:?}");
         assert!(
             all.contains("_credential") && !all.contains("s3cret"),
             "{all}"
