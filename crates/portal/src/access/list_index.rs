@@ -16,7 +16,6 @@ pub(super) struct ListRow<'site> {
 }
 
 /// Rows by single address, and those that cover more in a tree of ranges.
-#[derive(Default)]
 pub(super) struct ListIndex<'site> {
     rows: Vec<ListRow<'site>>,
     /// In the order of the addresses, those of an address in the order of the rows. A table of hashes
@@ -44,7 +43,13 @@ struct Wide {
 impl<'site> ListIndex<'site> {
     /// Indexes rows; those that are no addresses, as host names, cover nothing.
     pub(super) fn new(rows: impl IntoIterator<Item = ListRow<'site>>) -> Self {
-        let mut index = ListIndex::default();
+        let rows = rows.into_iter();
+        let most = rows.size_hint().1.unwrap_or_default();
+        let mut index = ListIndex {
+            rows: Vec::with_capacity(most),
+            single: Vec::with_capacity(most),
+            wide: Vec::new(),
+        };
         for row in rows {
             let Some(range) = AddressRange::of_row(&row.entry.address) else {
                 continue;

@@ -162,8 +162,11 @@ pub async fn table<T>(
 ) -> Result<Vec<T>, HostError> {
     let rows = database.rows(sql, Vec::new()).await?;
     let rows = Rows::of(Arc::new(QueryTable::new(rows))).resolve()?;
-    let read = rows.iter().map(|row| read(&row));
-    read.filter_map(Result::transpose).collect()
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows.iter() {
+        found.extend(read(&row)?);
+    }
+    Ok(found)
 }
 
 /// A user; one without an id is nobody's the sync could look at.
@@ -295,11 +298,13 @@ async fn menu<T>(
         let rows = rows.map(|known| row(&|name| known.bytes(name).as_deref().map(text)));
         return Ok(rows.collect());
     }
-    let rows = router.rows(print).await?;
-    let rows = rows.iter();
-    Ok(rows
-        .map(|sent| row(&|name| sent.get(name).map(text)))
-        .collect())
+    let sent = router.rows(print).await?;
+    let mut rows = Vec::with_capacity(sent.len());
+    rows.extend(
+        sent.iter()
+            .map(|sent| row(&|name| sent.get(name).map(text))),
+    );
+    Ok(rows)
 }
 
 fn list_entry(field: FieldsOf<'_>) -> ListEntry {
