@@ -362,7 +362,7 @@ fn every_message_of_the_bundled_catalogue_is_said_by_a_bundled_script() {
 
 #[test]
 fn what_the_bundled_runbooks_and_examples_are_for_is_a_message_and_ones_own_comment_is_not() {
-    let library = Library::new(Vec::new());
+    let library = Library::without_folders();
     let compiler = engine::compiler(&library);
     let catalogues = library.catalogues().expect("the bundled catalogue");
     let keys = catalogues.keys().into_iter();
