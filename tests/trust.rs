@@ -143,6 +143,21 @@ fn what_is_named_is_used_whoever_had_a_hand_in_it() {
 }
 
 #[test]
+fn a_script_that_is_named_is_run_wherever_it_lies_and_is_not_said_to_be_left_out() {
+    for path in ["./own.rhai", "own.rhai", "there/../own.rhai"] {
+        let script = PROBE.replace("import \"lib/probe\" as probe;\n", "");
+        let script = script.replace("probe::word()", "\"planted\"");
+        let tikbook = Tikbook::new().file("own.rhai", script).file("there/x", "");
+        let tikbook = tikbook
+            .mode("", 0o777)
+            .args(["--site", "demo", "run", path]);
+        let output = tikbook.run().code(0);
+        assert!(output.stdout.contains("planted"), "{output}");
+        assert!(!output.stderr.contains("is not used"), "{output}");
+    }
+}
+
+#[test]
 fn what_is_on_a_read_only_mount_is_used_by_whoever_mounts_it() {
     for kind in &KINDS {
         for (options, is_used) in [("ro", true), ("rw", false)] {

@@ -268,7 +268,8 @@ fn a_router_is_changed_by_one_run_at_a_time_whatever_its_site_is_called_and_whoe
     // Another name of the site, another folder of journals, another user.
     let folder = TempDir::with_prefix("tikbook-other-").unwrap();
     let home = folder.path();
-    fs::set_permissions(home, Permissions::from_mode(0o777)).unwrap();
+    std::os::unix::fs::chown(home, Some(65534), Some(65534)).unwrap();
+    fs::set_permissions(home, Permissions::from_mode(0o755)).unwrap();
     let binary = home.join("tikbook");
     fs::copy(env!("CARGO_BIN_EXE_tikbook"), &binary).unwrap();
     fs::write(home.join("script.rhai"), WIPE).unwrap();

@@ -193,7 +193,7 @@ impl Session {
         let routers = self.shared.slots.opened::<RouterReader>();
         let ends = routers.iter().map(|router| router.end());
         let routers = tokio::time::timeout(GOODBYE, futures_util::future::join_all(ends));
-        let databases = self.shared.slots.opened::<Database>();
+        let databases = self.snapshot.opened::<Database>();
         let ends = databases.iter().map(|database| database.close());
         let databases = tokio::time::timeout(GOODBYE, futures_util::future::join_all(ends));
         let (_, _, _) = tokio::join!(self.shared.conversations.end(), routers, databases);

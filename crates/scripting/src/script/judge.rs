@@ -15,6 +15,8 @@ use site::trust::{Trust, Trusting, Why, not_used};
 #[derive(Clone, Default)]
 pub(super) struct Judge {
     trusting: Trusting,
+    /// The scripts that were named by their paths, without any link.
+    named: Rc<RefCell<HashSet<PathBuf>>>,
     told: Rc<RefCell<HashSet<PathBuf>>>,
 }
 
@@ -23,8 +25,14 @@ impl Judge {
     pub fn of(trusting: Trusting) -> Self {
         Self {
             trusting,
+            named: Rc::default(),
             told: Rc::default(),
         }
+    }
+
+    /// The script at `path` was named, and is used wherever it lies.
+    pub fn name(&self, path: &Path) {
+        self.named.borrow_mut().extend(path.canonicalize());
     }
 
     /// The text of the file at `path` of the folder; nothing where it is not used.
@@ -44,11 +52,17 @@ impl Judge {
         let found = self.trusting.read(stands, &below.join(inside), largest)?;
         match found.trust {
             Trust::Trusted => text_file::text(found.bytes, largest).map(Some),
+            Trust::Untrusted(_) if self.is_named(path) => text_file::read(path, largest).map(Some),
             Trust::Untrusted(why) => {
                 self.tell(folder, path, &why);
                 Ok(None)
             }
         }
+    }
+
+    fn is_named(&self, path: &Path) -> bool {
+        let path = path.canonicalize();
+        path.is_ok_and(|path| self.named.borrow().contains(&path))
     }
 
     fn tell(&self, folder: &ScriptFolder, path: &Path, why: &Why) {

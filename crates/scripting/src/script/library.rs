@@ -295,6 +295,7 @@ impl Library {
     /// It cannot be read, or is not UTF-8.
     pub fn find_path(&self, path: &Path) -> Result<Script, LibraryError> {
         let script = self.read_path(path)?;
+        self.shared.judge.name(path);
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         self.look_first_in(ScriptFolder::beside(folder.unwrap_or(Path::new("."))));
         Ok(script)

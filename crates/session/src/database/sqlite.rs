@@ -28,8 +28,8 @@ const BEGIN: &str = "BEGIN; SELECT count(*) FROM sqlite_master";
 pub(super) struct SqliteSession {
     connection: SqliteConnection,
     deadline: Watch,
-    /// The file, where nothing lay beside it that readers of a write-ahead log need.
-    tidied: Option<PathBuf>,
+    /// The file, where it is one.
+    file: Option<PathBuf>,
 }
 
 /// When the running statement must end. SQLite runs on a thread of its own, which ends only by this.
@@ -45,25 +45,25 @@ impl SqliteSession {
             SqliteTarget::File(_) => Some(options.get_filename().to_owned()),
             SqliteTarget::Memory { .. } => None,
         };
-        let tidied = file.filter(|file| BESIDE.iter().all(|end| !beside(file, end).exists()));
         let session = Self::open_with(options, limits).await?;
-        Ok(Self { tidied, ..session })
+        Ok(Self { file, ..session })
     }
 
     /// Ends the connection. SQLite keeps the write-ahead log of a file, and what is known of it, in files beside it;
     /// the last who leaves takes them away, but for a connection that may only read, which makes them and leaves
-    /// them. So one that may write looks in once more where there were none before and nothing was written since.
+    /// them. So one that may write looks in once more where nothing is in the log: only it can tell whether it is
+    /// the last.
     pub async fn close(self) {
         let Self {
             connection,
             deadline,
-            tidied,
+            file,
         } = self;
         drop(deadline);
         if connection.close().await.is_err() {
             return;
         }
-        let Some(file) = tidied else { return };
+        let Some(file) = file else { return };
         let left = |end| beside(&file, end).metadata().map_or(0, |known| known.len());
         let [log, known] = BESIDE.map(left);
         if log == 0 && known > 0 {
@@ -88,7 +88,7 @@ impl SqliteSession {
         Ok(Self {
             connection,
             deadline: Watch(deadline),
-            tidied: None,
+            file: None,
         })
     }
 
