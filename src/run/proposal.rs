@@ -217,25 +217,31 @@ fn comments_on(sheet: Sheet) -> Comments {
 /// A change, whose row it is, why it is made, and the group that it is made with or not at all.
 fn line(done: &Done, comments: Comments) -> Said {
     let Change { reason, group, .. } = &done.change;
-    let whose = done.change.whose();
-    let user = whose.spoken().map(|user| ProposalOfUser { user }.into());
+    let change = done.change.spoken(comments);
+    let user = user_beside(&change, done);
+    let user = user.map(|user| ProposalOfUser { user }.into());
     let group = group
         .iter()
         .map(|group| ProposalTogether { why: &group.why }.into());
     let why = user.into_iter().chain([reason.clone()]).chain(group);
     let why = Said::several(why.filter(|why| !why.is_empty()));
-    let change = done.change.spoken(comments);
     match why.is_empty() {
         true => change,
         false => ProposalChange { change, why }.into(),
     }
 }
 
+/// The user whose row it is, unless what is said of the change names the user already.
+fn user_beside(change: &Said, done: &Done) -> Option<String> {
+    let whose = done.change.whose();
+    let user = whose.spoken().map(str::to_owned);
+    user.filter(|user| !change.to_string().contains(user))
+}
+
 /// A change that is not made, whose row it is, and why.
 fn not_made(done: &Done, comments: Comments) -> Said {
     let (status, change) = (done.outcome.status.spoken(), done.change.spoken(comments));
-    let whose = done.change.whose();
-    match (whose.spoken(), done.outcome.why.clone()) {
+    match (user_beside(&change, done), done.outcome.why.clone()) {
         (None, None) => ProposalNotMade { status, change }.into(),
         (None, Some(why)) => ProposalNotMadeWhy {
             status,

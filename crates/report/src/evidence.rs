@@ -39,10 +39,14 @@ pub fn table(group: &Findings, shown: usize, frame: &Frame, sheet: Sheet) -> Tab
 fn fact_of(name: &str, value: &Json, frame: &Frame, sheet: Sheet) -> String {
     let text = said(value);
     let text = text.in_language(sheet.language);
-    let meaning = match (name, sheet.is_detailed) {
-        (_, true) => None,
-        ("comment", false) => (frame.comment)(&text),
-        (name, false) => code::spoken(name, &text, sheet.language),
-    };
-    meaning.unwrap_or_else(|| on_clock(&text, &frame.zone).into_owned())
+    let spoken = code::spoken(name, &text, sheet.language);
+    let spoken = spoken.filter(|_| !sheet.is_detailed);
+    spoken.unwrap_or_else(|| of_value(&text, frame, sheet))
+}
+
+/// A value as it stands on a page: tokens of the portal, such as those of its comments and of its reasons for a block,
+/// by what they mean, unless the sheet has all there is, and moments on the site's clock.
+pub fn of_value(text: &str, frame: &Frame, sheet: Sheet) -> String {
+    let meaning = (frame.comment)(text).filter(|_| !sheet.is_detailed && text.contains('|'));
+    meaning.unwrap_or_else(|| on_clock(text, &frame.zone).into_owned())
 }

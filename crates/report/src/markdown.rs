@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use catalogue::{Language, Said};
-use jiff::tz::TimeZone;
 use sentences::{PageNext, PageSite};
 
 use super::moment::{moment, name_of, on_clock};
@@ -54,7 +53,7 @@ pub fn write(out: &mut dyn Write, frame: &Frame, report: &Report, sheet: Sheet) 
         }
         let table = match named.group {
             Some(group) => evidence::table(group, group.items.len(), frame, sheet),
-            None => on_clock_of(zone, &named),
+            None => of_values(&named, frame, sheet),
         };
         rows(out, &table.columns, &table.rows)?;
         if let Some(group) = named.group.filter(|group| !group.advice.is_empty()) {
@@ -86,12 +85,12 @@ pub fn table(out: &mut dyn Write, table: &Table, language: Language) -> io::Resu
     )
 }
 
-/// A table of the report with its headings, moments on the clock of `zone`.
-fn on_clock_of(zone: &TimeZone, named: &Named<'_>) -> Table {
+/// A table of the report with its headings, and its values as on every page.
+fn of_values(named: &Named<'_>, frame: &Frame, sheet: Sheet) -> Table {
     let cells = |row: &Vec<String>| {
         let cells = row.iter();
         cells
-            .map(|cell| on_clock(cell, zone).into_owned())
+            .map(|cell| evidence::of_value(cell, frame, sheet))
             .collect()
     };
     Table {

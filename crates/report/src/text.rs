@@ -236,7 +236,7 @@ impl Page<'_> {
         let most = self.sheet.width.map_or(usize::MAX, |width| width / 2);
         let width = widths.filter(|width| *width <= most).max().unwrap_or(0);
         for count in counts {
-            let (mut label, value) = (label(count), self.words(&count.value));
+            let (mut label, value) = (label(count), self.value(&count.value));
             if label.width() > most {
                 self.paragraph(&label, "  ", Style::Plain)?;
                 label.clear();
@@ -374,8 +374,7 @@ impl Page<'_> {
         self.blank()?;
         self.paragraph(&table.title, "", Style::Bold)?;
         let rows = table.rows.iter();
-        let zone = &self.frame.zone;
-        let shown = |cell: &String| on_clock(cell, zone).into_owned();
+        let shown = |cell: &String| evidence::of_value(cell, self.frame, self.sheet);
         let rows = rows.map(|row| row.iter().map(shown).collect());
         self.grid(&Table {
             title: String::new(),
@@ -394,6 +393,12 @@ impl Page<'_> {
 
     fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
+    }
+
+    /// What is said in the place of a value.
+    fn value(&self, said: &Said) -> String {
+        let words = said.in_language(self.sheet.language);
+        evidence::of_value(&words, self.frame, self.sheet)
     }
 
     /// The words of what is said, in the language of the sheet and on the site's clock.
