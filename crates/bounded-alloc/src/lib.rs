@@ -24,7 +24,7 @@ use std::time::Duration;
 /// what is to become of the thread that asked ([`Bounded::stop_threads`]).
 #[derive(Debug)]
 pub struct Bounded {
-    limit: usize,
+    limit: AtomicUsize,
     held: AtomicUsize,
     /// Threads that were stopped.
     stopped: AtomicUsize,
@@ -55,7 +55,7 @@ impl Bounded {
     #[must_use]
     pub const fn new(limit: usize) -> Self {
         Self {
-            limit,
+            limit: AtomicUsize::new(limit),
             held: AtomicUsize::new(0),
             stopped: AtomicUsize::new(0),
             told: OnceLock::new(),
@@ -66,10 +66,12 @@ impl Bounded {
     /// process's abort: nothing can be unwound from within an allocation. It keeps what it holds, locks
     /// too. `told` gets a byte for each: [`SPARE`] of the first one that is ([`this_thread_is_spare`]), else
     /// [`LAST`], and then it is time to end the process. Others have a little more than the limit from then
-    /// on.
-    pub fn stop_threads(&self, told: UnixStream) {
+    /// on. The limit is `limit` now: who can end in order needs less room than who is aborted.
+    pub fn stop_threads(&self, told: UnixStream, limit: usize) {
         // Who called first is told.
-        drop(self.told.set(told));
+        if self.told.set(told).is_ok() {
+            self.limit.store(limit, Ordering::Relaxed);
+        }
     }
 
     /// How many threads were stopped.
@@ -85,9 +87,10 @@ impl Bounded {
     /// Counts `bytes` more, if they are within the limit. The number guards no other memory, so it
     /// needs no order among threads.
     fn take(&self, bytes: usize) -> bool {
+        let limit = self.limit.load(Ordering::Relaxed);
         let limit = match self.stopped() {
-            0 => self.limit,
-            _ => self.limit.saturating_add(RESERVE),
+            0 => limit,
+            _ => limit.saturating_add(RESERVE),
         };
         let more = |held: usize| held.checked_add(bytes).filter(|held| *held <= limit);
         self.held

@@ -73,9 +73,9 @@ fn threads_count_together() {
 #[test]
 fn a_thread_for_which_there_is_nothing_is_stopped_and_told_of_and_others_go_on() {
     // As the stopped threads stay, so does what they asked.
-    let allocator: &'static Bounded = Box::leak(Box::new(Bounded::new(LIMIT)));
+    let allocator: &'static Bounded = Box::leak(Box::new(Bounded::new(2 * LIMIT)));
     let (told, mut reader) = UnixStream::pair().expect("there are sockets");
-    allocator.stop_threads(told);
+    allocator.stop_threads(told, LIMIT);
     let too_much = |is_spare: bool| {
         thread::spawn(move || {
             if is_spare {

@@ -15,15 +15,18 @@ use thiserror::Error;
 /// How many bytes the process may hold before its run is ended: as many as a script may use.
 pub const LIMIT: usize = 512 << 20;
 
-/// Nothing at all is given beyond this: less than brings a small machine down, and room for one step of
-/// what held all but the limit, as a text that is doubled.
+/// Nothing at all is given beyond this once [`tell`] was called: less than brings a small machine down, and
+/// room for one step of what held all but the limit, as a text that is doubled.
 pub const HARD_LIMIT: usize = 2 * LIMIT;
+
+/// The same in a program that embeds this one and is aborted there.
+const EMBEDDED_LIMIT: usize = 6 * LIMIT;
 
 /// What is done once a spare thread was stopped.
 static WANTED: Mutex<Vec<Box<dyn Fn() + Send>>> = Mutex::new(Vec::new());
 
 #[global_allocator]
-static ALLOCATOR: Bounded = Bounded::new(HARD_LIMIT);
+static ALLOCATOR: Bounded = Bounded::new(EMBEDDED_LIMIT);
 
 /// With so many bytes more the process would hold more than [`LIMIT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -67,7 +70,7 @@ pub fn stopped() -> usize {
 /// From now on threads are stopped where the process would be aborted, and `told` gets a byte for each: who
 /// reads it hands it to [`goes_on`].
 pub fn tell(told: UnixStream) {
-    ALLOCATOR.stop_threads(told);
+    ALLOCATOR.stop_threads(told, HARD_LIMIT);
 }
 
 /// Does the process go on after a thread was stopped, of which `byte` came? What was asked for by

@@ -146,7 +146,10 @@ heading-field = { $field ->
         [active] active
         [address] address
         [advice] advice
+        [also] also
+        [amount_rp] amount (Rp)
         [approval] approval
+        [at] at
         [bindings] bindings
         [block_cause] block cause
         [cause] cause
@@ -158,6 +161,7 @@ heading-field = { $field ->
         [device_of] device of
         [devices] devices
         [differences] differences
+        [effect] effect
         [evidence] evidence
         [expected] expected
         [found] found
@@ -171,6 +175,7 @@ heading-field = { $field ->
         [mac-address] MAC address
         [name] name
         [online_now] online now
+        [order] order
         [phone] phone
         [problem] problem
         [removed_by] removed by
@@ -178,6 +183,7 @@ heading-field = { $field ->
         [row] row
         [row_of] row of
         [rows] rows
+        [rows_below] rows below
         [rows_to_remove] rows to remove
         [setting] setting
         [since] since

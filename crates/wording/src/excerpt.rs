@@ -23,7 +23,7 @@ mod tests {
     fn a_long_text_is_cut_between_two_characters() {
         assert_eq!(excerpt("short"), "short");
         for character in ["x", "é", "日", "😀"] {
-            let long = character.repeat(MOST);
+            let long = character.repeat(MOST + 1);
             let cut = excerpt(&long);
             let (shown, size) = cut.split_once('…').unwrap();
             assert!(shown.len() <= MOST && shown.len() > MOST - 4);
