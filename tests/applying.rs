@@ -515,10 +515,11 @@ fn whose_row_it_is_is_said_wherever_a_change_is_shown() {
     let wide = site.tikbook().env("COLUMNS", "200");
     let mut screen = Screen::start(wide.args(asked));
     let said = screen.until("Make 3 changes? [y/N] ");
+    // Whom the row itself names is not named again.
     for whose in [
-        "(of 08123456701; a try)",
-        "(of 8; a try)",
-        "(of 0812777; a try)",
+        "comment=\"blocked, user 08123456701\"",
+        "user id 8",
+        "name=0812777",
     ] {
         assert!(said.contains(whose), "{whose}: {said}");
     }

@@ -370,5 +370,5 @@ fn a_run_in_which_every_user_failed_did_not_work_however_young_its_stamp() {
         environment: &[("ROUTER", "breaker-open")],
         ..Setup::default()
     });
-    assert_broken(&diagnosed(&site), "last-result", "'failed': 3");
+    assert_broken(&diagnosed(&site), "last-result", "failed 3");
 }

@@ -228,7 +228,7 @@ fn all_of_the_plan_is_shown_in_the_pager_and_asked_for_again() {
         "1. remove",
         "*1 list=blocked address=10.0.0.1",
         "2. remove",
-        "(of 08123456702; a try)",
+        "comment=\"x, user 08123456702\" (a try)",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }

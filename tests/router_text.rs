@@ -118,7 +118,10 @@ fn a_script_searches_and_writes_texts_in_the_sites_encoding() {
         .args(["history", "last"])
         .run()
         .code(0);
-    assert!(told.stdout.contains("comment=Иван|"), "{told}");
+    assert!(
+        told.stdout.contains("comment=\"Иван, user 0812345678\""),
+        "{told}"
+    );
 
     // Somebody else changes the row meanwhile: the difference is told in the same encoding.
     let expected =

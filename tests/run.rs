@@ -444,20 +444,21 @@ fn values_of_expressions_are_shown_as_values() {
     let add = r#"mikrotik::add("/ip/arp", #{ address: "10.9.9.9", interface: "bridge" }, "a try")"#;
     let line = r#"{"status":"planned","action":"add","target":"mikrotik:/ip/arp""#;
     for (expression, shown) in [
-        (add.to_owned(), "status       planned\n"),
-        (add.to_owned(), "target       mikrotik:/ip/arp\n"),
-        (add.to_owned(), "why          a try\n"),
+        // As a plan shows it.
+        (add.to_owned(), "status   what                  row  "),
         (
-            r#"redis::set("a", "b")"#.to_owned(),
-            "target       redis:a\n",
+            add.to_owned(),
+            "planned  add mikrotik:/ip/arp  address=10.9.9.9",
         ),
+        (add.to_owned(), "interface=bridge  a try\n"),
+        (r#"redis::set("a", "b")"#.to_owned(), "redis:a"),
         (format!("[{add}]"), "planned"),
         (format!("[[{add}]]"), line),
         (format!("`${{{add}}}`"), line),
         (format!("[`${{{add}}}`]"), "planned"),
         (
             r#"time::parse("2026-01-02T03:04:05Z")"#.to_owned(),
-            "2026-01-02T03:04:05Z\n",
+            "2026-01-02 11:04:05 Asia/Makassar\n",
         ),
         (
             r#"[time::parse("2026-01-02T03:04:05Z"), 1]"#.to_owned(),

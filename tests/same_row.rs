@@ -284,7 +284,7 @@ fn a_set_that_gives_a_row_the_key_of_another_is_refused_in_the_plan_and_names_th
         (
             added,
             &["conflict", "conflict", "conflict"],
-            "list=blocked address=10.0.0.1 comment=new",
+            "list=blocked address=10.0.0.1 comment=\"new",
         ),
     ] {
         let site = Site::with_rows(4);
@@ -292,7 +292,9 @@ fn a_set_that_gives_a_row_the_key_of_another_is_refused_in_the_plan_and_names_th
         let dry = site.run(&body(script), &[]).code(5).stdout_json();
         assert_eq!(statuses(&dry), expected);
         let why = dry["changes"]["rows"].as_array().unwrap().iter();
-        let why: Vec<String> = why.map(|row| row["reason"].to_string()).collect();
+        let why: Vec<&str> = why
+            .map(|row| row["reason"].as_str().unwrap_or_default())
+            .collect();
         let named = why
             .iter()
             .any(|why| why.contains("new key") && why.contains(other));

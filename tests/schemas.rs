@@ -92,6 +92,14 @@ fn what_is_printed_for_programs_is_as_its_schema_says() {
     let dead = router::nowhere(Tikbook::new()).args(["--json", "run", "audit"]);
     let dead = dead.env("DATABASE_URL", "postgresql://portal@127.0.0.1:1/portal");
     pairs.printed("report", &dead.run().code(4));
+    for failing in [
+        &["--json", "run", "nope"][..],
+        &["--json", "run", "-e", "throw \"no\""],
+        &["--json", "--no-such-flag"],
+        &["--json", "doc", "nope"],
+    ] {
+        pairs.printed("error", &Tikbook::new().args(failing).run());
+    }
     // Changes of every kind of end, in reports, plans and history.
     let site = Site::with_rows(4);
     let plan = site.state.path().join("wipe.plan");
@@ -136,6 +144,7 @@ fn every_schema_refuses_what_is_not_so() {
         ("check", r#"[{"kind": 1}]"#),
         ("list", r#"{}"#),
         ("sites", r#"[{"name": "a"}]"#),
+        ("error", r#"{"schema": "tikbook.error/1"}"#),
     ] {
         let mut pairs = Pairs::new();
         pairs.add(schema, value);
@@ -144,10 +153,10 @@ fn every_schema_refuses_what_is_not_so() {
     let named = Tikbook::new().args(["doc", "--schema"]).run().code(0);
     assert_eq!(
         named.stdout,
-        "check\ndoctor\nhistory\nlist\nplan\nreport\nsites\ntest\n"
+        "check\ndoctor\nerror\nhistory\nlist\nplan\nreport\nsites\ntest\n"
     );
     let unknown = Tikbook::new().args(["doc", "--schema", "x"]).run().code(2);
-    unknown.says("there are check, doctor, history");
+    unknown.says("there are check, doctor, error, history");
     for name in named.stdout.lines() {
         let schema = Tikbook::new().args(["doc", "--schema", name]).run().code(0);
         assert!(schema.stdout_json()["title"].is_string(), "{schema}");

@@ -145,7 +145,7 @@ fn what_changes_while_a_later_stage_is_asked_for_is_not_sent() {
     screen.enter("y\n");
     // The row is planned anew, as it is now.
     let shown = screen.until("Make 1 change? [y/N] ");
-    assert!(shown.contains("mine|user=0899999999"), "{shown}");
+    assert!(shown.contains("mine, user 0899999999"), "{shown}");
     screen.enter("n\n");
     let (code, said) = screen.end();
     assert_eq!(code, 5, "{said}");

@@ -13,6 +13,8 @@ const FILTERS: &[(&str, &str)] = &[
     (r"\b\d{8}-\d{6}-[0-9a-f]{6}\b", "[RUN]"),
     (r"date=\d\d-\d\d[-\d]*", "date=[DATE]"),
     (r"\b\d{4}-\d\d-\d\d\b", "[DATE]"),
+    // Of a moment that a line's end parts.
+    (r"\b\d\d:\d\d:\d\d\b", "[CLOCK]"),
     (
         r"\b(\d+w ?)?(\d+d ?)?(\d+h ?)?(\d+m ?)?\d+(\.\d+)?(ns|us|µs|ms|s)\b",
         "[DURATION]",
