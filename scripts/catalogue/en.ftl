@@ -607,6 +607,7 @@ differs-no-row = { $address } is not on the blocked list
 differs-audit = the portal's audit expects a block: { $debt } MB without the offset of { $offset } MB
 differs-row = { $address } is on the blocked list ({ $row })
 differs-row-off = { $address } is on the blocked list, disabled ({ $row })
+differs-row-over = the row { $row } ({ $address }) of the blocked list lies over a device of the user
 
 ## parity
 
@@ -686,7 +687,6 @@ explain-free = nothing blocks the user
 explain-untold = cannot be told ({ $rule })
 fact-why = why
 fact-next-sync = next sync
-fact-no-list = no list
 fact-id = ID
 fact-role = role
 fact-role-active = { $role }, { $approval }, active
@@ -749,10 +749,10 @@ rule-fup = little quota is left: slowed down by the fair usage policy
 rule-router-unread = the database does not block; the router could not be read
 rule-setting-missing = the names of the lists are not set, so that what the router does is not known
 rule-none = nothing blocks the user
-next-block = blocks the user, for debt, and puts the addresses on { $list }
-next-unblock = ends the block and puts the addresses on { $list }
-next-keep-blocked = leaves the block and puts the addresses on { $list }
-next-keep-free = keeps the user free and puts the addresses on { $list }
+next-block = blocks the user, for debt
+next-unblock = ends the block
+next-keep-blocked = leaves the block
+next-keep-free = keeps the user free
 next-skip = passes over this user: not active, not approved, without a local number, or with a phone of the
     demonstration
 next-untold = cannot be told: the used quota is not a number, or the router cannot be read
@@ -895,6 +895,7 @@ rule-ends-packages = when automatic debt ({ $automatic } MB) and manual debt ({ 
 rule-other-access = the user has a right to access, and gets another than the portal wants
 rule-row-on-list = no rule of the portal: the address is on a list that is not the one of the user's status
 rule-binding-type = no rule of the portal: the ip-binding is not of the type that the user's status wants
+rule-no-binding = the router asks for a login, as no ip-binding that is in force lets the device in
 rule-login-limits = the hotspot user is disabled or has limits that are left from a block: a login fails
 step-wait = Wait: { $task } puts this right by itself, in its next run.
 step-start-sync = The usage sync would put this right, but does not run: `tikbook run diagnose-sync` says why.

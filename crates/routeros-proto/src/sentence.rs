@@ -88,8 +88,11 @@ impl<'a> SentenceRef<'a> {
     #[inline]
     fn after_first(self) -> Words<'a> {
         let mut words = self.words();
-        words.next();
-        words
+        match words.next() {
+            Some(_) => words,
+            // An empty sentence: what follows is another one.
+            None => Words { rest: &[] },
+        }
     }
 }
 
