@@ -1038,6 +1038,8 @@ repair-title = { $name } ({ $phone }): repair on the router
 repair-choose = Choose one by the phone: `tikbook repair PHONE`
 repair-nothing = Nothing is to be repaired on the router: the usage sync would change none of the user's lists and
     bindings, nor the hotspot user.
+repair-nothing-own = Nothing of the user's own is to be repaired on the router: what holds the user is another's row or
+    binding, which the usage sync changes.
 repair-in-doubt = Nothing is planned while the names of the lists are in doubt: see the findings.
 repair-of-nobody = Nothing is planned: a repair makes of the router what the usage sync makes of it for a user, and this is
     no user's.

@@ -67,6 +67,9 @@ pub fn show(
         }
         return Ok(());
     }
+    if output.format == Format::Markdown && !says_something(report, failure) {
+        return Ok(());
+    }
     let error = failure.map(Failure::to_json);
     let mut out = output.stdout()?;
     match output.format {

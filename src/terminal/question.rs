@@ -233,7 +233,8 @@ impl Question<'_> {
     ) -> Result<(), Answer> {
         let mut shown: Said = QuestionWhich.into();
         for _ in 0..TIMES {
-            let line = self.line(&format!("{} ", self.words(shown)), input, out)?;
+            let words = wrap::lines(&printable(&self.words(shown)), self.sheet.width);
+            let line = self.line(&format!("{} ", words.join("\n")), input, out)?;
             match numbers(&line, offer.count()) {
                 Ok(numbers) => {
                     offer.leave_out(&numbers);

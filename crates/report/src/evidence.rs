@@ -36,9 +36,15 @@ pub fn table(group: &Findings, shown: usize, frame: &Frame, sheet: Sheet) -> Tab
     }
 }
 
+/// The fact that is a text of the site as somebody wrote it, for who has to see what is wrong with it.
+const AS_WRITTEN: &str = "as_written";
+
 fn fact_of(name: &str, value: &Json, frame: &Frame, sheet: Sheet) -> String {
     let text = said(value);
     let text = text.in_language(sheet.language);
+    if name == AS_WRITTEN {
+        return text.into_owned();
+    }
     let spoken = code::spoken(name, &text, sheet.language);
     let spoken = spoken.filter(|_| !sheet.is_detailed);
     spoken.unwrap_or_else(|| of_value(&text, frame, sheet))

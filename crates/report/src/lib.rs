@@ -51,6 +51,8 @@ pub struct Report {
     pub tables: Vec<Table<Said>>,
     /// What needs eyes.
     pub findings: Vec<Findings>,
+    /// How bad what it says is beside its findings and checks: of a page about one user, of a plan.
+    pub weight: Option<Severity>,
     /// Lines for people.
     pub notes: Vec<Said>,
     /// What to do next, in order.

@@ -75,12 +75,26 @@ pub fn write_short(out: &mut dyn Write, report: &Report, language: Language) -> 
         format!("{} \u{d7} {title}", group.items.len())
     });
     let short = |line: &str| cut(&printable(line), SHORT_WIDTH);
-    let title = short(&verdict::headline(report).in_language(language));
+    let title = printable(&verdict::headline(report).in_language(language));
     // What was counted is said whole, on as many lines as it takes.
     let sum = printable(&sum.in_language(language));
     let sum = filled(&sum, SHORT_WIDTH).into_iter();
-    let worst = checks.chain(groups).map(|line| short(&line));
-    let lines = [title].into_iter().chain(sum).chain(worst);
+    let facts = report.facts.iter().map(|fact| {
+        let (label, value) = (&fact.label, &fact.value);
+        format!(
+            "{} {}",
+            label.in_language(language),
+            value.in_language(language)
+        )
+    });
+    let worst: Vec<String> = checks.chain(groups).map(|line| short(&line)).collect();
+    // Where nothing else is to be said, the title is said whole.
+    let title = match report.facts.is_empty() && worst.is_empty() {
+        true => wrap::lines(&title, Some(SHORT_WIDTH)),
+        false => vec![short(&title)],
+    };
+    let facts = facts.map(|line| short(&line));
+    let lines = title.into_iter().chain(sum).chain(worst).chain(facts);
     let mut lines = lines.filter(|line| !line.is_empty()).take(SHORT_LINES);
     lines.try_for_each(|line| writeln!(out, "{line}"))
 }

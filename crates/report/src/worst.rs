@@ -29,7 +29,8 @@ impl Verdict {
             Status::Fail => Self::Critical,
         });
         let found = report.by_severity().into_iter();
-        let found = found.map(|group| match group.severity {
+        let found = found.map(|group| group.severity).chain(report.weight);
+        let found = found.map(|severity| match severity {
             Severity::Info => Self::Info,
             Severity::Warning => Self::Warning,
             Severity::Critical => Self::Critical,

@@ -149,6 +149,7 @@ heading-field = { $field ->
         [also] also
         [amount_rp] amount (Rp)
         [approval] approval
+        [as_written] comment, as it is written
         [at] at
         [bindings] bindings
         [block_cause] block cause

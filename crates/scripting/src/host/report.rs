@@ -252,11 +252,14 @@ fn commands_of(commands: &Array) -> Result<Vec<String>, HostError> {
 
 /// How bad it is; nothing for what is no finding.
 fn severity(map: &Map) -> Result<Option<Severity>, HostError> {
-    let word = text_field(map, "severity")?;
+    of_word(&text_field(map, "severity")?)
+}
+
+fn of_word(word: &str) -> Result<Option<Severity>, HostError> {
     if word == "none" {
         return Ok(None);
     }
-    let severity = Severity::from_word(&word).ok_or_else(|| {
+    let severity = Severity::from_word(word).ok_or_else(|| {
         HostError::invalid(format!(
             "`{word}` is no severity; use info, warning or critical, or none for what is no finding"
         ))
@@ -429,6 +432,7 @@ primitives! {
     _: () = plain count(Value, Said, Value);
     _: () = plain table(Value, Said, Value, Value);
     _: () = plain note(Value, Said);
+    _: () = plain weigh(Value, Text);
     _: () = plain affected(Value, Said, Value, Value);
     _: () = plain next(Value, Said);
     _: () = plain next(Value, Said, Value);
@@ -582,6 +586,19 @@ pub mod report_module {
     pub fn note(context: NativeCallContext, draft: &mut Draft, text: Dynamic) -> CallResult<()> {
         let text = said(&text).map_err(|error| invalid(&context, error))?;
         draft.report.borrow_mut().notes.push(text);
+        Ok(())
+    }
+
+    /// Says how bad what the report says is, beside its findings and checks: `critical`, `warning`, `info` or
+    /// `none`, which takes back what was said before. `summary.verdict` is at least this.
+    ///
+    /// ```rhai
+    /// report::create("One user").weigh("warning");
+    /// ```
+    #[rhai_fn(global, name = "weigh", return_raw)]
+    pub fn weigh(context: NativeCallContext, draft: &mut Draft, severity: &str) -> CallResult<()> {
+        let weight = of_word(severity).map_err(|error| error.at(&context).raise())?;
+        draft.report.borrow_mut().weight = weight;
         Ok(())
     }
 
