@@ -204,7 +204,9 @@ fn explain_finds_a_user_by_a_mac_that_the_database_spells_otherwise() {
     for who in ["0A-00-00-00-00-06", "10.0.0.6", "0812 0000 0006", "User 6"] {
         let report = house.run(&["explain", who]).code(0).stdout_json();
         assert_eq!(report["user"]["id"], json!(id(6)), "{who}");
-        assert_eq!(report["verdict"], "blocked_but_let_through");
+        // A row of the list holds what the binding lets through.
+        assert_eq!(report["effect"], "cut_off");
+        assert_eq!(report["verdict"], "blocked");
         assert_eq!(report["rule"], "debt-limit");
         assert_eq!(report["next_sync"], "keep-blocked");
         assert_eq!(report["devices"][0]["host"]["address"], "10.0.0.6");

@@ -504,6 +504,7 @@ error-database-value = cannot read column `{ $column }`: { $reason }
 error-database-too-many-rows = the answer has more than { $limit } rows
 error-database-no-room = the answer of the database at { $address } takes more memory than is left of the { $limit } MiB that a run may hold
 error-database-too-many-bytes = the answer has more than { $limit } bytes
+database-announces-too-much = what answers there sends or announces more than the memory that a run may hold
 database-no-database = what answers there does not answer as a database does
 database-lost-earlier = it was lost earlier in this run, and its snapshot with it
 database-says = the database says `{ $message }`

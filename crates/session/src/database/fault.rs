@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::error::{DatabaseError, Unit};
 use super::{mysql, postgres, sqlite};
 use catalogue::Said;
-use sentences::{DatabaseNoDatabase, DatabaseSays};
+use sentences::{DatabaseAnnouncesTooMuch, DatabaseNoDatabase, DatabaseSays};
 use wording::system::without_number;
 
 /// What went wrong, before it is known on what address and in which query.
@@ -85,7 +85,10 @@ impl Fault {
         let address = address.to_owned();
         let error = match self {
             Self::Driver(error) => error,
-            Self::NoRoom => return DatabaseError::NoRoom { address },
+            Self::NoRoom => {
+                let reason = DatabaseAnnouncesTooMuch.into();
+                return DatabaseError::Unreachable { address, reason };
+            }
             _ => {
                 let reason = DatabaseNoDatabase.into();
                 return DatabaseError::Unreachable { address, reason };
