@@ -1,6 +1,6 @@
 //! Connections to Redis: to one server, a Sentinel group, or a cluster.
 //!
-//! What one server answers is counted before the driver makes room for it ([`guarded`]). The driver gives
+//! What one server answers is counted before the driver makes room for it (`guarded`). The driver gives
 //! no such place to the connections of a cluster, nor to those that ask a Sentinel for its master; there
 //! the limits of the process hold alone.
 
