@@ -3,7 +3,7 @@
 //! [`load`] gives a [`Site`] in which everything is decided. This module is the only one that
 //! reads environment variables, and it touches no file that nobody named but these three:
 //! `./tikbook.toml`, `$XDG_CONFIG_HOME/tikbook/config.toml`, `/etc/tikbook/config.toml`. The first of them may be
-//! anybody's who may write to the folder: it is used where [`Trusting`](crate::trust::Trusting) has it, and says
+//! anybody's who may write to the folder: it is used where [`Trusting`] has it, and says
 //! nothing of where a service is that one of the others places.
 
 mod endpoints;
