@@ -21,6 +21,11 @@ fuzz_target!(|bytes: &[u8]| {
     fs::write(&file, bytes).expect("the temporary folder is writable");
     let records = record::read_all(&FOLDER, "demo").expect("the folder can be read");
     for record in &records {
-        let _ = (record.state(), record.runbook(), record.open(), record::made(record, &records));
+        let _ = (
+            record.state(),
+            record.runbook(),
+            record.open(),
+            record::made(record, &records),
+        );
     }
 });

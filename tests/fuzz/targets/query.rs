@@ -10,7 +10,11 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(query) = Query::parse(words) else {
         return;
     };
-    let value_of = |name: &[u8]| bytes.windows(name.len().max(1)).find(|value| *value != name);
+    let value_of = |name: &[u8]| {
+        bytes
+            .windows(name.len().max(1))
+            .find(|value| *value != name)
+    };
     let matches = query.matches(value_of);
     // Names that begin so are read as something else; a client does not send them.
     let is_sent = |name: &[u8]| !name.starts_with(b"#") && !b"-<>=".contains(&name[0]);

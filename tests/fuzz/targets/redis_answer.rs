@@ -14,7 +14,9 @@ fuzz_target!(|input: &[u8]| {
     let count = |size: usize| {
         let mut answers = Answers::new(MOST);
         let counts = bytes.chunks(size).map(|piece| answers.count(piece));
-        counts.collect::<Result<Vec<_>, _>>().map(|all| all.into_iter().max())
+        counts
+            .collect::<Result<Vec<_>, _>>()
+            .map(|all| all.into_iter().max())
     };
     let whole = count(bytes.len().max(1));
     assert_eq!(whole, count(usize::from(*size).max(1)));

@@ -21,7 +21,11 @@ fuzz_target!(|bytes: &[u8]| {
         ..Sources::default()
     };
     match config::load(sources) {
-        Ok(site) => drop(format!("{:?} {:?}", site.endpoints, site.warnings().count())),
+        Ok(site) => drop(format!(
+            "{:?} {:?}",
+            site.endpoints,
+            site.warnings().count()
+        )),
         Err(error) => drop(error.to_string()),
     }
 });

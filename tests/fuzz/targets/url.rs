@@ -19,8 +19,12 @@ fuzz_target!(|text: &str| {
         Err(reason) => reason,
     };
     // In the place of a password it is one, and nowhere else.
-    let place = text.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next());
-    let has_it = place.flatten().is_some_and(|place| place.contains(&format!(":{PASSWORD}@")));
+    let place = text
+        .split_once("://")
+        .map(|(_, rest)| rest.split(['/', '?', '#']).next());
+    let has_it = place
+        .flatten()
+        .is_some_and(|place| place.contains(&format!(":{PASSWORD}@")));
     if has_it && text.matches(PASSWORD).count() == 1 {
         assert!(!database.contains(PASSWORD), "{database}");
         assert!(!redis.contains(PASSWORD), "{redis}");
