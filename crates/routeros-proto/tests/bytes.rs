@@ -177,6 +177,11 @@ fn an_end_inside_a_sentence_is_told_from_a_clean_one() {
 #[test]
 fn empty_sentences_have_no_meaning() {
     assert_eq!(sentences(b"\x00\x00\x05!done\x00\x00"), [[b"!done"]]);
+    // What follows an empty one is another one's.
+    let empty = SentenceRef::new(b"\x00\x03!re\x04=a=b\x06.tag=7\x00");
+    assert_eq!(empty.words().count(), 0);
+    assert_eq!((empty.get("a"), empty.tag()), (None, None));
+    assert_eq!(empty.fields().count(), 0);
 }
 
 #[test]
