@@ -53,27 +53,9 @@ fn verdict(report: &Report) -> Said {
 mod tests {
     use std::rc::Rc;
 
-    use catalogue::Language;
-    use serde_json::Value as Json;
-
     use super::*;
-    use crate::{Check, Evidence, Findings};
-
-    struct One;
-
-    impl Evidence for One {
-        fn len(&self) -> usize {
-            1
-        }
-
-        fn subject(&self, _: usize) -> String {
-            String::new()
-        }
-
-        fn facts(&self, _: usize, _: Language) -> Vec<(String, Json)> {
-            Vec::new()
-        }
-    }
+    use crate::worst::tests::One;
+    use crate::{Check, Findings};
 
     fn title(statuses: &[Status], severity: Option<Severity>) -> String {
         let checks = statuses.iter().map(|status| Check {

@@ -65,7 +65,7 @@ impl Report {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::Check;
     use crate::Evidence;
@@ -74,7 +74,7 @@ mod tests {
     use std::rc::Rc;
 
     /// A finding without a word.
-    struct One;
+    pub(crate) struct One;
 
     impl Evidence for One {
         fn len(&self) -> usize {

@@ -123,7 +123,8 @@ impl<'site> ListIndex<'site> {
 }
 
 impl ListRow<'_> {
-    fn is_in_force(&self) -> bool {
+    /// Does it count? The router passes over one that is disabled.
+    pub(super) fn is_in_force(&self) -> bool {
         self.entry.disabled.as_deref() != Some("true")
     }
 }

@@ -231,11 +231,7 @@ fn passage_of(
 pub(super) fn rows<'site>(view: &View<'site>, device: &Whereabouts) -> Vec<ListRow<'site>> {
     let over = device.addresses.iter();
     let over = over.flat_map(|address| view.lists.over(*address));
-    over.filter(is_row_in_force).collect()
-}
-
-fn is_row_in_force(row: &ListRow<'_>) -> bool {
-    row.entry.disabled.as_deref() != Some("true")
+    over.filter(ListRow::is_in_force).collect()
 }
 
 /// The rows that shut out, the one that says most first.
